@@ -1,0 +1,1 @@
+"""Commands that spaCy's own command line gains."""

@@ -1,0 +1,168 @@
+"""`spacy convert-tags`: tagged text to DocBin."""
+
+from enum import Enum
+from itertools import islice
+from pathlib import Path
+from typing import Callable, Dict, Iterator, List, NamedTuple, Optional
+
+from spacy.cli._util import Arg, Opt, app
+from spacy.tokens import Doc, DocBin
+from spacy.vocab import Vocab
+from wasabi import msg
+
+
+class TaggedToken(NamedTuple):
+    word: str
+    tag: str
+    pos: str = ""
+    space: bool = True
+
+
+Sentence = List[TaggedToken]
+
+
+class Format(str, Enum):
+    auto = "auto"
+    conllu = "conllu"
+    tsv = "tsv"
+    slash = "slash"
+
+
+@app.command("convert-tags")
+def convert_tags_cli(
+    # fmt: off
+    input_path: Path = Arg(..., help="Tagged text: .conllu, .tsv or .txt", exists=True, dir_okay=False),
+    output_path: Path = Arg(..., help="The .spacy file to write", dir_okay=False),
+    format: Format = Opt(Format.auto, "--format", "-f", help="conllu; tsv: word, tab, tag on each line, a blank line after each sentence; slash: word/TAG word/TAG, a sentence on each line; auto goes by the file's suffix"),
+    n_sents: int = Opt(10, "--n-sents", "-n", help="Number of sentences per Doc (0 for one Doc)", min=0),
+    # fmt: on
+) -> None:
+    """Convert tagged text to a DocBin for training and evaluation.
+
+    Sentence boundaries, words, tags and, from CoNLL-U, the universal parts of speech
+    are kept. A tag may be missing (empty or _): the token is then left out of training
+    and evaluation. CoNLL-U need not be parsed, unlike for `spacy convert`.
+    """
+    try:
+        n_docs, n_tokens = convert_tags(input_path, output_path, format, n_sents)
+    except ValueError as error:
+        msg.fail("Can't convert tagged text", str(error), exits=1)
+    msg.good(f"Generated {output_path} ({n_docs} documents, {n_tokens} tokens)")
+
+
+def convert_tags(
+    input_path: Path, output_path: Path, format: Format = Format.auto, n_sents: int = 10
+) -> "tuple[int, int]":
+    """Convert a file of tagged text. Raises a ValueError that names the line that is wrong.
+
+    RETURNS (Tuple[int, int]): Number of Docs and of tokens.
+    """
+    if format is Format.auto:
+        if input_path.suffix not in FORMATS:
+            raise ValueError(
+                f"{input_path}: can't tell the format from the suffix {input_path.suffix!r}; "
+                "use --format conllu, tsv or slash."
+            )
+        format = FORMATS[input_path.suffix]
+    vocab = Vocab()
+    doc_bin = DocBin()
+    n_tokens = 0
+    try:
+        with input_path.open(encoding="utf8") as lines:
+            sentences = READERS[format](lines)
+            while group := list(islice(sentences, n_sents or None)):
+                doc = to_doc(vocab, group)
+                n_tokens += len(doc)
+                doc_bin.add(doc)
+    except ValueError as error:
+        raise ValueError(f"{input_path}: {error}") from None
+    if not n_tokens:
+        raise ValueError(f"{input_path}: no sentence found in format {format.value}.")
+    doc_bin.to_disk(output_path)
+    return len(doc_bin), n_tokens
+
+
+def to_doc(vocab: Vocab, sentences: List[Sentence]) -> Doc:
+    tokens = [token for sentence in sentences for token in sentence]
+    return Doc(
+        vocab,
+        words=[token.word for token in tokens],
+        spaces=[token.space for token in tokens],
+        tags=[token.tag for token in tokens],
+        pos=[token.pos for token in tokens],
+        sent_starts=[i == 0 for sentence in sentences for i in range(len(sentence))],
+    )
+
+
+def read_conllu(lines: Iterator[str]) -> Iterator[Sentence]:
+    """A token a line in ten columns; XPOS or, where there is none, UPOS is the tag."""
+    sentence: Sentence = []
+    inside_until: Optional[int] = None  # last token of a multiword token such as 3-4
+    space_after_it = True
+    for number, line in numbered(lines):
+        if line.startswith("#"):
+            continue
+        if not line:
+            if sentence:
+                yield sentence
+            sentence = []
+            continue
+        columns = line.split("\t")
+        if len(columns) != 10:
+            raise ValueError(f"line {number} has {len(columns)} columns, not 10: {line!r}")
+        id_, word, upos, xpos, misc = (columns[i] for i in (0, 1, 3, 4, 9))
+        space = "SpaceAfter=No" not in misc.split("|")
+        if "." in id_:  # a word that is not in the text
+            continue
+        if "-" in id_:
+            inside_until, space_after_it = int(id_.split("-")[1]), space
+            continue
+        if inside_until is not None:
+            is_last = int(id_) >= inside_until
+            space = is_last and space_after_it
+            inside_until = None if is_last else inside_until
+        upos = "" if upos == "_" else upos
+        sentence.append(TaggedToken(word, upos if xpos == "_" else xpos, upos, space))
+    if sentence:
+        yield sentence
+
+
+def read_tsv(lines: Iterator[str]) -> Iterator[Sentence]:
+    """Word, tab, tag; a blank line after each sentence."""
+    sentence: Sentence = []
+    for number, line in numbered(lines):
+        if line:
+            sentence.append(split_token(line, "\t", number))
+        elif sentence:
+            yield sentence
+            sentence = []
+    if sentence:
+        yield sentence
+
+
+def read_slash(lines: Iterator[str]) -> Iterator[Sentence]:
+    """word/TAG word/TAG, a sentence on each line; the last slash of a token is the separator."""
+    for number, line in numbered(lines):
+        if line:
+            yield [split_token(token, "/", number) for token in line.split()]
+
+
+def numbered(lines: Iterator[str]) -> Iterator["tuple[int, str]"]:
+    for number, line in enumerate(lines, start=1):
+        yield number, line.strip("\ufeff\r\n ")
+
+
+def split_token(token: str, separator: str, line_number: int) -> TaggedToken:
+    word, found, tag = token.rpartition(separator)
+    if not found or not word or separator in ("\t",) and separator in word:
+        name = {"\t": "a tab"}.get(separator, repr(separator))
+        raise ValueError(f"line {line_number}: {token!r} is not a word, {name}, and a tag.")
+    return TaggedToken(word, "" if tag == "_" else tag.strip())
+
+
+FORMATS = {".conllu": Format.conllu, ".tsv": Format.tsv, ".txt": Format.slash}
+READERS: Dict[Format, Callable[[Iterator[str]], Iterator[Sentence]]] = {
+    Format.conllu: read_conllu,
+    Format.tsv: read_tsv,
+    Format.slash: read_slash,
+}

@@ -1,0 +1,111 @@
+"""What can be told of a word from its letters alone: affixes and shape, as hashed ids.
+
+Everything works on all words at once, on their code points laid end to end.
+"""
+
+from typing import NamedTuple, Sequence
+
+import numpy
+from numpy.typing import NDArray
+
+from .types import Ids
+
+Codes = NDArray[numpy.uint64]
+
+PRIME = numpy.uint64(0x100000001B3)  # of the 64-bit FNV hash
+MIX = numpy.uint64(0x9E3779B97F4A7C15)  # 2 ** 64 divided by the golden ratio
+MAX_RUN = 4  # letters of a kind in a row that a shape keeps, as in spaCy's `shape_`
+
+
+class WordFeatures(NamedTuple):
+    """The features that are taken from a word.
+
+    prefixes (Sequence[int]): Lengths of the prefixes, in lower case.
+    suffixes (Sequence[int]): Lengths of the suffixes, in lower case.
+    shape (bool): Whether to take the shape: capital, small letter, digit or the character itself,
+        with at most `MAX_RUN` of a kind in a row.
+    feature_rows (int): Number of ids of each feature.
+    """
+
+    prefixes: Sequence[int]
+    suffixes: Sequence[int]
+    shape: bool
+    feature_rows: int
+
+    def __len__(self) -> int:
+        return len(self.prefixes) + len(self.suffixes) + int(self.shape)
+
+    def ids(self, words: Sequence[str]) -> Ids:
+        """The id of each feature of each word.
+
+        RETURNS (Ids): (n_words, n_features), from column * rows to (column + 1) * rows - 1.
+        """
+        hashes = []
+        if self.prefixes or self.suffixes:
+            text = Text.join([word.lower() for word in words])
+            hashes += [text.hash_affix(n, from_end=False) for n in self.prefixes]
+            hashes += [text.hash_affix(n, from_end=True) for n in self.suffixes]
+        if self.shape:
+            hashes.append(Text.join(words).hash_shape())
+        if not hashes:
+            return numpy.zeros((len(words), 0), dtype="int64")
+        mixed = numpy.stack(hashes, axis=1) * MIX
+        ids = (mixed >> numpy.uint64(32)) % numpy.uint64(self.feature_rows)
+        return ids.astype("int64") + self.feature_rows * numpy.arange(len(self))
+
+
+class Text(NamedTuple):
+    """Words laid end to end.
+
+    codes (Codes): Code points of the letters, (n_letters,).
+    starts (Ids): Where each word starts, (n_words,).
+    lengths (Ids): Letters of each word, (n_words,).
+    """
+
+    codes: Codes
+    starts: Ids
+    lengths: Ids
+
+    @classmethod
+    def join(cls, words: Sequence[str]) -> "Text":
+        encoded = "".join(words).encode("utf-32-le", "surrogatepass")
+        codes = numpy.frombuffer(encoded, dtype="<u4").astype("uint64")
+        lengths = numpy.fromiter(map(len, words), dtype="int64", count=len(words))
+        return cls(codes, numpy.cumsum(lengths) - lengths, lengths)
+
+    def hash_affix(self, n: int, *, from_end: bool) -> Codes:
+        """A hash of the first or last n letters of each word, or of all if it has fewer."""
+        hashes = numpy.zeros(len(self.lengths), dtype="uint64")
+        for i in range(n):
+            has_letter = self.lengths > i
+            at = self.starts[has_letter] + (self.lengths[has_letter] - 1 - i if from_end else i)
+            hashes[has_letter] = (hashes[has_letter] ^ self.codes[at]) * PRIME + PRIME
+        return hashes
+
+    def hash_shape(self) -> Codes:
+        """A hash of the shape of each word."""
+        kinds = letter_kinds(self.codes)
+        position = numpy.arange(len(kinds))
+        word_start = numpy.repeat(self.starts, self.lengths)
+        changes = numpy.ones(len(kinds), dtype=bool)
+        changes[1:] = kinds[1:] != kinds[:-1]
+        run_start = numpy.maximum.accumulate(
+            numpy.where(changes | (position == word_start), position, 0)
+        )
+        kept = position - run_start < MAX_RUN
+        kept_before = numpy.cumsum(kept) - kept
+        place = kept_before - kept_before[word_start]  # among the kept letters of the word
+        powers = numpy.cumprod(numpy.full(int(place.max(initial=0)) + 1, PRIME))
+        terms = numpy.where(kept, kinds * powers[place], numpy.uint64(0))
+        sums = numpy.append(numpy.uint64(0), numpy.cumsum(terms))
+        return sums[self.starts + self.lengths] - sums[self.starts]
+
+
+def letter_kinds(codes: Codes) -> Codes:
+    """The code point of X for a capital, of x for another letter, of d for a digit; others as are."""
+    letters = codes.astype("<u4").view("<U1")
+    kinds = codes.copy()
+    kinds[numpy.char.isalpha(letters)] = ord("x")
+    kinds[numpy.char.isupper(letters)] = ord("X")
+    kinds[numpy.char.isdigit(letters)] = ord("d")
+    return kinds

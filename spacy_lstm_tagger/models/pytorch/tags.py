@@ -1,0 +1,26 @@
+"""From hidden states to log-probabilities of tags."""
+
+import torch
+from torch import Tensor, nn
+
+
+class TagLogProbs(nn.Module):
+    """Affine, then log-softmax: log softmax(A h_i + b), where A has as many rows as there are tags.
+
+    It starts at zero, where all tags are equally likely.
+
+    n_in (int): Width of h_i.
+    n_tags (int): Tags to tell apart.
+    """
+
+    def __init__(self, *, n_in: int, n_tags: int) -> None:
+        super().__init__()
+        self.affine = nn.Linear(n_in, n_tags)
+        nn.init.zeros_(self.affine.weight)
+        nn.init.zeros_(self.affine.bias)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """hidden (Tensor): h_i for each token, float32, (n_tokens, n_in).
+        RETURNS (Tensor): Log-probabilities in nats, float32, (n_tokens, n_tags).
+        """
+        return torch.log_softmax(self.affine(hidden), dim=1)

@@ -1,0 +1,197 @@
+"""Carries a PyTorch module through Thinc: prediction, training, averages, saving, loading."""
+
+import contextlib
+import copy
+import json
+import os
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+
+import safetensors
+import safetensors.torch
+import torch
+from thinc.api import Model, Optimizer, Shim, get_torch_default_device, torch2xp, xp2torch
+from torch import Tensor, nn
+
+FORMAT = "spacy_lstm_tagger"
+FORMAT_VERSION = 1
+
+# A forked process inherits none of the threads that OpenMP started, but waits for them for ever.
+os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
+
+
+class TorchShim(Shim):
+    """Holds a PyTorch module that is built when all its settings are known.
+
+    Thinc's own PyTorchShim needs the module at once, ignores averaged parameters, saves
+    a pickle, and changes the module's mode with each prediction, which other threads see.
+
+    build (Callable[..., nn.Module]): Makes the module from the settings.
+    settings (Dict[str, Any]): What build takes, as JSON values; None for what the data will tell.
+    """
+
+    def __init__(self, build: Callable[..., nn.Module], settings: Dict[str, Any]) -> None:
+        super().__init__(None)
+        self.build = build
+        self.settings = settings
+
+    @property
+    def module(self) -> nn.Module:
+        """The PyTorch module. Raises a ValueError before there is one."""
+        if self._model is None:
+            raise ValueError(
+                "The network has no weights yet: initialize the pipeline with nlp.initialize(), "
+                "train it with 'spacy train', or load a trained one with spacy.load()."
+            )
+        return self._model
+
+    @property
+    def is_initialized(self) -> bool:
+        return self._model is not None
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.module.parameters()).device
+
+    def initialize(self, **settings: Any) -> None:
+        """Build the module with fresh weights.
+
+        **settings: Those that the data tell.
+        """
+        self.settings = {**self.settings, **settings}
+        self._model = self.build(**self.settings).to(get_torch_default_device()).eval()
+
+    def predict(self, fwd_args: Sequence[Tensor]) -> Any:
+        """Call the module. It stays in evaluation mode, so that threads don't disturb each other."""
+        if self.module.training:
+            self.module.eval()
+        with torch.inference_mode():
+            return self.module(*fwd_args)
+
+    def begin_update(
+        self, fwd_args: Sequence[Tensor]
+    ) -> Tuple[Any, Callable[[Tensor, Tensor], List[Optional[Tensor]]]]:
+        """Call the module in training mode.
+
+        RETURNS (Tuple[Any, Callable]): What the module returns, and a function that takes one of
+            the tensors in it and its gradient, adds to the gradients of the parameters, and
+            returns those of the inputs.
+        """
+        self.module.train()
+        with torch.enable_grad():
+            outputs = self.module(*fwd_args)
+
+        def backprop(output: Tensor, gradient: Tensor) -> List[Optional[Tensor]]:
+            torch.autograd.backward(output, gradient)
+            return [arg.grad for arg in fwd_args]
+
+        return outputs, backprop
+
+    def finish_update(self, optimizer: Optimizer) -> None:
+        """Let the optimizer change each parameter that has a gradient, in place."""
+        for name, parameter in self.module.named_parameters():
+            if parameter.grad is not None:
+                weights, _ = optimizer(
+                    (self.id, name), torch2xp(parameter.data), torch2xp(parameter.grad)
+                )
+                # Assigning to .data would take the parameter out of cuDNN's one block of weights.
+                parameter.data.copy_(xp2torch(weights, device=parameter.device))
+                parameter.grad = None
+
+    @contextlib.contextmanager
+    def use_params(self, params: Dict[Tuple[int, str], Any]) -> Iterator[None]:
+        """Use other values for the parameters, such as their averages, until the context ends."""
+        saved: Dict[str, Tensor] = {}
+        parameters = dict(self._model.named_parameters()) if self.is_initialized else {}
+        try:
+            for name, parameter in parameters.items():
+                if (self.id, name) in params:
+                    saved[name] = parameter.detach().clone()
+                    value = xp2torch(params[self.id, name], device=parameter.device)
+                    parameter.data.copy_(value)
+            yield
+        finally:
+            for name, value in saved.items():
+                parameters[name].data.copy_(value)
+
+    def copy(self) -> "TorchShim":
+        """A copy under an id of its own: an optimizer must not take the two for one."""
+        copied = TorchShim(self.build, copy.deepcopy(self.settings))
+        copied._model = copy.deepcopy(self._model)
+        return copied
+
+    def to_device(self, device_type: str, device_id: int) -> None:
+        if self.is_initialized:
+            self.module.to("cpu" if device_type == "cpu" else f"cuda:{device_id}")
+
+    def to_bytes(self) -> bytes:
+        """Weights and settings in the safetensors format; no bytes as long as there are no weights."""
+        if not self.is_initialized:
+            return b""
+        tensors = {name: t.cpu().contiguous() for name, t in self.module.state_dict().items()}
+        header = {"version": FORMAT_VERSION, "settings": self.settings}
+        return safetensors.torch.save(tensors, metadata={FORMAT: json.dumps(header)})
+
+    def from_bytes(self, bytes_data: bytes) -> "TorchShim":
+        """Load weights. Nothing is changed unless all of them are sound and of the right size.
+
+        Raises a ValueError that says what is wrong.
+        """
+        if not bytes_data:
+            self._model = None
+            return self
+        settings, tensors = _read(bytes_data)
+        for name, value in self.settings.items():
+            if value is not None and settings.get(name) != value:
+                raise ValueError(
+                    f"Can't load the weights: they were saved with {name} = {settings.get(name)}, but "
+                    f"the config and the vocabulary say {name} = {value}. Load files that were "
+                    "saved together."
+                )
+        with torch.device("meta"):  # allocates nothing, whatever the settings
+            module = self.build(**settings)
+        _check_tensors(tensors, module.state_dict())
+        module.load_state_dict(tensors, assign=True)
+        self.settings = settings
+        self._model = module.to(get_torch_default_device()).eval()
+        return self
+
+
+def is_initialized(model: Model) -> bool:
+    """Whether each PyTorch module in a model has weights."""
+    shims = [shim for node in model.walk() for shim in node.shims]
+    return all(shim.is_initialized for shim in shims if isinstance(shim, TorchShim))
+
+
+def _read(data: bytes) -> Tuple[Dict[str, Any], Dict[str, Tensor]]:
+    """Settings and tensors from the safetensors format."""
+    try:
+        # The tensors are views of the file: clones are writable and aligned.
+        tensors = {name: t.clone() for name, t in safetensors.torch.load(data).items()}
+        # The length of the header, then the header: the format's description.
+        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+        saved = json.loads(header["__metadata__"][FORMAT])
+        version, settings = int(saved["version"]), dict(saved["settings"])
+    except (safetensors.SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"Can't load the weights: damaged or not ours ({error!r}).") from None
+    if version > FORMAT_VERSION:
+        raise ValueError(
+            f"Can't load the weights: they have format {version}, and this version of "
+            f"spacy-lstm-tagger reads formats up to {FORMAT_VERSION}. Install a newer one."
+        )
+    return settings, tensors
+
+
+def _check_tensors(tensors: Dict[str, Tensor], expected: Dict[str, Tensor]) -> None:
+    """Raise a ValueError unless the tensors are the expected ones, of their shapes, and finite."""
+    if tensors.keys() != expected.keys():
+        names = sorted(tensors.keys() ^ expected.keys())
+        raise ValueError(f"Can't load the weights: missing or unknown: {', '.join(names)}.")
+    for name, tensor in tensors.items():
+        shape, dtype = expected[name].shape, expected[name].dtype
+        if tensor.shape != shape or tensor.dtype != dtype:
+            raise ValueError(
+                f"Can't load the weights: {name} is {tensor.dtype} {tuple(tensor.shape)} where "
+                f"{dtype} {tuple(shape)} was expected."
+            )
+        if not torch.isfinite(tensor).all():
+            raise ValueError(f"Can't load the weights: {name} has values that are not finite.")

@@ -1,0 +1,209 @@
+"""The LSTM as a spaCy tok2vec: from Docs to one hidden state a token."""
+
+from collections import Counter
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
+
+import numpy
+import torch
+from spacy.attrs import ORTH
+from spacy.tokens import Doc
+from thinc.api import Model, torch2xp, xp2torch
+from thinc.types import Floats2d
+from torch import Tensor
+
+from .checks import check
+from .features import WordFeatures
+from .pytorch import WordEmbedding, WordLSTM
+from .shim import TorchShim
+from .types import Tok2Vec, WordBatch
+from .vocabulary import WordVocabulary
+
+
+def LSTMTok2Vec(
+    width: int = 256,
+    depth: int = 1,
+    bidirectional: bool = True,
+    dropout: Optional[float] = None,
+    word_width: int = 100,
+    word_dropout: float = 0.1,
+    min_freq: int = 2,
+    prefixes: Sequence[int] = (1, 3),
+    suffixes: Sequence[int] = (2, 3, 4),
+    shape: bool = True,
+    feature_width: int = 64,
+    feature_rows: int = 5000,
+) -> Tok2Vec:
+    """Embed the distinct words of a batch, then run an LSTM over each Doc.
+
+    The vocabulary of words is counted over the whole training corpus before the model is
+    initialized, see `set_vocabulary`.
+
+    width (int): Width of the output, both directions together.
+    depth (int): Layers of the LSTM.
+    bidirectional (bool): Whether it runs in both directions.
+    dropout (Optional[float]): Dropout before, between and after the layers. None follows
+        `[training] dropout`, as spaCy's own layers do; a number is kept whatever that says.
+    word_width (int): Width of the embedding that each word of the vocabulary has of its own;
+        0 for none.
+    word_dropout (float): In training, the share of words that are read as unknown.
+    min_freq (int): How often a word has to occur in the training corpus to be in the vocabulary.
+    prefixes (Sequence[int]): Lengths of the prefixes that are embedded.
+    suffixes (Sequence[int]): Lengths of the suffixes that are embedded.
+    shape (bool): Whether a word's shape (`Xxxx`, `dd.d`) is embedded.
+    feature_width (int): Width of the embedding of each prefix, suffix and shape.
+    feature_rows (int): Rows of the embedding table of each of them, into which they are hashed.
+    RETURNS (Model[List[Doc], List[Floats2d]]): For each Doc, (n_tokens, width).
+    """
+    check("width", width, width > 0, "above 0")
+    check("width", width, not bidirectional or width % 2 == 0, "even when bidirectional = true")
+    check("depth", depth, depth > 0, "above 0")
+    check("dropout", dropout, dropout is None or 0 <= dropout < 1, "null or from 0 to below 1")
+    check("word_width", word_width, word_width >= 0, "0 or more")
+    check("word_dropout", word_dropout, 0 <= word_dropout < 1, "from 0 to below 1")
+    check("min_freq", min_freq, min_freq > 0, "above 0")
+    for name, lengths in (("prefixes", prefixes), ("suffixes", suffixes)):
+        check(name, lengths, all(n > 0 for n in lengths), "a list of lengths above 0")
+    check("feature_width", feature_width, feature_width > 0, "above 0")
+    check("feature_rows", feature_rows, feature_rows > 0, "above 0")
+    has_features = bool(prefixes or suffixes or shape)
+    check("word_width", word_width, word_width > 0 or has_features, "above 0 without features")
+    settings: Dict[str, Any] = {
+        "width": width,
+        "depth": depth,
+        "bidirectional": bidirectional,
+        "n_words": None,
+        "word_width": word_width,
+        "prefixes": list(prefixes),
+        "suffixes": list(suffixes),
+        "shape": shape,
+        "feature_width": feature_width,
+        "feature_rows": feature_rows,
+    }
+    attrs: Dict[str, Any] = {
+        "vocabulary": WordVocabulary([]),
+        "min_freq": min_freq,
+        "word_dropout": word_dropout,
+        # "dropout_rate" is the name that Thinc's set_dropout_rate looks for.
+        "dropout_rate" if dropout is None else "own_dropout_rate": dropout or 0.0,
+    }
+    return Model(
+        "lstm_tok2vec",
+        forward,
+        init=init,
+        dims={"nO": width},
+        attrs=attrs,
+        shims=[TorchShim(build, settings)],
+    )
+
+
+def build(
+    *,
+    width: int,
+    depth: int,
+    bidirectional: bool,
+    n_words: int,
+    word_width: int,
+    prefixes: Sequence[int],
+    suffixes: Sequence[int],
+    shape: bool,
+    feature_width: int,
+    feature_rows: int,
+) -> WordLSTM:
+    embedding = WordEmbedding(
+        n_words=n_words,
+        word_width=word_width,
+        n_features=len(WordFeatures(prefixes, suffixes, shape, feature_rows)),
+        feature_rows=feature_rows,
+        feature_width=feature_width,
+    )
+    return WordLSTM(embedding, width=width, depth=depth, bidirectional=bidirectional)
+
+
+def set_words(model: Model, words: Iterable[str]) -> None:
+    """Set the vocabulary of each LSTM tok2vec in a model, which has to be initialized after it."""
+    vocabulary = WordVocabulary(words)
+    for node in nodes_with_vocabulary(model):
+        node.attrs["vocabulary"] = vocabulary
+
+
+def count_words(model: Model, docs: Iterable[Doc]) -> None:
+    """Count the words of a corpus, and make those that are frequent enough the vocabulary of
+    each LSTM tok2vec in a model, which has to be initialized after it.
+
+    model (Model): Any model; the corpus is not read if no LSTM tok2vec is in it.
+    docs (Iterable[Doc]): The training corpus.
+    """
+    nodes = nodes_with_vocabulary(model)
+    if not nodes:
+        return
+    counts: Counter[str] = Counter()
+    for doc in docs:
+        for key, count in doc.count_by(ORTH).items():
+            counts[doc.vocab.strings[key]] += count
+    for node in nodes:
+        node.attrs["vocabulary"] = WordVocabulary.from_counts(counts, node.attrs["min_freq"])
+
+
+def nodes_with_vocabulary(model: Model) -> List[Model]:
+    return [node for node in model.walk() if "vocabulary" in node.attrs]
+
+
+def init(model: Tok2Vec, X: Optional[List[Doc]] = None, Y: Any = None) -> None:
+    if not len(model.attrs["vocabulary"]) and X is not None:
+        count_words(model, X)
+    model.shims[0].initialize(n_words=len(model.attrs["vocabulary"]))
+
+
+def forward(model: Tok2Vec, docs: List[Doc], is_train: bool) -> Tuple[List[Floats2d], Callable]:
+    shim = model.shims[0]
+    lengths = [len(doc) for doc in docs]
+    if not any(lengths):
+        return [model.ops.alloc2f(0, model.get_dim("nO")) for _ in docs], lambda d_hidden: []
+    inputs = convert_inputs(model, docs)
+    if not is_train:
+        hidden, _ = shim.predict(inputs)
+        return convert_outputs(model, hidden, lengths), lambda d_hidden: []
+    attrs = model.attrs
+    rate = attrs.get("dropout_rate", attrs.get("own_dropout_rate"))
+    shim.module.set_dropout(rate, attrs["word_dropout"])
+    (hidden, _), backprop_torch = shim.begin_update(inputs)
+
+    def backprop(d_hidden: List[Floats2d]) -> List[Doc]:
+        gradient = xp2torch(model.ops.flatten(d_hidden), device=hidden.device)  # (n_tokens, width)
+        backprop_torch(hidden, gradient)
+        return []
+
+    return convert_outputs(model, hidden.detach(), lengths), backprop
+
+
+def convert_inputs(model: Tok2Vec, docs: List[Doc]) -> Sequence[Tensor]:
+    """What the network takes: words (n_words,), features (n_words, n_features), index (n_tokens,)
+    and lengths (n_sequences,)."""
+    batch = word_batch(model, docs)
+    device = model.shims[0].device
+    words, features, index = (torch.from_numpy(ids).to(device) for ids in batch[:3])
+    return words, features, index, torch.from_numpy(batch.lengths)
+
+
+def convert_outputs(model: Tok2Vec, hidden: Tensor, lengths: List[int]) -> List[Floats2d]:
+    """hidden (n_tokens, width) to (n_tokens of the Doc, width) for each Doc."""
+    return model.ops.unflatten(torch2xp(hidden), numpy.array(lengths, dtype="i"))
+
+
+def word_batch(model: Tok2Vec, docs: List[Doc]) -> WordBatch:
+    """The distinct words of a batch of Docs, not all of them empty."""
+    settings = model.shims[0].settings
+    features = WordFeatures(*(settings[field] for field in WordFeatures._fields))
+    keys, first, index = numpy.unique(
+        numpy.concatenate([doc.to_array(ORTH) for doc in docs]),
+        return_index=True,
+        return_inverse=True,
+    )
+    strings = docs[0].vocab.strings
+    if all(doc.vocab.strings is strings for doc in docs):
+        words = [strings[key] for key in keys.tolist()]
+    else:
+        tokens = [token.text for doc in docs for token in doc]
+        words = [tokens[i] for i in first]
+    lengths = numpy.array([len(doc) for doc in docs if len(doc)], dtype="int64")
+    return WordBatch(model.attrs["vocabulary"].rows(words), features.ids(words), index, lengths)

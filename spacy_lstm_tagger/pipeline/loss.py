@@ -1,0 +1,106 @@
+"""The loss of a tagger whose scores are log-probabilities."""
+
+from typing import NamedTuple, Sequence, Tuple
+
+import numpy
+from spacy.attrs import ORTH, TAG
+from spacy.training import Example
+from thinc.api import get_array_module
+from thinc.types import Floats2d
+
+from ..models.types import Ids, Keys
+
+MISSING = -1  # in place of a tag's index
+MIN_PROB = 1e-6  # so that the loss of a negated tag stays finite where the model is sure of it
+
+
+class GoldTags(NamedTuple):
+    """What the annotation says of each token.
+
+    tags (Ids): Index of its tag, or of the tag that it does not have, or MISSING, (n_tokens,).
+    negated (NDArray[bool]): Whether it is the tag that it does not have, (n_tokens,).
+    """
+
+    tags: Ids
+    negated: numpy.ndarray
+
+
+def aligned_tags(example: Example) -> Keys:
+    """The gold tag of each predicted token as the key of its string, 0 where it has none
+    or where gold tokens with different tags are aligned to it, (n_tokens,)."""
+    gold = example.reference.to_array(TAG)
+    same = len(example.predicted) == len(example.reference) and numpy.array_equal(
+        example.predicted.to_array(ORTH), example.reference.to_array(ORTH)
+    )
+    if same:
+        return gold
+    tags = example.get_aligned("TAG")
+    return numpy.array([tag or 0 for tag in tags], dtype="uint64")
+
+
+def gold_tags(examples: Sequence[Example], labels: Sequence[str], neg_prefix: str) -> GoldTags:
+    """Look the gold tags of the predicted tokens up among the labels.
+
+    A tag that is a label is that label. Another one that starts with the prefix says which
+    tag the token does not have. Raises a ValueError for any other.
+    """
+    keys = numpy.concatenate([aligned_tags(example) for example in examples])
+    distinct, index = numpy.unique(keys, return_inverse=True)
+    tags = numpy.full(len(distinct), MISSING, dtype="int64")
+    negated = numpy.zeros(len(distinct), dtype=bool)
+    row_of = {label: row for row, label in enumerate(labels)}
+    strings = examples[0].reference.vocab.strings
+    for i, key in enumerate(distinct.tolist()):
+        tag = strings[key]
+        if not tag:
+            continue
+        negated[i] = tag not in row_of and bool(neg_prefix) and tag.startswith(neg_prefix)
+        name = tag[len(neg_prefix) :] if negated[i] else tag
+        if name not in row_of:
+            raise ValueError(
+                f"The gold tag {tag!r} is not one of the {len(labels)} labels. Labels are set when "
+                "the component is initialized, from all of the training data, or from a file "
+                "written by 'spacy init labels'; make sure that it comes from this data."
+            )
+        tags[i] = row_of[name]
+    return GoldTags(tags[index], negated[index])
+
+
+def negative_log_likelihood(
+    log_probs: Floats2d, gold: GoldTags, label_smoothing: float
+) -> Tuple[float, Floats2d]:
+    """The loss -sum(target * log_probs) and its gradient.
+
+    The target is 1 for the gold tag; with label smoothing 1 - label_smoothing, and the rest is
+    spread evenly over the other tags. For a token that is known not to have a tag, the loss
+    is -log(1 - p(tag)). Tokens without gold tags count for nothing.
+
+    The gradient is p - target, as of spaCy's own `tagger`: summed, not averaged, over tokens, so
+    that a tok2vec which several components share learns from each in proportion. It is the
+    gradient with respect to the input of the log-softmax; going back through the log-softmax
+    does not change it, because it sums to 0 for each token.
+
+    log_probs (Floats2d): (n_tokens, n_tags), in nats.
+    RETURNS (Tuple[float, Floats2d]): Mean loss in nats a token, and the gradient of the summed
+        loss, (n_tokens, n_tags).
+    """
+    xp = get_array_module(log_probs)
+    n_tags = log_probs.shape[1]
+    probs = xp.exp(log_probs)
+    has_tag = (gold.tags != MISSING) & ~gold.negated
+    tokens, tags = xp.asarray(numpy.nonzero(has_tag)[0]), xp.asarray(gold.tags[has_tag])
+    share = label_smoothing / (n_tags - 1) if label_smoothing else 0.0  # of each other tag
+    gradient = (probs - share) * xp.asarray(has_tag)[:, None]
+    gradient[tokens, tags] -= 1 - label_smoothing - share
+    loss = -(1 - label_smoothing - share) * log_probs[tokens, tags].sum()
+    if share:
+        loss -= share * log_probs[tokens].sum()
+    if gold.negated.any():
+        tokens, tags = xp.asarray(numpy.nonzero(gold.negated)[0]), xp.asarray(gold.tags[gold.negated])
+        p = probs[tokens, tags]
+        q = xp.maximum(-xp.expm1(log_probs[tokens, tags]), MIN_PROB)  # 1 - p
+        gradient[tokens] = -probs[tokens] * (p / q)[:, None]
+        gradient[tokens, tags] = p
+        loss -= xp.log(q).sum()
+    n_gold = int((gold.tags != MISSING).sum())
+    return float(loss) / max(n_gold, 1), gradient

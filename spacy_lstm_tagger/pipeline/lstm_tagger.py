@@ -1,0 +1,328 @@
+"""The pipeline component."""
+
+import contextlib
+from itertools import islice
+from pathlib import Path
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Optional,
+    Sequence,
+    Set,
+    Tuple,
+    Union,
+)
+
+import numpy
+from spacy.attrs import TAG
+from spacy.errors import Errors
+from spacy.language import Language
+from spacy.pipeline import Tagger
+from spacy.pipeline.tagger import tagger_score
+from spacy.tokens import Doc
+from spacy.training import Example, validate_examples, validate_get_examples
+from spacy.vocab import Vocab
+from thinc.api import Config, Model, Optimizer, set_dropout_rate
+from thinc.types import Floats2d, Ints1d
+
+from ..models.checks import check
+from ..models.shim import is_initialized
+from ..models.tok2vec import count_words, set_words
+from ..models.types import TaggerModel
+from .loss import gold_tags, negative_log_likelihood
+
+default_model_config = """
+[model]
+@architectures = "spacy_lstm_tagger.LSTMTagger.v1"
+
+[model.tok2vec]
+@architectures = "spacy_lstm_tagger.LSTMTok2Vec.v1"
+width = 256
+depth = 1
+bidirectional = true
+dropout = null
+word_width = 100
+word_dropout = 0.1
+min_freq = 2
+prefixes = [1,3]
+suffixes = [2,3,4]
+shape = true
+feature_width = 64
+feature_rows = 5000
+"""
+N_SAMPLE = 10  # Docs from which the model infers its shapes
+DEFAULT_MODEL = Config().from_str(default_model_config)["model"]
+
+
+@Language.factory(
+    "lstm_tagger",
+    assigns=["token.tag"],
+    default_config={
+        "model": DEFAULT_MODEL,
+        "overwrite": False,
+        "scorer": {"@scorers": "spacy.tagger_scorer.v1"},
+        "neg_prefix": "!",
+        "label_smoothing": 0.0,
+    },
+    default_score_weights={
+        "tag_acc": 1.0,
+        "pos_acc": 0.0,
+        "tag_micro_p": None,
+        "tag_micro_r": None,
+        "tag_micro_f": None,
+    },
+)
+def make_lstm_tagger(
+    nlp: Language,
+    name: str,
+    model: Model,
+    overwrite: bool,
+    scorer: Optional[Callable],
+    neg_prefix: str,
+    label_smoothing: float,
+) -> "LSTMTagger":
+    """Construct an LSTM tagger.
+
+    model (Model[List[Doc], List[Floats2d]]): Gives tag log-probabilities, (n_tokens, n_tags).
+    overwrite (bool): Whether to replace tags that are set already.
+    scorer (Optional[Callable]): The scoring method.
+    neg_prefix (str): What a gold tag starts with that says which tag the token does not have.
+    label_smoothing (float): Share of the target that goes to the tags that are not gold.
+    """
+    return LSTMTagger(
+        nlp.vocab,
+        model,
+        name,
+        overwrite=overwrite,
+        scorer=scorer,
+        neg_prefix=neg_prefix,
+        label_smoothing=label_smoothing,
+    )
+
+
+class LSTMTagger(Tagger):
+    """Part-of-speech tagger with an LSTM. It behaves as spaCy's Tagger does, but for its model,
+    whose scores are log-probabilities, and its loss, their negative log-likelihood."""
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: TaggerModel,
+        name: str = "lstm_tagger",
+        *,
+        overwrite: bool = False,
+        scorer: Optional[Callable] = tagger_score,
+        neg_prefix: str = "!",
+        label_smoothing: float = 0.0,
+    ) -> None:
+        """Initialize a tagger.
+
+        vocab (Vocab): The shared vocabulary.
+        model (Model[List[Doc], List[Floats2d]]): Gives tag log-probabilities.
+        name (str): Name of the component, used for its losses.
+        overwrite (bool): Whether to replace tags that are set already.
+        scorer (Optional[Callable]): The scoring method.
+        neg_prefix (str): What a gold tag starts with that says which tag the token does not have.
+        label_smoothing (float): Share of the target that goes to the tags that are not gold.
+        """
+        rule = "from 0 to below 1"
+        check("label_smoothing", label_smoothing, 0 <= label_smoothing < 1, rule)
+        super().__init__(
+            vocab,
+            model,
+            name,
+            overwrite=overwrite,
+            scorer=scorer,
+            neg_prefix=neg_prefix,
+            label_smoothing=label_smoothing,
+        )
+
+    @property
+    def label_data(self) -> Union[Tuple[str, ...], Dict[str, List[str]]]:
+        """What `initialize` can take as `labels`: the labels, and the words of the vocabulary
+        if the model has one of its own."""
+        for node in self.model.walk():
+            if "vocabulary" in node.attrs and len(node.attrs["vocabulary"]):
+                return {"labels": list(self.labels), "words": node.attrs["vocabulary"].words}
+        return self.labels
+
+    def initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Optional[Language] = None,
+        labels: Any = None,
+    ) -> None:
+        """Set labels and vocabulary, and build the network.
+
+        get_examples (Callable[[], Iterable[Example]]): Gives the training data. Without labels,
+            all of it is read, for tags and words.
+        nlp (Optional[Language]): The pipeline.
+        labels (Optional[Union[Sequence[str], Dict[str, Sequence[str]]]]): What `label_data` gave,
+            or `spacy init labels` wrote, or labels alone.
+        """
+        validate_get_examples(get_examples, "LSTMTagger.initialize")
+        words: Optional[Iterable[str]] = None
+        if isinstance(labels, dict):
+            labels, words = labels["labels"], labels["words"]
+        if labels is None:
+            labels = self._collect_labels(get_examples())
+        for label in labels:
+            self.add_label(label)
+        self._require_labels()
+        n_labels = len(self.labels)
+        smoothing, limit = self.cfg["label_smoothing"], (n_labels - 1) / n_labels
+        rule = f"below {limit:.3f}, which is (n - 1) / n for {n_labels} labels"
+        check("label_smoothing", smoothing, smoothing == 0 or smoothing < limit, rule)
+        if words is not None:
+            set_words(self.model, words)
+        else:
+            count_words(self.model, (example.predicted for example in get_examples()))
+        docs = [eg.predicted for eg in islice(get_examples(), N_SAMPLE) if len(eg.predicted)]
+        docs = docs or [Doc(self.vocab, words=["x"])]
+        tags = [self.model.ops.alloc2f(len(doc), n_labels) for doc in docs]
+        self.model.initialize(X=docs, Y=tags)
+
+    def _collect_labels(self, examples: Iterable[Example]) -> List[str]:
+        """The tags of the examples, sorted, without those that negate another one."""
+        keys: Set[int] = set()
+        for example in examples:
+            keys.update(example.reference.count_by(TAG))
+        tags = {self.vocab.strings[key] for key in keys if key}
+        prefix = self.cfg["neg_prefix"]
+        return sorted(
+            tag for tag in tags if not (prefix and tag.startswith(prefix) and tag[len(prefix) :] in tags)
+        )
+
+    def predict(self, docs: Iterable[Doc]) -> List[Ints1d]:
+        """Find the tags of Docs, without setting them.
+
+        docs (Iterable[Doc]): The documents.
+        RETURNS (List[Ints1d]): For each Doc, the indices of its tags among the labels, (n_tokens,).
+        """
+        docs = list(docs)
+        if not any(len(doc) for doc in docs):
+            return [numpy.zeros(0, dtype="int64") for _ in docs]
+        if not is_initialized(self.model):
+            raise ValueError(Errors.E109.format(name=self.name))
+        return self._scores2guesses(self.model.predict(docs))
+
+    def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Sequence[Ints1d]) -> None:
+        """Set the tags of Docs.
+
+        docs (Iterable[Doc]): The documents.
+        batch_tag_ids (Sequence[Ints1d]): What `predict` returned for them.
+        """
+        keys = numpy.array([self.vocab.strings.add(tag) for tag in self.labels], dtype="uint64")
+        for doc, tag_ids in zip([docs] if isinstance(docs, Doc) else docs, batch_tag_ids):
+            if len(doc):
+                tags = keys[tag_ids.get() if hasattr(tag_ids, "get") else tag_ids]
+                if not self.cfg["overwrite"]:
+                    present = doc.to_array(TAG)
+                    tags = numpy.where(present, present, tags)
+                doc.from_array([TAG], tags)
+
+    def get_loss(
+        self, examples: Iterable[Example], scores: Sequence[Floats2d]
+    ) -> Tuple[float, List[Floats2d]]:
+        """Find the loss and its gradient.
+
+        examples (Iterable[Example]): The batch.
+        scores (Sequence[Floats2d]): Its log-probabilities, (n_tokens, n_tags) for each Doc.
+        RETURNS (Tuple[float, List[Floats2d]]): Mean negative log-likelihood in nats a token, and
+            the gradient of its sum, in the shape of the scores; see `negative_log_likelihood`.
+        """
+        validate_examples(examples, "LSTMTagger.get_loss")
+        gold = gold_tags(list(examples), self.labels, self.cfg["neg_prefix"])
+        ops = self.model.ops
+        loss, gradient = negative_log_likelihood(
+            ops.xp.concatenate(scores), gold, self.cfg["label_smoothing"]
+        )
+        if numpy.isnan(loss):
+            raise ValueError(Errors.E910.format(name=self.name))
+        lengths = numpy.array([len(doc_scores) for doc_scores in scores], dtype="i")
+        return loss, ops.unflatten(gradient, lengths)
+
+    def rehearse(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optional[Optimizer] = None,
+        losses: Optional[Dict[str, float]] = None,
+    ) -> Dict[str, float]:
+        """Update the model to stay close to what it was when `nlp.resume_training` was called.
+
+        examples (Iterable[Example]): A batch of raw text; its annotation is not used.
+        drop (float): The dropout rate.
+        sgd (Optional[Optimizer]): The optimizer.
+        losses (Optional[Dict[str, float]]): Grows by the cross-entropy in nats a token.
+        RETURNS (Dict[str, float]): The losses.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        validate_examples(examples, "LSTMTagger.rehearse")
+        docs = [example.predicted for example in examples]
+        if self._rehearsal_model is None or not any(len(doc) for doc in docs):
+            return losses
+        xp = self.model.ops.xp
+        set_dropout_rate(self.model, drop)
+        scores, backprop = self.model.begin_update(docs)
+        targets = [xp.exp(score) for score in self._rehearsal_model.predict(docs)]
+        backprop([xp.exp(score) - target for score, target in zip(scores, targets)])
+        if sgd not in (None, False):
+            self.finish_update(sgd)
+        loss = -sum(float((target * score).sum()) for score, target in zip(scores, targets))
+        losses[self.name] += loss / sum(len(doc) for doc in docs)
+        return losses
+
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "LSTMTagger":
+        """Load the component from a bytestring.
+
+        bytes_data (bytes): What `to_bytes` returned.
+        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
+        RETURNS (LSTMTagger): Itself.
+        """
+        with self._explain_loading("a bytestring"):
+            super().from_bytes(bytes_data, exclude=exclude)
+            self._check_labels()
+        return self
+
+    def from_disk(
+        self, path: Union[str, Path], *, exclude: Iterable[str] = ()
+    ) -> "LSTMTagger":
+        """Load the component from a directory.
+
+        path (Union[str, Path]): Where `to_disk` wrote it.
+        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
+        RETURNS (LSTMTagger): Itself.
+        """
+        with self._explain_loading(path):
+            super().from_disk(path, exclude=exclude)
+            self._check_labels()
+        return self
+
+    @contextlib.contextmanager
+    def _explain_loading(self, source: Union[str, Path]) -> Iterator[None]:
+        try:
+            yield
+        except OSError:
+            raise
+        except Exception as error:  # damaged files break spaCy, Thinc and msgpack in many ways
+            raise ValueError(
+                f"Can't load component '{self.name}' from {source}: {error or repr(error)}"
+            ) from error
+
+    def _check_labels(self) -> None:
+        labels = self.cfg.get("labels")
+        if not isinstance(labels, list) or not all(isinstance(tag, str) for tag in labels):
+            raise ValueError("'labels' in its cfg is not a list of strings.")
+        if is_initialized(self.model) and self.model.get_dim("nO") != len(labels):
+            raise ValueError(
+                f"its cfg has {len(labels)} labels, its model {self.model.get_dim('nO')}. "
+                "Load files that were saved together."
+            )

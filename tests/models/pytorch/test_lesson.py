@@ -1,0 +1,131 @@
+"""What the PyTorch lesson on sequence models shows, shown on our networks."""
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_sequence, unpack_sequence
+
+from spacy_lstm_tagger.models.pytorch import TagLogProbs, WordEmbedding, WordLSTM, time_major
+
+N_WORDS, N_FEATURES, ROWS, N_TAGS = 9, 2, 5, 3
+
+
+def make_network(*, width=6, depth=1, bidirectional=False):
+    torch.manual_seed(0)
+    embedding = WordEmbedding(
+        n_words=N_WORDS, word_width=4, n_features=N_FEATURES, feature_rows=ROWS, feature_width=3
+    )
+    return WordLSTM(embedding, width=width, depth=depth, bidirectional=bidirectional).eval()
+
+
+def make_tagger(width=6):
+    tagger = TagLogProbs(n_in=width, n_tags=N_TAGS)
+    nn.init.normal_(tagger.affine.weight)
+    nn.init.normal_(tagger.affine.bias)
+    return tagger
+
+
+def make_batch(*lengths):
+    words = torch.arange(N_WORDS)
+    features = torch.randint(ROWS, (N_WORDS, N_FEATURES)) + ROWS * torch.arange(N_FEATURES)
+    index = torch.randint(N_WORDS, (sum(lengths),))
+    return words, features, index, torch.tensor(lengths)
+
+
+def reference(network, tagger, words, features, index, lengths):
+    """Embedding, LSTM, affine, log-softmax, as the lesson has them: a sentence at a time."""
+    table = torch.cat([network.embedding.words.weight[words]] + [
+        network.embedding.features.weight[features[:, i]] for i in range(N_FEATURES)
+    ], dim=1)
+    log_probs = []
+    for sentence in index.split(lengths.tolist()):
+        hidden, _ = network.lstm(table[sentence].unsqueeze(1))  # sequence, mini-batch, element
+        scores = hidden.squeeze(1) @ tagger.affine.weight.T + tagger.affine.bias
+        log_probs.append(torch.log_softmax(scores, dim=1))
+    return torch.cat(log_probs)
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("lengths", [(5,), (1,), (2, 7, 1, 7, 4)])
+@pytest.mark.parametrize("training", [False, True])
+def test_forward_and_backward_agree_with_torch(depth, bidirectional, lengths, training):
+    network = make_network(depth=depth, bidirectional=bidirectional).train(training)
+    tagger = make_tagger()
+    batch = make_batch(*lengths)
+    parameters = [*network.parameters(), *tagger.parameters()]
+
+    log_probs = tagger(network(*batch)[0])
+    expected = reference(network, tagger, *batch)
+    torch.testing.assert_close(log_probs, expected, rtol=0, atol=1e-6)
+
+    weights = torch.randn_like(log_probs)
+    gradients = torch.autograd.grad((log_probs * weights).sum(), parameters)
+    expected_gradients = torch.autograd.grad((expected * weights).sum(), parameters)
+    for gradient, expected_gradient in zip(gradients, expected_gradients, strict=True):
+        torch.testing.assert_close(gradient, expected_gradient, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("depth", [1, 3])
+def test_word_by_word_gives_what_all_at_once_gives(depth):
+    network = make_network(depth=depth)
+    words, features, index, _ = make_batch(8)
+    at_once, last = network(words, features, index, torch.tensor([8]))
+    state = None
+    for i in range(8):
+        hidden, state = network(words, features, index[i : i + 1], torch.tensor([1]), state)
+        torch.testing.assert_close(hidden[0], at_once[i], rtol=0, atol=1e-6)
+    for carried, final in zip(state, last, strict=True):
+        torch.testing.assert_close(carried, final, rtol=0, atol=1e-6)
+
+
+def test_last_output_is_last_hidden_state():
+    hidden, (last, _) = make_network(depth=2)(*make_batch(8))
+    torch.testing.assert_close(hidden[-1], last[-1, 0], rtol=0, atol=0)
+
+
+def test_state_of_a_batch_is_in_the_order_of_its_sentences():
+    network = make_network()
+    words, features, index, lengths = make_batch(2, 5, 3)
+    hidden, (last, _) = network(words, features, index, lengths)
+    ends = lengths.cumsum(0) - 1
+    torch.testing.assert_close(hidden[ends], last[0], rtol=0, atol=0)
+    more, _ = network(words, features, index[:3], torch.tensor([1, 1, 1]), (last, last))
+    for i in range(3):
+        alone = (last[:, i : i + 1], last[:, i : i + 1])
+        expected, _ = network(words, features, index[i : i + 1], torch.tensor([1]), alone)
+        torch.testing.assert_close(more[i], expected[0], rtol=0, atol=1e-6)
+
+
+def test_a_sentence_does_not_depend_on_its_batch():
+    network = make_network(bidirectional=True)
+    words, features, index, lengths = make_batch(3, 9, 1, 4)
+    together = network(words, features, index, lengths)[0].split(lengths.tolist())
+    for sentence, hidden in zip(index.split(lengths.tolist()), together, strict=True):
+        alone, _ = network(words, features, sentence, torch.tensor([len(sentence)]))
+        torch.testing.assert_close(hidden, alone, rtol=0, atol=1e-6)
+
+
+def test_time_major_is_the_order_of_a_packed_sequence():
+    sentences = [torch.arange(start, end) for start, end in ((0, 3), (3, 4), (4, 9), (9, 12))]
+    order, batch_sizes, by_length = time_major(torch.tensor([3, 1, 5, 3]))
+    packed = pack_sequence([sentences[i] for i in by_length])
+    assert order.tolist() == packed.data.tolist()
+    assert batch_sizes.tolist() == packed.batch_sizes.tolist()
+    assert [len(s) for s in unpack_sequence(packed)] == [5, 3, 3, 1]
+
+
+def test_dropout_is_for_training_only():
+    network = make_network(depth=2)
+    batch = make_batch(6)
+    network.set_dropout(0.5, 0.5)
+    torch.testing.assert_close(network(*batch)[0], network(*batch)[0], rtol=0, atol=0)
+    network.train()
+    assert not torch.equal(network(*batch)[0], network(*batch)[0])
+    network.set_dropout(0.0, 0.0)
+    torch.testing.assert_close(network(*batch)[0], network(*batch)[0], rtol=0, atol=0)
+
+
+def test_tags_are_equally_likely_at_first():
+    log_probs = TagLogProbs(n_in=6, n_tags=4)(torch.randn(5, 6))
+    torch.testing.assert_close(log_probs.exp(), torch.full((5, 4), 0.25))

@@ -1,0 +1,90 @@
+import numpy
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from spacy.lang.lex_attrs import word_shape
+
+from spacy_lstm_tagger.models.features import WordFeatures
+from spacy_lstm_tagger.models.pytorch.embedding import UNKNOWN
+from spacy_lstm_tagger.models.vocabulary import WordVocabulary
+
+ROWS = 1_000_000  # so many that words share an id by accident only rarely
+
+
+def ids(words, *, prefixes=(), suffixes=(), shape=False):
+    return WordFeatures(prefixes, suffixes, shape, ROWS).ids(words)
+
+
+def share_id(first, second, **features):
+    return bool((ids([first], **features) == ids([second], **features)).all())
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "features", "same"),
+    [
+        ("walking", "talking", {"suffixes": [4]}, True),
+        ("walking", "walked", {"suffixes": [3]}, False),
+        ("Walking", "walked", {"prefixes": [4]}, True),
+        ("walk", "talk", {"prefixes": [1]}, False),
+        ("a", "A", {"suffixes": [3]}, True),
+        ("ing", "walking", {"suffixes": [3]}, True),
+        ("no", "on", {"suffixes": [2]}, False),
+        ("Paris", "Texas", {"shape": True}, True),
+        ("Internationalization", "Paris", {"shape": True}, True),
+        ("Paris", "paris", {"shape": True}, False),
+        ("10,000", "99,999", {"shape": True}, True),
+        ("1,000", "10,000", {"shape": True}, False),
+        ("U.S.", "U.K.", {"shape": True}, True),
+        ("é", "a", {"shape": True}, True),
+    ],
+)
+def test_words_that_share_a_feature(first, second, features, same):
+    assert share_id(first, second, **features) is same
+
+
+def test_each_feature_has_rows_of_its_own():
+    features = WordFeatures([1, 3], [2], True, 10)
+    columns = features.ids(["Word", "", "another", "42"])
+    assert columns.shape == (4, len(features)) == (4, 4)
+    assert (columns // 10 == numpy.arange(4)).all()
+
+
+def test_no_features():
+    assert ids(["a", "b"]).shape == (2, 0)
+    assert ids([], suffixes=[3], shape=True).shape == (0, 2)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=[]))))
+def test_features_of_a_word_do_not_depend_on_the_others(words):
+    features = {"prefixes": [1, 3], "suffixes": [2, 4], "shape": True}
+    together = ids(words, **features)
+    for word, row in zip(words, together, strict=True):
+        assert (ids([word], **features)[0] == row).all()
+
+
+@given(st.text("abzABZ019.-'", min_size=1), st.text("abzABZ019.-'", min_size=1))
+def test_shape_is_that_of_spacy(first, second):
+    assert share_id(first, second, shape=True) == (word_shape(first) == word_shape(second))
+
+
+def test_ids_stay_the_same():
+    """A saved model depends on them."""
+    features = WordFeatures([1, 3], [2, 3, 4], True, 5000)
+    assert features.ids(["Walking", "42"]).tolist() == [
+        [19, 6262, 11552, 18339, 23368, 26255],
+        [4286, 6573, 14635, 19635, 24635, 27565],
+    ]
+
+
+@given(st.sets(st.text(st.characters(exclude_categories=["Cs"]))), st.lists(st.text()))
+def test_vocabulary_has_a_row_for_each_word_and_one_for_all_others(words, others):
+    vocabulary = WordVocabulary(words)
+    rows = vocabulary.rows(vocabulary.words)
+    assert len(vocabulary) == len(words)
+    assert sorted(rows) == list(range(1, len(words) + 1))
+    for other, row in zip(others, vocabulary.rows(others), strict=True):
+        assert bool(row == UNKNOWN) is (other not in words)
+
+
+def test_vocabulary_leaves_rare_words_out():
+    assert WordVocabulary.from_counts({"a": 3, "b": 1, "c": 2}, min_freq=2).words == ["a", "c"]

@@ -1,0 +1,106 @@
+import numpy
+import pytest
+import spacy
+import torch
+from numpy.testing import assert_allclose
+from spacy.training import Example
+
+from spacy_lstm_tagger.pipeline.loss import (
+    MISSING,
+    GoldTags,
+    gold_tags,
+    negative_log_likelihood,
+)
+
+LABELS = ["A", "B", "C"]
+
+
+def make_example(tags, words=("one", "two", "three"), predicted=None):
+    nlp = spacy.blank("en")
+    doc = spacy.tokens.Doc(nlp.vocab, words=predicted or words)
+    return Example.from_dict(doc, {"words": list(words), "tags": tags})
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected", "negated"),
+    [
+        (["A", "C", "B"], [0, 2, 1], [False] * 3),
+        (["A", "", "!B"], [0, MISSING, 1], [False, False, True]),
+        (["", "", ""], [MISSING] * 3, [False] * 3),
+    ],
+)
+def test_gold_tags(tags, expected, negated):
+    gold = gold_tags([make_example(tags)], LABELS, "!")
+    assert gold.tags.tolist() == expected
+    assert gold.negated.tolist() == negated
+
+
+def test_a_label_that_starts_with_the_prefix_is_a_label():
+    gold = gold_tags([make_example(["!", "!A", "A"])], ["!", "A"], "!")
+    assert gold.tags.tolist() == [0, 1, 1]
+    assert gold.negated.tolist() == [False, True, False]
+
+
+def test_gold_tags_are_aligned():
+    one = make_example(["A", "B", "C"], ["a", "bc", "d"], predicted=["ab", "c", "d"])
+    assert gold_tags([one], LABELS, "!").tags.tolist() == [MISSING, 1, 2]
+    two = make_example(["A", "B", "B"], ["a", "b", "c"], predicted=["abc"])
+    assert gold_tags([two], LABELS, "!").tags.tolist() == [MISSING]
+    three = make_example(["B", "B", "B"], ["a", "b", "c"], predicted=["abc"])
+    assert gold_tags([three], LABELS, "!").tags.tolist() == [1]
+
+
+@pytest.mark.parametrize("tag", ["D", "!D", "!!A"])
+def test_a_tag_that_is_no_label_is_named(tag):
+    with pytest.raises(ValueError, match=tag):
+        gold_tags([make_example(["A", tag, "B"])], LABELS, "!")
+
+
+def random_log_probs(n_tokens, n_tags=3):
+    return torch.log_softmax(torch.randn(n_tokens, n_tags), dim=1)
+
+
+def test_loss_is_that_of_torch():
+    log_probs = random_log_probs(4)
+    gold = GoldTags(numpy.array([2, 0, MISSING, 1]), numpy.zeros(4, dtype=bool))
+    loss, _ = negative_log_likelihood(log_probs.numpy(), gold, 0.0)
+    expected = torch.nn.functional.nll_loss(log_probs, torch.tensor([2, 0, -100, 1]))
+    assert_allclose(loss, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("label_smoothing", [0.0, 0.1])
+def test_gradient_is_that_of_the_summed_loss(label_smoothing):
+    scores = torch.randn(5, 3, requires_grad=True)
+    log_probs = torch.log_softmax(scores, dim=1)
+    gold = GoldTags(
+        numpy.array([2, 0, MISSING, 1, 1]), numpy.array([False, False, False, False, True])
+    )
+    loss, gradient = negative_log_likelihood(log_probs.detach().numpy(), gold, label_smoothing)
+
+    target = torch.full((3, 3), label_smoothing / 2)
+    target[range(3), [2, 0, 1]] = 1 - label_smoothing
+    expected = -(target * log_probs[[0, 1, 3]]).sum() - torch.log(1 - log_probs[4, 1].exp())
+    assert_allclose(loss, expected.item() / 4, rtol=1e-5)
+    expected.backward()
+    assert_allclose(gradient, scores.grad, atol=1e-6)
+
+    # Going back through the log-softmax does not change it.
+    log_probs = torch.log_softmax(scores.detach().requires_grad_(), dim=1)
+    (again,) = torch.autograd.grad(log_probs, log_probs, torch.from_numpy(gradient))
+    assert_allclose(again, gradient, atol=1e-6)
+
+
+def test_nothing_annotated_costs_nothing():
+    gold = GoldTags(numpy.full(2, MISSING), numpy.zeros(2, dtype=bool))
+    loss, gradient = negative_log_likelihood(random_log_probs(2).numpy(), gold, 0.1)
+    assert loss == 0
+    assert not gradient.any()
+
+
+def test_a_negated_tag_that_the_model_is_sure_of_has_a_finite_gradient():
+    gold = GoldTags(numpy.array([0]), numpy.array([True]))
+    log_probs = numpy.array([[0.0, -60.0, -60.0]], dtype="f")
+    loss, gradient = negative_log_likelihood(log_probs, gold, 0.0)
+    assert numpy.isfinite(loss)
+    assert numpy.isfinite(gradient).all()
+    assert gradient[0, 0] > 0
