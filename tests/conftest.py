@@ -2,31 +2,13 @@ import os
 from pathlib import Path
 
 import pytest
-import spacy
-from spacy.training import Example
-from thinc.api import fix_random_seed
+from helpers import make_nlp
 
-ROOT = Path(__file__).parent.parent
-TAGGED = [
-    ("The dog ate the apple", ["DET", "NN", "V", "DET", "NN"]),
-    ("Everybody read that book", ["NN", "V", "DET", "NN"]),
-]
+import spacy_lstm_tagger
 
 
-def make_examples(nlp, data=TAGGED):
-    return [Example.from_dict(nlp.make_doc(text), {"tags": tags}) for text, tags in data]
-
-
-def make_nlp(data=TAGGED, n_updates=0, seed=0, **config):
-    """A pipeline of an lstm_tagger, initialized on the data and trained on it."""
-    fix_random_seed(seed)
-    nlp = spacy.blank("en")
-    nlp.add_pipe("lstm_tagger", config=config)
-    examples = make_examples(nlp, data)
-    optimizer = nlp.initialize(lambda: examples)
-    for _ in range(n_updates):
-        nlp.update(examples, sgd=optimizer)
-    return nlp
+def pytest_report_header():
+    return f"spacy_lstm_tagger {spacy_lstm_tagger.__version__} in {spacy_lstm_tagger.__path__[0]}"
 
 
 @pytest.fixture
@@ -37,12 +19,12 @@ def nlp():
 @pytest.fixture(scope="session")
 def trained():
     """A pipeline that has learned its training data; not to be changed."""
-    return make_nlp(n_updates=25)
+    return make_nlp(n_updates=40)
 
 
 @pytest.fixture(scope="session")
 def treebanks():
-    """Folder of the treebanks, from the environment; tests that need it are skipped without."""
+    """Folder of UD treebanks from the environment; tests that need it are skipped without."""
     path = os.environ.get("TREEBANKS")
     if not path:
         pytest.skip("set TREEBANKS to a folder of UD treebanks to run this")

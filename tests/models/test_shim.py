@@ -72,7 +72,7 @@ def test_bad_weights_change_nothing(data, message):
 
 def test_sizes_that_would_not_fit_in_memory_are_refused():
     shim = TorchShim(TagLogProbs, {"n_in": None, "n_tags": None})
-    with pytest.raises(ValueError, match="affine.weight is .* where"):
+    with pytest.raises(ValueError, match="1000000000"):
         shim.from_bytes(save(WEIGHTS, n_in=10**6, n_tags=10**9))
 
 

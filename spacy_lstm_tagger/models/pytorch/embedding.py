@@ -6,6 +6,11 @@ from torch import Tensor, nn
 UNKNOWN = 0  # the row of every word outside the vocabulary
 N_SPECIAL = 1  # rows that stand before the first word of the vocabulary
 
+# Embeddings start small, so that rows which training never touches add little noise, and are
+# scaled up, so that they learn faster than the weights of the layers above.
+INITIAL_STD = 0.1
+SCALE = 3.0
+
 
 class WordEmbedding(nn.Module):
     """A vector for each word: its own embedding beside those of its features.
@@ -37,8 +42,8 @@ class WordEmbedding(nn.Module):
             nn.Embedding(n_features * feature_rows, feature_width) if n_features else None
         )
         for table in (self.words, self.features):
-            if table is not None:  # small, so that rows which training never sees add no noise
-                nn.init.normal_(table.weight, std=0.1)
+            if table is not None:
+                nn.init.normal_(table.weight, std=INITIAL_STD)
 
     def forward(self, words: Tensor, features: Tensor) -> Tensor:
         """Embed words.
@@ -55,4 +60,4 @@ class WordEmbedding(nn.Module):
             parts.append(self.words(words))  # (n_words, word_width)
         if self.features is not None:
             parts.append(self.features(features).flatten(1))  # (n_words, n_features * its width)
-        return torch.cat(parts, dim=1)
+        return SCALE * torch.cat(parts, dim=1)

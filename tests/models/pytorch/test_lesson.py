@@ -6,6 +6,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 
 from spacy_lstm_tagger.models.pytorch import TagLogProbs, WordEmbedding, WordLSTM, time_major
+from spacy_lstm_tagger.models.pytorch.embedding import SCALE
 
 N_WORDS, N_FEATURES, ROWS, N_TAGS = 9, 2, 5, 3
 
@@ -34,9 +35,9 @@ def make_batch(*lengths):
 
 def reference(network, tagger, words, features, index, lengths):
     """Embedding, LSTM, affine, log-softmax, as the lesson has them: a sentence at a time."""
-    table = torch.cat([network.embedding.words.weight[words]] + [
-        network.embedding.features.weight[features[:, i]] for i in range(N_FEATURES)
-    ], dim=1)
+    columns = [network.embedding.words.weight[words]]
+    columns += [network.embedding.features.weight[features[:, i]] for i in range(N_FEATURES)]
+    table = SCALE * torch.cat(columns, dim=1)
     log_probs = []
     for sentence in index.split(lengths.tolist()):
         hidden, _ = network.lstm(table[sentence].unsqueeze(1))  # sequence, mini-batch, element

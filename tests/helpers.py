@@ -1,0 +1,33 @@
+"""What tests share."""
+
+from pathlib import Path
+
+import spacy
+from spacy.training import Example
+from thinc.api import fix_random_seed
+
+ROOT = Path(__file__).parent.parent
+TAGGED = [
+    ("The dog ate the apple", ["DET", "NN", "V", "DET", "NN"]),
+    ("Everybody read that book", ["NN", "V", "DET", "NN"]),
+]
+
+
+def make_examples(nlp, data=TAGGED):
+    return [Example.from_dict(nlp.make_doc(text), {"tags": tags}) for text, tags in data]
+
+
+def make_nlp(data=TAGGED, n_updates=0, seed=0, **config):
+    """A pipeline of an lstm_tagger, initialized on the data and trained on it."""
+    fix_random_seed(seed)
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_tagger", config=config)
+    examples = make_examples(nlp, data)
+    optimizer = nlp.initialize(lambda: examples)
+    for _ in range(n_updates):
+        nlp.update(examples, sgd=optimizer)
+    return nlp
+
+
+def tags(doc):
+    return [token.tag_ for token in doc]

@@ -1,0 +1,140 @@
+import pickle
+
+import numpy
+import pytest
+import spacy
+from numpy.testing import assert_allclose
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+from thinc.api import set_dropout_rate
+
+from spacy_lstm_tagger.models import LSTMTok2Vec, count_words
+
+SIZES = {"width": 8, "word_width": 5, "feature_width": 3, "feature_rows": 20}
+
+
+def make_docs(*texts):
+    nlp = spacy.blank("en")
+    return [nlp.make_doc(text) for text in texts]
+
+
+def make_model(docs, **config):
+    model = LSTMTok2Vec(**{**SIZES, **config})
+    count_words(model, docs)
+    model.initialize(X=docs)
+    return model
+
+
+DOCS = ["a dog , a cat", "", "an unseen word or two , or a great many more", "cat", "  \n "]
+
+
+@pytest.mark.parametrize("bidirectional", [True, False])
+def test_a_doc_is_the_same_alone_in_any_batch_and_in_any_order(bidirectional):
+    docs = make_docs(*DOCS)
+    model = make_model(docs[:1], depth=2, bidirectional=bidirectional)
+    alone = [model.predict([doc])[0] for doc in docs]
+    for order in ([0, 1, 2, 3, 4], [4, 2, 0, 1, 3], [2, 2, 1, 1, 0]):
+        for i, hidden in zip(order, model.predict([docs[i] for i in order]), strict=True):
+            assert hidden.shape == (len(docs[i]), 8)
+            assert_allclose(hidden, alone[i], atol=1e-5)
+
+
+def test_no_tokens():
+    docs = make_docs("a dog")
+    model = make_model(docs)
+    empty = make_docs("", "")
+    assert model.predict([]) == []
+    for outputs in (model.predict(empty), model.begin_update(empty)[0]):
+        assert [output.shape for output in outputs] == [(0, 8), (0, 8)]
+    _, backprop = model.begin_update(empty)
+    backprop([numpy.zeros((0, 8), dtype="f")] * 2)
+
+
+def test_words_that_occur_often_enough_are_in_the_vocabulary():
+    docs = make_docs("a dog , a cat", "a cat")
+    assert make_model(docs).attrs["vocabulary"].words == ["a", "cat"]
+    assert make_model(docs, min_freq=3).attrs["vocabulary"].words == ["a"]
+
+
+@pytest.mark.parametrize(
+    "features",
+    [
+        {"word_width": 0},
+        {"prefixes": [], "suffixes": [], "shape": False},
+        {"prefixes": [2]},
+        {"suffixes": [1, 2, 3, 4, 5], "shape": False},
+    ],
+)
+def test_features_can_be_chosen(features):
+    docs = make_docs(*DOCS)
+    outputs = make_model(docs, **features).predict(docs)
+    assert all(numpy.isfinite(output).all() for output in outputs)
+
+
+def test_docs_of_different_vocabs():
+    texts = [["one", "two"], ["two", "three"]]
+    docs = [Doc(Vocab(), words=words) for words in texts]
+    model = make_model(docs)
+    for doc, hidden in zip(docs, model.predict(docs), strict=True):
+        assert_allclose(hidden, model.predict([doc])[0], atol=1e-5)
+
+
+def test_training_dropout_reaches_the_network_unless_it_has_its_own():
+    docs = make_docs("a dog and a cat")
+    for own, noisy in ((None, True), (0.0, False)):
+        model = make_model(docs, dropout=own, word_dropout=0.0)
+        set_dropout_rate(model, 0.5)
+        first, second = (model.begin_update(docs)[0][0] for _ in range(2))
+        assert (first != second).any() == noisy
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("width", 0),
+        ("width", 7),
+        ("depth", 0),
+        ("dropout", 1.5),
+        ("dropout", -0.1),
+        ("word_dropout", 1.0),
+        ("word_width", -1),
+        ("min_freq", 0),
+        ("prefixes", [0]),
+        ("suffixes", [3, -1]),
+        ("feature_width", 0),
+        ("feature_rows", 0),
+    ],
+)
+def test_config_values_out_of_range_are_named(key, value):
+    with pytest.raises(ValueError, match=rf"{key} = .*{str(value).strip('[]').split(',')[-1]}"):
+        LSTMTok2Vec(**{key: value})
+
+
+def test_a_model_without_any_input_is_refused():
+    with pytest.raises(ValueError, match="word_width = 0"):
+        LSTMTok2Vec(word_width=0, prefixes=[], suffixes=[], shape=False)
+
+
+def test_weights_and_vocabulary_have_to_fit():
+    docs = make_docs("a dog , a cat , a dog")
+    saved = make_model(docs).to_bytes()
+    assert LSTMTok2Vec(**SIZES).from_bytes(saved).to_bytes() == saved
+    with pytest.raises(ValueError, match="feature_rows = 20"):
+        LSTMTok2Vec(**{**SIZES, "feature_rows": 30}).from_bytes(saved)
+    message = make_model(docs).to_dict()
+    message["attrs"][0]["vocabulary"] = make_model(docs[:1], min_freq=1).to_dict()["attrs"][0][
+        "vocabulary"
+    ]
+    with pytest.raises(ValueError, match="n_words"):
+        LSTMTok2Vec(**SIZES).from_dict(message)
+
+
+def test_copies_are_equal_and_apart():
+    docs = make_docs(*DOCS)
+    model = make_model(docs)
+    expected = model.predict(docs)
+    for copied in (model.copy(), pickle.loads(pickle.dumps(model))):
+        for hidden, other in zip(expected, copied.predict(docs), strict=True):
+            assert (hidden == other).all()
+        copied.shims[0].module.lstm.weight_hh_l0.data.zero_()
+        assert (model.predict(docs)[0] == expected[0]).all()

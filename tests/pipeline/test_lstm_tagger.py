@@ -1,0 +1,368 @@
+import copy
+import pickle
+from itertools import islice
+
+import numpy
+import pytest
+import spacy
+import srsly
+from helpers import TAGGED, make_examples, make_nlp, tags
+from numpy.testing import assert_allclose
+from spacy.language import Language
+from spacy.training import Example
+from spacy.util import get_arg_names
+from thinc.api import Config
+
+from spacy_lstm_tagger.models.shim import TorchShim
+from spacy_lstm_tagger.pipeline import LSTMTagger
+
+TEXTS = [text for text, _ in TAGGED]
+
+
+def log_probs(nlp, texts, name="lstm_tagger"):
+    return nlp.get_pipe(name).model.predict([nlp.make_doc(text) for text in texts])
+
+
+def assert_same(nlp, other, texts=(*TEXTS, "Nobody read the unseen newspaper !")):
+    for first, second in zip(log_probs(nlp, texts), log_probs(other, texts), strict=True):
+        assert (first == second).all()
+
+
+def test_learns_its_training_data(trained):
+    for text, gold in TAGGED:
+        assert tags(trained(text)) == gold
+    assert [tags(doc) for doc in trained.pipe(TEXTS)] == [gold for _, gold in TAGGED]
+
+
+def test_log_probabilities_are_those_of_a_distribution(trained):
+    for doc_log_probs in log_probs(trained, [*TEXTS, "unseen words"]):
+        assert_allclose(numpy.exp(doc_log_probs).sum(axis=1), 1, rtol=1e-5)
+
+
+def test_a_doc_does_not_depend_on_its_batch(trained):
+    texts = [*TEXTS, "", "a", "one two three " * 40, TEXTS[0]]
+    alone = [log_probs(trained, [text])[0] for text in texts]
+    for batched, expected in zip(log_probs(trained, texts), alone, strict=True):
+        assert batched.shape == expected.shape
+        assert_allclose(batched, expected, atol=1e-5)
+
+
+def test_has_what_a_tagger_has():
+    nlp = spacy.blank("en")
+    ours, spacys = nlp.add_pipe("lstm_tagger"), nlp.add_pipe("tagger")
+    assert isinstance(ours, LSTMTagger)
+    assert {name for name in dir(spacys) if not name.startswith("_")} <= set(dir(ours))
+    for method in ("initialize", "update", "rehearse", "get_loss", "to_disk", "from_bytes"):
+        assert get_arg_names(getattr(ours, method)) == get_arg_names(getattr(spacys, method))
+    meta, other = nlp.get_pipe_meta("lstm_tagger"), nlp.get_pipe_meta("tagger")
+    assert (meta.assigns, meta.scores) == (other.assigns, other.scores)
+    assert meta.default_score_weights == other.default_score_weights
+    keys = set(meta.default_config) - {"model"}
+    assert {key: meta.default_config[key] for key in keys} == {
+        key: value for key, value in other.default_config.items() if key != "model"
+    }
+
+
+def test_loss_is_nats_a_token(nlp):
+    examples = make_examples(nlp)
+    losses = nlp.update(examples, sgd=False)
+    assert_allclose(losses["lstm_tagger"], numpy.log(3), rtol=1e-6)
+    nlp.update(examples, sgd=False, losses=losses)
+    assert_allclose(losses["lstm_tagger"], 2 * numpy.log(3), rtol=1e-6)
+
+
+def test_gradient_has_the_scale_of_spacys_tagger(nlp):
+    """So a tok2vec that both listen to learns from both."""
+    nlp.add_pipe("tagger")
+    examples = make_examples(nlp)
+    nlp.initialize(lambda: examples)
+    gradients = {}
+    for name in ("tagger", "lstm_tagger"):
+        pipe = nlp.get_pipe(name)
+        scores, _ = pipe.model.begin_update([example.predicted for example in examples])
+        gradients[name] = numpy.concatenate(pipe.get_loss(examples, scores)[1])
+    assert_allclose(gradients["lstm_tagger"], gradients["tagger"], atol=1e-6)
+
+
+def test_dropout_of_the_training_reaches_the_network():
+    losses = []
+    for drop in (0.0, 0.9):
+        nlp = make_nlp(n_updates=40)
+        losses.append(nlp.update(make_examples(nlp), drop=drop, sgd=False)["lstm_tagger"])
+    assert losses[1] > 2 * losses[0]
+
+
+def test_averages_are_used():
+    nlp = make_nlp()
+    optimizer = nlp.create_optimizer()
+    optimizer.averages = {}
+    examples = make_examples(nlp)
+    for _ in range(5):
+        nlp.update(examples, sgd=optimizer)
+    plain = log_probs(nlp, TEXTS)[0]
+    with nlp.use_params(optimizer.averages):
+        averaged = log_probs(nlp, TEXTS)[0]
+    assert abs(averaged - plain).max() > 1e-3
+    assert (log_probs(nlp, TEXTS)[0] == plain).all()
+
+
+@pytest.mark.parametrize(("overwrite", "expected"), [(False, ["X", "NN"]), (True, ["DET", "NN"])])
+def test_overwrite(overwrite, expected):
+    nlp = make_nlp(n_updates=20, overwrite=overwrite)
+    doc = nlp.make_doc("The dog")
+    doc[0].tag_ = "X"
+    assert tags(nlp(doc)) == expected
+
+
+def test_partly_tagged_and_misaligned_tokens_get_no_gradient(nlp):
+    doc = nlp.make_doc("The dog ate the apple")
+    words = ["The", "dog", "ate", "theapple"]
+    example = Example.from_dict(doc, {"words": words, "tags": ["DET", "", "V", "NN"]})
+    pipe = nlp.get_pipe("lstm_tagger")
+    scores, _ = pipe.model.begin_update([doc])
+    _, (gradient,) = pipe.get_loss([example], scores)
+    assert gradient.any(axis=1).tolist() == [True, False, True, True, True]
+
+
+def test_a_tag_that_starts_with_the_prefix_can_be_learned():
+    data = [("well ! said", ["UH", "!", "V"])]
+    nlp = make_nlp(data, n_updates=30)
+    assert nlp.get_pipe("lstm_tagger").labels == ("!", "UH", "V")
+    assert tags(nlp("well ! said")) == ["UH", "!", "V"]
+
+
+def test_a_tag_can_be_unlearned():
+    nlp = make_nlp(n_updates=20)
+    example = Example.from_dict(nlp.make_doc("The dog"), {"tags": ["!DET", "NN"]})
+    optimizer = nlp.create_optimizer()
+    for _ in range(20):
+        nlp.update([example], sgd=optimizer)
+    assert nlp("The dog")[0].tag_ != "DET"
+
+
+def test_negated_tags_are_no_labels():
+    nlp = make_nlp([("a b c", ["A", "!A", "B"])])
+    assert nlp.get_pipe("lstm_tagger").labels == ("A", "B")
+
+
+def test_label_data_initializes_another_model():
+    nlp = make_nlp([*TAGGED, ("dog book book dog", ["NN", "NN", "NN", "NN"])])
+    data = srsly.json_loads(srsly.json_dumps(nlp.get_pipe("lstm_tagger").label_data))
+    assert data == {"labels": ["DET", "NN", "V"], "words": ["book", "dog"]}
+    other = spacy.blank("en")
+    pipe = other.add_pipe("lstm_tagger")
+    examples = make_examples(other, [("unseen unseen", ["V", "V"])])
+    pipe.initialize(lambda: examples, nlp=other, labels=data)
+    assert pipe.label_data == data
+    assert pipe.labels == ("DET", "NN", "V")
+
+
+def test_labels_alone_are_enough():
+    nlp = spacy.blank("en")
+    pipe = nlp.add_pipe("lstm_tagger")
+    examples = make_examples(nlp, [("dog dog", ["NN", "NN"])])
+    pipe.initialize(lambda: islice(examples, 1), labels=["NN", "V"])
+    assert pipe.label_data == {"labels": ["NN", "V"], "words": ["dog"]}
+
+
+def test_initialize_reads_the_data_from_config():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_tagger")
+    labels = {"labels": ["A", "B"], "words": ["dog"]}
+    nlp.config["initialize"]["components"]["lstm_tagger"] = {"labels": labels}
+    nlp.initialize()
+    assert nlp.get_pipe("lstm_tagger").label_data == labels
+
+
+def test_words_are_counted_over_the_whole_corpus():
+    data = [("filler words", ["A", "B"])] * 20 + [("late late", ["A", "B"])]
+    nlp = make_nlp(data)
+    assert "late" in nlp.get_pipe("lstm_tagger").label_data["words"]
+
+
+def test_round_trips_keep_every_bit(trained, tmp_path):
+    trained.to_disk(tmp_path / "model")
+    assert_same(trained, spacy.load(tmp_path / "model"))
+    assert_same(trained, spacy.blank("en").from_config(trained.config).from_bytes(trained.to_bytes()))
+    assert_same(trained, copy.deepcopy(trained))
+    pipe = pickle.loads(pickle.dumps(trained.get_pipe("lstm_tagger")))
+    docs = [trained.make_doc(text) for text in TEXTS]
+    for first, second in zip(log_probs(trained, TEXTS), pipe.model.predict(docs), strict=True):
+        assert (first == second).all()
+
+
+def test_exclude(trained, tmp_path):
+    pipe = trained.get_pipe("lstm_tagger")
+    pipe.to_disk(tmp_path, exclude=["model", "vocab"])
+    assert [path.name for path in tmp_path.iterdir()] == ["cfg"]
+    fresh = LSTMTagger(trained.vocab, pipe.model)
+    assert fresh.from_bytes(pipe.to_bytes(), exclude=["model"]).labels == pipe.labels
+
+
+def test_a_saved_component_holds_no_pickle(trained):
+    data = trained.get_pipe("lstm_tagger").to_bytes()
+    message = srsly.msgpack_loads(srsly.msgpack_loads(data)["model"])
+    for shims in message["shims"]:
+        for weights in shims:
+            assert weights[8:9] == b"{"  # the header of a safetensors file
+    assert b"\x80\x04" not in data[:2]
+    assert b"torch" not in data
+
+
+def test_same_seed_same_model():
+    assert_same(make_nlp(n_updates=5), make_nlp(n_updates=5))
+
+
+def test_sourced_into_another_pipeline(trained):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_tagger", source=trained)
+    assert_same(trained, nlp)
+
+
+def test_training_of_a_sourced_component_is_resumed(trained, tmp_path):
+    trained.to_disk(tmp_path)
+    nlp = spacy.load(tmp_path)
+    optimizer = nlp.resume_training()
+    losses = nlp.update(make_examples(nlp), sgd=optimizer)
+    assert losses["lstm_tagger"] < 0.1
+    assert nlp.get_pipe("lstm_tagger").labels == trained.get_pipe("lstm_tagger").labels
+
+
+def test_rehearsal_keeps_what_was_learned():
+    nlp = make_nlp(n_updates=20)
+    optimizer = nlp.resume_training()
+    pipe = nlp.get_pipe("lstm_tagger")
+    raw = [Example(nlp.make_doc(text), nlp.make_doc(text)) for text in TEXTS]
+    entropy = pipe.rehearse(raw, sgd=None)["lstm_tagger"]
+    pipe.model.get_ref("output_layer").shims[0].module.affine.bias.data[0] += 1
+    shifted = pipe.rehearse(raw, sgd=None)["lstm_tagger"]
+    for _ in range(30):
+        losses = nlp.rehearse(raw, sgd=optimizer)
+    assert entropy < losses["lstm_tagger"] < shifted
+    assert [tags(nlp(text)) for text in TEXTS] == [gold for _, gold in TAGGED]
+
+
+@Language.component("note_tags")
+def note_tags(doc):
+    NOTED.append(tags(doc))
+    return doc
+
+
+NOTED = []
+
+
+def test_frozen_and_annotating(trained):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_tagger", source=trained)
+    nlp.add_pipe("note_tags")
+    nlp.update(
+        make_examples(nlp), exclude=["lstm_tagger"], annotates=["lstm_tagger", "note_tags"]
+    )
+    assert NOTED == [gold for _, gold in TAGGED]
+    assert_same(trained, nlp)
+
+
+def test_select_pipes(trained):
+    with trained.select_pipes(disable="lstm_tagger"):
+        assert tags(trained("The dog")) == ["", ""]
+    assert tags(trained("The dog")) == ["DET", "NN"]
+
+
+SHARED = """
+[nlp]
+lang = "en"
+pipeline = ["tok2vec","lstm_tagger","tagger"]
+
+[components]
+
+[components.tok2vec]
+factory = "tok2vec"
+
+[components.tok2vec.model]
+@architectures = "spacy_lstm_tagger.LSTMTok2Vec.v1"
+width = 32
+
+[components.lstm_tagger]
+factory = "lstm_tagger"
+
+[components.lstm_tagger.model]
+@architectures = "spacy_lstm_tagger.LSTMTagger.v1"
+
+[components.lstm_tagger.model.tok2vec]
+@architectures = "spacy.Tok2VecListener.v1"
+width = ${components.tok2vec.model.width}
+
+[components.tagger]
+factory = "tagger"
+
+[components.tagger.model]
+@architectures = "spacy.Tagger.v2"
+
+[components.tagger.model.tok2vec]
+@architectures = "spacy.Tok2VecListener.v1"
+width = ${components.tok2vec.model.width}
+"""
+
+
+def test_one_lstm_for_several_components(tmp_path):
+    nlp = spacy.blank("en").from_config(Config().from_str(SHARED))
+    examples = make_examples(nlp)
+    optimizer = nlp.initialize(lambda: examples)
+    optimizer.learn_rate = 0.01
+    for _ in range(60):
+        nlp.update(examples, sgd=optimizer)
+    assert tags(nlp(TEXTS[0])) == TAGGED[0][1]
+    nlp.to_disk(tmp_path)
+    before = [tags(doc) for doc in nlp.pipe(TEXTS)]
+    assert_same(nlp_with_tok2vec(nlp), nlp_with_tok2vec(spacy.load(tmp_path)))
+    assert [tags(doc) for doc in nlp.pipe(TEXTS)] == before
+    ids = [s.id for _, p in nlp.pipeline for n in p.model.walk() for s in n.shims if isinstance(s, TorchShim)]
+    assert len(ids) == len(set(ids))
+
+
+def nlp_with_tok2vec(nlp):
+    """The pipeline with a listener replaced by the tok2vec it listens to."""
+    nlp.replace_listeners("tok2vec", "lstm_tagger", ["model.tok2vec"])
+    return nlp
+
+
+@pytest.mark.parametrize("tok2vec", ["spacy.HashEmbedCNN.v2", "spacy.Tok2Vec.v2"])
+def test_any_other_tok2vec(tok2vec):
+    config = {
+        "spacy.HashEmbedCNN.v2": {
+            "width": 16,
+            "depth": 1,
+            "embed_size": 50,
+            "window_size": 1,
+            "maxout_pieces": 2,
+            "subword_features": True,
+            "pretrained_vectors": None,
+        },
+        "spacy.Tok2Vec.v2": {
+            "embed": {
+                "@architectures": "spacy.MultiHashEmbed.v2",
+                "width": 16,
+                "attrs": ["NORM"],
+                "rows": [50],
+                "include_static_vectors": False,
+            },
+            "encode": {
+                "@architectures": "spacy.MaxoutWindowEncoder.v2",
+                "width": 16,
+                "window_size": 1,
+                "maxout_pieces": 2,
+                "depth": 1,
+            },
+        },
+    }[tok2vec]
+    model = {"tok2vec": {"@architectures": tok2vec, **config}}
+    nlp = spacy.blank("en")
+    nlp.add_pipe(
+        "lstm_tagger", config={"model": {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", **model}}
+    )
+    examples = make_examples(nlp)
+    optimizer = nlp.initialize(lambda: examples)
+    for _ in range(40):
+        nlp.update(examples, sgd=optimizer)
+    assert tags(nlp(TEXTS[0])) == TAGGED[0][1]
+    assert nlp.get_pipe("lstm_tagger").label_data == ("DET", "NN", "V")

@@ -1,0 +1,61 @@
+"""spaCy's own tests of its tagger and of what every component can do, run on `lstm_tagger`."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import spacy.tests
+
+# In spaCy's tests, "tagger" becomes "lstm_tagger", and its model becomes ours.
+REPLACEMENTS = [
+    (r'"tagger"', '"lstm_tagger"'),
+    (r"components\.tagger\b", "components.lstm_tagger"),
+    (r"spacy\.Tagger\.v2", "spacy_lstm_tagger.LSTMTagger.v1"),
+    (r"from spacy\.pipeline\.tagger import DEFAULT_TAGGER_MODEL\n", ""),
+    (r"^    Tagger,\n", ""),
+    (r"from \.\.\.", "from spacy."),
+    (r"from \.\.util", "from spacy.tests.util"),
+    # spaCy reports the summed square of (p - 1), we report the mean of -log(p). Both are small where
+    # p is near 1: a mean of 1e-3 nats is a square of 1e-6 a token, and less than 1e-5 in these tests.
+    (r'(losses\["lstm_tagger"\]) < 0\.00001', r"\1 < 0.001"),
+]
+HEADER = """
+from spacy_lstm_tagger.pipeline import LSTMTagger as Tagger
+from spacy_lstm_tagger.pipeline.lstm_tagger import DEFAULT_MODEL as DEFAULT_TAGGER_MODEL
+"""
+SUITES = [
+    "pipeline/test_tagger.py",
+    "pipeline/test_pipe_methods.py",
+    "pipeline/test_tok2vec.py",
+    "serialize/test_resource_warning.py",
+    "serialize/test_serialize_config.py",
+    "serialize/test_serialize_doc.py",
+    "serialize/test_serialize_language.py",
+    "serialize/test_serialize_pipeline.py",
+    "training/test_pretraining.py",
+    "training/test_rehearse.py",
+    "training/test_training.py",
+]
+# Tests that can't apply, and why: none.
+EXCLUDED = {}
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_spacys_own_tests(suite, tmp_path):
+    folder = Path(spacy.tests.__file__).parent
+    source = (folder / suite).read_text(encoding="utf8")
+    for pattern, replacement in REPLACEMENTS:
+        source = re.sub(pattern, replacement, source, flags=re.MULTILINE)
+    assert "lstm_tagger" in source
+    path = tmp_path / Path(suite).name
+    path.write_text(HEADER + source, encoding="utf8")
+    (tmp_path / "conftest.py").write_text((folder / "conftest.py").read_text(encoding="utf8"))
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rf", str(path)]
+    for test in EXCLUDED:
+        command += ["--deselect", f"{path}::{test}"]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert run.returncode == 0, run.stdout
+    assert re.search(r"\b[1-9]\d* passed", run.stdout), run.stdout
