@@ -1,6 +1,6 @@
 """Callbacks for the config."""
 
-from typing import Callable, Iterable
+from collections.abc import Callable, Iterable
 
 from spacy.language import Language
 from spacy.training import Example

@@ -1,9 +1,10 @@
 """`spacy convert-tags`: tagged text to DocBin."""
 
-from enum import Enum
+from collections.abc import Callable, Iterator
+from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, NamedTuple, Optional
+from typing import NamedTuple
 
 from spacy.cli._util import Arg, Opt, app
 from spacy.tokens import Doc, DocBin
@@ -18,10 +19,10 @@ class TaggedToken(NamedTuple):
     space: bool = True
 
 
-Sentence = List[TaggedToken]
+Sentence = list[TaggedToken]
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     auto = "auto"
     conllu = "conllu"
     tsv = "tsv"
@@ -30,12 +31,20 @@ class Format(str, Enum):
 
 @app.command("convert-tags")
 def convert_tags_cli(
-    # fmt: off
-    input_path: Path = Arg(..., help="Tagged text: .conllu, .tsv or .txt", exists=True, dir_okay=False),
+    input_path: Path = Arg(
+        ..., help="Tagged text: .conllu, .tsv or .txt", exists=True, dir_okay=False
+    ),
     output_path: Path = Arg(..., help="The .spacy file to write", dir_okay=False),
-    format: Format = Opt(Format.auto, "--format", "-f", help="conllu; tsv: word, tab, tag on each line, a blank line after each sentence; slash: word/TAG word/TAG, a sentence on each line; auto goes by the file's suffix"),
-    n_sents: int = Opt(10, "--n-sents", "-n", help="Number of sentences per Doc (0 for one Doc)", min=0),
-    # fmt: on
+    format: Format = Opt(
+        Format.auto,
+        "--format",
+        "-f",
+        help="conllu; tsv: word, tab, tag on each line, a blank line after each sentence; "
+        "slash: word/TAG word/TAG, a sentence on each line; auto goes by the file's suffix",
+    ),
+    n_sents: int = Opt(
+        10, "--n-sents", "-n", help="Number of sentences per Doc (0 for one Doc)", min=0
+    ),
 ) -> None:
     """Convert tagged text to a DocBin for training and evaluation.
 
@@ -82,7 +91,7 @@ def convert_tags(
     return len(doc_bin), n_tokens
 
 
-def to_doc(vocab: Vocab, sentences: List[Sentence]) -> Doc:
+def to_doc(vocab: Vocab, sentences: list[Sentence]) -> Doc:
     tokens = [token for sentence in sentences for token in sentence]
     return Doc(
         vocab,
@@ -97,7 +106,7 @@ def to_doc(vocab: Vocab, sentences: List[Sentence]) -> Doc:
 def read_conllu(lines: Iterator[str]) -> Iterator[Sentence]:
     """A token a line in ten columns; XPOS or, where there is none, UPOS is the tag."""
     sentence: Sentence = []
-    inside_until: Optional[int] = None  # last token of a multiword token such as 3-4
+    inside_until: int | None = None  # last token of a multiword token such as 3-4
     space_after_it = True
     for number, line in numbered(lines):
         if line.startswith("#"):
@@ -153,15 +162,15 @@ def numbered(lines: Iterator[str]) -> Iterator["tuple[int, str]"]:
 
 
 def split_token(token: str, separator: str, line_number: int) -> TaggedToken:
-    word, found, tag = token.rpartition(separator)
-    if not found or not word or separator in ("\t",) and separator in word:
-        name = {"\t": "a tab"}.get(separator, repr(separator))
+    word, _, tag = token.rpartition(separator)
+    if not word or "\t" in word:
+        name = "a tab" if separator == "\t" else "a slash"
         raise ValueError(f"line {line_number}: {token!r} is not a word, {name}, and a tag.")
     return TaggedToken(word, "" if tag == "_" else tag.strip())
 
 
 FORMATS = {".conllu": Format.conllu, ".tsv": Format.tsv, ".txt": Format.slash}
-READERS: Dict[Format, Callable[[Iterator[str]], Iterator[Sentence]]] = {
+READERS: dict[Format, Callable[[Iterator[str]], Iterator[Sentence]]] = {
     Format.conllu: read_conllu,
     Format.tsv: read_tsv,
     Format.slash: read_slash,

@@ -3,7 +3,8 @@
 Everything works on all words at once, on their code points laid end to end.
 """
 
-from typing import NamedTuple, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy
 from numpy.typing import NDArray
@@ -93,8 +94,8 @@ class Text(NamedTuple):
             numpy.where(changes | (position == word_start), position, 0)
         )
         kept = position - run_start < MAX_RUN
-        kept_before = numpy.cumsum(kept) - kept
-        place = kept_before - kept_before[word_start]  # among the kept letters of the word
+        kept_before: Ids = numpy.cumsum(kept) - kept
+        place: Ids = kept_before - kept_before[word_start]  # among the kept letters of the word
         powers = numpy.cumprod(numpy.full(int(place.max(initial=0)) + 1, PRIME))
         terms = numpy.where(kept, kinds * powers[place], numpy.uint64(0))
         sums = numpy.append(numpy.uint64(0), numpy.cumsum(terms))
@@ -102,7 +103,7 @@ class Text(NamedTuple):
 
 
 def letter_kinds(codes: Codes) -> Codes:
-    """The code point of X for a capital, of x for another letter, of d for a digit; others as are."""
+    """The code points of X for a capital, x for another letter, d for a digit, else its own."""
     letters = codes.astype("<u4").view("<U1")
     kinds = codes.copy()
     kinds[numpy.char.isalpha(letters)] = ord("x")

@@ -4,12 +4,14 @@ import contextlib
 import copy
 import json
 import os
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, cast
 
 import safetensors
 import safetensors.torch
 import torch
 from thinc.api import Model, Optimizer, Shim, get_torch_default_device, torch2xp, xp2torch
+from thinc.types import FloatsXd
 from torch import Tensor, nn
 
 FORMAT = "spacy_lstm_tagger"
@@ -29,7 +31,7 @@ class TorchShim(Shim):
     settings (Dict[str, Any]): What build takes, as JSON values; None for what the data will tell.
     """
 
-    def __init__(self, build: Callable[..., nn.Module], settings: Dict[str, Any]) -> None:
+    def __init__(self, build: Callable[..., nn.Module], settings: dict[str, Any]) -> None:
         super().__init__(None)
         self.build = build
         self.settings = settings
@@ -61,7 +63,7 @@ class TorchShim(Shim):
         self._model = self.build(**self.settings).to(get_torch_default_device()).eval()
 
     def predict(self, fwd_args: Sequence[Tensor]) -> Any:
-        """Call the module. It stays in evaluation mode, so that threads don't disturb each other."""
+        """Call the module. It stays in evaluation mode: other threads may be predicting, too."""
         if self.module.training:
             self.module.eval()
         with torch.inference_mode():
@@ -69,7 +71,7 @@ class TorchShim(Shim):
 
     def begin_update(
         self, fwd_args: Sequence[Tensor]
-    ) -> Tuple[Any, Callable[[Tensor, Tensor], List[Optional[Tensor]]]]:
+    ) -> tuple[Any, Callable[[Tensor, Tensor], list[Tensor | None]]]:
         """Call the module in training mode.
 
         RETURNS (Tuple[Any, Callable]): What the module returns, and a function that takes one of
@@ -80,7 +82,7 @@ class TorchShim(Shim):
         with torch.enable_grad():
             outputs = self.module(*fwd_args)
 
-        def backprop(output: Tensor, gradient: Tensor) -> List[Optional[Tensor]]:
+        def backprop(output: Tensor, gradient: Tensor) -> list[Tensor | None]:
             torch.autograd.backward(output, gradient)
             return [arg.grad for arg in fwd_args]
 
@@ -91,16 +93,18 @@ class TorchShim(Shim):
         for name, parameter in self.module.named_parameters():
             if parameter.grad is not None:
                 weights, _ = optimizer(
-                    (self.id, name), torch2xp(parameter.data), torch2xp(parameter.grad)
+                    (self.id, name),
+                    cast(FloatsXd, torch2xp(parameter.data)),
+                    cast(FloatsXd, torch2xp(parameter.grad)),
                 )
                 # Assigning to .data would take the parameter out of cuDNN's one block of weights.
                 parameter.data.copy_(xp2torch(weights, device=parameter.device))
                 parameter.grad = None
 
     @contextlib.contextmanager
-    def use_params(self, params: Dict[Tuple[int, str], Any]) -> Iterator[None]:
+    def use_params(self, params: dict[tuple[int, str], Any]) -> Iterator[None]:
         """Use other values for the parameters, such as their averages, until the context ends."""
-        saved: Dict[str, Tensor] = {}
+        saved: dict[str, Tensor] = {}
         parameters = dict(self._model.named_parameters()) if self.is_initialized else {}
         try:
             for name, parameter in parameters.items():
@@ -124,7 +128,7 @@ class TorchShim(Shim):
             self.module.to("cpu" if device_type == "cpu" else f"cuda:{device_id}")
 
     def to_bytes(self) -> bytes:
-        """Weights and settings in the safetensors format; no bytes as long as there are no weights."""
+        """Weights and settings in the safetensors format; empty as long as there are no weights."""
         if not self.is_initialized:
             return b""
         tensors = {name: t.cpu().contiguous() for name, t in self.module.state_dict().items()}
@@ -143,8 +147,8 @@ class TorchShim(Shim):
         for name, value in self.settings.items():
             if value is not None and settings.get(name) != value:
                 raise ValueError(
-                    f"Can't load the weights: they were saved with {name} = {settings.get(name)}, but "
-                    f"the config and the vocabulary say {name} = {value}. Load files that were "
+                    f"Can't load the weights: they were saved with {name} = {settings.get(name)}, "
+                    f"but the config and the vocabulary say {name} = {value}. Load files that were "
                     "saved together."
                 )
         with torch.device("meta"):  # allocates nothing, whatever the settings
@@ -156,13 +160,18 @@ class TorchShim(Shim):
         return self
 
 
+def torch_shim(model: Model) -> TorchShim:
+    """The shim of a layer that is a PyTorch module."""
+    return cast(TorchShim, model.shims[0])
+
+
 def is_initialized(model: Model) -> bool:
     """Whether each PyTorch module in a model has weights."""
     shims = [shim for node in model.walk() for shim in node.shims]
     return all(shim.is_initialized for shim in shims if isinstance(shim, TorchShim))
 
 
-def _read(data: bytes) -> Tuple[Dict[str, Any], Dict[str, Tensor]]:
+def _read(data: bytes) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """Settings and tensors from the safetensors format."""
     try:
         # The tensors are views of the file: clones are writable and aligned.
@@ -181,7 +190,7 @@ def _read(data: bytes) -> Tuple[Dict[str, Any], Dict[str, Tensor]]:
     return settings, tensors
 
 
-def _check_tensors(tensors: Dict[str, Tensor], expected: Dict[str, Tensor]) -> None:
+def _check_tensors(tensors: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
     """Raise a ValueError unless the tensors are the expected ones, of their shapes, and finite."""
     if tensors.keys() != expected.keys():
         names = sorted(tensors.keys() ^ expected.keys())

@@ -1,17 +1,18 @@
 """The tagger's model: any tok2vec, then affine and log-softmax."""
 
-from typing import Any, Callable, List, Optional, Tuple
+from collections.abc import Callable
+from typing import Any, cast
 
-from spacy.tokens import Doc
 from thinc.api import Model, chain, torch2xp, with_array, xp2torch
 from thinc.types import Floats2d
+from torch import Tensor
 
 from .pytorch import TagLogProbs
-from .shim import TorchShim
+from .shim import TorchShim, torch_shim
 from .types import TaggerModel, Tok2Vec
 
 
-def LSTMTagger(tok2vec: Tok2Vec, nO: Optional[int] = None) -> TaggerModel:
+def LSTMTagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
     """Tag log-probabilities for each token: log softmax(A h + b) of the tok2vec's output h.
 
     tok2vec (Model[List[Doc], List[Floats2d]]): An LSTMTok2Vec, a listener, or any other.
@@ -34,27 +35,27 @@ def LSTMTagger(tok2vec: Tok2Vec, nO: Optional[int] = None) -> TaggerModel:
 
 
 def init(
-    model: Model[Floats2d, Floats2d], X: Optional[Floats2d] = None, Y: Optional[Floats2d] = None
+    model: Model[Floats2d, Floats2d], X: Floats2d | None = None, Y: Floats2d | None = None
 ) -> None:
     if model.has_dim("nI") is None and X is not None:
         model.set_dim("nI", X.shape[1])
     if model.has_dim("nO") is None and Y is not None:
         model.set_dim("nO", Y.shape[1])
-    model.shims[0].initialize(n_in=model.get_dim("nI"), n_tags=model.get_dim("nO"))
+    torch_shim(model).initialize(n_in=model.get_dim("nI"), n_tags=model.get_dim("nO"))
 
 
 def forward(
     model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool
-) -> Tuple[Floats2d, Callable]:
+) -> tuple[Floats2d, Callable]:
     """X (n_tokens, nI) to log-probabilities (n_tokens, nO)."""
-    shim = model.shims[0]
+    shim = torch_shim(model)
     hidden = xp2torch(X, requires_grad=is_train, device=shim.device)
     if not is_train:
-        return torch2xp(shim.predict([hidden])), lambda dY: dY
+        return cast(Floats2d, torch2xp(shim.predict([hidden]))), lambda dY: dY
     log_probs, backprop_torch = shim.begin_update([hidden])
 
     def backprop(dY: Any) -> Any:
         (d_hidden,) = backprop_torch(log_probs, xp2torch(dY, device=shim.device))
-        return torch2xp(d_hidden)
+        return torch2xp(cast(Tensor, d_hidden))
 
-    return torch2xp(log_probs.detach()), backprop
+    return cast(Floats2d, torch2xp(log_probs.detach())), backprop

@@ -1,7 +1,8 @@
 """The LSTM as a spaCy tok2vec: from Docs to one hidden state a token."""
 
 from collections import Counter
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, cast
 
 import numpy
 import torch
@@ -14,7 +15,7 @@ from torch import Tensor
 from .checks import check
 from .features import WordFeatures
 from .pytorch import WordEmbedding, WordLSTM
-from .shim import TorchShim
+from .shim import TorchShim, torch_shim
 from .types import Tok2Vec, WordBatch
 from .vocabulary import WordVocabulary
 
@@ -23,7 +24,7 @@ def LSTMTok2Vec(
     width: int = 256,
     depth: int = 1,
     bidirectional: bool = True,
-    dropout: Optional[float] = None,
+    dropout: float | None = None,
     word_width: int = 100,
     word_dropout: float = 0.1,
     min_freq: int = 2,
@@ -67,7 +68,7 @@ def LSTMTok2Vec(
     check("feature_rows", feature_rows, feature_rows > 0, "above 0")
     has_features = bool(prefixes or suffixes or shape)
     check("word_width", word_width, word_width > 0 or has_features, "above 0 without features")
-    settings: Dict[str, Any] = {
+    settings: dict[str, Any] = {
         "width": width,
         "depth": depth,
         "bidirectional": bidirectional,
@@ -79,7 +80,7 @@ def LSTMTok2Vec(
         "feature_width": feature_width,
         "feature_rows": feature_rows,
     }
-    attrs: Dict[str, Any] = {
+    attrs: dict[str, Any] = {
         "vocabulary": WordVocabulary([]),
         "min_freq": min_freq,
         "word_dropout": word_dropout,
@@ -144,18 +145,18 @@ def count_words(model: Model, docs: Iterable[Doc]) -> None:
         node.attrs["vocabulary"] = WordVocabulary.from_counts(counts, node.attrs["min_freq"])
 
 
-def nodes_with_vocabulary(model: Model) -> List[Model]:
+def nodes_with_vocabulary(model: Model) -> list[Model]:
     return [node for node in model.walk() if "vocabulary" in node.attrs]
 
 
-def init(model: Tok2Vec, X: Optional[List[Doc]] = None, Y: Any = None) -> None:
+def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
     if not len(model.attrs["vocabulary"]) and X is not None:
         count_words(model, X)
-    model.shims[0].initialize(n_words=len(model.attrs["vocabulary"]))
+    torch_shim(model).initialize(n_words=len(model.attrs["vocabulary"]))
 
 
-def forward(model: Tok2Vec, docs: List[Doc], is_train: bool) -> Tuple[List[Floats2d], Callable]:
-    shim = model.shims[0]
+def forward(model: Tok2Vec, docs: list[Doc], is_train: bool) -> tuple[list[Floats2d], Callable]:
+    shim = torch_shim(model)
     lengths = [len(doc) for doc in docs]
     if not any(lengths):
         return [model.ops.alloc2f(0, model.get_dim("nO")) for _ in docs], lambda d_hidden: []
@@ -163,12 +164,11 @@ def forward(model: Tok2Vec, docs: List[Doc], is_train: bool) -> Tuple[List[Float
     if not is_train:
         hidden, _ = shim.predict(inputs)
         return convert_outputs(model, hidden, lengths), lambda d_hidden: []
-    attrs = model.attrs
-    rate = attrs.get("dropout_rate", attrs.get("own_dropout_rate"))
-    shim.module.set_dropout(rate, attrs["word_dropout"])
+    rate = model.attrs["own_dropout_rate" if "own_dropout_rate" in model.attrs else "dropout_rate"]
+    cast(WordLSTM, shim.module).set_dropout(rate, model.attrs["word_dropout"])
     (hidden, _), backprop_torch = shim.begin_update(inputs)
 
-    def backprop(d_hidden: List[Floats2d]) -> List[Doc]:
+    def backprop(d_hidden: list[Floats2d]) -> list[Doc]:
         gradient = xp2torch(model.ops.flatten(d_hidden), device=hidden.device)  # (n_tokens, width)
         backprop_torch(hidden, gradient)
         return []
@@ -176,25 +176,25 @@ def forward(model: Tok2Vec, docs: List[Doc], is_train: bool) -> Tuple[List[Float
     return convert_outputs(model, hidden.detach(), lengths), backprop
 
 
-def convert_inputs(model: Tok2Vec, docs: List[Doc]) -> Sequence[Tensor]:
-    """What the network takes: words (n_words,), features (n_words, n_features), index (n_tokens,)
+def convert_inputs(model: Tok2Vec, docs: list[Doc]) -> Sequence[Tensor]:
+    """What the network takes: words (n_words,), features (n_words, n_features), tokens (n_tokens,)
     and lengths (n_sequences,)."""
     batch = word_batch(model, docs)
-    device = model.shims[0].device
-    words, features, index = (torch.from_numpy(ids).to(device) for ids in batch[:3])
-    return words, features, index, torch.from_numpy(batch.lengths)
+    device = torch_shim(model).device
+    words, features, tokens = (torch.from_numpy(ids).to(device) for ids in batch[:3])
+    return words, features, tokens, torch.from_numpy(batch.lengths)
 
 
-def convert_outputs(model: Tok2Vec, hidden: Tensor, lengths: List[int]) -> List[Floats2d]:
+def convert_outputs(model: Tok2Vec, hidden: Tensor, lengths: list[int]) -> list[Floats2d]:
     """hidden (n_tokens, width) to (n_tokens of the Doc, width) for each Doc."""
-    return model.ops.unflatten(torch2xp(hidden), numpy.array(lengths, dtype="i"))
+    return model.ops.unflatten(cast(Floats2d, torch2xp(hidden)), model.ops.asarray1i(lengths))
 
 
-def word_batch(model: Tok2Vec, docs: List[Doc]) -> WordBatch:
+def word_batch(model: Tok2Vec, docs: list[Doc]) -> WordBatch:
     """The distinct words of a batch of Docs, not all of them empty."""
-    settings = model.shims[0].settings
+    settings = torch_shim(model).settings
     features = WordFeatures(*(settings[field] for field in WordFeatures._fields))
-    keys, first, index = numpy.unique(
+    keys, first, tokens = numpy.unique(
         numpy.concatenate([doc.to_array(ORTH) for doc in docs]),
         return_index=True,
         return_inverse=True,
@@ -203,7 +203,7 @@ def word_batch(model: Tok2Vec, docs: List[Doc]) -> WordBatch:
     if all(doc.vocab.strings is strings for doc in docs):
         words = [strings[key] for key in keys.tolist()]
     else:
-        tokens = [token.text for doc in docs for token in doc]
-        words = [tokens[i] for i in first]
+        texts = [token.text for doc in docs for token in doc]
+        words = [texts[i] for i in first]
     lengths = numpy.array([len(doc) for doc in docs if len(doc)], dtype="int64")
-    return WordBatch(model.attrs["vocabulary"].rows(words), features.ids(words), index, lengths)
+    return WordBatch(model.attrs["vocabulary"].rows(words), features.ids(words), tokens, lengths)

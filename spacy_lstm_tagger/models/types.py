@@ -1,6 +1,6 @@
 """Types that pass between the layers."""
 
-from typing import List, NamedTuple
+from typing import NamedTuple
 
 import numpy
 from numpy.typing import NDArray
@@ -11,8 +11,8 @@ from thinc.types import Floats2d
 Keys = NDArray[numpy.uint64]
 Ids = NDArray[numpy.int64]
 
-Tok2Vec = Model[List[Doc], List[Floats2d]]
-TaggerModel = Model[List[Doc], List[Floats2d]]
+Tok2Vec = Model[list[Doc], list[Floats2d]]
+TaggerModel = Model[list[Doc], list[Floats2d]]
 
 
 class WordBatch(NamedTuple):
@@ -20,11 +20,11 @@ class WordBatch(NamedTuple):
 
     words (Ids): Ids of the distinct words, (n_words,).
     features (Ids): Ids of their features, (n_words, n_features).
-    index (Ids): Which of the distinct words each token is, (n_tokens,).
+    tokens (Ids): Which of the distinct words each token is, (n_tokens,).
     lengths (Ids): Tokens of each Doc that has any, (n_sequences,).
     """
 
     words: Ids
     features: Ids
-    index: Ids
+    tokens: Ids
     lengths: Ids

@@ -1,13 +1,14 @@
 """The words that have an embedding of their own."""
 
-from typing import Iterable, List, Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy
 import srsly
-from spacy.strings import hash_string
+from spacy.strings import get_string_id
 from thinc.api import Model, deserialize_attr, serialize_attr
 
 from .pytorch.embedding import N_SPECIAL, UNKNOWN
+from .shim import torch_shim
 from .types import Ids
 
 
@@ -18,8 +19,8 @@ class WordVocabulary:
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        self.words: List[str] = sorted(set(words))
-        keys = numpy.array([hash_string(word) for word in self.words], dtype="uint64")
+        self.words: list[str] = sorted(set(words))
+        keys = numpy.array([get_string_id(word) for word in self.words], dtype="uint64")
         by_key = numpy.argsort(keys)
         # A last entry, which no word has, so that every search ends on an entry.
         self._keys = numpy.append(keys[by_key], numpy.uint64(0))
@@ -35,7 +36,7 @@ class WordVocabulary:
 
     def rows(self, words: Iterable[str]) -> Ids:
         """The row of each word, `UNKNOWN` for a word that is not in the vocabulary."""
-        keys = numpy.array([hash_string(word) for word in words], dtype="uint64")
+        keys = numpy.array([get_string_id(word) for word in words], dtype="uint64")
         found = numpy.searchsorted(self._keys[:-1], keys)
         return numpy.where(self._keys[found] == keys, self._rows[found], UNKNOWN)
 
@@ -51,5 +52,5 @@ def _from_bytes(_: WordVocabulary, value: bytes, name: str, model: Model) -> Wor
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise ValueError(f"Can't load '{model.name}': its vocabulary is not a list of words.")
     # Thinc loads the weights after this: they must have a row for each of these words.
-    model.shims[0].settings["n_words"] = len(words)
+    torch_shim(model).settings["n_words"] = len(words)
     return WordVocabulary(words)

@@ -1,6 +1,7 @@
 """The loss of a tagger whose scores are log-probabilities."""
 
-from typing import NamedTuple, Sequence, Tuple
+from collections.abc import Sequence
+from typing import NamedTuple, cast
 
 import numpy
 from spacy.attrs import ORTH, TAG
@@ -28,7 +29,7 @@ class GoldTags(NamedTuple):
 def aligned_tags(example: Example) -> Keys:
     """The gold tag of each predicted token as the key of its string, 0 where it has none
     or where gold tokens with different tags are aligned to it, (n_tokens,)."""
-    gold = example.reference.to_array(TAG)
+    gold = cast(Keys, example.reference.to_array(TAG))
     same = len(example.predicted) == len(example.reference) and numpy.array_equal(
         example.predicted.to_array(ORTH), example.reference.to_array(ORTH)
     )
@@ -68,7 +69,7 @@ def gold_tags(examples: Sequence[Example], labels: Sequence[str], neg_prefix: st
 
 def negative_log_likelihood(
     log_probs: Floats2d, gold: GoldTags, label_smoothing: float
-) -> Tuple[float, Floats2d]:
+) -> tuple[float, Floats2d]:
     """The loss -sum(target * log_probs) and its gradient.
 
     The target is 1 for the gold tag; with label smoothing 1 - label_smoothing, and the rest is
@@ -96,7 +97,10 @@ def negative_log_likelihood(
     if share:
         loss -= share * log_probs[tokens].sum()
     if gold.negated.any():
-        tokens, tags = xp.asarray(numpy.nonzero(gold.negated)[0]), xp.asarray(gold.tags[gold.negated])
+        tokens, tags = (
+            xp.asarray(numpy.nonzero(gold.negated)[0]),
+            xp.asarray(gold.tags[gold.negated]),
+        )
         p = probs[tokens, tags]
         q = xp.maximum(-xp.expm1(log_probs[tokens, tags]), MIN_PROB)  # 1 - p
         gradient[tokens] = -probs[tokens] * (p / q)[:, None]

@@ -1,21 +1,10 @@
 """The pipeline component."""
 
 import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import (
-    Any,
-    Callable,
-    Dict,
-    Iterable,
-    Iterator,
-    List,
-    Optional,
-    Sequence,
-    Set,
-    Tuple,
-    Union,
-)
+from typing import Any, cast
 
 import numpy
 from spacy.attrs import TAG
@@ -27,12 +16,12 @@ from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
 from thinc.api import Config, Model, Optimizer, set_dropout_rate
-from thinc.types import Floats2d, Ints1d
+from thinc.types import Floats2d, Ints2d
 
 from ..models.checks import check
 from ..models.shim import is_initialized
 from ..models.tok2vec import count_words, set_words
-from ..models.types import TaggerModel
+from ..models.types import Ids, TaggerModel
 from .loss import gold_tags, negative_log_likelihood
 
 default_model_config = """
@@ -81,7 +70,7 @@ def make_lstm_tagger(
     name: str,
     model: Model,
     overwrite: bool,
-    scorer: Optional[Callable],
+    scorer: Callable | None,
     neg_prefix: str,
     label_smoothing: float,
 ) -> "LSTMTagger":
@@ -115,7 +104,7 @@ class LSTMTagger(Tagger):
         name: str = "lstm_tagger",
         *,
         overwrite: bool = False,
-        scorer: Optional[Callable] = tagger_score,
+        scorer: Callable | None = tagger_score,
         neg_prefix: str = "!",
         label_smoothing: float = 0.0,
     ) -> None:
@@ -142,7 +131,7 @@ class LSTMTagger(Tagger):
         )
 
     @property
-    def label_data(self) -> Union[Tuple[str, ...], Dict[str, List[str]]]:
+    def label_data(self) -> tuple[str, ...] | dict[str, list[str]]:
         """What `initialize` can take as `labels`: the labels, and the words of the vocabulary
         if the model has one of its own."""
         for node in self.model.walk():
@@ -154,7 +143,7 @@ class LSTMTagger(Tagger):
         self,
         get_examples: Callable[[], Iterable[Example]],
         *,
-        nlp: Optional[Language] = None,
+        nlp: Language | None = None,
         labels: Any = None,
     ) -> None:
         """Set labels and vocabulary, and build the network.
@@ -166,7 +155,7 @@ class LSTMTagger(Tagger):
             or `spacy init labels` wrote, or labels alone.
         """
         validate_get_examples(get_examples, "LSTMTagger.initialize")
-        words: Optional[Iterable[str]] = None
+        words: Iterable[str] | None = None
         if isinstance(labels, dict):
             labels, words = labels["labels"], labels["words"]
         if labels is None:
@@ -187,22 +176,24 @@ class LSTMTagger(Tagger):
         tags = [self.model.ops.alloc2f(len(doc), n_labels) for doc in docs]
         self.model.initialize(X=docs, Y=tags)
 
-    def _collect_labels(self, examples: Iterable[Example]) -> List[str]:
+    def _collect_labels(self, examples: Iterable[Example]) -> list[str]:
         """The tags of the examples, sorted, without those that negate another one."""
-        keys: Set[int] = set()
+        keys: set[int] = set()
         for example in examples:
             keys.update(example.reference.count_by(TAG))
         tags = {self.vocab.strings[key] for key in keys if key}
         prefix = self.cfg["neg_prefix"]
         return sorted(
-            tag for tag in tags if not (prefix and tag.startswith(prefix) and tag[len(prefix) :] in tags)
+            tag
+            for tag in tags
+            if not (prefix and tag.startswith(prefix) and tag[len(prefix) :] in tags)
         )
 
-    def predict(self, docs: Iterable[Doc]) -> List[Ints1d]:
+    def predict(self, docs: Iterable[Doc]) -> list[Ids]:
         """Find the tags of Docs, without setting them.
 
         docs (Iterable[Doc]): The documents.
-        RETURNS (List[Ints1d]): For each Doc, the indices of its tags among the labels, (n_tokens,).
+        RETURNS (List[Ids]): For each Doc, the indices of its tags among the labels, (n_tokens,).
         """
         docs = list(docs)
         if not any(len(doc) for doc in docs):
@@ -211,24 +202,26 @@ class LSTMTagger(Tagger):
             raise ValueError(Errors.E109.format(name=self.name))
         return self._scores2guesses(self.model.predict(docs))
 
-    def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Sequence[Ints1d]) -> None:
+    def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Sequence[Ids]) -> None:
         """Set the tags of Docs.
 
         docs (Iterable[Doc]): The documents.
-        batch_tag_ids (Sequence[Ints1d]): What `predict` returned for them.
+        batch_tag_ids (Sequence[Ids]): What `predict` returned for them.
         """
         keys = numpy.array([self.vocab.strings.add(tag) for tag in self.labels], dtype="uint64")
-        for doc, tag_ids in zip([docs] if isinstance(docs, Doc) else docs, batch_tag_ids):
+        for doc, tag_ids in zip(
+            [docs] if isinstance(docs, Doc) else docs, batch_tag_ids, strict=True
+        ):
             if len(doc):
                 tags = keys[tag_ids.get() if hasattr(tag_ids, "get") else tag_ids]
                 if not self.cfg["overwrite"]:
                     present = doc.to_array(TAG)
                     tags = numpy.where(present, present, tags)
-                doc.from_array([TAG], tags)
+                doc.from_array([TAG], cast(Ints2d, tags))
 
     def get_loss(
         self, examples: Iterable[Example], scores: Sequence[Floats2d]
-    ) -> Tuple[float, List[Floats2d]]:
+    ) -> tuple[float, list[Floats2d]]:
         """Find the loss and its gradient.
 
         examples (Iterable[Example]): The batch.
@@ -252,9 +245,9 @@ class LSTMTagger(Tagger):
         examples: Iterable[Example],
         *,
         drop: float = 0.0,
-        sgd: Optional[Optimizer] = None,
-        losses: Optional[Dict[str, float]] = None,
-    ) -> Dict[str, float]:
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
         """Update the model to stay close to what it was when `nlp.resume_training` was called.
 
         examples (Iterable[Example]): A batch of raw text; its annotation is not used.
@@ -273,10 +266,12 @@ class LSTMTagger(Tagger):
         set_dropout_rate(self.model, drop)
         scores, backprop = self.model.begin_update(docs)
         targets = [xp.exp(score) for score in self._rehearsal_model.predict(docs)]
-        backprop([xp.exp(score) - target for score, target in zip(scores, targets)])
+        backprop([xp.exp(score) - target for score, target in zip(scores, targets, strict=True)])
         if sgd not in (None, False):
             self.finish_update(sgd)
-        loss = -sum(float((target * score).sum()) for score, target in zip(scores, targets))
+        loss = -sum(
+            float((target * score).sum()) for score, target in zip(scores, targets, strict=True)
+        )
         losses[self.name] += loss / sum(len(doc) for doc in docs)
         return losses
 
@@ -292,9 +287,7 @@ class LSTMTagger(Tagger):
             self._check_labels()
         return self
 
-    def from_disk(
-        self, path: Union[str, Path], *, exclude: Iterable[str] = ()
-    ) -> "LSTMTagger":
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "LSTMTagger":
         """Load the component from a directory.
 
         path (Union[str, Path]): Where `to_disk` wrote it.
@@ -307,7 +300,7 @@ class LSTMTagger(Tagger):
         return self
 
     @contextlib.contextmanager
-    def _explain_loading(self, source: Union[str, Path]) -> Iterator[None]:
+    def _explain_loading(self, source: str | Path) -> Iterator[None]:
         try:
             yield
         except OSError:

@@ -124,6 +124,22 @@ def test_partly_tagged_and_misaligned_tokens_get_no_gradient(nlp):
     assert gradient.any(axis=1).tolist() == [True, False, True, True, True]
 
 
+def test_learns_from_partial_annotation():
+    """From the sentences of spaCy's test_incomplete_data."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_tagger")
+    words = {"words": ["He", "hate", "s", "green", "eggs"], "tags": ["", "V", "S", "J", ""]}
+    examples = [
+        Example.from_dict(nlp.make_doc("I like green eggs"), {"tags": ["", "V", "J", ""]}),
+        Example.from_dict(nlp.make_doc("He hates green eggs"), words),
+    ]
+    optimizer = nlp.initialize(lambda: examples)
+    for _ in range(50):
+        losses = nlp.update(examples, sgd=optimizer)
+    assert losses["lstm_tagger"] < 0.001
+    assert tags(nlp("I like green eggs"))[1:3] == ["V", "J"]
+
+
 def test_a_tag_that_starts_with_the_prefix_can_be_learned():
     data = [("well ! said", ["UH", "!", "V"])]
     nlp = make_nlp(data, n_updates=30)
@@ -183,7 +199,9 @@ def test_words_are_counted_over_the_whole_corpus():
 def test_round_trips_keep_every_bit(trained, tmp_path):
     trained.to_disk(tmp_path / "model")
     assert_same(trained, spacy.load(tmp_path / "model"))
-    assert_same(trained, spacy.blank("en").from_config(trained.config).from_bytes(trained.to_bytes()))
+    assert_same(
+        trained, spacy.blank("en").from_config(trained.config).from_bytes(trained.to_bytes())
+    )
     assert_same(trained, copy.deepcopy(trained))
     pipe = pickle.loads(pickle.dumps(trained.get_pipe("lstm_tagger")))
     docs = [trained.make_doc(text) for text in TEXTS]
@@ -255,10 +273,8 @@ def test_frozen_and_annotating(trained):
     nlp = spacy.blank("en")
     nlp.add_pipe("lstm_tagger", source=trained)
     nlp.add_pipe("note_tags")
-    nlp.update(
-        make_examples(nlp), exclude=["lstm_tagger"], annotates=["lstm_tagger", "note_tags"]
-    )
-    assert NOTED == [gold for _, gold in TAGGED]
+    nlp.update(make_examples(nlp), exclude=["lstm_tagger"], annotates=["lstm_tagger", "note_tags"])
+    assert [gold for _, gold in TAGGED] == NOTED
     assert_same(trained, nlp)
 
 
@@ -316,7 +332,13 @@ def test_one_lstm_for_several_components(tmp_path):
     before = [tags(doc) for doc in nlp.pipe(TEXTS)]
     assert_same(nlp_with_tok2vec(nlp), nlp_with_tok2vec(spacy.load(tmp_path)))
     assert [tags(doc) for doc in nlp.pipe(TEXTS)] == before
-    ids = [s.id for _, p in nlp.pipeline for n in p.model.walk() for s in n.shims if isinstance(s, TorchShim)]
+    ids = [
+        s.id
+        for _, p in nlp.pipeline
+        for n in p.model.walk()
+        for s in n.shims
+        if isinstance(s, TorchShim)
+    ]
     assert len(ids) == len(set(ids))
 
 
@@ -358,7 +380,8 @@ def test_any_other_tok2vec(tok2vec):
     model = {"tok2vec": {"@architectures": tok2vec, **config}}
     nlp = spacy.blank("en")
     nlp.add_pipe(
-        "lstm_tagger", config={"model": {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", **model}}
+        "lstm_tagger",
+        config={"model": {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", **model}},
     )
     examples = make_examples(nlp)
     optimizer = nlp.initialize(lambda: examples)

@@ -1,14 +1,12 @@
 """An LSTM over sentences whose distinct words are embedded once."""
 
-from typing import Optional, Tuple
-
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from .embedding import WordEmbedding
 
-State = Tuple[Tensor, Tensor]  # hidden state and cell state
+State = tuple[Tensor, Tensor]  # hidden state and cell state
 
 
 class WordLSTM(nn.Module):
@@ -47,15 +45,15 @@ class WordLSTM(nn.Module):
         self,
         words: Tensor,
         features: Tensor,
-        index: Tensor,
+        tokens: Tensor,
         lengths: Tensor,
-        state: Optional[State] = None,
-    ) -> Tuple[Tensor, State]:
+        state: State | None = None,
+    ) -> tuple[Tensor, State]:
         """Run over a batch of sentences, none of them empty.
 
         words (Tensor): Ids of the distinct words, int64, (n_words,).
         features (Tensor): Ids of their features, int64, (n_words, n_features).
-        index (Tensor): For each token, which of the distinct words it is, int64, (n_tokens,).
+        tokens (Tensor): For each token, which of the distinct words it is, int64, (n_tokens,).
         lengths (Tensor): Tokens of each sentence, int64 on the CPU, (n_sentences,).
         state (Optional[State]): Where an earlier call left off, to carry on from there;
             two tensors (depth * directions, n_sentences, width of a direction).
@@ -64,12 +62,12 @@ class WordLSTM(nn.Module):
         """
         vectors = self.embedding(words, features)  # (n_words, embedding.width)
         order, batch_sizes, by_length = time_major(lengths)
-        order = order.to(index.device)
+        order = order.to(tokens.device)
         steps = PackedSequence(
-            self.dropout(vectors[index[order]]),  # (n_tokens, embedding.width)
+            self.dropout(vectors[tokens[order]]),  # (n_tokens, embedding.width)
             batch_sizes,
-            by_length.to(index.device),
-            torch.argsort(by_length).to(index.device),
+            by_length.to(tokens.device),
+            torch.argsort(by_length).to(tokens.device),
         )
         hidden, state = self.lstm(steps, state)
         in_text_order = torch.empty_like(order)
@@ -77,7 +75,7 @@ class WordLSTM(nn.Module):
         return self.dropout(hidden.data[in_text_order]), state
 
 
-def time_major(lengths: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+def time_major(lengths: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The order in which an LSTM reads a batch without padding: first the first token of
     every sentence, the longest sentence's first, then every second token, and so on.
 

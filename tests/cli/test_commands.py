@@ -1,0 +1,110 @@
+"""spaCy's commands find the component without anything being imported."""
+
+import subprocess
+import sys
+
+import pytest
+import spacy
+import srsly
+from helpers import ROOT, tags
+from spacy.tokens import DocBin
+
+from spacy_lstm_tagger.cli.convert import convert_tags
+
+NAME = "lstm_tagger"
+
+
+def run(*args, cwd, fails=False):
+    command = [sys.executable, "-m", *map(str, args)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+    output = done.stdout + done.stderr
+    assert (done.returncode != 0) is fails, output
+    return output
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Data, a config made by spaCy, and a pipeline trained with it for a few steps."""
+    folder = tmp_path_factory.mktemp("commands")
+    for part in ("train", "dev"):
+        convert_tags(ROOT / f"corpus/en_sample-{part}.conllu", folder / f"{part}.spacy")
+    run("spacy", "init", "config", "-l", "en", "-p", NAME, "small.cfg", cwd=folder)
+    config = spacy.util.load_config(folder / "small.cfg")
+    assert config["components"][NAME]["factory"] == NAME
+    config["components"][NAME]["model"]["tok2vec"]["width"] = 64
+    config["paths"].update(train="train.spacy", dev="dev.spacy")
+    config["training"]["max_steps"] = 40
+    config["training"]["eval_frequency"] = 20
+    config["training"]["optimizer"]["learn_rate"] = 0.01
+    config.to_disk(folder / "config.cfg")
+    output = run("spacy", "train", "config.cfg", "-o", "out", cwd=folder)
+    assert "TAG_ACC" in output
+    return folder
+
+
+def test_init_fill_config(folder):
+    (folder / "base.cfg").write_text(
+        '[nlp]\nlang = "en"\npipeline = ["t"]\n[components]\n'
+        '[components.t]\nfactory = "lstm_tagger"\n'
+    )
+    run("spacy", "init", "fill-config", "base.cfg", "full.cfg", cwd=folder)
+    filled = spacy.util.load_config(folder / "full.cfg")["components"]["t"]
+    assert filled["model"]["tok2vec"]["@architectures"] == "spacy_lstm_tagger.LSTMTok2Vec.v1"
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (["debug", "config", "config.cfg"], "Config is valid"),
+        (["debug", "data", "config.cfg"], "No overlap"),
+        (["debug", "model", "config.cfg", NAME], "model looks good"),
+        (["evaluate", "out/model-best", "dev.spacy"], "TAG"),
+        (["benchmark", "accuracy", "out/model-best", "dev.spacy"], "TAG"),
+        (["benchmark", "speed", "out/model-best", "dev.spacy", "--batches", "30"], "Mean"),
+    ],
+)
+def test_command(folder, command, expected):
+    fails = command[:2] == ["debug", "data"]  # which finds that there is little data
+    assert expected in run("spacy", *command, cwd=folder, fails=fails)
+
+
+def test_streamed_corpus_with_labels_and_words_of_init_labels(folder):
+    run("spacy", "init", "labels", "config.cfg", "labels", cwd=folder)
+    data = srsly.read_json(folder / f"labels/{NAME}.json")
+    assert "NN" in data["labels"]
+    assert "the" in data["words"]
+    config = spacy.util.load_config(folder / "config.cfg")
+    config["training"]["max_epochs"] = -1
+    config["corpora"]["train"]["limit"] = 2
+    config["initialize"]["components"] = {
+        NAME: {"labels": {"@readers": "spacy.read_labels.v1", "path": f"labels/{NAME}.json"}}
+    }
+    config.to_disk(folder / "stream.cfg")
+    run("spacy", "train", "stream.cfg", "-o", "stream", cwd=folder)
+    assert spacy.load(folder / "stream/model-last").get_pipe(NAME).label_data == data
+
+
+def test_apply(folder):
+    (folder / "text.txt").write_text("The dog saw it.")
+    run("spacy", "apply", "out/model-best", "text.txt", "tagged.spacy", cwd=folder)
+    (doc,) = DocBin().from_disk(folder / "tagged.spacy").get_docs(spacy.blank("en").vocab)
+    assert all(tags(doc))
+
+
+def test_assemble(folder):
+    (folder / "assemble.cfg").write_text(
+        '[nlp]\nlang = "en"\npipeline = ["t"]\n[components]\n'
+        f'[components.t]\nsource = "out/model-best"\ncomponent = "{NAME}"\n'
+    )
+    run("spacy", "assemble", "assemble.cfg", "assembled", cwd=folder)
+    assert all(tags(spacy.load(folder / "assembled")("The dog saw it.")))
+
+
+def test_package_names_what_it_needs(folder):
+    (folder / "packages").mkdir()
+    run(
+        *("spacy", "package", "out/model-best", "packages", "--name", "t", "--build", "none"),
+        cwd=folder,
+    )
+    meta = srsly.read_json(next((folder / "packages").glob("*/meta.json")))
+    assert any(need.startswith("spacy-lstm-tagger>=") for need in meta["requirements"])

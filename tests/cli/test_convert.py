@@ -1,0 +1,78 @@
+import pytest
+import spacy
+from helpers import tags
+from spacy.cli import app
+from spacy.tokens import DocBin
+from typer.testing import CliRunner
+
+from spacy_lstm_tagger.cli.convert import Format, convert_tags
+
+CONLLU = """\
+# text = Don't go.
+1-2\tDon't\t_\t_\t_\t_\t_\t_\t_\t_
+1\tDo\t_\tAUX\tVB\t_\t_\t_\t_\t_
+2\tn't\t_\tPART\tRB\t_\t_\t_\t_\t_
+3\tgo\t_\tVERB\tVB\t_\t_\t_\t_\tSpaceAfter=No
+3.1\tthere\t_\tADV\tRB\t_\t_\t_\t_\t_
+4\t.\t_\tPUNCT\t_\t_\t_\t_\t_\t_
+
+1\tYes\t_\tINTJ\tUH\t_\t_\t_\t_\t_
+"""
+TSV = "Do\tVB\nn't\tRB\ngo\tVB\n.\t_\n\nYes\tUH\n\n\n"
+SLASH = "Do/VB n't/RB 1/2/CD ./_\n\nYes/UH\n"
+
+
+def convert(tmp_path, text, suffix, **settings):
+    path = tmp_path / f"data{suffix}"
+    path.write_text(text, encoding="utf8")
+    convert_tags(path, tmp_path / "data.spacy", **settings)
+    return list(DocBin().from_disk(tmp_path / "data.spacy").get_docs(spacy.blank("en").vocab))
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix", "words", "expected"),
+    [
+        (CONLLU, ".conllu", ["Do", "n't", "go", ".", "Yes"], ["VB", "RB", "VB", "PUNCT", "UH"]),
+        (TSV, ".tsv", ["Do", "n't", "go", ".", "Yes"], ["VB", "RB", "VB", "", "UH"]),
+        (SLASH, ".txt", ["Do", "n't", "1/2", ".", "Yes"], ["VB", "RB", "CD", "", "UH"]),
+    ],
+)
+def test_formats(tmp_path, text, suffix, words, expected):
+    (doc,) = convert(tmp_path, text, suffix)
+    assert [token.text for token in doc] == words
+    assert tags(doc) == expected
+    assert [len(sentence) for sentence in doc.sents] == [4, 1]
+    assert [len(doc) for doc in convert(tmp_path, text, suffix, n_sents=1)] == [4, 1]
+
+
+def test_conllu_keeps_text_and_parts_of_speech(tmp_path):
+    (doc,) = convert(tmp_path, CONLLU, ".conllu")
+    assert doc.text.startswith("Don't go. Yes")
+    assert [token.pos_ for token in doc] == ["AUX", "PART", "VERB", "PUNCT", "INTJ"]
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix", "message"),
+    [
+        ("The/DET dog\n", ".txt", "line 1: 'dog'"),
+        ("/DET\n", ".txt", "line 1: '/DET'"),
+        ("dog\n", ".tsv", "line 1: 'dog'"),
+        ("dog\tNN\n\nThe\tdog\tNN\n", ".tsv", "line 3"),
+        ("1\tdog\n", ".conllu", "line 1 has 2 columns"),
+        ("", ".txt", "no sentence"),
+        ("a/B", ".doc", "--format"),
+    ],
+)
+def test_bad_input_is_named_and_nothing_is_written(tmp_path, text, suffix, message):
+    with pytest.raises(ValueError, match=message):
+        convert(tmp_path, text, suffix)
+    assert not (tmp_path / "data.spacy").exists()
+
+
+def test_command(tmp_path):
+    (tmp_path / "data.words").write_text("The/DET dog/NN\n")
+    args = ["convert-tags", str(tmp_path / "data.words"), str(tmp_path / "data.spacy")]
+    assert CliRunner().invoke(app, args).exit_code == 1
+    done = CliRunner().invoke(app, [*args, "--format", Format.slash.value])
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "data.spacy").exists()
