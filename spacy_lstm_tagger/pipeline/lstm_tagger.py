@@ -162,7 +162,12 @@ class LSTMTagger(Tagger):
             labels = self._collect_labels(get_examples())
         for label in labels:
             self.add_label(label)
-        self._require_labels()
+        if not self.labels:
+            raise ValueError(
+                f"Component '{self.name}' has no labels: no token of the training data has a tag. "
+                "Check that [paths] train leads to data with tags, or give the labels, see "
+                f"[initialize.components.{self.name}.labels]."
+            )
         n_labels = len(self.labels)
         smoothing, limit = self.cfg["label_smoothing"], (n_labels - 1) / n_labels
         rule = f"below {limit:.3f}, which is (n - 1) / n for {n_labels} labels"
