@@ -1,0 +1,76 @@
+import importlib.metadata
+
+import pytest
+import spacy
+from helpers import ROOT, tags
+from spacy.training.initialize import init_nlp
+from spacy.training.loop import train
+from spacy.util import load_config, registry
+
+from spacy_lstm_tagger.cli.convert import convert_tags
+
+CONFIGS = sorted(path.name for path in (ROOT / "configs").glob("*.cfg"))
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    convert_tags(ROOT / "corpus/lesson.txt", folder / "lesson.spacy")
+    for part in ("train", "dev"):
+        convert_tags(ROOT / f"corpus/en_sample-{part}.conllu", folder / f"{part}.spacy")
+    return folder
+
+
+def run(name, out, **overrides):
+    config = load_config(ROOT / "configs" / name, overrides)
+    nlp = init_nlp(config)
+    train(nlp, out)
+    return spacy.load(out / "model-best")
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_config_names_every_value(name):
+    """So whoever reads it sees what there is to set."""
+    config = load_config(ROOT / "configs" / name, interpolate=False)
+    filled = spacy.util.load_model_from_config(config, auto_fill=True).config
+    for component, settings in config["components"].items():
+        if name != "tutorial.cfg":
+            del filled["components"][component]["scorer"]
+            assert settings == filled["components"][component]
+
+
+def test_default_config_has_the_model_of_add_pipe():
+    config = load_config(ROOT / "configs/default.cfg")
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_tagger")
+    added = nlp.config["components"]["lstm_tagger"]["model"]
+    assert added == config["components"]["lstm_tagger"]["model"]
+
+
+def test_tutorial_learns_the_lesson(data, tmp_path):
+    path = str(data / "lesson.spacy")
+    nlp = run("tutorial.cfg", tmp_path, **{"paths.train": path})
+    assert tags(nlp("The dog ate the apple")) == ["DET", "NN", "V", "DET", "NN"]
+    assert tags(nlp("Everybody read that book")) == ["NN", "V", "DET", "NN"]
+
+
+def test_default_trains_on_the_sample(data, tmp_path):
+    paths = {f"paths.{part}": str(data / f"{part}.spacy") for part in ("train", "dev")}
+    steps = {"training.max_steps": 60, "training.eval_frequency": 60}
+    nlp = run("default.cfg", tmp_path, **paths, **steps)
+    assert nlp.meta["performance"]["tag_acc"] > 0.6
+
+
+def test_every_entry_point_resolves():
+    (distribution,) = {
+        point.dist.name
+        for point in importlib.metadata.entry_points(group="spacy_factories")
+        if point.name == "lstm_tagger"
+    }
+    points = importlib.metadata.distribution(distribution).entry_points
+    assert len(points) >= 6
+    for point in points:
+        assert callable(point.load())
+        if point.name.startswith("spacy_lstm_tagger."):
+            kind = point.group.removeprefix("spacy_")
+            assert registry.get(kind, point.name) is point.load()
