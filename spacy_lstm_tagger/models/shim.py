@@ -97,8 +97,9 @@ class TorchShim(Shim):
                     cast(FloatsXd, torch2xp(parameter.data)),
                     cast(FloatsXd, torch2xp(parameter.grad)),
                 )
-                # Assigning to .data would take the parameter out of cuDNN's one block of weights.
-                parameter.data.copy_(xp2torch(weights, device=parameter.device))
+                # Not a new tensor, which would not be in cuDNN's one block of weights.
+                with torch.no_grad():
+                    parameter.copy_(xp2torch(weights, device=parameter.device))
                 parameter.grad = None
 
     @contextlib.contextmanager
@@ -110,12 +111,13 @@ class TorchShim(Shim):
             for name, parameter in parameters.items():
                 if (self.id, name) in params:
                     saved[name] = parameter.detach().clone()
-                    value = xp2torch(params[self.id, name], device=parameter.device)
-                    parameter.data.copy_(value)
+                    with torch.no_grad():
+                        parameter.copy_(xp2torch(params[self.id, name], device=parameter.device))
             yield
         finally:
             for name, value in saved.items():
-                parameters[name].data.copy_(value)
+                with torch.no_grad():
+                    parameters[name].copy_(value)
 
     def copy(self) -> "TorchShim":
         """A copy under an id of its own: an optimizer must not take the two for one."""

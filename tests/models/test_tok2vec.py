@@ -3,6 +3,7 @@ import pickle
 import numpy
 import pytest
 import spacy
+import torch
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
@@ -136,5 +137,6 @@ def test_copies_are_equal_and_apart():
     for copied in (model.copy(), pickle.loads(pickle.dumps(model))):
         for hidden, other in zip(expected, copied.predict(docs), strict=True):
             assert (hidden == other).all()
-        copied.shims[0].module.lstm.weight_hh_l0.data.zero_()
+        torch.nn.init.zeros_(copied.shims[0].module.lstm.weight_hh_l0)
+        assert (copied.predict(docs)[0] != expected[0]).any()
         assert (model.predict(docs)[0] == expected[0]).all()

@@ -5,8 +5,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from .embedding import WordEmbedding
-
-State = tuple[Tensor, Tensor]  # hidden state and cell state
+from .sweep import State, SweepWeights, sweep
 
 
 class WordLSTM(nn.Module):
@@ -30,6 +29,7 @@ class WordLSTM(nn.Module):
             num_layers=depth,
             bidirectional=bidirectional,
         )
+        self.sweep_weights: SweepWeights | None = None
 
     def set_dropout(self, rate: float, word_rate: float) -> None:
         """Set what training drops.
@@ -61,33 +61,44 @@ class WordLSTM(nn.Module):
             and the state after the last one.
         """
         vectors = self.embedding(words, features)  # (n_words, embedding.width)
-        order, batch_sizes, by_length = time_major(lengths)
+        order, reverse_order, batch_sizes, by_length = time_major(lengths)
+        in_text_order = torch.argsort(by_length)
+        if state is None and not torch.is_grad_enabled() and vectors.device.type == "cpu":
+            orders = [order, reverse_order] if self.lstm.bidirectional else [order]
+            if self.sweep_weights is None or not self.sweep_weights.is_current(self.lstm):
+                self.sweep_weights = SweepWeights(self.lstm)
+            sizes = batch_sizes.tolist()
+            hidden, last = sweep(self.sweep_weights, vectors, tokens, orders, sizes)
+            return hidden, (last[0][:, in_text_order], last[1][:, in_text_order])
         order = order.to(tokens.device)
         steps = PackedSequence(
             self.dropout(vectors[tokens[order]]),  # (n_tokens, embedding.width)
             batch_sizes,
             by_length.to(tokens.device),
-            torch.argsort(by_length).to(tokens.device),
+            in_text_order.to(tokens.device),
         )
-        hidden, state = self.lstm(steps, state)
-        in_text_order = torch.empty_like(order)
-        in_text_order[order] = torch.arange(len(order), device=order.device)
-        return self.dropout(hidden.data[in_text_order]), state
+        packed, state = self.lstm(steps, state)
+        return self.dropout(packed.data[torch.argsort(order)]), state
 
 
-def time_major(lengths: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def time_major(lengths: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """The order in which an LSTM reads a batch without padding: first the first token of
     every sentence, the longest sentence's first, then every second token, and so on.
 
     lengths (Tensor): Tokens of each sentence, all above 0, int64, (n_sentences,).
-    RETURNS (Tuple[Tensor, Tensor, Tensor]): Which token is read when, (n_tokens,); how many
-        sentences have a token at each time step, (longest,); and the sentences from the
-        longest to the shortest, (n_sentences,).
+    RETURNS (Tuple[Tensor, Tensor, Tensor, Tensor]): Which token is read when, from left to right
+        and from right to left, (n_tokens,) each; how many sentences have a token at each time
+        step, (longest,); and the sentences from the longest to the shortest, (n_sentences,).
     """
     by_length = torch.argsort(lengths, descending=True, stable=True)
-    rank = torch.empty_like(by_length)
-    rank[by_length] = torch.arange(len(lengths))
-    starts = torch.cumsum(lengths, 0) - lengths
-    step = torch.arange(int(lengths.sum())) - torch.repeat_interleave(starts, lengths)
-    order = torch.argsort(step * len(lengths) + torch.repeat_interleave(rank, lengths))
-    return order, torch.bincount(step), by_length
+    starts = (torch.cumsum(lengths, 0) - lengths)[by_length]
+    lengths = lengths[by_length]
+    ranks = torch.repeat_interleave(torch.arange(len(lengths)), lengths)
+    first = torch.repeat_interleave(torch.cumsum(lengths, 0) - lengths, lengths)
+    step = torch.arange(len(ranks)) - first  # of each token, the longest sentence's tokens first
+    batch_sizes = torch.bincount(step)
+    read = torch.argsort(step, stable=True)
+    ranks, step = ranks[read], step[read]
+    order = starts[ranks] + step
+    reverse_order = starts[ranks] + lengths[ranks] - 1 - step
+    return order, reverse_order, batch_sizes, by_length

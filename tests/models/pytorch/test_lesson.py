@@ -67,6 +67,29 @@ def test_forward_and_backward_agree_with_torch(depth, bidirectional, lengths, tr
         torch.testing.assert_close(gradient, expected_gradient, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("depth", [1, 2])
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("lengths", [(5,), (1, 1), (2, 7, 1, 7, 4)])
+def test_without_a_gradient_the_faster_way_gives_the_same(depth, bidirectional, lengths):
+    network = make_network(depth=depth, bidirectional=bidirectional)
+    batch = make_batch(*lengths)
+    expected, expected_state = network(*batch)
+    with torch.no_grad():
+        hidden, state = network(*batch)
+    torch.testing.assert_close(hidden, expected, rtol=0, atol=1e-6)
+    torch.testing.assert_close(state, expected_state, rtol=0, atol=1e-6)
+
+
+def test_the_faster_way_notices_other_weights():
+    network = make_network()
+    batch = make_batch(3)
+    for _ in range(2):
+        expected, _ = network(*batch)
+        with torch.no_grad():
+            torch.testing.assert_close(network(*batch)[0], expected, rtol=0, atol=1e-6)
+            network.lstm.weight_hh_l0 += 1
+
+
 @pytest.mark.parametrize("depth", [1, 3])
 def test_word_by_word_gives_what_all_at_once_gives(depth):
     network = make_network(depth=depth)
@@ -109,9 +132,11 @@ def test_a_sentence_does_not_depend_on_its_batch():
 
 def test_time_major_is_the_order_of_a_packed_sequence():
     sentences = [torch.arange(start, end) for start, end in ((0, 3), (3, 4), (4, 9), (9, 12))]
-    order, batch_sizes, by_length = time_major(torch.tensor([3, 1, 5, 3]))
+    order, reverse, batch_sizes, by_length = time_major(torch.tensor([3, 1, 5, 3]))
     packed = pack_sequence([sentences[i] for i in by_length])
     assert order.tolist() == packed.data.tolist()
+    packed_reverse = pack_sequence([sentences[i].flip(0) for i in by_length])
+    assert reverse.tolist() == packed_reverse.data.tolist()
     assert batch_sizes.tolist() == packed.batch_sizes.tolist()
     assert [len(s) for s in unpack_sequence(packed)] == [5, 3, 3, 1]
 

@@ -1,0 +1,124 @@
+"""An LSTM's forward pass on the CPU, several times faster than `nn.LSTM` takes.
+
+It gives what `nn.LSTM` gives, without a gradient, and spares three things: the product of the
+input and its weights is made once for each distinct input; both directions go through
+the same operations together; and a time step allocates nothing.
+"""
+
+import torch
+from torch import Tensor, nn
+
+State = tuple[Tensor, Tensor]  # hidden state and cell state
+
+# The rows of nn.LSTM's weights are input gate, forget gate, cell, output gate. Ours have the cell
+# last. Its tanh is computed as tanh(x) = 2 sigmoid(2 x) - 1, and that of the cell state too,
+# because PyTorch's sigmoid is many times faster than its tanh.
+GATES = (0, 1, 3, 2)
+SCALES = (1.0, 1.0, 1.0, 2.0)
+
+
+class SweepWeights:
+    """The weights of an nn.LSTM as `sweep` needs them, made anew whenever they have changed.
+
+    lstm (nn.LSTM): Uni- or bidirectional, of any depth.
+    """
+
+    def __init__(self, lstm: nn.LSTM) -> None:
+        self.state = weights_state(lstm)
+        self.layers = [self._layer(lstm, layer) for layer in range(lstm.num_layers)]
+
+    def is_current(self, lstm: nn.LSTM) -> bool:
+        return self.state == weights_state(lstm)
+
+    @staticmethod
+    def _layer(lstm: nn.LSTM, layer: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Input weights (directions, input_size, 4 * hidden_size), biases (directions, 1,
+        4 * hidden_size) and recurrent weights (directions, hidden_size, 4 * hidden_size)."""
+        suffixes = ("", "_reverse") if lstm.bidirectional else ("",)
+        w_ih, w_hh, b_ih, b_hh = (
+            torch.stack([by_gate(getattr(lstm, f"{name}_l{layer}{suffix}")) for suffix in suffixes])
+            for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
+        return w_ih.transpose(1, 2).contiguous(), (b_ih + b_hh)[:, None], w_hh.transpose(1, 2)
+
+
+def weights_state(lstm: nn.LSTM) -> list[tuple[int, int]]:
+    """Differs when a weight has been replaced or changed."""
+    return [(weight.data_ptr(), weight._version) for weight in lstm.parameters()]
+
+
+def sweep(
+    weights: SweepWeights,
+    inputs: Tensor,
+    index: Tensor,
+    orders: list[Tensor],
+    batch_sizes: list[int],
+) -> tuple[Tensor, State]:
+    """Run all layers over a batch of sequences.
+
+    weights (SweepWeights): The LSTM.
+    inputs (Tensor): Distinct inputs, (n_inputs, input_size).
+    index (Tensor): For each token which of the inputs it is, int64, (n_tokens,).
+    orders (List[Tensor]): For each direction the order in which it reads the tokens: at each time
+        step one token of each sequence that has one left, the longest sequence first, (n_tokens,).
+    batch_sizes (List[int]): Number of tokens of each time step.
+    RETURNS (Tuple[Tensor, State]): Hidden states of the last layer, (n_tokens, directions *
+        hidden_size), and the last states of all layers, (layers * directions, n_sequences,
+        hidden_size), the longest sequence first.
+    """
+    places = [torch.argsort(order) for order in orders]  # of each token in the order of reading
+    last_hidden, last_cells = [], []
+    for w_ih, bias, w_hh in weights.layers:
+        # (directions, n_inputs, 4 * hidden_size), then one direction below the other
+        projected = torch.baddbmm(bias, inputs.expand(len(w_ih), -1, -1), w_ih).flatten(0, 1)
+        rows = torch.stack([index[order] + i * len(inputs) for i, order in enumerate(orders)])
+        hidden, cells = sweep_layer(projected, w_hh, rows, batch_sizes)
+        last_hidden.append(at_end(hidden, batch_sizes))
+        last_cells.append(cells)
+        inputs = torch.cat([hidden[i][place] for i, place in enumerate(places)], dim=1)
+        index = torch.arange(len(index))
+    return inputs, (torch.cat(last_hidden), torch.cat(last_cells))
+
+
+def by_gate(weights: Tensor) -> Tensor:
+    """Reorder and scale the rows of nn.LSTM's weights or biases."""
+    gates = weights.chunk(4)
+    return torch.cat([scale * gates[i] for i, scale in zip(GATES, SCALES, strict=True)])
+
+
+def sweep_layer(
+    projected: Tensor, recurrent: Tensor, rows: Tensor, batch_sizes: list[int]
+) -> tuple[Tensor, Tensor]:
+    """One layer, all directions.
+
+    projected (Tensor): (n_directions * n_inputs, 4 * width).
+    recurrent (Tensor): (n_directions, width, 4 * width).
+    rows (Tensor): Rows of projected in the order of reading, (n_directions, n_tokens).
+    RETURNS (Tuple[Tensor, Tensor]): Hidden states in the order of reading, (n_directions,
+        n_tokens, width), and the last cell states, (n_directions, n_sequences, width).
+    """
+    n_directions, width, _ = recurrent.shape
+    hidden = projected.new_empty(n_directions, rows.shape[1], width)
+    doubled_cells = projected.new_zeros(n_directions, batch_sizes[0], width)
+    start, before = 0, None
+    for size in batch_sizes:
+        now = slice(start, start + size)
+        gates = projected.index_select(0, rows[:, now].flatten()).view(n_directions, size, -1)
+        if before is not None:
+            gates.baddbmm_(hidden[:, before : before + size], recurrent)
+        into, keep, out, new = gates.sigmoid_().split(width, dim=2)
+        cell = doubled_cells[:, :size]
+        cell.mul_(keep).addcmul_(into, new, value=4).sub_(into, alpha=2)
+        torch.mul(out, cell.sigmoid().mul_(2).sub_(1), out=hidden[:, now])
+        start, before = start + size, start
+    return hidden, doubled_cells / 2
+
+
+def at_end(hidden: Tensor, batch_sizes: list[int]) -> Tensor:
+    """The last hidden state of each sequence, the longest first, (n_directions, n_sequences,
+    width)."""
+    sizes = torch.tensor(batch_sizes)
+    starts = sizes.cumsum(0) - sizes
+    sequences = torch.arange(batch_sizes[0])
+    lengths = (sizes[None] > sequences[:, None]).sum(1)
+    return hidden[:, starts[lengths - 1] + sequences]
