@@ -97,9 +97,7 @@ class TorchShim(Shim):
                     cast(FloatsXd, torch2xp(parameter.data)),
                     cast(FloatsXd, torch2xp(parameter.grad)),
                 )
-                # Not a new tensor, which would not be in cuDNN's one block of weights.
-                with torch.no_grad():
-                    parameter.copy_(xp2torch(weights, device=parameter.device))
+                self._set(parameter, weights)
                 parameter.grad = None
 
     @contextlib.contextmanager
@@ -111,13 +109,19 @@ class TorchShim(Shim):
             for name, parameter in parameters.items():
                 if (self.id, name) in params:
                     saved[name] = parameter.detach().clone()
-                    with torch.no_grad():
-                        parameter.copy_(xp2torch(params[self.id, name], device=parameter.device))
+                    self._set(parameter, params[self.id, name])
             yield
         finally:
             for name, value in saved.items():
-                with torch.no_grad():
-                    parameters[name].copy_(value)
+                self._set(parameters[name], torch2xp(value))
+
+    def _set(self, parameter: nn.Parameter, value: Any) -> None:
+        # spaCy updates a shared tok2vec between its forward and its backward pass. PyTorch does not
+        # allow that, but does not see what is done to .data. The tensor stays the same, or else
+        # it would not be in cuDNN's one block of weights.
+        parameter.data.copy_(xp2torch(value, device=parameter.device))
+        # So what the module has made of its weights is made anew for the next prediction.
+        self.module.train()
 
     def copy(self) -> "TorchShim":
         """A copy under an id of its own: an optimizer must not take the two for one."""

@@ -1,5 +1,6 @@
 """The LSTM as a spaCy tok2vec: from Docs to one hidden state a token."""
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
@@ -16,8 +17,12 @@ from .checks import check
 from .features import WordFeatures
 from .pytorch import WordEmbedding, WordLSTM
 from .shim import TorchShim, torch_shim
-from .types import Tok2Vec, WordBatch
-from .vocabulary import WordVocabulary
+from .tokens import Tokens, groups, ranges, windows
+from .types import Ids, Keys, Tok2Vec
+from .vocabulary import UNCOUNTED, WordVocabulary
+
+# Tokens that the network sees at once when it tags. More take more memory, and no less time.
+MAX_TOKENS = 16_384
 
 
 def LSTMTok2Vec(
@@ -81,7 +86,7 @@ def LSTMTok2Vec(
         "feature_rows": feature_rows,
     }
     attrs: dict[str, Any] = {
-        "vocabulary": WordVocabulary([]),
+        "vocabulary": UNCOUNTED,
         "min_freq": min_freq,
         "word_dropout": word_dropout,
         # "dropout_rate" is the name that Thinc's set_dropout_rate looks for.
@@ -150,22 +155,28 @@ def nodes_with_vocabulary(model: Model) -> list[Model]:
 
 
 def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
-    if not len(model.attrs["vocabulary"]) and X is not None:
+    if model.attrs["vocabulary"] is UNCOUNTED and X is not None:
+        warnings.warn(
+            f"The vocabulary of an LSTMTok2Vec is counted over {len(X)} Docs, not over the "
+            "training data. Let [initialize.before_init] count it: "
+            "@callbacks = 'spacy_lstm_tagger.count_words.v1', corpus = ${corpora.train}",
+            stacklevel=2,
+        )
         count_words(model, X)
     torch_shim(model).initialize(n_words=len(model.attrs["vocabulary"]))
 
 
 def forward(model: Tok2Vec, docs: list[Doc], is_train: bool) -> tuple[list[Floats2d], Callable]:
-    shim = torch_shim(model)
     lengths = [len(doc) for doc in docs]
     if not any(lengths):
         return [model.ops.alloc2f(0, model.get_dim("nO")) for _ in docs], lambda d_hidden: []
-    inputs = convert_inputs(model, docs)
     if not is_train:
-        hidden, _ = shim.predict(inputs)
-        return convert_outputs(model, hidden, lengths), lambda d_hidden: []
+        return convert_outputs(model, predict(model, docs), lengths), lambda d_hidden: []
+    shim = torch_shim(model)
     rate = model.attrs["own_dropout_rate" if "own_dropout_rate" in model.attrs else "dropout_rate"]
     cast(WordLSTM, shim.module).set_dropout(rate, model.attrs["word_dropout"])
+    tokens = Tokens.of(docs)
+    inputs = convert_inputs(model, tokens.keys, tokens.lengths, tokens.word)
     (hidden, _), backprop_torch = shim.begin_update(inputs)
 
     def backprop(d_hidden: list[Floats2d]) -> list[Doc]:
@@ -176,34 +187,37 @@ def forward(model: Tok2Vec, docs: list[Doc], is_train: bool) -> tuple[list[Float
     return convert_outputs(model, hidden.detach(), lengths), backprop
 
 
-def convert_inputs(model: Tok2Vec, docs: list[Doc]) -> Sequence[Tensor]:
-    """What the network takes: words (n_words,), features (n_words, n_features), tokens (n_tokens,)
-    and lengths (n_sequences,)."""
-    batch = word_batch(model, docs)
-    device = torch_shim(model).device
-    words, features, tokens = (torch.from_numpy(ids).to(device) for ids in batch[:3])
-    return words, features, tokens, torch.from_numpy(batch.lengths)
+def predict(model: Tok2Vec, docs: list[Doc]) -> Tensor:
+    """Hidden states of all tokens, (n_tokens, width), in memory that a batch's size bounds."""
+    shim = torch_shim(model)
+    tokens = Tokens.of(docs)
+    hidden = torch.empty(len(tokens.keys), model.get_dim("nO"), device=shim.device)
+    for group in groups(windows(tokens.lengths), MAX_TOKENS):
+        read = ranges(group.start, group.end)
+        inputs = convert_inputs(model, tokens.keys[read], group.end - group.start, tokens.word)
+        outputs, _ = shim.predict(inputs)
+        is_kept = (read >= numpy.repeat(group.keep_start, group.end - group.start)) & (
+            read < numpy.repeat(group.keep_end, group.end - group.start)
+        )
+        hidden[torch.from_numpy(read[is_kept]).to(shim.device)] = outputs[
+            torch.from_numpy(is_kept).to(shim.device)
+        ]
+    return hidden
+
+
+def convert_inputs(
+    model: Tok2Vec, keys: Keys, lengths: Ids, word: Callable[[int], str]
+) -> Sequence[Tensor]:
+    """What the network takes of tokens: distinct words (n_words,), their features (n_words,
+    n_features), which of the words each token is (n_tokens,), lengths (n_sequences,)."""
+    shim = torch_shim(model)
+    features = WordFeatures(*(shim.settings[field] for field in WordFeatures._fields))
+    distinct, index = numpy.unique(keys, return_inverse=True)
+    words = [word(key) for key in distinct.tolist()]
+    ids = model.attrs["vocabulary"].rows(words), features.ids(words), index
+    return *(torch.from_numpy(array).to(shim.device) for array in ids), torch.from_numpy(lengths)
 
 
 def convert_outputs(model: Tok2Vec, hidden: Tensor, lengths: list[int]) -> list[Floats2d]:
     """hidden (n_tokens, width) to (n_tokens of the Doc, width) for each Doc."""
     return model.ops.unflatten(cast(Floats2d, torch2xp(hidden)), model.ops.asarray1i(lengths))
-
-
-def word_batch(model: Tok2Vec, docs: list[Doc]) -> WordBatch:
-    """The distinct words of a batch of Docs, not all of them empty."""
-    settings = torch_shim(model).settings
-    features = WordFeatures(*(settings[field] for field in WordFeatures._fields))
-    keys, first, tokens = numpy.unique(
-        numpy.concatenate([doc.to_array(ORTH) for doc in docs]),
-        return_index=True,
-        return_inverse=True,
-    )
-    strings = docs[0].vocab.strings
-    if all(doc.vocab.strings is strings for doc in docs):
-        words = [strings[key] for key in keys.tolist()]
-    else:
-        texts = [token.text for doc in docs for token in doc]
-        words = [texts[i] for i in first]
-    lengths = numpy.array([len(doc) for doc in docs if len(doc)], dtype="int64")
-    return WordBatch(model.attrs["vocabulary"].rows(words), features.ids(words), tokens, lengths)

@@ -41,6 +41,9 @@ class WordVocabulary:
         return numpy.where(self._keys[found] == keys, self._rows[found], UNKNOWN)
 
 
+UNCOUNTED = WordVocabulary([])  # before words have been counted
+
+
 @serialize_attr.register
 def _to_bytes(_: WordVocabulary, value: WordVocabulary, name: str, model: Model) -> bytes:
     return srsly.msgpack_dumps(value.words)

@@ -21,6 +21,7 @@ class WordLSTM(nn.Module):
         self, embedding: WordEmbedding, *, width: int, depth: int, bidirectional: bool
     ) -> None:
         super().__init__()
+        self.sweep_weights: SweepWeights | None = None
         self.embedding = embedding
         self.dropout = nn.Dropout(0.0)
         self.lstm = nn.LSTM(
@@ -29,7 +30,6 @@ class WordLSTM(nn.Module):
             num_layers=depth,
             bidirectional=bidirectional,
         )
-        self.sweep_weights: SweepWeights | None = None
 
     def set_dropout(self, rate: float, word_rate: float) -> None:
         """Set what training drops.
@@ -40,6 +40,11 @@ class WordLSTM(nn.Module):
         self.dropout.p = rate
         self.lstm.dropout = rate if self.lstm.num_layers > 1 else 0.0
         self.embedding.word_dropout = word_rate
+
+    def train(self, mode: bool = True) -> "WordLSTM":
+        """Set training or evaluation mode; the weights may have changed since the last time."""
+        self.sweep_weights = None
+        return super().train(mode)
 
     def forward(
         self,
@@ -65,10 +70,10 @@ class WordLSTM(nn.Module):
         in_text_order = torch.argsort(by_length)
         if state is None and not torch.is_grad_enabled() and vectors.device.type == "cpu":
             orders = [order, reverse_order] if self.lstm.bidirectional else [order]
-            if self.sweep_weights is None or not self.sweep_weights.is_current(self.lstm):
-                self.sweep_weights = SweepWeights(self.lstm)
-            sizes = batch_sizes.tolist()
-            hidden, last = sweep(self.sweep_weights, vectors, tokens, orders, sizes)
+            weights = self.sweep_weights
+            if weights is None or not weights.is_current(self.lstm):
+                weights = self.sweep_weights = SweepWeights(self.lstm)
+            hidden, last = sweep(weights, vectors, tokens, orders, batch_sizes.tolist())
             return hidden, (last[0][:, in_text_order], last[1][:, in_text_order])
         order = order.to(tokens.device)
         steps = PackedSequence(
