@@ -17,7 +17,7 @@ from .checks import check
 from .features import WordFeatures
 from .pytorch import WordEmbedding, WordLSTM
 from .shim import TorchShim, torch_shim
-from .tokens import Tokens, groups, ranges, windows
+from .tokens import WINDOW, Tokens, groups, ranges, windows
 from .types import Ids, Keys, Tok2Vec
 from .vocabulary import UNCOUNTED, WordVocabulary
 
@@ -191,17 +191,21 @@ def predict(model: Tok2Vec, docs: list[Doc]) -> Tensor:
     """Hidden states of all tokens, (n_tokens, width), in memory that a batch's size bounds."""
     shim = torch_shim(model)
     tokens = Tokens.of(docs)
+    if len(tokens.keys) <= MAX_TOKENS and tokens.lengths.max() <= WINDOW:
+        return shim.predict(convert_inputs(model, tokens.keys, tokens.lengths, tokens.word))[0]
     hidden = torch.empty(len(tokens.keys), model.get_dim("nO"), device=shim.device)
     for group in groups(windows(tokens.lengths), MAX_TOKENS):
+        lengths = group.end - group.start
         read = ranges(group.start, group.end)
-        inputs = convert_inputs(model, tokens.keys[read], group.end - group.start, tokens.word)
+        inputs = convert_inputs(model, tokens.keys[read], lengths, tokens.word)
         outputs, _ = shim.predict(inputs)
-        is_kept = (read >= numpy.repeat(group.keep_start, group.end - group.start)) & (
-            read < numpy.repeat(group.keep_end, group.end - group.start)
+        before, after = (
+            numpy.repeat(group.keep_start, lengths),
+            numpy.repeat(group.keep_end, lengths),
         )
-        hidden[torch.from_numpy(read[is_kept]).to(shim.device)] = outputs[
-            torch.from_numpy(is_kept).to(shim.device)
-        ]
+        kept = numpy.nonzero((before <= read) & (read < after))[0]
+        source, target = (torch.from_numpy(i).to(shim.device) for i in (kept, read[kept]))
+        hidden[target] = outputs[source]
     return hidden
 
 

@@ -140,3 +140,21 @@ def test_copies_are_equal_and_apart():
         torch.nn.init.zeros_(copied.shims[0].module.lstm.weight_hh_l0)
         assert (copied.predict(docs)[0] != expected[0]).any()
         assert (model.predict(docs)[0] == expected[0]).all()
+
+
+def test_a_long_doc_is_the_same_alone_and_in_a_batch():
+    words = ["one", "two", "three", "four", "five", "six", "seven"]
+    docs = [Doc(Vocab(), words=(words * n)[: n * 5]) for n in (2, 150, 400, 3, 6000, 1)]
+    model = make_model(docs)
+    for doc, hidden in zip(docs, model.predict(docs), strict=True):
+        assert hidden.shape == (len(doc), 8)
+        assert_allclose(hidden, model.predict([doc])[0], atol=1e-5)
+
+
+def test_a_long_doc_is_read_as_if_whole():
+    doc = Doc(Vocab(), words=["one", "two", "three", "four", "five"] * 500)
+    model = make_model([doc])
+    set_dropout_rate(model, 0.0)
+    model.attrs["word_dropout"] = 0.0  # in training, no Doc is cut
+    (whole,), _ = model.begin_update([doc])
+    assert_allclose(model.predict([doc])[0], whole, atol=1e-5)

@@ -7,6 +7,8 @@ from torch.nn.utils.rnn import PackedSequence
 from .embedding import WordEmbedding
 from .sweep import State, SweepWeights, sweep
 
+MIN_SENTENCES = 8  # of a batch for which `sweep` is faster than nn.LSTM
+
 
 class WordLSTM(nn.Module):
     """Embedding, then LSTM: h_i, the hidden state at word i, for each word.
@@ -68,7 +70,12 @@ class WordLSTM(nn.Module):
         vectors = self.embedding(words, features)  # (n_words, embedding.width)
         order, reverse_order, batch_sizes, by_length = time_major(lengths)
         in_text_order = torch.argsort(by_length)
-        if state is None and not torch.is_grad_enabled() and vectors.device.type == "cpu":
+        if (
+            state is None
+            and not torch.is_grad_enabled()
+            and vectors.device.type == "cpu"
+            and len(lengths) >= MIN_SENTENCES
+        ):
             orders = [order, reverse_order] if self.lstm.bidirectional else [order]
             weights = self.sweep_weights
             if weights is None or not weights.is_current(self.lstm):
