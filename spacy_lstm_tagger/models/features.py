@@ -15,6 +15,7 @@ Codes = NDArray[numpy.uint64]
 
 PRIME = numpy.uint64(0x100000001B3)  # of the 64-bit FNV hash
 MIX = numpy.uint64(0x9E3779B97F4A7C15)  # 2 ** 64 divided by the golden ratio
+NO_LETTER = numpy.uint64(0)
 MAX_RUN = 4  # letters of a kind in a row that a shape keeps, as in spaCy's `shape_`
 
 
@@ -44,8 +45,8 @@ class WordFeatures(NamedTuple):
         hashes = []
         if self.prefixes or self.suffixes:
             text = Text.join([word.lower() for word in words])
-            hashes += [text.hash_affix(n, from_end=False) for n in self.prefixes]
-            hashes += [text.hash_affix(n, from_end=True) for n in self.suffixes]
+            hashes += text.hash_affixes(self.prefixes, from_end=False)
+            hashes += text.hash_affixes(self.suffixes, from_end=True)
         if self.shape:
             hashes.append(Text.join(words).hash_shape())
         if not hashes:
@@ -58,7 +59,7 @@ class WordFeatures(NamedTuple):
 class Text(NamedTuple):
     """Words laid end to end.
 
-    codes (Codes): Code points of the letters, (n_letters,).
+    codes (Codes): Code points of the letters, and one that stands for none, (n_letters + 1,).
     starts (Ids): Where each word starts, (n_words,).
     lengths (Ids): Letters of each word, (n_words,).
     """
@@ -70,22 +71,26 @@ class Text(NamedTuple):
     @classmethod
     def join(cls, words: Sequence[str]) -> "Text":
         encoded = "".join(words).encode("utf-32-le", "surrogatepass")
-        codes = numpy.frombuffer(encoded, dtype="<u4").astype("uint64")
+        codes = numpy.append(numpy.frombuffer(encoded, dtype="<u4").astype("uint64"), NO_LETTER)
         lengths = numpy.fromiter(map(len, words), dtype="int64", count=len(words))
         return cls(codes, numpy.cumsum(lengths) - lengths, lengths)
 
-    def hash_affix(self, n: int, *, from_end: bool) -> Codes:
-        """A hash of the first or last n letters of each word, or of all if it has fewer."""
+    def hash_affixes(self, sizes: Sequence[int], *, from_end: bool) -> list[Codes]:
+        """For each size n, a hash of the first or last n letters of each word, or of all its letters
+        if it has fewer."""
         hashes = numpy.zeros(len(self.lengths), dtype="uint64")
-        for i in range(n):
+        at_size = {}
+        for i in range(max(sizes, default=0)):
             has_letter = self.lengths > i
-            at = self.starts[has_letter] + (self.lengths[has_letter] - 1 - i if from_end else i)
-            hashes[has_letter] = (hashes[has_letter] ^ self.codes[at]) * PRIME + PRIME
-        return hashes
+            at = self.starts + (self.lengths - 1 - i if from_end else i)
+            letters = self.codes[numpy.where(has_letter, at, 0)]
+            hashes = numpy.where(has_letter, (hashes ^ letters) * PRIME + PRIME, hashes)
+            at_size[i + 1] = hashes
+        return [at_size[size] for size in sizes]
 
     def hash_shape(self) -> Codes:
         """A hash of the shape of each word."""
-        kinds = letter_kinds(self.codes)
+        kinds = letter_kinds(self.codes[:-1])
         position = numpy.arange(len(kinds))
         word_start = numpy.repeat(self.starts, self.lengths)
         changes = numpy.ones(len(kinds), dtype=bool)
