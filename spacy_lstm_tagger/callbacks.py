@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable
 
 from spacy.language import Language
 from spacy.training import Example
+from thinc.api import Model
 
 from .models import count_words as count_words_of
+from .models.shim import is_initialized
 
 
 def count_words(
@@ -21,8 +23,11 @@ def count_words(
     """
 
     def callback(nlp: Language) -> None:
-        models = [pipe.model for _, pipe in nlp.components if hasattr(pipe, "model")]
-        for model in models:
-            count_words_of(model, (example.predicted for example in corpus(nlp)))
+        for name, pipe in nlp.components:
+            # Frozen and sourced components are disabled now, and keep the words of their weights.
+            # `spacy pretrain` disables all, when none has weights yet.
+            model = getattr(pipe, "model", None)
+            if isinstance(model, Model) and (name in nlp.pipe_names or not is_initialized(model)):
+                count_words_of(model, (example.predicted for example in corpus(nlp)))
 
     return callback

@@ -3,6 +3,7 @@
 import random
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from spacy.language import Language
@@ -52,8 +53,11 @@ class SentenceCorpus(Corpus):
         nlp (Language): The pipeline, for its vocab and tokenizer.
         YIELDS (Example): An example for each piece.
         """
+        locs = list(walk_corpus(self.path, FILE_TYPE))
+        if not any(str(loc).endswith(FILE_TYPE) for loc in locs):
+            raise ValueError(f"There is no {FILE_TYPE} file in {self.path}.")
         has_tokens = False
-        for doc in self.read_docbin(nlp.vocab, walk_corpus(self.path, FILE_TYPE)):
+        for doc in self.read_docbin(nlp.vocab, locs):
             for piece in self.cut(doc):
                 has_tokens = True
                 example = self._make_example(nlp, piece, self.gold_preproc)
@@ -63,11 +67,14 @@ class SentenceCorpus(Corpus):
 
     def read_docbin(self, vocab: Vocab, locs: Iterable[str | Path]) -> Iterator[Doc]:
         """Read Docs that have tokens. Raises a ValueError that names a damaged file."""
-        for loc in locs:
-            try:
-                yield from super().read_docbin(vocab, [loc])
-            except (zlib.error, KeyError, TypeError, ValueError) as error:
-                raise ValueError(f"{loc} is damaged or not a DocBin: {error!r}") from error
+        docs = (doc for loc in locs for doc in self._read_file(vocab, loc))
+        return islice(docs, self.limit or None)
+
+    def _read_file(self, vocab: Vocab, loc: str | Path) -> Iterator[Doc]:
+        try:
+            yield from super().read_docbin(vocab, [loc])
+        except (zlib.error, KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{loc} is damaged or not a DocBin: {error!r}") from error
 
     def cut(self, doc: Doc) -> Iterator[Doc]:
         """Cut a Doc into pieces of one to max_sents sentences."""

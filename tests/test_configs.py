@@ -3,6 +3,7 @@ import importlib.metadata
 import pytest
 import spacy
 from helpers import ROOT, tags
+from spacy.schemas import ConfigSchemaTraining
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
 from spacy.util import load_config, registry
@@ -29,14 +30,19 @@ def run(name, out, **overrides):
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_config_names_every_value(name):
+def test_config_is_valid(name):
+    config = load_config(ROOT / "configs" / name, {"paths.train": "a", "paths.dev": "b"})
+    nlp = spacy.util.load_model_from_config(config, auto_fill=True)
+    registry.resolve(nlp.config.interpolate()["training"], schema=ConfigSchemaTraining)
+
+
+def test_default_config_names_every_value_of_its_component():
     """So whoever reads it sees what there is to set."""
-    config = load_config(ROOT / "configs" / name, interpolate=False)
-    filled = spacy.util.load_model_from_config(config, auto_fill=True).config
-    for component, settings in config["components"].items():
-        if name != "tutorial.cfg":
-            del filled["components"][component]["scorer"]
-            assert settings == filled["components"][component]
+    settings = load_config(ROOT / "configs/default.cfg")["components"]["lstm_tagger"]
+    factory = spacy.blank("en").get_factory_meta("lstm_tagger").default_config
+    assert set(settings) | {"scorer"} == set(factory) | {"factory"}
+    tok2vec, added = settings["model"]["tok2vec"], factory["model"]["tok2vec"]
+    assert set(tok2vec) == set(added)
 
 
 def test_default_config_has_the_model_of_add_pipe():

@@ -55,6 +55,12 @@ def test_tokens_of_the_tokenizer(tmp_path):
     assert [len(gold.x), len(own.x)] == [1, 2]
 
 
+def test_limit_counts_over_all_files(path):
+    (path.parent / "more.spacy").write_bytes(path.read_bytes())
+    assert len(read(path.parent, limit=1)) == 10
+    assert len(read(path.parent, limit=3)) == 10 + 1 + 10
+
+
 def test_config_value_out_of_range(path):
     with pytest.raises(ValueError, match="max_sents = 0"):
         SentenceCorpus(path, max_sents=0)

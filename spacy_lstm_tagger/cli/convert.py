@@ -1,5 +1,6 @@
 """`spacy convert-tags`: tagged text to DocBin."""
 
+import re
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from itertools import islice
@@ -7,9 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spacy.cli._util import Arg, Opt, app
+from spacy.parts_of_speech import IDS as POS_NAMES
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 from wasabi import msg
+
+UPOS = {"_", *POS_NAMES} - {""}
 
 
 class TaggedToken(NamedTuple):
@@ -73,6 +77,8 @@ def convert_tags(
                 "use --format conllu, tsv or slash."
             )
         format = FORMATS[input_path.suffix]
+    if output_path.suffix != ".spacy" or not output_path.parent.is_dir():
+        raise ValueError(f"{output_path}: has to be a .spacy file in a folder that exists.")
     vocab = Vocab()
     doc_bin = DocBin()
     n_tokens = 0
@@ -120,6 +126,10 @@ def read_conllu(lines: Iterator[str]) -> Iterator[Sentence]:
         if len(columns) != 10:
             raise ValueError(f"line {number} has {len(columns)} columns, not 10: {line!r}")
         id_, word, upos, xpos, misc = (columns[i] for i in (0, 1, 3, 4, 9))
+        if not re.fullmatch(r"\d+([-.]\d+)?", id_) or not word:
+            raise ValueError(f"line {number} has no id or no word: {line!r}")
+        if upos not in UPOS:
+            raise ValueError(f"line {number}: {upos!r} is no universal part of speech.")
         space = "SpaceAfter=No" not in misc.split("|")
         if "." in id_:  # a word that is not in the text
             continue
@@ -153,7 +163,7 @@ def read_slash(lines: Iterator[str]) -> Iterator[Sentence]:
     """word/TAG word/TAG, a sentence on each line; the last slash of a token is the separator."""
     for number, line in numbered(lines):
         if line:
-            yield [split_token(token, "/", number) for token in line.split()]
+            yield [split_token(token, "/", number) for token in re.split("[ \t]+", line)]
 
 
 def numbered(lines: Iterator[str]) -> Iterator["tuple[int, str]"]:

@@ -76,8 +76,8 @@ class Text(NamedTuple):
         return cls(codes, numpy.cumsum(lengths) - lengths, lengths)
 
     def hash_affixes(self, sizes: Sequence[int], *, from_end: bool) -> list[Codes]:
-        """For each size n, a hash of the first or last n letters of each word, or of all its letters
-        if it has fewer."""
+        """For each size n, a hash of the first or last n letters of each word, or of all of them
+        if there are fewer."""
         hashes = numpy.zeros(len(self.lengths), dtype="uint64")
         at_size = {}
         for i in range(max(sizes, default=0)):

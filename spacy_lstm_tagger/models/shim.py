@@ -18,7 +18,8 @@ FORMAT = "spacy_lstm_tagger"
 FORMAT_VERSION = 1
 
 # A forked process inherits none of the threads that OpenMP started, but waits for them for ever.
-os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
 
 
 class TorchShim(Shim):
@@ -63,9 +64,7 @@ class TorchShim(Shim):
         self._model = self.build(**self.settings).to(get_torch_default_device()).eval()
 
     def predict(self, fwd_args: Sequence[Tensor]) -> Any:
-        """Call the module. It stays in evaluation mode: other threads may be predicting, too."""
-        if self.module.training:
-            self.module.eval()
+        """Call the module. It is in evaluation mode: to change that would disturb other threads."""
         with torch.inference_mode():
             return self.module(*fwd_args)
 
@@ -78,9 +77,12 @@ class TorchShim(Shim):
             the tensors in it and its gradient, adds to the gradients of the parameters, and
             returns those of the inputs.
         """
-        self.module.train()
-        with torch.enable_grad():
-            outputs = self.module(*fwd_args)
+        module = self.module.train()
+        try:
+            with torch.enable_grad():
+                outputs = module(*fwd_args)
+        finally:
+            module.eval()
 
         def backprop(output: Tensor, gradient: Tensor) -> list[Tensor | None]:
             torch.autograd.backward(output, gradient)
@@ -120,14 +122,17 @@ class TorchShim(Shim):
         # allow that, but does not see what is done to .data. The tensor stays the same, or else
         # it would not be in cuDNN's one block of weights.
         parameter.data.copy_(xp2torch(value, device=parameter.device))
-        # So what the module has made of its weights is made anew for the next prediction.
-        self.module.train()
+        # So what the module has made of its weights is made anew.
+        self.module.eval()
 
     def copy(self) -> "TorchShim":
         """A copy under an id of its own: an optimizer must not take the two for one."""
         copied = TorchShim(self.build, copy.deepcopy(self.settings))
         copied._model = copy.deepcopy(self._model)
         return copied
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "TorchShim":
+        return self.copy()
 
     def to_device(self, device_type: str, device_id: int) -> None:
         if self.is_initialized:
@@ -157,8 +162,11 @@ class TorchShim(Shim):
                     f"but the config and the vocabulary say {name} = {value}. Load files that were "
                     "saved together."
                 )
-        with torch.device("meta"):  # allocates nothing, whatever the settings
-            module = self.build(**settings)
+        try:
+            with torch.device("meta"):  # allocates nothing, whatever the settings
+                module = self.build(**settings)
+        except (RuntimeError, TypeError, ValueError) as error:
+            raise ValueError(f"Can't load the weights: bad settings ({error}).") from error
         _check_tensors(tensors, module.state_dict())
         module.load_state_dict(tensors, assign=True)
         self.settings = settings

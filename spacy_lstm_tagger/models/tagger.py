@@ -1,15 +1,18 @@
 """The tagger's model: any tok2vec, then affine and log-softmax."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
-from thinc.api import Model, chain, torch2xp, with_array, xp2torch
+from thinc.api import Model, chain, torch2xp, xp2torch
 from thinc.types import Floats2d
 from torch import Tensor
 
+from .checks import check
 from .pytorch import TagLogProbs
 from .shim import TorchShim, torch_shim
 from .types import TaggerModel, Tok2Vec
+
+TagLayer = Model[list[Floats2d], list[Floats2d]]
 
 
 def LSTMTagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
@@ -20,42 +23,48 @@ def LSTMTagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
     RETURNS (Model[List[Doc], List[Floats2d]]): For each Doc, log-probabilities in nats,
         (n_tokens, nO).
     """
+    check("nO", nO, nO is None or nO > 0, "null or above 0")
     settings = {"n_in": tok2vec.maybe_get_dim("nO"), "n_tags": nO}
-    output: Model[Floats2d, Floats2d] = Model(
+    output: TagLayer = Model(
         "tag_log_probs",
         forward,
         init=init,
         dims={"nI": settings["n_in"], "nO": nO},
         shims=[TorchShim(TagLogProbs, settings)],
     )
-    model: TaggerModel = chain(tok2vec, with_array(output))
+    model: TaggerModel = chain(tok2vec, output)
     model.set_ref("tok2vec", tok2vec)
     model.set_ref("output_layer", output)
     return model
 
 
-def init(
-    model: Model[Floats2d, Floats2d], X: Floats2d | None = None, Y: Floats2d | None = None
-) -> None:
-    if model.has_dim("nI") is None and X is not None:
-        model.set_dim("nI", X.shape[1])
-    if model.has_dim("nO") is None and Y is not None:
-        model.set_dim("nO", Y.shape[1])
+def init(model: TagLayer, X: list[Floats2d] | None = None, Y: list[Floats2d] | None = None) -> None:
+    if model.has_dim("nI") is None and X:
+        model.set_dim("nI", X[0].shape[1])
+    if model.has_dim("nO") is None and Y:
+        model.set_dim("nO", Y[0].shape[1])
     torch_shim(model).initialize(n_in=model.get_dim("nI"), n_tags=model.get_dim("nO"))
 
 
 def forward(
-    model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool
-) -> tuple[Floats2d, Callable]:
-    """X (n_tokens, nI) to log-probabilities (n_tokens, nO)."""
-    shim = torch_shim(model)
-    hidden = xp2torch(X, requires_grad=is_train, device=shim.device)
+    model: TagLayer, X: list[Floats2d], is_train: bool
+) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]:
+    """X (n_tokens, nI) for each Doc to log-probabilities (n_tokens, nO)."""
+    shim, ops = torch_shim(model), model.ops
+    if not any(len(doc) for doc in X):
+        return [ops.alloc2f(0, model.get_dim("nO")) for _ in X], lambda dY: X
+    lengths = ops.asarray1i([len(doc) for doc in X])
+    hidden = xp2torch(ops.flatten(X), requires_grad=is_train, device=shim.device)
     if not is_train:
-        return cast(Floats2d, torch2xp(shim.predict([hidden]))), lambda dY: dY
+        return ops.unflatten(as_floats(shim.predict([hidden])), lengths), lambda dY: dY
     log_probs, backprop_torch = shim.begin_update([hidden])
 
-    def backprop(dY: Any) -> Any:
-        (d_hidden,) = backprop_torch(log_probs, xp2torch(dY, device=shim.device))
-        return torch2xp(cast(Tensor, d_hidden))
+    def backprop(dY: list[Floats2d]) -> list[Floats2d]:
+        (d_hidden,) = backprop_torch(log_probs, xp2torch(ops.flatten(dY), device=shim.device))
+        return ops.unflatten(as_floats(cast(Tensor, d_hidden)), lengths)
 
-    return cast(Floats2d, torch2xp(log_probs.detach())), backprop
+    return ops.unflatten(as_floats(log_probs.detach()), lengths), backprop
+
+
+def as_floats(tensor: Tensor) -> Floats2d:
+    return cast(Floats2d, torch2xp(tensor))

@@ -3,6 +3,7 @@
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, cast
 
 import numpy
@@ -19,7 +20,7 @@ from .pytorch import WordEmbedding, WordLSTM
 from .shim import TorchShim, torch_shim
 from .tokens import WINDOW, Tokens, groups, ranges, windows
 from .types import Ids, Keys, Tok2Vec
-from .vocabulary import UNCOUNTED, WordVocabulary
+from .vocabulary import WordVocabulary
 
 # Tokens that the network sees at once when it tags. More take more memory, and no less time.
 MAX_TOKENS = 16_384
@@ -85,16 +86,12 @@ def LSTMTok2Vec(
         "feature_width": feature_width,
         "feature_rows": feature_rows,
     }
-    attrs: dict[str, Any] = {
-        "vocabulary": UNCOUNTED,
-        "min_freq": min_freq,
-        "word_dropout": word_dropout,
-        # "dropout_rate" is the name that Thinc's set_dropout_rate looks for.
-        "dropout_rate" if dropout is None else "own_dropout_rate": dropout or 0.0,
-    }
+    attrs: dict[str, Any] = {"vocabulary": WordVocabulary(min_freq=min_freq)}
+    if dropout is None:
+        attrs["dropout_rate"] = 0.0  # the name that Thinc's set_dropout_rate looks for
     return Model(
         "lstm_tok2vec",
-        forward,
+        partial(forward, dropout=dropout, word_dropout=word_dropout),
         init=init,
         dims={"nO": width},
         attrs=attrs,
@@ -127,9 +124,9 @@ def build(
 
 def set_words(model: Model, words: Iterable[str]) -> None:
     """Set the vocabulary of each LSTM tok2vec in a model, which has to be initialized after it."""
-    vocabulary = WordVocabulary(words)
+    words = list(words)
     for node in nodes_with_vocabulary(model):
-        node.attrs["vocabulary"] = vocabulary
+        node.attrs["vocabulary"] = node.attrs["vocabulary"].replace(words)
 
 
 def count_words(model: Model, docs: Iterable[Doc]) -> None:
@@ -147,7 +144,7 @@ def count_words(model: Model, docs: Iterable[Doc]) -> None:
         for key, count in doc.count_by(ORTH).items():
             counts[doc.vocab.strings[key]] += count
     for node in nodes:
-        node.attrs["vocabulary"] = WordVocabulary.from_counts(counts, node.attrs["min_freq"])
+        node.attrs["vocabulary"] = node.attrs["vocabulary"].count(counts)
 
 
 def nodes_with_vocabulary(model: Model) -> list[Model]:
@@ -155,7 +152,7 @@ def nodes_with_vocabulary(model: Model) -> list[Model]:
 
 
 def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
-    if model.attrs["vocabulary"] is UNCOUNTED and X is not None:
+    if not model.attrs["vocabulary"].is_counted and X is not None:
         warnings.warn(
             f"The vocabulary of an LSTMTok2Vec is counted over {len(X)} Docs, not over the "
             "training data. Let [initialize.before_init] count it: "
@@ -163,18 +160,21 @@ def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
             stacklevel=2,
         )
         count_words(model, X)
+        model.attrs["vocabulary"].is_counted = False  # not over the training data
     torch_shim(model).initialize(n_words=len(model.attrs["vocabulary"]))
 
 
-def forward(model: Tok2Vec, docs: list[Doc], is_train: bool) -> tuple[list[Floats2d], Callable]:
+def forward(
+    model: Tok2Vec, docs: list[Doc], is_train: bool, *, dropout: float | None, word_dropout: float
+) -> tuple[list[Floats2d], Callable]:
     lengths = [len(doc) for doc in docs]
     if not any(lengths):
         return [model.ops.alloc2f(0, model.get_dim("nO")) for _ in docs], lambda d_hidden: []
     if not is_train:
         return convert_outputs(model, predict(model, docs), lengths), lambda d_hidden: []
     shim = torch_shim(model)
-    rate = model.attrs["own_dropout_rate" if "own_dropout_rate" in model.attrs else "dropout_rate"]
-    cast(WordLSTM, shim.module).set_dropout(rate, model.attrs["word_dropout"])
+    rate = model.attrs["dropout_rate"] if dropout is None else dropout
+    cast(WordLSTM, shim.module).set_dropout(rate, word_dropout)
     tokens = Tokens.of(docs)
     inputs = convert_inputs(model, tokens.keys, tokens.lengths, tokens.word)
     (hidden, _), backprop_torch = shim.begin_update(inputs)
@@ -188,7 +188,10 @@ def forward(model: Tok2Vec, docs: list[Doc], is_train: bool) -> tuple[list[Float
 
 
 def predict(model: Tok2Vec, docs: list[Doc]) -> Tensor:
-    """Hidden states of all tokens, (n_tokens, width), in memory that a batch's size bounds."""
+    """Hidden states of all tokens, (n_tokens, width), in bounded memory.
+
+    Those of a Doc of more than `WINDOW` tokens are approximate: it is read in windows.
+    """
     shim = torch_shim(model)
     tokens = Tokens.of(docs)
     if len(tokens.keys) <= MAX_TOKENS and tokens.lengths.max() <= WINDOW:
@@ -215,10 +218,16 @@ def convert_inputs(
     """What the network takes of tokens: distinct words (n_words,), their features (n_words,
     n_features), which of the words each token is (n_tokens,), lengths (n_sequences,)."""
     shim = torch_shim(model)
+    vocabulary = model.attrs["vocabulary"]
+    if len(vocabulary) != shim.settings["n_words"]:
+        raise ValueError(
+            f"The vocabulary has {len(vocabulary)} words, the weights are for "
+            f"{shim.settings['n_words']}: damaged, or set without initializing the model."
+        )
     features = WordFeatures(*(shim.settings[field] for field in WordFeatures._fields))
     distinct, index = numpy.unique(keys, return_inverse=True)
     words = [word(key) for key in distinct.tolist()]
-    ids = model.attrs["vocabulary"].rows(words), features.ids(words), index
+    ids = vocabulary.rows(words), features.ids(words), index
     return *(torch.from_numpy(array).to(shim.device) for array in ids), torch.from_numpy(lengths)
 
 

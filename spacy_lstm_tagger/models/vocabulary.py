@@ -13,23 +13,32 @@ from .types import Ids
 
 
 class WordVocabulary:
-    """Gives words their rows in the embedding table; immutable.
+    """Gives words their rows in the embedding table.
 
     words (Iterable[str]): The words, in any order.
+    min_freq (int): How often a word has to be counted to be in a vocabulary made by `count`.
+    is_counted (bool): Whether the words come from training data: initialization keeps them then.
     """
 
-    def __init__(self, words: Iterable[str]) -> None:
+    def __init__(
+        self, words: Iterable[str] = (), *, min_freq: int = 1, is_counted: bool = False
+    ) -> None:
         self.words: list[str] = sorted(set(words))
+        self.min_freq = min_freq
+        self.is_counted = is_counted
         keys = numpy.array([get_string_id(word) for word in self.words], dtype="uint64")
         by_key = numpy.argsort(keys)
         # A last entry, which no word has, so that every search ends on an entry.
         self._keys = numpy.append(keys[by_key], numpy.uint64(0))
         self._rows = numpy.append(by_key + N_SPECIAL, UNKNOWN)
 
-    @classmethod
-    def from_counts(cls, counts: Mapping[str, int], min_freq: int) -> "WordVocabulary":
-        """The words that occur at least `min_freq` times."""
-        return cls(word for word, count in counts.items() if count >= min_freq)
+    def count(self, counts: Mapping[str, int]) -> "WordVocabulary":
+        """A new vocabulary, of the words that occur often enough."""
+        return self.replace(word for word, count in counts.items() if count >= self.min_freq)
+
+    def replace(self, words: Iterable[str]) -> "WordVocabulary":
+        """A new vocabulary, of these words."""
+        return WordVocabulary(words, min_freq=self.min_freq, is_counted=True)
 
     def __len__(self) -> int:
         return len(self.words)
@@ -41,19 +50,16 @@ class WordVocabulary:
         return numpy.where(self._keys[found] == keys, self._rows[found], UNKNOWN)
 
 
-UNCOUNTED = WordVocabulary([])  # before words have been counted
-
-
 @serialize_attr.register
 def _to_bytes(_: WordVocabulary, value: WordVocabulary, name: str, model: Model) -> bytes:
     return srsly.msgpack_dumps(value.words)
 
 
 @deserialize_attr.register
-def _from_bytes(_: WordVocabulary, value: bytes, name: str, model: Model) -> WordVocabulary:
+def _from_bytes(old: WordVocabulary, value: bytes, name: str, model: Model) -> WordVocabulary:
     words = srsly.msgpack_loads(value)
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise ValueError(f"Can't load '{model.name}': its vocabulary is not a list of words.")
     # Thinc loads the weights after this: they must have a row for each of these words.
     torch_shim(model).settings["n_words"] = len(words)
-    return WordVocabulary(words)
+    return WordVocabulary(words, min_freq=old.min_freq)

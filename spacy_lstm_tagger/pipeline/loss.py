@@ -50,9 +50,9 @@ def gold_tags(examples: Sequence[Example], labels: Sequence[str], neg_prefix: st
     tags = numpy.full(len(distinct), MISSING, dtype="int64")
     negated = numpy.zeros(len(distinct), dtype=bool)
     row_of = {label: row for row, label in enumerate(labels)}
-    strings = examples[0].reference.vocab.strings
+    stores = [example.reference.vocab.strings for example in examples]
     for i, key in enumerate(distinct.tolist()):
-        tag = strings[key]
+        tag = next(strings[key] for strings in stores if key in strings)
         if not tag:
             continue
         negated[i] = tag not in row_of and bool(neg_prefix) and tag.startswith(neg_prefix)

@@ -1,6 +1,7 @@
 """The pipeline component."""
 
 import contextlib
+import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -19,8 +20,8 @@ from thinc.api import Config, Model, Optimizer, set_dropout_rate
 from thinc.types import Floats2d, Ints2d
 
 from ..models.checks import check
-from ..models.shim import is_initialized
-from ..models.tok2vec import count_words, set_words
+from ..models.shim import TorchShim, is_initialized, torch_shim
+from ..models.tok2vec import count_words, nodes_with_vocabulary, set_words
 from ..models.types import Ids, TaggerModel
 from .loss import gold_tags, negative_log_likelihood
 
@@ -97,6 +98,8 @@ class LSTMTagger(Tagger):
     """Part-of-speech tagger with an LSTM. It behaves as spaCy's Tagger does, but for its model,
     whose scores are log-probabilities, and its loss, their negative log-likelihood."""
 
+    cfg: dict[str, Any]
+
     def __init__(
         self,
         vocab: Vocab,
@@ -155,9 +158,15 @@ class LSTMTagger(Tagger):
             or `spacy init labels` wrote, or labels alone.
         """
         validate_get_examples(get_examples, "LSTMTagger.initialize")
-        words: Iterable[str] | None = None
+        words = None
         if isinstance(labels, dict):
-            labels, words = labels["labels"], labels["words"]
+            labels, words = labels.get("labels"), labels.get("words")
+            for key, value in (("labels", labels), ("words", words)):
+                if value is not None and not is_strings(value):
+                    raise ValueError(
+                        f"'{key}' in the labels of component '{self.name}' is not a list of "
+                        "strings. Write them with 'spacy init labels'."
+                    )
         if labels is None:
             labels = self._collect_labels(get_examples())
         for label in labels:
@@ -183,10 +192,10 @@ class LSTMTagger(Tagger):
 
     def _collect_labels(self, examples: Iterable[Example]) -> list[str]:
         """The tags of the examples, sorted, without those that negate another one."""
-        keys: set[int] = set()
+        tags: set[str] = set()
         for example in examples:
-            keys.update(example.reference.count_by(TAG))
-        tags = {self.vocab.strings[key] for key in keys if key}
+            strings = example.reference.vocab.strings
+            tags.update(strings[key] for key in example.reference.count_by(TAG) if key)
         prefix = self.cfg["neg_prefix"]
         return sorted(
             tag
@@ -235,6 +244,8 @@ class LSTMTagger(Tagger):
             the gradient of its sum, in the shape of the scores; see `negative_log_likelihood`.
         """
         validate_examples(examples, "LSTMTagger.get_loss")
+        if not scores:
+            return 0.0, []
         gold = gold_tags(list(examples), self.labels, self.cfg["neg_prefix"])
         ops = self.model.ops
         loss, gradient = negative_log_likelihood(
@@ -287,9 +298,9 @@ class LSTMTagger(Tagger):
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
         RETURNS (LSTMTagger): Itself.
         """
-        with self._explain_loading("a bytestring"):
+        with self._all_or_nothing("a bytestring"):
             super().from_bytes(bytes_data, exclude=exclude)
-            self._check_labels()
+            self._check_loaded(exclude)
         return self
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "LSTMTagger":
@@ -299,28 +310,50 @@ class LSTMTagger(Tagger):
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
         RETURNS (LSTMTagger): Itself.
         """
-        with self._explain_loading(path):
+        with self._all_or_nothing(path):
             super().from_disk(path, exclude=exclude)
-            self._check_labels()
+            self._check_loaded(exclude)
         return self
 
     @contextlib.contextmanager
-    def _explain_loading(self, source: str | Path) -> Iterator[None]:
+    def _all_or_nothing(self, source: str | Path) -> Iterator[None]:
+        """Explain an error in loading, after which a component that worked still works."""
+        cfg = copy.deepcopy(self.cfg)
+        model = self.model.to_bytes() if is_initialized(self.model) else None
         try:
             yield
-        except OSError:
-            raise
         except Exception as error:  # damaged files break spaCy, Thinc and msgpack in many ways
+            self.cfg = cfg
+            if model is not None:
+                self.model.from_bytes(model)
+            if isinstance(error, OSError):
+                raise
             raise ValueError(
-                f"Can't load component '{self.name}' from {source}: {error or repr(error)}"
+                f"Can't load component '{self.name}' from {source}: {error or repr(error)} "
+                "Load the config and the files that were saved together. (In Thinc's errors, nO of "
+                "lstm_tok2vec is its width, and nO of tag_log_probs the number of tags.)"
             ) from error
 
-    def _check_labels(self) -> None:
-        labels = self.cfg.get("labels")
-        if not isinstance(labels, list) or not all(isinstance(tag, str) for tag in labels):
-            raise ValueError("'labels' in its cfg is not a list of strings.")
-        if is_initialized(self.model) and self.model.get_dim("nO") != len(labels):
-            raise ValueError(
-                f"its cfg has {len(labels)} labels, its model {self.model.get_dim('nO')}. "
-                "Load files that were saved together."
-            )
+    def _check_loaded(self, exclude: Iterable[str]) -> None:
+        labels: Any = self.cfg.get("labels")
+        if not is_strings(labels) or len(set(labels)) != len(labels):
+            raise ValueError("'labels' in its cfg is not a list of different strings.")
+        shims = [shim for node in self.model.walk() for shim in node.shims]
+        with_weights = [s.is_initialized for s in shims if isinstance(s, TorchShim)]
+        if any(with_weights) and not all(with_weights):
+            raise ValueError("a part of its weights is missing.")
+        if not all(with_weights) or "cfg" in exclude or "model" in exclude:
+            return
+        sizes = {self.model.get_dim("nO")}
+        if self.model.has_ref("output_layer"):
+            output = self.model.get_ref("output_layer")
+            sizes |= {output.get_dim("nO"), torch_shim(output).settings["n_tags"]}
+        if sizes != {len(labels)}:
+            raise ValueError(f"its cfg has {len(labels)} labels, its model {sorted(sizes)}.")
+        for node in nodes_with_vocabulary(self.model):
+            if len(node.attrs["vocabulary"]) != torch_shim(node).settings["n_words"]:
+                raise ValueError("its vocabulary is not that of its weights.")
+
+
+def is_strings(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)

@@ -59,6 +59,8 @@ def test_conllu_keeps_text_and_parts_of_speech(tmp_path):
         ("dog\n", ".tsv", "line 1: 'dog'"),
         ("dog\tNN\n\nThe\tdog\tNN\n", ".tsv", "line 3"),
         ("1\tdog\n", ".conllu", "line 1 has 2 columns"),
+        ("x\tdog" + "\t_" * 8, ".conllu", "line 1 has no id"),
+        ("1\tdog\t_\tNUON\tNN" + "\t_" * 5, ".conllu", "line 1: 'NUON'"),
         ("", ".txt", "no sentence"),
         ("a/B", ".doc", "--format"),
     ],
@@ -67,6 +69,18 @@ def test_bad_input_is_named_and_nothing_is_written(tmp_path, text, suffix, messa
     with pytest.raises(ValueError, match=message):
         convert(tmp_path, text, suffix)
     assert not (tmp_path / "data.spacy").exists()
+
+
+@pytest.mark.parametrize("output", ["missing/data.spacy", "data.bin"])
+def test_output_is_checked_first(tmp_path, output):
+    (tmp_path / "data.txt").write_text("a/B")
+    with pytest.raises(ValueError, match=r"has to be a .spacy file in a folder that exists"):
+        convert_tags(tmp_path / "data.txt", tmp_path / output)
+
+
+def test_a_word_may_hold_a_space_that_is_no_separator(tmp_path):
+    (doc,) = convert(tmp_path, "10\u00a0000/CD dogs/NNS", ".txt")
+    assert [token.text for token in doc] == ["10\u00a0000", "dogs"]
 
 
 def test_command(tmp_path):

@@ -87,4 +87,4 @@ def test_vocabulary_has_a_row_for_each_word_and_one_for_all_others(words, others
 
 
 def test_vocabulary_leaves_rare_words_out():
-    assert WordVocabulary.from_counts({"a": 3, "b": 1, "c": 2}, min_freq=2).words == ["a", "c"]
+    assert WordVocabulary(min_freq=2).count({"a": 3, "b": 1, "c": 2}).words == ["a", "c"]

@@ -27,6 +27,7 @@ def initialize(folder, **paths):
         ("missing.spacy", "missing.spacy"),
         ("empty.spacy", "empty.spacy is damaged"),
         ("truncated.spacy", "truncated.spacy is damaged"),
+        ("folder", "no .spacy file in"),
         ("no_docs.spacy", "no tokens in .*no_docs.spacy"),
         ("no_tokens.spacy", "no tokens in .*no_tokens.spacy"),
         ("no_tags.spacy", "'lstm_tagger' has no labels: no token of the training data has a tag"),
@@ -34,6 +35,7 @@ def initialize(folder, **paths):
 )
 def test_training_data(tmp_path, train, message):
     write_docs(tmp_path / "dev.spacy", [(WORDS, ["DET", "NN"])])
+    (tmp_path / "folder").mkdir()
     (tmp_path / "empty.spacy").write_bytes(b"")
     (tmp_path / "truncated.spacy").write_bytes((tmp_path / "dev.spacy").read_bytes()[:-10])
     write_docs(tmp_path / "no_docs.spacy", [])
@@ -82,6 +84,7 @@ def test_use_before_initialization():
         ({"model": {"tok2vec": {"suffixes": [0]}}}, "suffixes"),
         ({"model": {"tok2vec": {"attrs": ["NORM"]}}}, "attrs"),
         ({"model": {"tok2vec": {"width": "wide"}}}, "width"),
+        ({"model": {"nO": 0}}, "nO = 0"),
         ({"label_smoothing": 1.0}, "label_smoothing = 1.0"),
         ({"label_smothing": 0.1}, "label_smothing"),
     ],
@@ -115,15 +118,76 @@ def test_weights_of_another_size(folder):
     assert "feature_rows = 5000, but the config" in load_message(folder)
     config["components"]["lstm_tagger"]["model"]["tok2vec"]["width"] = 128
     config.to_disk(folder / "config.cfg")
-    assert "'nO'" in load_message(folder)
+    message = load_message(folder)
+    assert "from 128 to 256" in message
+    assert "nO of lstm_tok2vec is its width" in message
 
 
 def test_labels_of_another_pipeline(folder):
     cfg = srsly.read_json(folder / "lstm_tagger/cfg")
     srsly.write_json(folder / "lstm_tagger/cfg", {**cfg, "labels": ["NN"]})
-    assert "cfg has 1 labels, its model 3" in load_message(folder)
-    srsly.write_json(folder / "lstm_tagger/cfg", {**cfg, "labels": "NN"})
-    assert "'labels' in its cfg" in load_message(folder)
+    assert "cfg has 1 labels, its model [3]" in load_message(folder)
+    for labels in ("NN", ["NN"] * 3, [1, 2, 3], None):
+        srsly.write_json(folder / "lstm_tagger/cfg", {**cfg, "labels": labels})
+        assert "'labels' in its cfg" in load_message(folder)
+
+
+def tamper(folder, change):
+    """Change what Thinc has saved of the model, node by node."""
+    path = folder / "lstm_tagger/model"
+    message = srsly.msgpack_loads(path.read_bytes())
+    change(message)
+    path.write_bytes(srsly.msgpack_dumps(message))
+
+
+def drop_vocabulary(message):
+    del message["attrs"][1]["vocabulary"]
+
+
+def double_vocabulary(message):
+    message["attrs"][1]["vocabulary"] = srsly.msgpack_dumps(["one", "one"])
+
+
+def drop_some_weights(message):
+    message["shims"][1] = [b""]
+
+
+def drop_shim(message):
+    message["shims"][2] = []
+
+
+def change_dimension(message):
+    message["nodes"][2]["dims"]["nO"] = 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [drop_vocabulary, double_vocabulary, drop_some_weights, drop_shim, change_dimension],
+)
+def test_a_tampered_model(tmp_path, change):
+    make_nlp([("one two two one", ["A", "B", "B", "C"])]).to_disk(tmp_path)
+    tamper(tmp_path, change)
+    assert "Can't load component 'lstm_tagger'" in load_message(tmp_path)
+
+
+def test_a_failed_load_changes_nothing(folder):
+    nlp = spacy.load(folder)
+    before = nlp.to_bytes(exclude=["vocab"])
+    other = make_nlp([("one two three four", ["A", "B", "C", "D"])])
+    with pytest.raises(ValueError, match="Can't load"):
+        nlp.get_pipe("lstm_tagger").from_bytes(other.get_pipe("lstm_tagger").to_bytes())
+    assert nlp.to_bytes(exclude=["vocab"]) == before
+
+
+@pytest.mark.parametrize(
+    "labels", [{"labels": "NN"}, {"labels": [1]}, {"labels": ["NN"], "words": "abc"}]
+)
+def test_label_data_of_another_form(labels):
+    nlp = spacy.blank("en")
+    pipe = nlp.add_pipe("lstm_tagger")
+    examples = make_examples(nlp)
+    with pytest.raises(ValueError, match=r"list of strings.*init labels"):
+        pipe.initialize(lambda: examples, labels=labels)
 
 
 @pytest.mark.parametrize("part", [0, 0.1, 0.5, 0.99])

@@ -9,8 +9,10 @@ import srsly
 from helpers import TAGGED, make_examples, make_nlp, tags
 from numpy.testing import assert_allclose
 from spacy.language import Language
+from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import get_arg_names
+from spacy.vocab import Vocab
 from thinc.api import Config
 
 from spacy_lstm_tagger.models.shim import TorchShim
@@ -99,11 +101,14 @@ def test_averages_are_used():
     examples = make_examples(nlp)
     for _ in range(5):
         nlp.update(examples, sgd=optimizer)
-    plain = log_probs(nlp, TEXTS)[0]
+    shim = nlp.get_pipe("lstm_tagger").model.get_ref("output_layer").shims[0]
+    weights = shim.module.affine.weight.detach().numpy()
+    plain, log_probs_of_plain = weights.copy(), log_probs(nlp, TEXTS)[0]
     with nlp.use_params(optimizer.averages):
-        averaged = log_probs(nlp, TEXTS)[0]
-    assert abs(averaged - plain).max() > 1e-3
-    assert (log_probs(nlp, TEXTS)[0] == plain).all()
+        assert (weights == optimizer.averages[shim.id, "affine.weight"]).all()
+        assert abs(log_probs(nlp, TEXTS)[0] - log_probs_of_plain).max() > 1e-3
+    assert (weights == plain).all()
+    assert (log_probs(nlp, TEXTS)[0] == log_probs_of_plain).all()
 
 
 @pytest.mark.parametrize(("overwrite", "expected"), [(False, ["X", "NN"]), (True, ["DET", "NN"])])
@@ -138,6 +143,25 @@ def test_learns_from_partial_annotation():
         losses = nlp.update(examples, sgd=optimizer)
     assert losses["lstm_tagger"] < 0.001
     assert tags(nlp("I like green eggs"))[1:3] == ["V", "J"]
+
+
+def test_references_of_another_vocab():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_tagger")
+    examples = []
+    for text, gold in TAGGED:
+        reference = Doc(Vocab(), words=text.split(), tags=gold)
+        examples.append(Example(nlp.make_doc(text), reference))
+    optimizer = nlp.initialize(lambda: examples)
+    assert nlp.update(examples, sgd=optimizer)["lstm_tagger"] > 0
+    assert nlp.get_pipe("lstm_tagger").labels == ("DET", "NN", "V")
+
+
+def test_no_docs(trained):
+    pipe = trained.get_pipe("lstm_tagger")
+    assert pipe.model.predict([]) == []
+    assert pipe.predict([]) == []
+    assert pipe.get_loss([], []) == (0.0, [])
 
 
 def test_a_tag_that_starts_with_the_prefix_can_be_learned():
@@ -213,8 +237,10 @@ def test_exclude(trained, tmp_path):
     pipe = trained.get_pipe("lstm_tagger")
     pipe.to_disk(tmp_path, exclude=["model", "vocab"])
     assert [path.name for path in tmp_path.iterdir()] == ["cfg"]
-    fresh = LSTMTagger(trained.vocab, pipe.model)
+    fresh = spacy.blank("en").add_pipe("lstm_tagger")
     assert fresh.from_bytes(pipe.to_bytes(), exclude=["model"]).labels == pipe.labels
+    fresh = spacy.blank("en").add_pipe("lstm_tagger")
+    assert fresh.from_bytes(pipe.to_bytes(), exclude=["cfg"]).labels == ()
 
 
 def test_a_saved_component_holds_no_pickle(trained):

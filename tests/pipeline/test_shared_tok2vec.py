@@ -3,6 +3,7 @@
 import pytest
 import spacy
 import srsly
+from helpers import make_nlp, tags
 from spacy.language import DEFAULT_CONFIG_PRETRAIN_PATH
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
@@ -117,6 +118,27 @@ def test_named_entities_listen_to_it(paths, tmp_path):
     assert entities(nlp, TEXTS[0]) == expected
     nlp.to_disk(tmp_path / "model")
     assert entities(spacy.load(tmp_path / "model"), TEXTS[0]) == expected
+
+
+def test_frozen_components_keep_the_words_of_their_weights(paths, tmp_path):
+    tagger = make_nlp([("one two two one", ["A", "B", "B", "A"])], n_updates=20)
+    tagger.to_disk(tmp_path / "tagger")
+    text = CONFIG.replace('["tok2vec","ner"]', '["lstm_tagger","tok2vec","ner"]').replace(
+        "[components.ner]\n",
+        f'[components.lstm_tagger]\nsource = "{tmp_path / "tagger"}"\n\n[components.ner]\n',
+    )
+    text = text.replace("[training]", '[training]\nfrozen_components = ["lstm_tagger"]')
+    overrides = {f"paths.{key}": value for key, value in paths.items()}
+    nlp = init_nlp(Config().from_str(text, overrides=overrides))
+    assert nlp.get_pipe("lstm_tagger").label_data["words"] == ["one", "two"]
+    assert tags(nlp("one two two one")) == ["A", "B", "B", "A"]
+    assert "Rome" in nlp.get_pipe("tok2vec").model.attrs["vocabulary"].words
+
+
+def test_words_that_were_not_counted_are_warned_of(paths):
+    text = CONFIG[: CONFIG.index("[initialize.before_init]")]
+    with pytest.warns(UserWarning, match=r"before_init.*count_words"):
+        init_nlp(make_config(paths, text))
 
 
 def test_pretraining(paths, tmp_path):

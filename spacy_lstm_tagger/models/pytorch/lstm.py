@@ -72,6 +72,7 @@ class WordLSTM(nn.Module):
         in_text_order = torch.argsort(by_length)
         if (
             state is None
+            and not self.training
             and not torch.is_grad_enabled()
             and vectors.device.type == "cpu"
             and len(lengths) >= MIN_SENTENCES
