@@ -43,6 +43,7 @@ suffixes = [2,3,4]
 shape = true
 feature_width = 64
 feature_rows = 5000
+precision = "float32"
 """
 N_SAMPLE = 10  # Docs from which the model infers its shapes
 DEFAULT_MODEL = Config().from_str(default_model_config)["model"]

@@ -142,6 +142,15 @@ def test_copies_are_equal_and_apart():
         assert (model.predict(docs)[0] == expected[0]).all()
 
 
+def test_bfloat16_changes_little_and_can_be_chosen_when_loading():
+    docs = make_docs(*DOCS)
+    model = make_model(docs)
+    faster = LSTMTok2Vec(**SIZES, precision="bfloat16").from_bytes(model.to_bytes())
+    for hidden, expected in zip(faster.predict(docs), model.predict(docs), strict=True):
+        assert_allclose(hidden, expected, atol=0.02)
+    assert faster.to_bytes() == model.to_bytes()
+
+
 def test_a_long_doc_is_the_same_alone_and_in_a_batch():
     words = ["one", "two", "three", "four", "five", "six", "seven"]
     docs = [Doc(Vocab(), words=(words * n)[: n * 5]) for n in (2, 150, 400, 3, 6000, 1)]

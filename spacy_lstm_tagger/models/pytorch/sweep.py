@@ -21,11 +21,16 @@ class SweepWeights:
     """The weights of an nn.LSTM as `sweep` needs them, made anew whenever they have changed.
 
     lstm (nn.LSTM): Uni- or bidirectional, of any depth.
+    dtype (torch.dtype): Number format of the weights, and of what they are multiplied with.
+        Everything else is in float32.
     """
 
-    def __init__(self, lstm: nn.LSTM) -> None:
+    def __init__(self, lstm: nn.LSTM, dtype: torch.dtype = torch.float32) -> None:
         self.state = weights_state(lstm)
-        self.layers = [self._layer(lstm, layer) for layer in range(lstm.num_layers)]
+        self.layers = []
+        for layer in range(lstm.num_layers):
+            w_ih, bias, w_hh = self._layer(lstm, layer)
+            self.layers.append((w_ih.to(dtype), bias, w_hh.to(dtype)))
 
     def is_current(self, lstm: nn.LSTM) -> bool:
         return self.state == weights_state(lstm)
@@ -70,7 +75,7 @@ def sweep(
     last_hidden, last_cells = [], []
     for w_ih, bias, w_hh in weights.layers:
         # (directions, n_inputs, 4 * hidden_size), then one direction below the other
-        projected = torch.baddbmm(bias, inputs.expand(len(w_ih), -1, -1), w_ih).flatten(0, 1)
+        projected = add_product(bias, inputs.expand(len(w_ih), -1, -1), w_ih).flatten(0, 1)
         rows = torch.stack([index[order] + i * len(inputs) for i, order in enumerate(orders)])
         hidden, cells = sweep_layer(projected, w_hh, rows, batch_sizes)
         last_hidden.append(at_end(hidden, batch_sizes))
@@ -92,7 +97,7 @@ def sweep_layer(
     """One layer, all directions.
 
     projected (Tensor): (n_directions * n_inputs, 4 * width).
-    recurrent (Tensor): (n_directions, width, 4 * width).
+    recurrent (Tensor): (n_directions, width, 4 * width), in the number format of the product.
     rows (Tensor): Rows of projected in the order of reading, (n_directions, n_tokens).
     RETURNS (Tuple[Tensor, Tensor]): Hidden states in the order of reading, (n_directions,
         n_tokens, width), and the last cell states, (n_directions, n_sequences, width).
@@ -105,13 +110,20 @@ def sweep_layer(
         now = slice(start, start + size)
         gates = projected.index_select(0, rows[:, now].flatten()).view(n_directions, size, -1)
         if before is not None:
-            gates.baddbmm_(hidden[:, before : before + size], recurrent)
+            gates = add_product(gates, hidden[:, before : before + size], recurrent)
         into, keep, out, new = gates.sigmoid_().split(width, dim=2)
         cell = doubled_cells[:, :size]
         cell.mul_(keep).addcmul_(into, new, value=4).sub_(into, alpha=2)
         torch.mul(out, cell.sigmoid().mul_(2).sub_(1), out=hidden[:, now])
         start, before = start + size, start
     return hidden, doubled_cells / 2
+
+
+def add_product(summand: Tensor, left: Tensor, right: Tensor) -> Tensor:
+    """summand + left @ right in float32, multiplied in the number format of right."""
+    if right.dtype == left.dtype:
+        return torch.baddbmm(summand, left, right)
+    return torch.bmm(left.to(right.dtype), right).float().add_(summand)
 
 
 def at_end(hidden: Tensor, batch_sizes: list[int]) -> Tensor:
