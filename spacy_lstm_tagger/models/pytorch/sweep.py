@@ -75,7 +75,8 @@ def sweep(
     last_hidden, last_cells = [], []
     for w_ih, bias, w_hh in weights.layers:
         # (directions, n_inputs, 4 * hidden_size), then one direction below the other
-        projected = add_product(bias, inputs.expand(len(w_ih), -1, -1), w_ih).flatten(0, 1)
+        biases = bias.repeat(1, len(inputs), 1)
+        projected = add_product(biases, inputs.expand(len(w_ih), -1, -1), w_ih).flatten(0, 1)
         rows = torch.stack([index[order] + i * len(inputs) for i, order in enumerate(orders)])
         hidden, cells = sweep_layer(projected, w_hh, rows, batch_sizes)
         last_hidden.append(at_end(hidden, batch_sizes))
@@ -110,7 +111,7 @@ def sweep_layer(
         now = slice(start, start + size)
         gates = projected.index_select(0, rows[:, now].flatten()).view(n_directions, size, -1)
         if before is not None:
-            gates = add_product(gates, hidden[:, before : before + size], recurrent)
+            add_product(gates, hidden[:, before : before + size], recurrent)
         into, keep, out, new = gates.sigmoid_().split(width, dim=2)
         cell = doubled_cells[:, :size]
         cell.mul_(keep).addcmul_(into, new, value=4).sub_(into, alpha=2)
@@ -119,11 +120,11 @@ def sweep_layer(
     return hidden, doubled_cells / 2
 
 
-def add_product(summand: Tensor, left: Tensor, right: Tensor) -> Tensor:
-    """summand + left @ right in float32, multiplied in the number format of right."""
-    if right.dtype == left.dtype:
-        return torch.baddbmm(summand, left, right)
-    return torch.bmm(left.to(right.dtype), right).float().add_(summand)
+def add_product(total: Tensor, left: Tensor, right: Tensor) -> Tensor:
+    """Add left @ right, multiplied in the number format of right, to a total in float32."""
+    if right.dtype == total.dtype:
+        return total.baddbmm_(left, right)
+    return total.add_(torch.bmm(left.to(right.dtype), right))
 
 
 def at_end(hidden: Tensor, batch_sizes: list[int]) -> Tensor:
