@@ -17,9 +17,10 @@ REPLACEMENTS = [
     (r"^    Tagger,\n", ""),
     (r"from \.\.\.", "from spacy."),
     (r"from \.\.util", "from spacy.tests.util"),
-    # spaCy reports the summed square of (p - 1), we the mean of -log(p). Both are small where p is
-    # near 1: a mean of 1e-3 nats is a square of 1e-6 a token, or less than 1e-5 in these tests.
-    (r'(losses\["lstm_tagger"\]) < 0\.00001', r"\1 < 0.001"),
+    # spaCy reports the summed square of the gradient, we the mean of -log(p). Near p = 1 these are
+    # about 1.5 n (1 - p) ** 2 and 1 - p, for the n = 7 tokens of these tests.
+    (r'(losses\["lstm_tagger"\]) < 0\.00001\b', r"\1 < 0.001"),
+    (r'(losses\["lstm_tagger"\]) < 0\.0001\b', r"\1 < 0.003"),
 ]
 HEADER = """
 from spacy_lstm_tagger.pipeline import LSTMTagger as Tagger
