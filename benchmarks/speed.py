@@ -45,13 +45,18 @@ def main(
     threads: list[int] = typer.Option([1, 2], help="Numbers of threads"),
     repeat: int = typer.Option(5, help="Runs of each measurement"),
     output: Path = typer.Option(None, help="JSON file to write; a plot goes beside it"),
-    worker: bool = typer.Option(False, hidden=True),
+    worker: str = typer.Option("", hidden=True),
 ) -> None:
     """Measure throughput, latency, training speed, loading time, memory and size."""
     if worker:
-        print(json.dumps(measure(data, pipelines, threads[0], repeat)))
+        run = {"speed": measure, "memory": measure_memory}[worker]
+        print(json.dumps(run(data, pipelines, threads[0], repeat)))
         return
-    results = {n: run_worker(data, pipelines, n, repeat) for n in threads}
+    results = {n: run_worker("speed", data, pipelines, n, repeat) for n in threads}
+    for path in pipelines:
+        memory = run_worker("memory", data, [path], threads[0], repeat)
+        for title, values in memory.items():
+            results[threads[0]].setdefault(title, {}).update(values)
     for n, result in results.items():
         show(f"{n} thread{'s' if n > 1 else ''}, {machine()}", pipelines, result)
     if output is not None:
@@ -60,9 +65,12 @@ def main(
         msg.good(f"Wrote {output} and {output.with_suffix('.png')}")
 
 
-def run_worker(data: Path, pipelines: list[Path], n: int, repeat: int) -> dict[str, Any]:
+def run_worker(
+    worker: str, data: Path, pipelines: list[Path], n: int, repeat: int
+) -> dict[str, Any]:
+    """Measure in a process of its own, which starts with this number of threads."""
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    options = ["--threads", str(n), "--repeat", str(repeat), "--worker"]
+    options = ["--threads", str(n), "--repeat", str(repeat), "--worker", worker]
     done = subprocess.run(
         [sys.executable, __file__, str(data), *map(str, pipelines), *options],
         env={**os.environ, **dict.fromkeys(names, str(n))},
@@ -110,8 +118,33 @@ def measure(data: Path, paths: list[Path], n_threads: int, repeat: int) -> dict[
         for name, nlp in loaded.items()
         if has_lstm(nlp)
     }
-    result["peak memory, MB"] = {"all": [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]}
     return result
+
+
+def measure_memory(
+    data: Path, paths: list[Path], n_threads: int, repeat: int
+) -> dict[str, dict[str, list[float]]]:
+    """Peak memory of one pipeline while it tags a stream of a million words."""
+    (path,) = paths
+    nlp = spacy.load(path)
+    docs = DocBin().from_disk(data).get_docs(nlp.vocab)
+    sentences = [[token.text for token in sent] for doc in docs for sent in doc.sents]
+    stream = (Doc(nlp.vocab, words=list(words)) for words in cycle(sentences))
+    n_words, after_a_tenth = 0, None
+    for doc in nlp.pipe(stream):
+        n_words += len(doc)
+        if after_a_tenth is None and n_words > 100_000:
+            after_a_tenth = peak_memory()
+        if n_words > 1_000_000:
+            break
+    return {
+        "peak MB after 100,000 words": {str(path): [after_a_tenth]},
+        "peak MB after 1,000,000 words": {str(path): [peak_memory()]},
+    }
+
+
+def peak_memory() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def in_turn(
@@ -219,8 +252,6 @@ def show(title: str, paths: list[Path], result: dict[str, Any]) -> None:
             spread = f" ({low:.4g} - {high:.4g})" if len(values[name]) > 1 else ""
             ratio = f" {medians[name] / medians[names[-1]]:.2f} x" if names[-1] in medians else ""
             row.append(f"{medians[name]:.4g}{spread}{ratio if name != names[-1] else ''}")
-        if not any(name in medians for name in names):
-            row[1] = f"{next(iter(medians.values())):.4g}"
         rows.append(row)
     msg.divider(title)
     msg.table(rows, header=["", *names], divider=True)
