@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import cast
 
-from thinc.api import Model, chain, torch2xp, xp2torch
+from thinc.api import Model, NumpyOps, chain, torch2xp, xp2torch
 from thinc.types import Floats2d
 from torch import Tensor
 
@@ -12,6 +12,7 @@ from .pytorch import TagLogProbs
 from .shim import TorchShim, torch_shim
 from .types import TaggerModel, Tok2Vec
 
+NUMPY_OPS = NumpyOps()
 TagLayer = Model[list[Floats2d], list[Floats2d]]
 
 
@@ -25,7 +26,8 @@ def LSTMTagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
     """
     check("nO", nO, nO is None or nO > 0, "null or above 0")
     settings = {"n_in": tok2vec.maybe_get_dim("nO"), "n_tags": nO}
-    output: TagLayer = Model(
+    output: NUMPY_OPS = NumpyOps()
+TagLayer = Model(
         "tag_log_probs",
         forward,
         init=init,
@@ -53,7 +55,7 @@ def forward(
     shim, ops = torch_shim(model), model.ops
     if not any(len(doc) for doc in X):
         return [ops.alloc2f(0, model.get_dim("nO")) for _ in X], lambda dY: X
-    lengths = ops.asarray1i([len(doc) for doc in X])
+    lengths = NUMPY_OPS.asarray1i([len(doc) for doc in X])
     hidden = xp2torch(ops.flatten(X), requires_grad=is_train, device=shim.device)
     if not is_train:
         return ops.unflatten(as_floats(shim.predict([hidden])), lengths), lambda dY: dY

@@ -10,7 +10,7 @@ import numpy
 import torch
 from spacy.attrs import ORTH
 from spacy.tokens import Doc
-from thinc.api import Model, torch2xp, xp2torch
+from thinc.api import Model, NumpyOps, torch2xp, xp2torch
 from thinc.types import Floats2d
 from torch import Tensor
 
@@ -24,6 +24,8 @@ from .vocabulary import WordVocabulary
 
 # Tokens that the network sees at once when it tags. More take more memory, and no less time.
 MAX_TOKENS = 16_384
+
+NUMPY_OPS = NumpyOps()  # for what stays in main memory on a GPU, too
 
 
 def LSTMTok2Vec(
@@ -240,4 +242,4 @@ def convert_inputs(
 
 def convert_outputs(model: Tok2Vec, hidden: Tensor, lengths: list[int]) -> list[Floats2d]:
     """hidden (n_tokens, width) to (n_tokens of the Doc, width) for each Doc."""
-    return model.ops.unflatten(cast(Floats2d, torch2xp(hidden)), model.ops.asarray1i(lengths))
+    return model.ops.unflatten(cast(Floats2d, torch2xp(hidden)), NUMPY_OPS.asarray1i(lengths))
