@@ -12,7 +12,7 @@ from .pytorch import TagLogProbs
 from .shim import TorchShim, torch_shim
 from .types import TaggerModel, Tok2Vec
 
-NUMPY_OPS = NumpyOps()
+NUMPY_OPS = NumpyOps()  # for what stays in main memory on a GPU, too
 TagLayer = Model[list[Floats2d], list[Floats2d]]
 
 
@@ -26,8 +26,7 @@ def LSTMTagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
     """
     check("nO", nO, nO is None or nO > 0, "null or above 0")
     settings = {"n_in": tok2vec.maybe_get_dim("nO"), "n_tags": nO}
-    output: NUMPY_OPS = NumpyOps()
-TagLayer = Model(
+    output: TagLayer = Model(
         "tag_log_probs",
         forward,
         init=init,
