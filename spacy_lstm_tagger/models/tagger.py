@@ -55,7 +55,14 @@ def forward(
     if not any(len(doc) for doc in X):
         return [ops.alloc2f(0, model.get_dim("nO")) for _ in X], lambda dY: X
     lengths = NUMPY_OPS.asarray1i([len(doc) for doc in X])
-    hidden = xp2torch(ops.flatten(X), requires_grad=is_train, device=shim.device)
+    X_flat = ops.flatten(X)
+    if X_flat.shape[1] != model.get_dim("nI"):
+        raise ValueError(
+            f"The tagger's tok2vec gives vectors of width {X_flat.shape[1]}, but its config says "
+            f"width = {model.get_dim('nI')}. A listener's width has to be that of the tok2vec that "
+            "it listens to: width = ${components.tok2vec.model.width}"
+        )
+    hidden = xp2torch(X_flat, requires_grad=is_train, device=shim.device)
     if not is_train:
         return ops.unflatten(as_floats(shim.predict([hidden])), lengths), lambda dY: dY
     log_probs, backprop_torch = shim.begin_update([hidden])

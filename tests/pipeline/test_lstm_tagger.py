@@ -368,6 +368,19 @@ def test_one_lstm_for_several_components(tmp_path):
     assert len(ids) == len(set(ids))
 
 
+def test_a_listener_of_another_width():
+    config = SHARED.replace("width = ${components.tok2vec.model.width}", "width = 16", 1)
+    nlp = spacy.blank("en").from_config(Config().from_str(config))
+    examples = make_examples(nlp)
+    with pytest.raises(ValueError, match=r"width 32.*width = 16"):
+        train_a_step(nlp, examples)
+
+
+def train_a_step(nlp, examples):
+    optimizer = nlp.initialize(lambda: examples)
+    nlp.update(examples, sgd=optimizer)
+
+
 def nlp_with_tok2vec(nlp):
     """The pipeline with a listener replaced by the tok2vec it listens to."""
     nlp.replace_listeners("tok2vec", "lstm_tagger", ["model.tok2vec"])
