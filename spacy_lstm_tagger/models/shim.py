@@ -10,12 +10,14 @@ from typing import Any, cast
 import safetensors
 import safetensors.torch
 import torch
-from thinc.api import Model, Optimizer, Shim, get_torch_default_device, torch2xp, xp2torch
-from thinc.types import FloatsXd
+from thinc.api import Model, NumpyOps, Optimizer, Shim, get_torch_default_device, torch2xp, xp2torch
+from thinc.types import Floats2d, FloatsXd
 from torch import Tensor, nn
 
 FORMAT = "spacy_lstm_tagger"
 FORMAT_VERSION = 1
+
+NUMPY_OPS = NumpyOps()  # for what stays in main memory on a GPU, too
 
 # A forked process inherits none of the threads that OpenMP started, but waits for them for ever.
 if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
@@ -99,8 +101,9 @@ class TorchShim(Shim):
                     cast(FloatsXd, torch2xp(parameter.data)),
                     cast(FloatsXd, torch2xp(parameter.grad)),
                 )
-                self._set(parameter, weights)
+                set_values(parameter, weights)
                 parameter.grad = None
+        self._weights_changed()
 
     @contextlib.contextmanager
     def use_params(self, params: dict[tuple[int, str], Any]) -> Iterator[None]:
@@ -111,19 +114,18 @@ class TorchShim(Shim):
             for name, parameter in parameters.items():
                 if (self.id, name) in params:
                     saved[name] = parameter.detach().clone()
-                    self._set(parameter, params[self.id, name])
+                    set_values(parameter, params[self.id, name])
+            self._weights_changed()
             yield
         finally:
             for name, value in saved.items():
-                self._set(parameters[name], torch2xp(value))
+                set_values(parameters[name], torch2xp(value))
+            self._weights_changed()
 
-    def _set(self, parameter: nn.Parameter, value: Any) -> None:
-        # spaCy updates a shared tok2vec between its forward and its backward pass. PyTorch does not
-        # allow that, but does not see what is done to .data. The tensor stays the same, or else
-        # it would not be in cuDNN's one block of weights.
-        parameter.data.copy_(xp2torch(value, device=parameter.device))
-        # So what the module has made of its weights is made anew.
-        self.module.eval()
+    def _weights_changed(self) -> None:
+        """Have the module make anew what it has made of its weights."""
+        if self.is_initialized:
+            self.module.eval()
 
     def copy(self) -> "TorchShim":
         """A copy under an id of its own: an optimizer must not take the two for one."""
@@ -172,6 +174,20 @@ class TorchShim(Shim):
         self.settings = settings
         self._model = module.to(get_torch_default_device()).eval()
         return self
+
+
+def set_values(parameter: nn.Parameter, value: Any) -> None:
+    """Change a parameter in place."""
+    # spaCy updates a shared tok2vec between its forward and its backward pass. PyTorch does not
+    # allow that, but does not see what is done to .data. The tensor stays the same, or else it
+    # would not be in cuDNN's one block of weights.
+    parameter.data.copy_(xp2torch(value, device=parameter.device))
+
+
+def convert_outputs(model: Model, outputs: Tensor, lengths: list[int]) -> list[Floats2d]:
+    """outputs (n_tokens, width) to (n_tokens of the Doc, width) for each Doc."""
+    array = cast(Floats2d, torch2xp(outputs))
+    return model.ops.unflatten(array, NUMPY_OPS.asarray1i(lengths))
 
 
 def torch_shim(model: Model) -> TorchShim:

@@ -3,16 +3,15 @@
 from collections.abc import Callable
 from typing import cast
 
-from thinc.api import Model, NumpyOps, chain, torch2xp, xp2torch
+from thinc.api import Model, chain, xp2torch
 from thinc.types import Floats2d
 from torch import Tensor
 
 from .checks import check
 from .pytorch import TagLogProbs
-from .shim import TorchShim, torch_shim
+from .shim import TorchShim, convert_outputs, torch_shim
 from .types import TaggerModel, Tok2Vec
 
-NUMPY_OPS = NumpyOps()  # for what stays in main memory on a GPU, too
 TagLayer = Model[list[Floats2d], list[Floats2d]]
 
 
@@ -54,7 +53,7 @@ def forward(
     shim, ops = torch_shim(model), model.ops
     if not any(len(doc) for doc in X):
         return [ops.alloc2f(0, model.get_dim("nO")) for _ in X], lambda dY: X
-    lengths = NUMPY_OPS.asarray1i([len(doc) for doc in X])
+    lengths = [len(doc) for doc in X]
     X_flat = ops.flatten(X)
     if X_flat.shape[1] != model.get_dim("nI"):
         raise ValueError(
@@ -64,15 +63,11 @@ def forward(
         )
     hidden = xp2torch(X_flat, requires_grad=is_train, device=shim.device)
     if not is_train:
-        return ops.unflatten(as_floats(shim.predict([hidden])), lengths), lambda dY: dY
+        return convert_outputs(model, shim.predict([hidden]), lengths), lambda dY: dY
     log_probs, backprop_torch = shim.begin_update([hidden])
 
     def backprop(dY: list[Floats2d]) -> list[Floats2d]:
         (d_hidden,) = backprop_torch(log_probs, xp2torch(ops.flatten(dY), device=shim.device))
-        return ops.unflatten(as_floats(cast(Tensor, d_hidden)), lengths)
+        return convert_outputs(model, cast(Tensor, d_hidden), lengths)
 
-    return ops.unflatten(as_floats(log_probs.detach()), lengths), backprop
-
-
-def as_floats(tensor: Tensor) -> Floats2d:
-    return cast(Floats2d, torch2xp(tensor))
+    return convert_outputs(model, log_probs.detach(), lengths), backprop

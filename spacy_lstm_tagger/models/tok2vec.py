@@ -10,22 +10,20 @@ import numpy
 import torch
 from spacy.attrs import ORTH
 from spacy.tokens import Doc
-from thinc.api import Model, NumpyOps, torch2xp, xp2torch
+from thinc.api import Model, xp2torch
 from thinc.types import Floats2d
 from torch import Tensor
 
 from .checks import check
 from .features import WordFeatures
 from .pytorch import WordEmbedding, WordLSTM
-from .shim import TorchShim, torch_shim
+from .shim import TorchShim, convert_outputs, torch_shim
 from .tokens import WINDOW, Tokens, groups, ranges, windows
 from .types import Ids, Keys, Tok2Vec
 from .vocabulary import WordVocabulary
 
 # Tokens that the network sees at once when it tags. More take more memory, and no less time.
 MAX_TOKENS = 16_384
-
-NUMPY_OPS = NumpyOps()  # for what stays in main memory on a GPU, too
 
 
 def LSTMTok2Vec(
@@ -46,7 +44,7 @@ def LSTMTok2Vec(
     """Embed the distinct words of a batch, then run an LSTM over each Doc.
 
     The vocabulary of words is counted over the whole training corpus before the model is
-    initialized, see `set_vocabulary`.
+    initialized, see `count_words`.
 
     width (int): Width of the output, both directions together.
     depth (int): Layers of the LSTM.
@@ -199,7 +197,7 @@ def forward(
 def predict(model: Tok2Vec, docs: list[Doc]) -> Tensor:
     """Hidden states of all tokens, (n_tokens, width), in bounded memory.
 
-    Those of a Doc of more than `WINDOW` tokens are approximate: it is read in windows.
+    Those of a Doc that is longer than a window with its context are approximate, see `windows`.
     """
     shim = torch_shim(model)
     tokens = Tokens.of(docs)
@@ -238,8 +236,3 @@ def convert_inputs(
     words = [word(key) for key in distinct.tolist()]
     ids = vocabulary.rows(words), features.ids(words), index
     return *(torch.from_numpy(array).to(shim.device) for array in ids), torch.from_numpy(lengths)
-
-
-def convert_outputs(model: Tok2Vec, hidden: Tensor, lengths: list[int]) -> list[Floats2d]:
-    """hidden (n_tokens, width) to (n_tokens of the Doc, width) for each Doc."""
-    return model.ops.unflatten(cast(Floats2d, torch2xp(hidden)), NUMPY_OPS.asarray1i(lengths))

@@ -1,8 +1,7 @@
 """An LSTM's forward pass on the CPU, several times faster than `nn.LSTM` takes.
 
-It gives what `nn.LSTM` gives, without a gradient, and spares three things: the product of the
-input and its weights is made once for each distinct input; both directions go through
-the same operations together; and a time step allocates nothing.
+It gives what `nn.LSTM` gives, without a gradient. The product of the input and its weights is
+made once for each distinct input, and both directions go through the same operations together.
 """
 
 import torch
