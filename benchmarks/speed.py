@@ -202,7 +202,7 @@ def training_speed(nlp: Language, docs: list[Doc], sentences: Words) -> float:
 
 
 def lstm_of(nlp: Language) -> torch.nn.LSTM:
-    return nlp.get_pipe("lstm_tagger").model.get_ref("tok2vec").shims[0].module.lstm
+    return nlp.get_pipe("lstm_tagger").model.get_ref("tok2vec").shims[0].module.sequence.lstm
 
 
 def has_lstm(nlp: Language) -> bool:

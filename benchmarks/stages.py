@@ -15,12 +15,13 @@ import typer
 from spacy.tokens import Doc, DocBin
 from wasabi import msg
 
-import spacy_lstm_tagger.models.pytorch.lstm as lstm
+import spacy_lstm_tagger.models.pytorch.sequence as sequence
 import spacy_lstm_tagger.models.pytorch.sweep as sweep
 import spacy_lstm_tagger.models.tok2vec as tok2vec
 from spacy_lstm_tagger.models.features import WordFeatures
 from spacy_lstm_tagger.models.pytorch import TagLogProbs, WordEmbedding
 from spacy_lstm_tagger.models.tokens import Tokens
+from spacy_lstm_tagger.models.vocabulary import WordVocabulary
 from spacy_lstm_tagger.pipeline import LSTMTagger
 
 # Stage, where its function is, and its name there; those that call others are counted without them.
@@ -28,9 +29,11 @@ STAGES: list[tuple[str, Any, str]] = [
     ("tokens of the Docs", Tokens, "of"),
     ("distinct words and their ids", tok2vec, "convert_inputs"),
     ("features of the distinct words", WordFeatures, "ids"),
+    ("letters of the distinct words", WordVocabulary, "letters"),
+    ("static vectors of the distinct words", tok2vec, "static_vectors"),
     ("embedding", WordEmbedding, "forward"),
-    ("order of reading", lstm, "time_major"),
-    ("input projection, and order of the output", lstm, "sweep"),
+    ("order of reading", sequence, "time_major"),
+    ("input projection, and order of the output", sequence, "sweep"),
     ("sweep over time", sweep, "sweep_layer"),
     ("affine and log-softmax", TagLogProbs, "forward"),
     ("arg max", LSTMTagger, "_scores2guesses"),

@@ -65,19 +65,17 @@ class TorchShim(Shim):
         self.settings = {**self.settings, **settings}
         self._model = self.build(**self.settings).to(get_torch_default_device()).eval()
 
-    def predict(self, fwd_args: Sequence[Tensor]) -> Any:
+    def predict(self, fwd_args: Sequence[Any]) -> Any:
         """Call the module. It is in evaluation mode: to change that would disturb other threads."""
         with torch.inference_mode():
             return self.module(*fwd_args)
 
-    def begin_update(
-        self, fwd_args: Sequence[Tensor]
-    ) -> tuple[Any, Callable[[Tensor, Tensor], list[Tensor | None]]]:
+    def begin_update(self, fwd_args: Sequence[Any]) -> tuple[Any, Callable[[Tensor, Tensor], None]]:
         """Call the module in training mode.
 
         RETURNS (Tuple[Any, Callable]): What the module returns, and a function that takes one of
-            the tensors in it and its gradient, adds to the gradients of the parameters, and
-            returns those of the inputs.
+            the tensors in it and its gradient, and adds to the gradients of the parameters, and of
+            those inputs that require one.
         """
         module = self.module.train()
         try:
@@ -86,11 +84,7 @@ class TorchShim(Shim):
         finally:
             module.eval()
 
-        def backprop(output: Tensor, gradient: Tensor) -> list[Tensor | None]:
-            torch.autograd.backward(output, gradient)
-            return [arg.grad for arg in fwd_args]
-
-        return outputs, backprop
+        return outputs, torch.autograd.backward
 
     def finish_update(self, optimizer: Optimizer) -> None:
         """Let the optimizer change each parameter that has a gradient, in place."""

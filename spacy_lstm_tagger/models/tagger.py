@@ -67,7 +67,7 @@ def forward(
     log_probs, backprop_torch = shim.begin_update([hidden])
 
     def backprop(dY: list[Floats2d]) -> list[Floats2d]:
-        (d_hidden,) = backprop_torch(log_probs, xp2torch(ops.flatten(dY), device=shim.device))
-        return convert_outputs(model, cast(Tensor, d_hidden), lengths)
+        backprop_torch(log_probs, xp2torch(ops.flatten(dY), device=shim.device))
+        return convert_outputs(model, cast(Tensor, hidden.grad), lengths)
 
     return convert_outputs(model, log_probs.detach(), lengths), backprop

@@ -16,10 +16,11 @@ from torch import Tensor
 
 from .checks import check
 from .features import WordFeatures
-from .pytorch import WordEmbedding, WordLSTM
+from .pytorch import WordEmbedding, WordLSTM, Words
 from .shim import TorchShim, convert_outputs, torch_shim
 from .tokens import WINDOW, Tokens, groups, ranges, windows
-from .types import Ids, Keys, Tok2Vec
+from .types import Tok2Vec
+from .vectors import static_vectors
 from .vocabulary import WordVocabulary
 
 # Tokens that the network sees at once when it tags. More take more memory, and no less time.
@@ -39,6 +40,9 @@ def LSTMTok2Vec(
     shape: bool = True,
     feature_width: int = 64,
     feature_rows: int = 5000,
+    char_width: int = 0,
+    include_static_vectors: bool = False,
+    vector_width: int = 100,
     precision: Literal["float32", "bfloat16"] = "float32",
 ) -> Tok2Vec:
     """Embed the distinct words of a batch, then run an LSTM over each Doc.
@@ -60,6 +64,10 @@ def LSTMTok2Vec(
     shape (bool): Whether a word's shape (`Xxxx`, `dd.d`) is embedded.
     feature_width (int): Width of the embedding of each prefix, suffix and shape.
     feature_rows (int): Rows of the embedding table of each of them, into which they are hashed.
+    char_width (int): Width of what a bidirectional LSTM makes of the letters of a word;
+        0 for none.
+    include_static_vectors (bool): Whether the pipeline's table of vectors is used.
+    vector_width (int): Width to which a static vector is projected.
     precision (Literal["float32", "bfloat16"]): Number format in which the LSTM's weights are
         multiplied when a CPU with instructions for it predicts. bfloat16 is faster and changes
         outputs by about 1e-2, depending on the batch too, and a tag in some thousands.
@@ -76,8 +84,10 @@ def LSTMTok2Vec(
         check(name, lengths, all(n > 0 for n in lengths), "a list of lengths above 0")
     check("feature_width", feature_width, feature_width > 0, "above 0")
     check("feature_rows", feature_rows, feature_rows > 0, "above 0")
-    has_features = bool(prefixes or suffixes or shape)
-    check("word_width", word_width, word_width > 0 or has_features, "above 0 without features")
+    check("char_width", char_width, char_width >= 0 and char_width % 2 == 0, "0 or more, and even")
+    check("vector_width", vector_width, vector_width > 0, "above 0")
+    has_others = prefixes or suffixes or shape or char_width or include_static_vectors
+    check("word_width", word_width, word_width > 0 or bool(has_others), "above 0 without any other")
     settings: dict[str, Any] = {
         "width": width,
         "depth": depth,
@@ -89,6 +99,10 @@ def LSTMTok2Vec(
         "shape": shape,
         "feature_width": feature_width,
         "feature_rows": feature_rows,
+        "n_letters": None,
+        "char_width": char_width,
+        "vectors_width": None if include_static_vectors else 0,
+        "vector_width": vector_width,
     }
     attrs: dict[str, Any] = {"vocabulary": WordVocabulary(min_freq=min_freq)}
     if dropout is None:
@@ -109,20 +123,17 @@ def build(
     width: int,
     depth: int,
     bidirectional: bool,
-    n_words: int,
-    word_width: int,
     prefixes: Sequence[int],
     suffixes: Sequence[int],
     shape: bool,
-    feature_width: int,
     feature_rows: int,
+    **sizes: int,
 ) -> WordLSTM:
     embedding = WordEmbedding(
-        n_words=n_words,
-        word_width=word_width,
         n_features=len(WordFeatures(prefixes, suffixes, shape, feature_rows)),
         feature_rows=feature_rows,
-        feature_width=feature_width,
+        precision=precision,
+        **sizes,
     )
     return WordLSTM(
         embedding, width=width, depth=depth, bidirectional=bidirectional, precision=precision
@@ -168,7 +179,17 @@ def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
         )
         count_words(model, X)
         model.attrs["vocabulary"].is_counted = False  # not over the training data
-    torch_shim(model).initialize(n_words=len(model.attrs["vocabulary"]))
+    shim, vocabulary = torch_shim(model), model.attrs["vocabulary"]
+    sizes = {"n_words": len(vocabulary), "n_letters": len(vocabulary.alphabet)}
+    if shim.settings["vectors_width"] != 0:
+        sizes["vectors_width"] = X[0].vocab.vectors_length if X else 0
+        if not sizes["vectors_width"]:
+            raise ValueError(
+                "include_static_vectors = true, but the pipeline has no vectors. Give it some with "
+                "[initialize] vectors, on the command line --paths.vectors, or set "
+                "include_static_vectors = false."
+            )
+    shim.initialize(**sizes)
 
 
 def forward(
@@ -183,7 +204,7 @@ def forward(
     rate = model.attrs["dropout_rate"] if dropout is None else dropout
     cast(WordLSTM, shim.module).set_dropout(rate, word_dropout)
     tokens = Tokens.of(docs)
-    inputs = convert_inputs(model, tokens.keys, tokens.lengths, tokens.word)
+    inputs = convert_inputs(model, tokens)
     (hidden, _), backprop_torch = shim.begin_update(inputs)
 
     def backprop(d_hidden: list[Floats2d]) -> list[Doc]:
@@ -202,13 +223,13 @@ def predict(model: Tok2Vec, docs: list[Doc]) -> Tensor:
     shim = torch_shim(model)
     tokens = Tokens.of(docs)
     if len(tokens.keys) <= MAX_TOKENS and tokens.lengths.max() <= WINDOW:
-        return shim.predict(convert_inputs(model, tokens.keys, tokens.lengths, tokens.word))[0]
+        return shim.predict(convert_inputs(model, tokens))[0]
     hidden = torch.empty(len(tokens.keys), model.get_dim("nO"), device=shim.device)
     for group in groups(windows(tokens.lengths), MAX_TOKENS):
         lengths = group.end - group.start
         read = ranges(group.start, group.end)
-        inputs = convert_inputs(model, tokens.keys[read], lengths, tokens.word)
-        outputs, _ = shim.predict(inputs)
+        group_tokens = tokens._replace(keys=tokens.keys[read], lengths=lengths)
+        outputs, _ = shim.predict(convert_inputs(model, group_tokens))
         before, after = (
             numpy.repeat(group.keep_start, lengths),
             numpy.repeat(group.keep_end, lengths),
@@ -219,20 +240,30 @@ def predict(model: Tok2Vec, docs: list[Doc]) -> Tensor:
     return hidden
 
 
-def convert_inputs(
-    model: Tok2Vec, keys: Keys, lengths: Ids, word: Callable[[int], str]
-) -> Sequence[Tensor]:
-    """What the network takes of tokens: distinct words (n_words,), their features (n_words,
-    n_features), which of the words each token is (n_tokens,), lengths (n_sequences,)."""
-    shim = torch_shim(model)
-    vocabulary = model.attrs["vocabulary"]
+def convert_inputs(model: Tok2Vec, tokens: Tokens) -> tuple[Words, Tensor, Tensor]:
+    """What the network takes of tokens: distinct words, which of them each token is (n_tokens,),
+    lengths (n_sequences,)."""
+    shim, vocabulary = torch_shim(model), model.attrs["vocabulary"]
     if len(vocabulary) != shim.settings["n_words"]:
         raise ValueError(
             f"The vocabulary has {len(vocabulary)} words, the weights are for "
             f"{shim.settings['n_words']}: damaged, or set without initializing the model."
         )
+    distinct, index = numpy.unique(tokens.keys, return_inverse=True)
+    texts = [tokens.word(key) for key in distinct.tolist()]
     features = WordFeatures(*(shim.settings[field] for field in WordFeatures._fields))
-    distinct, index = numpy.unique(keys, return_inverse=True)
-    words = [word(key) for key in distinct.tolist()]
-    ids = vocabulary.rows(words), features.ids(words), index
-    return *(torch.from_numpy(array).to(shim.device) for array in ids), torch.from_numpy(lengths)
+    no_ids = numpy.zeros(0, dtype="int64")
+    letters, n_letters = vocabulary.letters(texts) if shim.settings["char_width"] else (no_ids,) * 2
+    ids, letters, feature_ids, token_words = (
+        torch.from_numpy(array).to(shim.device)
+        for array in (vocabulary.rows(texts), letters, features.ids(texts), index)
+    )
+    vectors = static_vectors(tokens.vocab, texts, shim.settings["vectors_width"])
+    words = Words(
+        ids,
+        feature_ids,
+        letters,
+        torch.from_numpy(n_letters),
+        xp2torch(vectors, device=shim.device),
+    )
+    return words, token_words, torch.from_numpy(tokens.lengths)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy
 from spacy.attrs import ORTH
 from spacy.tokens import Doc
+from spacy.vocab import Vocab
 
 from .types import Ids, Keys
 
@@ -21,21 +22,23 @@ class Tokens(NamedTuple):
     keys (Keys): The key of each token's word, (n_tokens,).
     lengths (Ids): Tokens of each Doc that has any, (n_docs,).
     word (Callable[[int], str]): The word of a key.
+    vocab (Vocab): Of the first Doc.
     """
 
     keys: Keys
     lengths: Ids
     word: Callable[[int], str]
+    vocab: Vocab
 
     @classmethod
     def of(cls, docs: list[Doc]) -> "Tokens":
         keys = numpy.concatenate([doc.to_array(ORTH) for doc in docs])
         lengths = numpy.array([len(doc) for doc in docs if len(doc)], dtype="int64")
-        strings = docs[0].vocab.strings
-        if all(doc.vocab.strings is strings for doc in docs):
-            return cls(keys, lengths, strings.__getitem__)
+        vocab = docs[0].vocab
+        if all(doc.vocab.strings is vocab.strings for doc in docs):
+            return cls(keys, lengths, vocab.strings.__getitem__, vocab)
         words = {token.orth: token.text for doc in docs for token in doc}
-        return cls(keys, lengths, words.__getitem__)
+        return cls(keys, lengths, words.__getitem__, vocab)
 
 
 class Windows(NamedTuple):

@@ -7,13 +7,19 @@ import srsly
 from spacy.strings import get_string_id
 from thinc.api import Model, deserialize_attr, serialize_attr
 
+from .features import Text
+from .pytorch.characters import N_SPECIAL_LETTERS, UNKNOWN_LETTER
 from .pytorch.embedding import N_SPECIAL, UNKNOWN
 from .shim import torch_shim
 from .types import Ids
 
+MAX_LETTERS = 32  # of a longer word, only this many are read: half from either end
+
 
 class WordVocabulary:
-    """Gives words their rows in the embedding table.
+    """Gives words their rows in the embedding table, and letters theirs.
+
+    The alphabet is made of the letters of its words.
 
     words (Iterable[str]): The words, in any order.
     min_freq (int): How often a word has to be counted to be in a vocabulary made by `count`.
@@ -31,6 +37,7 @@ class WordVocabulary:
         # A last entry, which no word has, so that every search ends on an entry.
         self._keys = numpy.append(keys[by_key], numpy.uint64(0))
         self._rows = numpy.append(by_key + N_SPECIAL, UNKNOWN)
+        self.alphabet = numpy.unique(Text.join(self.words).codes[:-1])
 
     def count(self, counts: Mapping[str, int]) -> "WordVocabulary":
         """A new vocabulary, of the words that occur often enough."""
@@ -49,6 +56,22 @@ class WordVocabulary:
         found = numpy.searchsorted(self._keys[:-1], keys)
         return numpy.where(self._keys[found] == keys, self._rows[found], UNKNOWN)
 
+    def letters(self, words: Iterable[str]) -> tuple[Ids, Ids]:
+        """The row of each letter of each word, word behind word, `UNKNOWN_LETTER` for one that is
+        not in the alphabet; and the number of letters of each word, at least one."""
+        half = MAX_LETTERS // 2
+        text = Text.join(
+            [
+                (word if len(word) <= MAX_LETTERS else word[:half] + word[-half:]) or " "
+                for word in words
+            ]
+        )
+        codes, index = numpy.unique(text.codes[:-1], return_inverse=True)
+        found = numpy.searchsorted(self.alphabet, codes)
+        in_alphabet = numpy.isin(codes, self.alphabet)
+        rows = numpy.where(in_alphabet, found + N_SPECIAL_LETTERS, UNKNOWN_LETTER)
+        return rows[index], text.lengths
+
 
 @serialize_attr.register
 def _to_bytes(_: WordVocabulary, value: WordVocabulary, name: str, model: Model) -> bytes:
@@ -61,5 +84,6 @@ def _from_bytes(old: WordVocabulary, value: bytes, name: str, model: Model) -> W
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise ValueError(f"Can't load '{model.name}': its vocabulary is not a list of words.")
     # Thinc loads the weights after this: they must have a row for each of these words.
-    torch_shim(model).settings["n_words"] = len(words)
-    return WordVocabulary(words, min_freq=old.min_freq)
+    vocabulary = WordVocabulary(words, min_freq=old.min_freq)
+    torch_shim(model).settings.update(n_words=len(words), n_letters=len(vocabulary.alphabet))
+    return vocabulary

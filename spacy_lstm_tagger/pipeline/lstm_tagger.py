@@ -43,6 +43,9 @@ suffixes = [2,3,4]
 shape = true
 feature_width = 64
 feature_rows = 5000
+char_width = 0
+include_static_vectors = false
+vector_width = 100
 precision = "float32"
 """
 N_SAMPLE = 10  # Docs from which the model infers its shapes

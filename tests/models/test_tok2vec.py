@@ -32,7 +32,7 @@ DOCS = ["a dog , a cat", "", "an unseen word or two , or a great many more", "ca
 @pytest.mark.parametrize("bidirectional", [True, False])
 def test_a_doc_is_the_same_alone_in_any_batch_and_in_any_order(bidirectional):
     docs = make_docs(*DOCS)
-    model = make_model(docs[:1], depth=2, bidirectional=bidirectional)
+    model = make_model(docs[:1], depth=2, bidirectional=bidirectional, char_width=4)
     alone = [model.predict([doc])[0] for doc in docs]
     for order in ([0, 1, 2, 3, 4], [4, 2, 0, 1, 3], [2, 2, 1, 1, 0]):
         for i, hidden in zip(order, model.predict([docs[i] for i in order]), strict=True):
@@ -64,12 +64,34 @@ def test_words_that_occur_often_enough_are_in_the_vocabulary():
         {"prefixes": [], "suffixes": [], "shape": False},
         {"prefixes": [2]},
         {"suffixes": [1, 2, 3, 4, 5], "shape": False},
+        {"word_width": 0, "prefixes": [], "suffixes": [], "shape": False, "char_width": 4},
+        {"char_width": 6},
     ],
 )
 def test_features_can_be_chosen(features):
     docs = make_docs(*DOCS)
     outputs = make_model(docs, **features).predict(docs)
     assert all(numpy.isfinite(output).all() for output in outputs)
+
+
+def test_letters_are_told_apart_if_the_vocabulary_has_them():
+    model = make_model(
+        make_docs("a dog , a dog"),
+        char_width=4,
+        word_width=0,
+        prefixes=[],
+        suffixes=[],
+        shape=False,
+    )
+    dog, god, dxg, dyg, long = (
+        hidden[0]
+        for hidden in model.predict(make_docs("dog", "god", "dxg", "dyg", "d" + 99 * "o" + "g"))
+    )
+    assert not numpy.allclose(dog, god)
+    assert not numpy.allclose(dog, dxg)
+    assert_allclose(dxg, dyg, atol=1e-6)
+    (longer,) = model.predict(make_docs("d" + 9999 * "o" + "g"))
+    assert_allclose(longer[0], long, atol=1e-6)
 
 
 def test_docs_of_different_vocabs():
@@ -104,6 +126,9 @@ def test_training_dropout_reaches_the_network_unless_it_has_its_own():
         ("suffixes", [3, -1]),
         ("feature_width", 0),
         ("feature_rows", 0),
+        ("char_width", -2),
+        ("char_width", 7),
+        ("vector_width", 0),
     ],
 )
 def test_config_values_out_of_range_are_named(key, value):
@@ -137,7 +162,7 @@ def test_copies_are_equal_and_apart():
     for copied in (model.copy(), pickle.loads(pickle.dumps(model))):
         for hidden, other in zip(expected, copied.predict(docs), strict=True):
             assert (hidden == other).all()
-        torch.nn.init.zeros_(copied.shims[0].module.lstm.weight_hh_l0)
+        torch.nn.init.zeros_(copied.shims[0].module.sequence.lstm.weight_hh_l0)
         assert (copied.predict(docs)[0] != expected[0]).any()
         assert (model.predict(docs)[0] == expected[0]).all()
 
@@ -162,8 +187,7 @@ def test_a_long_doc_is_the_same_alone_and_in_a_batch():
 
 def test_a_long_doc_is_read_as_if_whole():
     doc = Doc(Vocab(), words=["one", "two", "three", "four", "five"] * 500)
-    model = make_model([doc])
+    model = make_model([doc], word_dropout=0.0)
     set_dropout_rate(model, 0.0)
-    model.attrs["word_dropout"] = 0.0  # in training, no Doc is cut
-    (whole,), _ = model.begin_update([doc])
+    (whole,), _ = model.begin_update([doc])  # in training, no Doc is cut
     assert_allclose(model.predict([doc])[0], whole, atol=1e-5)

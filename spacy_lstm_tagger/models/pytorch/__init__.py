@@ -1,7 +1,19 @@
 """The networks, in plain PyTorch."""
 
-from .embedding import WordEmbedding
-from .lstm import State, WordLSTM, time_major
+from .characters import CharacterLSTM
+from .embedding import WordEmbedding, Words
+from .network import WordLSTM
+from .sequence import SequenceLSTM, time_major
+from .sweep import State
 from .tags import TagLogProbs
 
-__all__ = ["State", "TagLogProbs", "WordEmbedding", "WordLSTM", "time_major"]
+__all__ = [
+    "CharacterLSTM",
+    "SequenceLSTM",
+    "State",
+    "TagLogProbs",
+    "WordEmbedding",
+    "WordLSTM",
+    "Words",
+    "time_major",
+]

@@ -5,17 +5,31 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 
-from spacy_lstm_tagger.models.pytorch import TagLogProbs, WordEmbedding, WordLSTM, time_major
+from spacy_lstm_tagger.models.pytorch import (
+    TagLogProbs,
+    WordEmbedding,
+    WordLSTM,
+    Words,
+    time_major,
+)
 from spacy_lstm_tagger.models.pytorch.embedding import SCALE
-from spacy_lstm_tagger.models.pytorch.lstm import MIN_SENTENCES
+from spacy_lstm_tagger.models.pytorch.sequence import MIN_SEQUENCES
 
-N_WORDS, N_FEATURES, ROWS, N_TAGS = 9, 2, 5, 3
+N_WORDS, N_FEATURES, ROWS, N_LETTERS, VECTORS_WIDTH, N_TAGS = 9, 2, 5, 4, 3, 3
 
 
 def make_network(*, width=6, depth=1, bidirectional=False):
     torch.manual_seed(0)
     embedding = WordEmbedding(
-        n_words=N_WORDS, word_width=4, n_features=N_FEATURES, feature_rows=ROWS, feature_width=3
+        n_words=N_WORDS,
+        word_width=4,
+        n_features=N_FEATURES,
+        feature_rows=ROWS,
+        feature_width=3,
+        n_letters=N_LETTERS,
+        char_width=6,
+        vectors_width=VECTORS_WIDTH,
+        vector_width=2,
     )
     return WordLSTM(embedding, width=width, depth=depth, bidirectional=bidirectional).eval()
 
@@ -28,20 +42,33 @@ def make_tagger(width=6):
 
 
 def make_batch(*lengths):
-    words = torch.arange(N_WORDS)
-    features = torch.randint(ROWS, (N_WORDS, N_FEATURES)) + ROWS * torch.arange(N_FEATURES)
-    index = torch.randint(N_WORDS, (sum(lengths),))
-    return words, features, index, torch.tensor(lengths)
+    n_letters = torch.arange(N_WORDS) % 5 + 1
+    words = Words(
+        ids=torch.arange(N_WORDS),
+        features=torch.randint(ROWS, (N_WORDS, N_FEATURES)) + ROWS * torch.arange(N_FEATURES),
+        letters=torch.randint(1 + N_LETTERS, (int(n_letters.sum()),)),
+        lengths=n_letters,
+        vectors=torch.randn(N_WORDS, VECTORS_WIDTH),
+    )
+    return words, torch.randint(N_WORDS, (sum(lengths),)), torch.tensor(lengths)
 
 
-def reference(network, tagger, words, features, index, lengths):
-    """Embedding, LSTM, affine, log-softmax, as the lesson has them: a sentence at a time."""
-    columns = [network.embedding.words.weight[words]]
-    columns += [network.embedding.features.weight[features[:, i]] for i in range(N_FEATURES)]
-    table = SCALE * torch.cat(columns, dim=1)
+def reference(network, tagger, words, index, lengths):
+    """Embedding, LSTM, affine, log-softmax, as the lesson has them: a word and a sentence at a
+    time."""
+    embedding = network.embedding
+    columns = [SCALE * embedding.words.weight[words.ids]]
+    columns += [SCALE * embedding.features.weight[words.features[:, i]] for i in range(N_FEATURES)]
+    spellings = embedding.characters.letters(words.letters).split(words.lengths.tolist())
+    lstm = embedding.characters.sequence.lstm
+    states = [lstm(spelling.unsqueeze(1))[1][0] for spelling in spellings]
+    columns += [torch.stack([last.flatten() for last in states])]
+    columns += [embedding.vectors(words.vectors)]
+    table = torch.cat(columns, dim=1)
     log_probs = []
     for sentence in index.split(lengths.tolist()):
-        hidden, _ = network.lstm(table[sentence].unsqueeze(1))  # sequence, mini-batch, element
+        # sequence, mini-batch, element
+        hidden, _ = network.sequence.lstm(table[sentence].unsqueeze(1))
         scores = hidden.squeeze(1) @ tagger.affine.weight.T + tagger.affine.bias
         log_probs.append(torch.log_softmax(scores, dim=1))
     return torch.cat(log_probs)
@@ -83,22 +110,22 @@ def test_without_a_gradient_the_faster_way_gives_the_same(depth, bidirectional, 
 
 def test_the_faster_way_notices_other_weights():
     network = make_network()
-    batch = make_batch(*[3] * MIN_SENTENCES)
+    batch = make_batch(*[3] * MIN_SEQUENCES)
     for _ in range(2):
         expected, _ = network(*batch)
         with torch.no_grad():
             torch.testing.assert_close(network(*batch)[0], expected, rtol=0, atol=1e-6)
-            network.lstm.weight_hh_l0 += 1
+            network.sequence.lstm.weight_hh_l0 += 1
 
 
 @pytest.mark.parametrize("depth", [1, 3])
 def test_word_by_word_gives_what_all_at_once_gives(depth):
     network = make_network(depth=depth)
-    words, features, index, _ = make_batch(8)
-    at_once, last = network(words, features, index, torch.tensor([8]))
+    words, index, _ = make_batch(8)
+    at_once, last = network(words, index, torch.tensor([8]))
     state = None
     for i in range(8):
-        hidden, state = network(words, features, index[i : i + 1], torch.tensor([1]), state)
+        hidden, state = network(words, index[i : i + 1], torch.tensor([1]), state)
         torch.testing.assert_close(hidden[0], at_once[i], rtol=0, atol=1e-6)
     for carried, final in zip(state, last, strict=True):
         torch.testing.assert_close(carried, final, rtol=0, atol=1e-6)
@@ -111,23 +138,23 @@ def test_last_output_is_last_hidden_state():
 
 def test_state_of_a_batch_is_in_the_order_of_its_sentences():
     network = make_network()
-    words, features, index, lengths = make_batch(2, 5, 3)
-    hidden, (last, _) = network(words, features, index, lengths)
+    words, index, lengths = make_batch(2, 5, 3)
+    hidden, (last, _) = network(words, index, lengths)
     ends = lengths.cumsum(0) - 1
     torch.testing.assert_close(hidden[ends], last[0], rtol=0, atol=0)
-    more, _ = network(words, features, index[:3], torch.tensor([1, 1, 1]), (last, last))
+    more, _ = network(words, index[:3], torch.tensor([1, 1, 1]), (last, last))
     for i in range(3):
         alone = (last[:, i : i + 1], last[:, i : i + 1])
-        expected, _ = network(words, features, index[i : i + 1], torch.tensor([1]), alone)
+        expected, _ = network(words, index[i : i + 1], torch.tensor([1]), alone)
         torch.testing.assert_close(more[i], expected[0], rtol=0, atol=1e-6)
 
 
 def test_a_sentence_does_not_depend_on_its_batch():
     network = make_network(bidirectional=True)
-    words, features, index, lengths = make_batch(3, 9, 1, 4)
-    together = network(words, features, index, lengths)[0].split(lengths.tolist())
+    words, index, lengths = make_batch(3, 9, 1, 4)
+    together = network(words, index, lengths)[0].split(lengths.tolist())
     for sentence, hidden in zip(index.split(lengths.tolist()), together, strict=True):
-        alone, _ = network(words, features, sentence, torch.tensor([len(sentence)]))
+        alone, _ = network(words, sentence, torch.tensor([len(sentence)]))
         torch.testing.assert_close(hidden, alone, rtol=0, atol=1e-6)
 
 

@@ -1,0 +1,221 @@
+"""Accuracy of this tagger and of spaCy's own, side by side, trained on the same data.
+
+    python benchmarks/accuracy.py train.conllu dev.conllu -c configs/default.cfg --seeds 2
+
+Everything is trained on the tokens of the corpus to its own early stop, once a seed. spaCy's
+`tagger` is that of `spacy init config -p tagger -o efficiency`. The table has means, and the
+smallest and the largest value.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import spacy
+import typer
+from spacy.cli.init_config import init_config
+from spacy.tokens import Doc, DocBin, Span
+from spacy.training import Example
+from thinc.api import Config
+from tqdm import tqdm
+from wasabi import MarkdownRenderer, msg
+
+from spacy_lstm_tagger.cli.convert import convert_tags
+
+SENTENCES = 10  # of a Doc, where Docs are long
+Metrics = dict[str, float]
+
+
+def main(
+    train: Path = typer.Argument(..., help="CoNLL-U or DocBin to train on", exists=True),
+    dev: Path = typer.Argument(..., help="CoNLL-U or DocBin to evaluate on", exists=True),
+    configs: list[Path] = typer.Option(
+        ["configs/default.cfg"], "--config", "-c", help="Configs of lstm_tagger", exists=True
+    ),
+    vectors: str = typer.Option(
+        None, help="Pipeline with vectors, for configs that use them and for a second peer"
+    ),
+    lang: str = typer.Option("en", help="Language of the data"),
+    seeds: int = typer.Option(2, help="Number of seeds", min=1),
+    threads: int = typer.Option(2, help="Number of threads"),
+    output: Path = typer.Option(
+        Path("training/accuracy"), help="Folder for the pipelines, the table and its JSON"
+    ),
+) -> None:
+    """Train every tagger with every seed, evaluate it on dev, and print and save one table."""
+    output.mkdir(parents=True, exist_ok=True)
+    taggers = {path.stem: Config().from_disk(path, interpolate=False) for path in configs}
+    taggers["spaCy"] = spacy_config(lang, with_vectors=False)
+    if vectors:
+        taggers["spaCy, vectors"] = spacy_config(lang, with_vectors=True)
+    runs: dict[str, list[Metrics]] = {name: [] for name in taggers}
+    curves: dict[str, list[list[tuple[float, float]]]] = {name: [] for name in taggers}
+    with TemporaryDirectory() as folder:
+        data = [as_docbin(path, Path(folder) / f"{i}.spacy") for i, path in enumerate((train, dev))]
+        jobs = [(seed, name) for seed in range(seeds) for name in taggers]
+        for seed, name in tqdm(jobs, desc="Trainings", disable=None):
+            config = taggers[name]
+            config["nlp"]["lang"] = lang
+            config["training"]["logger"]["progress_bar"] = None
+            if vectors and "vectors" in config.get("paths", {}):
+                config["paths"]["vectors"] = vectors if uses_vectors(config) else None
+            target = output / f"{name.replace(', ', '-')}-{seed}"
+            curve, seconds = train_pipeline(config, *data, seed, threads, target)
+            metrics = evaluate(target / "model-best", *data)
+            runs[name].append({**metrics, "training, s": seconds})
+            curves[name].append(curve)
+    for name, seed_curves in curves.items():
+        for metrics, curve, peer in zip(runs[name], seed_curves, curves["spaCy"], strict=True):
+            metrics["time to spaCy's best, s"] = time_to(curve, max(score for _, score in peer))
+    table = make_table(runs)
+    msg.table(table[1:], header=table[0], divider=True)
+    markdown = MarkdownRenderer()
+    markdown.add(markdown.table(table[1:], table[0]))
+    (output / "accuracy.md").write_text(markdown.text)
+    (output / "accuracy.json").write_text(json.dumps({"runs": runs, "curves": curves}, indent=2))
+    msg.good(f"Wrote {output / 'accuracy.md'} and {output / 'accuracy.json'}")
+
+
+def spacy_config(lang: str, *, with_vectors: bool) -> Config:
+    """The peer: as `spacy init config` makes it, but trained on the tokens of the corpus."""
+    config = init_config(lang=lang, pipeline=["tagger"], optimize="efficiency", silent=True)
+    for corpus in config["corpora"].values():
+        corpus["gold_preproc"] = True
+    if with_vectors:
+        embed = config["components"]["tok2vec"]["model"]["embed"]
+        embed["include_static_vectors"] = True
+    return config
+
+
+def uses_vectors(config: Config) -> bool:
+    return "include_static_vectors = true" in config.to_str(interpolate=False)
+
+
+def as_docbin(path: Path, converted: Path) -> Path:
+    if path.suffix == ".spacy":
+        return path
+    convert_tags(path, converted)
+    return converted
+
+
+def train_pipeline(
+    config: Config, train: Path, dev: Path, seed: int, threads: int, target: Path
+) -> tuple[list[tuple[float, float]], float]:
+    """Run `spacy train`. Returns the seconds and the accuracy of each evaluation, and the seconds
+    of all."""
+    target.mkdir(parents=True, exist_ok=True)
+    config.to_disk(target / "train.cfg", interpolate=False)
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    command = [sys.executable, "-u", "-m", "spacy", "train", str(target / "train.cfg")]
+    command += ["--output", str(target), "--system.seed", str(seed)]
+    command += ["--paths.train", str(train), "--paths.dev", str(dev)]
+    start = time.monotonic()
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, **dict.fromkeys(names, str(threads))},
+    )
+    curve: list[tuple[float, float]] = []
+    column, log = 0, []
+    assert process.stdout is not None
+    for line in process.stdout:
+        log.append(line)
+        cells = line.split()
+        if "TAG_ACC" in cells:
+            column = cells.index("TAG_ACC") - len(cells)  # the names of losses have spaces
+        elif column and cells and cells[0].isdigit():
+            curve.append((time.monotonic() - start, float(cells[column])))
+            tqdm.write(f"{target.name:24} step {cells[1]:>6} {cells[column]}", file=sys.stderr)
+    if process.wait():
+        msg.fail(f"Training of {target.name} failed", "".join(log[-20:]), exits=1)
+    return curve, time.monotonic() - start
+
+
+def time_to(curve: list[tuple[float, float]], score: float) -> float:
+    """Seconds until an evaluation gives that accuracy."""
+    return next((seconds for seconds, reached in curve if reached >= score), float("nan"))
+
+
+def evaluate(pipeline: Path, train: Path, dev: Path) -> Metrics:
+    """Accuracy of a trained pipeline, in percent, and its size."""
+    nlp = spacy.load(pipeline)
+    tags_of: dict[str, set[str]] = defaultdict(set)
+    for doc in DocBin().from_disk(train).get_docs(nlp.vocab):
+        for token in doc:
+            tags_of[token.text].add(token.tag_)
+    docs = list(DocBin().from_disk(dev).get_docs(nlp.vocab))
+    sentences = [sent for doc in docs for sent in doc.sents]
+    pairs = list(tag_pairs(nlp, sentences))
+    examples = [Example(nlp.make_doc(doc.text), doc) for doc in docs]
+
+    def accuracy(of: Callable[[str], bool]) -> float:
+        return 100 * statistics.fmean(gold == tag for word, gold, tag in pairs if of(word))
+
+    return {
+        "all": accuracy(lambda word: True),
+        "unseen": accuracy(lambda word: word not in tags_of),
+        "ambiguous": accuracy(lambda word: len(tags_of.get(word, ())) > 1),
+        "ten sentences": 100
+        * statistics.fmean(gold == tag for _, gold, tag in tag_pairs(nlp, joined(sentences))),
+        "from text": 100 * nlp.evaluate(examples)["tag_acc"],
+        "size, MB": sum(file.stat().st_size for file in pipeline.rglob("model")) / 1e6,
+    }
+
+
+def tag_pairs(nlp: spacy.Language, spans: list[Span]) -> Iterator[tuple[str, str, str]]:
+    """Word, gold tag and predicted tag of each token that has a gold tag."""
+    docs = [
+        Doc(nlp.vocab, words=[t.text for t in span], spaces=[bool(t.whitespace_) for t in span])
+        for span in spans
+    ]
+    for span, doc in zip(spans, nlp.pipe(docs), strict=True):
+        yield from (
+            (token.text, token.tag_, tagged.tag_)
+            for token, tagged in zip(span, doc, strict=True)
+            if token.tag and not token.is_space
+        )
+
+
+def joined(sentences: list[Span]) -> list[Span]:
+    whole = Doc.from_docs([sentence.as_doc() for sentence in sentences])
+    sentences = list(whole.sents)
+    return [
+        whole[group[0].start : group[-1].end]
+        for group in (sentences[i : i + SENTENCES] for i in range(0, len(sentences), SENTENCES))
+    ]
+
+
+def make_table(runs: dict[str, list[Metrics]]) -> list[list[str]]:
+    """A header, a row for each measurement, and the error rates against spaCy's."""
+    peer = runs["spaCy"]
+    rows = [["", *runs]]
+    for name in peer[0]:
+        row = [name]
+        for tagger_runs in runs.values():
+            values = [metrics[name] for metrics in tagger_runs]
+            digits = 1 if name.endswith((" s", "MB")) else 2
+            spread = f" ({min(values):.{digits}f} - {max(values):.{digits}f})"
+            row.append(
+                f"{statistics.fmean(values):.{digits}f}{spread if len(set(values)) > 1 else ''}"
+            )
+        rows.append(row)
+    rows.append(["errors against spaCy's"])
+    for tagger_runs in runs.values():
+        errors, peer_errors = (
+            100 - statistics.fmean(metrics["all"] for metrics in of) for of in (tagger_runs, peer)
+        )
+        rows[-1].append(f"{errors / peer_errors:.2f}")
+    return rows
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,108 @@
+"""An LSTM over sequences of inputs that come again and again, such as words or letters."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+from .sweep import State, SweepWeights, sweep
+
+MIN_SEQUENCES = 8  # of a batch for which `sweep` is faster than nn.LSTM
+
+
+class SequenceLSTM(nn.Module):
+    """Runs an `nn.LSTM` over sequences that are laid end to end, without padding.
+
+    input_size (int): Width of an input.
+    width (int): Width of a hidden state, both directions together.
+    depth (int): Layers, each over the hidden states of the one below.
+    bidirectional (bool): Whether a hidden state knows what comes after it as well.
+    precision (str): "float32", or "bfloat16" to multiply with its weights in bfloat16, which is
+        faster; on processors without instructions for it, and in training, it stays float32.
+    """
+
+    def __init__(
+        self, input_size: int, *, width: int, depth: int, bidirectional: bool, precision: str
+    ) -> None:
+        super().__init__()
+        self.sweep_weights: SweepWeights | None = None
+        use_bfloat16 = precision == "bfloat16" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+        self.dtype = torch.bfloat16 if use_bfloat16 else torch.float32
+        self.dropout = nn.Dropout(0.0)
+        self.lstm = nn.LSTM(
+            input_size=input_size,
+            hidden_size=width // 2 if bidirectional else width,
+            num_layers=depth,
+            bidirectional=bidirectional,
+        )
+
+    def set_dropout(self, rate: float) -> None:
+        """Set the share of units that training drops before, between and after the layers."""
+        self.dropout.p = rate
+        self.lstm.dropout = rate if self.lstm.num_layers > 1 else 0.0
+
+    def train(self, mode: bool = True) -> "SequenceLSTM":
+        """Set training or evaluation mode; the weights may have changed since the last time."""
+        self.sweep_weights = None
+        return super().train(mode)
+
+    def forward(
+        self, inputs: Tensor, index: Tensor, lengths: Tensor, state: State | None = None
+    ) -> tuple[Tensor, State]:
+        """Run over a batch of sequences, none of them empty.
+
+        inputs (Tensor): Distinct inputs, float32, (n_inputs, input_size).
+        index (Tensor): Which of the inputs comes at each step, the steps of one sequence
+            behind those of another, int64, (n_steps,).
+        lengths (Tensor): Steps of each sequence, int64 on the CPU, (n_sequences,).
+        state (Optional[State]): Where an earlier call left off, to carry on from there;
+            two tensors (depth * directions, n_sequences, width of a direction).
+        RETURNS (Tuple[Tensor, State]): The hidden state at each step, float32, (n_steps, width),
+            and the state after the last one.
+        """
+        order, reverse_order, batch_sizes, by_length = time_major(lengths)
+        in_given_order = torch.argsort(by_length)
+        if (
+            state is None
+            and not self.training
+            and not torch.is_grad_enabled()
+            and inputs.device.type == "cpu"
+            and (len(lengths) >= MIN_SEQUENCES or self.dtype != torch.float32)
+        ):
+            orders = [order, reverse_order] if self.lstm.bidirectional else [order]
+            weights = self.sweep_weights
+            if weights is None or not weights.is_current(self.lstm):
+                weights = self.sweep_weights = SweepWeights(self.lstm, self.dtype)
+            hidden, last = sweep(weights, inputs, index, orders, batch_sizes.tolist())
+            return hidden, (last[0][:, in_given_order], last[1][:, in_given_order])
+        order = order.to(index.device)
+        steps = PackedSequence(
+            self.dropout(inputs[index[order]]),  # (n_steps, input_size)
+            batch_sizes,
+            by_length.to(index.device),
+            in_given_order.to(index.device),
+        )
+        packed, state = self.lstm(steps, state)
+        return self.dropout(packed.data[torch.argsort(order)]), state
+
+
+def time_major(lengths: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """The order in which an LSTM reads a batch without padding: first the first step of
+    every sequence, the longest sequence's first, then every second step, and so on.
+
+    lengths (Tensor): Steps of each sequence, all above 0, int64, (n_sequences,).
+    RETURNS (Tuple[Tensor, Tensor, Tensor, Tensor]): Which step is read when, from left to right
+        and from right to left, (n_steps,) each; how many sequences are read at each time,
+        (longest,); and the sequences from the longest to the shortest, (n_sequences,).
+    """
+    by_length = torch.argsort(lengths, descending=True, stable=True)
+    starts = (torch.cumsum(lengths, 0) - lengths)[by_length]
+    lengths = lengths[by_length]
+    ranks = torch.repeat_interleave(torch.arange(len(lengths)), lengths)
+    first = torch.repeat_interleave(torch.cumsum(lengths, 0) - lengths, lengths)
+    step = torch.arange(len(ranks)) - first  # in its sequence, the longest sequence's steps first
+    batch_sizes = torch.bincount(step)
+    read = torch.argsort(step, stable=True)
+    ranks, step = ranks[read], step[read]
+    order = starts[ranks] + step
+    reverse_order = starts[ranks] + lengths[ranks] - 1 - step
+    return order, reverse_order, batch_sizes, by_length

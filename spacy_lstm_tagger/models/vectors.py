@@ -1,0 +1,37 @@
+"""Static vectors, from the table of a pipeline."""
+
+from collections.abc import Sequence
+
+from spacy.attrs import ORTH
+from spacy.tokens import Doc
+from spacy.vectors import Mode
+from spacy.vocab import Vocab
+from thinc.api import get_array_module
+from thinc.types import Floats2d
+
+
+def static_vectors(vocab: Vocab, words: Sequence[str], width: int) -> Floats2d:
+    """The vectors of words; zeros for a word that has none.
+
+    vocab (Vocab): The vocab with the table, of words or of floret's subwords.
+    words (Sequence[str]): The words.
+    width (int): The width that the table should have, 0 not to look at it.
+    RETURNS (Floats2d): (n_words, width).
+    """
+    table = vocab.vectors
+    xp = get_array_module(table.data)
+    if not width:
+        return xp.zeros((len(words), 0), dtype="float32")
+    if table.shape[1] != width:
+        raise ValueError(
+            f"The model was trained with static vectors of width {width}, but the vectors of this "
+            f"pipeline have width {table.shape[1]}. Give it those of its "
+            "training: load the pipeline as 'spacy train' wrote it, or see [initialize] vectors."
+        )
+    if table.mode == Mode.floret:
+        return xp.asarray(table.get_batch(list(words)), dtype="float32")
+    keys = Doc(vocab, words=list(words)).to_array(table.attr or ORTH)
+    rows = xp.asarray(table.find(keys=keys))
+    vectors = table.data[rows].astype("float32")
+    vectors[rows < 0] = 0
+    return vectors

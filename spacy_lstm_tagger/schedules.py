@@ -1,0 +1,30 @@
+"""Learning rates for the config."""
+
+from collections.abc import Iterator
+from math import cos, pi
+
+from .models.checks import check
+
+
+def warmup_cosine(initial_rate: float, warmup_steps: int, total_steps: int) -> Iterator[float]:
+    """A rate that rises evenly from near 0, then falls to 0 along half a period of a cosine.
+
+    initial_rate (float): The rate after the warm-up.
+    warmup_steps (int): Steps of the warm-up.
+    total_steps (int): Steps of all; the rate stays 0 after them.
+    YIELDS (float): The rate of each step.
+    """
+    check("initial_rate", initial_rate, initial_rate > 0, "above 0")
+    rule = "from 0 to below total_steps"
+    check("warmup_steps", warmup_steps, 0 <= warmup_steps < total_steps, rule)
+    return _warmup_cosine(initial_rate, warmup_steps, total_steps)
+
+
+def _warmup_cosine(rate: float, warmup_steps: int, total_steps: int) -> Iterator[float]:
+    for step in range(warmup_steps):
+        yield rate * (step + 1) / warmup_steps
+    falling = total_steps - warmup_steps
+    for step in range(falling):
+        yield rate * (1 + cos(pi * step / falling)) / 2
+    while True:
+        yield 0.0

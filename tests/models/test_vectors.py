@@ -1,0 +1,78 @@
+import numpy
+import pytest
+import spacy
+from numpy.testing import assert_allclose
+from spacy.tokens import Doc
+from spacy.vectors import Vectors
+
+from spacy_lstm_tagger.models import LSTMTok2Vec, count_words
+from spacy_lstm_tagger.models.vectors import static_vectors
+
+WORDS = ["a", "dog", "and", "cat"]
+SIZES = {"width": 8, "word_width": 0, "prefixes": [], "suffixes": [], "shape": False}
+
+
+def make_nlp(**settings):
+    nlp = spacy.blank("en")
+    data = numpy.arange(12, dtype="f").reshape(4, 3) + 1
+    if settings.get("mode") == "floret":
+        settings.update(hash_count=2, minn=2, maxn=3)
+    else:
+        settings["keys"] = [nlp.vocab.strings.add(word) for word in WORDS]
+    nlp.vocab.vectors = Vectors(strings=nlp.vocab.strings, data=data, **settings)
+    return nlp
+
+
+def make_model(nlp, words=WORDS):
+    docs = [Doc(nlp.vocab, words=words)]
+    model = LSTMTok2Vec(**SIZES, include_static_vectors=True, vector_width=4)
+    count_words(model, docs)
+    model.initialize(X=docs)
+    return model
+
+
+def test_a_word_without_a_vector_has_zeros():
+    vectors = static_vectors(make_nlp().vocab, ["cat", "unheard-of", "a"], 3)
+    assert vectors.tolist() == [[10, 11, 12], [0, 0, 0], [1, 2, 3]]
+
+
+def test_floret_makes_vectors_of_unseen_words():
+    nlp = make_nlp(mode="floret")
+    vectors = static_vectors(nlp.vocab, ["cat", "unheard-of"], 3)
+    assert_allclose(vectors, [nlp.vocab[word].vector for word in ("cat", "unheard-of")])
+    assert vectors.all()
+
+
+def test_vectors_of_another_attribute():
+    vectors = static_vectors(make_nlp(attr="LOWER").vocab, ["Cat", "A"], 3)
+    assert vectors.tolist() == [[10, 11, 12], [1, 2, 3]]
+
+
+@pytest.mark.parametrize("mode", ["default", "floret"])
+def test_the_model_sees_nothing_else(mode):
+    nlp = make_nlp(mode=mode)
+    model = make_model(nlp)
+    dog, cat, other, another = (Doc(nlp.vocab, words=[w]) for w in ("dog", "cat", "xy", "zyz"))
+    outputs = [hidden[0] for hidden in model.predict([dog, cat, other, another])]
+    assert not numpy.allclose(outputs[0], outputs[1])
+    assert numpy.allclose(outputs[2], outputs[3]) == (mode == "default")
+    assert LSTMTok2Vec(**SIZES, include_static_vectors=True, vector_width=4).from_bytes(
+        model.to_bytes()
+    ).predict([dog])[0].tolist() == [outputs[0].tolist()]
+
+
+def test_the_vectors_themselves_are_not_saved_with_the_model():
+    model = make_model(make_nlp())
+    assert model.shims[0].module.embedding.vectors.weight.shape == (4, 3)
+
+
+def test_a_pipeline_without_vectors_can_not_be_trained_with_them():
+    with pytest.raises(ValueError, match="include_static_vectors = true"):
+        make_model(spacy.blank("en"))
+
+
+def test_other_vectors_than_in_training_are_refused():
+    model = make_model(make_nlp())
+    doc = Doc(spacy.blank("en").vocab, words=["a"])
+    with pytest.raises(ValueError, match=r"width 3, but .* width 0"):
+        model.predict([doc])
