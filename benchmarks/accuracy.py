@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypedDict
 
 import spacy
 import typer
@@ -31,6 +32,14 @@ from spacy_lstm_tagger.cli.convert import convert_tags
 
 SENTENCES = 10  # of a Doc, where Docs are long
 Metrics = dict[str, float]
+Curve = list[tuple[float, float]]  # seconds since the start of training, and accuracy in percent
+
+
+class Result(TypedDict):
+    """Of one training."""
+
+    metrics: Metrics
+    curve: Curve
 
 
 def main(
@@ -49,37 +58,41 @@ def main(
         Path("training/accuracy"), help="Folder for the pipelines, the table and its JSON"
     ),
 ) -> None:
-    """Train every tagger with every seed, evaluate it on dev, and print and save one table."""
+    """Train every tagger with every seed, evaluate it on dev, and print and save one table.
+
+    What an earlier call has finished in the output folder is not done again.
+    """
     output.mkdir(parents=True, exist_ok=True)
     taggers = {path.stem: Config().from_disk(path, interpolate=False) for path in configs}
     taggers["spaCy"] = spacy_config(lang, with_vectors=False)
     if vectors:
         taggers["spaCy, vectors"] = spacy_config(lang, with_vectors=True)
-    runs: dict[str, list[Metrics]] = {name: [] for name in taggers}
-    curves: dict[str, list[list[tuple[float, float]]]] = {name: [] for name in taggers}
+    results: dict[str, list[Result]] = {name: [] for name in taggers}
     with TemporaryDirectory() as folder:
         data = [as_docbin(path, Path(folder) / f"{i}.spacy") for i, path in enumerate((train, dev))]
         jobs = [(seed, name) for seed in range(seeds) for name in taggers]
         for seed, name in tqdm(jobs, desc="Trainings", disable=None):
             config = taggers[name]
             config["nlp"]["lang"] = lang
-            config["training"]["logger"]["progress_bar"] = None
-            if vectors and "vectors" in config.get("paths", {}):
-                config["paths"]["vectors"] = vectors if uses_vectors(config) else None
+            if vectors and uses_vectors(config):
+                config["paths"]["vectors"] = vectors
             target = output / f"{name.replace(', ', '-')}-{seed}"
-            curve, seconds = train_pipeline(config, *data, seed, threads, target)
-            metrics = evaluate(target / "model-best", *data)
-            runs[name].append({**metrics, "training, s": seconds})
-            curves[name].append(curve)
-    for name, seed_curves in curves.items():
-        for metrics, curve, peer in zip(runs[name], seed_curves, curves["spaCy"], strict=True):
-            metrics["time to spaCy's best, s"] = time_to(curve, max(score for _, score in peer))
+            done = target / "result.json"
+            if not done.exists():
+                result = train_and_evaluate(config, *data, seed, threads, target)
+                done.write_text(json.dumps(result, indent=2))
+            results[name].append(json.loads(done.read_text()))
+    for tagger_results in results.values():
+        for result, peer in zip(tagger_results, results["spaCy"], strict=True):
+            seconds = time_to(result["curve"], max(score for _, score in peer["curve"]))
+            result["metrics"]["time to spaCy's best, s"] = seconds
+    runs = {name: [result["metrics"] for result in of] for name, of in results.items()}
     table = make_table(runs)
     msg.table(table[1:], header=table[0], divider=True)
     markdown = MarkdownRenderer()
     markdown.add(markdown.table(table[1:], table[0]))
     (output / "accuracy.md").write_text(markdown.text)
-    (output / "accuracy.json").write_text(json.dumps({"runs": runs, "curves": curves}, indent=2))
+    (output / "accuracy.json").write_text(json.dumps(results, indent=2))
     msg.good(f"Wrote {output / 'accuracy.md'} and {output / 'accuracy.json'}")
 
 
@@ -105,11 +118,9 @@ def as_docbin(path: Path, converted: Path) -> Path:
     return converted
 
 
-def train_pipeline(
+def train_and_evaluate(
     config: Config, train: Path, dev: Path, seed: int, threads: int, target: Path
-) -> tuple[list[tuple[float, float]], float]:
-    """Run `spacy train`. Returns the seconds and the accuracy of each evaluation, and the seconds
-    of all."""
+) -> Result:
     target.mkdir(parents=True, exist_ok=True)
     config.to_disk(target / "train.cfg", interpolate=False)
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -124,7 +135,7 @@ def train_pipeline(
         text=True,
         env={**os.environ, **dict.fromkeys(names, str(threads))},
     )
-    curve: list[tuple[float, float]] = []
+    curve: Curve = []
     column, log = 0, []
     assert process.stdout is not None
     for line in process.stdout:
@@ -137,10 +148,12 @@ def train_pipeline(
             tqdm.write(f"{target.name:24} step {cells[1]:>6} {cells[column]}", file=sys.stderr)
     if process.wait():
         msg.fail(f"Training of {target.name} failed", "".join(log[-20:]), exits=1)
-    return curve, time.monotonic() - start
+    seconds = time.monotonic() - start
+    metrics = {**evaluate(target / "model-best", train, dev), "training, s": seconds}
+    return {"metrics": metrics, "curve": curve}
 
 
-def time_to(curve: list[tuple[float, float]], score: float) -> float:
+def time_to(curve: Curve, score: float) -> float:
     """Seconds until an evaluation gives that accuracy."""
     return next((seconds for seconds, reached in curve if reached >= score), float("nan"))
 

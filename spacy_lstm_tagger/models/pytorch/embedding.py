@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from .characters import CharacterLSTM
 
@@ -73,15 +74,15 @@ class WordEmbedding(nn.Module):
         self.features = (
             nn.Embedding(n_features * feature_rows, feature_width) if n_features else None
         )
-        for table in (self.words, self.features):
-            if table is not None:
-                nn.init.normal_(table.weight, std=INITIAL_STD)
+        self.vectors = nn.Linear(vectors_width, vector_width, bias=False) if vectors_width else None
+        for part in (self.words, self.features, self.vectors):
+            if part is not None:
+                nn.init.normal_(part.weight, std=INITIAL_STD)
         self.characters = (
             CharacterLSTM(n_letters=n_letters, width=char_width, precision=precision)
             if char_width
             else None
         )
-        self.vectors = nn.Linear(vectors_width, vector_width, bias=False) if vectors_width else None
 
     def forward(self, words: Words) -> Tensor:
         """Embed words.
@@ -101,5 +102,6 @@ class WordEmbedding(nn.Module):
         if self.characters is not None:
             parts.append(self.characters(words.letters, words.lengths))  # (n_words, char_width)
         if self.vectors is not None:
-            parts.append(self.vectors(words.vectors))  # (n_words, vector_width)
+            vectors = functional.normalize(words.vectors)  # tables differ much in scale
+            parts.append(SCALE * self.vectors(vectors))  # (n_words, vector_width)
         return torch.cat(parts, dim=1)

@@ -63,7 +63,8 @@ def reference(network, tagger, words, index, lengths):
     lstm = embedding.characters.sequence.lstm
     states = [lstm(spelling.unsqueeze(1))[1][0] for spelling in spellings]
     columns += [torch.stack([last.flatten() for last in states])]
-    columns += [embedding.vectors(words.vectors)]
+    lengths_of_vectors = words.vectors.norm(dim=1, keepdim=True)
+    columns += [SCALE * embedding.vectors(words.vectors / lengths_of_vectors)]
     table = torch.cat(columns, dim=1)
     log_probs = []
     for sentence in index.split(lengths.tolist()):
