@@ -15,6 +15,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypedDict
@@ -53,7 +54,8 @@ def main(
     ),
     lang: str = typer.Option("en", help="Language of the data"),
     seeds: int = typer.Option(2, help="Number of seeds", min=1),
-    threads: int = typer.Option(2, help="Number of threads"),
+    threads: int = typer.Option(2, help="Number of threads of a training"),
+    at_once: int = typer.Option(1, help="Number of trainings at a time", min=1),
     output: Path = typer.Option(
         Path("training/accuracy"), help="Folder for the pipelines, the table and its JSON"
     ),
@@ -71,8 +73,10 @@ def main(
     with TemporaryDirectory() as folder:
         data = [as_docbin(path, Path(folder) / f"{i}.spacy") for i, path in enumerate((train, dev))]
         jobs = [(seed, name) for seed in range(seeds) for name in taggers]
-        for seed, name in tqdm(jobs, desc="Trainings", disable=None):
-            config = taggers[name]
+
+        def run(job: tuple[int, str]) -> Result:
+            seed, name = job
+            config = taggers[name].copy()
             config["nlp"]["lang"] = lang
             if vectors and uses_vectors(config):
                 config["paths"]["vectors"] = vectors
@@ -81,7 +85,12 @@ def main(
             if not done.exists():
                 result = train_and_evaluate(config, *data, seed, threads, target)
                 done.write_text(json.dumps(result, indent=2))
-            results[name].append(json.loads(done.read_text()))
+            return json.loads(done.read_text())
+
+        with ThreadPoolExecutor(at_once) as pool:
+            progress = tqdm(pool.map(run, jobs), total=len(jobs), desc="Trainings", disable=None)
+            for (_, name), result in zip(jobs, progress, strict=True):
+                results[name].append(result)
     for tagger_results in results.values():
         for result, peer in zip(tagger_results, results["spaCy"], strict=True):
             seconds = time_to(result["curve"], max(score for _, score in peer["curve"]))
@@ -147,7 +156,7 @@ def train_and_evaluate(
             curve.append((time.monotonic() - start, float(cells[column])))
             tqdm.write(f"{target.name:24} step {cells[1]:>6} {cells[column]}", file=sys.stderr)
     if process.wait():
-        msg.fail(f"Training of {target.name} failed", "".join(log[-20:]), exits=1)
+        raise RuntimeError(f"Training of {target.name} failed:\n{''.join(log[-20:])}")
     seconds = time.monotonic() - start
     metrics = {**evaluate(target / "model-best", train, dev), "training, s": seconds}
     return {"metrics": metrics, "curve": curve}

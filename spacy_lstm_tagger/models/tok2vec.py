@@ -10,6 +10,7 @@ import numpy
 import torch
 from spacy.attrs import ORTH
 from spacy.tokens import Doc
+from spacy.vocab import Vocab
 from thinc.api import Model, xp2torch
 from thinc.types import Floats2d
 from torch import Tensor
@@ -17,14 +18,19 @@ from torch import Tensor
 from .checks import check
 from .features import WordFeatures
 from .pytorch import WordEmbedding, WordLSTM, Words
+from .pytorch.embedding import N_SPECIAL
 from .shim import TorchShim, convert_outputs, torch_shim
 from .tokens import WINDOW, Tokens, groups, ranges, windows
-from .types import Tok2Vec
+from .types import Ids, Tok2Vec
 from .vectors import static_vectors
 from .vocabulary import WordVocabulary
 
 # Tokens that the network sees at once when it tags. More take more memory, and no less time.
 MAX_TOKENS = 16_384
+
+# Words whose vectors are made once and kept, a few KB each; not before a batch with so many.
+MAX_KNOWN = 10_000
+MIN_DISTINCT = 1000
 
 
 def LSTMTok2Vec(
@@ -204,7 +210,7 @@ def forward(
     rate = model.attrs["dropout_rate"] if dropout is None else dropout
     cast(WordLSTM, shim.module).set_dropout(rate, word_dropout)
     tokens = Tokens.of(docs)
-    inputs = convert_inputs(model, tokens)
+    inputs = convert_inputs(model, tokens, is_train=True)
     (hidden, _), backprop_torch = shim.begin_update(inputs)
 
     def backprop(d_hidden: list[Floats2d]) -> list[Doc]:
@@ -240,9 +246,8 @@ def predict(model: Tok2Vec, docs: list[Doc]) -> Tensor:
     return hidden
 
 
-def convert_inputs(model: Tok2Vec, tokens: Tokens) -> tuple[Words, Tensor, Tensor]:
-    """What the network takes of tokens: distinct words, which of them each token is (n_tokens,),
-    lengths (n_sequences,)."""
+def convert_inputs(model: Tok2Vec, tokens: Tokens, *, is_train: bool = False) -> tuple[Any, ...]:
+    """The arguments of `WordLSTM.forward`."""
     shim, vocabulary = torch_shim(model), model.attrs["vocabulary"]
     if len(vocabulary) != shim.settings["n_words"]:
         raise ValueError(
@@ -250,20 +255,57 @@ def convert_inputs(model: Tok2Vec, tokens: Tokens) -> tuple[Words, Tensor, Tenso
             f"{shim.settings['n_words']}: damaged, or set without initializing the model."
         )
     distinct, index = numpy.unique(tokens.keys, return_inverse=True)
-    texts = [tokens.word(key) for key in distinct.tolist()]
+    n_known = 0 if is_train else remember_words(model, len(distinct), len(tokens.lengths))
+    rows = vocabulary.rows(distinct)
+    is_known = (rows >= N_SPECIAL) & (rows < N_SPECIAL + n_known)
+    # Known words come before the others.
+    place = numpy.where(is_known, is_known.cumsum() - 1, is_known.sum() + (~is_known).cumsum() - 1)
+    texts = [tokens.word(key) for key in distinct[~is_known].tolist()]
+    words = convert_words(model, tokens.vocab, rows[~is_known], texts)
+    token_words, known = (
+        torch.from_numpy(array).to(shim.device) for array in (place[index], rows[is_known])
+    )
+    lengths = torch.from_numpy(tokens.lengths)
+    return words, token_words, lengths, None, known - N_SPECIAL if n_known else None
+
+
+def convert_words(model: Tok2Vec, vocab: Vocab, rows: Ids, texts: list[str]) -> Words:
+    """What is known of each of some words.
+
+    rows (Ids): Their rows in the vocabulary, (n_words,).
+    """
+    shim = torch_shim(model)
     features = WordFeatures(*(shim.settings[field] for field in WordFeatures._fields))
-    no_ids = numpy.zeros(0, dtype="int64")
-    letters, n_letters = vocabulary.letters(texts) if shim.settings["char_width"] else (no_ids,) * 2
-    ids, letters, feature_ids, token_words = (
-        torch.from_numpy(array).to(shim.device)
-        for array in (vocabulary.rows(texts), letters, features.ids(texts), index)
+    no_letters = numpy.zeros(0, dtype="int64")
+    letters, n_letters = no_letters, no_letters
+    if shim.settings["char_width"]:
+        letters, n_letters = model.attrs["vocabulary"].letters(texts)
+    vectors = static_vectors(vocab, texts, shim.settings["vectors_width"])
+    return Words(
+        ids=torch.from_numpy(rows).to(shim.device),
+        features=torch.from_numpy(features.ids(texts)).to(shim.device),
+        letters=torch.from_numpy(letters).to(shim.device),
+        lengths=torch.from_numpy(n_letters),
+        vectors=xp2torch(vectors, device=shim.device),
     )
-    vectors = static_vectors(tokens.vocab, texts, shim.settings["vectors_width"])
-    words = Words(
-        ids,
-        feature_ids,
-        letters,
-        torch.from_numpy(n_letters),
-        xp2torch(vectors, device=shim.device),
-    )
-    return words, token_words, torch.from_numpy(tokens.lengths)
+
+
+def remember_words(model: Tok2Vec, n_distinct: int, n_sequences: int) -> int:
+    """Have the network remember the most frequent words if that makes it faster.
+
+    RETURNS (int): How many words it knows.
+    """
+    shim, vocabulary = torch_shim(model), model.attrs["vocabulary"]
+    network = cast(WordLSTM, shim.module)
+    # Static vectors could be changed.
+    if shim.settings["vectors_width"] or not network.sequence.can_sweep(shim.device, n_sequences):
+        return 0
+    if network.known is None:
+        if n_distinct < MIN_DISTINCT:
+            return 0
+        texts = vocabulary.words[:MAX_KNOWN]
+        rows = numpy.arange(N_SPECIAL, N_SPECIAL + len(texts))
+        words = convert_words(model, Vocab(), rows, texts)
+        with torch.inference_mode():
+            network.remember(words)
+    return min(len(vocabulary), MAX_KNOWN)

@@ -11,7 +11,7 @@ from .features import Text
 from .pytorch.characters import N_SPECIAL_LETTERS, UNKNOWN_LETTER
 from .pytorch.embedding import N_SPECIAL, UNKNOWN
 from .shim import torch_shim
-from .types import Ids
+from .types import Ids, Keys
 
 MAX_LETTERS = 32  # of a longer word, only this many are read: half from either end
 
@@ -21,7 +21,7 @@ class WordVocabulary:
 
     The alphabet is made of the letters of its words.
 
-    words (Iterable[str]): The words, in any order.
+    words (Iterable[str]): The words, the most frequent first.
     min_freq (int): How often a word has to be counted to be in a vocabulary made by `count`.
     is_counted (bool): Whether the words come from training data: initialization keeps them then.
     """
@@ -29,19 +29,20 @@ class WordVocabulary:
     def __init__(
         self, words: Iterable[str] = (), *, min_freq: int = 1, is_counted: bool = False
     ) -> None:
-        self.words: list[str] = sorted(set(words))
+        self.words = list(dict.fromkeys(words))
         self.min_freq = min_freq
         self.is_counted = is_counted
-        keys = numpy.array([get_string_id(word) for word in self.words], dtype="uint64")
-        by_key = numpy.argsort(keys)
+        self.keys = numpy.array([get_string_id(word) for word in self.words], dtype="uint64")
+        by_key = numpy.argsort(self.keys)
         # A last entry, which no word has, so that every search ends on an entry.
-        self._keys = numpy.append(keys[by_key], numpy.uint64(0))
+        self._keys = numpy.append(self.keys[by_key], numpy.uint64(0))
         self._rows = numpy.append(by_key + N_SPECIAL, UNKNOWN)
         self.alphabet = numpy.unique(Text.join(self.words).codes[:-1])
 
     def count(self, counts: Mapping[str, int]) -> "WordVocabulary":
         """A new vocabulary, of the words that occur often enough."""
-        return self.replace(word for word, count in counts.items() if count >= self.min_freq)
+        frequent = [word for word, count in counts.items() if count >= self.min_freq]
+        return self.replace(sorted(frequent, key=lambda word: (-counts[word], word)))
 
     def replace(self, words: Iterable[str]) -> "WordVocabulary":
         """A new vocabulary, of these words."""
@@ -50,9 +51,8 @@ class WordVocabulary:
     def __len__(self) -> int:
         return len(self.words)
 
-    def rows(self, words: Iterable[str]) -> Ids:
-        """The row of each word, `UNKNOWN` for a word that is not in the vocabulary."""
-        keys = numpy.array([get_string_id(word) for word in words], dtype="uint64")
+    def rows(self, keys: Keys) -> Ids:
+        """The row of the word of each key, `UNKNOWN` for a word that is not in the vocabulary."""
         found = numpy.searchsorted(self._keys[:-1], keys)
         return numpy.where(self._keys[found] == keys, self._rows[found], UNKNOWN)
 

@@ -7,9 +7,9 @@ import torch
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
-from thinc.api import set_dropout_rate
+from thinc.api import Adam, set_dropout_rate
 
-from spacy_lstm_tagger.models import LSTMTok2Vec, count_words
+from spacy_lstm_tagger.models import LSTMTok2Vec, count_words, tok2vec
 
 SIZES = {"width": 8, "word_width": 5, "feature_width": 3, "feature_rows": 20}
 
@@ -191,3 +191,26 @@ def test_a_long_doc_is_read_as_if_whole():
     set_dropout_rate(model, 0.0)
     (whole,), _ = model.begin_update([doc])  # in training, no Doc is cut
     assert_allclose(model.predict([doc])[0], whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_words_that_are_remembered_change_nothing(precision, monkeypatch):
+    docs = make_docs(*DOCS, *["a dog and a great many more two words"] * 8, *["a dog ,"] * 8)
+    model = make_model(docs[:6], char_width=4, min_freq=1, precision=precision)
+    network = model.shims[0].module
+    expected = model.predict(docs)
+    assert network.known is None
+    monkeypatch.setattr(tok2vec, "MIN_DISTINCT", 2)
+    monkeypatch.setattr(tok2vec, "MAX_KNOWN", 5)
+    remembered = model.predict(docs)
+    assert network.known.shape[1] == 5
+    atol = 1e-5 if precision == "float32" else 0.02
+    for hidden, expected_hidden in zip(remembered, expected, strict=True):
+        assert_allclose(hidden, expected_hidden, atol=atol)
+    (alone,) = model.predict(docs[:1])
+    assert_allclose(alone, expected[0], atol=atol)
+    _, backprop = model.begin_update(docs[:2])
+    backprop([numpy.ones((len(doc), 8), dtype="f") for doc in docs[:2]])
+    model.finish_update(Adam(1.0))
+    assert network.known is None
+    assert (model.predict(docs)[0] != remembered[0]).any()

@@ -36,7 +36,11 @@ class SequenceLSTM(nn.Module):
         )
 
     def set_dropout(self, rate: float) -> None:
-        """Set the share of units that training drops before, between and after the layers."""
+        """Set the share of units that training drops before, between and after the layers.
+
+        Before and after them the same units are dropped at each step of a sequence
+        (Gal and Ghahramani, 2016: A Theoretically Grounded Application of Dropout in RNNs).
+        """
         self.dropout.p = rate
         self.lstm.dropout = rate if self.lstm.num_layers > 1 else 0.0
 
@@ -59,30 +63,60 @@ class SequenceLSTM(nn.Module):
         RETURNS (Tuple[Tensor, State]): The hidden state at each step, float32, (n_steps, width),
             and the state after the last one.
         """
-        order, reverse_order, batch_sizes, by_length = time_major(lengths)
+        is_simple = state is None and not torch.is_grad_enabled()
+        if is_simple and self.can_sweep(inputs.device, len(lengths)):
+            return self.sweep(self.project(inputs), index, lengths)
+        order, _, batch_sizes, by_length = time_major(lengths)
         in_given_order = torch.argsort(by_length)
-        if (
-            state is None
-            and not self.training
-            and not torch.is_grad_enabled()
-            and inputs.device.type == "cpu"
-            and (len(lengths) >= MIN_SEQUENCES or self.dtype != torch.float32)
-        ):
-            orders = [order, reverse_order] if self.lstm.bidirectional else [order]
-            weights = self.sweep_weights
-            if weights is None or not weights.is_current(self.lstm):
-                weights = self.sweep_weights = SweepWeights(self.lstm, self.dtype)
-            hidden, last = sweep(weights, inputs, index, orders, batch_sizes.tolist())
-            return hidden, (last[0][:, in_given_order], last[1][:, in_given_order])
+        sequence = torch.repeat_interleave(torch.arange(len(lengths)), lengths).to(index.device)
         order = order.to(index.device)
         steps = PackedSequence(
-            self.dropout(inputs[index[order]]),  # (n_steps, input_size)
+            self.drop(inputs[index[order]], sequence[order]),  # (n_steps, input_size)
             batch_sizes,
             by_length.to(index.device),
             in_given_order.to(index.device),
         )
         packed, state = self.lstm(steps, state)
-        return self.dropout(packed.data[torch.argsort(order)]), state
+        return self.drop(packed.data[torch.argsort(order)], sequence), state
+
+    def can_sweep(self, device: torch.device, n_sequences: int) -> bool:
+        """Whether there is a way that is faster than nn.LSTM; it has no gradient."""
+        return (
+            device.type == "cpu"
+            and not self.training
+            and (n_sequences >= MIN_SEQUENCES or self.dtype != torch.float32)
+        )
+
+    def project(self, inputs: Tensor) -> Tensor:
+        """What `sweep` takes of inputs, (n_inputs, input_size): (directions, n_inputs, 4 * width of
+        a direction)."""
+        return self.current_sweep_weights().project(0, inputs)
+
+    def sweep(self, projected: Tensor, index: Tensor, lengths: Tensor) -> tuple[Tensor, State]:
+        """As `forward`, of projected inputs and without a gradient."""
+        order, reverse_order, batch_sizes, by_length = time_major(lengths)
+        in_given_order = torch.argsort(by_length)
+        orders = [order, reverse_order] if self.lstm.bidirectional else [order]
+        weights = self.current_sweep_weights()
+        hidden, last = sweep(weights, projected, index, orders, batch_sizes.tolist())
+        return hidden, (last[0][:, in_given_order], last[1][:, in_given_order])
+
+    def current_sweep_weights(self) -> SweepWeights:
+        weights = self.sweep_weights
+        if weights is None or not weights.is_current(self.lstm):
+            weights = self.sweep_weights = SweepWeights(self.lstm, self.dtype)
+        return weights
+
+    def drop(self, values: Tensor, sequence: Tensor) -> Tensor:
+        """Drop the same units of each step of a sequence.
+
+        values (Tensor): (n_steps, n_units).
+        sequence (Tensor): Which sequence each step is of, int64, (n_steps,).
+        """
+        if not self.training or not self.dropout.p:
+            return values
+        n_sequences = int(sequence.max()) + 1
+        return values * self.dropout(values.new_ones(n_sequences, values.shape[1]))[sequence]
 
 
 def time_major(lengths: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

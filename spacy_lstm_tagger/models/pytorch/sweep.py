@@ -34,6 +34,13 @@ class SweepWeights:
     def is_current(self, lstm: nn.LSTM) -> bool:
         return self.state == weights_state(lstm)
 
+    def project(self, layer: int, inputs: Tensor) -> Tensor:
+        """The product of inputs (n_inputs, input_size) and the input weights of a layer, plus its
+        biases, (directions, n_inputs, 4 * hidden_size)."""
+        w_ih, bias, _ = self.layers[layer]
+        biases = bias.repeat(1, len(inputs), 1)
+        return add_product(biases, inputs.expand(len(w_ih), -1, -1), w_ih)
+
     @staticmethod
     def _layer(lstm: nn.LSTM, layer: int) -> tuple[Tensor, Tensor, Tensor]:
         """Input weights (directions, input_size, 4 * hidden_size), biases (directions, 1,
@@ -46,14 +53,14 @@ class SweepWeights:
         return w_ih.transpose(1, 2).contiguous(), (b_ih + b_hh)[:, None], w_hh.transpose(1, 2)
 
 
-def weights_state(lstm: nn.LSTM) -> list[tuple[int, int]]:
+def weights_state(module: nn.Module) -> list[tuple[int, int]]:
     """Differs when a weight has been replaced or changed."""
-    return [(weight.data_ptr(), weight._version) for weight in lstm.parameters()]
+    return [(weight.data_ptr(), weight._version) for weight in module.parameters()]
 
 
 def sweep(
     weights: SweepWeights,
-    inputs: Tensor,
+    projected: Tensor,
     index: Tensor,
     orders: list[Tensor],
     batch_sizes: list[int],
@@ -61,7 +68,8 @@ def sweep(
     """Run all layers over a batch of sequences.
 
     weights (SweepWeights): The LSTM.
-    inputs (Tensor): Distinct inputs, (n_inputs, input_size).
+    projected (Tensor): Distinct inputs, projected for the first layer, (directions, n_inputs,
+        4 * hidden_size).
     index (Tensor): For each token which of the inputs it is, int64, (n_tokens,).
     orders (List[Tensor]): For each direction the order in which it reads the tokens: at each time
         step one token of each sequence that has one left, the longest sequence first, (n_tokens,).
@@ -72,17 +80,18 @@ def sweep(
     """
     places = [torch.argsort(order) for order in orders]  # of each token in the order of reading
     last_hidden, last_cells = [], []
-    for w_ih, bias, w_hh in weights.layers:
-        # (directions, n_inputs, 4 * hidden_size), then one direction below the other
-        biases = bias.repeat(1, len(inputs), 1)
-        projected = add_product(biases, inputs.expand(len(w_ih), -1, -1), w_ih).flatten(0, 1)
-        rows = torch.stack([index[order] + i * len(inputs) for i, order in enumerate(orders)])
-        hidden, cells = sweep_layer(projected, w_hh, rows, batch_sizes)
+    outputs = projected
+    for layer, (_, _, w_hh) in enumerate(weights.layers):
+        if layer:
+            projected = weights.project(layer, outputs)
+            index = torch.arange(len(index))
+        n_inputs = projected.shape[1]
+        rows = torch.stack([index[order] + i * n_inputs for i, order in enumerate(orders)])
+        hidden, cells = sweep_layer(projected.flatten(0, 1), w_hh, rows, batch_sizes)
         last_hidden.append(at_end(hidden, batch_sizes))
         last_cells.append(cells)
-        inputs = torch.cat([hidden[i][place] for i, place in enumerate(places)], dim=1)
-        index = torch.arange(len(index))
-    return inputs, (torch.cat(last_hidden), torch.cat(last_cells))
+        outputs = torch.cat([hidden[i][place] for i, place in enumerate(places)], dim=1)
+    return outputs, (torch.cat(last_hidden), torch.cat(last_cells))
 
 
 def by_gate(weights: Tensor) -> Tensor:
