@@ -15,6 +15,7 @@ from spacy.pipeline import Tagger
 from spacy.pipeline.tagger import tagger_score
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
+from spacy.util import minibatch
 from spacy.vocab import Vocab
 from thinc.api import Config, Model, Optimizer, set_dropout_rate
 from thinc.types import Floats2d, Ints2d
@@ -23,6 +24,7 @@ from ..models.checks import check
 from ..models.shim import TorchShim, is_initialized, torch_shim
 from ..models.tok2vec import count_words, nodes_with_vocabulary, set_words
 from ..models.types import Ids, TaggerModel
+from .log_probs import set_log_probs
 from .loss import gold_tags, negative_log_likelihood
 
 default_model_config = """
@@ -61,6 +63,7 @@ DEFAULT_MODEL = Config().from_str(default_model_config)["model"]
         "scorer": {"@scorers": "spacy.tagger_scorer.v1"},
         "neg_prefix": "!",
         "label_smoothing": 0.0,
+        "log_probs": False,
     },
     default_score_weights={
         "tag_acc": 1.0,
@@ -78,6 +81,7 @@ def make_lstm_tagger(
     scorer: Callable | None,
     neg_prefix: str,
     label_smoothing: float,
+    log_probs: bool,
 ) -> "LSTMTagger":
     """Construct an LSTM tagger.
 
@@ -86,6 +90,7 @@ def make_lstm_tagger(
     scorer (Optional[Callable]): The scoring method.
     neg_prefix (str): What a gold tag starts with that says which tag the token does not have.
     label_smoothing (float): Share of the target that goes to the tags that are not gold.
+    log_probs (bool): Whether Docs get the log-probabilities of their tags, `Doc._.tag_log_probs`.
     """
     return LSTMTagger(
         nlp.vocab,
@@ -95,6 +100,7 @@ def make_lstm_tagger(
         scorer=scorer,
         neg_prefix=neg_prefix,
         label_smoothing=label_smoothing,
+        log_probs=log_probs,
     )
 
 
@@ -114,6 +120,7 @@ class LSTMTagger(Tagger):
         scorer: Callable | None = tagger_score,
         neg_prefix: str = "!",
         label_smoothing: float = 0.0,
+        log_probs: bool = False,
     ) -> None:
         """Initialize a tagger.
 
@@ -124,6 +131,7 @@ class LSTMTagger(Tagger):
         scorer (Optional[Callable]): The scoring method.
         neg_prefix (str): What a gold tag starts with that says which tag the token does not have.
         label_smoothing (float): Share of the target that goes to the tags that are not gold.
+        log_probs (bool): Whether Docs get the log-probabilities of their tags.
         """
         rule = "from 0 to below 1"
         check("label_smoothing", label_smoothing, 0 <= label_smoothing < 1, rule)
@@ -136,6 +144,7 @@ class LSTMTagger(Tagger):
             neg_prefix=neg_prefix,
             label_smoothing=label_smoothing,
         )
+        self.log_probs = log_probs
 
     @property
     def label_data(self) -> tuple[str, ...] | dict[str, list[str]]:
@@ -207,18 +216,56 @@ class LSTMTagger(Tagger):
             if not (prefix and tag.startswith(prefix) and tag[len(prefix) :] in tags)
         )
 
+    def __call__(self, doc: Doc, *, log_probs: bool | None = None) -> Doc:
+        """Tag a Doc.
+
+        doc (Doc): The document, which is changed.
+        log_probs (Optional[bool]): Whether it gets log-probabilities; None to do as the config
+            says. Given by `nlp(text, component_cfg={"lstm_tagger": {"log_probs": True}})`.
+        RETURNS (Doc): The document.
+        """
+        for tagged in self.pipe([doc], log_probs=log_probs):
+            return tagged
+        return doc  # an error handler dealt with it
+
+    def pipe(
+        self, stream: Iterable[Doc], *, batch_size: int = 128, log_probs: bool | None = None
+    ) -> Iterator[Doc]:
+        """Tag a stream of Docs.
+
+        stream (Iterable[Doc]): The documents, which are changed.
+        batch_size (int): How many are tagged together.
+        log_probs (Optional[bool]): Whether they get log-probabilities; None to do as the config
+            says.
+        YIELDS (Doc): The documents.
+        """
+        with_log_probs = self.log_probs if log_probs is None else log_probs
+        for docs in minibatch(stream, size=batch_size):
+            try:
+                scores = self._scores(docs)
+                self.set_annotations(docs, self._scores2guesses(scores))
+                if with_log_probs:
+                    for doc, doc_scores in zip(docs, scores, strict=True):
+                        set_log_probs(doc, self.model.ops.to_numpy(doc_scores), self.labels)
+                yield from docs
+            except Exception as error:
+                self.get_error_handler()(self.name, self, docs, error)
+
     def predict(self, docs: Iterable[Doc]) -> list[Ids]:
         """Find the tags of Docs, without setting them.
 
         docs (Iterable[Doc]): The documents.
         RETURNS (List[Ids]): For each Doc, the indices of its tags among the labels, (n_tokens,).
         """
-        docs = list(docs)
+        return self._scores2guesses(self._scores(list(docs)))
+
+    def _scores(self, docs: list[Doc]) -> list[Floats2d]:
+        """The log-probabilities of Docs, (n_tokens, n_tags) for each."""
         if not any(len(doc) for doc in docs):
-            return [numpy.zeros(0, dtype="int64") for _ in docs]
+            return [self.model.ops.alloc2f(0, max(len(self.labels), 1)) for _ in docs]
         if not is_initialized(self.model):
             raise ValueError(Errors.E109.format(name=self.name))
-        return self._scores2guesses(self.model.predict(docs))
+        return self.model.predict(docs)
 
     def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Sequence[Ids]) -> None:
         """Set the tags of Docs.
