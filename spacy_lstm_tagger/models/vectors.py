@@ -1,13 +1,18 @@
 """Static vectors, from the table of a pipeline."""
 
 from collections.abc import Sequence
+from typing import cast
 
+import numpy
 from spacy.attrs import ORTH
+from spacy.strings import get_string_id
 from spacy.tokens import Doc
 from spacy.vectors import Mode
 from spacy.vocab import Vocab
 from thinc.api import get_array_module
 from thinc.types import Floats2d
+
+from .types import Keys
 
 
 def static_vectors(vocab: Vocab, words: Sequence[str], width: int) -> Floats2d:
@@ -30,7 +35,10 @@ def static_vectors(vocab: Vocab, words: Sequence[str], width: int) -> Floats2d:
         )
     if table.mode == Mode.floret:
         return xp.asarray(table.get_batch(list(words)), dtype="float32")
-    keys = Doc(vocab, words=list(words)).to_array(table.attr or ORTH)
+    if table.attr == ORTH:  # without a Doc, which would keep the words in the vocab for ever
+        keys = numpy.array([get_string_id(word) for word in words], dtype="uint64")
+    else:
+        keys = cast(Keys, Doc(vocab, words=list(words)).to_array(table.attr))
     rows = xp.asarray(table.find(keys=keys))
     vectors = table.data[rows].astype("float32")
     vectors[rows < 0] = 0

@@ -108,3 +108,16 @@ def test_package_names_what_it_needs(folder):
     )
     meta = srsly.read_json(next((folder / "packages").glob("*/meta.json")))
     assert any(need.startswith("spacy-lstm-tagger>=") for need in meta["requirements"])
+
+
+def test_tag_stream(folder):
+    options = ["--training.max_steps", "1", "--components.lstm_tagger.model.tok2vec.bidirectional"]
+    run("spacy", "train", "config.cfg", "-o", "stream", *options, "false", cwd=folder)
+    command = [sys.executable, "-m", "spacy", "tag-stream", "stream/model-last", "--state", "state"]
+    lines = "They are waiting.\n\nFor trains.\n"
+    done = subprocess.run(command, input=lines, capture_output=True, text=True, cwd=folder)
+    words = [[pair.split("/")[0] for pair in line.split()] for line in done.stdout.splitlines()]
+    assert words == [["They", "are", "waiting", "."], [], ["For", "trains", "."]], done.stderr
+    assert (folder / "state").stat().st_size
+    failed = run("spacy", "tag-stream", "out/model-last", cwd=folder, fails=True)
+    assert "bidirectional = false" in " ".join(failed.split())

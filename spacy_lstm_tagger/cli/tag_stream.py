@@ -1,0 +1,37 @@
+"""`spacy tag-stream`: tag standard input as it is typed or piped."""
+
+import sys
+from pathlib import Path
+
+import spacy
+from spacy.cli._util import Arg, Opt, app
+from wasabi import msg
+
+from ..stream import TagStream
+
+
+@app.command("tag-stream")
+def tag_stream_cli(
+    pipeline: str = Arg(..., help="Name or folder of a pipeline with a unidirectional lstm_tagger"),
+    name: str = Opt("lstm_tagger", "--name", "-n", help="Name of the component"),
+    state: Path = Opt(
+        None, "--state", "-s", help="File from which the state is read, and to which it is written"
+    ),
+) -> None:
+    """Tag standard input, line by line, as word/TAG.
+
+    Each line is tokenized by the pipeline. The tagger's state is carried on from one to the next.
+    """
+    try:
+        nlp = spacy.load(pipeline)
+        stream = TagStream(nlp, name)
+        if state is not None and state.exists():
+            stream.from_bytes(state.read_bytes())
+    except (OSError, ValueError) as error:
+        msg.fail("Can't tag a stream", str(error), exits=1)
+    for line in sys.stdin:
+        with nlp.memory_zone():
+            words = [token.text for token in nlp.make_doc(line.strip())]
+        print(" ".join(f"{word}/{tag}" for word, tag in stream.tag(words)), flush=True)
+    if state is not None:
+        state.write_bytes(stream.to_bytes())
