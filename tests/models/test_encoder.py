@@ -1,0 +1,99 @@
+import numpy
+import pytest
+import spacy
+from numpy.testing import assert_allclose
+from spacy import registry
+from spacy.ml.models.tok2vec import BiLSTMEncoder
+from thinc.api import Adam, fix_random_seed
+
+from spacy_lstm_tagger.models import LSTMEncoder
+
+LENGTHS = [2, 0, 7, 1, 3, 5, 2, 1, 9, 4]
+
+
+def make_inputs(*lengths, width=6):
+    fix_random_seed(0)
+    return [numpy.random.normal(size=(length, width)).astype("f") for length in lengths]
+
+
+def make_encoder(architecture, depth=1, X=None):
+    model = architecture(width=6, depth=depth, dropout=0.0)
+    model.initialize(X=X or make_inputs(2))
+    return model
+
+
+def dependence_on_the_batch(model):
+    """The largest difference that a longer Doc beside it makes to a Doc."""
+    (alone,) = model.predict(make_inputs(2))
+    together, _ = model.predict(make_inputs(2, 7))
+    return abs(alone - together).max()
+
+
+def test_a_doc_does_not_depend_on_the_batch_as_it_does_with_spacys_encoder():
+    assert dependence_on_the_batch(make_encoder(BiLSTMEncoder)) > 1e-3
+    assert dependence_on_the_batch(make_encoder(LSTMEncoder)) < 1e-6
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_any_batch_gives_the_same(depth):
+    model = make_encoder(LSTMEncoder, depth)
+    X = make_inputs(*LENGTHS)
+    outputs = model.predict(X)
+    assert [output.shape for output in outputs] == [(length, 6) for length in LENGTHS]
+    for x, output in zip(X, outputs, strict=True):
+        assert_allclose(model.predict([x])[0], output, atol=1e-6)
+    trained, _ = model.begin_update(X)
+    for output, expected in zip(trained, outputs, strict=True):
+        assert_allclose(output, expected, atol=1e-6)
+    assert [output.shape for output in model.predict([X[1], X[1]])] == [(0, 6), (0, 6)]
+
+
+def test_gradients_reach_the_input_and_the_weights():
+    model = make_encoder(LSTMEncoder)
+    X = make_inputs(3, 0, 2)
+    Y, backprop = model.begin_update(X)
+    dX = backprop([numpy.ones_like(y) for y in Y])
+    step = 1e-2
+    changed = [x.copy() for x in X]
+    changed[0][1, 2] += step
+    slope = sum((a - b).sum() for a, b in zip(model.predict(changed), Y, strict=True)) / step
+    assert_allclose(dX[0][1, 2], slope, rtol=0.05)
+    model.finish_update(Adam(0.01))
+    assert (model.predict(X)[0] != Y[0]).any()
+
+
+def test_depth_0_gives_the_input():
+    X = make_inputs(3)
+    assert make_encoder(LSTMEncoder, 0, X).predict(X)[0] is X[0]
+
+
+def test_it_can_be_saved():
+    model = make_encoder(LSTMEncoder, 2)
+    X = make_inputs(3)
+    loaded = LSTMEncoder(width=6, depth=2, dropout=0.0).from_bytes(model.to_bytes())
+    assert (loaded.predict(X)[0] == model.predict(X)[0]).all()
+
+
+def test_it_encodes_in_spacys_tok2vec():
+    nlp = spacy.blank("en")
+    embed = registry.architectures.get("spacy.MultiHashEmbed.v2")(
+        width=32, attrs=["NORM"], rows=[100], include_static_vectors=False
+    )
+    encode = registry.architectures.get("spacy_lstm_tagger.LSTMEncoder.v1")(
+        width=32, depth=1, dropout=0.1
+    )
+    tok2vec = registry.architectures.get("spacy.Tok2Vec.v2")(embed, encode)
+    docs = [nlp("a dog"), nlp("a much longer sentence than that"), nlp("")]
+    tok2vec.initialize(X=docs)
+    assert_allclose(tok2vec.predict(docs)[0], tok2vec.predict(docs[:1])[0], atol=1e-6)
+
+
+def test_other_widths_are_refused():
+    with pytest.raises(ValueError, match=r"width 4, .* width = 6"):
+        make_encoder(LSTMEncoder).predict(make_inputs(2, width=4))
+
+
+@pytest.mark.parametrize(("key", "value"), [("width", 7), ("depth", -1), ("dropout", 1.0)])
+def test_config_values_out_of_range_are_named(key, value):
+    with pytest.raises(ValueError, match=f"{key} = {value}"):
+        LSTMEncoder(**{"width": 6, "depth": 1, "dropout": 0.0, key: value})
