@@ -1,0 +1,118 @@
+"""`spacy report-tags`: how well a pipeline tags, and where it errs."""
+
+from pathlib import Path
+from typing import Any
+
+import spacy
+import srsly
+from spacy.cli._util import Arg, Opt, app
+from spacy.tokens import DocBin
+from wasabi import msg
+
+
+SCORES = ("precision", "recall", "f")
+
+
+@app.command("report-tags")
+def report_tags_cli(
+    pipeline: str = Arg(..., help="Name or folder of a pipeline that sets token.tag_"),
+    data_path: Path = Arg(..., help="Gold data, .spacy", exists=True, dir_okay=False),
+    other: str = Opt(None, "--compare", "-c", help="A second pipeline, to set side by side"),
+    train_path: Path = Opt(
+        None,
+        "--train",
+        "-t",
+        help="Training data, .spacy: tells unseen and ambiguous words",
+        exists=True,
+        dir_okay=False,
+    ),
+    html_path: Path = Opt(None, "--html", help="HTML page to write", dir_okay=False),
+    json_path: Path = Opt(None, "--json", help="JSON file to write", dir_okay=False),
+    n_examples: int = Opt(3, "--examples", "-e", help="Examples of each confusion", min=0),
+) -> None:
+    """Report on the tags of a pipeline: accuracy, on unseen and on ambiguous words too;
+    precision, recall and F by tag; confusions with examples; calibration.
+
+    It tags the tokens of the gold data. A second pipeline is set beside it, with a
+    significance test. Any component that sets token.tag_ can be reported on.
+    """
+    try:
+        from ..report import compare, make_page, measure, tag_tokens
+        from ..report.measure import tags_of_words
+    except ImportError as error:
+        msg.fail(
+            f"A report needs '{error.name}'", "pip install 'spacy-lstm-tagger[report]'", exits=1
+        )
+    for path in (html_path, json_path):
+        if path is not None and not path.resolve().parent.is_dir():
+            msg.fail(f"Can't write {path}: its folder does not exist", exits=1)
+    names = [pipeline, other] if other else [pipeline]
+    try:
+        loaded = {name: spacy.load(name) for name in names}
+        nlp = loaded[pipeline]
+        docs = list(DocBin().from_disk(data_path).get_docs(nlp.vocab))
+        train_tags = tags_of_words(DocBin().from_disk(train_path), nlp) if train_path else None
+        tokens = {name: tag_tokens(loaded[name], docs) for name in names}
+    except (OSError, ValueError) as error:
+        msg.fail("Can't report", str(error), exits=1)
+    reports = {name: measure(tokens[name], train_tags, n_examples) for name in names}
+    comparison = compare(tokens[pipeline], tokens[other]) if other else None
+    show(reports, comparison)
+    if json_path is not None:
+        srsly.write_json(json_path, {"pipelines": reports, "comparison": comparison})
+        msg.good(f"Wrote {json_path}")
+    if html_path is not None:
+        title = f"Tags of {' and '.join(names)}"
+        html_path.write_text(
+            make_page(title, f"On {data_path}", reports, comparison), encoding="utf8"
+        )
+        msg.good(f"Wrote {html_path}")
+
+
+def show(reports: dict[str, dict[str, Any]], comparison: dict[str, Any] | None) -> None:
+    """Print reports."""
+    for name, report in reports.items():
+        msg.divider(name)
+        groups = {"all": report, **report.get("groups", {})}
+        table(
+            ["words", "accuracy", "tokens"],
+            [[group, percent(of["accuracy"]), of["n_tokens"]] for group, of in groups.items()],
+        )
+        if "calibration" in report:
+            error = percent(report["calibration"]["expected_calibration_error"])
+            msg.text(f"Expected calibration error: {error}")
+        table(
+            ["tag", "P", "R", "F", "tokens"],
+            [
+                [row["tag"], *(percent(row[key]) for key in SCORES), row["n_tokens"]]
+                for row in report["tags"]
+            ],
+        )
+        table(
+            ["gold", "predicted", "tokens", "words"],
+            [
+                [row["gold"], row["tag"], row["count"], ", ".join(word for word, _ in row["words"])]
+                for row in report["confusions"]
+            ],
+        )
+    if comparison is not None:
+        first, second = reports
+        msg.divider("Side by side")
+        table(
+            ["", "tokens"],
+            [
+                [f"only {first} is right", comparison["only_first_correct"]],
+                [f"only {second} is right", comparison["only_second_correct"]],
+                ["tagged differently", comparison["different"]],
+            ],
+        )
+        msg.text(f"McNemar's exact test: p = {comparison['p_value']:.2g}")
+
+
+def table(header: list[str], rows: list[list[Any]]) -> None:
+    aligns = ["l" if name in ("", "words", "tag", "gold", "predicted") else "r" for name in header]
+    msg.table(rows, header=header, divider=True, aligns=aligns)
+
+
+def percent(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.2f}"
