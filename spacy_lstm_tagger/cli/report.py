@@ -9,7 +9,6 @@ from spacy.cli._util import Arg, Opt, app
 from spacy.tokens import DocBin
 from wasabi import msg
 
-
 SCORES = ("precision", "recall", "f")
 
 
@@ -28,6 +27,9 @@ def report_tags_cli(
     ),
     html_path: Path = Opt(None, "--html", help="HTML page to write", dir_okay=False),
     json_path: Path = Opt(None, "--json", help="JSON file to write", dir_okay=False),
+    gold_preproc: bool = Opt(
+        False, "--gold-preproc", "-G", help="Tag each sentence of the gold data alone"
+    ),
     n_examples: int = Opt(3, "--examples", "-e", help="Examples of each confusion", min=0),
 ) -> None:
     """Report on the tags of a pipeline: accuracy, on unseen and on ambiguous words too;
@@ -51,6 +53,8 @@ def report_tags_cli(
         loaded = {name: spacy.load(name) for name in names}
         nlp = loaded[pipeline]
         docs = list(DocBin().from_disk(data_path).get_docs(nlp.vocab))
+        if gold_preproc:
+            docs = [sent.as_doc() for doc in docs for sent in doc.sents]
         train_tags = tags_of_words(DocBin().from_disk(train_path), nlp) if train_path else None
         tokens = {name: tag_tokens(loaded[name], docs) for name in names}
     except (OSError, ValueError) as error:
@@ -111,7 +115,7 @@ def show(reports: dict[str, dict[str, Any]], comparison: dict[str, Any] | None) 
 
 def table(header: list[str], rows: list[list[Any]]) -> None:
     aligns = ["l" if name in ("", "words", "tag", "gold", "predicted") else "r" for name in header]
-    msg.table(rows, header=header, divider=True, aligns=aligns)
+    msg.table(rows, header=header, divider=True, aligns=aligns, max_col=100)
 
 
 def percent(value: float | None) -> str:

@@ -121,3 +121,19 @@ def test_tag_stream(folder):
     assert (folder / "state").stat().st_size
     failed = run("spacy", "tag-stream", "out/model-last", cwd=folder, fails=True)
     assert "bidirectional = false" in " ".join(failed.split())
+
+
+def test_report_tags(folder):
+    command = ["spacy", "report-tags", "out/model-best", "dev.spacy", "--train", "train.spacy"]
+    output = run(*command, "-G", "--html", "page.html", "--json", "report.json", cwd=folder)
+    assert "unseen" in output
+    report = srsly.read_json(folder / "report.json")["pipelines"]["out/model-best"]
+    evaluation = ["spacy", "evaluate", "out/model-best", "dev.spacy", "-G", "--output", "e.json"]
+    run(*evaluation, cwd=folder)
+    assert report["accuracy"] == pytest.approx(srsly.read_json(folder / "e.json")["tag_acc"])
+    assert "</html>" in (folder / "page.html").read_text()
+    assert "Side by side" in run(*command[:4], "--compare", "out/model-last", cwd=folder)
+    assert "folder does not exist" in run(
+        *command, "--html", "no/page.html", cwd=folder, fails=True
+    )
+    assert "Can't report" in run("spacy", "report-tags", "no", "dev.spacy", cwd=folder, fails=True)
