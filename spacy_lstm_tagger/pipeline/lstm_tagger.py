@@ -17,15 +17,16 @@ from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.util import minibatch
 from spacy.vocab import Vocab
-from thinc.api import Config, Model, Optimizer, set_dropout_rate
+from thinc.api import Config, Model, Optimizer, set_dropout_rate, torch2xp
 from thinc.types import Floats2d, Ints2d
 
 from ..models.checks import check
-from ..models.shim import TorchShim, is_initialized, torch_shim
+from ..models.shim import TorchShim, is_initialized, set_values, torch_shim
 from ..models.tok2vec import count_words, nodes_with_vocabulary, set_words
 from ..models.types import Ids, TaggerModel
+from .calibration import temperature
 from .log_probs import set_log_probs
-from .loss import gold_tags, negative_log_likelihood
+from .loss import MISSING, gold_tags, negative_log_likelihood
 
 default_model_config = """
 [model]
@@ -306,6 +307,30 @@ class LSTMTagger(Tagger):
             raise ValueError(Errors.E910.format(name=self.name))
         lengths = numpy.array([len(doc_scores) for doc_scores in scores], dtype="i")
         return loss, ops.unflatten(gradient, lengths)
+
+    def calibrate(self, examples: Iterable[Example]) -> float:
+        """Make the model as sure of its tags as it is right, without changing a tag: divide what
+        goes into the softmax by a temperature (Guo et al. 2017, On Calibration of Modern Neural
+        Networks). It becomes a part of the weights.
+
+        examples (Iterable[Example]): Data that was not trained on.
+        RETURNS (float): The temperature, above 1 if the model was too sure.
+        """
+        validate_examples(examples, "LSTMTagger.calibrate")
+        if not self.model.has_ref("output_layer"):
+            raise ValueError(f"Component '{self.name}' has no LSTMTagger model to calibrate.")
+        examples = list(examples)
+        gold = gold_tags(examples, self.labels, self.cfg["neg_prefix"])
+        usable = (gold.tags != MISSING) & ~gold.negated
+        if not usable.any():
+            raise ValueError("Can't calibrate: no token of the examples has a gold tag.")
+        scores = self._scores([example.predicted for example in examples])
+        log_probs = self.model.ops.to_numpy(self.model.ops.flatten(scores))[usable]
+        found = temperature(log_probs, gold.tags[usable])
+        shim = torch_shim(self.model.get_ref("output_layer"))
+        for parameter in shim.module.parameters():
+            set_values(parameter, torch2xp(parameter.data / found))
+        return found
 
     def rehearse(
         self,

@@ -137,3 +137,12 @@ def test_report_tags(folder):
         *command, "--html", "no/page.html", cwd=folder, fails=True
     )
     assert "Can't report" in run("spacy", "report-tags", "no", "dev.spacy", cwd=folder, fails=True)
+
+
+def test_calibrate_tags(folder):
+    command = ["spacy", "calibrate-tags", "out/model-best", "dev.spacy"]
+    assert "temperature" in run(*command, "calibrated", "-G", cwd=folder)
+    text = "They are waiting for the last train."
+    before, after = (spacy.load(folder / path) for path in ("out/model-best", "calibrated"))
+    assert tags(after(text)) == tags(before(text))
+    assert "Can't calibrate" in run(*command, "c", "--name", "no", cwd=folder, fails=True)

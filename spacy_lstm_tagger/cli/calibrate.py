@@ -1,0 +1,37 @@
+"""`spacy calibrate-tags`: make a tagger as sure as it is right."""
+
+from pathlib import Path
+
+import spacy
+from spacy.cli._util import Arg, Opt, app
+from spacy.training import Corpus
+from wasabi import msg
+
+from ..pipeline import LSTMTagger
+
+
+@app.command("calibrate-tags")
+def calibrate_tags_cli(
+    pipeline: str = Arg(..., help="Name or folder of a pipeline with an lstm_tagger"),
+    data_path: Path = Arg(
+        ..., help="Gold data that was not trained on, .spacy", exists=True, dir_okay=False
+    ),
+    output_path: Path = Arg(..., help="Folder for the calibrated pipeline", file_okay=False),
+    name: str = Opt("lstm_tagger", "--name", "-n", help="Name of the component"),
+    gold_preproc: bool = Opt(
+        False, "--gold-preproc", "-G", help="Use the sentences and tokens of the gold data"
+    ),
+) -> None:
+    """Scale the scores of an lstm_tagger by a temperature, so that its probabilities are right
+    as often as they say. Its tags stay the same."""
+    try:
+        nlp = spacy.load(pipeline)
+        tagger = nlp.get_pipe(name)
+        if not isinstance(tagger, LSTMTagger):
+            raise ValueError(f"Component '{name}' is not an lstm_tagger.")
+        examples = list(Corpus(data_path, gold_preproc=gold_preproc)(nlp))
+        found = tagger.calibrate(examples)
+    except (KeyError, OSError, ValueError) as error:
+        msg.fail("Can't calibrate", str(error), exits=1)
+    nlp.to_disk(output_path)
+    msg.good(f"Wrote {output_path} (temperature {found:.3f})")

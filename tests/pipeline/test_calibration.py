@@ -1,0 +1,51 @@
+import numpy
+import pytest
+from helpers import make_examples, make_nlp, tags
+from spacy.tokens import Doc
+from spacy.training import Example
+
+from spacy_lstm_tagger.pipeline.calibration import temperature
+
+TEXT = "Everybody ate the book"
+
+
+def log_softmax(scores):
+    return scores - numpy.log(numpy.exp(scores).sum(axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize("expected", [0.5, 1.0, 3.0])
+def test_the_temperature_is_found(expected):
+    random = numpy.random.default_rng(0)
+    scores = random.normal(scale=2, size=(20_000, 5))
+    probs = numpy.exp(log_softmax(scores))
+    gold = numpy.array([random.choice(5, p=row) for row in probs])
+    found = temperature(log_softmax(scores * expected).astype("f"), gold)
+    assert found == pytest.approx(expected, rel=0.05)
+
+
+@pytest.mark.parametrize(("gold", "expected"), [(0, 0.05), (1, 20.0)])
+def test_it_has_bounds(gold, expected):
+    log_probs = numpy.log(numpy.array([[0.6, 0.4]], dtype="f"))
+    assert temperature(log_probs, numpy.array([gold])) == pytest.approx(expected)
+
+
+def test_calibration_changes_probabilities_but_no_tags_and_is_saved():
+    nlp = make_nlp(n_updates=20, log_probs=True)
+    tagger = nlp.get_pipe("lstm_tagger")
+    before = nlp(TEXT)
+    found = tagger.calibrate(make_examples(nlp))
+    assert found < 1  # all of its tags are right
+    after = nlp(TEXT)
+    assert tags(after) == tags(before)
+    expected = log_softmax(before._.tag_log_probs.astype("float64") / found)
+    numpy.testing.assert_allclose(after._.tag_log_probs, expected, rtol=1e-3, atol=1e-4)
+    other = make_nlp(seed=1, log_probs=True)
+    other.from_bytes(nlp.to_bytes())
+    assert (other(TEXT)._.tag_log_probs == after._.tag_log_probs).all()
+
+
+def test_data_without_tags_are_refused():
+    nlp = make_nlp()
+    doc = Doc(nlp.vocab, words=["a"])
+    with pytest.raises(ValueError, match="no token"):
+        nlp.get_pipe("lstm_tagger").calibrate([Example(doc, doc.copy())])
