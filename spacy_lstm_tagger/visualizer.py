@@ -1,0 +1,86 @@
+"""A picture of tagged text: each token with its tag, coloured by how sure the tagger is."""
+
+from collections.abc import Iterable
+from math import exp
+from typing import Any
+
+from jinja2 import Environment
+from spacy.tokens import Doc, Span, Token
+from spacy.util import is_in_jupyter
+
+TEMPLATE = """
+{% if page %}
+<!DOCTYPE html>
+<html lang="{{ lang }}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Tags</title>
+</head>
+<body style="font: 16px/1.4 system-ui, sans-serif; margin: 1.5rem auto; max-width: 60rem; padding: 0 1rem">
+{% endif %}
+{% for tokens, direction in docs %}
+<div class="tags" dir="{{ direction }}" style="display: flex; flex-wrap: wrap; gap: .4rem; padding: 1rem 0">
+{% for token in tokens %}
+<span title="{{ token.title }}" style="background: {{ token.color }}; border-radius: .35rem; padding: .2rem .5rem; text-align: center; color: #222; overflow-wrap: anywhere">
+<bdi>{{ token.text }}</bdi><br><b style="font-size: .7em">{{ token.tag }}</b></span>
+{% endfor %}
+</div>
+{% endfor %}
+{% if page %}
+</body>
+</html>
+{% endif %}
+"""
+NO_CONFIDENCE = "#eeeeee"
+
+
+def render(
+    docs: Doc | Span | Iterable[Doc | Span], *, page: bool = False, jupyter: bool | None = None
+) -> str | None:
+    """Draw tagged text as HTML, as `displacy.render` does entities.
+
+    Docs that have log-probabilities (`log_probs = true`) are coloured by them, from red for a tag
+    that is a mere guess to green for a sure one, and show the best tags under the mouse.
+
+    docs (Union[Doc, Span, Iterable[Union[Doc, Span]]]): What to draw.
+    page (bool): Whether to make a whole page, for a file.
+    jupyter (Optional[bool]): Whether to show it in a notebook; None to find out.
+    RETURNS (Optional[str]): The HTML, unless it is shown in a notebook.
+    """
+    spans = [docs] if isinstance(docs, Doc | Span) else list(docs)
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    html = environment.from_string(TEMPLATE.strip()).render(
+        page=page,
+        lang=spans[0].vocab.lang if spans else "",
+        docs=[
+            ([describe(token) for token in span if not token.is_space], direction(span))
+            for span in spans
+        ],
+    )
+    if jupyter or (jupyter is None and is_in_jupyter()):
+        from IPython.display import HTML, display
+
+        display(HTML(html))
+        return None
+    return html
+
+
+def direction(span: Doc | Span) -> str:
+    return span.vocab.writing_system.get("direction", "ltr")
+
+
+def describe(token: Token) -> dict[str, Any]:
+    described = {"text": token.text, "tag": token.tag_, "color": NO_CONFIDENCE, "title": ""}
+    if token._.tag_log_prob is not None:
+        described["color"] = color(exp(token._.tag_log_prob))
+        described["title"] = ", ".join(
+            f"{tag} {100 * exp(log_prob):.1f} %" for tag, log_prob in token._.best_tags(3)
+        )
+    return described
+
+
+def color(probability: float) -> str:
+    """From red at 0.5 and below over yellow to green at 1."""
+    hue = 120 * max(0.0, 2 * probability - 1)
+    return f"hsl({hue:.0f}, 75%, 82%)"
