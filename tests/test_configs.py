@@ -67,6 +67,14 @@ def test_default_trains_on_the_sample(data, tmp_path):
     assert nlp.meta["performance"]["tag_acc"] > 0.8
 
 
+def test_shared_trains_both_components_on_the_sample(data, tmp_path):
+    paths = {f"paths.{part}": str(data / f"{part}.spacy") for part in ("train", "dev")}
+    steps = {"training.max_steps": 120, "training.eval_frequency": 60}
+    nlp = run("shared.cfg", tmp_path, **paths, **steps)
+    assert nlp.meta["performance"]["tag_acc"] > 0.75
+    assert nlp.meta["performance"]["pos_acc"] > 0.75
+
+
 def test_every_entry_point_resolves():
     (distribution,) = {
         point.dist.name
