@@ -1,0 +1,83 @@
+"""Tagging Arrow batches, for engines that run on more than one machine: Ray Data, Spark."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+import pyarrow
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+STRINGS = pyarrow.list_(pyarrow.string())
+
+
+class ArrowTagger:
+    """Adds the tags of a text, or of its words, to each row of an Arrow batch.
+
+    Only the name of the pipeline travels to a worker, which loads it once. A row whose text is
+    null gets null. The vocab of the pipeline does not grow with the words.
+
+    pipeline (str): Name or folder of a pipeline that sets token.tag_, as workers find it.
+    text (str): Column of texts, which are tokenized; the words are added too, as column `words`.
+    words (Optional[str]): Column of lists of words, which are tagged as they are; `text` does not
+        count then.
+    tags (str): Column of lists of tags to add.
+    exclude (Sequence[str]): Components of the pipeline to leave out.
+    """
+
+    def __init__(
+        self,
+        pipeline: str,
+        *,
+        text: str = "text",
+        words: str | None = None,
+        tags: str = "tags",
+        exclude: Sequence[str] = (),
+    ) -> None:
+        self.pipeline = str(pipeline)
+        self.text = text
+        self.words = words
+        self.tags = tags
+        self.exclude = tuple(exclude)
+
+    def __call__(self, table: pyarrow.Table) -> pyarrow.Table:
+        """Tag a table: for `ray.data.Dataset.map_batches(tagger, batch_format="pyarrow")`.
+
+        Raises a ValueError if the column is not there or of another type.
+        """
+        name = self.words or self.text
+        if name not in table.column_names:
+            raise ValueError(f"There is no column '{name}'; there are {table.column_names}.")
+        values = table.column(name).to_pylist()
+        kind = list if self.words else str
+        for value in values:
+            if value is not None and not isinstance(value, kind):
+                raise ValueError(f"Column '{name}' has {value!r}, which is not a {kind.__name__}.")
+        nlp = load(self.pipeline, self.exclude)
+        found: list[tuple[list[str], list[str]]] = []
+        with nlp.memory_zone():
+            given = (value for value in values if value is not None)
+            for doc in nlp.pipe(make_docs(nlp, given) if self.words else given):
+                found.append(([t.text for t in doc], [t.tag_ for t in doc]))
+        tagged = iter(found)
+        rows = [None if value is None else next(tagged) for value in values]
+        if not self.words:
+            texts = [row and row[0] for row in rows]
+            table = table.append_column("words", pyarrow.array(texts, STRINGS))
+        tags = [row and row[1] for row in rows]
+        return table.append_column(self.tags, pyarrow.array(tags, STRINGS))
+
+    def map(self, batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
+        """Tag batches: for `pyspark.sql.DataFrame.mapInArrow(tagger.map, schema)`."""
+        for batch in batches:
+            yield from self(pyarrow.Table.from_batches([batch])).combine_chunks().to_batches()
+
+
+@lru_cache(maxsize=1)
+def load(pipeline: str, exclude: tuple[str, ...]) -> Language:
+    return spacy.load(pipeline, exclude=exclude)
+
+
+def make_docs(nlp: Language, words: Iterator[Any]) -> Iterator[Doc]:
+    return (Doc(nlp.vocab, words=doc_words) for doc_words in words)

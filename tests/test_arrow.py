@@ -1,0 +1,121 @@
+import os
+import pickle
+import shutil
+import signal
+import sys
+
+import pytest
+from helpers import ROOT, make_nlp, tags
+
+pyarrow = pytest.importorskip("pyarrow")
+
+from spacy.tokens import Doc  # noqa: E402
+
+from spacy_lstm_tagger.arrow import ArrowTagger, load  # noqa: E402
+
+TEXTS = ["The dog ate the apple", "Everybody read that book", "", None, "That book"]
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    path = tmp_path_factory.mktemp("arrow") / "model"
+    make_nlp(n_updates=20).to_disk(path)
+    return str(path)
+
+
+def test_texts_get_words_and_tags(path):
+    table = pyarrow.table({"id": range(5), "text": TEXTS})
+    rows = ArrowTagger(path)(table).to_pylist()
+    nlp = load(path, ())
+    for i, (row, text) in enumerate(zip(rows, TEXTS, strict=True)):
+        assert (row["id"], row["text"]) == (i, text)
+        assert row["words"] == (None if text is None else [token.text for token in nlp(text)])
+        assert row["tags"] == (None if text is None else tags(nlp(text)))
+
+
+def test_words_are_tagged_as_they_are(path):
+    words = [["The", "dog ate"], [], None]
+    table = ArrowTagger(path, words="tokens", tags="pos")(pyarrow.table({"tokens": words}))
+    assert table.column_names == ["tokens", "pos"]
+    nlp = load(path, ())
+    assert table["pos"].to_pylist() == [tags(nlp(Doc(nlp.vocab, words=words[0]))), [], None]
+
+
+def test_batches_are_mapped_one_by_one(path):
+    table = pyarrow.table({"text": TEXTS})
+    batches = ArrowTagger(path).map(iter(table.to_batches(max_chunksize=2)))
+    assert [batch.num_rows for batch in batches] == [2, 2, 1]
+
+
+def test_only_the_name_travels_and_the_vocab_does_not_grow(path):
+    tagger = ArrowTagger(path)
+    assert len(pickle.dumps(tagger)) < 1000
+    nlp = load(path, ())
+    n_strings = len(nlp.vocab.strings)
+    tagger(pyarrow.table({"text": [f"word-{i}" for i in range(100)]}))
+    assert len(nlp.vocab.strings) == n_strings
+
+
+def test_wrong_columns_are_named(path):
+    with pytest.raises(ValueError, match="no column 'text'"):
+        ArrowTagger(path)(pyarrow.table({"texts": TEXTS}))
+    with pytest.raises(ValueError, match="Column 'text' has 1"):
+        ArrowTagger(path)(pyarrow.table({"text": [1]}))
+
+
+class DyingTagger(ArrowTagger):
+    """Kills its worker once, in the midst of the work."""
+
+    def __call__(self, table):
+        tagged = super().__call__(table)
+        try:
+            os.close(os.open(f"{self.pipeline}.killed", os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return tagged
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_ray_loses_and_doubles_nothing_when_a_worker_is_killed(path, tmp_path):
+    ray = pytest.importorskip("ray")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    (tmp_path / "in").mkdir()
+    for part in range(4):
+        ids = range(50 * part, 50 * part + 50)
+        table = pyarrow.table({"id": ids, "text": [TEXTS[i % 2] for i in ids]})
+        parquet.write_table(table, tmp_path / "in" / f"{part}.parquet")
+    with_tests = {"env_vars": {"PYTHONPATH": str(ROOT / "tests")}}  # where the class is found
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, runtime_env=with_tests)
+    try:
+        data = ray.data.read_parquet(str(tmp_path / "in"))
+        tagged = data.map_batches(
+            DyingTagger(path), batch_format="pyarrow", batch_size=20, concurrency=2
+        )
+        tagged.write_parquet(str(tmp_path / "out"))
+    finally:
+        ray.shutdown()
+    assert os.path.exists(f"{path}.killed")
+    rows = parquet.read_table(tmp_path / "out").to_pylist()
+    assert sorted(row["id"] for row in rows) == list(range(200))
+    nlp = load(path, ())
+    expected = [tags(nlp(text)) for text in TEXTS[:2]]
+    assert all(row["tags"] == expected[row["id"] % 2] for row in rows)
+
+
+@pytest.mark.skipif(shutil.which("java") is None, reason="needs Java")
+@pytest.mark.filterwarnings("ignore")
+def test_spark_maps_it_in_arrow(path, monkeypatch):
+    sql = pytest.importorskip("pyspark.sql")
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
+    spark = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", False)
+    session = spark.getOrCreate()
+    try:
+        frame = session.createDataFrame(
+            [(i, TEXTS[i % 2]) for i in range(20)], "id int, text string"
+        )
+        schema = "id int, text string, words array<string>, tags array<string>"
+        rows = frame.mapInArrow(ArrowTagger(path).map, schema).collect()
+    finally:
+        session.stop()
+    nlp = load(path, ())
+    assert {row.id: row.tags for row in rows} == {i: tags(nlp(TEXTS[i % 2])) for i in range(20)}
