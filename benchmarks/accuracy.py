@@ -62,7 +62,7 @@ def main(
 ) -> None:
     """Train every tagger with every seed, evaluate it on dev, and print and save one table.
 
-    What an earlier call has finished in the output folder is not done again.
+    What an earlier call has finished in the output folder, with the same config, is not done again.
     """
     output.mkdir(parents=True, exist_ok=True)
     taggers = {path.stem: Config().from_disk(path, interpolate=False) for path in configs}
@@ -81,9 +81,12 @@ def main(
             if vectors and uses_vectors(config):
                 config["paths"]["vectors"] = vectors
             target = output / f"{name.replace(', ', '-')}-{seed}"
-            done = target / "result.json"
-            if not done.exists():
-                result = train_and_evaluate(config, *data, seed, threads, target)
+            done, used = target / "result.json", target / "train.cfg"
+            text = config.to_str(interpolate=False)
+            if not done.exists() or used.read_text() != text:
+                target.mkdir(parents=True, exist_ok=True)
+                used.write_text(text)
+                result = train_and_evaluate(*data, seed, threads, target)
                 done.write_text(json.dumps(result, indent=2))
             return json.loads(done.read_text())
 
@@ -127,11 +130,8 @@ def as_docbin(path: Path, converted: Path) -> Path:
     return converted
 
 
-def train_and_evaluate(
-    config: Config, train: Path, dev: Path, seed: int, threads: int, target: Path
-) -> Result:
-    target.mkdir(parents=True, exist_ok=True)
-    config.to_disk(target / "train.cfg", interpolate=False)
+def train_and_evaluate(train: Path, dev: Path, seed: int, threads: int, target: Path) -> Result:
+    """Train with the config in the target folder, and evaluate what was best."""
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     command = [sys.executable, "-u", "-m", "spacy", "train", str(target / "train.cfg")]
     command += ["--output", str(target), "--system.seed", str(seed)]
@@ -173,7 +173,7 @@ def evaluate(pipeline: Path, train: Path, dev: Path) -> Metrics:
     tags_of: dict[str, set[str]] = defaultdict(set)
     for doc in DocBin().from_disk(train).get_docs(nlp.vocab):
         for token in doc:
-            tags_of[token.text].add(token.tag_)
+            tags_of[token.text].update([token.tag_] if token.tag else [])
     docs = list(DocBin().from_disk(dev).get_docs(nlp.vocab))
     sentences = [sent for doc in docs for sent in doc.sents]
     pairs = list(tag_pairs(nlp, sentences))

@@ -1,7 +1,7 @@
 """Tagging Arrow batches, for engines that run on more than one machine: Ray Data, Spark."""
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import pyarrow
@@ -44,16 +44,22 @@ class ArrowTagger:
     def __call__(self, table: pyarrow.Table) -> pyarrow.Table:
         """Tag a table: for `ray.data.Dataset.map_batches(tagger, batch_format="pyarrow")`.
 
-        Raises a ValueError if the column is not there or of another type.
+        Raises a ValueError if the column is not there or of another type, or if there is a column
+        already where one would be added.
         """
         name = self.words or self.text
         if name not in table.column_names:
             raise ValueError(f"There is no column '{name}'; there are {table.column_names}.")
+        for added in (self.tags,) if self.words else ("words", self.tags):
+            if added in table.column_names:
+                raise ValueError(f"There is a column '{added}' already, which would be added.")
         values = table.column(name).to_pylist()
-        kind = list if self.words else str
         for value in values:
-            if value is not None and not isinstance(value, kind):
-                raise ValueError(f"Column '{name}' has {value!r}, which is not a {kind.__name__}.")
+            if value is not None and not (
+                is_words(value) if self.words else isinstance(value, str)
+            ):
+                kind = "a list of words" if self.words else "a string"
+                raise ValueError(f"Column '{name}' has {value!r}, which is not {kind}.")
         nlp = load(self.pipeline, self.exclude)
         found: list[tuple[list[str], list[str]]] = []
         with nlp.memory_zone():
@@ -74,9 +80,14 @@ class ArrowTagger:
             yield from self(pyarrow.Table.from_batches([batch])).combine_chunks().to_batches()
 
 
-@lru_cache(maxsize=1)
+@cache
 def load(pipeline: str, exclude: tuple[str, ...]) -> Language:
     return spacy.load(pipeline, exclude=exclude)
+
+
+def is_words(value: Any) -> bool:
+    """Whether spaCy can make a Doc of it."""
+    return isinstance(value, list) and all(isinstance(word, str) and word for word in value)
 
 
 def make_docs(nlp: Language, words: Iterator[Any]) -> Iterator[Doc]:

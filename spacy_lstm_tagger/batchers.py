@@ -1,7 +1,7 @@
 """Batches for the config whose size follows that of the corpus."""
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from math import sqrt
 
 from spacy.training import Example
@@ -22,7 +22,8 @@ def batch_by_corpus(scale: float = 2.2, max_size: int = 2000, pool: int = 16) ->
     longest of them has words.
 
     scale (float): Factor in the size.
-    max_size (int): The most words of a batch, for its memory.
+    max_size (int): The most words of a batch; also the size where the corpus is streamed, so that
+        its own is not known.
     pool (int): Number of batches among whose pieces those of like length are put together; 1 to
         leave them in their order.
     RETURNS (Callable[[Iterable[Example]], Iterator[List[Example]]]): The batcher.
@@ -32,8 +33,9 @@ def batch_by_corpus(scale: float = 2.2, max_size: int = 2000, pool: int = 16) ->
     check("pool", pool, pool > 0, "above 0")
 
     def batcher(examples: Iterable[Example]) -> Iterator[list[Example]]:
-        examples = list(examples)
-        size = min(scale * sqrt(sum(map(n_words, examples))), max_size)
+        size: float = max_size
+        if isinstance(examples, Sized):  # not with max_epochs = -1, which streams the corpus
+            size = min(scale * sqrt(sum(map(n_words, examples))), max_size)
         for piece in cut(examples, size * pool):
             piece.sort(key=n_words)
             batches = list(cut(piece, size))

@@ -13,7 +13,7 @@ from torch import Tensor
 from .models.shim import is_initialized, torch_shim
 from .models.tok2vec import convert_words
 from .models.types import Ids
-from .pipeline import LSTMTagger
+from .pipeline import get_tagger
 
 
 class TagStream:
@@ -28,9 +28,7 @@ class TagStream:
     """
 
     def __init__(self, nlp: Language, name: str = "lstm_tagger") -> None:
-        tagger = nlp.get_pipe(name)
-        if not isinstance(tagger, LSTMTagger):
-            raise ValueError(f"Component '{name}' is not an lstm_tagger.")
+        tagger = get_tagger(nlp, name)
         if not is_initialized(tagger.model):
             raise ValueError(f"Component '{name}' has no weights yet: train it, or load another.")
         tok2vec = tagger.model.get_ref("tok2vec")

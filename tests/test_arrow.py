@@ -61,6 +61,11 @@ def test_wrong_columns_are_named(path):
         ArrowTagger(path)(pyarrow.table({"texts": TEXTS}))
     with pytest.raises(ValueError, match="Column 'text' has 1"):
         ArrowTagger(path)(pyarrow.table({"text": [1]}))
+    for bad in ([1, 2], [None], [""]):
+        with pytest.raises(ValueError, match="not a list of words"):
+            ArrowTagger(path, words="w")(pyarrow.table({"w": [bad]}))
+    with pytest.raises(ValueError, match="column 'tags' already"):
+        ArrowTagger(path)(pyarrow.table({"text": TEXTS, "tags": TEXTS}))
 
 
 class DyingTagger(ArrowTagger):

@@ -53,6 +53,21 @@ def test_a_long_example_is_a_batch_of_its_own():
     assert sorted(lengths) == [2, 5000]
 
 
+def test_a_streamed_corpus_is_not_read_ahead():
+    """As with max_epochs = -1."""
+    read = []
+
+    def stream():
+        for example in make_examples(*[10] * 1000):
+            read.append(example)
+            yield example
+
+    batches = batch_by_corpus(max_size=50, pool=2)(stream())
+    assert words_of(next(batches)) == 50
+    assert len(read) < 15
+    assert sum(map(len, batches)) == 995
+
+
 def test_nothing_gives_nothing():
     assert list(batch_by_corpus()([])) == []
 

@@ -97,6 +97,8 @@ def test_data_without_tags_are_refused():
     doc = Doc(spacy.blank("en").vocab, words=["a"])
     with pytest.raises(ValueError, match="gold tag"):
         tag_tokens(make_nlp(), [doc])
+    with pytest.raises(ValueError, match="sets no tags"):
+        tag_tokens(spacy.blank("en"), gold_docs())
 
 
 def test_tags_of_words():

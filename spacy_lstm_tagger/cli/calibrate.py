@@ -4,10 +4,10 @@ from pathlib import Path
 
 import spacy
 from spacy.cli._util import Arg, Opt, app
-from spacy.training import Corpus
 from wasabi import msg
 
-from ..pipeline import LSTMTagger
+from ..pipeline import get_tagger
+from ..readers import SentenceCorpus
 
 
 @app.command("calibrate-tags")
@@ -19,19 +19,25 @@ def calibrate_tags_cli(
     output_path: Path = Arg(..., help="Folder for the calibrated pipeline", file_okay=False),
     name: str = Opt("lstm_tagger", "--name", "-n", help="Name of the component"),
     gold_preproc: bool = Opt(
-        False, "--gold-preproc", "-G", help="Use the sentences and tokens of the gold data"
+        False,
+        "--gold-preproc",
+        "-G",
+        help="Use the tokens of the gold data, not those of the tokenizer",
     ),
 ) -> None:
     """Scale the scores of an lstm_tagger by a temperature, so that its probabilities are right
     as often as they say. Its tags stay the same."""
     try:
+        output_path.mkdir(parents=True, exist_ok=True)
         nlp = spacy.load(pipeline)
-        tagger = nlp.get_pipe(name)
-        if not isinstance(tagger, LSTMTagger):
-            raise ValueError(f"Component '{name}' is not an lstm_tagger.")
-        examples = list(Corpus(data_path, gold_preproc=gold_preproc)(nlp))
+        tagger = get_tagger(nlp, name)
+        examples = list(SentenceCorpus(data_path, gold_preproc=gold_preproc)(nlp))
+        before = nlp.pipe_names[: nlp.pipe_names.index(name)]
+        with nlp.select_pipes(enable=before):
+            for example in examples:
+                example.predicted = nlp(example.predicted)
         found = tagger.calibrate(examples)
-    except (KeyError, OSError, ValueError) as error:
+        nlp.to_disk(output_path)
+    except (OSError, ValueError) as error:
         msg.fail("Can't calibrate", str(error), exits=1)
-    nlp.to_disk(output_path)
     msg.good(f"Wrote {output_path} (temperature {found:.3f})")

@@ -45,6 +45,8 @@ def report_tags_cli(
         msg.fail(
             f"A report needs '{error.name}'", "pip install 'spacy-lstm-tagger[report]'", exits=1
         )
+    if other == pipeline:
+        msg.fail(f"Can't compare {pipeline} with itself", exits=1)
     for path in (html_path, json_path):
         if path is not None and not path.resolve().parent.is_dir():
             msg.fail(f"Can't write {path}: its folder does not exist", exits=1)

@@ -1,5 +1,6 @@
 """`spacy tag-stream`: tag standard input as it is typed or piped."""
 
+import io
 import sys
 from pathlib import Path
 
@@ -22,6 +23,8 @@ def tag_stream_cli(
 
     Each line is tokenized by the pipeline. The tagger's state is carried on from one to the next.
     """
+    if state is not None and not state.resolve().parent.is_dir():
+        msg.fail(f"Can't write {state}: its folder does not exist", exits=1)
     try:
         nlp = spacy.load(pipeline)
         stream = TagStream(nlp, name)
@@ -29,9 +32,14 @@ def tag_stream_cli(
             stream.from_bytes(state.read_bytes())
     except (OSError, ValueError) as error:
         msg.fail("Can't tag a stream", str(error), exits=1)
-    for line in sys.stdin:
-        with nlp.memory_zone():
-            words = [token.text for token in nlp.make_doc(line.strip())]
-        print(" ".join(f"{word}/{tag}" for word, tag in stream.tag(words)), flush=True)
-    if state is not None:
-        state.write_bytes(stream.to_bytes())
+    lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf8", errors="replace")
+    try:
+        for line in lines:
+            with nlp.memory_zone():
+                words = [token.text for token in nlp.make_doc(line.strip())]
+            print(" ".join(f"{word}/{tag}" for word, tag in stream.tag(words)), flush=True)
+    finally:  # also when it is interrupted
+        if state is not None:
+            unfinished = state.with_name(f"{state.name}.unfinished")
+            unfinished.write_bytes(stream.to_bytes())
+            unfinished.replace(state)

@@ -255,18 +255,18 @@ def convert_inputs(model: Tok2Vec, tokens: Tokens, *, is_train: bool = False) ->
             f"{shim.settings['n_words']}: damaged, or set without initializing the model."
         )
     distinct, index = numpy.unique(tokens.keys, return_inverse=True)
-    n_known = 0 if is_train else remember_words(model, len(distinct), len(tokens.lengths))
+    known = None if is_train else known_words(model, len(distinct), len(tokens.lengths))
     rows = vocabulary.rows(distinct)
+    n_known = 0 if known is None else known.shape[1]
     is_known = (rows >= N_SPECIAL) & (rows < N_SPECIAL + n_known)
     # Known words come before the others.
     place = numpy.where(is_known, is_known.cumsum() - 1, is_known.sum() + (~is_known).cumsum() - 1)
     texts = [tokens.word(key) for key in distinct[~is_known].tolist()]
     words = convert_words(model, tokens.vocab, rows[~is_known], texts)
-    token_words, known = (
-        torch.from_numpy(array).to(shim.device) for array in (place[index], rows[is_known])
-    )
-    lengths = torch.from_numpy(tokens.lengths)
-    return words, token_words, lengths, None, known - N_SPECIAL if n_known else None
+    token_words = torch.from_numpy(place[index]).to(shim.device)
+    if known is not None:
+        known = known[:, torch.from_numpy(rows[is_known] - N_SPECIAL)]
+    return words, token_words, torch.from_numpy(tokens.lengths), None, known
 
 
 def convert_words(model: Tok2Vec, vocab: Vocab, rows: Ids, texts: list[str]) -> Words:
@@ -290,22 +290,19 @@ def convert_words(model: Tok2Vec, vocab: Vocab, rows: Ids, texts: list[str]) -> 
     )
 
 
-def remember_words(model: Tok2Vec, n_distinct: int, n_sequences: int) -> int:
-    """Have the network remember the most frequent words if that makes it faster.
-
-    RETURNS (int): How many words it knows.
-    """
+def known_words(model: Tok2Vec, n_distinct: int, n_sequences: int) -> Tensor | None:
+    """The most frequent words as `WordLSTM.project` gives them, made once and kept; None where
+    they would not make prediction faster."""
     shim, vocabulary = torch_shim(model), model.attrs["vocabulary"]
     network = cast(WordLSTM, shim.module)
     # Static vectors could be changed.
     if shim.settings["vectors_width"] or not network.sequence.can_sweep(shim.device, n_sequences):
-        return 0
-    if network.known is None:
-        if n_distinct < MIN_DISTINCT:
-            return 0
+        return None
+    known = network.known
+    if known is None and len(vocabulary) and n_distinct >= MIN_DISTINCT:
         texts = vocabulary.words[:MAX_KNOWN]
         rows = numpy.arange(N_SPECIAL, N_SPECIAL + len(texts))
         words = convert_words(model, Vocab(), rows, texts)
         with torch.inference_mode():
-            network.remember(words)
-    return min(len(vocabulary), MAX_KNOWN)
+            known = network.known = network.project(words)
+    return known

@@ -1,18 +1,15 @@
 """Static vectors, from the table of a pipeline."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import numpy
 from spacy.attrs import ORTH
 from spacy.strings import get_string_id
-from spacy.tokens import Doc
 from spacy.vectors import Mode
 from spacy.vocab import Vocab
 from thinc.api import get_array_module
 from thinc.types import Floats2d
-
-from .types import Keys
 
 
 def static_vectors(vocab: Vocab, words: Sequence[str], width: int) -> Floats2d:
@@ -35,10 +32,9 @@ def static_vectors(vocab: Vocab, words: Sequence[str], width: int) -> Floats2d:
         )
     if table.mode == Mode.floret:
         return xp.asarray(table.get_batch(list(words)), dtype="float32")
-    if table.attr == ORTH:  # without a Doc, which would keep the words in the vocab for ever
-        keys = numpy.array([get_string_id(word) for word in words], dtype="uint64")
-    else:
-        keys = cast(Keys, Doc(vocab, words=list(words)).to_array(table.attr))
+    # Without a Doc, which would keep the words in the vocab for ever.
+    attr = None if table.attr == ORTH else cast(Any, vocab).lex_attr_getters[table.attr]
+    keys = numpy.array([get_string_id(attr(w) if attr else w) for w in words], dtype="uint64")
     rows = xp.asarray(table.find(keys=keys))
     vectors = table.data[rows].astype("float32")
     vectors[rows < 0] = 0

@@ -1,5 +1,5 @@
 """The spaCy component."""
 
-from .lstm_tagger import LSTMTagger, make_lstm_tagger
+from .lstm_tagger import LSTMTagger, get_tagger, make_lstm_tagger
 
-__all__ = ["LSTMTagger", "make_lstm_tagger"]
+__all__ = ["LSTMTagger", "get_tagger", "make_lstm_tagger"]

@@ -16,9 +16,16 @@ def set_log_probs(doc: Doc, log_probs: Floats2d, labels: Sequence[str]) -> None:
     doc._.set(LABELS, tuple(labels))
 
 
+def log_probs_of(doc: Doc) -> tuple[Floats2d | None, Sequence[str]]:
+    """Log-probabilities and labels; None if there are none, or other tokens than were tagged."""
+    log_probs = doc._.get(LOG_PROBS)
+    has_same_tokens = log_probs is not None and len(log_probs) == len(doc)
+    return log_probs if has_same_tokens else None, doc._.get(LABELS) or ()
+
+
 def tag_log_prob(token: Token) -> float | None:
     """The log-probability in nats of the token's tag; None if there is none."""
-    log_probs, labels = token.doc._.get(LOG_PROBS), token.doc._.get(LABELS)
+    log_probs, labels = log_probs_of(token.doc)
     if log_probs is None or token.tag_ not in labels:
         return None
     return float(log_probs[token.i, labels.index(token.tag_)])
@@ -29,14 +36,15 @@ def best_tags(token: Token, k: int = 3) -> list[tuple[str, float]]:
 
     Raises a ValueError if the Doc has none.
     """
-    log_probs, labels = token.doc._.get(LOG_PROBS), token.doc._.get(LABELS)
+    log_probs, labels = log_probs_of(token.doc)
     if log_probs is None:
         raise ValueError(
-            "The Doc has no log-probabilities of tags. Set log_probs = true in "
+            "The Doc has no log-probabilities of its tokens' tags. Set log_probs = true in "
             "[components.lstm_tagger], or for one call "
-            'nlp(text, component_cfg={"lstm_tagger": {"log_probs": True}}).'
+            'nlp(text, component_cfg={"lstm_tagger": {"log_probs": True}}); and merge or split '
+            "tokens before the tagger, not after it."
         )
-    row = log_probs[token.i]
+    row = numpy.asarray(log_probs[token.i])
     best = numpy.argsort(-row, kind="stable")[:k]
     return [(labels[i], float(row[i])) for i in best]
 

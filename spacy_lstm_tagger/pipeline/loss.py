@@ -39,11 +39,17 @@ def aligned_tags(example: Example) -> Keys:
     return numpy.array([tag or 0 for tag in tags], dtype="uint64")
 
 
-def gold_tags(examples: Sequence[Example], labels: Sequence[str], neg_prefix: str) -> GoldTags:
+def gold_tags(
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    neg_prefix: str,
+    *,
+    others_are_missing: bool = False,
+) -> GoldTags:
     """Look the gold tags of the predicted tokens up among the labels.
 
     A tag that is a label is that label. Another one that starts with the prefix says which
-    tag the token does not have. Raises a ValueError for any other.
+    tag the token does not have. Raises a ValueError for any other, or takes it for missing.
     """
     keys = numpy.concatenate([aligned_tags(example) for example in examples])
     distinct, index = numpy.unique(keys, return_inverse=True)
@@ -57,6 +63,8 @@ def gold_tags(examples: Sequence[Example], labels: Sequence[str], neg_prefix: st
             continue
         negated[i] = tag not in row_of and bool(neg_prefix) and tag.startswith(neg_prefix)
         name = tag[len(neg_prefix) :] if negated[i] else tag
+        if name not in row_of and others_are_missing:
+            continue
         if name not in row_of:
             raise ValueError(
                 f"The gold tag {tag!r} is not one of the {len(labels)} labels. Labels are set when "

@@ -13,6 +13,7 @@ from spacy.errors import Errors
 from spacy.language import Language
 from spacy.pipeline import Tagger
 from spacy.pipeline.tagger import tagger_score
+from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.util import minibatch
@@ -217,10 +218,14 @@ class LSTMTagger(Tagger):
             if not (prefix and tag.startswith(prefix) and tag[len(prefix) :] in tags)
         )
 
-    def __call__(self, doc: Doc, *, log_probs: bool | None = None) -> Doc:
+    def __call__(
+        self, doc: Doc, *, batch_size: int | None = None, log_probs: bool | None = None
+    ) -> Doc:
         """Tag a Doc.
 
         doc (Doc): The document, which is changed.
+        batch_size (Optional[int]): Not used: `nlp.pipe` puts it into the component_cfg that it
+            gets, which may then be used again.
         log_probs (Optional[bool]): Whether it gets log-probabilities; None to do as the config
             says. Given by `nlp(text, component_cfg={"lstm_tagger": {"log_probs": True}})`.
         RETURNS (Doc): The document.
@@ -320,11 +325,21 @@ class LSTMTagger(Tagger):
         if not self.model.has_ref("output_layer"):
             raise ValueError(f"Component '{self.name}' has no LSTMTagger model to calibrate.")
         examples = list(examples)
-        gold = gold_tags(examples, self.labels, self.cfg["neg_prefix"])
+        if not examples:
+            raise ValueError("Can't calibrate: there are no examples.")
+        docs = [example.predicted for example in examples]
+        listens = any(isinstance(node, Tok2VecListener) for node in self.model.walk())
+        if listens and any(len(doc) and not doc.tensor.size for doc in docs):
+            raise ValueError(
+                f"Can't calibrate: component '{self.name}' listens to a tok2vec, which has to "
+                "process the predicted Docs of the examples first."
+            )
+        prefix = self.cfg["neg_prefix"]
+        gold = gold_tags(examples, self.labels, prefix, others_are_missing=True)
         usable = (gold.tags != MISSING) & ~gold.negated
         if not usable.any():
             raise ValueError("Can't calibrate: no token of the examples has a gold tag.")
-        scores = self._scores([example.predicted for example in examples])
+        scores = self._scores(docs)
         log_probs = self.model.ops.to_numpy(self.model.ops.flatten(scores))[usable]
         found = temperature(log_probs, gold.tags[usable])
         shim = torch_shim(self.model.get_ref("output_layer"))
@@ -433,3 +448,12 @@ class LSTMTagger(Tagger):
 
 def is_strings(value: Any) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+
+
+def get_tagger(nlp: Language, name: str) -> LSTMTagger:
+    """The lstm_tagger of that name in a pipeline. Raises a ValueError if it is none."""
+    if name not in nlp.pipe_names or not isinstance(nlp.get_pipe(name), LSTMTagger):
+        raise ValueError(
+            f"Component '{name}' is not an lstm_tagger of the pipeline: {nlp.pipe_names}."
+        )
+    return cast(LSTMTagger, nlp.get_pipe(name))

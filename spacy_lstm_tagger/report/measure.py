@@ -56,7 +56,7 @@ class TaggedTokens:
 def tag_tokens(nlp: Language, gold_docs: Iterable[Doc]) -> TaggedTokens:
     """Tag the tokens of gold Docs with a pipeline.
 
-    Raises a ValueError if no token has a gold tag.
+    Raises a ValueError if no token has a gold tag, or the pipeline gives none a tag.
     """
     gold_docs = list(gold_docs)
     words = [[token.text for token in doc] for doc in gold_docs]
@@ -81,6 +81,8 @@ def tag_tokens(nlp: Language, gold_docs: Iterable[Doc]) -> TaggedTokens:
     if not rows:
         raise ValueError("No token of the data has a gold tag.")
     doc_index, position, gold_tags, tags, log_probs = zip(*rows, strict=True)
+    if not any(tags):
+        raise ValueError(f"The pipeline sets no tags; its components are {nlp.pipe_names}.")
     has_confidence = all(value is not None for value in log_probs)
     return TaggedTokens(
         numpy.array(doc_index),
@@ -97,7 +99,7 @@ def tags_of_words(train: DocBin, nlp: Language) -> dict[str, set[str]]:
     tags: dict[str, set[str]] = defaultdict(set)
     for doc in train.get_docs(nlp.vocab):
         for token in doc:
-            tags[token.text].add(token.tag_)
+            tags[token.text].update([token.tag_] if token.tag else [])
     return tags
 
 

@@ -136,6 +136,7 @@ def test_report_tags(folder):
     assert "folder does not exist" in run(
         *command, "--html", "no/page.html", cwd=folder, fails=True
     )
+    assert "with itself" in run(*command, "--compare", command[2], cwd=folder, fails=True)
     assert "Can't report" in run("spacy", "report-tags", "no", "dev.spacy", cwd=folder, fails=True)
 
 
@@ -146,3 +147,4 @@ def test_calibrate_tags(folder):
     before, after = (spacy.load(folder / path) for path in ("out/model-best", "calibrated"))
     assert tags(after(text)) == tags(before(text))
     assert "Can't calibrate" in run(*command, "c", "--name", "no", cwd=folder, fails=True)
+    assert "Can't calibrate" in run(*command[:3], "small.cfg", "c", cwd=folder, fails=True)

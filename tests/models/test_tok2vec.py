@@ -193,6 +193,14 @@ def test_a_long_doc_is_read_as_if_whole():
     assert_allclose(model.predict([doc])[0], whole, atol=1e-5)
 
 
+def test_no_words_to_remember(monkeypatch):
+    monkeypatch.setattr(tok2vec, "MIN_DISTINCT", 2)
+    docs = make_docs(*["a dog and a great many more"] * 8)
+    model = make_model(docs[:1], char_width=4, min_freq=100)
+    assert len(model.attrs["vocabulary"]) == 0
+    assert all(numpy.isfinite(hidden).all() for hidden in model.predict(docs))
+
+
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_words_that_are_remembered_change_nothing(precision, monkeypatch):
     docs = make_docs(*DOCS, *["a dog and a great many more two words"] * 8, *["a dog ,"] * 8)

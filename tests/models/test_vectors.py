@@ -44,8 +44,10 @@ def test_floret_makes_vectors_of_unseen_words():
 
 
 def test_vectors_of_another_attribute():
-    vectors = static_vectors(make_nlp(attr="LOWER").vocab, ["Cat", "A"], 3)
-    assert vectors.tolist() == [[10, 11, 12], [1, 2, 3]]
+    vocab = make_nlp(attr="LOWER").vocab
+    n_strings = len(vocab.strings)
+    assert static_vectors(vocab, ["Cat", "A"], 3).tolist() == [[10, 11, 12], [1, 2, 3]]
+    assert len(vocab.strings) == n_strings
 
 
 @pytest.mark.parametrize("mode", ["default", "floret"])

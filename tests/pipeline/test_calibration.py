@@ -1,5 +1,6 @@
 import numpy
 import pytest
+import spacy
 from helpers import make_examples, make_nlp, tags
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -49,3 +50,24 @@ def test_data_without_tags_are_refused():
     doc = Doc(nlp.vocab, words=["a"])
     with pytest.raises(ValueError, match="no token"):
         nlp.get_pipe("lstm_tagger").calibrate([Example(doc, doc.copy())])
+
+
+def test_a_listener_needs_what_it_listens_to():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tok2vec")
+    listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 96}
+    model = {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", "tok2vec": listener}
+    tagger = nlp.add_pipe("lstm_tagger", config={"model": model})
+    nlp.initialize(lambda: make_examples(nlp))
+    examples = make_examples(nlp)
+    with pytest.raises(ValueError, match="listens to a tok2vec"):
+        tagger.calibrate(examples)
+    for example in examples:
+        nlp.get_pipe("tok2vec")(example.predicted)
+    assert tagger.calibrate(examples) > 0
+
+
+def test_tags_that_are_no_labels_count_for_nothing():
+    nlp = make_nlp(n_updates=5)
+    data = [("The dog", ["DET", "NEW"]), ("The book", ["DET", "NN"])]
+    assert nlp.get_pipe("lstm_tagger").calibrate(make_examples(nlp, data)) > 0

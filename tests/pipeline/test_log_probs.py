@@ -71,3 +71,19 @@ def test_it_can_be_chosen_when_a_pipeline_is_loaded(nlp, tmp_path):
     quiet = spacy.load(tmp_path, config={"components.lstm_tagger.log_probs": False})
     assert quiet(TEXT)._.tag_log_probs is None
     assert (spacy.load(tmp_path)(TEXT)._.tag_log_probs == nlp(TEXT)._.tag_log_probs).all()
+
+
+def test_the_choice_for_one_call_can_be_used_again(nlp):
+    choice = {"lstm_tagger": {"log_probs": True}}
+    for _ in range(2):
+        assert nlp(TEXT, component_cfg=choice)._.tag_log_probs is not None
+        list(nlp.pipe([TEXT], component_cfg=choice))
+
+
+def test_other_tokens_than_were_tagged_have_none(nlp):
+    doc = nlp(TEXT)
+    with doc.retokenize() as retokenizer:
+        retokenizer.merge(doc[0:2])
+    assert doc[1]._.tag_log_prob is None
+    with pytest.raises(ValueError, match="merge or split"):
+        doc[1]._.best_tags()

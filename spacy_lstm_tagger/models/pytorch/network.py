@@ -36,16 +36,16 @@ class WordLSTM(nn.Module):
             bidirectional=bidirectional,
             precision=precision,
         )
-        self.known: Tensor | None = None
+        self.known: Tensor | None = None  # words that were projected, to be kept
 
     def train(self, mode: bool = True) -> "WordLSTM":
         """Set training or evaluation mode; the weights may have changed since the last time."""
         self.known = None
         return super().train(mode)
 
-    def remember(self, words: Words) -> None:
-        """Embed and project words once for all calls until `train` or `eval`."""
-        self.known = self.sequence.project(self.embedding(words))
+    def project(self, words: Words) -> Tensor:
+        """Embed words and project them, as `forward` takes known words."""
+        return self.sequence.project(self.embedding(words))
 
     def set_dropout(self, rate: float, word_rate: float) -> None:
         """Set what training drops.
@@ -71,15 +71,14 @@ class WordLSTM(nn.Module):
         lengths (Tensor): Tokens of each sentence, int64 on the CPU, (n_sentences,).
         state (Optional[State]): Where an earlier call left off, to carry on from there;
             two tensors (depth * directions, n_sentences, width of a direction).
-        known (Optional[Tensor]): Which of the words that it was made to `remember` come before
-            the others, int64, (n_known,). Without a state or a gradient, and on the CPU.
+        known (Optional[Tensor]): Words that come before the others, as `project` gave them,
+            (directions, n_known, 4 * width of a direction). Without a state or a gradient, and
+            on the CPU.
         RETURNS (Tuple[Tensor, State]): h_i for each token, float32, (n_tokens, width),
             and the state after the last one.
         """
-        if known is None or self.known is None:
+        if known is None:
             return self.sequence(self.embedding(words), tokens, lengths, state)
-        projected = self.known[:, known]
         if len(words.ids):
-            others = self.sequence.project(self.embedding(words))
-            projected = torch.cat([projected, others], dim=1)
-        return self.sequence.sweep(projected, tokens, lengths)
+            known = torch.cat([known, self.project(words)], dim=1)
+        return self.sequence.sweep(known, tokens, lengths)
