@@ -257,15 +257,14 @@ def convert_inputs(model: Tok2Vec, tokens: Tokens, *, is_train: bool = False) ->
     distinct, index = numpy.unique(tokens.keys, return_inverse=True)
     known = None if is_train else known_words(model, len(distinct), len(tokens.lengths))
     rows = vocabulary.rows(distinct)
-    n_known = 0 if known is None else known.shape[1]
-    is_known = (rows >= N_SPECIAL) & (rows < N_SPECIAL + n_known)
-    # Known words come before the others.
-    place = numpy.where(is_known, is_known.cumsum() - 1, is_known.sum() + (~is_known).cumsum() - 1)
-    texts = [tokens.word(key) for key in distinct[~is_known].tolist()]
-    words = convert_words(model, tokens.vocab, rows[~is_known], texts)
-    token_words = torch.from_numpy(place[index]).to(shim.device)
     if known is not None:
+        is_known = (rows >= N_SPECIAL) & (rows < N_SPECIAL + known.shape[1])
         known = known[:, torch.from_numpy(rows[is_known] - N_SPECIAL)]
+        index = numpy.argsort(numpy.argsort(~is_known, kind="stable"))[index]  # known words first
+        rows, distinct = rows[~is_known], distinct[~is_known]
+    texts = [tokens.word(key) for key in distinct.tolist()]
+    words = convert_words(model, tokens.vocab, rows, texts)
+    token_words = torch.from_numpy(index).to(shim.device)
     return words, token_words, torch.from_numpy(tokens.lengths), None, known
 
 

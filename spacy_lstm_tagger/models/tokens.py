@@ -12,8 +12,8 @@ from .types import Ids, Keys
 
 # A longer Doc is read in windows side by side, since an LSTM that reads one sequence alone is slow.
 # Each window also reads some tokens to either side, for the states with which its own begin.
-WINDOW = 512
-CONTEXT = 64
+WINDOW = 256
+CONTEXT = 32
 
 
 class Tokens(NamedTuple):
