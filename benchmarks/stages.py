@@ -19,7 +19,7 @@ import spacy_lstm_tagger.models.pytorch.sequence as sequence
 import spacy_lstm_tagger.models.pytorch.sweep as sweep
 import spacy_lstm_tagger.models.tok2vec as tok2vec
 from spacy_lstm_tagger.models.features import WordFeatures
-from spacy_lstm_tagger.models.pytorch import TagLogProbs, WordEmbedding
+from spacy_lstm_tagger.models.pytorch import TagLogProbs, WordEmbedding, WordLSTM
 from spacy_lstm_tagger.models.tokens import Tokens
 from spacy_lstm_tagger.models.vocabulary import WordVocabulary
 from spacy_lstm_tagger.pipeline import LSTMTagger
@@ -27,13 +27,15 @@ from spacy_lstm_tagger.pipeline import LSTMTagger
 # Stage, where its function is, and its name there; those that call others are counted without them.
 STAGES: list[tuple[str, Any, str]] = [
     ("tokens of the Docs", Tokens, "of"),
-    ("distinct words and their ids", tok2vec, "convert_inputs"),
-    ("features of the distinct words", WordFeatures, "ids"),
-    ("letters of the distinct words", WordVocabulary, "letters"),
-    ("static vectors of the distinct words", tok2vec, "static_vectors"),
+    ("known and other words, and their ids", tok2vec, "convert_inputs"),
+    ("features of other words", WordFeatures, "ids"),
+    ("letters of other words", WordVocabulary, "letters"),
+    ("static vectors of other words", tok2vec, "static_vectors"),
     ("embedding", WordEmbedding, "forward"),
     ("order of reading", sequence, "time_major"),
-    ("input projection, and order of the output", sequence, "sweep"),
+    ("input projection of other words", sweep.SweepWeights, "project"),
+    ("known words beside the others", WordLSTM, "forward"),
+    ("order of the output", sequence, "sweep"),
     ("sweep over time", sweep, "sweep_layer"),
     ("affine and log-softmax", TagLogProbs, "forward"),
     ("arg max", LSTMTagger, "_scores2guesses"),
