@@ -24,7 +24,7 @@ def test_trains_and_tags(treebanks, tmp_path, folder, tag, accuracy):
         (source,) = (treebanks / folder).glob(f"*-{part}.conllu")
         convert_tags(source, tmp_path / f"{part}.spacy")
         paths[f"paths.{part}"] = str(tmp_path / f"{part}.spacy")
-    steps = {"training.max_steps": 60, "training.eval_frequency": 60}
+    steps = {"training.max_steps": 150, "training.eval_frequency": 150}
     # Not nlp.lang, since the tokenizers of some languages need other packages.
     nlp = init_nlp(load_config(ROOT / "configs/default.cfg", {**paths, **steps, "nlp.lang": "xx"}))
     assert tag in nlp.get_pipe("lstm_tagger").labels
