@@ -13,8 +13,6 @@ import statistics
 import subprocess
 import sys
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +28,8 @@ from tqdm import tqdm
 from wasabi import MarkdownRenderer, msg
 
 from spacy_lstm_tagger.cli.convert import convert_tags
+from spacy_lstm_tagger.report import measure, tag_tokens
+from spacy_lstm_tagger.report.measure import tags_of_words
 
 SENTENCES = 10  # of a Doc, where Docs are long
 Metrics = dict[str, float]
@@ -170,41 +170,20 @@ def time_to(curve: Curve, score: float) -> float:
 def evaluate(pipeline: Path, train: Path, dev: Path) -> Metrics:
     """Accuracy of a trained pipeline, in percent, and its size."""
     nlp = spacy.load(pipeline)
-    tags_of: dict[str, set[str]] = defaultdict(set)
-    for doc in DocBin().from_disk(train).get_docs(nlp.vocab):
-        for token in doc:
-            tags_of[token.text].update([token.tag_] if token.tag else [])
     docs = list(DocBin().from_disk(dev).get_docs(nlp.vocab))
     sentences = [sent for doc in docs for sent in doc.sents]
-    pairs = list(tag_pairs(nlp, sentences))
+    train_tags = tags_of_words(DocBin().from_disk(train), nlp)
+    alone = measure(tag_tokens(nlp, [sent.as_doc() for sent in sentences]), train_tags)
+    together = measure(tag_tokens(nlp, [span.as_doc() for span in joined(sentences)]))
     examples = [Example(nlp.make_doc(doc.text), doc) for doc in docs]
-
-    def accuracy(of: Callable[[str], bool]) -> float:
-        return 100 * statistics.fmean(gold == tag for word, gold, tag in pairs if of(word))
-
     return {
-        "all": accuracy(lambda word: True),
-        "unseen": accuracy(lambda word: word not in tags_of),
-        "ambiguous": accuracy(lambda word: len(tags_of.get(word, ())) > 1),
-        "ten sentences": 100
-        * statistics.fmean(gold == tag for _, gold, tag in tag_pairs(nlp, joined(sentences))),
+        "all": 100 * alone["accuracy"],
+        "unseen": 100 * alone["groups"]["unseen"]["accuracy"],
+        "ambiguous": 100 * alone["groups"]["ambiguous"]["accuracy"],
+        "ten sentences": 100 * together["accuracy"],
         "from text": 100 * nlp.evaluate(examples)["tag_acc"],
         "size, MB": sum(file.stat().st_size for file in pipeline.rglob("model")) / 1e6,
     }
-
-
-def tag_pairs(nlp: spacy.Language, spans: list[Span]) -> Iterator[tuple[str, str, str]]:
-    """Word, gold tag and predicted tag of each token that has a gold tag."""
-    docs = [
-        Doc(nlp.vocab, words=[t.text for t in span], spaces=[bool(t.whitespace_) for t in span])
-        for span in spans
-    ]
-    for span, doc in zip(spans, nlp.pipe(docs), strict=True):
-        yield from (
-            (token.text, token.tag_, tagged.tag_)
-            for token, tagged in zip(span, doc, strict=True)
-            if token.tag and not token.is_space
-        )
 
 
 def joined(sentences: list[Span]) -> list[Span]:

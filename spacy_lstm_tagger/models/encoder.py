@@ -2,18 +2,22 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
-import numpy
 import torch
-from thinc.api import Model, noop, xp2torch
+from thinc.api import Model, noop
 from thinc.types import Floats2d
-from torch import Tensor
 
 from .checks import check
 from .pytorch import SequenceLSTM
-from .shim import TorchShim, convert_outputs, torch_shim
+from .rows import forward_rows
+from .shim import TorchShim, torch_shim
 from .types import Encoder
+
+WIDTHS = (
+    "An LSTMEncoder gets vectors of width {given}, but its config says width = {expected}. It has "
+    "to be that of the embedding: width = ${{components.tok2vec.model.embed.width}}"
+)
 
 
 def LSTMEncoder(width: int, depth: int, dropout: float) -> Encoder:
@@ -30,15 +34,20 @@ def LSTMEncoder(width: int, depth: int, dropout: float) -> Encoder:
     check("dropout", dropout, 0 <= dropout < 1, "from 0 to below 1")
     if depth == 0:
         return noop()
-    build = partial(SequenceLSTM, bidirectional=True, precision="float32")
     settings = {"input_size": width, "width": width, "depth": depth}
     return Model(
         "lstm_encoder",
-        partial(forward, dropout=dropout),
+        forward,
         init=init,
         dims={"nI": width, "nO": width},
-        shims=[TorchShim(build, settings)],
+        shims=[TorchShim(partial(build, dropout=dropout), settings)],
     )
+
+
+def build(*, dropout: float, **sizes: int) -> SequenceLSTM:
+    network = SequenceLSTM(**sizes, bidirectional=True, precision="float32")
+    network.set_dropout(dropout)
+    return network
 
 
 def init(model: Encoder, X: Any = None, Y: Any = None) -> None:
@@ -46,30 +55,7 @@ def init(model: Encoder, X: Any = None, Y: Any = None) -> None:
 
 
 def forward(
-    model: Encoder, X: list[Floats2d], is_train: bool, *, dropout: float
+    model: Encoder, X: list[Floats2d], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]:
-    shim, ops = torch_shim(model), model.ops
-    lengths = [len(doc) for doc in X]
-    if not any(lengths):
-        return [ops.alloc2f(0, model.get_dim("nO")) for _ in X], lambda dY: dY
-    inputs = ops.flatten(X)
-    if inputs.shape[1] != model.get_dim("nI"):
-        raise ValueError(
-            f"An LSTMEncoder gets vectors of width {inputs.shape[1]}, but its config says width = "
-            f"{model.get_dim('nI')}. It has to be that of the embedding: "
-            "width = ${components.tok2vec.model.embed.width}"
-        )
-    tokens = xp2torch(inputs, requires_grad=is_train, device=shim.device)
-    filled = torch.from_numpy(numpy.array([n for n in lengths if n], dtype="int64"))
-    args = [tokens, torch.arange(len(tokens), device=shim.device), filled]
-    if not is_train:
-        hidden, _ = shim.predict(args)
-        return convert_outputs(model, hidden, lengths), lambda dY: dY
-    cast(SequenceLSTM, shim.module).set_dropout(dropout)
-    (hidden, _), backprop_torch = shim.begin_update(args)
-
-    def backprop(dY: list[Floats2d]) -> list[Floats2d]:
-        backprop_torch(hidden, xp2torch(ops.flatten(dY), device=shim.device))
-        return convert_outputs(model, cast(Tensor, tokens.grad), lengths)
-
-    return convert_outputs(model, hidden.detach(), lengths), backprop
+    lengths = torch.tensor([len(doc) for doc in X if len(doc)], dtype=torch.int64)
+    return forward_rows(model, X, is_train, [None, lengths], WIDTHS)

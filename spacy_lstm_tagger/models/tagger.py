@@ -1,18 +1,22 @@
 """The tagger's model: any tok2vec, then affine and log-softmax."""
 
 from collections.abc import Callable
-from typing import cast
 
-from thinc.api import Model, chain, xp2torch
+from thinc.api import Model, chain
 from thinc.types import Floats2d
-from torch import Tensor
 
 from .checks import check
 from .pytorch import TagLogProbs
-from .shim import TorchShim, convert_outputs, torch_shim
+from .rows import forward_rows
+from .shim import TorchShim, torch_shim
 from .types import TaggerModel, Tok2Vec
 
 TagLayer = Model[list[Floats2d], list[Floats2d]]
+WIDTHS = (
+    "The tagger's tok2vec gives vectors of width {given}, but its config says width = {expected}. "
+    "A listener's width has to be that of the tok2vec that it listens to: "
+    "width = ${{components.tok2vec.model.width}}"
+)
 
 
 def LSTMTagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
@@ -50,24 +54,4 @@ def forward(
     model: TagLayer, X: list[Floats2d], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]:
     """X (n_tokens, nI) for each Doc to log-probabilities (n_tokens, nO)."""
-    shim, ops = torch_shim(model), model.ops
-    if not any(len(doc) for doc in X):
-        return [ops.alloc2f(0, model.get_dim("nO")) for _ in X], lambda dY: X
-    lengths = [len(doc) for doc in X]
-    X_flat = ops.flatten(X)
-    if X_flat.shape[1] != model.get_dim("nI"):
-        raise ValueError(
-            f"The tagger's tok2vec gives vectors of width {X_flat.shape[1]}, but its config says "
-            f"width = {model.get_dim('nI')}. A listener's width has to be that of the tok2vec that "
-            "it listens to: width = ${components.tok2vec.model.width}"
-        )
-    hidden = xp2torch(X_flat, requires_grad=is_train, device=shim.device)
-    if not is_train:
-        return convert_outputs(model, shim.predict([hidden]), lengths), lambda dY: dY
-    log_probs, backprop_torch = shim.begin_update([hidden])
-
-    def backprop(dY: list[Floats2d]) -> list[Floats2d]:
-        backprop_torch(log_probs, xp2torch(ops.flatten(dY), device=shim.device))
-        return convert_outputs(model, cast(Tensor, hidden.grad), lengths)
-
-    return convert_outputs(model, log_probs.detach(), lengths), backprop
+    return forward_rows(model, X, is_train, [], WIDTHS)

@@ -32,10 +32,10 @@ class WordVocabulary:
         self.words = list(dict.fromkeys(words))
         self.min_freq = min_freq
         self.is_counted = is_counted
-        self.keys = numpy.array([get_string_id(word) for word in self.words], dtype="uint64")
-        by_key = numpy.argsort(self.keys)
+        keys = numpy.array([get_string_id(word) for word in self.words], dtype="uint64")
+        by_key = numpy.argsort(keys)
         # A last entry, which no word has, so that every search ends on an entry.
-        self._keys = numpy.append(self.keys[by_key], numpy.uint64(0))
+        self._keys = numpy.append(keys[by_key], numpy.uint64(0))
         self._rows = numpy.append(by_key + N_SPECIAL, UNKNOWN)
         self.alphabet = numpy.unique(Text.join(self.words).codes[:-1])
 

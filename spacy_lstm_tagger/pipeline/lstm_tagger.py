@@ -452,8 +452,9 @@ def is_strings(value: Any) -> bool:
 
 def get_tagger(nlp: Language, name: str) -> LSTMTagger:
     """The lstm_tagger of that name in a pipeline. Raises a ValueError if it is none."""
-    if name not in nlp.pipe_names or not isinstance(nlp.get_pipe(name), LSTMTagger):
+    pipe = dict(nlp.pipeline).get(name)
+    if not isinstance(pipe, LSTMTagger):
         raise ValueError(
             f"Component '{name}' is not an lstm_tagger of the pipeline: {nlp.pipe_names}."
         )
-    return cast(LSTMTagger, nlp.get_pipe(name))
+    return pipe

@@ -50,19 +50,21 @@ class SequenceLSTM(nn.Module):
         return super().train(mode)
 
     def forward(
-        self, inputs: Tensor, index: Tensor, lengths: Tensor, state: State | None = None
+        self, inputs: Tensor, index: Tensor | None, lengths: Tensor, state: State | None = None
     ) -> tuple[Tensor, State]:
         """Run over a batch of sequences, none of them empty.
 
         inputs (Tensor): Distinct inputs, float32, (n_inputs, input_size).
-        index (Tensor): Which of the inputs comes at each step, the steps of one sequence
-            behind those of another, int64, (n_steps,).
+        index (Optional[Tensor]): Which of the inputs comes at each step, the steps of one
+            sequence behind those of another, int64, (n_steps,); None if each comes once, in order.
         lengths (Tensor): Steps of each sequence, int64 on the CPU, (n_sequences,).
         state (Optional[State]): Where an earlier call left off, to carry on from there;
             two tensors (depth * directions, n_sequences, width of a direction).
         RETURNS (Tuple[Tensor, State]): The hidden state at each step, float32, (n_steps, width),
             and the state after the last one.
         """
+        if index is None:
+            index = torch.arange(len(inputs), device=inputs.device)
         is_simple = state is None and not torch.is_grad_enabled()
         if is_simple and self.can_sweep(inputs.device, len(lengths)):
             return self.sweep(self.project(inputs), index, lengths)
