@@ -18,12 +18,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[variable] = "1"
-os.environ["RAY_DATA_DISABLE_PROGRESS_BARS"] = "1"
-
 import pyarrow
 import spacy
+import torch
 import typer
 from pyarrow import parquet
 from spacy.tokens import DocBin
@@ -43,6 +40,9 @@ def main(
     repeat: int = typer.Option(3, help="Runs of each measurement; figures are medians"),
 ) -> None:
     """Measure throughput in texts a second, and what starting takes."""
+    torch.set_num_threads(1)
+    os.environ["OMP_NUM_THREADS"] = "1"  # of the workers
+    os.environ["RAY_DATA_DISABLE_PROGRESS_BARS"] = "1"
     nlp = load(str(pipeline.absolute()), ())
     tagger = ArrowTagger(str(pipeline.absolute()))
     found = [doc.text for doc in DocBin().from_disk(data).get_docs(spacy.blank("xx").vocab)]

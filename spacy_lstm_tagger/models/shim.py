@@ -5,6 +5,7 @@ import copy
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
 from typing import Any, cast
 
 import safetensors
@@ -139,7 +140,11 @@ class TorchShim(Shim):
         if not self.is_initialized:
             return b""
         tensors = {name: t.cpu().contiguous() for name, t in self.module.state_dict().items()}
-        header = {"version": FORMAT_VERSION, "settings": self.settings}
+        header = {
+            "version": FORMAT_VERSION,
+            "settings": self.settings,
+            "sha256": digest(self.settings, tensors),
+        }
         return safetensors.torch.save(tensors, metadata={FORMAT: json.dumps(header)})
 
     def from_bytes(self, bytes_data: bytes) -> "TorchShim":
@@ -211,7 +216,17 @@ def _read(data: bytes) -> tuple[dict[str, Any], dict[str, Tensor]]:
             f"Can't load the weights: they have format {version}, and this version of "
             f"spacy-lstm-tagger reads formats up to {FORMAT_VERSION}. Install a newer one."
         )
+    if saved.get("sha256") != digest(settings, tensors):
+        raise ValueError("Can't load the weights: damaged, their checksum is another one.")
     return settings, tensors
+
+
+def digest(settings: dict[str, Any], tensors: dict[str, Tensor]) -> str:
+    """A checksum of all that is saved: other weights of the same sizes would load as well."""
+    sha = sha256(json.dumps(settings, sort_keys=True).encode())
+    for name in sorted(tensors):
+        sha.update(name.encode() + tensors[name].numpy().tobytes())
+    return sha.hexdigest()
 
 
 def _check_tensors(tensors: dict[str, Tensor], expected: dict[str, Tensor]) -> None:

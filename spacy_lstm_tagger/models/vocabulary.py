@@ -1,6 +1,7 @@
 """The words that have an embedding of their own."""
 
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 
 import numpy
 import srsly
@@ -75,15 +76,22 @@ class WordVocabulary:
 
 @serialize_attr.register
 def _to_bytes(_: WordVocabulary, value: WordVocabulary, name: str, model: Model) -> bytes:
-    return srsly.msgpack_dumps(value.words)
+    return srsly.msgpack_dumps({"words": value.words, "sha256": _digest(value.words)})
 
 
 @deserialize_attr.register
 def _from_bytes(old: WordVocabulary, value: bytes, name: str, model: Model) -> WordVocabulary:
-    words = srsly.msgpack_loads(value)
+    saved = srsly.msgpack_loads(value)
+    words = saved["words"] if isinstance(saved, dict) and "words" in saved else None
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise ValueError(f"Can't load '{model.name}': its vocabulary is not a list of words.")
+    if saved.get("sha256") != _digest(words):
+        raise ValueError(f"Can't load '{model.name}': its vocabulary is damaged.")
     # Thinc loads the weights after this: they must have a row for each of these words.
     vocabulary = WordVocabulary(words, min_freq=old.min_freq)
     torch_shim(model).settings.update(n_words=len(words), n_letters=len(vocabulary.alphabet))
     return vocabulary
+
+
+def _digest(words: list[str]) -> str:
+    return sha256("\0".join(words).encode()).hexdigest()

@@ -28,6 +28,7 @@ from ..models.types import Ids, TaggerModel
 from .calibration import temperature
 from .log_probs import set_log_probs
 from .loss import MISSING, gold_tags, negative_log_likelihood
+from .serialize import check_bytes, check_files, saving, with_checksums
 
 default_model_config = """
 [model]
@@ -382,6 +383,23 @@ class LSTMTagger(Tagger):
         losses[self.name] += loss / sum(len(doc) for doc in docs)
         return losses
 
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """Serialize the component to a bytestring.
+
+        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
+        RETURNS (bytes): The component, with checksums.
+        """
+        return with_checksums(super().to_bytes(exclude=exclude))
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Write the component to a directory; what was there before stays if that fails.
+
+        path (Union[str, Path]): The directory; it is made if it is not there.
+        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
+        """
+        with saving(Path(path)) as folder:
+            super().to_disk(folder, exclude=exclude)
+
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "LSTMTagger":
         """Load the component from a bytestring.
 
@@ -390,6 +408,7 @@ class LSTMTagger(Tagger):
         RETURNS (LSTMTagger): Itself.
         """
         with self._all_or_nothing("a bytestring"):
+            check_bytes(bytes_data, exclude)
             super().from_bytes(bytes_data, exclude=exclude)
             self._check_loaded(exclude)
         return self
@@ -402,6 +421,7 @@ class LSTMTagger(Tagger):
         RETURNS (LSTMTagger): Itself.
         """
         with self._all_or_nothing(path):
+            check_files(Path(path), exclude)
             super().from_disk(path, exclude=exclude)
             self._check_loaded(exclude)
         return self

@@ -7,7 +7,7 @@ import torch
 from thinc.api import Adam
 
 from spacy_lstm_tagger.models.pytorch import TagLogProbs
-from spacy_lstm_tagger.models.shim import FORMAT, FORMAT_VERSION, TorchShim
+from spacy_lstm_tagger.models.shim import FORMAT, FORMAT_VERSION, TorchShim, digest
 
 
 def make_shim(n_in=3, n_tags=2, seed=0):
@@ -19,7 +19,8 @@ def make_shim(n_in=3, n_tags=2, seed=0):
 
 
 def save(tensors, version=FORMAT_VERSION, **settings):
-    header = json.dumps({"version": version, "settings": settings})
+    sha256 = digest(settings, tensors)
+    header = json.dumps({"version": version, "settings": settings, "sha256": sha256})
     return safetensors.torch.save(tensors, metadata={FORMAT: header})
 
 
@@ -52,6 +53,7 @@ def test_without_weights_there_is_nothing_to_use_or_save():
         (b"x" * 100, "damaged"),
         (save(WEIGHTS, **SETTINGS)[:-1], "damaged"),
         (safetensors.torch.save(WEIGHTS), "damaged"),
+        (save(WEIGHTS, **SETTINGS)[:-1] + b"!", "checksum"),
         (save(WEIGHTS, version=99, **SETTINGS), "format 99"),
         (save(WEIGHTS, n_in=4, n_tags=2), "n_in = 4"),
         (save(WEIGHTS, n_in=3, n_tags=10**12), "n_tags = 1000000000000"),

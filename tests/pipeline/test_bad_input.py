@@ -2,7 +2,6 @@
 
 import pytest
 import spacy
-import srsly
 from helpers import ROOT, make_examples, make_nlp, tags
 from spacy.tokens import Doc, DocBin
 from spacy.training.initialize import init_nlp
@@ -99,86 +98,6 @@ def test_label_smoothing_has_to_leave_the_gold_tag_the_likeliest():
         make_nlp(label_smoothing=0.7)
 
 
-@pytest.fixture
-def folder(trained, tmp_path):
-    trained.to_disk(tmp_path / "model")
-    return tmp_path / "model"
-
-
-def load_message(folder):
-    with pytest.raises((ValueError, OSError)) as error:
-        spacy.load(folder)
-    return str(error.value)
-
-
-def test_weights_of_another_size(folder):
-    config = load_config(folder / "config.cfg")
-    config["components"]["lstm_tagger"]["model"]["tok2vec"]["feature_rows"] = 4000
-    config.to_disk(folder / "config.cfg")
-    assert "feature_rows = 5000, but the config" in load_message(folder)
-    config["components"]["lstm_tagger"]["model"]["tok2vec"]["width"] = 128
-    config.to_disk(folder / "config.cfg")
-    message = load_message(folder)
-    assert "from 128 to 256" in message
-    assert "nO of lstm_tok2vec is its width" in message
-
-
-def test_labels_of_another_pipeline(folder):
-    cfg = srsly.read_json(folder / "lstm_tagger/cfg")
-    srsly.write_json(folder / "lstm_tagger/cfg", {**cfg, "labels": ["NN"]})
-    assert "cfg has 1 labels, its model [3]" in load_message(folder)
-    for labels in ("NN", ["NN"] * 3, [1, 2, 3], None):
-        srsly.write_json(folder / "lstm_tagger/cfg", {**cfg, "labels": labels})
-        assert "'labels' in its cfg" in load_message(folder)
-
-
-def tamper(folder, change):
-    """Change what Thinc has saved of the model, node by node."""
-    path = folder / "lstm_tagger/model"
-    message = srsly.msgpack_loads(path.read_bytes())
-    change(message)
-    path.write_bytes(srsly.msgpack_dumps(message))
-
-
-def drop_vocabulary(message):
-    del message["attrs"][1]["vocabulary"]
-
-
-def double_vocabulary(message):
-    message["attrs"][1]["vocabulary"] = srsly.msgpack_dumps(["one", "one"])
-
-
-def drop_some_weights(message):
-    message["shims"][1] = [b""]
-
-
-def drop_shim(message):
-    message["shims"][2] = []
-
-
-def change_dimension(message):
-    message["nodes"][2]["dims"]["nO"] = 2
-
-
-@pytest.mark.parametrize(
-    "change",
-    [drop_vocabulary, double_vocabulary, drop_some_weights, drop_shim, change_dimension],
-)
-def test_a_tampered_model(tmp_path, change):
-    make_nlp([("one two two one", ["A", "B", "B", "C"])]).to_disk(tmp_path)
-    tamper(tmp_path, change)
-    assert "Can't load component 'lstm_tagger'" in load_message(tmp_path)
-
-
-def test_a_failed_load_changes_nothing(folder):
-    nlp = spacy.load(folder)
-    before = nlp.to_bytes(exclude=["vocab"])
-    other = make_nlp([("one two three four", ["A", "B", "C", "D"])])
-    with pytest.raises(ValueError, match="Can't load"):
-        nlp.get_pipe("lstm_tagger").from_bytes(other.get_pipe("lstm_tagger").to_bytes())
-    assert nlp.to_bytes(exclude=["vocab"]) == before
-
-
 @pytest.mark.parametrize(
     "labels", [{"labels": "NN"}, {"labels": [1]}, {"labels": ["NN"], "words": "abc"}]
 )
@@ -188,26 +107,6 @@ def test_label_data_of_another_form(labels):
     examples = make_examples(nlp)
     with pytest.raises(ValueError, match=r"list of strings.*init labels"):
         pipe.initialize(lambda: examples, labels=labels)
-
-
-@pytest.mark.parametrize("part", [0, 0.1, 0.5, 0.99])
-def test_a_truncated_model(folder, part):
-    path = folder / "lstm_tagger/model"
-    data = path.read_bytes()
-    path.write_bytes(data[: int(part * len(data))])
-    assert "Can't load component 'lstm_tagger'" in load_message(folder)
-
-
-def test_a_missing_model(folder):
-    (folder / "lstm_tagger/model").unlink()
-    assert "lstm_tagger/model" in load_message(folder)
-
-
-def test_a_newer_format(folder):
-    path = folder / "lstm_tagger/model"
-    path.write_bytes(path.read_bytes().replace(b'\\"version\\": 1', b'\\"version\\": 2'))
-    assert "format 2" in load_message(folder)
-    assert "Install a newer one" in load_message(folder)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,246 @@
+"""Files that are not what was saved are refused; files that are saved replace sound ones only when
+they are sound. `benchmarks/faults.py` does more of the same, to spaCy's tagger as well."""
+
+import multiprocessing
+import os
+import pickle
+import random
+import resource
+import shutil
+
+import pytest
+import spacy
+import srsly
+from helpers import make_nlp
+from spacy.util import load_config
+from thinc.api import serialize_attr
+
+from spacy_lstm_tagger.models.vocabulary import WordVocabulary
+from spacy_lstm_tagger.pipeline.serialize import seal
+
+FILES = ["cfg", "model", "checksums.json"]
+
+
+@pytest.fixture
+def folder(trained, tmp_path):
+    trained.to_disk(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def load_message(folder):
+    with pytest.raises((ValueError, OSError)) as error:
+        spacy.load(folder)
+    return str(error.value)
+
+
+def test_weights_of_another_size(folder):
+    config = load_config(folder / "config.cfg")
+    config["components"]["lstm_tagger"]["model"]["tok2vec"]["feature_rows"] = 4000
+    config.to_disk(folder / "config.cfg")
+    assert "feature_rows = 5000, but the config" in load_message(folder)
+    config["components"]["lstm_tagger"]["model"]["tok2vec"]["width"] = 128
+    config.to_disk(folder / "config.cfg")
+    message = load_message(folder)
+    assert "from 128 to 256" in message
+    assert "nO of lstm_tok2vec is its width" in message
+
+
+def test_labels_of_another_pipeline(folder):
+    cfg = srsly.read_json(folder / "lstm_tagger/cfg")
+
+    def write_labels(labels):
+        srsly.write_json(folder / "lstm_tagger/cfg", {**cfg, "labels": labels})
+        seal(folder / "lstm_tagger")
+
+    write_labels(["NN"])
+    assert "cfg has 1 labels, its model [3]" in load_message(folder)
+    for labels in ("NN", ["NN"] * 3, [1, 2, 3], None):
+        write_labels(labels)
+        assert "'labels' in its cfg" in load_message(folder)
+
+
+def tamper(folder, change):
+    """Change what Thinc has saved of the model, node by node, and let the checksums agree."""
+    path = folder / "lstm_tagger/model"
+    message = srsly.msgpack_loads(path.read_bytes())
+    change(message)
+    path.write_bytes(srsly.msgpack_dumps(message))
+    seal(folder / "lstm_tagger")
+
+
+def drop_vocabulary(message):
+    del message["attrs"][1]["vocabulary"]
+
+
+def double_vocabulary(message):
+    doubled = WordVocabulary(["one"])
+    doubled.words *= 2
+    message["attrs"][1]["vocabulary"] = serialize_attr(doubled, doubled, "vocabulary", None)
+
+
+def drop_some_weights(message):
+    message["shims"][1] = [b""]
+
+
+def drop_shim(message):
+    message["shims"][2] = []
+
+
+def change_dimension(message):
+    message["nodes"][2]["dims"]["nO"] = 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [drop_vocabulary, double_vocabulary, drop_some_weights, drop_shim, change_dimension],
+)
+def test_a_tampered_model(tmp_path, change):
+    make_nlp([("one two two one", ["A", "B", "B", "C"])]).to_disk(tmp_path)
+    tamper(tmp_path, change)
+    assert "Can't load component 'lstm_tagger'" in load_message(tmp_path)
+
+
+def test_a_failed_load_changes_nothing(folder):
+    nlp = spacy.load(folder)
+    before = nlp.to_bytes(exclude=["vocab"])
+    other = make_nlp([("one two three four", ["A", "B", "C", "D"])])
+    with pytest.raises(ValueError, match="Can't load"):
+        nlp.get_pipe("lstm_tagger").from_bytes(other.get_pipe("lstm_tagger").to_bytes())
+    assert nlp.to_bytes(exclude=["vocab"]) == before
+
+
+def test_a_missing_model(folder):
+    (folder / "lstm_tagger/model").unlink()
+    assert "lstm_tagger/model" in load_message(folder)
+
+
+def test_a_newer_format(folder):
+    path = folder / "lstm_tagger/model"
+    path.write_bytes(path.read_bytes().replace(b'\\"version\\": 1', b'\\"version\\": 2'))
+    seal(folder / "lstm_tagger")
+    assert "format 2" in load_message(folder)
+    assert "Install a newer one" in load_message(folder)
+
+
+@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("part", [0, 0.1, 0.5, 0.99])
+def test_a_truncated_file(folder, file, part):
+    path = folder / "lstm_tagger" / file
+    os.truncate(path, int(part * path.stat().st_size))
+    assert "Can't load component 'lstm_tagger'" in load_message(folder)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_flipped_bytes(folder, file):
+    path = folder / "lstm_tagger" / file
+    saved = path.read_bytes()
+    for seed in range(8):
+        rng, data = random.Random(seed), bytearray(saved)
+        data[rng.randrange(len(data))] ^= rng.randint(1, 255)
+        path.write_bytes(data)
+        assert "Can't load component 'lstm_tagger'" in load_message(folder)
+
+
+def test_flipped_bytes_of_a_bytestring(trained):
+    pipe = trained.get_pipe("lstm_tagger")
+    saved, expected = pipe.to_bytes(exclude=["vocab"]), pipe.to_bytes(exclude=["vocab"])
+    for seed in range(20):
+        rng, data = random.Random(seed), bytearray(saved)
+        data[rng.randrange(len(data))] ^= rng.randint(1, 255)
+        other = spacy.blank("en").add_pipe("lstm_tagger")
+        with pytest.raises(ValueError, match="Can't load component 'lstm_tagger'"):
+            other.from_bytes(bytes(data))
+    assert pipe.to_bytes(exclude=["vocab"]) == expected
+
+
+class Bomb:
+    """Runs code when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (self.path,)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_pickle_is_not_run(folder, file):
+    bomb = pickle.dumps(Bomb(str(folder / "bombed")))
+    (folder / "lstm_tagger" / file).write_bytes(bomb)
+    assert "Can't load component 'lstm_tagger'" in load_message(folder)
+    assert not (folder / "bombed").exists()
+
+
+def test_a_pickle_in_place_of_weights_is_not_run(folder):
+    def hide_bomb(message):
+        message["shims"][1] = [pickle.dumps(Bomb(str(folder / "bombed")))]
+
+    tamper(folder, hide_bomb)
+    assert "Can't load the weights: damaged or not ours" in load_message(folder)
+    assert not (folder / "bombed").exists()
+
+
+@pytest.mark.parametrize("code", [0xDD, 0xDF, 0xC6, 0xDB, 0xC9])
+def test_claims_of_huge_sizes(folder, code):
+    """MessagePack's array, map, bytes, text, extension of 2^32 - 1 elements."""
+    (folder / "lstm_tagger/model").write_bytes(bytes([code]) + b"\xff" * 4)
+    seal(folder / "lstm_tagger")
+    assert "Can't load component 'lstm_tagger'" in load_message(folder)
+
+
+@pytest.mark.parametrize("key", ["width", "feature_rows", "feature_width", "word_width"])
+def test_absurd_sizes_in_the_config_allocate_nothing(folder, key):
+    config = load_config(folder / "config.cfg")
+    config["components"]["lstm_tagger"]["model"]["tok2vec"][key] = 10**12
+    config.to_disk(folder / "config.cfg")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    load_message(folder)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KB
+
+
+def test_a_file_of_another_save(folder, tmp_path):
+    make_nlp(n_updates=41).to_disk(tmp_path / "other")
+    shutil.copy(tmp_path / "other/lstm_tagger/model", folder / "lstm_tagger/model")
+    assert "'model' is damaged, or from another save" in load_message(folder)
+
+
+def save_over(folder, other):
+    for _ in range(1000):
+        other.to_disk(folder)
+
+
+def test_a_killed_save_leaves_one_or_the_other_or_an_error(folder):
+    old, other = spacy.load(folder), make_nlp(seed=1, n_updates=2)
+    sound = [nlp.get_pipe("lstm_tagger").to_bytes(exclude=["vocab"]) for nlp in (old, other)]
+    for seconds in (0.01, 0.02, 0.05, 0.1, 0.2):
+        process = multiprocessing.get_context("fork").Process(
+            target=save_over, args=(folder / "lstm_tagger", other.get_pipe("lstm_tagger"))
+        )
+        process.start()
+        process.join(seconds)
+        process.kill()
+        process.join()
+        loaded = spacy.load(folder).get_pipe("lstm_tagger")
+        assert loaded.to_bytes(exclude=["vocab"]) in sound
+
+
+def save_on_a_full_disk(folder, nlp):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20))
+    try:
+        nlp.to_disk(folder)
+    except OSError:
+        os._exit(3)
+
+
+def test_a_full_disk_loses_nothing(trained, folder):
+    other = make_nlp(seed=1, n_updates=2)
+    process = multiprocessing.get_context("fork").Process(
+        target=save_on_a_full_disk, args=(folder, other)
+    )
+    process.start()
+    process.join()
+    assert process.exitcode == 3
+    assert sorted(path.name for path in (folder / "lstm_tagger").iterdir()) == sorted(FILES)
+    assert not [path for path in folder.iterdir() if path.name.startswith(".")]
+    expected = trained.get_pipe("lstm_tagger").to_bytes(exclude=["vocab"])
+    assert spacy.load(folder).get_pipe("lstm_tagger").to_bytes(exclude=["vocab"]) == expected
