@@ -23,7 +23,7 @@ from thinc.types import Floats2d, Ints2d
 
 from ..models.checks import check
 from ..models.shim import TorchShim, is_initialized, set_values, torch_shim
-from ..models.tok2vec import count_words, nodes_with_vocabulary, set_words
+from ..models.tok2vec import count_words, nodes_with_vocabulary, own_network, set_words
 from ..models.types import Ids, TaggerModel
 from .calibration import temperature
 from .log_probs import set_log_probs
@@ -66,6 +66,7 @@ DEFAULT_MODEL = Config().from_str(default_model_config)["model"]
         "scorer": {"@scorers": "spacy.tagger_scorer.v1"},
         "neg_prefix": "!",
         "label_smoothing": 0.0,
+        "adversarial": 0.0,
         "log_probs": False,
     },
     default_score_weights={
@@ -84,6 +85,7 @@ def make_lstm_tagger(
     scorer: Callable | None,
     neg_prefix: str,
     label_smoothing: float,
+    adversarial: float,
     log_probs: bool,
 ) -> "LSTMTagger":
     """Construct an LSTM tagger.
@@ -93,6 +95,8 @@ def make_lstm_tagger(
     scorer (Optional[Callable]): The scoring method.
     neg_prefix (str): What a gold tag starts with that says which tag the token does not have.
     label_smoothing (float): Share of the target that goes to the tags that are not gold.
+    adversarial (float): How far training changes words' vectors to make a batch harder, as a
+        share of their norm; 0 to train on each batch once, as it is.
     log_probs (bool): Whether Docs get the log-probabilities of their tags, `Doc._.tag_log_probs`.
     """
     return LSTMTagger(
@@ -103,6 +107,7 @@ def make_lstm_tagger(
         scorer=scorer,
         neg_prefix=neg_prefix,
         label_smoothing=label_smoothing,
+        adversarial=adversarial,
         log_probs=log_probs,
     )
 
@@ -123,6 +128,7 @@ class LSTMTagger(Tagger):
         scorer: Callable | None = tagger_score,
         neg_prefix: str = "!",
         label_smoothing: float = 0.0,
+        adversarial: float = 0.0,
         log_probs: bool = False,
     ) -> None:
         """Initialize a tagger.
@@ -134,10 +140,15 @@ class LSTMTagger(Tagger):
         scorer (Optional[Callable]): The scoring method.
         neg_prefix (str): What a gold tag starts with that says which tag the token does not have.
         label_smoothing (float): Share of the target that goes to the tags that are not gold.
+        adversarial (float): How far training changes words' vectors to make a batch harder, as a
+            share of their norm; 0 to train on each batch once, as it is.
         log_probs (bool): Whether Docs get the log-probabilities of their tags.
         """
         rule = "from 0 to below 1"
         check("label_smoothing", label_smoothing, 0 <= label_smoothing < 1, rule)
+        can_attack = bool(nodes_with_vocabulary(model)) and adversarial > 0
+        rule = "0 or more, and 0 if the tok2vec is not an LSTMTok2Vec of the component's own"
+        check("adversarial", adversarial, adversarial == 0 or can_attack, rule)
         super().__init__(
             vocab,
             model,
@@ -147,6 +158,7 @@ class LSTMTagger(Tagger):
             neg_prefix=neg_prefix,
             label_smoothing=label_smoothing,
         )
+        self.adversarial = adversarial
         self.log_probs = log_probs
 
     @property
@@ -313,6 +325,34 @@ class LSTMTagger(Tagger):
             raise ValueError(Errors.E910.format(name=self.name))
         lengths = numpy.array([len(doc_scores) for doc_scores in scores], dtype="i")
         return loss, ops.unflatten(gradient, lengths)
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Learn from a batch: from the batch as it is and, if `adversarial` is above 0, once more
+        with words' vectors changed so that it is harder.
+
+        examples (Iterable[Example]): The batch.
+        drop (float): The dropout rate.
+        sgd (Optional[Optimizer]): The optimizer; None to let the gradient grow.
+        losses (Optional[Dict[str, float]]): Grows by the loss of the batch as it is.
+        RETURNS (Dict[str, float]): The losses.
+        """
+        network = own_network(self.model)
+        if not self.adversarial or network is None:
+            return super().update(examples, drop=drop, sgd=sgd, losses=losses)
+        with network.adversary.watch():
+            losses = super().update(examples, drop=drop, losses=losses)
+            network.adversary.attack(self.adversarial)
+            super().update(examples, drop=drop)
+        if sgd not in (None, False):
+            self.finish_update(sgd)
+        return losses
 
     def calibrate(self, examples: Iterable[Example]) -> float:
         """Make the model as sure of its tags as it is right, without changing a tag: divide what

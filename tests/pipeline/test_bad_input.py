@@ -85,6 +85,7 @@ def test_use_before_initialization():
         ({"model": {"tok2vec": {"width": "wide"}}}, "width"),
         ({"model": {"nO": 0}}, "nO = 0"),
         ({"label_smoothing": 1.0}, "label_smoothing = 1.0"),
+        ({"adversarial": -0.1}, "adversarial = -0.1"),
         ({"label_smothing": 0.1}, "label_smothing"),
     ],
 )

@@ -59,7 +59,7 @@ def test_has_what_a_tagger_has():
     meta, other = nlp.get_pipe_meta("lstm_tagger"), nlp.get_pipe_meta("tagger")
     assert (meta.assigns, meta.scores) == (other.assigns, other.scores)
     assert meta.default_score_weights == other.default_score_weights
-    keys = set(meta.default_config) - {"model", "log_probs"}
+    keys = set(meta.default_config) - {"model", "adversarial", "log_probs"}
     assert {key: meta.default_config[key] for key in keys} == {
         key: value for key, value in other.default_config.items() if key != "model"
     }

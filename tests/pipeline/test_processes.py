@@ -1,28 +1,94 @@
+"""One pipeline in many processes, after its parent has used torch on several threads, which a fork
+does not inherit. Each test runs in a process of its own: a hang then ends in an error."""
+
 import subprocess
 import sys
 
 import pytest
 
-# In a process of its own: a hang then ends in an error.
-SCRIPT = """
-import multiprocessing, sys, spacy, torch
+START = """
+import multiprocessing, os, signal, sys, threading
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+import spacy, torch
+
+TEXTS = ["The dog ate the apple", "Everybody read that book"] * 5
+
+def tag(text):
+    return [token.tag_ for token in nlp(text)]
+
+def load(path):
+    global nlp
+    nlp = spacy.load(path)
+
+def die(text):
+    os.kill(os.getpid(), signal.SIGKILL)
+
 if __name__ == "__main__":
     multiprocessing.set_start_method(sys.argv[2])
     torch.set_num_threads(2)
     torch.mm(torch.ones(1000, 1000), torch.ones(1000, 1000))
-    nlp = spacy.load(sys.argv[1])
-    texts = ["The dog ate the apple", "Everybody read that book"] * 5
-    one = [[token.tag_ for token in doc] for doc in nlp.pipe(texts)]
-    several = [[token.tag_ for token in doc] for doc in nlp.pipe(texts, n_process=2, batch_size=2)]
-    assert one == several
+    load(sys.argv[1])
+    one = [tag(text) for text in TEXTS]
     assert one[0] == ["DET", "NN", "V", "DET", "NN"]
+"""
+PIPE = """
+    docs = nlp.pipe(TEXTS, n_process=2, batch_size=2)
+    assert [[token.tag_ for token in doc] for doc in docs] == one
+"""
+POOL = """
+    with multiprocessing.Pool(2, load, [sys.argv[1]]) as pool:
+        assert pool.map(tag, TEXTS) == one
+"""
+EXECUTOR = """
+    with ProcessPoolExecutor(2, initializer=load, initargs=[sys.argv[1]]) as pool:
+        assert list(pool.map(tag, TEXTS)) == one
+        try:
+            pool.submit(die, "text").result()
+        except BrokenProcessPool:
+            sys.exit()
+    sys.exit("a killed worker gave no error")
+"""
+# As servers do that load an application before they fork their workers.
+PRE_FORK = """
+    workers = [os.fork() for _ in range(3)]
+    if 0 in workers:
+        os._exit([tag(text) for text in TEXTS] != one)
+    for worker in workers:
+        assert os.waitpid(worker, 0)[1] == 0
+    assert [tag(text) for text in TEXTS] == one
+"""
+KILLED_WORKER = """
+    def endless():
+        yield from TEXTS * 10
+        os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
+        while True:
+            yield from TEXTS
+
+    try:
+        for doc in nlp.pipe(endless(), n_process=2, batch_size=2):
+            pass
+    except EOFError:
+        sys.exit()
+    sys.exit("a killed worker gave no error")
 """
 
 
-@pytest.mark.parametrize("start_method", ["fork", "spawn"])
-def test_several_processes_give_the_tags_of_one(trained, start_method, tmp_path):
-    """Also after torch has used its threads, which a fork does not inherit."""
+@pytest.mark.parametrize(
+    ("task", "start_method"),
+    [
+        (PIPE, "fork"),
+        (PIPE, "spawn"),
+        (POOL, "fork"),
+        (EXECUTOR, "fork"),
+        (EXECUTOR, "spawn"),
+        (PRE_FORK, "fork"),
+        # After a fork, the other workers keep the pipe of the killed one open, so spaCy waits on.
+        (KILLED_WORKER, "spawn"),
+    ],
+)
+def test_several_processes_give_the_tags_of_one(trained, task, start_method, tmp_path):
     trained.to_disk(tmp_path / "model")
-    (tmp_path / "script.py").write_text(SCRIPT)
+    (tmp_path / "script.py").write_text(START + task)
     command = [sys.executable, tmp_path / "script.py", tmp_path / "model", start_method]
     subprocess.run(command, check=True, timeout=120)

@@ -1,5 +1,6 @@
 """The networks, in plain PyTorch."""
 
+from .adversary import Adversary
 from .characters import CharacterLSTM
 from .embedding import WordEmbedding, Words
 from .network import WordLSTM
@@ -8,6 +9,7 @@ from .sweep import State
 from .tags import TagLogProbs
 
 __all__ = [
+    "Adversary",
     "CharacterLSTM",
     "SequenceLSTM",
     "State",

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from .adversary import Adversary
 from .embedding import WordEmbedding, Words
 from .sequence import SequenceLSTM
 from .sweep import State
@@ -29,6 +30,7 @@ class WordLSTM(nn.Module):
     ) -> None:
         super().__init__()
         self.embedding = embedding
+        self.adversary = Adversary()
         self.sequence = SequenceLSTM(
             embedding.width,
             width=width,
@@ -78,7 +80,8 @@ class WordLSTM(nn.Module):
             and the state after the last one.
         """
         if known is None:
-            return self.sequence(self.embedding(words), tokens, lengths, state)
+            vectors = self.adversary(self.embedding(words))
+            return self.sequence(vectors, tokens, lengths, state)
         if len(words.ids):
             known = torch.cat([known, self.project(words)], dim=1)
         return self.sequence.sweep(known, tokens, lengths)

@@ -1,0 +1,68 @@
+"""Training on each batch once as it is, and once as it is hardest."""
+
+import copy
+
+import pytest
+import spacy
+import torch
+from helpers import make_examples, make_nlp, tags
+from thinc.api import fix_random_seed
+
+from spacy_lstm_tagger.models.pytorch import Adversary
+
+
+def test_the_change_has_its_size_and_raises_the_loss():
+    adversary, vectors = Adversary(), torch.randn(5, 3, requires_grad=True) * 1
+    weights = torch.randn(5, 3)
+
+    def loss(vectors):
+        return (adversary(vectors) * weights).sum()
+
+    with adversary.watch():
+        before = loss(vectors)
+        before.backward()
+        adversary.attack(0.1)
+        after = loss(vectors)
+    torch.testing.assert_close(adversary(vectors), vectors)
+    expected = 0.1 * vectors.norm() * weights.norm()
+    torch.testing.assert_close(after - before, expected)
+
+
+def test_learns_its_training_data():
+    nlp = make_nlp(n_updates=40, adversarial=0.03)
+    assert tags(nlp("The dog ate the apple")) == ["DET", "NN", "V", "DET", "NN"]
+
+
+def test_the_second_pass_adds_to_the_gradient_and_not_to_the_loss():
+    losses, gradients = {}, {}
+    for size in (0.0, 0.03):
+        nlp = make_nlp(adversarial=size)
+        pipe = nlp.get_pipe("lstm_tagger")
+        pipe.model.get_ref("output_layer").shims[0].module.affine.weight.data.fill_(0.1)
+        fix_random_seed(0)
+        losses[size] = pipe.update(make_examples(nlp))["lstm_tagger"]
+        network = pipe.model.get_ref("tok2vec").shims[0].module
+        gradients[size] = network.embedding.features.weight.grad.norm()
+    assert losses[0.0] == losses[0.03]
+    assert gradients[0.03] > gradients[0.0]
+
+
+def test_nothing_of_the_batch_is_kept():
+    nlp = make_nlp(n_updates=1, adversarial=0.03)
+    network = nlp.get_pipe("lstm_tagger").model.get_ref("tok2vec").shims[0].module
+    assert network.adversary.vectors is None
+    assert network.adversary.change is None
+    copy.deepcopy(network)
+
+
+def test_an_empty_batch():
+    nlp = make_nlp(adversarial=0.03)
+    assert nlp.update(make_examples(nlp, [("", [])])) == {"lstm_tagger": 0.0}
+
+
+def test_it_needs_a_tok2vec_of_its_own():
+    listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 8}
+    model = {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", "tok2vec": listener}
+    config = {"model": model, "adversarial": 0.03}
+    with pytest.raises(ValueError, match=r"adversarial = 0.03.*not an LSTMTok2Vec"):
+        spacy.blank("en").add_pipe("lstm_tagger", config=config)
