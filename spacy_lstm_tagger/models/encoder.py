@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import numpy
 import torch
 from thinc.api import Model, noop
 from thinc.types import Floats2d
@@ -12,6 +13,7 @@ from .checks import check
 from .pytorch import SequenceLSTM
 from .rows import forward_rows
 from .shim import TorchShim, torch_shim
+from .tokens import training_lengths
 from .types import Encoder
 
 WIDTHS = (
@@ -57,5 +59,7 @@ def init(model: Encoder, X: Any = None, Y: Any = None) -> None:
 def forward(
     model: Encoder, X: list[Floats2d], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]:
-    lengths = torch.tensor([len(doc) for doc in X if len(doc)], dtype=torch.int64)
-    return forward_rows(model, X, is_train, [None, lengths], WIDTHS)
+    lengths = numpy.array([len(doc) for doc in X if len(doc)], dtype="int64")
+    if is_train:
+        lengths = training_lengths(lengths)
+    return forward_rows(model, X, is_train, [None, torch.from_numpy(lengths)], WIDTHS)

@@ -64,7 +64,14 @@ class TorchShim(Shim):
         **settings: Those that the data tell.
         """
         self.settings = {**self.settings, **settings}
-        self._model = self.build(**self.settings).to(get_torch_default_device()).eval()
+        try:
+            module = self.build(**self.settings)
+        except RuntimeError as error:  # of an allocation
+            raise ValueError(
+                f"Can't make a network of these sizes: {self.settings}. Choose smaller ones in the "
+                f"config ({error})."
+            ) from error
+        self._model = module.to(get_torch_default_device()).eval()
 
     def predict(self, fwd_args: Sequence[Any]) -> Any:
         """Call the module. It is in evaluation mode: to change that would disturb other threads."""
@@ -136,10 +143,19 @@ class TorchShim(Shim):
             self.module.to("cpu" if device_type == "cpu" else f"cuda:{device_id}")
 
     def to_bytes(self) -> bytes:
-        """Weights and settings in the safetensors format; empty as long as there are no weights."""
+        """Weights and settings in the safetensors format; empty as long as there are no weights.
+
+        Raises a ValueError if they are not finite: `from_bytes` would refuse them.
+        """
         if not self.is_initialized:
             return b""
         tensors = {name: t.cpu().contiguous() for name, t in self.module.state_dict().items()}
+        for name, tensor in tensors.items():
+            if not torch.isfinite(tensor).all():
+                raise ValueError(
+                    f"Can't save the weights: {name} has values that are not finite. Training has "
+                    "diverged; start again with a lower [training.optimizer] learn_rate."
+                )
         header = {
             "version": FORMAT_VERSION,
             "settings": self.settings,

@@ -20,7 +20,7 @@ from .features import WordFeatures
 from .pytorch import WordEmbedding, WordLSTM, Words
 from .pytorch.embedding import N_SPECIAL
 from .shim import TorchShim, convert_outputs, torch_shim
-from .tokens import WINDOW, Tokens, groups, ranges, windows
+from .tokens import WINDOW, Tokens, groups, ranges, training_lengths, windows
 from .types import Ids, Tok2Vec
 from .vectors import static_vectors
 from .vocabulary import WordVocabulary
@@ -216,6 +216,7 @@ def forward(
     rate = model.attrs["dropout_rate"] if dropout is None else dropout
     cast(WordLSTM, shim.module).set_dropout(rate, word_dropout)
     tokens = Tokens.of(docs)
+    tokens = tokens._replace(lengths=training_lengths(tokens.lengths))
     inputs = convert_inputs(model, tokens, is_train=True)
     (hidden, _), backprop_torch = shim.begin_update(inputs)
 

@@ -68,6 +68,13 @@ def windows(lengths: Ids) -> Windows:
     return Windows(start, end, keep_start, keep_end)
 
 
+def training_lengths(lengths: Ids) -> Ids:
+    """Tokens of each sequence in training, where a long Doc is cut into several: for packed
+    sequences, the gradient of nn.LSTM takes time that grows with the square of the longest one."""
+    kept = windows(lengths)
+    return kept.keep_end - kept.keep_start
+
+
 def groups(windows: Windows, max_tokens: int) -> Iterator[Windows]:
     """Windows of like length that have max_tokens together at most, or are one alone."""
     lengths = windows.end - windows.start

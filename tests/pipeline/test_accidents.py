@@ -1,0 +1,88 @@
+"""What can go wrong in training: it works, or the error says what to do, and no model is lost."""
+
+import numpy
+import pytest
+import spacy
+from helpers import make_examples, make_nlp, tags
+from thinc.api import Adam
+
+
+def output_layer(nlp):
+    return nlp.get_pipe("lstm_tagger").model.get_ref("output_layer").shims[0].module.affine
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        [("a b a", ["X", "X", "X"])],
+        [("a", ["X"])],
+        [("a b", ["X", "Y"])],
+        [("a b", ["X y", "名詞|é"])],
+    ],
+    ids=["one tag", "one token", "one sentence", "tags with spaces and Unicode"],
+)
+def test_tiny_corpora(data, tmp_path):
+    nlp = make_nlp(data, n_updates=40)
+    nlp.to_disk(tmp_path)
+    text, expected = data[0]
+    assert tags(spacy.load(tmp_path)(text)) == expected
+
+
+def test_no_examples(nlp):
+    assert nlp.update([]) == {}
+
+
+def test_a_batch_without_tags_changes_nothing():
+    nlp = make_nlp()
+    before = nlp.get_pipe("lstm_tagger").model.to_bytes()
+    losses = nlp.update(make_examples(nlp, [("a b", ["", ""])]), sgd=Adam(0.1))
+    assert losses["lstm_tagger"] == 0
+    assert nlp.get_pipe("lstm_tagger").model.to_bytes() == before
+
+
+def test_a_long_doc_among_short_ones():
+    words = [f"w{i % 50}" for i in range(3000)]
+    data = [("a b", ["X", "Y"]), (" ".join(words), ["X"] * 3000)]
+    nlp = make_nlp(data)
+    losses = nlp.update(make_examples(nlp, data), sgd=nlp.create_optimizer(), drop=0.2)
+    assert numpy.isfinite(losses["lstm_tagger"])
+
+
+def test_tags_that_only_the_dev_data_has_count_as_errors(trained):
+    scores = trained.evaluate(make_examples(trained, [("The dog", ["DET", "NOUN"])]))
+    assert scores["tag_acc"] == 0.5
+
+
+@pytest.mark.parametrize("labels", [["NN", "NN", "DET", "V"], ["V", "NN", "DET"]])
+def test_labels_that_are_doubled_or_in_another_order(labels):
+    nlp = spacy.blank("en")
+    examples = make_examples(nlp)
+    pipe = nlp.add_pipe("lstm_tagger")
+    pipe.initialize(lambda: examples, labels=labels)
+    assert list(pipe.labels) == list(dict.fromkeys(labels))
+    optimizer = nlp.create_optimizer()
+    for _ in range(40):
+        nlp.update(examples, sgd=optimizer)
+    assert tags(nlp("The dog ate the apple")) == ["DET", "NN", "V", "DET", "NN"]
+
+
+def test_training_that_has_diverged_is_stopped():
+    nlp = make_nlp(n_updates=1)
+    output_layer(nlp).weight.data[0, 0] = numpy.nan
+    with pytest.raises(ValueError, match="E940"):
+        nlp.update(make_examples(nlp))
+
+
+def test_weights_that_are_not_finite_replace_no_saved_ones(tmp_path):
+    nlp = make_nlp(n_updates=1)
+    nlp.to_disk(tmp_path)
+    before = nlp.get_pipe("lstm_tagger").to_bytes(exclude=["vocab"])
+    output_layer(nlp).weight.data[0, 0] = numpy.nan
+    with pytest.raises(ValueError, match=r"affine.weight has values that are not finite.*diverged"):
+        nlp.to_disk(tmp_path)
+    assert spacy.load(tmp_path).get_pipe("lstm_tagger").to_bytes(exclude=["vocab"]) == before
+
+
+def test_a_network_that_does_not_fit_in_memory():
+    with pytest.raises(ValueError, match=r"Choose smaller ones in the config"):
+        make_nlp(model={"tok2vec": {"feature_rows": 10**12}})
