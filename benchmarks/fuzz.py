@@ -1,0 +1,102 @@
+"""Coverage-guided fuzzing: any words, any texts, in any batch, and any bytes in place of weights.
+
+    pip install atheris
+    python benchmarks/fuzz.py -max_total_time=3600
+
+Arguments go to libFuzzer. It stops at the first input that breaks a rule: nothing raises,
+log-probabilities are finite and sum to 1, a Doc's tags do not depend on its batch; and weights that
+are not what was saved are refused.
+"""
+
+import contextlib
+import sys
+import warnings
+
+import atheris
+
+with atheris.instrument_imports(include=["spacy_lstm_tagger"]):
+    import spacy_lstm_tagger.models.features
+    import spacy_lstm_tagger.models.shim
+    import spacy_lstm_tagger.models.tok2vec
+    import spacy_lstm_tagger.models.tokens
+    import spacy_lstm_tagger.models.vocabulary
+    import spacy_lstm_tagger.pipeline.lstm_tagger  # noqa: F401
+
+import numpy
+import spacy
+from spacy.tokens import Doc
+from spacy.training import Example
+from thinc.api import fix_random_seed
+
+TAGGED = ("The dog ate the apple", ["DET", "NN", "V", "DET", "NN"])
+MAX_DOCS, MAX_WORDS, MAX_LETTERS = 6, 400, 60
+
+
+def make_nlp() -> spacy.language.Language:
+    fix_random_seed(0)
+    nlp = spacy.blank("en")
+    tok2vec = {"width": 16, "char_width": 8, "feature_rows": 50, "min_freq": 1}
+    nlp.add_pipe("lstm_tagger", config={"model": {"tok2vec": tok2vec}, "log_probs": True})
+    examples = [Example.from_dict(nlp.make_doc(TAGGED[0]), {"tags": TAGGED[1]})]
+    optimizer = nlp.initialize(lambda: examples)
+    for _ in range(10):
+        nlp.update(examples, sgd=optimizer)
+    return nlp
+
+
+NLP = make_nlp()
+PIPE = NLP.get_pipe("lstm_tagger")
+SAVED = PIPE.to_bytes(exclude=["vocab"])
+
+
+def check_docs(docs: list[Doc], expected: list[Doc]) -> None:
+    for doc, alone in zip(docs, expected, strict=True):
+        log_probs = doc._.tag_log_probs
+        assert log_probs.shape == (len(doc), len(PIPE.labels))
+        assert numpy.isfinite(log_probs).all()
+        numpy.testing.assert_allclose(numpy.exp(log_probs).sum(axis=1), 1, atol=1e-5)
+        numpy.testing.assert_allclose(log_probs, alone._.tag_log_probs, atol=1e-4)
+
+
+def tag_words(data: atheris.FuzzedDataProvider) -> None:
+    batch = []
+    for _ in range(data.ConsumeIntInRange(0, MAX_DOCS)):
+        n_words = data.ConsumeIntInRange(0, MAX_WORDS)
+        words = [text(data) or " " for _ in range(min(n_words, data.remaining_bytes()))]
+        batch.append(words * data.PickValueInList([1, 1, 1, 20]))
+    with NLP.memory_zone():
+        docs = list(NLP.pipe(Doc(NLP.vocab, words=words) for words in batch))
+        check_docs(docs, [NLP(Doc(NLP.vocab, words=words)) for words in batch])
+
+
+def tag_texts(data: atheris.FuzzedDataProvider) -> None:
+    texts = [text(data) for _ in range(MAX_DOCS)]
+    with NLP.memory_zone():
+        check_docs(list(NLP.pipe(texts)), [NLP(t) for t in texts])
+
+
+def text(data: atheris.FuzzedDataProvider) -> str:
+    """Any text that has UTF-8; spaCy refuses lone surrogates before a component sees them."""
+    letters = data.ConsumeUnicodeNoSurrogates(data.ConsumeIntInRange(0, MAX_LETTERS))
+    return letters * data.PickValueInList([1, 1, 1, 30])
+
+
+def load_bytes(data: atheris.FuzzedDataProvider) -> None:
+    """Replace a stretch of what was saved."""
+    start = data.ConsumeIntInRange(0, len(SAVED))
+    length = data.ConsumeIntInRange(0, 64)
+    damaged = SAVED[:start] + data.ConsumeBytes(64) + SAVED[start + length :]
+    with contextlib.suppress(ValueError):
+        PIPE.from_bytes(damaged)
+    assert PIPE.to_bytes(exclude=["vocab"]) == SAVED
+
+
+def test_one_input(data: bytes) -> None:
+    provider = atheris.FuzzedDataProvider(data)
+    provider.PickValueInList([tag_words, tag_words, tag_texts, load_bytes])(provider)
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    atheris.Setup(sys.argv, test_one_input)
+    atheris.Fuzz()
