@@ -1,7 +1,5 @@
 """The pipeline component."""
 
-import contextlib
-import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -22,13 +20,21 @@ from thinc.api import Config, Model, Optimizer, set_dropout_rate, torch2xp
 from thinc.types import Floats2d, Ints2d
 
 from ..models.checks import check
-from ..models.shim import TorchShim, is_initialized, set_values, torch_shim
+from ..models.shim import is_initialized, set_values, torch_shim
 from ..models.tok2vec import count_words, nodes_with_vocabulary, own_network, set_words
 from ..models.types import Ids, TaggerModel
 from .calibration import temperature
 from .log_probs import set_log_probs
 from .loss import MISSING, gold_tags, negative_log_likelihood
-from .serialize import check_bytes, check_files, saving, with_checksums
+from .serialize import (
+    all_or_nothing,
+    check_bytes,
+    check_files,
+    check_parts,
+    is_strings,
+    saving,
+    with_checksums,
+)
 
 default_model_config = """
 [model]
@@ -447,10 +453,10 @@ class LSTMTagger(Tagger):
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
         RETURNS (LSTMTagger): Itself.
         """
-        with self._all_or_nothing("a bytestring"):
+        with all_or_nothing(self, "a bytestring"):
             check_bytes(bytes_data, exclude)
             super().from_bytes(bytes_data, exclude=exclude)
-            self._check_loaded(exclude)
+            check_parts(self, exclude)
         return self
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "LSTMTagger":
@@ -460,54 +466,11 @@ class LSTMTagger(Tagger):
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
         RETURNS (LSTMTagger): Itself.
         """
-        with self._all_or_nothing(path):
+        with all_or_nothing(self, path):
             check_files(Path(path), exclude)
             super().from_disk(path, exclude=exclude)
-            self._check_loaded(exclude)
+            check_parts(self, exclude)
         return self
-
-    @contextlib.contextmanager
-    def _all_or_nothing(self, source: str | Path) -> Iterator[None]:
-        """Explain an error in loading, after which a component that worked still works."""
-        cfg = copy.deepcopy(self.cfg)
-        model = self.model.to_bytes() if is_initialized(self.model) else None
-        try:
-            yield
-        except Exception as error:  # damaged files break spaCy, Thinc and msgpack in many ways
-            self.cfg = cfg
-            if model is not None:
-                self.model.from_bytes(model)
-            if isinstance(error, OSError):
-                raise
-            raise ValueError(
-                f"Can't load component '{self.name}' from {source}: {error or repr(error)} "
-                "Load the config and the files that were saved together. (In Thinc's errors, nO of "
-                "lstm_tok2vec is its width, and nO of tag_log_probs the number of tags.)"
-            ) from error
-
-    def _check_loaded(self, exclude: Iterable[str]) -> None:
-        labels: Any = self.cfg.get("labels")
-        if not is_strings(labels) or len(set(labels)) != len(labels):
-            raise ValueError("'labels' in its cfg is not a list of different strings.")
-        shims = [shim for node in self.model.walk() for shim in node.shims]
-        with_weights = [s.is_initialized for s in shims if isinstance(s, TorchShim)]
-        if any(with_weights) and not all(with_weights):
-            raise ValueError("a part of its weights is missing.")
-        if not all(with_weights) or "cfg" in exclude or "model" in exclude:
-            return
-        sizes = {self.model.get_dim("nO")}
-        if self.model.has_ref("output_layer"):
-            output = self.model.get_ref("output_layer")
-            sizes |= {output.get_dim("nO"), torch_shim(output).settings["n_tags"]}
-        if sizes != {len(labels)}:
-            raise ValueError(f"its cfg has {len(labels)} labels, its model {sorted(sizes)}.")
-        for node in nodes_with_vocabulary(self.model):
-            if len(node.attrs["vocabulary"]) != torch_shim(node).settings["n_words"]:
-                raise ValueError("its vocabulary is not that of its weights.")
-
-
-def is_strings(value: Any) -> bool:
-    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
 
 
 def get_tagger(nlp: Language, name: str) -> LSTMTagger:

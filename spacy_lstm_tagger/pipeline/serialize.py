@@ -1,14 +1,20 @@
 """Saving that never leaves half a component, and loading that never takes one."""
 
 import contextlib
+import copy
 import os
 import shutil
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import srsly
+from spacy.pipeline import TrainablePipe
+
+from ..models.shim import TorchShim, is_initialized, torch_shim
+from ..models.tok2vec import nodes_with_vocabulary
 
 CHECKED = ("cfg", "model")  # what a component writes of its own
 CHECKSUMS = "checksums.json"
@@ -68,6 +74,54 @@ def check_bytes(data: bytes, exclude: Iterable[str]) -> None:
     for name in set(CHECKED).intersection(message) - set(exclude):
         if not isinstance(sums, dict) or sums.get(name) != _digest(message[name]):
             raise ValueError(_message(f"'{name}'", KEY))
+
+
+@contextlib.contextmanager
+def all_or_nothing(pipe: TrainablePipe, source: str | Path) -> Iterator[None]:
+    """Explain an error in loading, after which a component that worked still works."""
+    cfg, model = copy.deepcopy(pipe.cfg), None
+    if is_initialized(pipe.model):
+        with contextlib.suppress(ValueError):  # weights that are not finite are not worth keeping
+            model = pipe.model.to_bytes()
+    try:
+        yield
+    except Exception as error:  # damaged files break spaCy, Thinc and msgpack in many ways
+        pipe.cfg = cfg
+        if model is not None:
+            pipe.model.from_bytes(model)
+        if isinstance(error, OSError):
+            raise
+        raise ValueError(
+            f"Can't load component '{pipe.name}' from {source}: {error or repr(error)} "
+            "Load the config and the files that were saved together. (In Thinc's errors, nO of "
+            "lstm_tok2vec is its width, and nO of tag_log_probs the number of tags.)"
+        ) from error
+
+
+def check_parts(pipe: TrainablePipe, exclude: Iterable[str]) -> None:
+    """Raise a ValueError if the parts of a tagger that were loaded do not go together."""
+    labels: Any = pipe.cfg.get("labels")
+    if not is_strings(labels) or len(set(labels)) != len(labels):
+        raise ValueError("'labels' in its cfg is not a list of different strings.")
+    shims = [shim for node in pipe.model.walk() for shim in node.shims]
+    with_weights = [s.is_initialized for s in shims if isinstance(s, TorchShim)]
+    if any(with_weights) and not all(with_weights):
+        raise ValueError("a part of its weights is missing.")
+    if not all(with_weights) or "cfg" in exclude or "model" in exclude:
+        return
+    sizes = {pipe.model.get_dim("nO")}
+    if pipe.model.has_ref("output_layer"):
+        output = pipe.model.get_ref("output_layer")
+        sizes |= {output.get_dim("nO"), torch_shim(output).settings["n_tags"]}
+    if sizes != {len(labels)}:
+        raise ValueError(f"its cfg has {len(labels)} labels, its model {sorted(sizes)}.")
+    for node in nodes_with_vocabulary(pipe.model):
+        if len(node.attrs["vocabulary"]) != torch_shim(node).settings["n_words"]:
+            raise ValueError("its vocabulary is not that of its weights.")
+
+
+def is_strings(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
 
 
 def _sum(file: Path) -> str:
