@@ -32,6 +32,8 @@ def test_training_goes_on_where_it_was_stopped(folder, tmp_path, stop):
         [*command, folder / "train.cfg", "--output", tmp_path],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        # What runs in the background of a shell ignores it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 100
     saves = set()  # times of the last file of a save
@@ -41,7 +43,11 @@ def test_training_goes_on_where_it_was_stopped(folder, tmp_path, stop):
         saves |= {path.stat().st_mtime for path in tmp_path.glob("model-last/vocab/strings.json")}
         time.sleep(0.1)
     process.send_signal(stop)
-    process.wait(timeout=60)
+    try:
+        process.wait(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
 
     before = accuracy(folder, tmp_path / "model-last")
     config = load_config(folder / "train.cfg")

@@ -3,7 +3,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_lstm_tagger.models.tokens import CONTEXT, WINDOW, groups, ranges, windows
+from spacy_lstm_tagger.models.tokens import (
+    CONTEXT,
+    WINDOW,
+    groups,
+    ranges,
+    training_lengths,
+    windows,
+)
 
 LENGTHS = st.lists(st.integers(1, 5 * WINDOW), min_size=1, max_size=12)
 
@@ -32,3 +39,9 @@ def test_a_doc_that_is_not_long_is_read_whole(length):
 
 def test_ranges():
     assert ranges(numpy.array([5, 0, 3]), numpy.array([7, 0, 4])).tolist() == [5, 6, 3]
+
+
+def test_training_reads_a_long_doc_in_pieces():
+    lengths = numpy.array([5, WINDOW + 2 * CONTEXT, 2 * WINDOW + 100])
+    expected = [5, WINDOW + 2 * CONTEXT, WINDOW, WINDOW, 100]
+    assert training_lengths(lengths).tolist() == expected
