@@ -146,7 +146,8 @@ def faults(path: Path, truncations: int, flips: int, seed: int) -> dict[str, lis
         "sizes claimed too large": [partial(replace, file=model, data=claim) for claim in CLAIMS],
         "absurd size in the config": [
             partial(absurd_config, key=key)
-            for key in ("width", "feature_rows", "embed_size", "rows")
+            for key in ("width", "feature_rows", "feature_width", "word_width", "embed_size")
+            if f"\n{key} = " in (path / "config.cfg").read_text()
         ],
         "NaN or infinite weight": [
             partial(edit, change=partial(set_first, value=v)) for v in (numpy.nan, numpy.inf)
