@@ -41,20 +41,14 @@ def main(
     docs: int = typer.Option(100_000, help="Docs to tag in many threads"),
 ) -> None:
     """Tag for long, and in many threads."""
-    rows = []
+    msg.text("pipeline, how: MB after a tenth → at the end; words/s in the first → last tenth")
     for path in [*pipelines, None]:
         for zones in (False, True):
             speeds, memory = in_a_process(run_long, path, words, zones)
-            rows.append(
-                (
-                    str(path or "(no component)"),
-                    "memory_zone" if zones else "nlp.pipe",
-                    f"{memory[0]:,.0f} → {memory[-1]:,.0f}",
-                    f"{speeds[0]:,.0f} → {speeds[-1]:,.0f}",
-                )
+            msg.text(
+                f"{path or 'no component'}, {'memory_zone' if zones else 'nlp.pipe'}: "
+                f"{memory[0]:,.0f} → {memory[-1]:,.0f}; {speeds[0]:,.0f} → {speeds[-1]:,.0f}"
             )
-    header = ("pipeline", "", "MB after a tenth → at the end", "words/s, first → last tenth")
-    msg.table(rows, header=header, divider=True)
     for path in pipelines:
         differ, seconds = in_a_process(run_threads, path, docs)
         msg.info(
