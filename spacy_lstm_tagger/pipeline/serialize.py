@@ -29,9 +29,10 @@ def saving(path: Path) -> Iterator[Path]:
     process is killed while the files take their places, `check_files` refuses the mixture.
 
     path (Path): The component's folder, which other files may share.
-    YIELDS (Path): An empty folder beside it.
+    YIELDS (Path): An empty folder in it.
     """
-    folder = Path(mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    path.mkdir(exist_ok=True)
+    folder = Path(mkdtemp(prefix=".saving-", dir=path))
     try:
         yield folder
         seal(folder)
