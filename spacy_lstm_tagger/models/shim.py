@@ -225,7 +225,7 @@ def _read(data: bytes) -> tuple[dict[str, Any], dict[str, Tensor]]:
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
         saved = json.loads(header["__metadata__"][FORMAT])
         version, settings = int(saved["version"]), dict(saved["settings"])
-    except (safetensors.SafetensorError, KeyError, TypeError, ValueError) as error:
+    except (safetensors.SafetensorError, ArithmeticError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"Can't load the weights: damaged or not ours ({error!r}).") from None
     if version > FORMAT_VERSION:
         raise ValueError(
@@ -233,7 +233,9 @@ def _read(data: bytes) -> tuple[dict[str, Any], dict[str, Tensor]]:
             f"spacy-lstm-tagger reads formats up to {FORMAT_VERSION}. Install a newer one."
         )
     if saved.get("sha256") != digest(settings, tensors):
-        raise ValueError("Can't load the weights: damaged, their checksum is another one.")
+        raise ValueError(
+            "Can't load the weights: damaged, their checksum is another one. Copy them again."
+        )
     return settings, tensors
 
 
@@ -241,7 +243,8 @@ def digest(settings: dict[str, Any], tensors: dict[str, Tensor]) -> str:
     """A checksum of all that is saved: other weights of the same sizes would load as well."""
     sha = sha256(json.dumps(settings, sort_keys=True).encode())
     for name in sorted(tensors):
-        sha.update(name.encode() + tensors[name].numpy().tobytes())
+        data = tensors[name].contiguous().reshape(-1).view(torch.uint8)  # numpy has no bfloat16
+        sha.update(name.encode() + data.numpy().tobytes())
     return sha.hexdigest()
 
 

@@ -175,10 +175,9 @@ def nodes_with_vocabulary(model: Model) -> list[Model]:
     return [node for node in model.walk() if "vocabulary" in node.attrs]
 
 
-def own_network(model: Model) -> WordLSTM | None:
-    """The network of the LSTM tok2vec in a tagger's model; None if its tok2vec is another one."""
-    nodes = nodes_with_vocabulary(model)
-    return cast(WordLSTM, torch_shim(nodes[0]).module) if nodes else None
+def own_network(model: Model) -> WordLSTM:
+    """The network of the LSTM tok2vec in a tagger's model."""
+    return cast(WordLSTM, torch_shim(nodes_with_vocabulary(model)[0]).module)
 
 
 def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:

@@ -152,9 +152,10 @@ class LSTMTagger(Tagger):
         """
         rule = "from 0 to below 1"
         check("label_smoothing", label_smoothing, 0 <= label_smoothing < 1, rule)
-        can_attack = bool(nodes_with_vocabulary(model)) and adversarial > 0
+        listens = any(isinstance(node, Tok2VecListener) for node in model.walk())
+        can_attack = adversarial > 0 and nodes_with_vocabulary(model) and not listens
         rule = "0 or more, and 0 if the tok2vec is not an LSTMTok2Vec of the component's own"
-        check("adversarial", adversarial, adversarial == 0 or can_attack, rule)
+        check("adversarial", adversarial, adversarial == 0 or bool(can_attack), rule)
         super().__init__(
             vocab,
             model,
@@ -349,9 +350,9 @@ class LSTMTagger(Tagger):
         losses (Optional[Dict[str, float]]): Grows by the loss of the batch as it is.
         RETURNS (Dict[str, float]): The losses.
         """
-        network = own_network(self.model)
-        if not self.adversarial or network is None:
+        if not self.adversarial:
             return super().update(examples, drop=drop, sgd=sgd, losses=losses)
+        network = own_network(self.model)
         with network.adversary.watch():
             losses = super().update(examples, drop=drop, losses=losses)
             network.adversary.attack(self.adversarial)
@@ -435,7 +436,7 @@ class LSTMTagger(Tagger):
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
         RETURNS (bytes): The component, with checksums.
         """
-        return with_checksums(super().to_bytes(exclude=exclude))
+        return with_checksums(super().to_bytes(exclude=tuple(exclude)))
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Write the component to a directory; what was there before stays if that fails.
@@ -444,7 +445,7 @@ class LSTMTagger(Tagger):
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
         """
         with saving(Path(path)) as folder:
-            super().to_disk(folder, exclude=exclude)
+            super().to_disk(folder, exclude=tuple(exclude))
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "LSTMTagger":
         """Load the component from a bytestring.
@@ -453,10 +454,12 @@ class LSTMTagger(Tagger):
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
         RETURNS (LSTMTagger): Itself.
         """
+        exclude = tuple(exclude)
         with all_or_nothing(self, "a bytestring"):
             check_bytes(bytes_data, exclude)
-            super().from_bytes(bytes_data, exclude=exclude)
+            super().from_bytes(bytes_data, exclude=(*exclude, "vocab"))
             check_parts(self, exclude)
+        super().from_bytes(bytes_data, exclude=(*exclude, "cfg", "model"))  # the vocab
         return self
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "LSTMTagger":
@@ -466,10 +469,12 @@ class LSTMTagger(Tagger):
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
         RETURNS (LSTMTagger): Itself.
         """
+        exclude = tuple(exclude)
         with all_or_nothing(self, path):
             check_files(Path(path), exclude)
-            super().from_disk(path, exclude=exclude)
+            super().from_disk(path, exclude=(*exclude, "vocab"))
             check_parts(self, exclude)
+        super().from_disk(path, exclude=(*exclude, "cfg", "model"))  # the vocab
         return self
 
 

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import srsly
@@ -32,10 +31,12 @@ def saving(path: Path) -> Iterator[Path]:
     YIELDS (Path): An empty folder in it.
     """
     path.mkdir(exist_ok=True)
-    folder = Path(mkdtemp(prefix=".saving-", dir=path))
+    folder = path / ".saving"
+    shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed
+    folder.mkdir()
     try:
         yield folder
-        seal(folder)
+        seal(folder, before=path / CHECKSUMS)
         files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
         for file in files:
             target = path / file.relative_to(folder)
@@ -45,14 +46,20 @@ def saving(path: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def seal(folder: Path) -> None:
-    """Write the checksums of a component's files."""
-    sums = {name: _sum(folder / name) for name in CHECKED if (folder / name).exists()}
+def seal(folder: Path, before: Path | None = None) -> None:
+    """Write the checksums of a component's files.
+
+    before (Optional[Path]): Checksums to keep of files that are not in the folder.
+    """
+    sums = srsly.read_json(before) if before and before.exists() else {}
+    sums |= {name: _sum(folder / name) for name in CHECKED if (folder / name).exists()}
     srsly.write_json(folder / CHECKSUMS, sums)
 
 
 def check_files(path: Path, exclude: Iterable[str]) -> None:
     """Raise a ValueError if a component's files are not those that were saved together."""
+    if not path.exists():
+        raise FileNotFoundError(f"Can't find the folder {path}.")
     sums = srsly.read_json(path / CHECKSUMS)
     for name in set(CHECKED) - set(exclude):
         if not isinstance(sums, dict) or sums.get(name) != _sum(path / name):

@@ -54,6 +54,7 @@ def test_without_weights_there_is_nothing_to_use_or_save():
         (save(WEIGHTS, **SETTINGS)[:-1], "damaged"),
         (safetensors.torch.save(WEIGHTS), "damaged"),
         (save(WEIGHTS, **SETTINGS)[:-1] + b"!", "checksum"),
+        (save({**WEIGHTS, "affine.bias": torch.ones(2).bfloat16()}, **SETTINGS), "bfloat16"),
         (save(WEIGHTS, version=99, **SETTINGS), "format 99"),
         (save(WEIGHTS, n_in=4, n_tags=2), "n_in = 4"),
         (save(WEIGHTS, n_in=3, n_tags=10**12), "n_tags = 1000000000000"),

@@ -1,6 +1,7 @@
 """Training on each batch once as it is, and once as it is hardest."""
 
 import copy
+from threading import Event, Thread
 
 import pytest
 import spacy
@@ -55,14 +56,36 @@ def test_nothing_of_the_batch_is_kept():
     copy.deepcopy(network)
 
 
+def test_predictions_of_another_thread_are_left_alone():
+    nlp, done = make_nlp(n_updates=5, adversarial=0.03), Event()
+    examples, optimizer = make_examples(nlp), nlp.resume_training()
+
+    def train():
+        while not done.is_set():
+            nlp.update(examples, sgd=optimizer)
+
+    trainer = Thread(target=train)
+    trainer.start()
+    try:
+        for _ in range(200):
+            assert len(tags(nlp("a cat that nobody saw ran"))) == 6
+    finally:
+        done.set()
+        trainer.join()
+
+
 def test_an_empty_batch():
     nlp = make_nlp(adversarial=0.03)
     assert nlp.update(make_examples(nlp, [("", [])])) == {"lstm_tagger": 0.0}
 
 
-def test_it_needs_a_tok2vec_of_its_own():
-    listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 8}
-    model = {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", "tok2vec": listener}
+@pytest.mark.parametrize("has_lstm_too", [False, True])
+def test_it_needs_a_tok2vec_of_its_own(has_lstm_too):
+    tok2vec = {"@architectures": "spacy.Tok2VecListener.v1", "width": 8}
+    if has_lstm_too:
+        lstm = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "width": 8}
+        tok2vec = {"@layers": "concatenate.v1", "*": {"listener": tok2vec, "lstm": lstm}}
+    model = {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", "tok2vec": tok2vec}
     config = {"model": model, "adversarial": 0.03}
     with pytest.raises(ValueError, match=r"adversarial = 0.03.*not an LSTMTok2Vec"):
         spacy.blank("en").add_pipe("lstm_tagger", config=config)

@@ -43,6 +43,8 @@ class Adversary(nn.Module):
 
     def forward(self, vectors: Tensor) -> Tensor:
         """vectors (Tensor): Of the distinct words of a batch, float32, (n_words, width)."""
+        if not vectors.requires_grad:  # another thread that predicts
+            return vectors
         if self.change is not None:
             return vectors + self.change
         if self.is_watching:
