@@ -113,6 +113,8 @@ def spacy_config(lang: str, *, with_vectors: bool) -> Config:
     config = init_config(lang=lang, pipeline=["tagger"], optimize="efficiency", silent=True)
     for corpus in config["corpora"].values():
         corpus["gold_preproc"] = True
+    # It would read a tag that starts with "!", as some treebanks have, as the negation of another.
+    config["components"]["tagger"]["neg_prefix"] = "\0"
     if with_vectors:
         embed = config["components"]["tok2vec"]["model"]["embed"]
         embed["include_static_vectors"] = True
