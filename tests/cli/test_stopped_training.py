@@ -42,6 +42,7 @@ def test_training_goes_on_where_it_was_stopped(folder, tmp_path, stop):
         assert time.monotonic() < deadline
         saves |= {path.stat().st_mtime for path in tmp_path.glob("model-last/vocab/strings.json")}
         time.sleep(0.1)
+    time.sleep(0.3)  # until that save is done, and before the next
     process.send_signal(stop)
     try:
         process.wait(timeout=60)
