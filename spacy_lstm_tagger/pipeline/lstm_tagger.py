@@ -152,8 +152,7 @@ class LSTMTagger(Tagger):
         """
         rule = "from 0 to below 1"
         check("label_smoothing", label_smoothing, 0 <= label_smoothing < 1, rule)
-        listens = any(isinstance(node, Tok2VecListener) for node in model.walk())
-        can_attack = adversarial > 0 and nodes_with_vocabulary(model) and not listens
+        can_attack = adversarial > 0 and nodes_with_vocabulary(model) and not listens(model)
         rule = "0 or more, and 0 if the tok2vec is not an LSTMTok2Vec of the component's own"
         check("adversarial", adversarial, adversarial == 0 or bool(can_attack), rule)
         super().__init__(
@@ -376,8 +375,7 @@ class LSTMTagger(Tagger):
         if not examples:
             raise ValueError("Can't calibrate: there are no examples.")
         docs = [example.predicted for example in examples]
-        listens = any(isinstance(node, Tok2VecListener) for node in self.model.walk())
-        if listens and any(len(doc) and not doc.tensor.size for doc in docs):
+        if listens(self.model) and any(len(doc) and not doc.tensor.size for doc in docs):
             raise ValueError(
                 f"Can't calibrate: component '{self.name}' listens to a tok2vec, which has to "
                 "process the predicted Docs of the examples first."
@@ -476,6 +474,11 @@ class LSTMTagger(Tagger):
             check_parts(self, exclude)
         super().from_disk(path, exclude=(*exclude, "cfg", "model"))  # the vocab
         return self
+
+
+def listens(model: Model) -> bool:
+    """Whether a part of a model takes its input from another component."""
+    return any(isinstance(node, Tok2VecListener) for node in model.walk())
 
 
 def get_tagger(nlp: Language, name: str) -> LSTMTagger:

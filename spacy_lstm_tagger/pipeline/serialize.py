@@ -51,8 +51,13 @@ def seal(folder: Path, before: Path | None = None) -> None:
 
     before (Optional[Path]): Checksums to keep of files that are not in the folder.
     """
-    sums = srsly.read_json(before) if before and before.exists() else {}
-    sums |= {name: _sum(folder / name) for name in CHECKED if (folder / name).exists()}
+    sums = {}
+    if before and before.exists():
+        with contextlib.suppress(TypeError, ValueError):  # damaged
+            sums = dict(srsly.read_json(before))
+    sums |= {
+        name: _digest((folder / name).read_bytes()) for name in CHECKED if (folder / name).exists()
+    }
     srsly.write_json(folder / CHECKSUMS, sums)
 
 
@@ -61,9 +66,8 @@ def check_files(path: Path, exclude: Iterable[str]) -> None:
     if not path.exists():
         raise FileNotFoundError(f"Can't find the folder {path}.")
     sums = srsly.read_json(path / CHECKSUMS)
-    for name in set(CHECKED) - set(exclude):
-        if not isinstance(sums, dict) or sums.get(name) != _sum(path / name):
-            raise ValueError(_message(f"file '{name}'", CHECKSUMS))
+    names = set(CHECKED) - set(exclude)
+    _check_sums(sums, {name: (path / name).read_bytes() for name in names}, CHECKSUMS)
 
 
 def with_checksums(data: bytes) -> bytes:
@@ -78,10 +82,14 @@ def check_bytes(data: bytes, exclude: Iterable[str]) -> None:
     message = srsly.msgpack_loads(data)
     if not isinstance(message, dict):
         raise ValueError("it is not the bytestring of a component.")
-    sums = message.get(KEY)
-    for name in set(CHECKED).intersection(message) - set(exclude):
-        if not isinstance(sums, dict) or sums.get(name) != _digest(message[name]):
-            raise ValueError(_message(f"'{name}'", KEY))
+    names = set(CHECKED).intersection(message) - set(exclude)
+    _check_sums(message.get(KEY), {name: message[name] for name in names}, KEY)
+
+
+def _check_sums(sums: Any, parts: dict[str, Any], where: str) -> None:
+    for name, data in parts.items():
+        if not isinstance(sums, dict) or sums.get(name) != _digest(data):
+            raise ValueError(f"its '{name}' is damaged, or from another save than its '{where}'.")
 
 
 @contextlib.contextmanager
@@ -132,13 +140,5 @@ def is_strings(value: Any) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
 
 
-def _sum(file: Path) -> str:
-    return _digest(file.read_bytes())
-
-
 def _digest(data: bytes | str) -> str:
     return sha256(data.encode() if isinstance(data, str) else data).hexdigest()
-
-
-def _message(what: str, sums: str) -> str:
-    return f"its {what} is damaged, or from another save than its '{sums}'."

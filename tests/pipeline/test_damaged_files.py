@@ -246,6 +246,15 @@ def test_a_save_killed_between_two_files_is_refused(folder, monkeypatch):
     assert "from another save" in load_message(folder)
 
 
+@pytest.mark.parametrize("damaged", [b"", b"[1, 2]", b"null", b"\xff{"])
+def test_damaged_checksums_can_be_saved_over(trained, folder, damaged):
+    (folder / "lstm_tagger/checksums.json").write_bytes(damaged)
+    load_message(folder)
+    trained.get_pipe("lstm_tagger").to_disk(folder / "lstm_tagger", exclude=["vocab"])
+    expected = trained.get_pipe("lstm_tagger").to_bytes(exclude=["vocab"])
+    assert spacy.load(folder).get_pipe("lstm_tagger").to_bytes(exclude=["vocab"]) == expected
+
+
 def test_a_part_can_be_saved_over_a_whole(trained, folder):
     trained.get_pipe("lstm_tagger").to_disk(folder / "lstm_tagger", exclude=["model", "vocab"])
     expected = trained.get_pipe("lstm_tagger").to_bytes(exclude=["vocab"])
