@@ -2,9 +2,9 @@
 
     python benchmarks/accuracy.py train.conllu dev.conllu -c configs/default.cfg --seeds 2
 
-Everything is trained on the tokens of the corpus to its own early stop, once a seed. spaCy's
-`tagger` is that of `spacy init config -p tagger -o efficiency`. The table has means, and the
-smallest and the largest value.
+Everything is trained on the tokens of the corpus, to its own early stop or `max_steps`, once a
+seed. spaCy's `tagger` is that of `spacy init config -p tagger -o efficiency`. The table has means,
+and the smallest and the largest value.
 """
 
 import json

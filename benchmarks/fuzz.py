@@ -1,11 +1,12 @@
 """Coverage-guided fuzzing: any words, any texts, in any batch, and any bytes in place of weights.
 
     pip install atheris
-    python benchmarks/fuzz.py -max_total_time=3600
+    python benchmarks/fuzz.py -max_total_time=3600 -rss_limit_mb=0
 
-Arguments go to libFuzzer. It stops at the first input that breaks a rule: nothing raises,
-log-probabilities are finite and sum to 1, a Doc's tags do not depend on its batch; and weights that
-are not what was saved are refused.
+Arguments go to libFuzzer. Its limit on memory is lifted because spaCy's vocab keeps an entry for
+each new word, of some 50 bytes, also of words in a memory zone. It stops at the first input that
+breaks a rule: nothing raises, log-probabilities are finite and sum to 1, a Doc's tags do not depend
+on its batch; and weights that are not what was saved are refused.
 """
 
 import contextlib

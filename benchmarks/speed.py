@@ -206,7 +206,9 @@ def lstm_of(nlp: Language) -> torch.nn.LSTM:
 
 
 def has_lstm(nlp: Language) -> bool:
-    return "lstm_tagger" in nlp.pipe_names
+    if "lstm_tagger" not in nlp.pipe_names:
+        return False
+    return nlp.get_pipe("lstm_tagger").model.get_ref("tok2vec").name == "lstm_tok2vec"
 
 
 def bare_lstm_speed(nlp: Language, sentences: Words) -> float:

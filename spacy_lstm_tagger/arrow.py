@@ -35,6 +35,8 @@ class ArrowTagger:
         tags: str = "tags",
         exclude: Sequence[str] = (),
     ) -> None:
+        if tags == "words" and not words:
+            raise ValueError("tags = 'words' is the name of the column of words that is added.")
         self.pipeline = str(pipeline)
         self.text = text
         self.words = words

@@ -22,8 +22,8 @@ def batch_by_corpus(scale: float = 2.2, max_size: int = 2000, pool: int = 16) ->
     longest of them has words.
 
     scale (float): Factor in the size.
-    max_size (int): The most words of a batch; also the size where the corpus is streamed, so that
-        its own is not known.
+    max_size (int): About the most words of a batch; also the size where the corpus is streamed, so
+        that its own is not known.
     pool (int): Number of batches among whose pieces those of like length are put together; 1 to
         leave them in their order.
     RETURNS (Callable[[Iterable[Example]], Iterator[List[Example]]]): The batcher.

@@ -8,6 +8,8 @@ from jinja2 import Environment
 from spacy.tokens import Doc, Span, Token
 from spacy.util import is_in_jupyter
 
+from .pipeline import log_probs  # noqa: F401, registers the attributes
+
 TEMPLATE = """
 {% if page %}
 <!DOCTYPE html>

@@ -57,6 +57,8 @@ def test_only_the_name_travels_and_the_vocab_does_not_grow(path):
 
 
 def test_wrong_columns_are_named(path):
+    with pytest.raises(ValueError, match="tags = 'words'"):
+        ArrowTagger(path, tags="words")
     with pytest.raises(ValueError, match="no column 'text'"):
         ArrowTagger(path)(pyarrow.table({"texts": TEXTS}))
     with pytest.raises(ValueError, match="Column 'text' has 1"):

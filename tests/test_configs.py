@@ -6,6 +6,7 @@ import pytest
 import spacy
 from helpers import ROOT, tags
 from spacy.schemas import ConfigSchemaTraining
+from spacy.training import Corpus
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
 from spacy.util import load_config, registry
@@ -105,6 +106,12 @@ def test_transformer_trains_on_the_sample(data, tmp_path):
     }
     nlp = run("transformer.cfg", tmp_path, **paths, **steps)
     assert nlp.meta["performance"]["tag_acc"] > 0.6
+    tagger = nlp.get_pipe("lstm_tagger")
+    example = next(Corpus(data / "dev.spacy")(nlp))
+    with pytest.raises(ValueError, match="listens to a tok2vec or transformer"):
+        tagger.calibrate([example])
+    nlp.get_pipe("transformer")(example.predicted)
+    assert 0 < tagger.calibrate([example]) < 20
 
 
 def test_every_entry_point_resolves():

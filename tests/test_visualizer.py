@@ -1,3 +1,4 @@
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -43,6 +44,17 @@ def test_any_tagged_doc_can_be_drawn():
     assert html.count('dir="rtl"') == 2
     assert "X</b>" in html
     assert "hsl(" not in html
+
+
+def test_a_doc_of_no_pipeline_can_be_drawn():
+    code = """if True:
+        from spacy.tokens import Doc
+        from spacy.vocab import Vocab
+        from spacy_lstm_tagger.visualizer import render
+        print(render(Doc(Vocab(), words=["a"], tags=["X"])))
+    """
+    command = [sys.executable, "-c", code]
+    assert "X</b>" in subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def test_a_page_stands_alone(doc):

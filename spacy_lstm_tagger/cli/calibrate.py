@@ -28,7 +28,6 @@ def calibrate_tags_cli(
     """Scale the scores of an lstm_tagger by a temperature, so that its probabilities are right
     as often as they say. Its tags stay the same."""
     try:
-        output_path.mkdir(parents=True, exist_ok=True)
         nlp = spacy.load(pipeline)
         tagger = get_tagger(nlp, name)
         examples = list(SentenceCorpus(data_path, gold_preproc=gold_preproc)(nlp))
@@ -37,6 +36,7 @@ def calibrate_tags_cli(
             for example in examples:
                 example.predicted = nlp(example.predicted)
         found = tagger.calibrate(examples)
+        output_path.mkdir(parents=True, exist_ok=True)
         nlp.to_disk(output_path)
     except (OSError, ValueError) as error:
         msg.fail("Can't calibrate", str(error), exits=1)

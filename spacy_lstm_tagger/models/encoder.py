@@ -14,22 +14,23 @@ from .pytorch import SequenceLSTM
 from .rows import forward_rows
 from .shim import TorchShim, torch_shim
 from .tokens import training_lengths
-from .types import Encoder
+from .types import Layer
 
-WIDTHS = (
+WRONG_WIDTH = (
     "An LSTMEncoder gets vectors of width {given}, but its config says width = {expected}. It has "
     "to be that of the embedding: width = ${{components.tok2vec.model.embed.width}}"
 )
 
 
-def LSTMEncoder(width: int, depth: int, dropout: float) -> Encoder:
+def LSTMEncoder(width: int, depth: int, dropout: float) -> Layer:
     """A bidirectional LSTM for `encode` in spacy.Tok2Vec.v2, instead of
     spacy.TorchBiLSTMEncoder.v1, whose output for a Doc depends on the other Docs of the batch.
 
     width (int): Width of the input and of the output, both directions together.
     depth (int): Layers; 0 for none, which gives the input.
     dropout (float): Dropout before, between and after the layers.
-    RETURNS (Model[List[Floats2d], List[Floats2d]]): For each Doc, (n_tokens, width).
+    RETURNS (Model[List[Floats2d], List[Floats2d]]): For each Doc, (n_tokens, width). In training,
+        a Doc of more than 320 tokens is read in pieces of 256.
     """
     check("width", width, width > 0 and width % 2 == 0, "above 0, and even")
     check("depth", depth, depth >= 0, "0 or more")
@@ -52,14 +53,14 @@ def build(*, dropout: float, **sizes: int) -> SequenceLSTM:
     return network
 
 
-def init(model: Encoder, X: Any = None, Y: Any = None) -> None:
+def init(model: Layer, X: Any = None, Y: Any = None) -> None:
     torch_shim(model).initialize()
 
 
 def forward(
-    model: Encoder, X: list[Floats2d], is_train: bool
+    model: Layer, X: list[Floats2d], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]:
     lengths = numpy.array([len(doc) for doc in X if len(doc)], dtype="int64")
     if is_train:
         lengths = training_lengths(lengths)
-    return forward_rows(model, X, is_train, [None, torch.from_numpy(lengths)], WIDTHS)
+    return forward_rows(model, X, is_train, [None, torch.from_numpy(lengths)], WRONG_WIDTH)

@@ -3,23 +3,24 @@
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from thinc.api import Model, xp2torch
+from thinc.api import xp2torch
 from thinc.types import Floats2d
 from torch import Tensor
 
 from .shim import convert_outputs, torch_shim
+from .types import Layer
 
 Rows = list[Floats2d]
 
 
 def forward_rows(
-    model: Model[Rows, Rows], X: Rows, is_train: bool, others: Sequence[Any], widths: str
+    model: Layer, X: Rows, is_train: bool, others: Sequence[Any], wrong_width: str
 ) -> tuple[Rows, Callable[[Rows], Rows]]:
     """X (n_tokens, nI) for each Doc to (n_tokens, nO).
 
     others (Sequence[Any]): What the module takes besides the rows; it returns one tensor,
         (n_rows, nO), or a tuple with it in front.
-    widths (str): The error for rows of another width than nI, with {given} and {expected}.
+    wrong_width (str): The error for rows of another width than nI, with {given} and {expected}.
     """
     shim, ops = torch_shim(model), model.ops
     lengths = [len(doc) for doc in X]
@@ -27,7 +28,7 @@ def forward_rows(
         return [ops.alloc2f(0, model.get_dim("nO")) for _ in X], lambda dY: X
     flat = ops.flatten(X)
     if flat.shape[1] != model.get_dim("nI"):
-        raise ValueError(widths.format(given=flat.shape[1], expected=model.get_dim("nI")))
+        raise ValueError(wrong_width.format(given=flat.shape[1], expected=model.get_dim("nI")))
     rows = xp2torch(flat, requires_grad=is_train, device=shim.device)
     if not is_train:
         output = first(shim.predict([rows, *others]))

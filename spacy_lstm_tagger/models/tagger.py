@@ -9,10 +9,9 @@ from .checks import check
 from .pytorch import TagLogProbs
 from .rows import forward_rows
 from .shim import TorchShim, torch_shim
-from .types import TaggerModel, Tok2Vec
+from .types import Layer, TaggerModel, Tok2Vec
 
-TagLayer = Model[list[Floats2d], list[Floats2d]]
-WIDTHS = (
+WRONG_WIDTH = (
     "The tagger's tok2vec gives vectors of width {given}, but its config says width = {expected}. "
     "A listener's width has to be that of the tok2vec that it listens to: "
     "width = ${{components.tok2vec.model.width}}"
@@ -29,7 +28,7 @@ def LSTMTagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
     """
     check("nO", nO, nO is None or nO > 0, "null or above 0")
     settings = {"n_in": tok2vec.maybe_get_dim("nO"), "n_tags": nO}
-    output: TagLayer = Model(
+    output: Layer = Model(
         "tag_log_probs",
         forward,
         init=init,
@@ -42,7 +41,7 @@ def LSTMTagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
     return model
 
 
-def init(model: TagLayer, X: list[Floats2d] | None = None, Y: list[Floats2d] | None = None) -> None:
+def init(model: Layer, X: list[Floats2d] | None = None, Y: list[Floats2d] | None = None) -> None:
     if model.has_dim("nI") is None and X:
         model.set_dim("nI", X[0].shape[1])
     if model.has_dim("nO") is None and Y:
@@ -51,7 +50,7 @@ def init(model: TagLayer, X: list[Floats2d] | None = None, Y: list[Floats2d] | N
 
 
 def forward(
-    model: TagLayer, X: list[Floats2d], is_train: bool
+    model: Layer, X: list[Floats2d], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]:
     """X (n_tokens, nI) for each Doc to log-probabilities (n_tokens, nO)."""
-    return forward_rows(model, X, is_train, [], WIDTHS)
+    return forward_rows(model, X, is_train, [], WRONG_WIDTH)

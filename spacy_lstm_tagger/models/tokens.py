@@ -76,7 +76,7 @@ def training_lengths(lengths: Ids) -> Ids:
 
 
 def groups(windows: Windows, max_tokens: int) -> Iterator[Windows]:
-    """Windows of like length that have max_tokens together at most, or are one alone."""
+    """Windows of like length that have less than max_tokens and one window together."""
     lengths = windows.end - windows.start
     order = numpy.argsort(-lengths, kind="stable")
     group = (numpy.cumsum(lengths[order]) - 1) // max_tokens

@@ -10,5 +10,5 @@ Keys = NDArray[numpy.uint64]
 Ids = NDArray[numpy.int64]
 
 Tok2Vec = Model[list[Doc], list[Floats2d]]
-Encoder = Model[list[Floats2d], list[Floats2d]]
+Layer = Model[list[Floats2d], list[Floats2d]]
 TaggerModel = Model[list[Doc], list[Floats2d]]

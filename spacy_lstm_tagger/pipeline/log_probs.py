@@ -17,7 +17,8 @@ def set_log_probs(doc: Doc, log_probs: Floats2d, labels: Sequence[str]) -> None:
 
 
 def log_probs_of(doc: Doc) -> tuple[Floats2d | None, Sequence[str]]:
-    """Log-probabilities and labels; None if there are none, or other tokens than were tagged."""
+    """Log-probabilities and labels; None if there are none, or not one for each token,
+    since tokens were merged or split."""
     log_probs = doc._.get(LOG_PROBS)
     has_same_tokens = log_probs is not None and len(log_probs) == len(doc)
     return log_probs if has_same_tokens else None, doc._.get(LABELS) or ()

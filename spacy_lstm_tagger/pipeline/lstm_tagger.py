@@ -31,6 +31,7 @@ from .serialize import (
     check_bytes,
     check_files,
     check_parts,
+    has_log_prob_layer,
     is_strings,
     saving,
     with_checksums,
@@ -60,6 +61,7 @@ vector_width = 100
 precision = "float32"
 """
 N_SAMPLE = 10  # Docs from which the model infers its shapes
+ROUNDING = 1e-3  # by which a log-probability can be above 0
 DEFAULT_MODEL = Config().from_str(default_model_config)["model"]
 
 
@@ -194,13 +196,18 @@ class LSTMTagger(Tagger):
         validate_get_examples(get_examples, "LSTMTagger.initialize")
         words = None
         if isinstance(labels, dict):
+            if labels.keys() - {"labels", "words"}:
+                raise ValueError(
+                    f"The labels of component '{self.name}' have the keys {sorted(labels)}, but "
+                    "only 'labels' and 'words' mean something."
+                )
             labels, words = labels.get("labels"), labels.get("words")
-            for key, value in (("labels", labels), ("words", words)):
-                if value is not None and not is_strings(value):
-                    raise ValueError(
-                        f"'{key}' in the labels of component '{self.name}' is not a list of "
-                        "strings. Write them with 'spacy init labels'."
-                    )
+        for key, value in (("labels", labels), ("words", words)):
+            if value is not None and not is_strings(value):
+                raise ValueError(
+                    f"'{key}' in the labels of component '{self.name}' is not a list of "
+                    "strings. Write them with 'spacy init labels'."
+                )
         if labels is None:
             labels = self._collect_labels(get_examples())
         for label in labels:
@@ -215,6 +222,12 @@ class LSTMTagger(Tagger):
         smoothing, limit = self.cfg["label_smoothing"], (n_labels - 1) / n_labels
         rule = f"below {limit:.3f}, which is (n - 1) / n for {n_labels} labels"
         check("label_smoothing", smoothing, smoothing == 0 or smoothing < limit, rule)
+        output = (
+            self.model.get_ref("output_layer") if has_log_prob_layer(self.model) else self.model
+        )
+        n_outputs = output.maybe_get_dim("nO")
+        rule = f"null or {n_labels}, which is the number of labels"
+        check("nO", n_outputs, n_outputs in (None, n_labels), rule)
         if words is not None:
             set_words(self.model, words)
         else:
@@ -267,11 +280,13 @@ class LSTMTagger(Tagger):
         with_log_probs = self.log_probs if log_probs is None else log_probs
         for docs in minibatch(stream, size=batch_size):
             try:
-                scores = self._scores(docs)
-                self.set_annotations(docs, self._scores2guesses(scores))
                 if with_log_probs:
+                    scores = self._scores(docs)
+                    self.set_annotations(docs, self._scores2guesses(scores))
                     for doc, doc_scores in zip(docs, scores, strict=True):
                         set_log_probs(doc, self.model.ops.to_numpy(doc_scores), self.labels)
+                else:
+                    self.set_annotations(docs, self.predict(docs))
                 yield from docs
             except Exception as error:
                 self.get_error_handler()(self.name, self, docs, error)
@@ -324,9 +339,13 @@ class LSTMTagger(Tagger):
             return 0.0, []
         gold = gold_tags(list(examples), self.labels, self.cfg["neg_prefix"])
         ops = self.model.ops
-        loss, gradient = negative_log_likelihood(
-            ops.xp.concatenate(scores), gold, self.cfg["label_smoothing"]
-        )
+        log_probs = ops.xp.concatenate(scores)
+        if log_probs.max(initial=0) > ROUNDING:
+            raise ValueError(
+                f"The model of component '{self.name}' gives scores above 0, which are no "
+                "log-probabilities. Use spacy_lstm_tagger.LSTMTagger.v1."
+            )
+        loss, gradient = negative_log_likelihood(log_probs, gold, self.cfg["label_smoothing"])
         if numpy.isnan(loss):
             raise ValueError(Errors.E910.format(name=self.name))
         lengths = numpy.array([len(doc_scores) for doc_scores in scores], dtype="i")
@@ -369,16 +388,16 @@ class LSTMTagger(Tagger):
         RETURNS (float): The temperature, above 1 if the model was too sure.
         """
         validate_examples(examples, "LSTMTagger.calibrate")
-        if not self.model.has_ref("output_layer"):
+        if not has_log_prob_layer(self.model):
             raise ValueError(f"Component '{self.name}' has no LSTMTagger model to calibrate.")
         examples = list(examples)
         if not examples:
             raise ValueError("Can't calibrate: there are no examples.")
         docs = [example.predicted for example in examples]
-        if listens(self.model) and any(len(doc) and not doc.tensor.size for doc in docs):
+        if listens(self.model) and any(len(doc) and not is_encoded(doc) for doc in docs):
             raise ValueError(
-                f"Can't calibrate: component '{self.name}' listens to a tok2vec, which has to "
-                "process the predicted Docs of the examples first."
+                f"Can't calibrate: component '{self.name}' listens to a tok2vec or transformer, "
+                "which has to process the predicted Docs of the examples first."
             )
         prefix = self.cfg["neg_prefix"]
         gold = gold_tags(examples, self.labels, prefix, others_are_missing=True)
@@ -457,7 +476,7 @@ class LSTMTagger(Tagger):
             check_bytes(bytes_data, exclude)
             super().from_bytes(bytes_data, exclude=(*exclude, "vocab"))
             check_parts(self, exclude)
-        super().from_bytes(bytes_data, exclude=(*exclude, "cfg", "model"))  # the vocab
+            super().from_bytes(bytes_data, exclude=(*exclude, "cfg", "model"))  # the vocab
         return self
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "LSTMTagger":
@@ -472,13 +491,23 @@ class LSTMTagger(Tagger):
             check_files(Path(path), exclude)
             super().from_disk(path, exclude=(*exclude, "vocab"))
             check_parts(self, exclude)
-        super().from_disk(path, exclude=(*exclude, "cfg", "model"))  # the vocab
+            super().from_disk(path, exclude=(*exclude, "cfg", "model"))  # the vocab
         return self
 
 
 def listens(model: Model) -> bool:
     """Whether a part of a model takes its input from another component."""
-    return any(isinstance(node, Tok2VecListener) for node in model.walk())
+    return any(
+        isinstance(node, Tok2VecListener) or node.name == "transformer-listener"
+        for node in model.walk()
+    )
+
+
+def is_encoded(doc: Doc) -> bool:
+    """Whether a component to which others listen, a tok2vec or a transformer, has processed it."""
+    return bool(doc.tensor.size) or (
+        Doc.has_extension("trf_data") and doc._.get("trf_data") is not None
+    )
 
 
 def get_tagger(nlp: Language, name: str) -> LSTMTagger:

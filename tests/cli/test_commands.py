@@ -147,4 +147,5 @@ def test_calibrate_tags(folder):
     before, after = (spacy.load(folder / path) for path in ("out/model-best", "calibrated"))
     assert tags(after(text)) == tags(before(text))
     assert "Can't calibrate" in run(*command, "c", "--name", "no", cwd=folder, fails=True)
+    assert not (folder / "c").exists()
     assert "Can't calibrate" in run(*command[:3], "small.cfg", "c", cwd=folder, fails=True)

@@ -8,6 +8,16 @@ from spacy.training.initialize import init_nlp
 from spacy.util import load_config
 
 WORDS = ["The", "dog"]
+HASH_EMBED_CNN = {
+    "@architectures": "spacy.HashEmbedCNN.v2",
+    "width": 16,
+    "depth": 1,
+    "embed_size": 50,
+    "window_size": 1,
+    "maxout_pieces": 2,
+    "subword_features": True,
+    "pretrained_vectors": None,
+}
 
 
 def write_docs(path, docs):
@@ -126,3 +136,28 @@ def test_strange_docs_are_tagged(trained, words):
     doc = trained(Doc(trained.vocab, words=words))
     assert len(doc) == len(words)
     assert set(tags(doc)) <= set(trained.get_pipe("lstm_tagger").labels)
+
+
+def test_more_outputs_than_labels():
+    with pytest.raises(ValueError, match=r"nO = 5.*null or 3, which is the number of labels"):
+        make_nlp(model={"nO": 5})
+    assert make_nlp(model={"nO": 3})("The dog")[1].tag_
+
+
+@pytest.mark.parametrize("labels", ["NN", {"labels": "NN"}, {"label": ["NN"]}, [1]])
+def test_labels_that_are_none(labels):
+    nlp = spacy.blank("en")
+    pipe = nlp.add_pipe("lstm_tagger")
+    with pytest.raises(ValueError, match="labels"):
+        pipe.initialize(lambda: make_examples(nlp), nlp=nlp, labels=labels)
+
+
+def test_a_model_without_log_probabilities():
+    """The model of spaCy's own tagger gives probabilities."""
+    nlp = spacy.blank("en")
+    model = {"@architectures": "spacy.Tagger.v2", "tok2vec": HASH_EMBED_CNN, "nO": None}
+    nlp.add_pipe("lstm_tagger", config={"model": model})
+    examples = make_examples(nlp)
+    optimizer = nlp.initialize(lambda: examples)
+    with pytest.raises(ValueError, match=r"no log-probabilities. Use .*LSTMTagger\.v1"):
+        nlp.update(examples, sgd=optimizer)
