@@ -12,6 +12,18 @@ TAGGED = [
     ("Everybody read that book", ["NN", "V", "DET", "NN"]),
 ]
 
+# A tok2vec of spaCy's own.
+HASH_EMBED_CNN = {
+    "@architectures": "spacy.HashEmbedCNN.v2",
+    "width": 16,
+    "depth": 1,
+    "embed_size": 50,
+    "window_size": 1,
+    "maxout_pieces": 2,
+    "subword_features": True,
+    "pretrained_vectors": None,
+}
+
 
 def make_examples(nlp, data=TAGGED):
     return [Example.from_dict(nlp.make_doc(text), {"tags": tags}) for text, tags in data]

@@ -2,22 +2,12 @@
 
 import pytest
 import spacy
-from helpers import ROOT, make_examples, make_nlp, tags
+from helpers import HASH_EMBED_CNN, ROOT, make_examples, make_nlp, tags
 from spacy.tokens import Doc, DocBin
 from spacy.training.initialize import init_nlp
 from spacy.util import load_config
 
 WORDS = ["The", "dog"]
-HASH_EMBED_CNN = {
-    "@architectures": "spacy.HashEmbedCNN.v2",
-    "width": 16,
-    "depth": 1,
-    "embed_size": 50,
-    "window_size": 1,
-    "maxout_pieces": 2,
-    "subword_features": True,
-    "pretrained_vectors": None,
-}
 
 
 def write_docs(path, docs):

@@ -2,7 +2,7 @@
 
 import pytest
 import spacy
-from helpers import TAGGED, make_examples, tags
+from helpers import HASH_EMBED_CNN, TAGGED, make_examples, tags
 from thinc.api import Config
 
 from spacy_lstm_tagger.models.shim import TorchShim
@@ -104,41 +104,30 @@ def test_flipped_bytes_of_a_shared_tok2vec(tmp_path):
             spacy.load(tmp_path)
 
 
-@pytest.mark.parametrize("tok2vec", ["spacy.HashEmbedCNN.v2", "spacy.Tok2Vec.v2"])
+EMBED_AND_ENCODE = {
+    "@architectures": "spacy.Tok2Vec.v2",
+    "embed": {
+        "@architectures": "spacy.MultiHashEmbed.v2",
+        "width": 16,
+        "attrs": ["NORM"],
+        "rows": [50],
+        "include_static_vectors": False,
+    },
+    "encode": {
+        "@architectures": "spacy.MaxoutWindowEncoder.v2",
+        "width": 16,
+        "window_size": 1,
+        "maxout_pieces": 2,
+        "depth": 1,
+    },
+}
+
+
+@pytest.mark.parametrize("tok2vec", [HASH_EMBED_CNN, EMBED_AND_ENCODE])
 def test_any_other_tok2vec(tok2vec):
-    config = {
-        "spacy.HashEmbedCNN.v2": {
-            "width": 16,
-            "depth": 1,
-            "embed_size": 50,
-            "window_size": 1,
-            "maxout_pieces": 2,
-            "subword_features": True,
-            "pretrained_vectors": None,
-        },
-        "spacy.Tok2Vec.v2": {
-            "embed": {
-                "@architectures": "spacy.MultiHashEmbed.v2",
-                "width": 16,
-                "attrs": ["NORM"],
-                "rows": [50],
-                "include_static_vectors": False,
-            },
-            "encode": {
-                "@architectures": "spacy.MaxoutWindowEncoder.v2",
-                "width": 16,
-                "window_size": 1,
-                "maxout_pieces": 2,
-                "depth": 1,
-            },
-        },
-    }[tok2vec]
-    model = {"tok2vec": {"@architectures": tok2vec, **config}}
+    model = {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", "tok2vec": tok2vec}
     nlp = spacy.blank("en")
-    nlp.add_pipe(
-        "lstm_tagger",
-        config={"model": {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", **model}},
-    )
+    nlp.add_pipe("lstm_tagger", config={"model": model})
     examples = make_examples(nlp)
     optimizer = nlp.initialize(lambda: examples)
     for _ in range(40):
