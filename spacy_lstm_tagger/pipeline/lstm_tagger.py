@@ -340,7 +340,7 @@ class LSTMTagger(Tagger):
         gold = gold_tags(list(examples), self.labels, self.cfg["neg_prefix"])
         ops = self.model.ops
         log_probs = ops.xp.concatenate(scores)
-        if log_probs.max(initial=0) > ROUNDING:
+        if log_probs.size and log_probs.max() > ROUNDING:
             raise ValueError(
                 f"The model of component '{self.name}' gives scores above 0, which are no "
                 "log-probabilities. Use spacy_lstm_tagger.LSTMTagger.v1."
