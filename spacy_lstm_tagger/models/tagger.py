@@ -11,6 +11,7 @@ from .rows import forward_rows
 from .shim import TorchShim, torch_shim
 from .types import Layer, TaggerModel, Tok2Vec
 
+OUTPUT = "tag_log_probs"
 WRONG_WIDTH = (
     "The tagger's tok2vec gives vectors of width {given}, but its config says width = {expected}. "
     "A listener's width has to be that of the tok2vec that it listens to: "
@@ -29,16 +30,24 @@ def LSTMTagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
     check("nO", nO, nO is None or nO > 0, "null or above 0")
     settings = {"n_in": tok2vec.maybe_get_dim("nO"), "n_tags": nO}
     output: Layer = Model(
-        "tag_log_probs",
+        OUTPUT,
         forward,
         init=init,
         dims={"nI": settings["n_in"], "nO": nO},
         shims=[TorchShim(TagLogProbs, settings)],
     )
     model: TaggerModel = chain(tok2vec, output)
+    if nO is not None:
+        model.set_dim("nO", nO)
     model.set_ref("tok2vec", tok2vec)
     model.set_ref("output_layer", output)
     return model
+
+
+def is_lstm_tagger(model: Model) -> bool:
+    """Whether a model is one that `LSTMTagger` made."""
+    has_output = model.has_ref("output_layer")
+    return bool(has_output) and model.get_ref("output_layer").name == OUTPUT
 
 
 def init(model: Layer, X: list[Floats2d] | None = None, Y: list[Floats2d] | None = None) -> None:

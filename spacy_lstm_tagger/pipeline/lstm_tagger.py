@@ -21,6 +21,7 @@ from thinc.types import Floats2d, Ints2d
 
 from ..models.checks import check
 from ..models.shim import is_initialized, set_values, torch_shim
+from ..models.tagger import is_lstm_tagger
 from ..models.tok2vec import count_words, nodes_with_vocabulary, own_network, set_words
 from ..models.types import Ids, TaggerModel
 from .calibration import temperature
@@ -31,7 +32,6 @@ from .serialize import (
     check_bytes,
     check_files,
     check_parts,
-    has_log_prob_layer,
     is_strings,
     saving,
     with_checksums,
@@ -222,10 +222,7 @@ class LSTMTagger(Tagger):
         smoothing, limit = self.cfg["label_smoothing"], (n_labels - 1) / n_labels
         rule = f"below {limit:.3f}, which is (n - 1) / n for {n_labels} labels"
         check("label_smoothing", smoothing, smoothing == 0 or smoothing < limit, rule)
-        output = (
-            self.model.get_ref("output_layer") if has_log_prob_layer(self.model) else self.model
-        )
-        n_outputs = output.maybe_get_dim("nO")
+        n_outputs = self.model.maybe_get_dim("nO")
         rule = f"null or {n_labels}, which is the number of labels"
         check("nO", n_outputs, n_outputs in (None, n_labels), rule)
         if words is not None:
@@ -388,7 +385,7 @@ class LSTMTagger(Tagger):
         RETURNS (float): The temperature, above 1 if the model was too sure.
         """
         validate_examples(examples, "LSTMTagger.calibrate")
-        if not has_log_prob_layer(self.model):
+        if not is_lstm_tagger(self.model):
             raise ValueError(f"Component '{self.name}' has no LSTMTagger model to calibrate.")
         examples = list(examples)
         if not examples:

@@ -11,9 +11,9 @@ from typing import Any
 
 import srsly
 from spacy.pipeline import TrainablePipe
-from thinc.api import Model
 
 from ..models.shim import TorchShim, is_initialized, torch_shim
+from ..models.tagger import is_lstm_tagger
 from ..models.tok2vec import nodes_with_vocabulary
 
 CHECKED = ("cfg", "model")  # what a component writes of its own
@@ -127,7 +127,7 @@ def check_parts(pipe: TrainablePipe, exclude: Iterable[str]) -> None:
     if not all(with_weights) or "cfg" in exclude or "model" in exclude:
         return
     sizes = {pipe.model.get_dim("nO")}
-    if has_log_prob_layer(pipe.model):
+    if is_lstm_tagger(pipe.model):
         output = pipe.model.get_ref("output_layer")
         sizes |= {output.get_dim("nO"), torch_shim(output).settings["n_tags"]}
     if sizes != {len(labels)}:
@@ -135,12 +135,6 @@ def check_parts(pipe: TrainablePipe, exclude: Iterable[str]) -> None:
     for node in nodes_with_vocabulary(pipe.model):
         if len(node.attrs["vocabulary"]) != torch_shim(node).settings["n_words"]:
             raise ValueError("its vocabulary is not that of its weights.")
-
-
-def has_log_prob_layer(model: Model) -> bool:
-    """Whether a model is an LSTMTagger."""
-    has_output = model.has_ref("output_layer")
-    return bool(has_output) and model.get_ref("output_layer").name == "tag_log_probs"
 
 
 def is_strings(value: Any) -> bool:
