@@ -135,7 +135,7 @@ def test_more_outputs_than_labels():
 
 
 @pytest.mark.parametrize("labels", ["NN", {"labels": "NN"}, {"label": ["NN"]}, [1]])
-def test_labels_that_are_none(labels):
+def test_labels_that_are_not_a_list_of_strings(labels):
     nlp = spacy.blank("en")
     pipe = nlp.add_pipe("lstm_tagger")
     with pytest.raises(ValueError, match="labels"):

@@ -45,6 +45,25 @@ width = ${components.tok2vec.model.width}
 """
 
 
+EMBED_AND_ENCODE = {
+    "@architectures": "spacy.Tok2Vec.v2",
+    "embed": {
+        "@architectures": "spacy.MultiHashEmbed.v2",
+        "width": 16,
+        "attrs": ["NORM"],
+        "rows": [50],
+        "include_static_vectors": False,
+    },
+    "encode": {
+        "@architectures": "spacy.MaxoutWindowEncoder.v2",
+        "width": 16,
+        "window_size": 1,
+        "maxout_pieces": 2,
+        "depth": 1,
+    },
+}
+
+
 def test_one_lstm_for_several_components(tmp_path):
     nlp = spacy.blank("en").from_config(Config().from_str(SHARED))
     examples = make_examples(nlp)
@@ -102,25 +121,6 @@ def test_flipped_bytes_of_a_shared_tok2vec(tmp_path):
         path.write_bytes(data)
         with pytest.raises(ValueError, match="damaged"):
             spacy.load(tmp_path)
-
-
-EMBED_AND_ENCODE = {
-    "@architectures": "spacy.Tok2Vec.v2",
-    "embed": {
-        "@architectures": "spacy.MultiHashEmbed.v2",
-        "width": 16,
-        "attrs": ["NORM"],
-        "rows": [50],
-        "include_static_vectors": False,
-    },
-    "encode": {
-        "@architectures": "spacy.MaxoutWindowEncoder.v2",
-        "width": 16,
-        "window_size": 1,
-        "maxout_pieces": 2,
-        "depth": 1,
-    },
-}
 
 
 @pytest.mark.parametrize("tok2vec", [HASH_EMBED_CNN, EMBED_AND_ENCODE])
