@@ -30,6 +30,7 @@ from torch.nn.utils.rnn import PackedSequence
 from wasabi import msg
 
 from spacy_lstm_tagger.models.pytorch import time_major
+from spacy_lstm_tagger.models.tok2vec import nodes_with_vocabulary, own_network
 
 LATENCY_WORDS = (
     "This is a sentence of twenty words , which is what a web request may have to be tagged ."
@@ -201,19 +202,15 @@ def training_speed(nlp: Language, docs: list[Doc], sentences: Words) -> float:
     return sum(map(len, references)) / elapsed
 
 
-def lstm_of(nlp: Language) -> torch.nn.LSTM:
-    return nlp.get_pipe("lstm_tagger").model.get_ref("tok2vec").shims[0].module.sequence.lstm
-
-
 def has_lstm(nlp: Language) -> bool:
-    if "lstm_tagger" not in nlp.pipe_names:
-        return False
-    return nlp.get_pipe("lstm_tagger").model.get_ref("tok2vec").name == "lstm_tok2vec"
+    return "lstm_tagger" in nlp.pipe_names and bool(
+        nodes_with_vocabulary(nlp.get_pipe("lstm_tagger").model)
+    )
 
 
 def bare_lstm_speed(nlp: Language, sentences: Words) -> float:
     """Forward pass alone, on packed vectors that are there already, 128 sentences a batch."""
-    lstm = lstm_of(nlp)
+    lstm = own_network(nlp.get_pipe("lstm_tagger").model).sequence.lstm
     lengths = sorted(map(len, sentences))
     batches = [torch.tensor(lengths[i : i + 128]) for i in range(0, len(lengths), 128)]
     packed = [

@@ -8,7 +8,7 @@ from jinja2 import Environment
 from spacy.tokens import Doc, Span, Token
 from spacy.util import is_in_jupyter
 
-from .pipeline import log_probs  # noqa: F401, registers the attributes
+from .pipeline.log_probs import best_tags, tag_log_prob
 
 TEMPLATE = """
 {% if page %}
@@ -74,10 +74,11 @@ def direction(span: Doc | Span) -> str:
 
 def describe(token: Token) -> dict[str, Any]:
     described = {"text": token.text, "tag": token.tag_, "color": NO_CONFIDENCE, "title": ""}
-    if token._.tag_log_prob is not None:
-        described["color"] = color(exp(token._.tag_log_prob))
+    sureness = tag_log_prob(token)
+    if sureness is not None:
+        described["color"] = color(exp(sureness))
         described["title"] = ", ".join(
-            f"{tag} {100 * exp(log_prob):.1f} %" for tag, log_prob in token._.best_tags(3)
+            f"{tag} {100 * exp(log_prob):.1f} %" for tag, log_prob in best_tags(token, 3)
         )
     return described
 

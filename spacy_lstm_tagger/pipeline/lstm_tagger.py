@@ -11,7 +11,6 @@ from spacy.errors import Errors
 from spacy.language import Language
 from spacy.pipeline import Tagger
 from spacy.pipeline.tagger import tagger_score
-from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.util import minibatch
@@ -25,6 +24,7 @@ from ..models.tagger import is_lstm_tagger
 from ..models.tok2vec import count_words, nodes_with_vocabulary, own_network, set_words
 from ..models.types import Ids, TaggerModel
 from .calibration import temperature
+from .listeners import is_encoded, listens
 from .log_probs import set_log_probs
 from .loss import MISSING, gold_tags, negative_log_likelihood
 from .serialize import (
@@ -194,20 +194,7 @@ class LSTMTagger(Tagger):
             or `spacy init labels` wrote, or labels alone.
         """
         validate_get_examples(get_examples, "LSTMTagger.initialize")
-        words = None
-        if isinstance(labels, dict):
-            if labels.keys() - {"labels", "words"}:
-                raise ValueError(
-                    f"The labels of component '{self.name}' have the keys {sorted(labels)}, but "
-                    "only 'labels' and 'words' mean something."
-                )
-            labels, words = labels.get("labels"), labels.get("words")
-        for key, value in (("labels", labels), ("words", words)):
-            if value is not None and not is_strings(value):
-                raise ValueError(
-                    f"'{key}' in the labels of component '{self.name}' is not a list of "
-                    "strings. Write them with 'spacy init labels'."
-                )
+        labels, words = self._split_labels(labels)
         if labels is None:
             labels = self._collect_labels(get_examples())
         for label in labels:
@@ -233,6 +220,24 @@ class LSTMTagger(Tagger):
         docs = docs or [Doc(self.vocab, words=["x"])]
         tags = [self.model.ops.alloc2f(len(doc), n_labels) for doc in docs]
         self.model.initialize(X=docs, Y=tags)
+
+    def _split_labels(self, labels: Any) -> tuple[Any, Any]:
+        """Labels and words of what `label_data` gave, each a list of strings or None."""
+        words = None
+        if isinstance(labels, dict):
+            if labels.keys() - {"labels", "words"}:
+                raise ValueError(
+                    f"The labels of component '{self.name}' have the keys {list(labels)}, but "
+                    "only 'labels' and 'words' mean something."
+                )
+            labels, words = labels.get("labels"), labels.get("words")
+        for key, value in (("labels", labels), ("words", words)):
+            if value is not None and not is_strings(value):
+                raise ValueError(
+                    f"'{key}' in the labels of component '{self.name}' is not a list of "
+                    "strings. Write them with 'spacy init labels'."
+                )
+        return labels, words
 
     def _collect_labels(self, examples: Iterable[Example]) -> list[str]:
         """The tags of the examples, sorted, without those that negate another one."""
@@ -473,7 +478,8 @@ class LSTMTagger(Tagger):
             check_bytes(bytes_data, exclude)
             super().from_bytes(bytes_data, exclude=(*exclude, "vocab"))
             check_parts(self, exclude)
-            super().from_bytes(bytes_data, exclude=(*exclude, "cfg", "model"))  # the vocab
+            # The vocab comes last, because it can't be put back.
+            super().from_bytes(bytes_data, exclude=(*exclude, "cfg", "model"))
         return self
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "LSTMTagger":
@@ -488,23 +494,9 @@ class LSTMTagger(Tagger):
             check_files(Path(path), exclude)
             super().from_disk(path, exclude=(*exclude, "vocab"))
             check_parts(self, exclude)
-            super().from_disk(path, exclude=(*exclude, "cfg", "model"))  # the vocab
+            # The vocab comes last, because it can't be put back.
+            super().from_disk(path, exclude=(*exclude, "cfg", "model"))
         return self
-
-
-def listens(model: Model) -> bool:
-    """Whether a part of a model takes its input from another component."""
-    return any(
-        isinstance(node, Tok2VecListener) or node.name == "transformer-listener"
-        for node in model.walk()
-    )
-
-
-def is_encoded(doc: Doc) -> bool:
-    """Whether a component to which others listen, a tok2vec or a transformer, has processed it."""
-    return bool(doc.tensor.size) or (
-        Doc.has_extension("trf_data") and doc._.get("trf_data") is not None
-    )
 
 
 def get_tagger(nlp: Language, name: str) -> LSTMTagger:
