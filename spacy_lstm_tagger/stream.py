@@ -1,4 +1,4 @@
-"""Tagging word by word, without an end: the LSTM's state is carried on."""
+"""Tags word by word, without an end: the state of the LSTM is carried on."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,18 +10,18 @@ from spacy.language import Language
 from spacy.strings import get_string_id
 from torch import Tensor
 
-from .models.shim import is_initialized, torch_shim
-from .models.tok2vec import convert_words
-from .models.types import Ids
+from .models.inputs import convert_words, vocabulary_of
+from .models.isolation import isolated
+from .models.shim import is_initialized, reading, torch_shim
 from .pipeline import get_tagger
 
 
 class TagStream:
-    """Tags words as they come, as if they were all of one Doc that is never cut.
+    """Tags words as they come, as if they were one Doc that never ends.
 
     Needs a tagger with a unidirectional LSTM of its own (`bidirectional = false`): the tag of a
-    word depends on the words before it, not on those to come. Time and memory for a word are
-    always the same, and words that it has not seen do not make the pipeline's vocab grow.
+    word depends on the words before it, not on those to come. Each word takes
+    the same time and memory, and new words do not make the pipeline's vocab grow.
 
     nlp (Language): A trained pipeline.
     name (str): Name of its lstm_tagger.
@@ -37,7 +37,7 @@ class TagStream:
                 f"Component '{name}' can't tag a stream: its tok2vec is '{tok2vec.name}', and has "
                 "to be an LSTMTok2Vec of its own."
             )
-        if torch_shim(tok2vec).settings["bidirectional"]:
+        if torch_shim(tok2vec).settings.bidirectional:
             raise ValueError(
                 f"Component '{name}' can't tag a stream: its LSTM is bidirectional, so each tag "
                 "depends on the words to come. Train one with bidirectional = false in "
@@ -45,6 +45,7 @@ class TagStream:
             )
         self.vocab = nlp.vocab
         self.labels = tagger.labels
+        self._model = tagger.model
         self._tok2vec, self._output = tok2vec, tagger.model.get_ref("output_layer")
         self._state: tuple[Tensor, Tensor] | None = None
 
@@ -53,10 +54,10 @@ class TagStream:
         self._state = None
 
     def tag(self, words: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Tag words, each as soon as it comes.
+        """Tag each word as soon as it comes.
 
         words (Iterable[str]): The words.
-        YIELDS (Tuple[str, str]): Each word and its tag.
+        YIELDS (tuple[str, str]): Each word and its tag.
         """
         for word in words:
             yield word, self.labels[int(self.log_probs(word).argmax())]
@@ -67,16 +68,17 @@ class TagStream:
         RETURNS (numpy.ndarray): Log-probabilities of its tags in nats, (n_tags,).
         """
         shim = torch_shim(self._tok2vec)
-        key = numpy.array([get_string_id(word)], dtype="uint64")
-        row: Ids = self._tok2vec.attrs["vocabulary"].rows(key)
-        one = torch.tensor([1])
-        inputs = (
-            convert_words(self._tok2vec, self.vocab, row, [word]),
-            torch.tensor([0], device=shim.device),
-            one,
-        )
-        hidden, self._state = shim.predict([*inputs, self._state])
-        return torch_shim(self._output).predict([hidden])[0].cpu().numpy()
+        row = vocabulary_of(self._tok2vec).rows(numpy.array([get_string_id(word)], dtype="uint64"))
+        token, length = numpy.zeros(1, dtype="int64"), numpy.ones(1, dtype="int64")
+        with reading(self._model):
+            inputs = (
+                convert_words(self._tok2vec, self.vocab, row, [word]),
+                torch.from_numpy(token).to(shim.device),
+                torch.from_numpy(length),
+            )
+            hidden, self._state = shim.predict([*inputs, self._state])
+            log_probs = torch_shim(self._output).predict([hidden])[0]
+        return numpy.array(log_probs.cpu().numpy())
 
     def to_bytes(self) -> bytes:
         """The state, to carry on from in another process; empty at the start of a text."""
@@ -94,7 +96,7 @@ class TagStream:
             self.reset()
             return self
         shim = torch_shim(self._tok2vec)
-        shape = (shim.settings["depth"], 1, shim.settings["width"])
+        shape = (shim.settings.depth, 1, shim.settings.width)
         try:
             tensors = safetensors.torch.load(state)
             hidden, cells = tensors["hidden"], tensors["cells"]
@@ -104,9 +106,10 @@ class TagStream:
             if tensor.shape != shape or tensor.dtype != torch.float32:
                 raise ValueError(
                     f"The state is {tensor.dtype} {tuple(tensor.shape)}, but this pipeline needs "
-                    f"torch.float32 {shape}: it is that of another one."
+                    f"torch.float32 {shape}: it is from another pipeline."
                 )
             if not torch.isfinite(tensor).all():
                 raise ValueError("The state has values that are not finite.")
-        self._state = hidden.clone().to(shim.device), cells.clone().to(shim.device)
+        with isolated(inference=True):
+            self._state = hidden.clone().to(shim.device), cells.clone().to(shim.device)
         return self

@@ -1,7 +1,8 @@
 """Thinc models around the networks."""
 
-from .encoder import LSTMEncoder
-from .tagger import LSTMTagger
-from .tok2vec import LSTMTok2Vec, count_words
+from .encoder import build_lstm_encoder
+from .tagger import build_lstm_tagger
+from .tok2vec import build_lstm_tok2vec
+from .vocabulary import count_words
 
-__all__ = ["LSTMEncoder", "LSTMTagger", "LSTMTok2Vec", "count_words"]
+__all__ = ["build_lstm_encoder", "build_lstm_tagger", "build_lstm_tok2vec", "count_words"]

@@ -11,10 +11,10 @@ from thinc.types import Floats2d
 
 from .checks import check
 from .pytorch import SequenceLSTM
-from .rows import forward_rows
-from .shim import TorchShim, torch_shim
-from .tokens import training_lengths
+from .settings import EncoderSettings
+from .shim import TorchShim, forward_flat, torch_shim
 from .types import Layer
+from .windows import training_lengths
 
 WRONG_WIDTH = (
     "An LSTMEncoder gets vectors of width {given}, but its config says width = {expected}. It has "
@@ -22,14 +22,14 @@ WRONG_WIDTH = (
 )
 
 
-def LSTMEncoder(width: int, depth: int, dropout: float) -> Layer:
+def build_lstm_encoder(width: int, depth: int, dropout: float) -> Layer:
     """A bidirectional LSTM for `encode` in spacy.Tok2Vec.v2, instead of
     spacy.TorchBiLSTMEncoder.v1, whose output for a Doc depends on the other Docs of the batch.
 
     width (int): Width of the input and of the output, both directions together.
-    depth (int): Layers; 0 for none, which gives the input.
+    depth (int): Layers; with 0, the output is the input.
     dropout (float): Dropout before, between and after the layers.
-    RETURNS (Model[List[Floats2d], List[Floats2d]]): For each Doc, (n_tokens, width). In training,
+    RETURNS (Model[list[Floats2d], list[Floats2d]]): For each Doc, (n_tokens, width). In training,
         a Doc of more than 320 tokens is read in pieces of 256.
     """
     check("width", width, width > 0 and width % 2 == 0, "above 0, and even")
@@ -37,18 +37,27 @@ def LSTMEncoder(width: int, depth: int, dropout: float) -> Layer:
     check("dropout", dropout, 0 <= dropout < 1, "from 0 to below 1")
     if depth == 0:
         return noop()
-    settings = {"input_size": width, "width": width, "depth": depth}
+    settings = EncoderSettings(input_size=width, width=width, depth=depth)
     return Model(
         "lstm_encoder",
         forward,
         init=init,
         dims={"nI": width, "nO": width},
-        shims=[TorchShim(partial(build, dropout=dropout), settings)],
+        shims=[TorchShim(partial(build_network, dropout=dropout), settings)],
     )
 
 
-def build(*, dropout: float, **sizes: int) -> SequenceLSTM:
-    network = SequenceLSTM(**sizes, bidirectional=True, precision="float32")
+def build_network(
+    settings: EncoderSettings, device: torch.device | str, *, dropout: float
+) -> SequenceLSTM:
+    network = SequenceLSTM(
+        settings.input_size,
+        width=settings.width,
+        depth=settings.depth,
+        bidirectional=True,
+        precision="float32",
+        device=device,
+    )
     network.set_dropout(dropout)
     return network
 
@@ -63,4 +72,4 @@ def forward(
     lengths = numpy.array([len(doc) for doc in X if len(doc)], dtype="int64")
     if is_train:
         lengths = training_lengths(lengths)
-    return forward_rows(model, X, is_train, [None, torch.from_numpy(lengths)], WRONG_WIDTH)
+    return forward_flat(model, X, is_train, [None, torch.from_numpy(lengths)], WRONG_WIDTH)

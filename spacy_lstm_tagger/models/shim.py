@@ -2,27 +2,25 @@
 
 import contextlib
 import copy
-import json
-import os
 from collections.abc import Callable, Iterator, Sequence
-from hashlib import sha256
+from dataclasses import asdict, replace
 from typing import Any, cast
 
-import safetensors
-import safetensors.torch
 import torch
 from thinc.api import Model, NumpyOps, Optimizer, Shim, get_torch_default_device, torch2xp, xp2torch
 from thinc.types import Floats2d, FloatsXd
 from torch import Tensor, nn
 
-FORMAT = "spacy_lstm_tagger"
-FORMAT_VERSION = 1
+from .isolation import WithoutInit, isolated, prepare_for_forks
+from .lock import WeightsLock
+from .pytorch.cache import State, WeightsCache, weights_state
+from .types import Layer
+from .weights import check_weights, dump_weights, load_weights
 
 NUMPY_OPS = NumpyOps()  # for what stays in main memory on a GPU, too
 
-# A forked process inherits none of the threads that OpenMP started, but waits for them for ever.
-if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
-    os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
+Build = Callable[[Any, torch.device | str], nn.Module]
+Rows = list[Floats2d]
 
 
 class TorchShim(Shim):
@@ -31,14 +29,23 @@ class TorchShim(Shim):
     Thinc's own PyTorchShim needs the module at once, ignores averaged parameters, saves
     a pickle, and changes the module's mode with each prediction, which other threads see.
 
-    build (Callable[..., nn.Module]): Makes the module from the settings.
-    settings (Dict[str, Any]): What build takes, as JSON values; None for what the data will tell.
+    The module is always in evaluation mode. Training uses a twin with the same parameters, so
+    that threads which predict never see dropout. `lock` keeps changes of the weights apart from
+    everything that reads them.
+
+    build (Callable[[Any, torch.device | str], nn.Module]): Makes the module from the settings, with
+        weights on a device.
+    settings (Any): A frozen dataclass of JSON values; None for what the data tell.
     """
 
-    def __init__(self, build: Callable[..., nn.Module], settings: dict[str, Any]) -> None:
+    def __init__(self, build: Build, settings: Any) -> None:
         super().__init__(None)
         self.build = build
         self.settings = settings
+        self.lock = WeightsLock()
+        self.cache: WeightsCache[Any] = WeightsCache()
+        self._training_module: nn.Module | None = None
+        self._n_changes = 0  # of the weights, made by this class
 
     @property
     def module(self) -> nn.Module:
@@ -48,7 +55,15 @@ class TorchShim(Shim):
                 "The network has no weights yet: initialize the pipeline with nlp.initialize(), "
                 "train it with 'spacy train', or load a trained one with spacy.load()."
             )
-        return self._model
+        return cast(nn.Module, self._model)
+
+    @property
+    def training_module(self) -> nn.Module:
+        """The module's twin in training mode, with the same parameters."""
+        if self._training_module is None:
+            parameters = {id(parameter): parameter for parameter in self.module.parameters()}
+            self._training_module = copy.deepcopy(self.module, cast(Any, parameters)).train()
+        return self._training_module
 
     @property
     def is_initialized(self) -> bool:
@@ -63,49 +78,83 @@ class TorchShim(Shim):
 
         **settings: Those that the data tell.
         """
-        self.settings = {**self.settings, **settings}
+        self.settings = replace(self.settings, **settings)
         try:
-            module = self.build(**self.settings)
+            with isolated(inference=False):
+                self._set_module(self.build(self.settings, "cpu"))
         except RuntimeError as error:  # of an allocation
             raise ValueError(
-                f"Can't make a network of these sizes: {self.settings}. Choose smaller ones in the "
-                f"config ({error})."
+                f"Can't make a network of these sizes: {asdict(self.settings)}. Choose smaller "
+                f"ones in the config ({error})."
             ) from error
-        self._model = module.to(get_torch_default_device()).eval()
+
+    def _set_module(self, module: nn.Module | None) -> None:
+        prepare_for_forks()
+        with self.changing():
+            self._model = module and module.to(get_torch_default_device()).eval()
+            self._training_module = None
+
+    @contextlib.contextmanager
+    def predicting(self) -> Iterator[nn.Module]:
+        """Give the module to a prediction, during which its weights do not change."""
+        with self.lock.reading(), isolated(inference=True):
+            yield self.module
 
     def predict(self, fwd_args: Sequence[Any]) -> Any:
-        """Call the module. It is in evaluation mode: to change that would disturb other threads."""
-        with torch.inference_mode():
-            return self.module(*fwd_args)
+        """Call the module in evaluation mode."""
+        with self.predicting() as module:
+            return module(*fwd_args)
 
-    def begin_update(self, fwd_args: Sequence[Any]) -> tuple[Any, Callable[[Tensor, Tensor], None]]:
+    def begin_update(
+        self, fwd_args: Sequence[Any]
+    ) -> tuple[Any, Callable[[Tensor, FloatsXd], None]]:
         """Call the module in training mode.
 
-        RETURNS (Tuple[Any, Callable]): What the module returns, and a function that takes one of
+        RETURNS (tuple[Any, Callable]): What the module returns, and a function that takes one of
             the tensors in it and its gradient, and adds to the gradients of the parameters, and of
             those inputs that require one.
         """
-        module = self.module.train()
-        try:
-            with torch.enable_grad():
-                outputs = module(*fwd_args)
-        finally:
-            module.eval()
+        with isolated(inference=False):
+            outputs = self.training_module(*fwd_args)
 
-        return outputs, torch.autograd.backward
+        def backprop(output: Tensor, gradient: FloatsXd) -> None:
+            with isolated(inference=False):
+                torch.autograd.backward(output, xp2torch(gradient, device=output.device))
+
+        return outputs, backprop
 
     def finish_update(self, optimizer: Optimizer) -> None:
         """Let the optimizer change each parameter that has a gradient, in place."""
-        for name, parameter in self.module.named_parameters():
-            if parameter.grad is not None:
-                weights, _ = optimizer(
-                    (self.id, name),
-                    cast(FloatsXd, torch2xp(parameter.data)),
-                    cast(FloatsXd, torch2xp(parameter.grad)),
-                )
-                set_values(parameter, weights)
-                parameter.grad = None
-        self._weights_changed()
+        with self.changing():
+            for name, parameter in self.module.named_parameters():
+                if parameter.grad is not None:
+                    weights, _ = optimizer(
+                        (self.id, name),
+                        cast(FloatsXd, torch2xp(parameter.data)),
+                        cast(FloatsXd, torch2xp(parameter.grad)),
+                    )
+                    set_values(parameter, weights)
+                    parameter.grad = None
+
+    @contextlib.contextmanager
+    def changing(self) -> Iterator[None]:
+        """Change weights in place, while no other thread reads them."""
+        with self.lock.changing(), isolated(inference=False):
+            try:
+                yield
+            finally:
+                self._weights_changed()
+
+    def _weights_changed(self) -> None:
+        """Forget what was computed from the weights: PyTorch does not see changes of `.data`."""
+        self._n_changes += 1
+        if self.is_initialized:
+            self.module.eval()
+
+    @property
+    def state(self) -> State:
+        """Differs from an earlier state if weights have changed, here or by other code."""
+        return (self._n_changes, *weights_state(self.module))
 
     @contextlib.contextmanager
     def use_params(self, params: dict[tuple[int, str], Any]) -> Iterator[None]:
@@ -113,34 +162,44 @@ class TorchShim(Shim):
         saved: dict[str, Tensor] = {}
         parameters = dict(self._model.named_parameters()) if self.is_initialized else {}
         try:
-            for name, parameter in parameters.items():
-                if (self.id, name) in params:
-                    saved[name] = parameter.detach().clone()
-                    set_values(parameter, params[self.id, name])
-            self._weights_changed()
+            with self.changing():
+                for name, parameter in parameters.items():
+                    if (self.id, name) in params:
+                        saved[name] = parameter.detach().clone()
+                        set_values(parameter, params[self.id, name])
             yield
         finally:
-            for name, value in saved.items():
-                set_values(parameters[name], torch2xp(value))
-            self._weights_changed()
-
-    def _weights_changed(self) -> None:
-        """Have the module make anew what it has made of its weights."""
-        if self.is_initialized:
-            self.module.eval()
+            with self.changing():
+                for name, value in saved.items():
+                    set_values(parameters[name], torch2xp(value))
 
     def copy(self) -> "TorchShim":
         """A copy under an id of its own: an optimizer must not take the two for one."""
-        copied = TorchShim(self.build, copy.deepcopy(self.settings))
-        copied._model = copy.deepcopy(self._model)
+        copied = TorchShim(self.build, self.settings)
+        with self.lock.reading(), isolated(inference=False):
+            copied._model = copy.deepcopy(self._model)
         return copied
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "TorchShim":
         return self.copy()
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "build": self.build,
+            "settings": self.settings,
+            "weights": self.to_bytes(),
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["build"], state["settings"])  # type: ignore[misc]
+        self.id = state["id"]  # by which an optimizer that is pickled beside it knows the weights
+        self.from_bytes(state["weights"])
+
     def to_device(self, device_type: str, device_id: int) -> None:
         if self.is_initialized:
-            self.module.to("cpu" if device_type == "cpu" else f"cuda:{device_id}")
+            with self.changing():
+                self.module.to("cpu" if device_type == "cpu" else f"cuda:{device_id}")
 
     def to_bytes(self) -> bytes:
         """Weights and settings in the safetensors format; empty as long as there are no weights.
@@ -149,19 +208,8 @@ class TorchShim(Shim):
         """
         if not self.is_initialized:
             return b""
-        tensors = {name: t.cpu().contiguous() for name, t in self.module.state_dict().items()}
-        for name, tensor in tensors.items():
-            if not torch.isfinite(tensor).all():
-                raise ValueError(
-                    f"Can't save the weights: {name} has values that are not finite. Training has "
-                    "diverged; start again with a lower [training.optimizer] learn_rate."
-                )
-        header = {
-            "version": FORMAT_VERSION,
-            "settings": self.settings,
-            "sha256": digest(self.settings, tensors),
-        }
-        return safetensors.torch.save(tensors, metadata={FORMAT: json.dumps(header)})
+        with self.lock.reading(), isolated(inference=True):
+            return dump_weights(asdict(self.settings), self.module.state_dict())
 
     def from_bytes(self, bytes_data: bytes) -> "TorchShim":
         """Load weights. Nothing is changed unless all of them are sound and of the right size.
@@ -169,25 +217,28 @@ class TorchShim(Shim):
         Raises a ValueError that says what is wrong.
         """
         if not bytes_data:
-            self._model = None
+            self._set_module(None)
             return self
-        settings, tensors = _read(bytes_data)
-        for name, value in self.settings.items():
-            if value is not None and settings.get(name) != value:
-                raise ValueError(
-                    f"Can't load the weights: they were saved with {name} = {settings.get(name)}, "
-                    f"but the config and the vocabulary say {name} = {value}. Load files that were "
-                    "saved together."
-                )
-        try:
-            with torch.device("meta"):  # allocates nothing, whatever the settings
-                module = self.build(**settings)
-        except (RuntimeError, TypeError, ValueError) as error:
-            raise ValueError(f"Can't load the weights: bad settings ({error}).") from error
-        _check_tensors(tensors, module.state_dict())
-        module.load_state_dict(tensors, assign=True)
-        self.settings = settings
-        self._model = module.to(get_torch_default_device()).eval()
+        with isolated(inference=False):
+            saved, tensors = load_weights(bytes_data)
+            for name, value in asdict(self.settings).items():
+                if value is not None and saved.get(name) != value:
+                    raise ValueError(
+                        f"Can't load the weights: they were saved with {name} = "
+                        f"{saved.get(name)}, but the config says {name} = {value}. Load files "
+                        "that were saved together."
+                    )
+            try:
+                settings = type(self.settings)(**saved)
+                with WithoutInit():  # and on the meta device: it allocates nothing
+                    module = self.build(settings, "meta")
+            except (RuntimeError, TypeError, ValueError) as error:
+                raise ValueError(f"Can't load the weights: bad settings ({error}).") from error
+            check_weights(tensors, module.state_dict())
+            module.load_state_dict(tensors, assign=True)
+            with self.lock.changing():
+                self.settings = settings
+                self._set_module(module)
         return self
 
 
@@ -199,66 +250,77 @@ def set_values(parameter: nn.Parameter, value: Any) -> None:
     parameter.data.copy_(xp2torch(value, device=parameter.device))
 
 
-def convert_outputs(model: Model, outputs: Tensor, lengths: list[int]) -> list[Floats2d]:
+def forward_flat(
+    model: Layer, X: Rows, is_train: bool, others: Sequence[Any], wrong_width: str
+) -> tuple[Rows, Callable[[Rows], Rows]]:
+    """Call a module on the rows of all Docs together, as the forward pass of a Thinc layer:
+    X (n_tokens, nI) for each Doc to (n_tokens, nO).
+
+    others (Sequence[Any]): What the module takes besides the rows. It returns one tensor,
+        (n_rows, nO), or a tuple with it in front.
+    wrong_width (str): The error for rows of another width than nI, with {given} and {expected}.
+    """
+    shim, ops = torch_shim(model), model.ops
+    lengths = [len(doc) for doc in X]
+    if not any(lengths):
+        return [ops.alloc2f(0, model.get_dim("nO")) for _ in X], lambda dY: X
+    flat = ops.flatten(X)
+    if flat.shape[1] != model.get_dim("nI"):
+        raise ValueError(wrong_width.format(given=flat.shape[1], expected=model.get_dim("nI")))
+    with isolated(inference=not is_train):
+        rows = xp2torch(flat, requires_grad=is_train, device=shim.device)
+    if not is_train:
+        output = first(shim.predict([rows, *others]))
+        return convert_outputs(model, output, lengths), lambda dY: dY
+    outputs, backprop_torch = shim.begin_update([rows, *others])
+    output = first(outputs)
+
+    def backprop(dY: Rows) -> Rows:
+        backprop_torch(output, cast(FloatsXd, ops.flatten(dY)))
+        return convert_outputs(model, cast(Tensor, rows.grad), lengths)
+
+    return convert_outputs(model, output, lengths), backprop
+
+
+def first(outputs: Any) -> Tensor:
+    return cast(Tensor, outputs[0] if isinstance(outputs, tuple) else outputs)
+
+
+def convert_outputs(model: Model[Any, Any], outputs: Tensor, lengths: list[int]) -> Rows:
     """outputs (n_tokens, width) to (n_tokens of the Doc, width) for each Doc."""
     array = cast(Floats2d, torch2xp(outputs))
     return model.ops.unflatten(array, NUMPY_OPS.asarray1i(lengths))
 
 
-def torch_shim(model: Model) -> TorchShim:
+def torch_shim(model: Model[Any, Any]) -> TorchShim:
     """The shim of a layer that is a PyTorch module."""
     return cast(TorchShim, model.shims[0])
 
 
-def is_initialized(model: Model) -> bool:
-    """Whether each PyTorch module in a model has weights."""
+def torch_shims(model: Model[Any, Any]) -> list[TorchShim]:
+    """The shims of all PyTorch modules in a model that are held by a TorchShim."""
     shims = [shim for node in model.walk() for shim in node.shims]
-    return all(shim.is_initialized for shim in shims if isinstance(shim, TorchShim))
+    return [shim for shim in shims if isinstance(shim, TorchShim)]
 
 
-def _read(data: bytes) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Settings and tensors from the safetensors format."""
-    try:
-        # The tensors are views of the file: clones are writable and aligned.
-        tensors = {name: t.clone() for name, t in safetensors.torch.load(data).items()}
-        # The length of the header, then the header: the format's description.
-        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-        saved = json.loads(header["__metadata__"][FORMAT])
-        version, settings = int(saved["version"]), dict(saved["settings"])
-    except (safetensors.SafetensorError, ArithmeticError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"Can't load the weights: damaged or not ours ({error!r}).") from None
-    if version > FORMAT_VERSION:
-        raise ValueError(
-            f"Can't load the weights: they have format {version}, and this version of "
-            f"spacy-lstm-tagger reads formats up to {FORMAT_VERSION}. Install a newer one."
-        )
-    if saved.get("sha256") != digest(settings, tensors):
-        raise ValueError(
-            "Can't load the weights: damaged, their checksum is another one. Copy them again."
-        )
-    return settings, tensors
+def is_initialized(model: Model[Any, Any]) -> bool:
+    """Whether each PyTorch module in a model has weights."""
+    return all(shim.is_initialized for shim in torch_shims(model))
 
 
-def digest(settings: dict[str, Any], tensors: dict[str, Tensor]) -> str:
-    """A checksum of all that is saved: other weights of the same sizes would load as well."""
-    sha = sha256(json.dumps(settings, sort_keys=True).encode())
-    for name in sorted(tensors):
-        data = tensors[name].contiguous().reshape(-1).view(torch.uint8)  # numpy has no bfloat16
-        sha.update(name.encode() + data.numpy().tobytes())
-    return sha.hexdigest()
+@contextlib.contextmanager
+def reading(model: Model[Any, Any]) -> Iterator[None]:
+    """Keep all weights of a model as they are: its layers see one state of them."""
+    with contextlib.ExitStack() as stack:
+        for shim in torch_shims(model):
+            stack.enter_context(shim.lock.reading())
+        yield
 
 
-def _check_tensors(tensors: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
-    """Raise a ValueError unless the tensors are the expected ones, of their shapes, and finite."""
-    if tensors.keys() != expected.keys():
-        names = sorted(tensors.keys() ^ expected.keys())
-        raise ValueError(f"Can't load the weights: missing or unknown: {', '.join(names)}.")
-    for name, tensor in tensors.items():
-        shape, dtype = expected[name].shape, expected[name].dtype
-        if tensor.shape != shape or tensor.dtype != dtype:
-            raise ValueError(
-                f"Can't load the weights: {name} is {tensor.dtype} {tuple(tensor.shape)} where "
-                f"{dtype} {tuple(shape)} was expected."
-            )
-        if not torch.isfinite(tensor).all():
-            raise ValueError(f"Can't load the weights: {name} has values that are not finite.")
+@contextlib.contextmanager
+def changing(model: Model[Any, Any]) -> Iterator[None]:
+    """Keep other threads out while weights of several layers change together."""
+    with contextlib.ExitStack() as stack:
+        for shim in torch_shims(model):
+            stack.enter_context(shim.lock.changing())
+        yield

@@ -1,39 +1,32 @@
-"""The LSTM as a spaCy tok2vec: from Docs to one hidden state a token."""
+"""The LSTM as a spaCy tok2vec: from Docs to one hidden state for each token."""
 
+import contextlib
 import warnings
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, Literal, cast
 
-import numpy
 import torch
-from spacy.attrs import ORTH
 from spacy.tokens import Doc
-from spacy.vocab import Vocab
-from thinc.api import Model, xp2torch
-from thinc.types import Floats2d
+from thinc.api import Model
+from thinc.types import Floats2d, FloatsXd
 from torch import Tensor
 
 from .checks import check
-from .features import WordFeatures
-from .pytorch import WordEmbedding, WordLSTM, Words
-from .pytorch.embedding import N_SPECIAL
+from .frequent import project_tokens
+from .inputs import Tokens, convert_tokens, word_features
+from .pytorch import Adversary, WordEmbedding, WordLSTM
+from .settings import Tok2VecSettings
 from .shim import TorchShim, convert_outputs, torch_shim
-from .tokens import WINDOW, Tokens, groups, ranges, training_lengths, windows
-from .types import Ids, Tok2Vec
-from .vectors import static_vectors
-from .vocabulary import WordVocabulary
+from .types import Tok2Vec
+from .vocabulary import WordVocabulary, count_words, nodes_with_vocabulary
+from .windows import in_windows, training_lengths
 
 # Tokens that the network sees at once when it tags. More take more memory, and no less time.
 MAX_TOKENS = 16_384
 
-# Words whose vectors are made once and kept, a few KB each; not before a batch with so many.
-MAX_KNOWN = 10_000
-MIN_DISTINCT = 1000
 
-
-def LSTMTok2Vec(
+def build_lstm_tok2vec(
     width: int = 256,
     depth: int = 1,
     bidirectional: bool = True,
@@ -59,7 +52,7 @@ def LSTMTok2Vec(
     width (int): Width of the output, both directions together.
     depth (int): Layers of the LSTM.
     bidirectional (bool): Whether it runs in both directions.
-    dropout (Optional[float]): Dropout before, between and after the layers. None follows
+    dropout (float | None): Dropout before, between and after the layers. None follows
         `[training] dropout`, as spaCy's own layers do; a number is kept whatever that says.
     word_width (int): Width of the embedding that each word of the vocabulary has of its own;
         0 for none.
@@ -70,14 +63,14 @@ def LSTMTok2Vec(
     shape (bool): Whether a word's shape (`Xxxx`, `dd.d`) is embedded.
     feature_width (int): Width of the embedding of each prefix, suffix and shape.
     feature_rows (int): Rows of the embedding table of each of them, into which they are hashed.
-    char_width (int): Width of what a bidirectional LSTM makes of the letters of a word;
-        0 for none.
+    char_width (int): Width of the vector that a bidirectional LSTM computes from a word's
+        characters; 0 for none.
     include_static_vectors (bool): Whether the pipeline's table of vectors is used.
     vector_width (int): Width to which a static vector is projected.
     precision (Literal["float32", "bfloat16"]): Number format in which the LSTM's weights are
         multiplied when a CPU with instructions for it predicts. bfloat16 is faster and changes
         outputs by about 1e-2, depending on the batch too, and a tag in some thousands.
-    RETURNS (Model[List[Doc], List[Floats2d]]): For each Doc, (n_tokens, width).
+    RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, (n_tokens, width).
     """
     check("width", width, width > 0, "above 0")
     check("width", width, not bidirectional or width % 2 == 0, "even when bidirectional = true")
@@ -94,22 +87,22 @@ def LSTMTok2Vec(
     check("vector_width", vector_width, vector_width > 0, "above 0")
     has_others = prefixes or suffixes or shape or char_width or include_static_vectors
     check("word_width", word_width, word_width > 0 or bool(has_others), "above 0 without any other")
-    settings: dict[str, Any] = {
-        "width": width,
-        "depth": depth,
-        "bidirectional": bidirectional,
-        "n_words": None,
-        "word_width": word_width,
-        "prefixes": list(prefixes),
-        "suffixes": list(suffixes),
-        "shape": shape,
-        "feature_width": feature_width,
-        "feature_rows": feature_rows,
-        "n_letters": None,
-        "char_width": char_width,
-        "vectors_width": None if include_static_vectors else 0,
-        "vector_width": vector_width,
-    }
+    settings = Tok2VecSettings(
+        width=width,
+        depth=depth,
+        bidirectional=bidirectional,
+        n_words=None,
+        word_width=word_width,
+        prefixes=list(prefixes),
+        suffixes=list(suffixes),
+        shape=shape,
+        feature_width=feature_width,
+        feature_rows=feature_rows,
+        n_letters=None,
+        char_width=char_width,
+        vectors_width=None if include_static_vectors else 0,
+        vector_width=vector_width,
+    )
     attrs: dict[str, Any] = {"vocabulary": WordVocabulary(min_freq=min_freq)}
     if dropout is None:
         attrs["dropout_rate"] = 0.0  # the name that Thinc's set_dropout_rate looks for
@@ -119,65 +112,35 @@ def LSTMTok2Vec(
         init=init,
         dims={"nO": width},
         attrs=attrs,
-        shims=[TorchShim(partial(build, precision=precision), settings)],
+        shims=[TorchShim(partial(build_network, precision=precision), settings)],
     )
 
 
-def build(
-    *,
-    precision: str,
-    width: int,
-    depth: int,
-    bidirectional: bool,
-    prefixes: Sequence[int],
-    suffixes: Sequence[int],
-    shape: bool,
-    feature_rows: int,
-    **sizes: int,
+def build_network(
+    settings: Tok2VecSettings, device: torch.device | str, *, precision: str
 ) -> WordLSTM:
+    features = word_features(settings)
     embedding = WordEmbedding(
-        n_features=len(WordFeatures(prefixes, suffixes, shape, feature_rows)),
-        feature_rows=feature_rows,
+        n_words=cast(int, settings.n_words),
+        word_width=settings.word_width,
+        n_features=len(features),
+        feature_rows=settings.feature_rows,
+        feature_width=settings.feature_width,
+        n_letters=cast(int, settings.n_letters),
+        char_width=settings.char_width,
+        static_width=cast(int, settings.vectors_width),
+        vector_width=settings.vector_width,
         precision=precision,
-        **sizes,
+        device=device,
     )
     return WordLSTM(
-        embedding, width=width, depth=depth, bidirectional=bidirectional, precision=precision
+        embedding,
+        width=settings.width,
+        depth=settings.depth,
+        bidirectional=settings.bidirectional,
+        precision=precision,
+        device=device,
     )
-
-
-def set_words(model: Model, words: Iterable[str]) -> None:
-    """Set the vocabulary of each LSTM tok2vec in a model, which has to be initialized after it."""
-    words = list(words)
-    for node in nodes_with_vocabulary(model):
-        node.attrs["vocabulary"] = node.attrs["vocabulary"].replace(words)
-
-
-def count_words(model: Model, docs: Iterable[Doc]) -> None:
-    """Count the words of a corpus, and make those that are frequent enough the vocabulary of
-    each LSTM tok2vec in a model, which has to be initialized after it.
-
-    model (Model): Any model; the corpus is not read if no LSTM tok2vec is in it.
-    docs (Iterable[Doc]): The training corpus.
-    """
-    nodes = nodes_with_vocabulary(model)
-    if not nodes:
-        return
-    counts: Counter[str] = Counter()
-    for doc in docs:
-        for key, count in doc.count_by(ORTH).items():
-            counts[doc.vocab.strings[key]] += count
-    for node in nodes:
-        node.attrs["vocabulary"] = node.attrs["vocabulary"].count(counts)
-
-
-def nodes_with_vocabulary(model: Model) -> list[Model]:
-    return [node for node in model.walk() if "vocabulary" in node.attrs]
-
-
-def own_network(model: Model) -> WordLSTM:
-    """The network of the LSTM tok2vec in a tagger's model."""
-    return cast(WordLSTM, torch_shim(nodes_with_vocabulary(model)[0]).module)
 
 
 def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
@@ -192,7 +155,7 @@ def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
         model.attrs["vocabulary"].is_counted = False  # not over the training data
     shim, vocabulary = torch_shim(model), model.attrs["vocabulary"]
     sizes = {"n_words": len(vocabulary), "n_letters": len(vocabulary.alphabet)}
-    if shim.settings["vectors_width"] != 0:
+    if shim.settings.vectors_width != 0:
         sizes["vectors_width"] = X[0].vocab.vectors_length if X else 0
         if not sizes["vectors_width"]:
             raise ValueError(
@@ -205,109 +168,45 @@ def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
 
 def forward(
     model: Tok2Vec, docs: list[Doc], is_train: bool, *, dropout: float | None, word_dropout: float
-) -> tuple[list[Floats2d], Callable]:
+) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
     lengths = [len(doc) for doc in docs]
     if not any(lengths):
         return [model.ops.alloc2f(0, model.get_dim("nO")) for _ in docs], lambda d_hidden: []
+    shim, tokens = torch_shim(model), Tokens.from_docs(docs)
     if not is_train:
-        return convert_outputs(model, predict(model, docs), lengths), lambda d_hidden: []
-    shim = torch_shim(model)
+        with shim.lock.reading():
+            hidden = in_windows(partial(read, model), tokens, MAX_TOKENS)
+        return convert_outputs(model, hidden, lengths), lambda d_hidden: []
     rate = model.attrs["dropout_rate"] if dropout is None else dropout
-    cast(WordLSTM, shim.module).set_dropout(rate, word_dropout)
-    tokens = Tokens.of(docs)
+    cast(WordLSTM, shim.training_module).set_dropout(rate, word_dropout)
     tokens = tokens._replace(lengths=training_lengths(tokens.lengths))
-    inputs = convert_inputs(model, tokens, is_train=True)
-    (hidden, _), backprop_torch = shim.begin_update(inputs)
+    (hidden, _), backprop_torch = shim.begin_update(convert_tokens(model, tokens))
 
     def backprop(d_hidden: list[Floats2d]) -> list[Doc]:
-        gradient = xp2torch(model.ops.flatten(d_hidden), device=hidden.device)  # (n_tokens, width)
-        backprop_torch(hidden, gradient)
+        # (n_tokens, width)
+        backprop_torch(hidden, cast(FloatsXd, model.ops.flatten(d_hidden)))
         return []
 
-    return convert_outputs(model, hidden.detach(), lengths), backprop
+    return convert_outputs(model, hidden, lengths), backprop
 
 
-def predict(model: Tok2Vec, docs: list[Doc]) -> Tensor:
-    """Hidden states of all tokens, (n_tokens, width), in bounded memory.
-
-    Those of a Doc that is longer than a window with its context are approximate, see `windows`.
-    """
+def read(model: Tok2Vec, tokens: Tokens) -> Tensor:
+    """The hidden state of each token, float32, (n_tokens, width)."""
     shim = torch_shim(model)
-    tokens = Tokens.of(docs)
-    if len(tokens.keys) <= MAX_TOKENS and tokens.lengths.max() <= WINDOW:
-        return shim.predict(convert_inputs(model, tokens))[0]
-    hidden = torch.empty(len(tokens.keys), model.get_dim("nO"), device=shim.device)
-    for group in groups(windows(tokens.lengths), MAX_TOKENS):
-        lengths = group.end - group.start
-        read = ranges(group.start, group.end)
-        group_tokens = tokens._replace(keys=tokens.keys[read], lengths=lengths)
-        outputs, _ = shim.predict(convert_inputs(model, group_tokens))
-        before, after = (
-            numpy.repeat(group.keep_start, lengths),
-            numpy.repeat(group.keep_end, lengths),
-        )
-        kept = numpy.nonzero((before <= read) & (read < after))[0]
-        source, target = (torch.from_numpy(i).to(shim.device) for i in (kept, read[kept]))
-        hidden[target] = outputs[source]
+    with shim.predicting() as module:
+        network = cast(WordLSTM, module)
+        if network.sequence.has_fast_path(shim.device, len(tokens.lengths)):
+            projected, index = project_tokens(model, tokens)
+            lengths = torch.from_numpy(tokens.lengths)
+            hidden, _ = network.sequence.forward_projected(projected, index, lengths)
+        else:
+            hidden, _ = network(*convert_tokens(model, tokens))
     return hidden
 
 
-def convert_inputs(model: Tok2Vec, tokens: Tokens, *, is_train: bool = False) -> tuple[Any, ...]:
-    """The arguments of `WordLSTM.forward`."""
-    shim, vocabulary = torch_shim(model), model.attrs["vocabulary"]
-    if len(vocabulary) != shim.settings["n_words"]:
-        raise ValueError(
-            f"The vocabulary has {len(vocabulary)} words, the weights are for "
-            f"{shim.settings['n_words']}: damaged, or set without initializing the model."
-        )
-    distinct, index = numpy.unique(tokens.keys, return_inverse=True)
-    known = None if is_train else known_words(model, len(distinct), len(tokens.lengths))
-    rows = vocabulary.rows(distinct)
-    if known is not None:
-        is_known = (rows >= N_SPECIAL) & (rows < N_SPECIAL + known.shape[1])
-        known = known[:, torch.from_numpy(rows[is_known] - N_SPECIAL)]
-        index = numpy.argsort(numpy.argsort(~is_known, kind="stable"))[index]  # known words first
-        rows, distinct = rows[~is_known], distinct[~is_known]
-    texts = [tokens.word(key) for key in distinct.tolist()]
-    words = convert_words(model, tokens.vocab, rows, texts)
-    token_words = torch.from_numpy(index).to(shim.device)
-    return words, token_words, torch.from_numpy(tokens.lengths), None, known
-
-
-def convert_words(model: Tok2Vec, vocab: Vocab, rows: Ids, texts: list[str]) -> Words:
-    """What is known of each of some words.
-
-    rows (Ids): Their rows in the vocabulary, (n_words,).
-    """
-    shim = torch_shim(model)
-    features = WordFeatures(*(shim.settings[field] for field in WordFeatures._fields))
-    no_letters = numpy.zeros(0, dtype="int64")
-    letters, n_letters = no_letters, no_letters
-    if shim.settings["char_width"]:
-        letters, n_letters = model.attrs["vocabulary"].letters(texts)
-    vectors = static_vectors(vocab, texts, shim.settings["vectors_width"])
-    return Words(
-        ids=torch.from_numpy(rows).to(shim.device),
-        features=torch.from_numpy(features.ids(texts)).to(shim.device),
-        letters=torch.from_numpy(letters).to(shim.device),
-        lengths=torch.from_numpy(n_letters),
-        vectors=xp2torch(vectors, device=shim.device),
-    )
-
-
-def known_words(model: Tok2Vec, n_distinct: int, n_sequences: int) -> Tensor | None:
-    """The most frequent words as `WordLSTM.project` gives them, made once and kept; None where
-    they would not make prediction faster."""
-    shim, vocabulary = torch_shim(model), model.attrs["vocabulary"]
-    network = cast(WordLSTM, shim.module)
-    # Static vectors could be changed.
-    if shim.settings["vectors_width"] or not network.sequence.can_sweep(shim.device, n_sequences):
-        return None
-    known = network.known
-    if known is None and len(vocabulary) and n_distinct >= MIN_DISTINCT:
-        texts = vocabulary.words[:MAX_KNOWN]
-        rows = numpy.arange(N_SPECIAL, N_SPECIAL + len(texts))
-        words = convert_words(model, Vocab(), rows, texts)
-        with torch.inference_mode():
-            known = network.known = network.project(words)
-    return known
+@contextlib.contextmanager
+def watch_words(model: Model[Any, Any]) -> Iterator[Adversary]:
+    """Watch the words' vectors of the LSTM tok2vec in a model while it trains on a batch."""
+    network = cast(WordLSTM, torch_shim(nodes_with_vocabulary(model)[0]).training_module)
+    with Adversary(network.embedding).watch() as adversary:
+        yield adversary

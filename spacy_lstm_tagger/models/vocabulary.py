@@ -1,29 +1,32 @@
-"""The words that have an embedding of their own."""
+"""The words that have an embedding of their own, and how they are counted."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from typing import Any
 
 import numpy
 import srsly
+from spacy.attrs import ORTH
 from spacy.strings import get_string_id
+from spacy.tokens import Doc
 from thinc.api import Model, deserialize_attr, serialize_attr
 
 from .features import Text
-from .pytorch.characters import N_SPECIAL_LETTERS, UNKNOWN_LETTER
+from .pytorch.characters import N_SPECIAL_CHARACTERS, UNKNOWN_CHARACTER
 from .pytorch.embedding import N_SPECIAL, UNKNOWN
-from .shim import torch_shim
 from .types import Ids, Keys
 
-MAX_LETTERS = 32  # of a longer word, only this many are read: half from either end
+MAX_CHARACTERS = 32  # of a longer word, only this many are read: half from either end
 
 
 class WordVocabulary:
-    """Gives words their rows in the embedding table, and letters theirs.
+    """Gives words and characters their rows in the embedding tables.
 
-    The alphabet is made of the letters of its words.
+    The alphabet has the characters of its words.
 
     words (Iterable[str]): The words, the most frequent first.
-    min_freq (int): How often a word has to be counted to be in a vocabulary made by `count`.
+    min_freq (int): How often a word has to occur to be in the vocabulary that `count` returns.
     is_counted (bool): Whether the words come from training data: initialization keeps them then.
     """
 
@@ -57,40 +60,68 @@ class WordVocabulary:
         found = numpy.searchsorted(self._keys[:-1], keys)
         return numpy.where(self._keys[found] == keys, self._rows[found], UNKNOWN)
 
-    def letters(self, words: Iterable[str]) -> tuple[Ids, Ids]:
-        """The row of each letter of each word, word behind word, `UNKNOWN_LETTER` for one that is
-        not in the alphabet; and the number of letters of each word, at least one."""
-        half = MAX_LETTERS // 2
+    def character_rows(self, words: Iterable[str]) -> tuple[Ids, Ids]:
+        """The row of each character of each word, word behind word, `UNKNOWN_CHARACTER` for one
+        that is not in the alphabet; and the number of characters of each word, at least one."""
+        half = MAX_CHARACTERS // 2
         text = Text.join(
             [
-                (word if len(word) <= MAX_LETTERS else word[:half] + word[-half:]) or " "
+                (word if len(word) <= MAX_CHARACTERS else word[:half] + word[-half:]) or " "
                 for word in words
             ]
         )
         codes, index = numpy.unique(text.codes[:-1], return_inverse=True)
         found = numpy.searchsorted(self.alphabet, codes)
         in_alphabet = numpy.isin(codes, self.alphabet)
-        rows = numpy.where(in_alphabet, found + N_SPECIAL_LETTERS, UNKNOWN_LETTER)
+        rows = numpy.where(in_alphabet, found + N_SPECIAL_CHARACTERS, UNKNOWN_CHARACTER)
         return rows[index], text.lengths
 
 
+def count_words(model: Model[Any, Any], docs: Iterable[Doc]) -> None:
+    """Count the words of a corpus, and give each LSTM tok2vec in a model those that are frequent
+    enough as its vocabulary. The model has to be initialized after it.
+
+    model (Model): Any model. Without an LSTM tok2vec in it, the corpus is not read.
+    docs (Iterable[Doc]): The training corpus.
+    """
+    nodes = nodes_with_vocabulary(model)
+    if not nodes:
+        return
+    counts: Counter[str] = Counter()
+    for doc in docs:
+        for key, count in doc.count_by(ORTH).items():
+            counts[doc.vocab.strings[key]] += count
+    for node in nodes:
+        node.attrs["vocabulary"] = node.attrs["vocabulary"].count(counts)
+
+
+def set_words(model: Model[Any, Any], words: Iterable[str]) -> None:
+    """Set the vocabulary of each LSTM tok2vec in a model, which has to be initialized after it."""
+    words = list(words)
+    for node in nodes_with_vocabulary(model):
+        node.attrs["vocabulary"] = node.attrs["vocabulary"].replace(words)
+
+
+def nodes_with_vocabulary(model: Model[Any, Any]) -> list[Model[Any, Any]]:
+    return [node for node in model.walk() if "vocabulary" in node.attrs]
+
+
 @serialize_attr.register
-def _to_bytes(_: WordVocabulary, value: WordVocabulary, name: str, model: Model) -> bytes:
-    return srsly.msgpack_dumps({"words": value.words, "sha256": _digest(value.words)})
+def _to_bytes(_: WordVocabulary, value: WordVocabulary, name: str, model: Model[Any, Any]) -> bytes:
+    return bytes(srsly.msgpack_dumps({"words": value.words, "sha256": _digest(value.words)}))
 
 
 @deserialize_attr.register
-def _from_bytes(old: WordVocabulary, value: bytes, name: str, model: Model) -> WordVocabulary:
+def _from_bytes(
+    old: WordVocabulary, value: bytes, name: str, model: Model[Any, Any]
+) -> WordVocabulary:
     saved = srsly.msgpack_loads(value)
     words = saved["words"] if isinstance(saved, dict) and "words" in saved else None
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise ValueError(f"Can't load '{model.name}': its vocabulary is not a list of words.")
     if saved.get("sha256") != _digest(words):
         raise ValueError(f"Can't load '{model.name}': its vocabulary is damaged.")
-    # Thinc loads the weights after this: they must have a row for each of these words.
-    vocabulary = WordVocabulary(words, min_freq=old.min_freq)
-    torch_shim(model).settings.update(n_words=len(words), n_letters=len(vocabulary.alphabet))
-    return vocabulary
+    return WordVocabulary(words, min_freq=old.min_freq)
 
 
 def _digest(words: list[str]) -> str:

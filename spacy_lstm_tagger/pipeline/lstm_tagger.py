@@ -15,15 +15,16 @@ from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.util import minibatch
 from spacy.vocab import Vocab
-from thinc.api import Config, Model, Optimizer, set_dropout_rate, torch2xp
+from thinc.api import Config, Model, Optimizer, set_dropout_rate
 from thinc.types import Floats2d, Ints2d
 
 from ..models.checks import check
-from ..models.shim import is_initialized, set_values, torch_shim
-from ..models.tagger import is_lstm_tagger
-from ..models.tok2vec import count_words, nodes_with_vocabulary, own_network, set_words
+from ..models.shim import changing, is_initialized, reading
+from ..models.tagger import divide_scores, is_lstm_tagger
+from ..models.temperature import best_temperature
+from ..models.tok2vec import watch_words
 from ..models.types import Ids, TaggerModel
-from .calibration import temperature
+from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
 from .listeners import is_encoded, listens
 from .log_probs import set_log_probs
 from .loss import MISSING, gold_tags, negative_log_likelihood
@@ -307,7 +308,8 @@ class LSTMTagger(Tagger):
             return [self.model.ops.alloc2f(0, max(len(self.labels), 1)) for _ in docs]
         if not is_initialized(self.model):
             raise ValueError(Errors.E109.format(name=self.name))
-        return self.model.predict(docs)
+        with reading(self.model):
+            return self.model.predict(docs)
 
     def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Sequence[Ids]) -> None:
         """Set the tags of Docs.
@@ -372,14 +374,35 @@ class LSTMTagger(Tagger):
         """
         if not self.adversarial:
             return super().update(examples, drop=drop, sgd=sgd, losses=losses)
-        network = own_network(self.model)
-        with network.adversary.watch():
+        with watch_words(self.model) as adversary:
             losses = super().update(examples, drop=drop, losses=losses)
-            network.adversary.attack(self.adversarial)
+            adversary.attack(self.adversarial)
             super().update(examples, drop=drop)
         if sgd not in (None, False):
             self.finish_update(sgd)
         return losses
+
+    def finish_update(self, sgd: Optimizer) -> None:
+        """Update the weights from their gradients. Other threads see all of the change or none.
+
+        sgd (Optimizer): The optimizer.
+        """
+        with changing(self.model):
+            super().finish_update(sgd)
+
+    def use_params(self, params: dict[Any, Any]) -> Iterator[None]:
+        """Use other values for the weights, such as their averages, until the generator ends.
+
+        params (dict): The values.
+        """
+        context = self.model.use_params(params)
+        with changing(self.model):
+            context.__enter__()
+        try:
+            yield
+        finally:
+            with changing(self.model):
+                context.__exit__(None, None, None)
 
     def calibrate(self, examples: Iterable[Example]) -> float:
         """Make the model as sure of its tags as it is right, without changing a tag: divide what
@@ -408,11 +431,9 @@ class LSTMTagger(Tagger):
             raise ValueError("Can't calibrate: no token of the examples has a gold tag.")
         scores = self._scores(docs)
         log_probs = self.model.ops.to_numpy(self.model.ops.flatten(scores))[usable]
-        found = temperature(log_probs, gold.tags[usable])
-        shim = torch_shim(self.model.get_ref("output_layer"))
-        for parameter in shim.module.parameters():
-            set_values(parameter, torch2xp(parameter.data / found))
-        return found
+        temperature = best_temperature(log_probs, gold.tags[usable])
+        divide_scores(self.model, temperature)
+        return temperature
 
     def rehearse(
         self,

@@ -12,9 +12,10 @@ from typing import Any
 import srsly
 from spacy.pipeline import TrainablePipe
 
-from ..models.shim import TorchShim, is_initialized, torch_shim
+from ..models.inputs import vocabulary_of
+from ..models.shim import is_initialized, torch_shim, torch_shims
 from ..models.tagger import is_lstm_tagger
-from ..models.tok2vec import nodes_with_vocabulary
+from ..models.vocabulary import nodes_with_vocabulary
 
 CHECKED = ("cfg", "model")  # what a component writes of its own
 CHECKSUMS = "checksums.json"
@@ -120,8 +121,7 @@ def check_parts(pipe: TrainablePipe, exclude: Iterable[str]) -> None:
     labels: Any = pipe.cfg.get("labels")
     if not is_strings(labels) or len(set(labels)) != len(labels):
         raise ValueError("'labels' in its cfg is not a list of different strings.")
-    shims = [shim for node in pipe.model.walk() for shim in node.shims]
-    with_weights = [s.is_initialized for s in shims if isinstance(s, TorchShim)]
+    with_weights = [shim.is_initialized for shim in torch_shims(pipe.model)]
     if any(with_weights) and not all(with_weights):
         raise ValueError("a part of its weights is missing.")
     if not all(with_weights) or "cfg" in exclude or "model" in exclude:
@@ -129,11 +129,11 @@ def check_parts(pipe: TrainablePipe, exclude: Iterable[str]) -> None:
     sizes = {pipe.model.get_dim("nO")}
     if is_lstm_tagger(pipe.model):
         output = pipe.model.get_ref("output_layer")
-        sizes |= {output.get_dim("nO"), torch_shim(output).settings["n_tags"]}
+        sizes |= {output.get_dim("nO"), torch_shim(output).settings.n_tags}
     if sizes != {len(labels)}:
         raise ValueError(f"its cfg has {len(labels)} labels, its model {sorted(sizes)}.")
     for node in nodes_with_vocabulary(pipe.model):
-        if len(node.attrs["vocabulary"]) != torch_shim(node).settings["n_words"]:
+        if len(vocabulary_of(node)) != torch_shim(node).settings.n_words:
             raise ValueError("its vocabulary is not that of its weights.")
 
 

@@ -9,9 +9,9 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 from thinc.api import Adam, set_dropout_rate
 
-from spacy_lstm_tagger.models import LSTMTok2Vec, count_words, tok2vec
+from spacy_lstm_tagger.models import build_lstm_tok2vec, count_words
+from spacy_lstm_tagger.models.inputs import Tokens, convert_tokens
 from spacy_lstm_tagger.models.shim import torch_shim
-from spacy_lstm_tagger.models.tokens import Tokens
 
 SIZES = {"width": 8, "word_width": 5, "feature_width": 3, "feature_rows": 20}
 
@@ -22,7 +22,7 @@ def make_docs(*texts):
 
 
 def make_model(docs, **config):
-    model = LSTMTok2Vec(**{**SIZES, **config})
+    model = build_lstm_tok2vec(**{**SIZES, **config})
     count_words(model, docs)
     model.initialize(X=docs)
     return model
@@ -135,26 +135,27 @@ def test_training_dropout_reaches_the_network_unless_it_has_its_own():
 )
 def test_config_values_out_of_range_are_named(key, value):
     with pytest.raises(ValueError, match=rf"{key} = .*{str(value).strip('[]').split(',')[-1]}"):
-        LSTMTok2Vec(**{key: value})
+        build_lstm_tok2vec(**{key: value})
 
 
 def test_a_model_without_any_input_is_refused():
     with pytest.raises(ValueError, match="word_width = 0"):
-        LSTMTok2Vec(word_width=0, prefixes=[], suffixes=[], shape=False)
+        build_lstm_tok2vec(word_width=0, prefixes=[], suffixes=[], shape=False)
 
 
 def test_weights_and_vocabulary_have_to_fit():
     docs = make_docs("a dog , a cat , a dog")
     saved = make_model(docs).to_bytes()
-    assert LSTMTok2Vec(**SIZES).from_bytes(saved).to_bytes() == saved
+    assert build_lstm_tok2vec(**SIZES).from_bytes(saved).to_bytes() == saved
     with pytest.raises(ValueError, match="feature_rows = 20"):
-        LSTMTok2Vec(**{**SIZES, "feature_rows": 30}).from_bytes(saved)
+        build_lstm_tok2vec(**{**SIZES, "feature_rows": 30}).from_bytes(saved)
     message = make_model(docs).to_dict()
     message["attrs"][0]["vocabulary"] = make_model(docs[:1], min_freq=1).to_dict()["attrs"][0][
         "vocabulary"
     ]
+    mixed = build_lstm_tok2vec(**SIZES).from_dict(message)
     with pytest.raises(ValueError, match="n_words"):
-        LSTMTok2Vec(**SIZES).from_dict(message)
+        mixed.predict(docs)
 
 
 def test_copies_are_equal_and_apart():
@@ -172,7 +173,7 @@ def test_copies_are_equal_and_apart():
 def test_bfloat16_changes_little_and_can_be_chosen_when_loading():
     docs = make_docs(*DOCS)
     model = make_model(docs)
-    faster = LSTMTok2Vec(**SIZES, precision="bfloat16").from_bytes(model.to_bytes())
+    faster = build_lstm_tok2vec(**SIZES, precision="bfloat16").from_bytes(model.to_bytes())
     for hidden, expected in zip(faster.predict(docs), model.predict(docs), strict=True):
         assert_allclose(hidden, expected, atol=0.02)
     assert faster.to_bytes() == model.to_bytes()
@@ -191,36 +192,5 @@ def test_a_long_doc_is_read_as_if_whole():
     doc = Doc(Vocab(), words=["one", "two", "three", "four", "five"] * 500)
     model = make_model([doc], word_dropout=0.0)
     with torch.inference_mode():
-        whole, _ = torch_shim(model).module(*tok2vec.convert_inputs(model, Tokens.of([doc])))
+        whole, _ = torch_shim(model).module(*convert_tokens(model, Tokens.from_docs([doc])))
     assert_allclose(model.predict([doc])[0], whole, atol=1e-5)
-
-
-def test_no_words_to_remember(monkeypatch):
-    monkeypatch.setattr(tok2vec, "MIN_DISTINCT", 2)
-    docs = make_docs(*["a dog and a great many more"] * 8)
-    model = make_model(docs[:1], char_width=4, min_freq=100)
-    assert len(model.attrs["vocabulary"]) == 0
-    assert all(numpy.isfinite(hidden).all() for hidden in model.predict(docs))
-
-
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_words_that_are_remembered_change_nothing(precision, monkeypatch):
-    docs = make_docs(*DOCS, *["a dog and a great many more two words"] * 8, *["a dog ,"] * 8)
-    model = make_model(docs[:6], char_width=4, min_freq=1, precision=precision)
-    network = model.shims[0].module
-    expected = model.predict(docs)
-    assert network.known is None
-    monkeypatch.setattr(tok2vec, "MIN_DISTINCT", 2)
-    monkeypatch.setattr(tok2vec, "MAX_KNOWN", 5)
-    remembered = model.predict(docs)
-    assert network.known.shape[1] == 5
-    atol = 1e-5 if precision == "float32" else 0.02
-    for hidden, expected_hidden in zip(remembered, expected, strict=True):
-        assert_allclose(hidden, expected_hidden, atol=atol)
-    (alone,) = model.predict(docs[:1])
-    assert_allclose(alone, expected[0], atol=atol)
-    _, backprop = model.begin_update(docs[:2])
-    backprop([numpy.ones((len(doc), 8), dtype="f") for doc in docs[:2]])
-    model.finish_update(Adam(1.0))
-    assert network.known is None
-    assert (model.predict(docs)[0] != remembered[0]).any()

@@ -5,7 +5,7 @@ from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.vectors import Vectors
 
-from spacy_lstm_tagger.models import LSTMTok2Vec, count_words
+from spacy_lstm_tagger.models import build_lstm_tok2vec, count_words
 from spacy_lstm_tagger.models.vectors import static_vectors
 
 WORDS = ["a", "dog", "and", "cat"]
@@ -25,7 +25,7 @@ def make_nlp(**settings):
 
 def make_model(nlp, words=WORDS):
     docs = [Doc(nlp.vocab, words=words)]
-    model = LSTMTok2Vec(**SIZES, include_static_vectors=True, vector_width=4)
+    model = build_lstm_tok2vec(**SIZES, include_static_vectors=True, vector_width=4)
     count_words(model, docs)
     model.initialize(X=docs)
     return model
@@ -58,7 +58,7 @@ def test_the_model_sees_nothing_else(mode):
     outputs = [hidden[0] for hidden in model.predict([dog, cat, other, another])]
     assert not numpy.allclose(outputs[0], outputs[1])
     assert numpy.allclose(outputs[2], outputs[3]) == (mode == "default")
-    loaded = LSTMTok2Vec(**SIZES, include_static_vectors=True, vector_width=4)
+    loaded = build_lstm_tok2vec(**SIZES, include_static_vectors=True, vector_width=4)
     loaded.from_bytes(model.to_bytes())
     numpy.testing.assert_array_equal(loaded.predict([dog])[0], model.predict([dog])[0])
 

@@ -5,7 +5,7 @@ from helpers import make_examples, make_nlp, tags
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from spacy_lstm_tagger.pipeline.calibration import temperature
+from spacy_lstm_tagger.models.temperature import best_temperature
 
 TEXT = "Everybody ate the book"
 
@@ -20,14 +20,14 @@ def test_the_temperature_is_found(expected):
     scores = random.normal(scale=2, size=(20_000, 5))
     probs = numpy.exp(log_softmax(scores))
     gold = numpy.array([random.choice(5, p=row) for row in probs])
-    found = temperature(log_softmax(scores * expected).astype("f"), gold)
+    found = best_temperature(log_softmax(scores * expected).astype("f"), gold)
     assert found == pytest.approx(expected, rel=0.05)
 
 
 @pytest.mark.parametrize(("gold", "expected"), [(0, 0.05), (1, 20.0)])
 def test_it_has_bounds(gold, expected):
     log_probs = numpy.log(numpy.array([[0.6, 0.4]], dtype="f"))
-    assert temperature(log_probs, numpy.array([gold])) == pytest.approx(expected)
+    assert best_temperature(log_probs, numpy.array([gold])) == pytest.approx(expected)
 
 
 def test_calibration_changes_probabilities_but_no_tags_and_is_saved():

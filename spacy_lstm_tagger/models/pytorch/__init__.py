@@ -3,9 +3,9 @@
 from .adversary import Adversary
 from .characters import CharacterLSTM
 from .embedding import WordEmbedding, Words
+from .fast_lstm import State
 from .network import WordLSTM
 from .sequence import SequenceLSTM, time_major
-from .sweep import State
 from .tags import TagLogProbs
 
 __all__ = [

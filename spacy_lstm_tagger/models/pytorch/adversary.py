@@ -1,53 +1,51 @@
-"""Words' vectors with the small change that would hurt a prediction the most."""
+"""Adversarial training: a small change of words' vectors that raises the loss the most."""
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 from torch import Tensor, nn
 
 
-class Adversary(nn.Module):
+class Adversary:
     """Lets a network train on a batch as it is, and then on the same batch with changed vectors
     (Miyato et al. 2017: Adversarial Training Methods for Semi-Supervised Text Classification).
 
-        with adversary.watch():
+        with Adversary(network.embedding).watch() as adversary:
             ...  # forward and backward
             adversary.attack(0.03)
             ...  # forward and backward
+
+    embedding (nn.Module): The layer that returns the vectors, float32, (n_words, width).
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.is_watching = False
+    def __init__(self, embedding: nn.Module) -> None:
+        self.embedding = embedding
         self.vectors: Tensor | None = None
         self.change: Tensor | None = None
 
     @contextlib.contextmanager
-    def watch(self) -> Iterator[None]:
-        """Keep the vectors of the next training pass, and their gradient."""
-        self.is_watching = True
+    def watch(self) -> Iterator["Adversary"]:
+        """Keep the vectors of the next pass, and their gradient."""
+        hook = self.embedding.register_forward_hook(self._after_forward)
         try:
-            yield
+            yield self
         finally:
-            self.is_watching, self.vectors, self.change = False, None, None
+            hook.remove()
 
     def attack(self, size: float) -> None:
         """Change the vectors of the next pass in the direction in which the loss rises the fastest.
 
-        size (float): Norm of the change, as a share of that of the vectors.
+        size (float): Norm of the change, as a share of the norm of the vectors.
         """
         if self.vectors is None or self.vectors.grad is None:
             return
         gradient, vectors = self.vectors.grad, self.vectors.detach()
         self.change = size * vectors.norm() / gradient.norm().clamp(min=1e-12) * gradient
 
-    def forward(self, vectors: Tensor) -> Tensor:
-        """vectors (Tensor): Of the distinct words of a batch, float32, (n_words, width)."""
-        if not vectors.requires_grad:  # another thread that predicts
-            return vectors
+    def _after_forward(self, embedding: nn.Module, args: Any, vectors: Tensor) -> Tensor:
         if self.change is not None:
             return vectors + self.change
-        if self.is_watching:
-            vectors.retain_grad()
-            self.vectors = vectors
+        vectors.retain_grad()
+        self.vectors = vectors
         return vectors

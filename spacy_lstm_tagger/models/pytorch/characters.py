@@ -1,33 +1,47 @@
-"""The lesson's own extension: an LSTM over the letters of each word."""
+"""An LSTM over the characters of each word, as the PyTorch lesson proposes."""
 
+import torch
 from torch import Tensor, nn
 
 from .sequence import SequenceLSTM
 
-UNKNOWN_LETTER = 0  # the row of every letter outside the alphabet, and of a word without any
-N_SPECIAL_LETTERS = 1  # rows that stand before the first letter of the alphabet
-LETTER_WIDTH = 64
+UNKNOWN_CHARACTER = 0  # the row of every character outside the alphabet, and of an empty word
+N_SPECIAL_CHARACTERS = 1  # rows that stand before the first character of the alphabet
+CHARACTER_WIDTH = 64
 
 
 class CharacterLSTM(nn.Module):
-    """Reads a word letter by letter, forwards and backwards; its last hidden states are its vector.
+    """Reads a word character by character, forwards and backwards; the last hidden states of both
+    directions are the word's vector.
 
-    n_letters (int): Letters of the alphabet; row `UNKNOWN_LETTER` comes on top of them.
+    n_letters (int): Characters of the alphabet, without row `UNKNOWN_CHARACTER`.
     width (int): Width of the vector, both directions together.
     precision (str): "float32" or "bfloat16", see `SequenceLSTM`.
+    device (torch.device | str): Where its weights are made.
     """
 
-    def __init__(self, *, n_letters: int, width: int, precision: str) -> None:
+    def __init__(
+        self, *, n_letters: int, width: int, precision: str, device: torch.device | str = "cpu"
+    ) -> None:
         super().__init__()
-        self.letters = nn.Embedding(N_SPECIAL_LETTERS + n_letters, LETTER_WIDTH)
+        self.letters = nn.Embedding(
+            N_SPECIAL_CHARACTERS + n_letters, CHARACTER_WIDTH, device=device, dtype=torch.float32
+        )
         self.sequence = SequenceLSTM(
-            LETTER_WIDTH, width=width, depth=1, bidirectional=True, precision=precision
+            CHARACTER_WIDTH,
+            width=width,
+            depth=1,
+            bidirectional=True,
+            precision=precision,
+            device=device,
         )
 
-    def forward(self, letters: Tensor, lengths: Tensor) -> Tensor:
-        """letters (Tensor): Rows of the letters, word behind word, int64, (n_letters,).
-        lengths (Tensor): Letters of each word, all above 0, int64 on the CPU, (n_words,).
+    def forward(self, characters: Tensor, n_characters: Tensor) -> Tensor:
+        """Read a batch of words.
+
+        characters (Tensor): Rows of the characters, word behind word, int64, (n_characters,).
+        n_characters (Tensor): Characters of each word, all above 0, int64 on the CPU, (n_words,).
         RETURNS (Tensor): float32, (n_words, width).
         """
-        _, (hidden, _) = self.sequence(self.letters.weight, letters, lengths)
+        _, (hidden, _) = self.sequence(self.letters.weight, characters, n_characters)
         return hidden.transpose(0, 1).flatten(1)  # (n_words, directions * width of a direction)

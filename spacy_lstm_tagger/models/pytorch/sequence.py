@@ -1,12 +1,13 @@
-"""An LSTM over sequences of inputs that come again and again, such as words or letters."""
+"""An LSTM over sequences whose inputs, such as words or characters, occur many times."""
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from .sweep import State, SweepWeights, sweep
+from .cache import WeightsCache, weights_state
+from .fast_lstm import FusedWeights, State, fast_lstm
 
-MIN_SEQUENCES = 8  # of a batch for which `sweep` is faster than nn.LSTM
+MIN_SEQUENCES = 8  # of a batch for which `fast_lstm` is faster than nn.LSTM
 
 
 class SequenceLSTM(nn.Module):
@@ -17,14 +18,22 @@ class SequenceLSTM(nn.Module):
     depth (int): Layers, each over the hidden states of the one below.
     bidirectional (bool): Whether a hidden state knows what comes after it as well.
     precision (str): "float32", or "bfloat16" to multiply with its weights in bfloat16, which is
-        faster; on processors without instructions for it, and in training, it stays float32.
+        faster. It stays float32 in training, and on processors without instructions for bfloat16.
+    device (torch.device | str): Where its weights are made.
     """
 
     def __init__(
-        self, input_size: int, *, width: int, depth: int, bidirectional: bool, precision: str
+        self,
+        input_size: int,
+        *,
+        width: int,
+        depth: int,
+        bidirectional: bool,
+        precision: str,
+        device: torch.device | str = "cpu",
     ) -> None:
         super().__init__()
-        self.sweep_weights: SweepWeights | None = None
+        self.fused_weights: WeightsCache[FusedWeights] = WeightsCache()
         use_bfloat16 = precision == "bfloat16" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
         self.dtype = torch.bfloat16 if use_bfloat16 else torch.float32
         self.dropout = nn.Dropout(0.0)
@@ -33,6 +42,8 @@ class SequenceLSTM(nn.Module):
             hidden_size=width // 2 if bidirectional else width,
             num_layers=depth,
             bidirectional=bidirectional,
+            device=device,
+            dtype=torch.float32,
         )
 
     def set_dropout(self, rate: float) -> None:
@@ -45,8 +56,8 @@ class SequenceLSTM(nn.Module):
         self.lstm.dropout = rate if self.lstm.num_layers > 1 else 0.0
 
     def train(self, mode: bool = True) -> "SequenceLSTM":
-        """Set training or evaluation mode; the weights may have changed since the last time."""
-        self.sweep_weights = None
+        """Set training or evaluation mode, and forget what was computed from the weights."""
+        self.fused_weights.clear()
         return super().train(mode)
 
     def forward(
@@ -55,33 +66,35 @@ class SequenceLSTM(nn.Module):
         """Run over a batch of sequences, none of them empty.
 
         inputs (Tensor): Distinct inputs, float32, (n_inputs, input_size).
-        index (Optional[Tensor]): Which of the inputs comes at each step, the steps of one
-            sequence behind those of another, int64, (n_steps,); None if each comes once, in order.
+        index (Tensor | None): Which of the inputs comes at each step, the steps of one
+            sequence behind the steps of another, int64, (n_steps,); None if each input comes once,
+            in order.
         lengths (Tensor): Steps of each sequence, int64 on the CPU, (n_sequences,).
-        state (Optional[State]): Where an earlier call left off, to carry on from there;
+        state (State | None): Where an earlier call left off, to carry on from there;
             two tensors (depth * directions, n_sequences, width of a direction).
-        RETURNS (Tuple[Tensor, State]): The hidden state at each step, float32, (n_steps, width),
+        RETURNS (tuple[Tensor, State]): The hidden state at each step, float32, (n_steps, width),
             and the state after the last one.
         """
         if index is None:
             index = torch.arange(len(inputs), device=inputs.device)
         is_simple = state is None and not torch.is_grad_enabled()
-        if is_simple and self.can_sweep(inputs.device, len(lengths)):
-            return self.sweep(self.project(inputs), index, lengths)
-        order, _, batch_sizes, by_length = time_major(lengths)
-        in_given_order = torch.argsort(by_length)
-        sequence = torch.repeat_interleave(torch.arange(len(lengths)), lengths).to(index.device)
+        if is_simple and self.has_fast_path(inputs.device, len(lengths)):
+            return self.forward_projected(self.project(inputs), index, lengths)
+        order, _, batch_sizes, sorted_indices = time_major(lengths)
+        unsorted_indices = torch.argsort(sorted_indices)
+        sequences = torch.arange(len(lengths), device=lengths.device)
+        sequence = torch.repeat_interleave(sequences, lengths).to(index.device)
         order = order.to(index.device)
         steps = PackedSequence(
             self.drop(inputs[index[order]], sequence[order]),  # (n_steps, input_size)
             batch_sizes,
-            by_length.to(index.device),
-            in_given_order.to(index.device),
+            sorted_indices.to(index.device),
+            unsorted_indices.to(index.device),
         )
         packed, state = self.lstm(steps, state)
         return self.drop(packed.data[torch.argsort(order)], sequence), state
 
-    def can_sweep(self, device: torch.device, n_sequences: int) -> bool:
+    def has_fast_path(self, device: torch.device, n_sequences: int) -> bool:
         """Whether there is a way that is faster than nn.LSTM; it has no gradient."""
         return (
             device.type == "cpu"
@@ -90,30 +103,35 @@ class SequenceLSTM(nn.Module):
         )
 
     def project(self, inputs: Tensor) -> Tensor:
-        """What `sweep` takes of inputs, (n_inputs, input_size): (directions, n_inputs, 4 * width of
-        a direction)."""
-        return self.current_sweep_weights().project(0, inputs)
+        """Multiply inputs with the first layer's input weights, as `forward_projected` takes them.
 
-    def sweep(self, projected: Tensor, index: Tensor, lengths: Tensor) -> tuple[Tensor, State]:
-        """As `forward`, of projected inputs and without a gradient."""
-        order, reverse_order, batch_sizes, by_length = time_major(lengths)
-        in_given_order = torch.argsort(by_length)
+        inputs (Tensor): float32, (n_inputs, input_size).
+        RETURNS (Tensor): float32, (n_inputs, directions, 4 * width of a direction).
+        """
+        return self._fused_weights().project(0, inputs)
+
+    def forward_projected(
+        self, projected: Tensor, index: Tensor, lengths: Tensor
+    ) -> tuple[Tensor, State]:
+        """Do as `forward` does, with projected inputs and without a gradient."""
+        order, reverse_order, batch_sizes, sorted_indices = time_major(lengths)
+        unsorted_indices = torch.argsort(sorted_indices)
         orders = [order, reverse_order] if self.lstm.bidirectional else [order]
-        weights = self.current_sweep_weights()
-        hidden, last = sweep(weights, projected, index, orders, batch_sizes.tolist())
-        return hidden, (last[0][:, in_given_order], last[1][:, in_given_order])
+        hidden, last = fast_lstm(
+            self._fused_weights(), projected, index, orders, batch_sizes.tolist()
+        )
+        return hidden, (last[0][:, unsorted_indices], last[1][:, unsorted_indices])
 
-    def current_sweep_weights(self) -> SweepWeights:
-        weights = self.sweep_weights
-        if weights is None or not weights.is_current(self.lstm):
-            weights = self.sweep_weights = SweepWeights(self.lstm, self.dtype)
-        return weights
+    def _fused_weights(self) -> FusedWeights:
+        return self.fused_weights.get(
+            weights_state(self.lstm), lambda: FusedWeights(self.lstm, self.dtype)
+        )
 
     def drop(self, values: Tensor, sequence: Tensor) -> Tensor:
-        """Drop the same units of each step of a sequence.
+        """Drop the same units at each step of a sequence.
 
         values (Tensor): (n_steps, n_units).
-        sequence (Tensor): Which sequence each step is of, int64, (n_steps,).
+        sequence (Tensor): The sequence of each step, int64, (n_steps,).
         """
         if not self.training or not self.dropout.p:
             return values
@@ -125,20 +143,22 @@ def time_major(lengths: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """The order in which an LSTM reads a batch without padding: first the first step of
     every sequence, the longest sequence's first, then every second step, and so on.
 
-    lengths (Tensor): Steps of each sequence, all above 0, int64, (n_sequences,).
-    RETURNS (Tuple[Tensor, Tensor, Tensor, Tensor]): Which step is read when, from left to right
-        and from right to left, (n_steps,) each; how many sequences are read at each time,
-        (longest,); and the sequences from the longest to the shortest, (n_sequences,).
+    lengths (Tensor): Steps of each sequence, all above 0, int64 on the CPU, (n_sequences,).
+    RETURNS (tuple[Tensor, Tensor, Tensor, Tensor]): The steps in the order in which they are read,
+        from left to right and from right to left, (n_steps,) each; how many sequences are read at
+        each time, (longest,); and the sequences from the longest to the shortest, (n_sequences,).
     """
-    by_length = torch.argsort(lengths, descending=True, stable=True)
-    starts = (torch.cumsum(lengths, 0) - lengths)[by_length]
-    lengths = lengths[by_length]
-    ranks = torch.repeat_interleave(torch.arange(len(lengths)), lengths)
+    sorted_indices = torch.argsort(lengths, descending=True, stable=True)
+    starts = (torch.cumsum(lengths, 0) - lengths)[sorted_indices]
+    lengths = lengths[sorted_indices]
+    sequences = torch.arange(len(lengths), device=lengths.device)
+    ranks = torch.repeat_interleave(sequences, lengths)
     first = torch.repeat_interleave(torch.cumsum(lengths, 0) - lengths, lengths)
-    step = torch.arange(len(ranks)) - first  # in its sequence, the longest sequence's steps first
+    # The step in its sequence, the longest sequence's steps first.
+    step = torch.arange(len(ranks), device=lengths.device) - first
     batch_sizes = torch.bincount(step)
     read = torch.argsort(step, stable=True)
     ranks, step = ranks[read], step[read]
     order = starts[ranks] + step
     reverse_order = starts[ranks] + lengths[ranks] - 1 - step
-    return order, reverse_order, batch_sizes, by_length
+    return order, reverse_order, batch_sizes, sorted_indices

@@ -11,16 +11,19 @@ class TagLogProbs(nn.Module):
 
     n_in (int): Width of h_i.
     n_tags (int): Tags to tell apart.
+    device (torch.device | str): Where its weights are made.
     """
 
-    def __init__(self, *, n_in: int, n_tags: int) -> None:
+    def __init__(self, *, n_in: int, n_tags: int, device: torch.device | str = "cpu") -> None:
         super().__init__()
-        self.affine = nn.Linear(n_in, n_tags)
+        self.affine = nn.Linear(n_in, n_tags, device=device, dtype=torch.float32)
         nn.init.zeros_(self.affine.weight)
         nn.init.zeros_(self.affine.bias)
 
     def forward(self, hidden: Tensor) -> Tensor:
-        """hidden (Tensor): h_i for each token, float32, (n_tokens, n_in).
+        """Score the tags of each token.
+
+        hidden (Tensor): h_i for each token, float32, (n_tokens, n_in).
         RETURNS (Tensor): Log-probabilities in nats, float32, (n_tokens, n_tags).
         """
         return torch.log_softmax(self.affine(hidden), dim=1)

@@ -15,7 +15,7 @@ from spacy_lstm_tagger.models.pytorch import (
 from spacy_lstm_tagger.models.pytorch.embedding import SCALE
 from spacy_lstm_tagger.models.pytorch.sequence import MIN_SEQUENCES
 
-N_WORDS, N_FEATURES, ROWS, N_LETTERS, VECTORS_WIDTH, N_TAGS = 9, 2, 5, 4, 3, 3
+N_WORDS, N_FEATURES, ROWS, N_LETTERS, STATIC_WIDTH, N_TAGS = 9, 2, 5, 4, 3, 3
 
 
 def make_network(*, width=6, depth=1, bidirectional=False):
@@ -28,7 +28,7 @@ def make_network(*, width=6, depth=1, bidirectional=False):
         feature_width=3,
         n_letters=N_LETTERS,
         char_width=6,
-        vectors_width=VECTORS_WIDTH,
+        static_width=STATIC_WIDTH,
         vector_width=2,
     )
     return WordLSTM(embedding, width=width, depth=depth, bidirectional=bidirectional).eval()
@@ -42,13 +42,13 @@ def make_tagger(width=6):
 
 
 def make_batch(*lengths):
-    n_letters = torch.arange(N_WORDS) % 5 + 1
+    n_characters = torch.arange(N_WORDS) % 5 + 1
     words = Words(
         ids=torch.arange(N_WORDS),
         features=torch.randint(ROWS, (N_WORDS, N_FEATURES)) + ROWS * torch.arange(N_FEATURES),
-        letters=torch.randint(1 + N_LETTERS, (int(n_letters.sum()),)),
-        lengths=n_letters,
-        vectors=torch.randn(N_WORDS, VECTORS_WIDTH),
+        characters=torch.randint(1 + N_LETTERS, (int(n_characters.sum()),)),
+        n_characters=n_characters,
+        vectors=torch.randn(N_WORDS, STATIC_WIDTH),
     )
     return words, torch.randint(N_WORDS, (sum(lengths),)), torch.tensor(lengths)
 
@@ -59,7 +59,7 @@ def reference(network, tagger, words, index, lengths):
     embedding = network.embedding
     columns = [SCALE * embedding.words.weight[words.ids]]
     columns += [SCALE * embedding.features.weight[words.features[:, i]] for i in range(N_FEATURES)]
-    spellings = embedding.characters.letters(words.letters).split(words.lengths.tolist())
+    spellings = embedding.characters.letters(words.characters).split(words.n_characters.tolist())
     lstm = embedding.characters.sequence.lstm
     states = [lstm(spelling.unsqueeze(1))[1][0] for spelling in spellings]
     columns += [torch.stack([last.flatten() for last in states])]
@@ -161,10 +161,10 @@ def test_a_sentence_does_not_depend_on_its_batch():
 
 def test_time_major_is_the_order_of_a_packed_sequence():
     sentences = [torch.arange(start, end) for start, end in ((0, 3), (3, 4), (4, 9), (9, 12))]
-    order, reverse, batch_sizes, by_length = time_major(torch.tensor([3, 1, 5, 3]))
-    packed = pack_sequence([sentences[i] for i in by_length])
+    order, reverse, batch_sizes, sorted_indices = time_major(torch.tensor([3, 1, 5, 3]))
+    packed = pack_sequence([sentences[i] for i in sorted_indices])
     assert order.tolist() == packed.data.tolist()
-    packed_reverse = pack_sequence([sentences[i].flip(0) for i in by_length])
+    packed_reverse = pack_sequence([sentences[i].flip(0) for i in sorted_indices])
     assert reverse.tolist() == packed_reverse.data.tolist()
     assert batch_sizes.tolist() == packed.batch_sizes.tolist()
     assert [len(s) for s in unpack_sequence(packed)] == [5, 3, 3, 1]

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_lstm_tagger.models.tokens import (
+from spacy_lstm_tagger.models.windows import (
     CONTEXT,
     WINDOW,
     groups,

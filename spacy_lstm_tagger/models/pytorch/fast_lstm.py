@@ -1,7 +1,7 @@
-"""An LSTM's forward pass on the CPU, several times faster than `nn.LSTM` takes.
+"""An LSTM's forward pass on the CPU, several times faster than `nn.LSTM`.
 
-It gives what `nn.LSTM` gives, without a gradient. The product of the input and its weights is
-made once for each distinct input, and both directions go through the same operations together.
+It gives what `nn.LSTM` gives, without a gradient. Each distinct input is multiplied with the input
+weights once, and both directions go through the same operations together.
 """
 
 import torch
@@ -9,57 +9,60 @@ from torch import Tensor, nn
 
 State = tuple[Tensor, Tensor]  # hidden state and cell state
 
-# The rows of nn.LSTM's weights are input gate, forget gate, cell, output gate. Ours have the cell
-# last. Its tanh is computed as tanh(x) = 2 sigmoid(2 x) - 1, and that of the cell state too,
+# The rows of nn.LSTM's weights are input gate, forget gate, cell, output gate. Here the cell comes
+# last. Its tanh is computed as tanh(x) = 2 sigmoid(2 x) - 1, and the tanh of the cell state too,
 # because PyTorch's sigmoid is many times faster than its tanh.
 GATES = (0, 1, 3, 2)
 SCALES = (1.0, 1.0, 1.0, 2.0)
 
 
-class SweepWeights:
-    """The weights of an nn.LSTM as `sweep` needs them, made anew whenever they have changed.
+class FusedWeights:
+    """The weights of an nn.LSTM in the form that `fast_lstm` multiplies with.
 
     lstm (nn.LSTM): Uni- or bidirectional, of any depth.
-    dtype (torch.dtype): Number format of the weights, and of what they are multiplied with.
-        Everything else is in float32.
+    dtype (torch.dtype): Number format of the products. Everything else is in float32.
     """
 
     def __init__(self, lstm: nn.LSTM, dtype: torch.dtype = torch.float32) -> None:
-        self.state = weights_state(lstm)
+        self.n_directions = 2 if lstm.bidirectional else 1
         self.layers = []
         for layer in range(lstm.num_layers):
             w_ih, bias, w_hh = self._layer(lstm, layer)
             self.layers.append((w_ih.to(dtype), bias, w_hh.to(dtype)))
 
-    def is_current(self, lstm: nn.LSTM) -> bool:
-        return self.state == weights_state(lstm)
-
     def project(self, layer: int, inputs: Tensor) -> Tensor:
-        """The product of inputs (n_inputs, input_size) and the input weights of a layer, plus its
-        biases, (directions, n_inputs, 4 * hidden_size)."""
+        """Multiply inputs with the input weights of a layer, and add its biases.
+
+        inputs (Tensor): (n_inputs, input_size).
+        RETURNS (Tensor): (n_inputs, directions, 4 * hidden_size).
+        """
         w_ih, bias, _ = self.layers[layer]
-        biases = bias.repeat(1, len(inputs), 1)
-        return add_product(biases, inputs.expand(len(w_ih), -1, -1), w_ih)
+        if w_ih.dtype == inputs.dtype:
+            product = torch.addmm(bias, inputs, w_ih)
+        else:
+            product = bias + inputs.to(w_ih.dtype) @ w_ih
+        return product.view(len(inputs), self.n_directions, -1)
 
     @staticmethod
     def _layer(lstm: nn.LSTM, layer: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Input weights (directions, input_size, 4 * hidden_size), biases (directions, 1,
-        4 * hidden_size) and recurrent weights (directions, hidden_size, 4 * hidden_size)."""
+        """Input weights (input_size, directions * 4 * hidden_size), biases (directions * 4 *
+        hidden_size,) and recurrent weights (directions, hidden_size, 4 * hidden_size)."""
         suffixes = ("", "_reverse") if lstm.bidirectional else ("",)
         w_ih, w_hh, b_ih, b_hh = (
             torch.stack([by_gate(getattr(lstm, f"{name}_l{layer}{suffix}")) for suffix in suffixes])
             for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         )
-        return w_ih.transpose(1, 2).contiguous(), (b_ih + b_hh)[:, None], w_hh.transpose(1, 2)
+        return w_ih.flatten(0, 1).T.contiguous(), (b_ih + b_hh).flatten(), w_hh.transpose(1, 2)
 
 
-def weights_state(module: nn.Module) -> list[tuple[int, int]]:
-    """Differs when a weight has been replaced or changed."""
-    return [(weight.data_ptr(), weight._version) for weight in module.parameters()]
+def by_gate(weights: Tensor) -> Tensor:
+    """Reorder and scale the rows of nn.LSTM's weights or biases."""
+    gates = weights.chunk(4)
+    return torch.cat([scale * gates[i] for i, scale in zip(GATES, SCALES, strict=True)])
 
 
-def sweep(
-    weights: SweepWeights,
+def fast_lstm(
+    weights: FusedWeights,
     projected: Tensor,
     index: Tensor,
     orders: list[Tensor],
@@ -67,14 +70,14 @@ def sweep(
 ) -> tuple[Tensor, State]:
     """Run all layers over a batch of sequences.
 
-    weights (SweepWeights): The LSTM.
-    projected (Tensor): Distinct inputs, projected for the first layer, (directions, n_inputs,
+    weights (FusedWeights): The LSTM.
+    projected (Tensor): Distinct inputs, projected for the first layer, (n_inputs, directions,
         4 * hidden_size).
-    index (Tensor): For each token which of the inputs it is, int64, (n_tokens,).
-    orders (List[Tensor]): For each direction the order in which it reads the tokens: at each time
+    index (Tensor): Which of the inputs each token is, int64, (n_tokens,).
+    orders (list[Tensor]): For each direction, the order in which it reads the tokens: at each time
         step one token of each sequence that has one left, the longest sequence first, (n_tokens,).
-    batch_sizes (List[int]): Number of tokens of each time step.
-    RETURNS (Tuple[Tensor, State]): Hidden states of the last layer, (n_tokens, directions *
+    batch_sizes (list[int]): Number of tokens of each time step.
+    RETURNS (tuple[Tensor, State]): Hidden states of the last layer, (n_tokens, directions *
         hidden_size), and the last states of all layers, (layers * directions, n_sequences,
         hidden_size), the longest sequence first.
     """
@@ -84,31 +87,24 @@ def sweep(
     for layer, (_, _, w_hh) in enumerate(weights.layers):
         if layer:
             projected = weights.project(layer, outputs)
-            index = torch.arange(len(index))
-        n_inputs = projected.shape[1]
-        rows = torch.stack([index[order] + i * n_inputs for i, order in enumerate(orders)])
-        hidden, cells = sweep_layer(projected.flatten(0, 1), w_hh, rows, batch_sizes)
+            index = torch.arange(len(index), device=index.device)
+        rows = torch.stack([index[order] * len(orders) + i for i, order in enumerate(orders)])
+        hidden, cells = run_layer(projected.flatten(0, 1), w_hh, rows, batch_sizes)
         last_hidden.append(at_end(hidden, batch_sizes))
         last_cells.append(cells)
         outputs = torch.cat([hidden[i][place] for i, place in enumerate(places)], dim=1)
     return outputs, (torch.cat(last_hidden), torch.cat(last_cells))
 
 
-def by_gate(weights: Tensor) -> Tensor:
-    """Reorder and scale the rows of nn.LSTM's weights or biases."""
-    gates = weights.chunk(4)
-    return torch.cat([scale * gates[i] for i, scale in zip(GATES, SCALES, strict=True)])
-
-
-def sweep_layer(
+def run_layer(
     projected: Tensor, recurrent: Tensor, rows: Tensor, batch_sizes: list[int]
 ) -> tuple[Tensor, Tensor]:
-    """One layer, all directions.
+    """Run one layer in all directions.
 
-    projected (Tensor): (n_directions * n_inputs, 4 * width).
+    projected (Tensor): (n_inputs * n_directions, 4 * width).
     recurrent (Tensor): (n_directions, width, 4 * width), in the number format of the product.
     rows (Tensor): Rows of projected in the order of reading, (n_directions, n_tokens).
-    RETURNS (Tuple[Tensor, Tensor]): Hidden states in the order of reading, (n_directions,
+    RETURNS (tuple[Tensor, Tensor]): Hidden states in the order of reading, (n_directions,
         n_tokens, width), and the last cell states, (n_directions, n_sequences, width).
     """
     n_directions, width, _ = recurrent.shape
@@ -138,8 +134,8 @@ def add_product(total: Tensor, left: Tensor, right: Tensor) -> Tensor:
 def at_end(hidden: Tensor, batch_sizes: list[int]) -> Tensor:
     """The last hidden state of each sequence, the longest first, (n_directions, n_sequences,
     width)."""
-    sizes = torch.tensor(batch_sizes)
+    sizes = torch.tensor(batch_sizes, device=hidden.device)
     starts = sizes.cumsum(0) - sizes
-    sequences = torch.arange(batch_sizes[0])
+    sequences = torch.arange(batch_sizes[0], device=hidden.device)
     lengths = (sizes[None] > sequences[:, None]).sum(1)
     return hidden[:, starts[lengths - 1] + sequences]

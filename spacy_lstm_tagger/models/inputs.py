@@ -1,0 +1,92 @@
+"""From Docs to the inputs of a network."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, cast
+
+import numpy
+import torch
+from spacy.attrs import ORTH
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+from thinc.api import xp2torch
+from torch import Tensor
+
+from .features import WordFeatures
+from .pytorch import Words
+from .settings import Tok2VecSettings
+from .shim import torch_shim
+from .types import Ids, Keys, Tok2Vec
+from .vectors import static_vectors
+from .vocabulary import WordVocabulary
+
+
+class Tokens(NamedTuple):
+    """The tokens of a batch of Docs, laid end to end.
+
+    keys (Keys): The key of each token's word, (n_tokens,).
+    lengths (Ids): Tokens of each Doc that has any, (n_docs,).
+    word (Callable[[int], str]): The word of a key.
+    vocab (Vocab): The vocab of the first Doc.
+    """
+
+    keys: Keys
+    lengths: Ids
+    word: Callable[[int], str]
+    vocab: Vocab
+
+    @classmethod
+    def from_docs(cls, docs: list[Doc]) -> "Tokens":
+        keys = numpy.concatenate([doc.to_array(ORTH) for doc in docs])
+        lengths = numpy.array([len(doc) for doc in docs if len(doc)], dtype="int64")
+        vocab = docs[0].vocab
+        if all(doc.vocab.strings is vocab.strings for doc in docs):
+            return cls(keys, lengths, vocab.strings.__getitem__, vocab)
+        words = {token.orth: token.text for doc in docs for token in doc}
+        return cls(keys, lengths, words.__getitem__, vocab)
+
+
+def convert_tokens(model: Tok2Vec, tokens: Tokens) -> tuple[Words, Tensor, Tensor]:
+    """The inputs of `WordLSTM` for a batch: its distinct words, which of them each token is
+    (n_tokens,), and the tokens of each sequence (n_sequences,)."""
+    keys, index = numpy.unique(tokens.keys, return_inverse=True)
+    texts = [tokens.word(key) for key in keys.tolist()]
+    words = convert_words(model, tokens.vocab, vocabulary_of(model).rows(keys), texts)
+    lengths = torch.from_numpy(tokens.lengths)
+    return words, torch.from_numpy(index).to(words.ids.device), lengths
+
+
+def convert_words(model: Tok2Vec, vocab: Vocab, rows: Ids, texts: Sequence[str]) -> Words:
+    """The inputs of the embedding for words.
+
+    vocab (Vocab): Has the static vectors.
+    rows (Ids): The rows of the words in the vocabulary, (n_words,).
+    texts (Sequence[str]): The words.
+    """
+    shim, vocabulary = torch_shim(model), vocabulary_of(model)
+    settings: Tok2VecSettings = shim.settings
+    if (len(vocabulary), len(vocabulary.alphabet)) != (settings.n_words, settings.n_letters):
+        raise ValueError(
+            f"The vocabulary has {len(vocabulary)} words and {len(vocabulary.alphabet)} letters, "
+            f"but the weights are for n_words = {settings.n_words} and n_letters = "
+            f"{settings.n_letters}: it is damaged, or was set without initializing the model."
+        )
+    none = numpy.zeros(0, dtype="int64")
+    characters, n_characters = none, none
+    if settings.char_width:
+        characters, n_characters = vocabulary.character_rows(texts)
+    vectors = static_vectors(vocab, texts, settings.vectors_width or 0)
+    return Words(
+        ids=torch.from_numpy(rows).to(shim.device),
+        features=torch.from_numpy(word_features(settings).ids(texts)).to(shim.device),
+        characters=torch.from_numpy(characters).to(shim.device),
+        n_characters=torch.from_numpy(n_characters),
+        vectors=xp2torch(vectors, device=shim.device),
+    )
+
+
+def word_features(settings: Tok2VecSettings) -> WordFeatures:
+    return WordFeatures(settings.prefixes, settings.suffixes, settings.shape, settings.feature_rows)
+
+
+def vocabulary_of(model: Tok2Vec) -> WordVocabulary:
+    return cast(WordVocabulary, model.attrs["vocabulary"])

@@ -1,0 +1,78 @@
+"""Keeps the torch settings of the host program out of the component, and leaves them as they are.
+
+A host may change torch's settings at any time and in any thread. They reach the component in three
+ways, and each is met in its own way:
+
+- Modes of the thread (inference mode, gradient mode, autocast): `isolated` sets its own while the
+  component works with tensors, and then puts the host's back.
+- Defaults for new tensors (`torch.set_default_dtype`, `torch.set_default_device`): these belong to
+  all threads, so nothing can be set for a moment. Every tensor and every layer of the component
+  names its own dtype and device.
+- Forks: OpenMP's threads do not survive one. The hooks are set with the first network, so a program
+  that never uses one is not affected.
+
+The number of threads and `torch.use_deterministic_algorithms` change no result, and are left alone.
+"""
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import torch
+from torch.nn import init
+from torch.overrides import TorchFunctionMode
+
+AUTOCAST_DEVICES = ("cpu", "cuda", "mps")
+
+# Held while weights change. A fork waits for it, or else the child could inherit half an update.
+CHANGES = threading.RLock()
+
+
+@contextlib.contextmanager
+def isolated(*, inference: bool) -> Iterator[None]:
+    """Run torch without autocast, and in inference mode or with gradients, whatever the host says.
+
+    inference (bool): Whether tensors are made in inference mode. Gradients are recorded otherwise.
+    """
+    with torch.inference_mode(inference):
+        autocast = [device for device in AUTOCAST_DEVICES if torch.is_autocast_enabled(device)]
+        if not autocast:
+            yield
+            return
+        with contextlib.ExitStack() as stack:
+            for device in autocast:
+                stack.enter_context(torch.autocast(device, enabled=False))
+            yield
+
+
+class WithoutInit(TorchFunctionMode):
+    """Builds layers without initial values, for weights that are loaded afterwards.
+
+    It also saves the second in which torch imports its compiler to draw values on the meta device.
+    """
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if getattr(func, "__module__", None) == init.__name__:
+            return kwargs["tensor"] if "tensor" in kwargs else args[0]
+        return func(*args, **kwargs)
+
+
+@cache
+def prepare_for_forks() -> None:
+    """Make forks safe; called when the first network is made."""
+    if hasattr(os, "register_at_fork"):  # Windows does not fork
+        os.register_at_fork(
+            before=CHANGES.acquire, after_in_parent=CHANGES.release, after_in_child=_after_fork
+        )
+
+
+def _after_fork() -> None:
+    CHANGES.release()
+    # The child has none of OpenMP's threads, but would wait for them.
+    torch.set_num_threads(1)

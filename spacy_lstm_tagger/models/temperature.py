@@ -1,0 +1,33 @@
+"""The temperature at which log-probabilities fit gold tags best."""
+
+import numpy
+import torch
+from thinc.types import Floats2d
+
+from .isolation import isolated
+from .types import Ids
+
+BOUNDS = (0.05, 20.0)  # where the gold tags are all predicted, or none, there is no best one
+
+
+def best_temperature(log_probs: Floats2d, tags: Ids) -> float:
+    """Find t that minimizes the negative log-likelihood of tags under softmax(log_probs / t).
+
+    log_probs (Floats2d): (n_tokens, n_tags), in nats.
+    tags (Ids): (n_tokens,).
+    """
+    with isolated(inference=False):
+        scores, gold = torch.from_numpy(numpy.array(log_probs)), torch.from_numpy(tags)
+        # In 1 / t the likelihood is convex.
+        inverse = torch.ones((), requires_grad=True, dtype=torch.float32, device="cpu")
+        optimizer = torch.optim.LBFGS([inverse], max_iter=100, line_search_fn="strong_wolfe")
+
+        def loss() -> torch.Tensor:
+            optimizer.zero_grad()
+            value = torch.nn.functional.cross_entropy(scores * inverse, gold)
+            value.backward()
+            return value
+
+        optimizer.step(loss)
+    low, high = BOUNDS
+    return float(numpy.clip(1 / inverse.item(), low, high)) if inverse > 1 / high else high

@@ -1,0 +1,85 @@
+"""The file format of weights: safetensors, with settings and a checksum in the header."""
+
+import json
+from hashlib import sha256
+from typing import Any
+
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor
+
+FORMAT = "spacy_lstm_tagger"
+FORMAT_VERSION = 1
+
+Settings = dict[str, Any]
+Tensors = dict[str, Tensor]
+
+
+def dump_weights(settings: Settings, tensors: Tensors) -> bytes:
+    """Write settings and tensors.
+
+    Raises a ValueError if a value is not finite: `load_weights` would refuse it.
+    """
+    tensors = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
+    for name, tensor in tensors.items():
+        if not torch.isfinite(tensor).all():
+            raise ValueError(
+                f"Can't save the weights: {name} has values that are not finite. Training has "
+                "diverged; start again with a lower [training.optimizer] learn_rate."
+            )
+    header = {
+        "version": FORMAT_VERSION,
+        "settings": settings,
+        "sha256": digest(settings, tensors),
+    }
+    return safetensors.torch.save(tensors, metadata={FORMAT: json.dumps(header)})
+
+
+def load_weights(data: bytes) -> tuple[Settings, Tensors]:
+    """Read settings and tensors. Raises a ValueError if they are not what was saved."""
+    try:
+        # The tensors are views of the file: clones are writable and aligned.
+        tensors = {name: t.clone() for name, t in safetensors.torch.load(data).items()}
+        # The length of the header, then the header: the format's description.
+        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+        saved = json.loads(header["__metadata__"][FORMAT])
+        version, settings = int(saved["version"]), dict(saved["settings"])
+    except (safetensors.SafetensorError, ArithmeticError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"Can't load the weights: damaged or not ours ({error!r}).") from None
+    if version > FORMAT_VERSION:
+        raise ValueError(
+            f"Can't load the weights: they have format {version}, and this version of "
+            f"spacy-lstm-tagger reads formats up to {FORMAT_VERSION}. Install a newer one."
+        )
+    if saved.get("sha256") != digest(settings, tensors):
+        raise ValueError(
+            "Can't load the weights: damaged, their checksum is another one. Copy them again."
+        )
+    return settings, tensors
+
+
+def check_weights(tensors: Tensors, expected: Tensors) -> None:
+    """Raise a ValueError unless the tensors have the expected names, shapes and dtypes, and are
+    finite."""
+    if tensors.keys() != expected.keys():
+        names = sorted(tensors.keys() ^ expected.keys())
+        raise ValueError(f"Can't load the weights: missing or unknown: {', '.join(names)}.")
+    for name, tensor in tensors.items():
+        shape, dtype = expected[name].shape, expected[name].dtype
+        if tensor.shape != shape or tensor.dtype != dtype:
+            raise ValueError(
+                f"Can't load the weights: {name} is {tensor.dtype} {tuple(tensor.shape)} where "
+                f"{dtype} {tuple(shape)} was expected."
+            )
+        if not torch.isfinite(tensor).all():
+            raise ValueError(f"Can't load the weights: {name} has values that are not finite.")
+
+
+def digest(settings: Settings, tensors: Tensors) -> str:
+    """A checksum of all that is saved: other weights of the same sizes would load as well."""
+    sha = sha256(json.dumps(settings, sort_keys=True).encode())
+    for name in sorted(tensors):
+        data = tensors[name].contiguous().reshape(-1).view(torch.uint8)  # numpy has no bfloat16
+        sha.update(name.encode() + data.numpy().tobytes())
+    return sha.hexdigest()

@@ -1,0 +1,100 @@
+"""Reads long Docs in windows: an LSTM that reads one long sequence alone is slow."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy
+import torch
+from torch import Tensor
+
+from .inputs import Tokens
+from .types import Ids
+
+# Each window also reads some tokens to either side, for the states with which its own begin.
+WINDOW = 256
+CONTEXT = 32
+
+
+def in_windows(read: Callable[[Tokens], Tensor], tokens: Tokens, max_tokens: int) -> Tensor:
+    """Read tokens in bounded memory, long Docs in windows side by side.
+
+    The hidden states of a Doc that is longer than a window with its context are approximate: its
+    windows start from some tokens of context, not from its first and last tokens.
+
+    read (Callable[[Tokens], Tensor]): Gives the hidden state of each token, (n_tokens, width).
+    tokens (Tokens): The tokens of a batch.
+    max_tokens (int): About the most tokens that are read at once.
+    RETURNS (Tensor): The hidden state of each token, (n_tokens, width).
+    """
+    if len(tokens.keys) <= max_tokens and tokens.lengths.max() <= WINDOW:
+        return read(tokens)
+    hidden: Tensor | None = None
+    for group in groups(windows(tokens.lengths), max_tokens):
+        lengths = group.end - group.start
+        positions = ranges(group.start, group.end)
+        outputs = read(tokens._replace(keys=tokens.keys[positions], lengths=lengths))
+        keep_start = numpy.repeat(group.keep_start, lengths)
+        keep_end = numpy.repeat(group.keep_end, lengths)
+        kept = numpy.nonzero((keep_start <= positions) & (positions < keep_end))[0]
+        if hidden is None:
+            hidden = outputs.new_empty(len(tokens.keys), outputs.shape[1])
+        source, target = (
+            torch.from_numpy(rows).to(outputs.device) for rows in (kept, positions[kept])
+        )
+        hidden[target] = outputs[source]
+    assert hidden is not None  # there is at least one token, so at least one group
+    return hidden
+
+
+def training_lengths(lengths: Ids) -> Ids:
+    """Tokens of each sequence in training, where a long Doc is cut into several.
+
+    For packed sequences, the gradient of nn.LSTM takes time that grows with the square of the
+    longest one.
+    """
+    kept = windows(lengths)
+    return kept.keep_end - kept.keep_start
+
+
+class Windows(NamedTuple):
+    """Stretches of tokens to read, and which part of each to keep, (n_windows,) each."""
+
+    start: Ids
+    end: Ids
+    keep_start: Ids
+    keep_end: Ids
+
+
+def windows(lengths: Ids) -> Windows:
+    """One window for each Doc, or several for a long one, in which each token is kept once.
+
+    lengths (Ids): Tokens of each Doc, (n_docs,).
+    """
+    doc_end = numpy.cumsum(lengths)
+    doc_start = doc_end - lengths
+    n_windows = numpy.where(lengths > WINDOW + 2 * CONTEXT, -(-lengths // WINDOW), 1)
+    doc = numpy.repeat(numpy.arange(len(lengths)), n_windows)
+    number = ranges(numpy.zeros_like(n_windows), n_windows)  # of the window in its Doc
+    keep_start = doc_start[doc] + number * WINDOW
+    is_last = number == n_windows[doc] - 1
+    keep_end = numpy.where(is_last, doc_end[doc], keep_start + WINDOW)
+    start = numpy.maximum(keep_start - CONTEXT, doc_start[doc])
+    end = numpy.minimum(keep_end + CONTEXT, doc_end[doc])
+    return Windows(start, end, keep_start, keep_end)
+
+
+def groups(windows: Windows, max_tokens: int) -> Iterator[Windows]:
+    """Windows of like length that have less than max_tokens and one window together."""
+    lengths = windows.end - windows.start
+    order = numpy.argsort(-lengths, kind="stable")
+    group = (numpy.cumsum(lengths[order]) - 1) // max_tokens
+    for number in numpy.unique(group):
+        chosen = numpy.sort(order[group == number])
+        yield Windows(*(bounds[chosen] for bounds in windows))
+
+
+def ranges(start: Ids, end: Ids) -> Ids:
+    """The numbers from each start to before its end, one range behind the other."""
+    lengths = end - start
+    first = numpy.cumsum(lengths) - lengths
+    return numpy.arange(lengths.sum()) + numpy.repeat(start - first, lengths)
