@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Sized
 from math import sqrt
 
+from spacy.attrs import IS_SPACE
 from spacy.training import Example
 
 from .models.checks import check
@@ -46,7 +47,8 @@ def batch_by_corpus(scale: float = 2.2, max_size: int = 2000, pool: int = 16) ->
 
 
 def n_words(example: Example) -> int:
-    return len(example.predicted)
+    """Whitespace does not count: a tagger does not see it."""
+    return int((example.predicted.to_array(IS_SPACE) == 0).sum())
 
 
 def cut(examples: Iterable[Example], size: float) -> Iterator[list[Example]]:

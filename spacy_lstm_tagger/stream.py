@@ -1,6 +1,7 @@
 """Tags word by word, without an end: the state of the LSTM is carried on."""
 
 from collections.abc import Iterable, Iterator
+from math import log
 
 import numpy
 import safetensors
@@ -45,7 +46,7 @@ class TagStream:
             )
         self.vocab = nlp.vocab
         self.labels = tagger.labels
-        self._model = tagger.model
+        self._tagger = tagger
         self._tok2vec, self._output = tok2vec, tagger.model.get_ref("output_layer")
         self._state: tuple[Tensor, Tensor] | None = None
 
@@ -57,20 +58,26 @@ class TagStream:
         """Tag each word as soon as it comes.
 
         words (Iterable[str]): The words.
-        YIELDS (tuple[str, str]): Each word and its tag.
+        YIELDS (tuple[str, str]): Each word and its tag; for whitespace, `space_tag`.
         """
         for word in words:
-            yield word, self.labels[int(self.log_probs(word).argmax())]
+            if word.isspace():
+                yield word, self._tagger.space_tag or ""
+            else:
+                yield word, self.labels[int(self.log_probs(word).argmax())]
 
     def log_probs(self, word: str) -> numpy.ndarray:
-        """Read the next word.
+        """Read the next word. Whitespace is no word: it does not change the state.
 
-        RETURNS (numpy.ndarray): Log-probabilities of its tags in nats, (n_tags,).
+        RETURNS (numpy.ndarray): Log-probabilities of its tags in nats, (n_tags,); all are equal
+            for whitespace.
         """
+        if word.isspace():
+            return numpy.full(len(self.labels), -log(len(self.labels)), dtype="float32")
         shim = torch_shim(self._tok2vec)
         row = vocabulary_of(self._tok2vec).rows(numpy.array([get_string_id(word)], dtype="uint64"))
         token, length = numpy.zeros(1, dtype="int64"), numpy.ones(1, dtype="int64")
-        with reading(self._model):
+        with reading(self._tagger.model):
             inputs = (
                 convert_words(self._tok2vec, self.vocab, row, [word]),
                 torch.from_numpy(token).to(shim.device),

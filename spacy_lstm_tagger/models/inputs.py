@@ -5,7 +5,8 @@ from typing import NamedTuple, cast
 
 import numpy
 import torch
-from spacy.attrs import ORTH
+from numpy.typing import NDArray
+from spacy.attrs import IS_SPACE, ORTH
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 from thinc.api import xp2torch
@@ -21,33 +22,44 @@ from .vocabulary import WordVocabulary
 
 
 class Tokens(NamedTuple):
-    """The tokens of a batch of Docs, laid end to end.
+    """The words of a batch of Docs, laid end to end. Whitespace tokens are left out.
 
-    keys (Keys): The key of each token's word, (n_tokens,).
-    lengths (Ids): Tokens of each Doc that has any, (n_docs,).
+    keys (Keys): The key of each word, (n_words,).
+    lengths (Ids): Words of each Doc that has any, (n_docs,).
     word (Callable[[int], str]): The word of a key.
     vocab (Vocab): The vocab of the first Doc.
+    is_word (NDArray[bool] | None): Whether each token of the batch is a word, (n_tokens,); None if
+        all of them are.
     """
 
     keys: Keys
     lengths: Ids
     word: Callable[[int], str]
     vocab: Vocab
+    is_word: NDArray[numpy.bool_] | None
 
     @classmethod
     def from_docs(cls, docs: list[Doc]) -> "Tokens":
-        keys = numpy.concatenate([doc.to_array(ORTH) for doc in docs])
-        lengths = numpy.array([len(doc) for doc in docs if len(doc)], dtype="int64")
+        keys, is_space = numpy.concatenate([doc.to_array([ORTH, IS_SPACE]) for doc in docs]).T
+        lengths = numpy.array([len(doc) for doc in docs], dtype="int64")
+        is_word = None
+        if is_space.any():
+            is_word = is_space == 0
+            keys = keys[is_word]
+            ends = numpy.cumsum(lengths)
+            n_words = numpy.append(0, numpy.cumsum(is_word))
+            lengths = n_words[ends] - n_words[ends - lengths]
+        lengths = lengths[lengths > 0]
         vocab = docs[0].vocab
         if all(doc.vocab.strings is vocab.strings for doc in docs):
-            return cls(keys, lengths, vocab.strings.__getitem__, vocab)
+            return cls(keys, lengths, vocab.strings.__getitem__, vocab, is_word)
         words = {token.orth: token.text for doc in docs for token in doc}
-        return cls(keys, lengths, words.__getitem__, vocab)
+        return cls(keys, lengths, words.__getitem__, vocab, is_word)
 
 
 def convert_tokens(model: Tok2Vec, tokens: Tokens) -> tuple[Words, Tensor, Tensor]:
     """The inputs of `WordLSTM` for a batch: its distinct words, which of them each token is
-    (n_tokens,), and the tokens of each sequence (n_sequences,)."""
+    (n_words,), and the words of each sequence (n_sequences,)."""
     keys, index = numpy.unique(tokens.keys, return_inverse=True)
     texts = [tokens.word(key) for key in keys.tolist()]
     words = convert_words(model, tokens.vocab, vocabulary_of(model).rows(keys), texts)

@@ -7,7 +7,16 @@ from dataclasses import asdict, replace
 from typing import Any, cast
 
 import torch
-from thinc.api import Model, NumpyOps, Optimizer, Shim, get_torch_default_device, torch2xp, xp2torch
+from thinc.api import (
+    Model,
+    NumpyOps,
+    Ops,
+    Optimizer,
+    Shim,
+    get_torch_default_device,
+    torch2xp,
+    xp2torch,
+)
 from thinc.types import Floats2d, FloatsXd
 from torch import Tensor, nn
 
@@ -271,25 +280,24 @@ def forward_flat(
         rows = xp2torch(flat, requires_grad=is_train, device=shim.device)
     if not is_train:
         output = first(shim.predict([rows, *others]))
-        return convert_outputs(model, output, lengths), lambda dY: dY
+        return unflatten(ops, cast(Floats2d, torch2xp(output)), lengths), lambda dY: dY
     outputs, backprop_torch = shim.begin_update([rows, *others])
     output = first(outputs)
 
     def backprop(dY: Rows) -> Rows:
         backprop_torch(output, cast(FloatsXd, ops.flatten(dY)))
-        return convert_outputs(model, cast(Tensor, rows.grad), lengths)
+        return unflatten(ops, cast(Floats2d, torch2xp(cast(Tensor, rows.grad))), lengths)
 
-    return convert_outputs(model, output, lengths), backprop
+    return unflatten(ops, cast(Floats2d, torch2xp(output)), lengths), backprop
 
 
 def first(outputs: Any) -> Tensor:
     return cast(Tensor, outputs[0] if isinstance(outputs, tuple) else outputs)
 
 
-def convert_outputs(model: Model[Any, Any], outputs: Tensor, lengths: list[int]) -> Rows:
-    """outputs (n_tokens, width) to (n_tokens of the Doc, width) for each Doc."""
-    array = cast(Floats2d, torch2xp(outputs))
-    return model.ops.unflatten(array, NUMPY_OPS.asarray1i(lengths))
+def unflatten(ops: Ops, rows: Floats2d, lengths: list[int]) -> Rows:
+    """rows (n_tokens, width) to (n_tokens of the Doc, width) for each Doc."""
+    return ops.unflatten(rows, NUMPY_OPS.asarray1i(lengths))
 
 
 def torch_shim(model: Model[Any, Any]) -> TorchShim:

@@ -1,16 +1,20 @@
 """The tagger's model: any tok2vec, then affine and log-softmax."""
 
 from collections.abc import Callable
+from math import log
 from typing import Any, cast
 
 import torch
-from thinc.api import Model, chain, torch2xp
+from spacy.tokens import Doc
+from thinc.api import Model, torch2xp
+from thinc.layers.chain import init as init_chain
 from thinc.types import Floats2d
 
 from .checks import check
 from .pytorch import TagLogProbs
 from .settings import TagsSettings
 from .shim import TorchShim, forward_flat, set_values, torch_shim
+from .spaces import add_space_rows, words_of
 from .types import Layer, TaggerModel, Tok2Vec
 
 OUTPUT = "tag_log_probs"
@@ -27,23 +31,49 @@ def build_lstm_tagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
     tok2vec (Model[list[Doc], list[Floats2d]]): An LSTMTok2Vec, a listener, or any other.
     nO (int | None): Number of tags; None to take it from the data.
     RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, log-probabilities in nats,
-        (n_tokens, nO).
+        (n_tokens, nO). For a whitespace token, all tags are equally likely.
     """
     check("nO", nO, nO is None or nO > 0, "null or above 0")
     settings = TagsSettings(n_in=tok2vec.maybe_get_dim("nO"), n_tags=nO)
     output: Layer = Model(
         OUTPUT,
-        forward,
-        init=init,
+        forward_output,
+        init=init_output,
         dims={"nI": settings.n_in, "nO": nO},
         shims=[TorchShim(build_output, settings)],
     )
-    model: TaggerModel = chain(tok2vec, output)
-    if nO is not None:
-        model.set_dim("nO", nO)
-    model.set_ref("tok2vec", tok2vec)
-    model.set_ref("output_layer", output)
-    return model
+    return Model(
+        f"{tok2vec.name}>>{OUTPUT}",
+        forward,
+        init=init_chain,
+        dims={"nO": nO, **({} if tok2vec.has_dim("nI") is False else {"nI": None})},
+        layers=[tok2vec, output],
+        refs={"tok2vec": tok2vec, "output_layer": output},
+    )
+
+
+def forward(
+    model: TaggerModel, docs: list[Doc], is_train: bool
+) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
+    """Score the words of Docs, as if the whitespace tokens between them were not there."""
+    tok2vec, output = model.layers
+    hidden, backprop_tok2vec = tok2vec(docs, is_train)
+    is_word = words_of(docs)
+    if is_word is None:
+        log_probs, backprop_output = output(hidden, is_train)
+        return log_probs, lambda d_scores: backprop_tok2vec(backprop_output(d_scores))
+    masks = [model.ops.xp.asarray(mask) for mask in is_word]
+    words = [rows[mask] for rows, mask in zip(hidden, masks, strict=True)]
+    log_probs, backprop_output = output(words, is_train)
+
+    def backprop(d_scores: list[Floats2d]) -> list[Doc]:
+        d_words = [rows[mask] for rows, mask in zip(d_scores, masks, strict=True)]
+        return backprop_tok2vec(add_rows(backprop_output(d_words), 0.0))
+
+    def add_rows(rows: list[Floats2d], value: float) -> list[Floats2d]:
+        return [add_space_rows(r, mask, value) for r, mask in zip(rows, is_word, strict=True)]
+
+    return add_rows(log_probs, -log(model.get_dim("nO"))), backprop
 
 
 def build_output(settings: TagsSettings, device: torch.device | str) -> TagLogProbs:
@@ -57,7 +87,9 @@ def is_lstm_tagger(model: Model[Any, Any]) -> bool:
     return bool(has_output) and model.get_ref("output_layer").name == OUTPUT
 
 
-def init(model: Layer, X: list[Floats2d] | None = None, Y: list[Floats2d] | None = None) -> None:
+def init_output(
+    model: Layer, X: list[Floats2d] | None = None, Y: list[Floats2d] | None = None
+) -> None:
     if model.has_dim("nI") is None and X:
         model.set_dim("nI", X[0].shape[1])
     if model.has_dim("nO") is None and Y:
@@ -65,7 +97,7 @@ def init(model: Layer, X: list[Floats2d] | None = None, Y: list[Floats2d] | None
     torch_shim(model).initialize(n_in=model.get_dim("nI"), n_tags=model.get_dim("nO"))
 
 
-def forward(
+def forward_output(
     model: Layer, X: list[Floats2d], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]:
     """X (n_tokens, nI) for each Doc to log-probabilities (n_tokens, nO)."""

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 
 import torch
 from spacy.tokens import Doc
-from thinc.api import Model
+from thinc.api import Model, torch2xp
 from thinc.types import Floats2d, FloatsXd
 from torch import Tensor
 
@@ -17,7 +17,8 @@ from .frequent import project_tokens
 from .inputs import Tokens, convert_tokens, word_features
 from .pytorch import Adversary, WordEmbedding, WordLSTM
 from .settings import Tok2VecSettings
-from .shim import TorchShim, convert_outputs, torch_shim
+from .shim import TorchShim, torch_shim, unflatten
+from .spaces import add_space_rows
 from .types import Tok2Vec
 from .vocabulary import WordVocabulary, count_words, nodes_with_vocabulary
 from .windows import in_windows, training_lengths
@@ -70,7 +71,8 @@ def build_lstm_tok2vec(
     precision (Literal["float32", "bfloat16"]): Number format in which the LSTM's weights are
         multiplied when a CPU with instructions for it predicts. bfloat16 is faster and changes
         outputs by about 1e-2, depending on the batch too, and a tag in some thousands.
-    RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, (n_tokens, width).
+    RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, (n_tokens, width). The network never
+        sees whitespace tokens; their rows are zeros.
     """
     check("width", width, width > 0, "above 0")
     check("width", width, not bidirectional or width % 2 == 0, "even when bidirectional = true")
@@ -170,24 +172,29 @@ def forward(
     model: Tok2Vec, docs: list[Doc], is_train: bool, *, dropout: float | None, word_dropout: float
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
     lengths = [len(doc) for doc in docs]
-    if not any(lengths):
-        return [model.ops.alloc2f(0, model.get_dim("nO")) for _ in docs], lambda d_hidden: []
-    shim, tokens = torch_shim(model), Tokens.from_docs(docs)
+    tokens = Tokens.from_docs(docs) if any(lengths) else None
+    if tokens is None or not len(tokens.keys):
+        return [model.ops.alloc2f(n, model.get_dim("nO")) for n in lengths], lambda d_hidden: []
+    shim = torch_shim(model)
     if not is_train:
         with shim.lock.reading():
             hidden = in_windows(partial(read, model), tokens, MAX_TOKENS)
-        return convert_outputs(model, hidden, lengths), lambda d_hidden: []
+        rows = add_space_rows(cast(Floats2d, torch2xp(hidden)), tokens.is_word)
+        return unflatten(model.ops, rows, lengths), lambda d_hidden: []
     rate = model.attrs["dropout_rate"] if dropout is None else dropout
     cast(WordLSTM, shim.training_module).set_dropout(rate, word_dropout)
-    tokens = tokens._replace(lengths=training_lengths(tokens.lengths))
-    (hidden, _), backprop_torch = shim.begin_update(convert_tokens(model, tokens))
+    pieces = tokens._replace(lengths=training_lengths(tokens.lengths))
+    (hidden, _), backprop_torch = shim.begin_update(convert_tokens(model, pieces))
+    rows = add_space_rows(cast(Floats2d, torch2xp(hidden)), tokens.is_word)
 
     def backprop(d_hidden: list[Floats2d]) -> list[Doc]:
-        # (n_tokens, width)
-        backprop_torch(hidden, cast(FloatsXd, model.ops.flatten(d_hidden)))
+        gradient = model.ops.flatten(d_hidden)  # (n_tokens, width)
+        if tokens.is_word is not None:
+            gradient = gradient[model.ops.xp.asarray(tokens.is_word)]
+        backprop_torch(hidden, cast(FloatsXd, gradient))
         return []
 
-    return convert_outputs(model, hidden, lengths), backprop
+    return unflatten(model.ops, rows, lengths), backprop
 
 
 def read(model: Tok2Vec, tokens: Tokens) -> Tensor:

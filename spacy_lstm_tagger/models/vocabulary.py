@@ -90,7 +90,8 @@ def count_words(model: Model[Any, Any], docs: Iterable[Doc]) -> None:
     counts: Counter[str] = Counter()
     for doc in docs:
         for key, count in doc.count_by(ORTH).items():
-            counts[doc.vocab.strings[key]] += count
+            if not (word := doc.vocab.strings[key]).isspace():
+                counts[word] += count
     for node in nodes:
         node.attrs["vocabulary"] = node.attrs["vocabulary"].count(counts)
 

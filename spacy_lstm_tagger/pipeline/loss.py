@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 import numpy
-from spacy.attrs import ORTH, TAG
+from spacy.attrs import IS_SPACE, ORTH, TAG
 from spacy.training import Example
 from thinc.api import get_array_module
 from thinc.types import Floats2d
@@ -27,16 +27,16 @@ class GoldTags(NamedTuple):
 
 
 def aligned_tags(example: Example) -> Keys:
-    """The gold tag of each predicted token as the key of its string, 0 where it has none
-    or where gold tokens with different tags are aligned to it, (n_tokens,)."""
-    gold = cast(Keys, example.reference.to_array(TAG))
-    same = len(example.predicted) == len(example.reference) and numpy.array_equal(
-        example.predicted.to_array(ORTH), example.reference.to_array(ORTH)
-    )
-    if same:
-        return gold
-    tags = example.get_aligned("TAG")
-    return numpy.array([tag or 0 for tag in tags], dtype="uint64")
+    """The gold tag of each predicted token as the key of its string, (n_tokens,); 0 for
+    whitespace, for a token without a gold tag, and where gold tokens with different tags are
+    aligned to it."""
+    words, is_space = example.predicted.to_array([ORTH, IS_SPACE]).T
+    if numpy.array_equal(words, example.reference.to_array(ORTH)):
+        tags = example.reference.to_array(TAG)
+    else:
+        aligned = example.get_aligned("TAG")
+        tags = numpy.array([tag or 0 for tag in aligned], dtype="uint64")
+    return cast(Keys, numpy.where(is_space, numpy.uint64(0), tags))
 
 
 def gold_tags(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy
-from spacy.attrs import TAG
+from spacy.attrs import IS_SPACE, TAG
 from spacy.errors import Errors
 from spacy.language import Language
 from spacy.pipeline import Tagger
@@ -74,6 +74,7 @@ DEFAULT_MODEL = Config().from_str(default_model_config)["model"]
         "overwrite": False,
         "scorer": {"@scorers": "spacy.tagger_scorer.v1"},
         "neg_prefix": "!",
+        "space_tag": "_SP",
         "label_smoothing": 0.0,
         "adversarial": 0.0,
         "log_probs": False,
@@ -93,6 +94,7 @@ def make_lstm_tagger(
     overwrite: bool,
     scorer: Callable | None,
     neg_prefix: str,
+    space_tag: str | None,
     label_smoothing: float,
     adversarial: float,
     log_probs: bool,
@@ -103,6 +105,7 @@ def make_lstm_tagger(
     overwrite (bool): Whether to replace tags that are set already.
     scorer (Optional[Callable]): The scoring method.
     neg_prefix (str): What a gold tag starts with that says which tag the token does not have.
+    space_tag (str | None): The tag of whitespace tokens; None to leave them untagged.
     label_smoothing (float): Share of the target that goes to the tags that are not gold.
     adversarial (float): How far training changes words' vectors to make a batch harder, as a
         share of their norm; 0 to train on each batch once, as it is.
@@ -115,6 +118,7 @@ def make_lstm_tagger(
         overwrite=overwrite,
         scorer=scorer,
         neg_prefix=neg_prefix,
+        space_tag=space_tag,
         label_smoothing=label_smoothing,
         adversarial=adversarial,
         log_probs=log_probs,
@@ -136,6 +140,7 @@ class LSTMTagger(Tagger):
         overwrite: bool = False,
         scorer: Callable | None = tagger_score,
         neg_prefix: str = "!",
+        space_tag: str | None = "_SP",
         label_smoothing: float = 0.0,
         adversarial: float = 0.0,
         log_probs: bool = False,
@@ -148,6 +153,7 @@ class LSTMTagger(Tagger):
         overwrite (bool): Whether to replace tags that are set already.
         scorer (Optional[Callable]): The scoring method.
         neg_prefix (str): What a gold tag starts with that says which tag the token does not have.
+        space_tag (str | None): The tag of whitespace tokens; None to leave them untagged.
         label_smoothing (float): Share of the target that goes to the tags that are not gold.
         adversarial (float): How far training changes words' vectors to make a batch harder, as a
             share of their norm; 0 to train on each batch once, as it is.
@@ -167,6 +173,7 @@ class LSTMTagger(Tagger):
             neg_prefix=neg_prefix,
             label_smoothing=label_smoothing,
         )
+        self.space_tag = space_tag
         self.adversarial = adversarial
         self.log_probs = log_probs
 
@@ -241,11 +248,12 @@ class LSTMTagger(Tagger):
         return labels, words
 
     def _collect_labels(self, examples: Iterable[Example]) -> list[str]:
-        """The tags of the examples, sorted, without those that negate another one."""
+        """The tags of the words of the examples, sorted, without tags that negate another one."""
         tags: set[str] = set()
         for example in examples:
             strings = example.reference.vocab.strings
-            tags.update(strings[key] for key in example.reference.count_by(TAG) if key)
+            keys, is_space = example.reference.to_array([TAG, IS_SPACE]).T
+            tags.update(strings[key] for key in set(keys[is_space == 0].tolist()) if key)
         prefix = self.cfg["neg_prefix"]
         return sorted(
             tag
@@ -318,13 +326,15 @@ class LSTMTagger(Tagger):
         batch_tag_ids (Sequence[Ids]): What `predict` returned for them.
         """
         keys = numpy.array([self.vocab.strings.add(tag) for tag in self.labels], dtype="uint64")
+        space_key = self.vocab.strings.add(self.space_tag or "")
         for doc, tag_ids in zip(
             [docs] if isinstance(docs, Doc) else docs, batch_tag_ids, strict=True
         ):
             if len(doc):
+                present, is_space = doc.to_array([TAG, IS_SPACE]).T
                 tags = keys[tag_ids.get() if hasattr(tag_ids, "get") else tag_ids]
+                tags = numpy.where(is_space, numpy.uint64(space_key), tags)
                 if not self.cfg["overwrite"]:
-                    present = doc.to_array(TAG)
                     tags = numpy.where(present, present, tags)
                 doc.from_array([TAG], cast(Ints2d, tags))
 

@@ -1,0 +1,115 @@
+"""Whitespace tokens: the words are tagged as if they were not there."""
+
+import numpy
+import pytest
+import spacy
+from helpers import TAGGED, make_examples, make_nlp, tags
+from spacy.tokens import Doc
+from spacy.training import Example
+from thinc.api import fix_random_seed
+
+from spacy_lstm_tagger.stream import TagStream
+
+LISTENER = {
+    "@architectures": "spacy_lstm_tagger.LSTMTagger.v1",
+    "tok2vec": {"@architectures": "spacy.Tok2VecListener.v1", "width": 8},
+}
+SPACED = [
+    ("The dog\n\nate  the apple ", ["DET", "NN", "_SP", "V", "_SP", "DET", "NN"]),
+    ("  Everybody read\tthat book", ["_SP", "NN", "V", "_SP", "DET", "NN"]),
+]
+WORDS = "the dog read an unseen apple".split()
+
+
+def make_listener():
+    fix_random_seed(0)
+    nlp = spacy.blank("en")
+    lstm = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "width": 8, "min_freq": 1}
+    nlp.add_pipe("tok2vec", config={"model": lstm})
+    nlp.add_pipe("lstm_tagger", config={"model": LISTENER})
+    examples = make_examples(nlp)
+    with pytest.warns(UserWarning, match="counted over"):
+        optimizer = nlp.initialize(lambda: examples)
+    for _ in range(5):
+        nlp.update(examples, sgd=optimizer)
+    return nlp
+
+
+def scores(nlp, words):
+    """The log-probabilities of the words that are not whitespace, and all tags."""
+    doc = Doc(nlp.vocab, words=words)
+    doc = nlp(doc, component_cfg={"lstm_tagger": {"log_probs": True}})
+    return doc._.tag_log_probs[[not token.is_space for token in doc]], tags(doc)
+
+
+@pytest.mark.parametrize("make", [lambda: make_nlp(n_updates=5), make_listener])
+@pytest.mark.parametrize("words", [WORDS, WORDS * 100])
+def test_the_words_have_the_same_log_probabilities_bit_for_bit(make, words):
+    nlp = make()
+    expected, expected_tags = scores(nlp, words)
+    spaced = [" ", *(part for word in words for part in (word, "\n\n")), "\t"]
+    found, found_tags = scores(nlp, spaced)
+    assert (found == expected).all()
+    assert found_tags == ["_SP", *(t for tag in expected_tags for t in (tag, "_SP")), "_SP"]
+
+
+@pytest.mark.parametrize("words", [[], [" "], ["\n", "  "]])
+def test_docs_without_words(words):
+    nlp = make_nlp(n_updates=1)
+    assert tags(nlp(Doc(nlp.vocab, words=words))) == ["_SP"] * len(words)
+    log_probs = nlp.get_pipe("lstm_tagger").model.predict([Doc(nlp.vocab, words=words)])[0]
+    numpy.testing.assert_allclose(numpy.exp(log_probs), 1 / 3, rtol=1e-6)
+    assert log_probs.shape == (len(words), 3)
+
+
+@pytest.mark.parametrize("adversarial", [0.0, 0.03])
+def test_training_is_the_same_as_without_them(adversarial):
+    trained = []
+    for data in (TAGGED, SPACED):
+        nlp = make_nlp(data, n_updates=5, adversarial=adversarial, label_smoothing=0.1)
+        assert "_SP" not in nlp.get_pipe("lstm_tagger").labels
+        trained.append(nlp.get_pipe("lstm_tagger").model.to_bytes())
+    assert trained[0] == trained[1]
+
+
+def test_whitespace_that_only_the_tokenizer_sees_has_no_gold_tag():
+    nlp = make_nlp(n_updates=1)
+    doc = nlp.make_doc("The dog  ate")
+    example = Example.from_dict(doc, {"words": ["The", "dog", "ate"], "tags": ["DET", "NN", "V"]})
+    losses = nlp.get_pipe("lstm_tagger").update([example])
+    plain = Example.from_dict(nlp.make_doc("The dog ate"), {"tags": ["DET", "NN", "V"]})
+    assert nlp.get_pipe("lstm_tagger").update([plain]) == losses
+
+
+@pytest.mark.parametrize("space_tag", ["_SP", "SPACE", None])
+def test_their_tag_is_a_setting(space_tag, tmp_path):
+    nlp = make_nlp(n_updates=1, space_tag=space_tag)
+    nlp.to_disk(tmp_path)
+    for pipeline in (nlp, spacy.load(tmp_path)):
+        assert tags(pipeline("The \n dog"))[1] == (space_tag or "")
+
+
+def test_a_tag_that_is_set_already_stays():
+    nlp = make_nlp(n_updates=1)
+    doc = nlp.make_doc("The  dog")
+    doc[1].tag_ = "MINE"
+    assert tags(nlp(doc))[1] == "MINE"
+
+
+def test_a_stream_goes_on_as_if_they_were_not_there():
+    model = {
+        "@architectures": "spacy_lstm_tagger.LSTMTagger.v1",
+        "tok2vec": {
+            "@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1",
+            "width": 8,
+            "bidirectional": False,
+        },
+    }
+    nlp = make_nlp(n_updates=5, model=model)
+    expected = list(TagStream(nlp).tag(WORDS))
+    spaced = list(TagStream(nlp).tag([part for word in WORDS for part in (word, "\n")]))
+    assert spaced[::2] == expected
+    assert set(spaced[1::2]) == {("\n", "_SP")}
+    stream = TagStream(nlp)
+    numpy.testing.assert_allclose(numpy.exp(stream.log_probs("\n")), 1 / 3, rtol=1e-6)
+    assert stream.to_bytes() == b""
