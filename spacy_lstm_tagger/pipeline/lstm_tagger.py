@@ -1,6 +1,6 @@
 """The pipeline component."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, cast
@@ -19,12 +19,14 @@ from thinc.api import Config, Model, Optimizer, set_dropout_rate
 from thinc.types import Floats2d, Ints2d
 
 from ..models.checks import check
+from ..models.pytorch.cache import WeightsCache
 from ..models.shim import changing, is_initialized, reading
 from ..models.tagger import divide_scores, is_lstm_tagger
 from ..models.temperature import best_temperature
 from ..models.tok2vec import watch_words
 from ..models.types import Ids, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
+from .lexicon import ANY_CASE, CFG_KEY, EXACT, AllowedTags, Lexicon, tags_by_word
 from .listeners import is_encoded, listens
 from .log_probs import set_log_probs
 from .loss import MISSING, gold_tags, negative_log_likelihood
@@ -173,9 +175,16 @@ class LSTMTagger(Tagger):
             neg_prefix=neg_prefix,
             label_smoothing=label_smoothing,
         )
+        self.cfg[CFG_KEY] = {EXACT: {}, ANY_CASE: {}}
+        self._allowed_tags: WeightsCache[AllowedTags] = WeightsCache()
         self.space_tag = space_tag
         self.adversarial = adversarial
         self.log_probs = log_probs
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The words whose tags are restricted, each with the tags that it may have."""
+        return Lexicon(self.cfg)
 
     @property
     def label_data(self) -> tuple[str, ...] | dict[str, list[str]]:
@@ -192,14 +201,20 @@ class LSTMTagger(Tagger):
         *,
         nlp: Language | None = None,
         labels: Any = None,
+        lexicon: str | Path | Mapping[str, Sequence[str] | str] | None = None,
+        lexicon_min_freq: int = 0,
     ) -> None:
-        """Set labels and vocabulary, and build the network.
+        """Set labels, vocabulary and lexicon, and build the network.
 
         get_examples (Callable[[], Iterable[Example]]): Gives the training data. Without labels,
             all of it is read, for tags and words.
         nlp (Optional[Language]): The pipeline.
         labels (Optional[Union[Sequence[str], Dict[str, Sequence[str]]]]): What `label_data` gave,
             or `spacy init labels` wrote, or labels alone.
+        lexicon (str | Path | Mapping[str, Sequence[str] | str] | None): Words and the tags that
+            they may have, or a file of them, see `Lexicon.from_disk`.
+        lexicon_min_freq (int): Words that occur this often in the training data may only have tags
+            that they have there; 0 for no such words. The lexicon goes before.
         """
         validate_get_examples(get_examples, "LSTMTagger.initialize")
         labels, words = self._split_labels(labels)
@@ -220,6 +235,13 @@ class LSTMTagger(Tagger):
         n_outputs = self.model.maybe_get_dim("nO")
         rule = f"null or {n_labels}, which is the number of labels"
         check("nO", n_outputs, n_outputs in (None, n_labels), rule)
+        if lexicon_min_freq:
+            check("lexicon_min_freq", lexicon_min_freq, lexicon_min_freq > 0, "0 or more")
+            self.lexicon.update(tags_by_word(get_examples(), lexicon_min_freq, self.labels))
+        if isinstance(lexicon, str | Path):
+            self.lexicon.from_disk(lexicon)
+        elif lexicon is not None:
+            self.lexicon.update(lexicon)
         if words is not None:
             set_words(self.model, words)
         else:
@@ -292,7 +314,7 @@ class LSTMTagger(Tagger):
         for docs in minibatch(stream, size=batch_size):
             try:
                 if with_log_probs:
-                    scores = self._scores(docs)
+                    scores = self._restrict(docs, self._scores(docs))
                     self.set_annotations(docs, self._scores2guesses(scores))
                     for doc, doc_scores in zip(docs, scores, strict=True):
                         set_log_probs(doc, self.model.ops.to_numpy(doc_scores), self.labels)
@@ -308,7 +330,8 @@ class LSTMTagger(Tagger):
         docs (Iterable[Doc]): The documents.
         RETURNS (List[Ids]): For each Doc, the indices of its tags among the labels, (n_tokens,).
         """
-        return self._scores2guesses(self._scores(list(docs)))
+        docs = list(docs)
+        return self._scores2guesses(self._restrict(docs, self._scores(docs)))
 
     def _scores(self, docs: list[Doc]) -> list[Floats2d]:
         """The log-probabilities of Docs, (n_tokens, n_tags) for each."""
@@ -318,6 +341,16 @@ class LSTMTagger(Tagger):
             raise ValueError(Errors.E109.format(name=self.name))
         with reading(self.model):
             return self.model.predict(docs)
+
+    def _restrict(self, docs: list[Doc], scores: list[Floats2d]) -> list[Floats2d]:
+        """Apply the lexicon to log-probabilities."""
+        entries = self.cfg[CFG_KEY]
+        if not entries[EXACT] and not entries[ANY_CASE]:
+            return scores
+        allowed_tags = self._allowed_tags.get(
+            (entries, self.labels), lambda: AllowedTags(entries, self.labels)
+        )
+        return [allowed_tags.restrict(*pair) for pair in zip(docs, scores, strict=True)]
 
     def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Sequence[Ids]) -> None:
         """Set the tags of Docs.
