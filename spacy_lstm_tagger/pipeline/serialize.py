@@ -64,7 +64,7 @@ class CheckedTagger(Tagger):
 
         bytes_data (bytes): What `to_bytes` returned.
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
-        RETURNS (LSTMTagger): Itself.
+        RETURNS (CheckedTagger): Itself.
         """
         exclude = tuple(exclude)
         with rollback_on_error(self, "a bytestring"):
@@ -81,7 +81,7 @@ class CheckedTagger(Tagger):
 
         path (str | Path): Where `to_disk` wrote it.
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
-        RETURNS (LSTMTagger): Itself.
+        RETURNS (CheckedTagger): Itself.
         """
         exclude = tuple(exclude)
         with rollback_on_error(self, path):
@@ -197,7 +197,7 @@ def _check_sums(sums: Any, parts: dict[str, Any], where: str) -> None:
 
 @contextlib.contextmanager
 def rollback_on_error(pipe: TrainablePipe, source: str | Path) -> Iterator[None]:
-    """Explain an error in loading, after which a component that worked still works."""
+    """Restore the component if loading fails, and name its source in the error."""
     cfg, model = copy.deepcopy(pipe.cfg), None
     if is_initialized(pipe.model):
         with contextlib.suppress(ValueError):  # weights that are not finite are not worth keeping

@@ -2,14 +2,17 @@
 the saves, whole. With spaCy's tagger this holds only for saves of the same weights, when all have
 ended."""
 
+import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 import spacy
 from helpers import make_examples
 from thinc.api import fix_random_seed
+
+from spacy_lstm_tagger.pipeline import serialize
 
 N_SAVES = 10
 FACTORIES = ["lstm_tagger", "tagger"]
@@ -67,6 +70,41 @@ def test_threads_save_other_weights_and_load(tmp_path):
             thread.result()
     assert content(pipes[0].from_disk(folder, exclude=["vocab"])) in saved
     assert names(folder) == ["cfg", "checksums.json", "model"]
+
+
+@pytest.mark.parametrize("action", ["load", "save"])
+def test_in_the_midst_of_a_save(action, tmp_path, monkeypatch):
+    first, second, third = (make("lstm_tagger", seed).get_pipe("lstm_tagger") for seed in range(3))
+    saved = [content(second), content(third)]
+    first.to_disk(tmp_path, exclude=["vocab"])
+    replace, started = os.replace, []
+
+    def load():
+        return content(first.from_disk(tmp_path, exclude=["vocab"]))
+
+    def save():
+        third.to_disk(tmp_path, exclude=["vocab"])
+        return load()
+
+    with ThreadPoolExecutor(1) as pool:
+
+        def start_after_the_checksums(source, target):
+            replace(source, target)
+            if target.name == "checksums.json" and not started:
+                started.append(pool.submit({"load": load, "save": save}[action]))
+                wait(started, timeout=2)  # in vain, unless it sees half a save
+
+        monkeypatch.setattr(os, "replace", start_after_the_checksums)
+        second.to_disk(tmp_path, exclude=["vocab"])
+        assert started[0].result() == {"load": saved[0], "save": saved[1]}[action]
+    assert load() == {"load": saved[0], "save": saved[1]}[action]
+
+
+def test_a_system_without_locks(tmp_path, monkeypatch):
+    monkeypatch.setattr(serialize, "fcntl", None)
+    pipe = make("lstm_tagger", seed=0).get_pipe("lstm_tagger")
+    pipe.to_disk(tmp_path)
+    assert content(spacy.blank("en").add_pipe("lstm_tagger").from_disk(tmp_path)) == content(pipe)
 
 
 def test_parts_and_wholes_of_one_component(tmp_path):
