@@ -39,7 +39,7 @@ from wasabi import msg
 
 from spacy_lstm_tagger.cli.convert import convert_tags
 from spacy_lstm_tagger.models.shim import FORMAT, digest
-from spacy_lstm_tagger.pipeline.serialize import CHECKSUMS, seal
+from spacy_lstm_tagger.pipeline.serialize import CHECKSUMS, write_checksums
 from spacy_lstm_tagger.readers import SentenceCorpus
 
 CORPUS = Path(__file__).parent.parent / "corpus/en_sample-train.conllu"
@@ -199,7 +199,7 @@ def edit(path: Path, change: Callable[[Arrays], bytes | None], sealed: bool = Tr
             shims[i] = instead or saved
     file.write_bytes(srsly.msgpack_dumps(message))
     if (component(path) / CHECKSUMS).exists():
-        seal(component(path))
+        write_checksums(component(path))
 
 
 def safetensors_header(data: bytes) -> dict[str, Any]:

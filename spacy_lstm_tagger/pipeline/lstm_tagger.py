@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any, cast
 
 import numpy
 from spacy.attrs import IS_SPACE, TAG
 from spacy.errors import Errors
 from spacy.language import Language
-from spacy.pipeline import Tagger
 from spacy.pipeline.tagger import tagger_score
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
@@ -30,15 +28,7 @@ from .lexicon import ANY_CASE, CFG_KEY, EXACT, AllowedTags, Lexicon, tags_by_wor
 from .listeners import is_encoded, listens
 from .log_probs import set_log_probs
 from .loss import MISSING, gold_tags, negative_log_likelihood
-from .serialize import (
-    all_or_nothing,
-    check_bytes,
-    check_files,
-    check_parts,
-    is_strings,
-    saving,
-    with_checksums,
-)
+from .serialize import CheckedTagger, is_strings
 
 default_model_config = """
 [model]
@@ -127,11 +117,9 @@ def make_lstm_tagger(
     )
 
 
-class LSTMTagger(Tagger):
+class LSTMTagger(CheckedTagger):
     """Part-of-speech tagger with an LSTM. It behaves as spaCy's Tagger does, but for its model,
     whose scores are log-probabilities, and its loss, their negative log-likelihood."""
-
-    cfg: dict[str, Any]
 
     def __init__(
         self,
@@ -512,55 +500,6 @@ class LSTMTagger(Tagger):
         )
         losses[self.name] += loss / sum(len(doc) for doc in docs)
         return losses
-
-    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """Serialize the component to a bytestring.
-
-        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
-        RETURNS (bytes): The component, with checksums.
-        """
-        return with_checksums(super().to_bytes(exclude=tuple(exclude)))
-
-    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Write the component to a directory; what was there before stays if that fails.
-
-        path (Union[str, Path]): The directory; it is made if it is not there.
-        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
-        """
-        with saving(Path(path)) as folder:
-            super().to_disk(folder, exclude=tuple(exclude))
-
-    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "LSTMTagger":
-        """Load the component from a bytestring.
-
-        bytes_data (bytes): What `to_bytes` returned.
-        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
-        RETURNS (LSTMTagger): Itself.
-        """
-        exclude = tuple(exclude)
-        with all_or_nothing(self, "a bytestring"):
-            check_bytes(bytes_data, exclude)
-            super().from_bytes(bytes_data, exclude=(*exclude, "vocab"))
-            check_parts(self, exclude)
-            # The vocab comes last, because it can't be put back.
-            super().from_bytes(bytes_data, exclude=(*exclude, "cfg", "model"))
-        return self
-
-    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "LSTMTagger":
-        """Load the component from a directory.
-
-        path (Union[str, Path]): Where `to_disk` wrote it.
-        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
-        RETURNS (LSTMTagger): Itself.
-        """
-        exclude = tuple(exclude)
-        with all_or_nothing(self, path):
-            check_files(Path(path), exclude)
-            super().from_disk(path, exclude=(*exclude, "vocab"))
-            check_parts(self, exclude)
-            # The vocab comes last, because it can't be put back.
-            super().from_disk(path, exclude=(*exclude, "cfg", "model"))
-        return self
 
 
 def get_tagger(nlp: Language, name: str) -> LSTMTagger:

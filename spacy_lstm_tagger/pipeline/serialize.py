@@ -7,75 +7,175 @@ import shutil
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import srsly
-from spacy.pipeline import TrainablePipe
+from spacy import util
+from spacy.pipeline import Tagger, TrainablePipe
 
 from ..models.inputs import vocabulary_of
 from ..models.shim import is_initialized, torch_shim, torch_shims
 from ..models.tagger import is_lstm_tagger
 from ..models.vocabulary import nodes_with_vocabulary
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 CHECKED = ("cfg", "model")  # what a component writes of its own
+TEXTS = ("cfg",)
 CHECKSUMS = "checksums.json"
 KEY = "checksums"  # of bytestrings
 
 
+class CheckedTagger(Tagger):
+    """A Tagger that is saved whole, with checksums, and loaded whole or not at all."""
+
+    cfg: dict[str, Any]
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """Serialize the component to a bytestring.
+
+        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
+        RETURNS (bytes): The component, with checksums.
+        """
+        return with_checksums(super().to_bytes(exclude=tuple(exclude)))
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Write the component to a directory; what was there before stays if that fails. Threads
+        and processes can save to one directory at once: what one of them saved is left.
+
+        path (str | Path): The directory; it is made if it is not there.
+        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
+        """
+        exclude = tuple(exclude)
+        parts = {
+            "cfg": lambda: srsly.json_dumps(self.cfg, indent=2).encode(),
+            "model": self.model.to_bytes,
+        }
+        files = util.to_dict(parts, exclude)  # before the directory is locked: it takes longest
+        with atomic_write(Path(path)) as folder:
+            for name, data in files.items():
+                (folder / name).write_bytes(data)
+            super().to_disk(folder, exclude=(*exclude, *CHECKED))
+
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
+        """Load the component from a bytestring. If that fails, it stays as it was.
+
+        bytes_data (bytes): What `to_bytes` returned.
+        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
+        RETURNS (CheckedTagger): Itself.
+        """
+        exclude = tuple(exclude)
+        with rollback_on_error(self, "a bytestring"):
+            check_bytes(bytes_data, exclude)
+            super().from_bytes(bytes_data, exclude=(*exclude, "vocab"))
+            check_parts(self, exclude)
+            # The vocab comes last, because it can't be put back.
+            super().from_bytes(bytes_data, exclude=(*exclude, *CHECKED))
+        return self
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
+        """Load the component from a directory, while others may save to it. If that fails, it
+        stays as it was.
+
+        path (str | Path): Where `to_disk` wrote it.
+        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
+        RETURNS (CheckedTagger): Itself.
+        """
+        exclude = tuple(exclude)
+        with rollback_on_error(self, path):
+            files = read_files(Path(path), exclude)
+            super().from_bytes(srsly.msgpack_dumps(files), exclude=(*exclude, "vocab"))
+            check_parts(self, exclude)
+            # The vocab comes last, because it can't be put back.
+            super().from_disk(path, exclude=(*exclude, *CHECKED))
+        return self
+
+
 @contextlib.contextmanager
-def saving(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """A folder to write a component to, from which it goes to its place when all of it is written.
 
     If writing fails, or the process is killed, what was there before stays as it was. If the
-    process is killed while the files take their places, `check_files` refuses the mixture.
+    process is killed while the files take their places, `read_files` refuses the mixture. Others
+    that write to the component's folder, or read from it, wait meanwhile.
 
     path (Path): The component's folder, which other files may share.
     YIELDS (Path): An empty folder in it.
     """
     path.mkdir(exist_ok=True)
-    folder = path / ".saving"
-    shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed
-    folder.mkdir()
-    try:
-        yield folder
-        seal(folder, before=path / CHECKSUMS)
-        files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
-        for file in files:
-            target = path / file.relative_to(folder)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(file, target)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with locked(path):
+        folder = path / ".saving"
+        shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed
+        folder.mkdir()
+        try:
+            yield folder
+            write_checksums(folder, before=path / CHECKSUMS)
+            files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+            for file in files:
+                target = path / file.relative_to(folder)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(file, target)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def seal(folder: Path, before: Path | None = None) -> None:
+@contextlib.contextmanager
+def locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
+    """Keep other threads and processes of this machine from locking a folder, until the context
+    ends; they wait. A process that is killed unlocks it.
+
+    The lock is on the folder itself: it leaves no file, and does not need the right to write one.
+    Where there are no such locks, as on Windows, this does nothing.
+
+    shared (bool): Whether others may share the lock, for reading.
+    """
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):  # a file system without locks
+            if fcntl is not None:
+                descriptor = os.open(folder, os.O_RDONLY)
+                stack.callback(os.close, descriptor)
+                fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+                # To close it is not enough: a process forked meanwhile holds it open.
+                stack.callback(fcntl.flock, descriptor, fcntl.LOCK_UN)
+        yield
+
+
+def write_checksums(folder: Path, before: Path | None = None) -> None:
     """Write the checksums of a component's files.
 
-    before (Optional[Path]): Checksums to keep of files that are not in the folder.
+    before (Path | None): Checksums to keep of files that are not in the folder.
     """
     sums = {}
     if before and before.exists():
         with contextlib.suppress(TypeError, ValueError):  # damaged
             sums = dict(srsly.read_json(before))
     sums |= {
-        name: _digest((folder / name).read_bytes()) for name in CHECKED if (folder / name).exists()
+        name: _digest(name, (folder / name).read_bytes())
+        for name in CHECKED
+        if (folder / name).exists()
     }
     srsly.write_json(folder / CHECKSUMS, sums)
 
 
-def check_files(path: Path, exclude: Iterable[str]) -> None:
-    """Raise a ValueError if a component's files are not those that were saved together."""
+def read_files(path: Path, exclude: Iterable[str]) -> dict[str, bytes]:
+    """The files of a component. Raises a ValueError if they were not saved together."""
     if not path.exists():
         raise FileNotFoundError(f"Can't find the folder {path}.")
-    sums = srsly.read_json(path / CHECKSUMS)
     names = set(CHECKED) - set(exclude)
-    _check_sums(sums, {name: (path / name).read_bytes() for name in names}, CHECKSUMS)
+    with locked(path, shared=True):
+        sums = srsly.read_json(path / CHECKSUMS)
+        files = {name: (path / name).read_bytes() for name in names}
+    _check_sums(sums, files, CHECKSUMS)
+    return files
 
 
 def with_checksums(data: bytes) -> bytes:
     """A component's bytestring with checksums added."""
     message = srsly.msgpack_loads(data)
-    message[KEY] = {name: _digest(message[name]) for name in CHECKED if name in message}
+    message[KEY] = {name: _digest(name, message[name]) for name in CHECKED if name in message}
     return srsly.msgpack_dumps(message)
 
 
@@ -90,13 +190,15 @@ def check_bytes(data: bytes, exclude: Iterable[str]) -> None:
 
 def _check_sums(sums: Any, parts: dict[str, Any], where: str) -> None:
     for name, data in parts.items():
-        if not isinstance(sums, dict) or sums.get(name) != _digest(data):
+        # 0.1.0 took the checksum of a cfg with the line ends of the system, on Windows CRLF.
+        digests = _digest(name, data), _digest("", data)
+        if not isinstance(sums, dict) or sums.get(name) not in digests:
             raise ValueError(f"its '{name}' is damaged, or from another save than its '{where}'.")
 
 
 @contextlib.contextmanager
-def all_or_nothing(pipe: TrainablePipe, source: str | Path) -> Iterator[None]:
-    """Explain an error in loading, after which a component that worked still works."""
+def rollback_on_error(pipe: TrainablePipe, source: str | Path) -> Iterator[None]:
+    """Restore the component if loading fails, and name its source in the error."""
     cfg, model = copy.deepcopy(pipe.cfg), None
     if is_initialized(pipe.model):
         with contextlib.suppress(ValueError):  # weights that are not finite are not worth keeping
@@ -141,5 +243,9 @@ def is_strings(value: Any) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
 
 
-def _digest(data: bytes | str) -> str:
-    return sha256(data.encode() if isinstance(data, str) else data).hexdigest()
+def _digest(name: str, data: bytes | str) -> str:
+    data = data.encode() if isinstance(data, str) else data
+    if name in TEXTS:
+        # Line ends mean nothing in JSON, and git may give a text file those of the system.
+        data = data.replace(b"\r\n", b"\n")
+    return sha256(data).hexdigest()

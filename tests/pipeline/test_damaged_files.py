@@ -18,7 +18,7 @@ from spacy.util import load_config
 from thinc.api import serialize_attr
 
 from spacy_lstm_tagger.models.vocabulary import WordVocabulary
-from spacy_lstm_tagger.pipeline.serialize import seal
+from spacy_lstm_tagger.pipeline.serialize import write_checksums
 
 FILES = ["cfg", "model", "checksums.json"]
 
@@ -67,7 +67,7 @@ def test_labels_of_another_pipeline(folder):
 
     def write_labels(labels):
         srsly.write_json(folder / "lstm_tagger/cfg", {**cfg, "labels": labels})
-        seal(folder / "lstm_tagger")
+        write_checksums(folder / "lstm_tagger")
 
     write_labels(["NN"])
     assert "cfg has 1 labels, its model [3]" in load_message(folder)
@@ -82,7 +82,7 @@ def tamper(folder, change):
     message = srsly.msgpack_loads(path.read_bytes())
     change(message)
     path.write_bytes(srsly.msgpack_dumps(message))
-    seal(folder / "lstm_tagger")
+    write_checksums(folder / "lstm_tagger")
 
 
 def drop_vocabulary(message):
@@ -134,7 +134,7 @@ def test_a_missing_model(folder):
 def test_a_newer_format(folder):
     path = folder / "lstm_tagger/model"
     path.write_bytes(path.read_bytes().replace(b'\\"version\\": 1', b'\\"version\\": 2'))
-    seal(folder / "lstm_tagger")
+    write_checksums(folder / "lstm_tagger")
     assert "format 2" in load_message(folder)
     assert "Install a newer one" in load_message(folder)
 
@@ -201,7 +201,7 @@ def test_a_pickle_in_place_of_weights_is_not_run(folder):
 def test_claims_of_huge_sizes(folder, code):
     """MessagePack's array, map, bytes, text, extension of 2^32 - 1 elements."""
     (folder / "lstm_tagger/model").write_bytes(bytes([code]) + b"\xff" * 4)
-    seal(folder / "lstm_tagger")
+    write_checksums(folder / "lstm_tagger")
     assert "Can't load component 'lstm_tagger'" in load_message(folder)
 
 

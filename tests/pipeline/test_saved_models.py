@@ -5,6 +5,11 @@ The folder of a version was written by that version:
     python tests/pipeline/test_saved_models.py
 """
 
+import hashlib
+import os
+import shutil
+import subprocess
+
 import numpy
 import pytest
 import spacy
@@ -24,6 +29,74 @@ def test_a_model_of_an_earlier_version(folder):
     doc = nlp(TEXT)
     assert tags(doc) == expected["tags"]
     numpy.testing.assert_allclose(doc._.tag_log_probs, expected["log_probs"], atol=1e-4)
+
+
+TEXT_FILES = ["lstm_tagger/cfg", "lstm_tagger/checksums.json", "meta.json", "config.cfg"]
+
+
+@pytest.fixture
+def folder(trained, tmp_path):
+    trained.to_disk(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def to_crlf(path):
+    path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+
+
+def test_line_ends_of_windows(trained, folder):
+    for name in TEXT_FILES:
+        to_crlf(folder / name)
+    assert spacy.load(folder).to_bytes() == trained.to_bytes()
+
+
+@pytest.mark.parametrize("name", ["cfg", "checksums.json", "model"])
+def test_damage_beside_line_ends_of_windows(folder, name):
+    for text in TEXT_FILES:
+        to_crlf(folder / text)
+    data = bytearray((folder / "lstm_tagger" / name).read_bytes())
+    data[data.index(b"e")] ^= 1
+    (folder / "lstm_tagger" / name).write_bytes(data)
+    with pytest.raises(ValueError, match="Can't load component 'lstm_tagger'"):
+        spacy.load(folder)
+
+
+def test_a_model_is_not_text(folder):
+    path = folder / "lstm_tagger/model"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    with pytest.raises(ValueError, match="'model' is damaged"):
+        spacy.load(folder)
+
+
+def test_checksums_are_those_that_earlier_versions_check(folder):
+    sums = srsly.read_json(folder / "lstm_tagger/checksums.json")
+    for name in ("cfg", "model"):
+        data = (folder / "lstm_tagger" / name).read_bytes()
+        assert sums[name] == hashlib.sha256(data).hexdigest()
+
+
+def test_a_model_of_an_earlier_version_on_windows(trained, folder):
+    to_crlf(folder / "lstm_tagger/cfg")
+    sums = srsly.read_json(folder / "lstm_tagger/checksums.json")
+    sums["cfg"] = hashlib.sha256((folder / "lstm_tagger/cfg").read_bytes()).hexdigest()
+    srsly.write_json(folder / "lstm_tagger/checksums.json", sums)
+    assert spacy.load(folder).to_bytes() == trained.to_bytes()
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="needs git")
+def test_a_pipeline_from_git_with_line_ends_of_windows(trained, folder, tmp_path):
+    settings = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+
+    def git(*arguments):
+        command = ["git", "-c", "user.name=name", "-c", "user.email=e@mail", *arguments]
+        subprocess.run(command, check=True, cwd=folder, env=os.environ | settings)
+
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-q", "-m", "A pipeline")
+    git("-c", "core.autocrlf=true", "clone", "-q", ".", str(tmp_path / "clone"))
+    assert b"\r\n" in (tmp_path / "clone/lstm_tagger/cfg").read_bytes()
+    assert spacy.load(tmp_path / "clone").to_bytes() == trained.to_bytes()
 
 
 def write():
