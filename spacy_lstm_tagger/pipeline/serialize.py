@@ -14,7 +14,7 @@ from spacy import util
 from spacy.pipeline import Tagger, TrainablePipe
 
 from ..models.inputs import vocabulary_of
-from ..models.shim import is_initialized, torch_shim, torch_shims
+from ..models.shim import is_initialized, reading, torch_shim, torch_shims
 from ..models.tagger import is_lstm_tagger
 from ..models.vocabulary import nodes_with_vocabulary
 
@@ -40,7 +40,8 @@ class CheckedTagger(Tagger):
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
         RETURNS (bytes): The component, with checksums.
         """
-        return with_checksums(super().to_bytes(exclude=tuple(exclude)))
+        with reading(self.model):
+            return with_checksums(super().to_bytes(exclude=tuple(exclude)))
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Write the component to a directory; what was there before stays if that fails. Threads
@@ -54,7 +55,8 @@ class CheckedTagger(Tagger):
             "cfg": lambda: srsly.json_dumps(self.cfg, indent=2).encode(),
             "model": self.model.to_bytes,
         }
-        files = util.to_dict(parts, exclude)  # before the directory is locked: it takes longest
+        with reading(self.model):  # before the directory is locked: it takes longest
+            files = util.to_dict(parts, exclude)
         with atomic_write(Path(path)) as folder:
             for name, data in files.items():
                 (folder / name).write_bytes(data)
