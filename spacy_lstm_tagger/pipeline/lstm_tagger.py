@@ -1,7 +1,7 @@
 """The pipeline component."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import compress, islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,7 +25,7 @@ from ..models.tok2vec import count_words, nodes_with_vocabulary, own_network, se
 from ..models.types import Ids, TaggerModel
 from .calibration import temperature
 from .listeners import is_encoded, listens
-from .log_probs import set_log_probs
+from .log_probs import install_extensions, is_tagged, remove_log_probs, set_log_probs
 from .loss import MISSING, gold_tags, negative_log_likelihood
 from .serialize import (
     all_or_nothing,
@@ -168,6 +168,7 @@ class LSTMTagger(Tagger):
         )
         self.adversarial = adversarial
         self.log_probs = log_probs
+        install_extensions(required=log_probs)
 
     @property
     def label_data(self) -> tuple[str, ...] | dict[str, list[str]]:
@@ -275,20 +276,26 @@ class LSTMTagger(Tagger):
 
         stream (Iterable[Doc]): The documents, which are changed.
         batch_size (int): How many are tagged together.
-        log_probs (Optional[bool]): Whether they get log-probabilities; None to do as the config
-            says.
+        log_probs (bool | None): Whether they get log-probabilities; None to do as the config says.
+            A Doc whose tags were all there before, and stay, keeps the log-probabilities that it
+            has. A Doc of which only some were gets those of this component for all tokens.
         YIELDS (Doc): The documents.
         """
         with_log_probs = self.log_probs if log_probs is None else log_probs
+        if with_log_probs:
+            install_extensions()
         for docs in minibatch(stream, size=batch_size):
             try:
+                to_tag = [self.cfg["overwrite"] or not is_tagged(doc) for doc in docs]
                 if with_log_probs:
                     scores = self._scores(docs)
                     self.set_annotations(docs, self._scores2guesses(scores))
-                    for doc, doc_scores in zip(docs, scores, strict=True):
+                    for doc, doc_scores in compress(zip(docs, scores, strict=True), to_tag):
                         set_log_probs(doc, self.model.ops.to_numpy(doc_scores), self.labels)
                 else:
                     self.set_annotations(docs, self.predict(docs))
+                    for doc in compress(docs, to_tag):
+                        remove_log_probs(doc)
                 yield from docs
             except Exception as error:
                 self.get_error_handler()(self.name, self, docs, error)
