@@ -57,8 +57,8 @@ def remove_log_probs(doc: Doc) -> None:
         doc.user_data.pop(key(name), None)
 
 
-def key(name: str) -> tuple[str, str, None, None]:
-    """Where spaCy keeps a Doc's custom attribute, so that it is found before it is installed."""
+def key(name: str) -> Any:
+    """Where Doc.user_data has a custom attribute, also one that is not installed."""
     return ("._.", name, None, None)
 
 
@@ -66,7 +66,7 @@ def log_probs_of(doc: Doc) -> tuple[Floats2d | None, Sequence[str]]:
     """Log-probabilities and labels; None if there are none, or not one for each token,
     since tokens were merged or split."""
     log_probs, labels = doc.user_data.get(key(LOG_PROBS)), doc.user_data.get(key(LABELS)) or ()
-    is_whole = numpy.shape(log_probs) == (len(doc), len(labels))
+    is_whole = getattr(log_probs, "shape", None) == (len(doc), len(labels))
     return log_probs if is_whole else None, labels
 
 

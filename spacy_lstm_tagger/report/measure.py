@@ -11,7 +11,7 @@ from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 
 from ..pipeline.log_probs import tag_log_prob
 
@@ -96,10 +96,10 @@ def tag_tokens(nlp: Language, gold_docs: Iterable[Doc]) -> TaggedTokens:
     )
 
 
-def tags_of_words(train: DocBin, nlp: Language) -> dict[str, set[str]]:
+def tags_of_words(docs: Iterable[Doc]) -> dict[str, set[str]]:
     """The gold tags of each word of the training data."""
     tags: dict[str, set[str]] = defaultdict(set)
-    for doc in train.get_docs(nlp.vocab):
+    for doc in docs:
         for token in doc:
             tags[token.text].update([token.tag_] if token.tag else [])
     return tags
