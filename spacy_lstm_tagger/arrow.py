@@ -1,26 +1,46 @@
 """Tagging Arrow batches, for engines that run on more than one machine: Ray Data, Spark."""
 
 from collections.abc import Iterator, Sequence
-from functools import cache
-from typing import Any
+from functools import lru_cache
+from threading import Lock
+from typing import Any, NamedTuple
+from uuid import uuid4
 
-import pyarrow
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
+try:
+    import pyarrow
+except ImportError as error:
+    raise ImportError(
+        "spacy_lstm_tagger.arrow needs pyarrow, which comes with the extra of the engine: "
+        'pip install "spacy-lstm-tagger[ray]" or pip install "spacy-lstm-tagger[spark]"'
+    ) from error
+
 STRINGS = pyarrow.list_(pyarrow.string())
+MAX_LOADED = 4  # pipelines that a process keeps for copies of taggers
+
+
+class Loaded(NamedTuple):
+    """A pipeline, and the lock of whoever opens a memory zone on it."""
+
+    nlp: Language
+    lock: Lock
 
 
 class ArrowTagger:
     """Adds the tags of a text, or of its words, to each row of an Arrow batch.
 
-    Only the name of the pipeline travels to a worker, which loads it once. A row whose text is
-    null gets null. The vocab of the pipeline does not grow with the words.
+    Only the name of the pipeline travels to a worker. Each worker loads the pipeline once, at the
+    first batch, and keeps it: a pipeline that is trained again at the same place needs a new
+    ArrowTagger. Several threads may share one; they take turns, because spaCy allows one memory
+    zone at a time on a pipeline. A row whose text is null gets null. The vocab of the pipeline
+    does not grow with the words.
 
     pipeline (str): Name or folder of a pipeline that sets token.tag_, as workers find it.
     text (str): Column of texts, which are tokenized; the words are added too, as column `words`.
-    words (Optional[str]): Column of lists of words, which are tagged as they are; `text` does not
+    words (str | None): Column of lists of words, which are tagged as they are; `text` does not
         count then.
     tags (str): Column of lists of tags to add.
     exclude (Sequence[str]): Components of the pipeline to leave out.
@@ -42,6 +62,11 @@ class ArrowTagger:
         self.words = words
         self.tags = tags
         self.exclude = tuple(exclude)
+        self._id = uuid4().hex
+        self._loaded: Loaded | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_loaded": None}
 
     def __call__(self, table: pyarrow.Table) -> pyarrow.Table:
         """Tag a table: for `ray.data.Dataset.map_batches(tagger, batch_format="pyarrow")`.
@@ -62,9 +87,9 @@ class ArrowTagger:
             ):
                 kind = "a list of words" if self.words else "a string"
                 raise ValueError(f"Column '{name}' has {value!r}, which is not {kind}.")
-        nlp = load(self.pipeline, self.exclude)
+        nlp, lock = self._load()
         found: list[tuple[list[str], list[str]]] = []
-        with nlp.memory_zone():
+        with lock, nlp.memory_zone():
             given = (value for value in values if value is not None)
             for doc in nlp.pipe(make_docs(nlp, given) if self.words else given):
                 found.append(([t.text for t in doc], [t.tag_ for t in doc]))
@@ -81,10 +106,20 @@ class ArrowTagger:
         for batch in batches:
             yield from self(pyarrow.Table.from_batches([batch])).combine_chunks().to_batches()
 
+    def _load(self) -> Loaded:
+        with LOADING:
+            if self._loaded is None:
+                self._loaded = load(self._id, self.pipeline, self.exclude)
+            return self._loaded
 
-@cache
-def load(pipeline: str, exclude: tuple[str, ...]) -> Language:
-    return spacy.load(pipeline, exclude=exclude)
+
+# Engines unpickle a tagger anew for each task of a worker: its copies share a pipeline by its id.
+@lru_cache(MAX_LOADED)
+def load(tagger_id: str, pipeline: str, exclude: tuple[str, ...]) -> Loaded:
+    return Loaded(spacy.load(pipeline, exclude=exclude), Lock())
+
+
+LOADING = Lock()
 
 
 def is_words(value: Any) -> bool:

@@ -27,7 +27,7 @@ def batch_by_corpus(scale: float = 2.2, max_size: int = 2000, pool: int = 16) ->
         that its own is not known.
     pool (int): Number of batches among whose pieces those of like length are put together; 1 to
         leave them in their order.
-    RETURNS (Callable[[Iterable[Example]], Iterator[List[Example]]]): The batcher.
+    RETURNS (Callable[[Iterable[Example]], Iterator[list[Example]]]): The batcher.
     """
     check("scale", scale, scale > 0, "above 0")
     check("max_size", max_size, max_size > 0, "above 0")

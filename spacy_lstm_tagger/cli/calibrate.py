@@ -4,10 +4,13 @@ from pathlib import Path
 
 import spacy
 from spacy.cli._util import Arg, Opt, app
+from spacy.language import Language
+from spacy.util import get_package_path, is_package
 from wasabi import msg
 
 from ..pipeline import get_tagger
-from ..readers import SentenceCorpus
+from ..readers import SentenceCorpus, cut
+from . import GOLD_PREPROC
 
 
 @app.command("calibrate-tags")
@@ -22,15 +25,20 @@ def calibrate_tags_cli(
         False,
         "--gold-preproc",
         "-G",
-        help="Use the tokens of the gold data, not those of the tokenizer",
+        help=f"{GOLD_PREPROC} (without it: the tokens of the tokenizer, Docs as they are)",
     ),
 ) -> None:
     """Scale the scores of an lstm_tagger by a temperature, so that its probabilities are right
     as often as they say. Its tags stay the same."""
     try:
         nlp = spacy.load(pipeline)
+        check_output(output_path, pipeline, nlp)
         tagger = get_tagger(nlp, name)
-        examples = list(SentenceCorpus(data_path, gold_preproc=gold_preproc)(nlp))
+        corpus = SentenceCorpus(data_path)
+        docs = corpus.docs(nlp.vocab)
+        if gold_preproc:
+            docs = (piece for doc in docs for piece in cut(doc))
+        examples = [corpus._make_example(nlp, doc, gold_preproc) for doc in docs]
         before = nlp.pipe_names[: nlp.pipe_names.index(name)]
         with nlp.select_pipes(enable=before):
             for example in examples:
@@ -41,3 +49,13 @@ def calibrate_tags_cli(
     except (OSError, ValueError) as error:
         msg.fail("Can't calibrate", str(error), exits=1)
     msg.good(f"Wrote {output_path} (temperature {found:.3f})")
+
+
+def check_output(output_path: Path, pipeline: str, nlp: Language) -> None:
+    """Raise a ValueError if the output is the folder of the pipeline, or of its package."""
+    sources = [nlp.path, get_package_path(pipeline) if is_package(pipeline) else None]
+    if output_path.exists() and any(path and output_path.samefile(path) for path in sources):
+        raise ValueError(
+            f"The output {output_path} is the folder of {pipeline}, which would be overwritten. "
+            "Give another folder."
+        )

@@ -68,7 +68,7 @@ def convert_tags(
 ) -> "tuple[int, int]":
     """Convert a file of tagged text. Raises a ValueError that names the line that is wrong.
 
-    RETURNS (Tuple[int, int]): Number of Docs and of tokens.
+    RETURNS (tuple[int, int]): Number of Docs and of tokens.
     """
     if format is Format.auto:
         if input_path.suffix not in FORMATS:

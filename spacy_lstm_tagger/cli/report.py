@@ -6,8 +6,10 @@ from typing import Any
 import spacy
 import srsly
 from spacy.cli._util import Arg, Opt, app
-from spacy.tokens import DocBin
 from wasabi import msg
+
+from ..readers import SentenceCorpus, cut
+from . import GOLD_PREPROC
 
 SCORES = ("precision", "recall", "f")
 
@@ -28,7 +30,10 @@ def report_tags_cli(
     html_path: Path = Opt(None, "--html", help="HTML page to write", dir_okay=False),
     json_path: Path = Opt(None, "--json", help="JSON file to write", dir_okay=False),
     gold_preproc: bool = Opt(
-        False, "--gold-preproc", "-G", help="Tag each sentence of the gold data alone"
+        False,
+        "--gold-preproc",
+        "-G",
+        help=f"{GOLD_PREPROC} (without it: the tokens of the gold data, Docs as they are)",
     ),
     n_examples: int = Opt(3, "--examples", "-e", help="Examples of each confusion", min=0),
 ) -> None:
@@ -54,10 +59,12 @@ def report_tags_cli(
     try:
         loaded = {name: spacy.load(name) for name in names}
         nlp = loaded[pipeline]
-        docs = list(DocBin().from_disk(data_path).get_docs(nlp.vocab))
+        docs = list(SentenceCorpus(data_path).docs(nlp.vocab))
         if gold_preproc:
-            docs = [sent.as_doc() for doc in docs for sent in doc.sents]
-        train_tags = tags_of_words(DocBin().from_disk(train_path), nlp) if train_path else None
+            docs = [piece for doc in docs for piece in cut(doc)]
+        train_tags = None
+        if train_path is not None:
+            train_tags = tags_of_words(SentenceCorpus(train_path).docs(nlp.vocab))
         tokens = {name: tag_tokens(loaded[name], docs) for name in names}
     except (OSError, ValueError) as error:
         msg.fail("Can't report", str(error), exits=1)

@@ -1,6 +1,7 @@
 """Log-probabilities of tags on Docs and Tokens, as custom attributes."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy
 from spacy.tokens import Doc, Token
@@ -10,18 +11,67 @@ LOG_PROBS = "tag_log_probs"
 LABELS = "tag_labels"
 
 
+def install_extensions(*, required: bool = True) -> None:
+    """Install `Doc._.tag_log_probs`, `Doc._.tag_labels`, `Token._.tag_log_prob` and
+    `Token._.best_tags`. Every `lstm_tagger` does it when it is made; a program that only reads Docs
+    saved elsewhere has to call it.
+
+    required (bool): Whether to raise a ValueError if another part of the program has set an
+        attribute of one of these names. If not, none is installed then.
+    """
+    attributes: list[tuple[Any, str, dict[str, Any]]] = [
+        (Doc, LOG_PROBS, {"default": None}),
+        (Doc, LABELS, {"default": None}),
+        (Token, "tag_log_prob", {"getter": tag_log_prob}),
+        (Token, "best_tags", {"method": best_tags}),
+    ]
+    taken = []
+    for cls, name, kind in attributes:
+        ours = tuple(kind.get(key) for key in ("default", "method", "getter", "setter"))
+        if cls.has_extension(name) and cls.get_extension(name) != ours:
+            taken.append(f"{cls.__name__}._.{name}")
+    if taken and required:
+        raise ValueError(
+            f"Can't give log-probabilities: another part of the program has set "
+            f"{', '.join(taken)}. Give that another name, or set log_probs = false."
+        )
+    if not taken:
+        for cls, name, kind in attributes:
+            cls.set_extension(name, **kind, force=True)  # over itself at most
+
+
+def is_tagged(doc: Doc) -> bool:
+    """Whether each token has a tag, and there are tokens."""
+    return len(doc) > 0 and doc.has_annotation("TAG", require_complete=True)
+
+
 def set_log_probs(doc: Doc, log_probs: Floats2d, labels: Sequence[str]) -> None:
     """Keep log-probabilities, (n_tokens, n_tags), and the tags of their columns, with a Doc."""
-    doc._.set(LOG_PROBS, numpy.array(log_probs, dtype="float32"))
-    doc._.set(LABELS, tuple(labels))
+    doc.user_data[key(LOG_PROBS)] = numpy.array(log_probs, dtype="float32")
+    doc.user_data[key(LABELS)] = tuple(labels)
+
+
+def has_log_probs(doc: Doc) -> bool:
+    return key(LOG_PROBS) in doc.user_data
+
+
+def remove_log_probs(doc: Doc) -> None:
+    """Remove the log-probabilities that another component kept."""
+    for name in (LOG_PROBS, LABELS):
+        doc.user_data.pop(key(name), None)
+
+
+def key(name: str) -> Any:
+    """Where Doc.user_data has a custom attribute, also one that is not installed."""
+    return ("._.", name, None, None)
 
 
 def log_probs_of(doc: Doc) -> tuple[Floats2d | None, Sequence[str]]:
     """Log-probabilities and labels; None if there are none, or not one for each token,
     since tokens were merged or split."""
-    log_probs = doc._.get(LOG_PROBS)
-    has_same_tokens = log_probs is not None and len(log_probs) == len(doc)
-    return log_probs if has_same_tokens else None, doc._.get(LABELS) or ()
+    log_probs, labels = doc.user_data.get(key(LOG_PROBS)), doc.user_data.get(key(LABELS)) or ()
+    is_whole = getattr(log_probs, "shape", None) == (len(doc), len(labels))
+    return log_probs if is_whole else None, labels
 
 
 def tag_log_prob(token: Token) -> float | None:
@@ -48,10 +98,3 @@ def best_tags(token: Token, k: int = 3) -> list[tuple[str, float]]:
     row = numpy.asarray(log_probs[token.i])
     best = numpy.argsort(-row, kind="stable")[:k]
     return [(labels[i], float(row[i])) for i in best]
-
-
-# At import, so that they can be read from Docs that were saved elsewhere.
-Doc.set_extension(LOG_PROBS, default=None, force=True)
-Doc.set_extension(LABELS, default=None, force=True)
-Token.set_extension("tag_log_prob", getter=tag_log_prob, force=True)
-Token.set_extension("best_tags", method=best_tags, force=True)

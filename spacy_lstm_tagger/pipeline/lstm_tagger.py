@@ -1,7 +1,7 @@
 """The pipeline component."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import compress, islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,7 +27,13 @@ from ..models.types import Ids, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
 from .lexicon import ANY_CASE, CFG_KEY, EXACT, AllowedTags, Lexicon, tags_by_word
 from .listeners import is_encoded, listens
-from .log_probs import set_log_probs
+from .log_probs import (
+    has_log_probs,
+    install_extensions,
+    is_tagged,
+    remove_log_probs,
+    set_log_probs,
+)
 from .loss import MISSING, gold_tags, negative_log_likelihood
 from .serialize import CheckedTagger, is_strings
 
@@ -169,6 +175,7 @@ class LSTMTagger(CheckedTagger):
         self.space_tag = space_tag
         self.adversarial = adversarial
         self.log_probs = log_probs
+        install_extensions(required=log_probs)
 
     @property
     def lexicon(self) -> Lexicon:
@@ -295,20 +302,30 @@ class LSTMTagger(CheckedTagger):
 
         stream (Iterable[Doc]): The documents, which are changed.
         batch_size (int): How many are tagged together.
-        log_probs (Optional[bool]): Whether they get log-probabilities; None to do as the config
-            says.
+        log_probs (bool | None): Whether they get log-probabilities; None to do as the config says.
+            A Doc whose tags were all there before, and stay, keeps the log-probabilities that it
+            has. A Doc of which only some were gets those of this component for all tokens.
         YIELDS (Doc): The documents.
         """
         with_log_probs = self.log_probs if log_probs is None else log_probs
+        if with_log_probs:
+            install_extensions()
         for docs in minibatch(stream, size=batch_size):
             try:
+                is_new = [
+                    (with_log_probs or has_log_probs(doc))
+                    and (self.cfg["overwrite"] or not is_tagged(doc))
+                    for doc in docs
+                ]
                 if with_log_probs:
                     scores = self._restrict(docs, self._scores(docs))
                     self.set_annotations(docs, self._scores2guesses(scores))
-                    for doc, doc_scores in zip(docs, scores, strict=True):
+                    for doc, doc_scores in compress(zip(docs, scores, strict=True), is_new):
                         set_log_probs(doc, self.model.ops.to_numpy(doc_scores), self.labels)
                 else:
                     self.set_annotations(docs, self.predict(docs))
+                    for doc in compress(docs, is_new):
+                        remove_log_probs(doc)
                 yield from docs
             except Exception as error:
                 self.get_error_handler()(self.name, self, docs, error)

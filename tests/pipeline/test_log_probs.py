@@ -1,11 +1,19 @@
+import subprocess
+import sys
+
 import numpy
 import pytest
 import spacy
-from helpers import make_nlp
+from helpers import TAGGED, make_nlp, tags
 from numpy.testing import assert_allclose
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc, DocBin, Token
+from spacy.tokens.underscore import Underscore
+
+from spacy_lstm_tagger.pipeline import install_extensions
+from spacy_lstm_tagger.visualizer import render
 
 TEXT = "The dog ate that book"
+OTHER_TAGS = {"DET": "D", "NN": "N", "V": "W"}
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +95,96 @@ def test_other_tokens_than_were_tagged_have_none(nlp):
     assert doc[1]._.tag_log_prob is None
     with pytest.raises(ValueError, match="merge or split"):
         doc[1]._.best_tags()
+
+
+@pytest.fixture
+def two_taggers(nlp):
+    """A pipeline of an lstm_tagger, and of a second with tags of its own."""
+
+    def make(**config):
+        others = [(text, [OTHER_TAGS[tag] for tag in tags_]) for text, tags_ in TAGGED]
+        both = make_nlp(n_updates=20, log_probs=True)
+        other = make_nlp(others, n_updates=20, **config)
+        both.add_pipe("lstm_tagger", name="second", source=other)
+        both.rename_pipe("lstm_tagger", "first")
+        return both
+
+    return make
+
+
+def test_of_two_taggers_the_log_probabilities_are_those_of_the_one_that_set_the_tags(
+    nlp, two_taggers
+):
+    first = two_taggers(log_probs=True)(TEXT)
+    assert first._.tag_labels == ("DET", "NN", "V")
+    assert_allclose(first._.tag_log_probs, nlp(TEXT)._.tag_log_probs, atol=1e-5)
+    second = two_taggers(log_probs=True, overwrite=True)(TEXT)
+    assert second._.tag_labels == ("D", "N", "W")
+    for doc in (first, second):
+        assert [token._.best_tags(1)[0][0] for token in doc] == tags(doc)
+
+
+def test_a_tagger_without_them_leaves_none_of_another(two_taggers):
+    assert two_taggers(overwrite=True)(TEXT)._.tag_log_probs is None
+    assert two_taggers()(TEXT)._.tag_labels == ("DET", "NN", "V")
+
+
+def test_tags_that_were_there_have_the_log_probability_that_the_tagger_gives_them(nlp):
+    words = TEXT.split()
+    expected = nlp(TEXT)._.tag_log_probs
+    some = nlp(Doc(nlp.vocab, words=words, tags=["V", "X", "", "", ""]))
+    assert_allclose(some._.tag_log_probs, expected, atol=1e-5)
+    assert some[0]._.tag_log_prob == pytest.approx(expected[0, 2], abs=1e-5)
+    assert some[1]._.tag_log_prob is None  # X is no label
+    all_ = nlp(Doc(nlp.vocab, words=words, tags=["V"] * 5))
+    assert all_._.tag_log_probs is None
+
+
+@pytest.fixture
+def no_attributes(monkeypatch):
+    """As in a program that has set no custom attribute."""
+    for kind in ("doc", "span", "token"):
+        monkeypatch.setattr(Underscore, f"{kind}_extensions", {})
+
+
+def test_import_and_other_pipelines_set_no_attribute():
+    code = """if True:
+        import spacy
+        from spacy.tokens import Token
+        from spacy.tokens.underscore import Underscore
+        import spacy_lstm_tagger.visualizer
+        nlp = spacy.blank("en")
+        assert "lstm_tagger" in nlp.factory_names
+        assert not Underscore.doc_extensions and not Underscore.token_extensions
+        Token.set_extension("best_tags", default="mine")
+        nlp.add_pipe("lstm_tagger")
+        assert nlp.make_doc("a")[0]._.best_tags == "mine"
+    """
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_attribute_of_somebody_else_stays(no_attributes):
+    Token.set_extension("best_tags", default="mine")
+    quiet = make_nlp(n_updates=1)
+    assert quiet(TEXT)[0]._.best_tags == "mine"
+    with pytest.raises(ValueError, match=r"Token._.best_tags. .* log_probs = false"):
+        quiet(TEXT, component_cfg={"lstm_tagger": {"log_probs": True}})
+    with pytest.raises(ValueError, match=r"Token._.best_tags"):
+        spacy.blank("en").add_pipe("lstm_tagger", config={"log_probs": True})
+    assert not Doc.has_extension("tag_log_probs")
+    assert quiet(TEXT)[0]._.best_tags == "mine"
+
+
+@pytest.fixture
+def saved(nlp):
+    return nlp(TEXT).to_bytes()
+
+
+def test_docs_that_were_saved_elsewhere(saved, no_attributes):
+    doc = Doc(spacy.blank("en").vocab).from_bytes(saved)
+    assert "hsl(" in render(doc)
+    assert not Doc.has_extension("tag_log_probs")
+    for _ in range(2):
+        install_extensions()
+    assert doc._.tag_log_probs.shape == (5, 3)
+    assert doc[0]._.best_tags(1) == [("DET", doc[0]._.tag_log_prob)]
