@@ -91,6 +91,7 @@ def test_shared_trains_both_components_on_the_sample(data, tmp_path):
     assert nlp.meta["performance"]["pos_acc"] > 0.75
 
 
+@pytest.mark.slow
 @has_transformers
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::FutureWarning")
