@@ -2,9 +2,18 @@ import os
 from pathlib import Path
 
 import pytest
+import torch
 from helpers import make_nlp
 
 import spacy_lstm_tagger
+
+
+def pytest_configure(config):
+    """Let each worker of pytest-xdist, and what it starts, compute on one thread: with more, the
+    workers would wait for each other."""
+    if hasattr(config, "workerinput"):
+        torch.set_num_threads(1)
+        os.environ["OMP_NUM_THREADS"] = "1"
 
 
 def pytest_report_header():

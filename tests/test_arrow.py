@@ -143,6 +143,7 @@ class DyingTagger(ArrowTagger):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_ray_loses_and_doubles_nothing_when_a_worker_is_killed(path, tmp_path):
     ray = pytest.importorskip("ray")
@@ -170,6 +171,7 @@ def test_ray_loses_and_doubles_nothing_when_a_worker_is_killed(path, tmp_path):
     assert all(row["tags"] == expected[row["id"] % 2] for row in rows)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("java") is None, reason="needs Java")
 @pytest.mark.filterwarnings("ignore")
 def test_spark_maps_it_in_arrow(path, monkeypatch):

@@ -230,6 +230,7 @@ def test_default_trains_on_the_sample(data, tmp_path):
     assert nlp.meta["performance"]["tag_acc"] > 0.8
 
 
+@pytest.mark.slow
 def test_shared_trains_both_components_on_the_sample(data, tmp_path):
     paths = {f"paths.{part}": str(data / f"{part}.spacy") for part in ("train", "dev")}
     steps = {"training.max_steps": 120, "training.eval_frequency": 60}
@@ -238,6 +239,7 @@ def test_shared_trains_both_components_on_the_sample(data, tmp_path):
     assert nlp.meta["performance"]["pos_acc"] > 0.75
 
 
+@pytest.mark.slow
 @has_transformers
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::FutureWarning")

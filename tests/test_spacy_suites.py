@@ -47,6 +47,7 @@ EXCLUDED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suite", SUITES)
 def test_spacys_own_tests(suite, tmp_path):
     folder = Path(spacy.tests.__file__).parent

@@ -1,3 +1,4 @@
+from functools import cache
 from itertools import cycle, islice
 
 import numpy
@@ -16,7 +17,9 @@ TEXT = "Everybody read that book , the dog ate the unheard-of apple"
 WORDS = TEXT.split()
 
 
+@cache
 def make_unidirectional(**settings):
+    """A pipeline that can tag a stream; not to be changed."""
     tok2vec = {**DEFAULT_MODEL["tok2vec"], "bidirectional": False, "width": 16, **settings}
     return make_nlp(n_updates=10, model={**DEFAULT_MODEL, "tok2vec": tok2vec})
 

@@ -10,6 +10,7 @@ from spacy.util import load_config
 from spacy_lstm_tagger.cli.convert import convert_tags
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("folder", "tag", "accuracy"),
     [

@@ -25,6 +25,7 @@ def folder(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGKILL])
 def test_training_goes_on_where_it_was_stopped(folder, tmp_path, stop):
     command = [sys.executable, "-m", "spacy", "train"]

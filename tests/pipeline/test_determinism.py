@@ -2,44 +2,52 @@
 
 import subprocess
 import sys
-
-import pytest
-from helpers import ROOT
-
-SCRIPT = """
-import sys
 from hashlib import sha256
 
+import pytest
 import torch
-from helpers import make_nlp, tags
-
-torch.set_num_threads(int(sys.argv[1]))
-nlp = make_nlp(n_updates=10, adversarial=0.03)
-doc = nlp("The dog ate the apple that everybody read")
-print(sha256(nlp.get_pipe("lstm_tagger").to_bytes(exclude=["vocab"])).hexdigest())
-print(*tags(doc))
-"""
+from helpers import ROOT, make_nlp, tags
 
 
-def run(n_threads):
+def train():
+    """A checksum of a model, and the tags that it gives."""
+    nlp = make_nlp(n_updates=10, adversarial=0.03)
+    doc = nlp("The dog ate the apple that everybody read")
+    model = nlp.get_pipe("lstm_tagger").to_bytes(exclude=["vocab"])
+    return sha256(model).hexdigest(), " ".join(tags(doc))
+
+
+def train_in_another_process():
     result = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(n_threads)],
+        [sys.executable, __file__],
         check=True,
         capture_output=True,
         text=True,
         env={"PYTHONPATH": str(ROOT / "tests"), "PYTHONHASHSEED": "random"},
     )
-    return result.stdout.split("\n", 1)
+    return tuple(result.stdout.splitlines())
 
 
-@pytest.fixture(scope="module")
-def once():
-    return run(1)
+@pytest.fixture
+def set_num_threads():
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
 
 
-def test_another_process_makes_the_same_model_bit_for_bit(once):
-    assert run(1) == once
+def test_another_process_makes_the_same_model_bit_for_bit(set_num_threads):
+    set_num_threads(1)
+    assert train_in_another_process() == train()
 
 
-def test_another_number_of_threads_gives_the_same_tags(once):
-    assert run(2)[1] == once[1]
+def test_another_number_of_threads_gives_the_same_tags(set_num_threads):
+    given = {}
+    for n_threads in (1, 2):
+        set_num_threads(n_threads)
+        _, given[n_threads] = train()
+    assert given[1] == given[2]
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    print(*train(), sep="\n")

@@ -77,18 +77,18 @@ KILLED_WORKER = """
 @pytest.mark.parametrize(
     ("task", "start_method"),
     [
-        (PIPE, "fork"),
-        (PIPE, "spawn"),
-        (POOL, "fork"),
-        (EXECUTOR, "fork"),
-        (EXECUTOR, "spawn"),
-        (PRE_FORK, "fork"),
+        pytest.param(PIPE, "fork", id="pipe-fork"),
+        pytest.param(PIPE, "spawn", id="pipe-spawn", marks=pytest.mark.slow),
+        pytest.param(POOL, "fork", id="pool-fork", marks=pytest.mark.slow),
+        pytest.param(EXECUTOR, "fork", id="executor-fork", marks=pytest.mark.slow),
+        pytest.param(EXECUTOR, "spawn", id="executor-spawn", marks=pytest.mark.slow),
+        pytest.param(PRE_FORK, "fork", id="pre-fork", marks=pytest.mark.slow),
         # After a fork, the other workers keep the pipe of the killed one open, so spaCy waits on.
-        (KILLED_WORKER, "spawn"),
+        pytest.param(KILLED_WORKER, "spawn", id="killed-worker", marks=pytest.mark.slow),
     ],
 )
 def test_several_processes_give_the_tags_of_one(trained, task, start_method, tmp_path):
     trained.to_disk(tmp_path / "model")
     (tmp_path / "script.py").write_text(START + task)
     command = [sys.executable, tmp_path / "script.py", tmp_path / "model", start_method]
-    subprocess.run(command, check=True, timeout=120)
+    subprocess.run(command, check=True, timeout=300)

@@ -13,11 +13,12 @@ def test_tags_are_those_of_one_thread_while_another_pipeline_trains():
     nlp = make_nlp(n_updates=10)
     expected = [tags(doc) for doc in nlp.pipe(TEXTS)]
     other, done = make_nlp(seed=1), Event()
+    updates = []
 
     def train():
         optimizer = other.resume_training()
         while not done.is_set():
-            other.update(make_examples(other), sgd=optimizer, drop=0.2)
+            updates.append(other.update(make_examples(other), sgd=optimizer, drop=0.2))
 
     trainer = Thread(target=train)
     trainer.start()
@@ -30,6 +31,7 @@ def test_tags_are_those_of_one_thread_while_another_pipeline_trains():
     finally:
         done.set()
         trainer.join()
+    assert len(updates) > 1
     assert results == [expected[i % 4] for i in range(400)]
     assert batches == [expected * 5] * 32
     for pipeline in (nlp, other):
