@@ -20,12 +20,12 @@ from typing import TypedDict
 
 import spacy
 import typer
+from common import Table, machine, read_docs, save, show, spread, thread_variables
 from spacy.cli.init_config import init_config
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 from thinc.api import Config
 from tqdm import tqdm
-from wasabi import MarkdownRenderer, msg
 
 from spacy_lstm_tagger.cli.convert import convert_tags
 from spacy_lstm_tagger.report import measure, tag_tokens
@@ -56,8 +56,9 @@ def main(
     seeds: int = typer.Option(2, help="Number of seeds", min=1),
     threads: int = typer.Option(2, help="Number of threads of a training"),
     at_once: int = typer.Option(1, help="Number of trainings at a time", min=1),
+    max_steps: int = typer.Option(None, help="Stop each training there, for a try", min=1),
     output: Path = typer.Option(
-        Path("training/accuracy"), help="Folder for the pipelines, the table and its JSON"
+        Path("training/accuracy"), help="Folder for the pipelines, accuracy.md and accuracy.json"
     ),
 ) -> None:
     """Train every tagger with every seed, evaluate it on dev, and print and save one table.
@@ -78,6 +79,10 @@ def main(
             seed, name = job
             config = taggers[name].copy()
             config["nlp"]["lang"] = lang
+            if max_steps:
+                training = config["training"]
+                training["max_steps"] = max_steps
+                training["eval_frequency"] = min(training["eval_frequency"], max_steps)
             if vectors and uses_vectors(config):
                 config["paths"]["vectors"] = vectors
             target = output / f"{name.replace(', ', '-')}-{seed}"
@@ -98,14 +103,10 @@ def main(
         for result, peer in zip(tagger_results, results["spaCy"], strict=True):
             seconds = time_to(result["curve"], max(score for _, score in peer["curve"]))
             result["metrics"]["time to spaCy's best, s"] = seconds
-    runs = {name: [result["metrics"] for result in of] for name, of in results.items()}
-    table = make_table(runs)
-    msg.table(table[1:], header=table[0], divider=True)
-    markdown = MarkdownRenderer()
-    markdown.add(markdown.table(table[1:], table[0]))
-    (output / "accuracy.md").write_text(markdown.text)
-    (output / "accuracy.json").write_text(json.dumps(results, indent=2))
-    msg.good(f"Wrote {output / 'accuracy.md'} and {output / 'accuracy.json'}")
+    table = make_table({n: [result["metrics"] for result in of] for n, of in results.items()})
+    title = f"{seeds} seed{'s' if seeds > 1 else ''}, {threads} thread{'s' if threads > 1 else ''}"
+    show(table, f"{title}, {machine()}")
+    save(output, "accuracy", {title: table}, results)
 
 
 def spacy_config(lang: str, *, with_vectors: bool) -> Config:
@@ -134,7 +135,6 @@ def as_docbin(path: Path, converted: Path) -> Path:
 
 def train_and_evaluate(train: Path, dev: Path, seed: int, threads: int, target: Path) -> Result:
     """Train with the config in the target folder, and evaluate what was best."""
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     command = [sys.executable, "-u", "-m", "spacy", "train", str(target / "train.cfg")]
     command += ["--output", str(target), "--system.seed", str(seed)]
     command += ["--paths.train", str(train), "--paths.dev", str(dev)]
@@ -144,7 +144,7 @@ def train_and_evaluate(train: Path, dev: Path, seed: int, threads: int, target: 
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, **dict.fromkeys(names, str(threads))},
+        env=os.environ | thread_variables(threads),
     )
     curve: Curve = []
     column, log = 0, []
@@ -172,7 +172,7 @@ def time_to(curve: Curve, score: float) -> float:
 def evaluate(pipeline: Path, train: Path, dev: Path) -> Metrics:
     """Accuracy of a trained pipeline, in percent, and its size."""
     nlp = spacy.load(pipeline)
-    docs = list(DocBin().from_disk(dev).get_docs(nlp.vocab))
+    docs = read_docs(dev)
     sentences = [sent for doc in docs for sent in doc.sents]
     train_tags = tags_of_words(DocBin().from_disk(train), nlp)
     alone = measure(tag_tokens(nlp, [sent.as_doc() for sent in sentences]), train_tags)
@@ -197,7 +197,7 @@ def joined(sentences: list[Span]) -> list[Span]:
     ]
 
 
-def make_table(runs: dict[str, list[Metrics]]) -> list[list[str]]:
+def make_table(runs: dict[str, list[Metrics]]) -> Table:
     """A header, a row for each measurement, and the error rates against spaCy's."""
     peer = runs["spaCy"]
     rows = [["", *runs]]
@@ -206,10 +206,7 @@ def make_table(runs: dict[str, list[Metrics]]) -> list[list[str]]:
         for tagger_runs in runs.values():
             values = [metrics[name] for metrics in tagger_runs]
             digits = 1 if name.endswith((" s", "MB")) else 2
-            spread = f" ({min(values):.{digits}f} - {max(values):.{digits}f})"
-            row.append(
-                f"{statistics.fmean(values):.{digits}f}{spread if len(set(values)) > 1 else ''}"
-            )
+            row.append(spread(values, f"{{:.{digits}f}}".format, statistics.fmean))
         rows.append(row)
     rows.append(["errors against spaCy's"])
     for tagger_runs in runs.values():

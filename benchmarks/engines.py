@@ -4,86 +4,74 @@
 
 Texts are read from Parquet files and the tags written to Parquet files, but by `nlp.pipe`, which
 is the peer. Each process runs on one thread. Of an engine, the time per text is that of many texts
-less that of few, so that what it takes to start is a figure of its own.
+less that of few, so that what it takes to start is a figure of its own. Engines that are not
+installed are left out.
 """
 
 import os
 import shutil
 import statistics
 import sys
-import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from itertools import cycle, islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 import pyarrow
 import spacy
 import torch
 import typer
+from common import in_turn, machine, read_docs, seconds, show, thread_variables
 from pyarrow import parquet
-from spacy.tokens import DocBin
 from wasabi import msg
 
-from spacy_lstm_tagger.arrow import ArrowTagger, load
+from spacy_lstm_tagger.arrow import ArrowTagger
 
 N_FILES = 8
-FEW = 2_000  # texts
 Job = Callable[[Path, Path], Any]
 
 
 def main(
     pipeline: Path = typer.Argument(..., help="Trained pipeline", exists=True),
     data: Path = typer.Argument(..., help="DocBin whose texts are tagged", exists=True),
-    texts: int = typer.Option(60_000, help="How many, the same ones again and again"),
-    repeat: int = typer.Option(3, help="Runs of each measurement; figures are medians"),
+    texts: int = typer.Option(60_000, help="How many, the same ones again and again", min=1),
+    few: int = typer.Option(2_000, help="How many for what starting takes", min=1),
+    repeat: int = typer.Option(3, help="Runs of each measurement; figures are medians", min=1),
 ) -> None:
     """Measure throughput in texts a second, and what starting takes."""
     torch.set_num_threads(1)
-    os.environ["OMP_NUM_THREADS"] = "1"  # of the workers
+    os.environ |= thread_variables(1)  # of the workers
     os.environ["RAY_DATA_DISABLE_PROGRESS_BARS"] = "1"
-    nlp = load(str(pipeline.absolute()), ())
+    nlp = spacy.load(pipeline)
     tagger = ArrowTagger(str(pipeline.absolute()))
-    found = [doc.text for doc in DocBin().from_disk(data).get_docs(spacy.blank("xx").vocab)]
     jobs: dict[str, Job] = {
         "nlp.pipe": lambda source, _: sum(1 for _ in nlp.pipe(read(source)["text"].to_pylist())),
         "ArrowTagger": lambda source, out: parquet.write_table(tagger(read(source)), out),
     }
-    jobs |= {f"Ray Data, workers: {n}": lambda *a, n=n: on_ray(tagger, n, *a) for n in (1, 2)}
-    if shutil.which("java"):
+    if find_spec("ray"):
+        jobs |= {f"Ray Data, workers: {n}": lambda *a, n=n: on_ray(tagger, n, *a) for n in (1, 2)}
+    if find_spec("pyspark") and shutil.which("java"):
         jobs |= {f"Spark, workers: {n}": lambda *a, n=n: on_spark(tagger, n, *a) for n in (1, 2)}
-    seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in jobs}
     with TemporaryDirectory() as folder:
-        sources = [write(found, n, Path(folder) / str(n)) for n in (FEW, FEW + texts)]
-        for run in range(repeat):
-            for name, job in jobs.items():
-                few, many = (
-                    timed(job, source, Path(folder) / f"{run}-{name}-{source.name}")
-                    for source in sources
-                )
-                seconds[name].append((few, many))
+        found = [doc.text for doc in read_docs(data)]
+        sources = [write(found, n, Path(folder) / str(n)) for n in (few, few + texts)]
+
+        def time_both(job: Job) -> list[float]:
+            return [seconds(job, source, Path(mkdtemp(dir=folder)) / "out") for source in sources]
+
+        runs = in_turn(jobs, time_both, repeat)
     speeds = {
-        name: statistics.median(texts / (many - few) for few, many in runs)
-        for name, runs in seconds.items()
+        name: statistics.median(texts / (long - short) for short, long in times)
+        for name, times in runs.items()
     }
-    peer = speeds["nlp.pipe"]
-    rows = [
-        (name, f"{speed:,.0f}", f"{speed / peer:.2f}", f"{starting(seconds[name], speed):.1f}")
-        for name, speed in speeds.items()
-    ]
-    msg.table(rows, header=("", "texts/s", "of nlp.pipe", "s to start"), divider=True)
-
-
-def timed(job: Job, source: Path, out: Path) -> float:
-    started = time.perf_counter()
-    job(source, out)
-    return time.perf_counter() - started
-
-
-def starting(runs: list[tuple[float, float]], speed: float) -> float:
-    """What a run of few texts takes beyond the time for the texts."""
-    return max(0.0, statistics.median(few for few, _ in runs) - FEW / speed)
+    table = [["", "texts/s", "of nlp.pipe", "s to start"]]
+    for name, speed in speeds.items():
+        start = max(0.0, statistics.median(short for short, _ in runs[name]) - few / speed)
+        table.append([name, f"{speed:,.0f}", f"{speed / speeds['nlp.pipe']:.2f}", f"{start:.1f}"])
+    msg.info(machine())
+    show(table)
 
 
 def write(texts: list[str], n_texts: int, folder: Path) -> Path:

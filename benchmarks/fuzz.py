@@ -14,38 +14,17 @@ import sys
 import warnings
 
 import atheris
-
-with atheris.instrument_imports(include=["spacy_lstm_tagger"]):
-    import spacy_lstm_tagger.models.features
-    import spacy_lstm_tagger.models.shim
-    import spacy_lstm_tagger.models.tok2vec
-    import spacy_lstm_tagger.models.tokens
-    import spacy_lstm_tagger.models.vocabulary
-    import spacy_lstm_tagger.pipeline.lstm_tagger  # noqa: F401
-
 import numpy
-import spacy
+from common import make_docs, train_briefly
 from spacy.tokens import Doc
-from spacy.training import Example
-from thinc.api import fix_random_seed
 
-TAGGED = ("The dog ate the apple", ["DET", "NN", "V", "DET", "NN"])
 MAX_DOCS, MAX_WORDS, MAX_LETTERS = 6, 400, 60
+TOK2VEC = {"width": 16, "char_width": 8, "feature_rows": 50, "min_freq": 1}
 
+# spaCy imports the component when it makes a pipeline.
+with atheris.instrument_imports(include=["spacy_lstm_tagger"]):
+    NLP = train_briefly("lstm_tagger", {"model": {"tok2vec": TOK2VEC}, "log_probs": True})
 
-def make_nlp() -> spacy.language.Language:
-    fix_random_seed(0)
-    nlp = spacy.blank("en")
-    tok2vec = {"width": 16, "char_width": 8, "feature_rows": 50, "min_freq": 1}
-    nlp.add_pipe("lstm_tagger", config={"model": {"tok2vec": tok2vec}, "log_probs": True})
-    examples = [Example.from_dict(nlp.make_doc(TAGGED[0]), {"tags": TAGGED[1]})]
-    optimizer = nlp.initialize(lambda: examples)
-    for _ in range(10):
-        nlp.update(examples, sgd=optimizer)
-    return nlp
-
-
-NLP = make_nlp()
 PIPE = NLP.get_pipe("lstm_tagger")
 SAVED = PIPE.to_bytes(exclude=["vocab"])
 
@@ -66,8 +45,8 @@ def tag_words(data: atheris.FuzzedDataProvider) -> None:
         words = [text(data) or " " for _ in range(min(n_words, data.remaining_bytes()))]
         batch.append(words * data.PickValueInList([1, 1, 1, 20]))
     with NLP.memory_zone():
-        docs = list(NLP.pipe(Doc(NLP.vocab, words=words) for words in batch))
-        check_docs(docs, [NLP(Doc(NLP.vocab, words=words)) for words in batch])
+        docs = list(NLP.pipe(make_docs(NLP, batch)))
+        check_docs(docs, [NLP(doc) for doc in make_docs(NLP, batch)])
 
 
 def tag_texts(data: atheris.FuzzedDataProvider) -> None:

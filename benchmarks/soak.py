@@ -12,15 +12,13 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from threading import Event, Thread
-from typing import Any
 
 import spacy
-import torch
 import typer
+from common import ALL_CORES, in_process, machine, make_docs
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -41,26 +39,21 @@ def main(
     docs: int = typer.Option(100_000, help="Docs to tag in many threads"),
 ) -> None:
     """Tag for long, and in many threads."""
+    msg.info(machine())
     msg.text("pipeline, how: MB after a tenth → at the end; words/s in the first → last tenth")
     for path in [*pipelines, None]:
         for zones in (False, True):
-            speeds, memory = in_a_process(run_long, path, words, zones)
+            speeds, memory = in_process(run_long, path, words, zones, n_threads=1)
             msg.text(
                 f"{path or 'no component'}, {'memory_zone' if zones else 'nlp.pipe'}: "
                 f"{memory[0]:,.0f} → {memory[-1]:,.0f}; {speeds[0]:,.0f} → {speeds[-1]:,.0f}"
             )
     for path in pipelines:
-        differ, seconds = in_a_process(run_threads, path, docs)
+        differ, seconds = in_process(run_threads, path, docs, n_threads=ALL_CORES)
         msg.info(
             f"{path}: {docs:,} Docs in {N_THREADS} threads while another pipeline was trained: "
             f"{differ} differ from one thread, {seconds:.0f} s"
         )
-
-
-def in_a_process(function: Any, *args: Any) -> Any:
-    context = get_context("spawn")
-    with context.Pool(1) as pool:
-        return pool.apply(function, args)
 
 
 def sentences(seed: int = 0) -> Iterator[list[str]]:
@@ -76,10 +69,9 @@ def sentences(seed: int = 0) -> Iterator[list[str]]:
 
 def run_long(path: Path | None, words: int, zones: bool) -> tuple[list[float], list[float]]:
     """Words a second in each part, and MB after it."""
-    torch.set_num_threads(1)
     nlp = spacy.load(path) if path else spacy.blank("en")
     source, speeds, memory = sentences(), [], []
-    n_docs = words // DOC_WORDS // PARTS
+    n_docs = max(1, words // DOC_WORDS // PARTS)
     for _ in tqdm(range(PARTS), desc=f"{path} {'zones' if zones else ''}"):
         start = time.perf_counter()
         for first in range(0, n_docs, ZONE):
@@ -96,7 +88,7 @@ def run_long(path: Path | None, words: int, zones: bool) -> tuple[list[float], l
 
 
 def consume(nlp: Language, part: Iterator[list[str]]) -> None:
-    for _ in nlp.pipe(Doc(nlp.vocab, words=words) for words in part):
+    for _ in nlp.pipe(make_docs(nlp, part)):
         pass
 
 

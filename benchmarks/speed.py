@@ -1,41 +1,53 @@
-"""Speed of pipelines side by side, and of a bare `torch.nn.LSTM` of the same sizes.
+"""Speed and memory of pipelines side by side, and of a bare `torch.nn.LSTM` of the same sizes.
 
     python benchmarks/speed.py dev.spacy training/default/model-best training/spacy/model-best
 
-The last pipeline is the peer. Everything is measured in turn, in one process for each number of
-threads, after a warm-up. Figures are medians, with the smallest and the largest; ratios are of
-medians.
+The last pipeline is the peer. The pipelines are measured in turn, in one process for each number of
+threads, after a warm-up; loading and memory in a fresh process each time. Figures are medians, with
+the smallest and the largest; ratios are of medians. `profiling.py` shows where the time goes.
 """
 
-import json
-import os
-import platform
-import resource
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from itertools import cycle, islice
+from collections.abc import Iterable
+from itertools import chain, cycle, islice
 from pathlib import Path
-from typing import Any
 
 import spacy
 import torch
 import typer
+from common import (
+    ALL_CORES,
+    Table,
+    Words,
+    in_process,
+    in_turn,
+    machine,
+    make_docs,
+    peak_memory,
+    read_docs,
+    save,
+    seconds,
+    sentences_of,
+    show,
+    spread,
+    words_of,
+)
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 from spacy.training import Example
-from torch.nn.utils.rnn import PackedSequence
+from torch import nn
 from wasabi import msg
 
-from spacy_lstm_tagger.models.pytorch import time_major
-from spacy_lstm_tagger.models.tok2vec import nodes_with_vocabulary, own_network
+THREADS = sorted({1, ALL_CORES})
+N_WORDS = range(15, 26)  # of a sentence whose latency is measured
+N_DOCS = (1, 2, 4, 8, 16, 64, 256, 1000)  # tagged together
+FEW = 16  # of which there are many calls, and a p99
+CALLS_OF_MANY = 5
+SENTENCES = "words/s, one sentence a Doc"
 
-LATENCY_WORDS = (
-    "This is a sentence of twenty words , which is what a web request may have to be tagged ."
-)
-Words = list[list[str]]
+# For each measurement and each pipeline, a value a run.
+Results = dict[str, dict[str, list[float]]]
 
 
 def main(
@@ -43,232 +55,213 @@ def main(
     pipelines: list[Path] = typer.Argument(
         ..., help="Trained pipelines, the peer last", exists=True
     ),
-    threads: list[int] = typer.Option([1, 2], help="Numbers of threads"),
-    repeat: int = typer.Option(5, help="Runs of each measurement"),
-    output: Path = typer.Option(None, help="JSON file to write; a plot goes beside it"),
-    worker: str = typer.Option("", hidden=True),
+    threads: list[int] = typer.Option(THREADS, help="Numbers of threads; can be repeated", min=1),
+    repeat: int = typer.Option(5, help="Runs of each measurement", min=1),
+    calls: int = typer.Option(200, help="Calls of a run of latency", min=2),
+    most: int = typer.Option(1000, help="Most Docs tagged together in a call", min=1),
+    words: int = typer.Option(
+        1_000_000, help="Words of the stream in which memory is measured; a fifth make the long Doc"
+    ),
+    output: Path = typer.Option(None, help="Folder for speed.md, speed.json and speed.png"),
 ) -> None:
-    """Measure throughput, latency, training speed, loading time, memory and size."""
-    if worker:
-        run = {"speed": measure, "memory": measure_memory}[worker]
-        print(json.dumps(run(data, pipelines, threads[0], repeat)))
-        return
-    results = {n: run_worker("speed", data, pipelines, n, repeat) for n in threads}
-    for path in pipelines:
-        memory = run_worker("memory", data, [path], threads[0], repeat)
-        for title, values in memory.items():
-            results[threads[0]].setdefault(title, {}).update(values)
-    for n, result in results.items():
-        show(f"{n} thread{'s' if n > 1 else ''}, {machine()}", pipelines, result)
+    """Measure loading, memory, size, throughput, latency and training speed."""
+    names = [str(path) for path in pipelines]
+    fresh = measure_fresh(data, pipelines, repeat, words)
+    by_threads = {
+        n: in_process(measure, data, pipelines, repeat, calls, most, words, n_threads=n)
+        for n in threads
+    }
+    tables = {"Fresh processes, 1 thread": make_table(names, fresh)}
+    for n, results in by_threads.items():
+        tables[f"{n} thread{'s' if n > 1 else ''}"] = make_table(names, results)
+    msg.info(machine())
+    for title, table in tables.items():
+        show(table, title)
     if output is not None:
-        output.write_text(json.dumps({"machine": machine(), "threads": results}, indent=2))
-        plot(results, output.with_suffix(".png"))
-        msg.good(f"Wrote {output} and {output.with_suffix('.png')}")
+        save(output, "speed", tables, {"fresh": fresh, "threads": by_threads})
+        plot(by_threads, output / "speed.png")
 
 
-def run_worker(
-    worker: str, data: Path, pipelines: list[Path], n: int, repeat: int
-) -> dict[str, Any]:
-    """Measure in a process of its own, which starts with this number of threads."""
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    options = ["--threads", str(n), "--repeat", str(repeat), "--worker", worker]
-    done = subprocess.run(
-        [sys.executable, __file__, str(data), *map(str, pipelines), *options],
-        env={**os.environ, **dict.fromkeys(names, str(n))},
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def measure(data: Path, paths: list[Path], n_threads: int, repeat: int) -> dict[str, Any]:
-    torch.set_num_threads(n_threads)
-    docs = list(DocBin().from_disk(data).get_docs(spacy.blank("xx").vocab))
-    sentences = [[token.text for token in sent] for doc in docs for sent in doc.sents]
-    whole = [[token.text for token in doc] for doc in docs]
-    huge = [list(islice(cycle(word for words in whole for word in words), 200_000))]
-    loaded, load_times = {}, {}
-    for path in paths:
-        start = time.perf_counter()
-        loaded[str(path)] = spacy.load(path)
-        load_times[str(path)] = [time.perf_counter() - start]
-    result: dict[str, Any] = {
-        "seconds to load": load_times,
-        "model size, MB": {str(path): [model_size(path)] for path in paths},
+def measure_fresh(data: Path, paths: list[Path], repeat: int, words: int) -> Results:
+    """What has to be measured in a process that has done nothing else."""
+    by_name = {str(path): path for path in paths}
+    runs = in_turn(by_name, lambda path: in_process(load, path, n_threads=1), repeat)
+    streams = {
+        name: in_process(stream, data, path, words, n_threads=1) for name, path in by_name.items()
     }
-    for title, words in (
-        ("words/s, one sentence a Doc", sentences),
-        ("words/s, Docs as they are", whole),
-        ("words/s, a Doc of 200,000", huge),
-    ):
-        result[title] = in_turn(loaded, lambda nlp, w=words: pipe_speed(nlp, w), repeat)
-    texts = [doc.text for doc in docs]
-    result["words/s, from text"] = in_turn(loaded, lambda nlp: text_speed(nlp, texts), repeat)
-    for size in (1, 8, 64, 256, 1000):
-        few = sentences[: max(100, 2 * size)]
-        speeds = in_turn(loaded, lambda nlp, w=few, s=size: pipe_speed(nlp, w, s), repeat)
-        result[f"words/s, batch_size {size}"] = speeds
-    latencies = in_turn(loaded, latency, repeat)
-    for i, title in enumerate(("ms a sentence, p50", "ms a sentence, p99")):
-        result[title] = {name: [run[i] for run in runs] for name, runs in latencies.items()}
-    result["words/s in training"] = in_turn(
-        loaded, lambda nlp: training_speed(nlp, docs, sentences), repeat
-    )
-    result["words/s, bare nn.LSTM"] = {
-        name: [bare_lstm_speed(nlp, sentences) for _ in range(repeat)]
-        for name, nlp in loaded.items()
-        if has_lstm(nlp)
-    }
-    return result
-
-
-def measure_memory(
-    data: Path, paths: list[Path], n_threads: int, repeat: int
-) -> dict[str, dict[str, list[float]]]:
-    """Peak memory of one pipeline while it tags a stream of a million words."""
-    (path,) = paths
-    nlp = spacy.load(path)
-    docs = DocBin().from_disk(data).get_docs(nlp.vocab)
-    sentences = [[token.text for token in sent] for doc in docs for sent in doc.sents]
-    stream = (Doc(nlp.vocab, words=list(words)) for words in cycle(sentences))
-    n_words, after_a_tenth = 0, None
-    for doc in nlp.pipe(stream):
-        n_words += len(doc)
-        if after_a_tenth is None and n_words > 100_000:
-            after_a_tenth = peak_memory()
-        if n_words > 1_000_000:
-            break
     return {
-        "peak MB after 100,000 words": {str(path): [after_a_tenth]},
-        "peak MB after 1,000,000 words": {str(path): [peak_memory()]},
+        "seconds to load": {name: [run[0] for run in of] for name, of in runs.items()},
+        "peak MB, loaded": {name: [run[1] for run in of] for name, of in runs.items()},
+        f"peak MB after {words // 10:,} words": {name: [of[0]] for name, of in streams.items()},
+        f"peak MB after {words:,} words": {name: [of[1]] for name, of in streams.items()},
+        "model size, MB": {name: [model_size(path)] for name, path in by_name.items()},
     }
 
 
-def peak_memory() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def load(path: Path) -> tuple[float, float]:
+    """Seconds that spacy.load takes, and peak memory after it."""
+    return seconds(spacy.load, path), peak_memory()
 
 
-def in_turn(
-    loaded: dict[str, Language], run: Callable[[Language], Any], repeat: int
-) -> dict[str, list[Any]]:
-    """Run on each pipeline in turn, once to warm up and then `repeat` times."""
-    runs: dict[str, list[Any]] = {name: [] for name in loaded}
-    for _ in range(repeat + 1):
-        for name, nlp in loaded.items():
-            runs[name].append(run(nlp))
-    return {name: values[1:] for name, values in runs.items()}
-
-
-def make_docs(nlp: Language, words: Words) -> list[Doc]:
-    return [Doc(nlp.vocab, words=list(doc)) for doc in words]
-
-
-def pipe_speed(nlp: Language, words: Words, batch_size: int | None = None) -> float:
-    return speed(nlp.pipe(make_docs(nlp, words), batch_size=batch_size))
-
-
-def text_speed(nlp: Language, texts: list[str]) -> float:
-    return speed(nlp.pipe(texts))
-
-
-def speed(docs: Iterator[Doc]) -> float:
-    start = time.perf_counter()
-    n_words = sum(len(doc) for doc in docs)
-    return n_words / (time.perf_counter() - start)
-
-
-def latency(nlp: Language) -> tuple[float, float]:
-    times = []
-    for doc in make_docs(nlp, [LATENCY_WORDS.split()] * 300):
-        start = time.perf_counter()
-        nlp(doc)
-        times.append(1000 * (time.perf_counter() - start))
-    quantiles = statistics.quantiles(times, n=100)
-    return quantiles[49], quantiles[98]
-
-
-def training_speed(nlp: Language, docs: list[Doc], sentences: Words) -> float:
-    """Updates on batches of 1,000 words of gold sentences, on weights that are then put back."""
-    saved = nlp.to_bytes(exclude=["vocab", "tokenizer"])
-    references = [sent.as_doc() for doc in docs for sent in doc.sents][:1000]
-    examples = [Example(Doc(nlp.vocab, words=[t.text for t in ref]), ref) for ref in references]
-    batches = list(spacy.util.minibatch(examples, 60))
-    optimizer = nlp.create_optimizer()
-    start = time.perf_counter()
-    for batch in batches:
-        nlp.update(batch, sgd=optimizer, drop=0.3)
-    elapsed = time.perf_counter() - start
-    nlp.from_bytes(saved, exclude=["vocab", "tokenizer"])
-    return sum(map(len, references)) / elapsed
-
-
-def has_lstm(nlp: Language) -> bool:
-    return "lstm_tagger" in nlp.pipe_names and bool(
-        nodes_with_vocabulary(nlp.get_pipe("lstm_tagger").model)
-    )
-
-
-def bare_lstm_speed(nlp: Language, sentences: Words) -> float:
-    """Forward pass alone, on packed vectors that are there already, 128 sentences a batch."""
-    lstm = own_network(nlp.get_pipe("lstm_tagger").model).sequence.lstm
-    lengths = sorted(map(len, sentences))
-    batches = [torch.tensor(lengths[i : i + 128]) for i in range(0, len(lengths), 128)]
-    packed = [
-        PackedSequence(torch.randn(int(batch.sum()), lstm.input_size), time_major(batch)[2])
-        for batch in batches
-    ]
-    with torch.inference_mode():
-        start = time.perf_counter()
-        for steps in packed:
-            lstm(steps)
-    return sum(lengths) / (time.perf_counter() - start)
+def stream(data: Path, path: Path, words: int) -> tuple[float, float]:
+    """Peak memory after a tenth of a stream of sentences and after all of it."""
+    nlp = spacy.load(path)
+    n_words, after_a_tenth = 0, 0.0
+    for doc in nlp.pipe(make_docs(nlp, cycle(sentences_of(read_docs(data))))):
+        n_words += len(doc)
+        if not after_a_tenth and n_words >= words // 10:
+            after_a_tenth = peak_memory()
+        if n_words >= words:
+            break
+    return after_a_tenth, peak_memory()
 
 
 def model_size(path: Path) -> float:
     return sum(file.stat().st_size for file in path.rglob("model")) / 1e6
 
 
-def machine() -> str:
-    name = platform.processor()
-    if Path("/proc/cpuinfo").exists():
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                name = line.split(":")[1].strip()
-    return f"{name}, {os.cpu_count()} cores, torch {torch.__version__}"
+def measure(
+    data: Path, paths: list[Path], repeat: int, calls: int, most: int, words: int
+) -> Results:
+    """What is measured of all pipelines in turn, with the threads that the process has."""
+    docs = read_docs(data)
+    texts, whole, sentences = [doc.text for doc in docs], words_of(docs), sentences_of(docs)
+    long = [list(islice(cycle(chain.from_iterable(sentences)), words // 5))]
+    loaded = {str(path): spacy.load(path) for path in paths}
+    results: Results = {}
+    for title, of_docs in (
+        (SENTENCES, sentences),
+        ("words/s, Docs as they are", whole),
+        (f"words/s, a Doc of {len(long[0]):,}", long),
+    ):
+        results[title] = in_turn(loaded, lambda nlp, w=of_docs: pipe_speed(nlp, w), repeat)
+    results["words/s, from text"] = in_turn(loaded, lambda nlp: speed(nlp.pipe(texts)), repeat)
+    short = [sentence for sentence in sentences if len(sentence) in N_WORDS]
+    if not short:
+        msg.fail(f"{data} has no sentence of {N_WORDS[0]} to {N_WORDS[-1]} words", exits=1)
+    for n in (n for n in N_DOCS if n <= most):
+        n_calls = calls if n <= FEW else CALLS_OF_MANY
+        runs = in_turn(loaded, lambda nlp, n=n, c=n_calls: latency(nlp, short, n, c), repeat)
+        for i, quantile in enumerate(("p50", "p99") if n <= FEW else ("p50",)):
+            times = {name: [run[i] for run in of] for name, of in runs.items()}
+            results[latency_title(n, quantile)] = times
+    results["words/s in training"] = in_turn(loaded, lambda nlp: training_speed(nlp, docs), repeat)
+    lstms = {name: lstm for name, nlp in loaded.items() if (lstm := bare_lstm(nlp)) is not None}
+    results["words/s, bare nn.LSTM"] = in_turn(
+        lstms, lambda lstm: bare_lstm_speed(lstm, sentences), repeat
+    )
+    return results
 
 
-def show(title: str, paths: list[Path], result: dict[str, Any]) -> None:
-    names = [str(path) for path in paths]
-    rows = []
-    for measurement, values in result.items():
-        medians = {name: statistics.median(runs) for name, runs in values.items()}
-        row = [measurement]
-        for name in names:
-            if name not in medians:
-                row.append("")
-                continue
-            low, high = min(values[name]), max(values[name])
-            spread = f" ({low:.4g} - {high:.4g})" if len(values[name]) > 1 else ""
-            ratio = f" {medians[name] / medians[names[-1]]:.2f} x" if names[-1] in medians else ""
-            row.append(f"{medians[name]:.4g}{spread}{ratio if name != names[-1] else ''}")
-        rows.append(row)
-    msg.divider(title)
-    msg.table(rows, header=["", *names], divider=True)
+def pipe_speed(nlp: Language, words: Words) -> float:
+    return speed(nlp.pipe(list(make_docs(nlp, words))))
 
 
-def plot(results: dict[int, Any], path: Path) -> None:
-    """Throughput against batch size."""
+def speed(docs: Iterable[Doc]) -> float:
+    """Words a second."""
+    start = time.perf_counter()
+    n_words = sum(len(doc) for doc in docs)
+    return n_words / (time.perf_counter() - start)
+
+
+def latency(nlp: Language, sentences: Words, n_docs: int, calls: int) -> tuple[float, float]:
+    """The median and the 99th percentile of the milliseconds in which that many Docs are tagged,
+    each of one sentence; one Doc with `nlp(doc)`, several with `nlp.pipe`."""
+    source, times = cycle(sentences), []
+    for _ in range(calls):
+        docs = list(make_docs(nlp, islice(source, n_docs)))
+        start = time.perf_counter()
+        _ = nlp(docs[0]) if n_docs == 1 else list(nlp.pipe(docs))
+        times.append(1000 * (time.perf_counter() - start))
+    quantiles = statistics.quantiles(times, n=100, method="inclusive")
+    return quantiles[49], quantiles[98]
+
+
+def latency_title(n_docs: int, quantile: str) -> str:
+    return f"ms for {n_docs:,} Doc{'s' if n_docs > 1 else ''}, {quantile}"
+
+
+def training_speed(nlp: Language, docs: list[Doc]) -> float:
+    """Words a second of updates on batches of 60 sentences, of weights that are then put back."""
+    saved = nlp.to_bytes(exclude=["vocab", "tokenizer"])
+    references = [sent.as_doc() for doc in docs for sent in doc.sents][:1000]
+    predicted = make_docs(nlp, words_of(references))
+    examples = [Example(*pair) for pair in zip(predicted, references, strict=True)]
+    optimizer = nlp.create_optimizer()
+
+    def update() -> None:
+        for batch in spacy.util.minibatch(examples, 60):
+            nlp.update(batch, sgd=optimizer, drop=0.3)
+
+    elapsed = seconds(update)
+    nlp.from_bytes(saved, exclude=["vocab", "tokenizer"])
+    return sum(map(len, references)) / elapsed
+
+
+def bare_lstm(nlp: Language) -> nn.LSTM | None:
+    """PyTorch's LSTM in the sizes of a pipeline's tagger, if that has an LSTM of its own."""
+    settings = nlp.config["components"].get("lstm_tagger", {}).get("model", {}).get("tok2vec", {})
+    if not settings.get("@architectures", "").startswith("spacy_lstm_tagger.LSTMTok2Vec."):
+        return None
+    n_features = len(settings["prefixes"]) + len(settings["suffixes"]) + settings["shape"]
+    n_inputs = settings["word_width"] + settings["char_width"]
+    n_inputs += settings["feature_width"] * n_features
+    n_inputs += settings["vector_width"] * settings["include_static_vectors"]
+    n_directions = 1 + settings["bidirectional"]
+    return nn.LSTM(
+        n_inputs,
+        settings["width"] // n_directions,
+        num_layers=settings["depth"],
+        bidirectional=settings["bidirectional"],
+    ).eval()
+
+
+def bare_lstm_speed(lstm: nn.LSTM, sentences: Words) -> float:
+    """Words a second of the forward pass alone, on packed vectors that are there already, 128
+    sentences of like length a batch."""
+    lengths = sorted(map(len, sentences))
+    batches = [
+        nn.utils.rnn.pack_sequence(
+            [torch.randn(n, lstm.input_size) for n in lengths[i : i + 128]], enforce_sorted=False
+        )
+        for i in range(0, len(lengths), 128)
+    ]
+    with torch.inference_mode():
+        return sum(lengths) / seconds(lambda: [lstm(batch) for batch in batches])
+
+
+def make_table(names: list[str], results: Results) -> Table:
+    """Medians, then their ratios to the peer's."""
+    *others, peer = names
+    table = [["", *names, *(f"{name} / {peer}" for name in others)]]
+    for title, values in results.items():
+        row = [title, *(spread(values[name]) if name in values else "" for name in names)]
+        for name in others:
+            both = [statistics.median(values[n]) for n in (name, peer) if n in values]
+            row.append(f"{both[0] / both[1]:.2f}" if len(both) == 2 else "")
+        table.append(row)
+    return table
+
+
+def plot(by_threads: dict[int, Results], path: Path) -> None:
+    """Time against the number of Docs, and throughput against the number of threads."""
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(figsize=(7, 4.5))
-    for n_threads, result in results.items():
-        sizes = [title for title in result if "batch_size" in title]
-        for name in result[sizes[0]]:
-            medians = [statistics.median(result[title][name]) for title in sizes]
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(12, 4.5))
+    some = next(iter(by_threads.values()))
+    sizes = [n for n in N_DOCS if latency_title(n, "p50") in some]
+    for color, name in enumerate(some[SENTENCES]):
+        for style, (n_threads, results) in zip(cycle(("-", "--", ":", "-.")), by_threads.items()):
+            times = [statistics.median(results[latency_title(n, "p50")][name]) for n in sizes]
             label = f"{name}, {n_threads} thread{'s' if n_threads > 1 else ''}"
-            axes.plot([int(title.split()[-1]) for title in sizes], medians, "o-", label=label)
-    axes.set(xscale="log", xlabel="batch_size, Docs of one sentence", ylabel="words/s", ylim=0)
-    axes.legend(fontsize=8)
+            left.plot(sizes, times, f"C{color}o{style}", label=label)
+        speeds = [statistics.median(results[SENTENCES][name]) for results in by_threads.values()]
+        right.plot(list(by_threads), speeds, f"C{color}o-", label=name)
+    left.set(xscale="log", yscale="log", xlabel="Docs of one sentence", ylabel="ms, median")
+    right.set(xlabel="threads", ylabel="words/s, one sentence a Doc", xticks=list(by_threads))
+    right.set_ylim(0)
+    left.legend(fontsize=8)
+    right.legend(fontsize=8)
     figure.tight_layout()
     figure.savefig(path, dpi=120)
 

@@ -1,0 +1,154 @@
+"""What the benchmarks share: data, pipelines trained for a moment, processes, timing and tables."""
+
+import json
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from importlib.metadata import version
+from itertools import chain
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin
+from spacy.training import Corpus
+from spacy.vocab import Vocab
+from thinc.api import fix_random_seed
+from wasabi import MarkdownRenderer, msg
+
+from spacy_lstm_tagger.cli.convert import convert_tags
+
+CORPUS = Path(__file__).parent.parent / "corpus/en_sample-train.conllu"
+PACKAGES = ("spacy-lstm-tagger", "spacy", "thinc", "torch", "numpy")
+ALL_CORES = os.cpu_count() or 1
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+Words = list[list[str]]
+Subject = TypeVar("Subject")
+Table = list[list[str]]  # the header first
+
+
+def read_docs(path: Path) -> list[Doc]:
+    """The gold Docs of a DocBin."""
+    return list(DocBin().from_disk(path).get_docs(Vocab()))
+
+
+def words_of(pieces: Iterable[Any]) -> Words:
+    """The words of each Doc or Span."""
+    return [[token.text for token in piece] for piece in pieces]
+
+
+def sentences_of(docs: Iterable[Doc]) -> Words:
+    return words_of(chain.from_iterable(doc.sents for doc in docs))
+
+
+def make_docs(nlp: Language, words: Iterable[list[str]]) -> Iterator[Doc]:
+    return (Doc(nlp.vocab, words=list(of_doc)) for of_doc in words)
+
+
+def train_briefly(
+    factory: str, config: dict[str, Any] | None = None, n_updates: int = 20, seed: int = 0
+) -> Language:
+    """A pipeline of one component that has learned a little of the sample corpus."""
+    fix_random_seed(seed)
+    nlp = spacy.blank("en")
+    nlp.add_pipe(factory, config=config or {})
+    with TemporaryDirectory() as folder:
+        convert_tags(CORPUS, Path(folder) / "train.spacy")
+        examples = list(Corpus(folder, gold_preproc=True)(nlp))
+    optimizer = nlp.initialize(lambda: examples)
+    for start in range(0, 16 * n_updates, 16):
+        nlp.update(examples[start % 400 :][:16], sgd=optimizer)
+    return nlp
+
+
+def thread_variables(n_threads: int) -> dict[str, str]:
+    """What makes libraries start with this number of threads."""
+    return dict.fromkeys(THREAD_VARIABLES, str(n_threads))
+
+
+def in_process(function: Callable[..., Any], *args: Any, n_threads: int) -> Any:
+    """Call a function in a fresh process that starts with this number of threads.
+
+    Raises what the function raises, and a BrokenProcessPool if the process is killed.
+    """
+    os.environ.update(thread_variables(n_threads))
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(function, *args).result()
+
+
+def in_turn(
+    subjects: dict[str, Subject], run: Callable[[Subject], Any], repeat: int
+) -> dict[str, list[Any]]:
+    """Run on each subject in turn, once to warm up and then `repeat` times: whatever slows the
+    machine down for a while slows all of them down."""
+    runs: dict[str, list[Any]] = {name: [] for name in subjects}
+    for _ in range(repeat + 1):
+        for name, subject in subjects.items():
+            runs[name].append(run(subject))
+    return {name: values[1:] for name, values in runs.items()}
+
+
+def seconds(function: Callable[..., Any], *args: Any) -> float:
+    """How long a call takes."""
+    start = time.perf_counter()
+    function(*args)
+    return time.perf_counter() - start
+
+
+def peak_memory() -> float:
+    """MB that the process had in memory at most."""
+    # The kernel's ru_maxrss would count what the parent had at the start of this process.
+    status = Path("/proc/self/status").read_text()
+    (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(peak) * 1024 / 1e6
+
+
+def machine() -> str:
+    """Processor, cores and versions."""
+    name = platform.processor()
+    if Path("/proc/cpuinfo").exists():
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                name = line.split(":")[1].strip()
+    versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
+    return f"{name}, {ALL_CORES} cores, Python {platform.python_version()}, {versions}"
+
+
+def number(value: float) -> str:
+    """Three digits at least, and no exponent."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def spread(
+    values: list[float], text: Callable[[float], str] = number, middle: Any = statistics.median
+) -> str:
+    """The median, or another mean, with the smallest and the largest value."""
+    low, mid, high = (text(value) for value in (min(values), middle(values), max(values)))
+    return mid if low == high else f"{mid} ({low} - {high})"
+
+
+def show(table: Table, title: str = "") -> None:
+    if title:
+        msg.divider(title)
+    msg.table(table[1:], header=table[0], divider=True, aligns=["l"] + ["r"] * (len(table[0]) - 1))
+
+
+def save(folder: Path, name: str, tables: dict[str, Table], results: Any) -> None:
+    """Write the tables, by title, as Markdown, and the results as JSON, both with the machine."""
+    folder.mkdir(parents=True, exist_ok=True)
+    markdown = MarkdownRenderer()
+    markdown.add(machine())
+    for title, table in tables.items():
+        markdown.add(markdown.title(2, title))
+        markdown.add(markdown.table(table[1:], table[0]))
+    (folder / f"{name}.md").write_text(markdown.text)
+    text = json.dumps({"machine": machine(), "results": results}, indent=2)
+    (folder / f"{name}.json").write_text(text)
+    msg.good(f"Wrote {folder / name}.md and {folder / name}.json")

@@ -1,0 +1,136 @@
+"""Each benchmark runs on the sample corpus, and prints what it promises."""
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+import spacy
+from common import number, sentences_of, spread, thread_variables, train_briefly
+from helpers import ROOT
+from spacy.tokens import DocBin
+from spacy.vocab import Vocab
+from speed import bare_lstm
+
+from spacy_lstm_tagger.cli.convert import convert_tags
+
+
+def needs(*modules):
+    missing = [module for module in modules if importlib.util.find_spec(module) is None]
+    return pytest.mark.skipif(bool(missing), reason=f"needs {', '.join(missing)}")
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """The sample corpus as DocBins, and a pipeline of each tagger that has learned a little."""
+    folder = tmp_path_factory.mktemp("benchmarks")
+    for part in ("train", "dev"):
+        convert_tags(ROOT / f"corpus/en_sample-{part}.conllu", folder / f"{part}.spacy")
+    for factory in ("lstm_tagger", "tagger"):
+        train_briefly(factory, n_updates=2).to_disk(folder / factory)
+    return folder
+
+
+def run(script, *args, cwd):
+    command = [sys.executable, str(ROOT / "benchmarks" / script), *map(str, args)]
+    environment = os.environ | thread_variables(1) | {"ANSI_COLORS_DISABLED": "1"}
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=cwd, env=environment, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_numbers_are_written_without_an_exponent():
+    assert [number(value) for value in (29_630.4, 12.345, 0.1)] == ["29,630", "12.3", "0.1"]
+    assert spread([3.0, 1.0, 2.0]) == "2 (1 - 3)"
+    assert spread([2.0]) == "2"
+
+
+def test_sentences_are_those_of_the_corpus(folder):
+    docs = DocBin().from_disk(folder / "dev.spacy").get_docs(Vocab())
+    text = (ROOT / "corpus/en_sample-dev.conllu").read_text(encoding="utf8")
+    assert len(sentences_of(docs)) == len(re.findall("(?m)^1\t", text))
+
+
+@pytest.mark.slow
+def test_speed(folder, tmp_path):
+    tiny = ["--repeat", 1, "--calls", 2, "--most", 64, "--words", 1000, "--threads", 1]
+    pipelines = ["lstm_tagger", "tagger"]
+    output = run("speed.py", "dev.spacy", *pipelines, *tiny, "--output", tmp_path, cwd=folder)
+    assert "lstm_tagger / tagger" in output
+    assert (tmp_path / "speed.png").read_bytes().startswith(b"\x89PNG")
+    assert "| seconds to load |" in (tmp_path / "speed.md").read_text()
+    results = json.loads((tmp_path / "speed.json").read_text())["results"]
+    measured = results["fresh"] | results["threads"]["1"]
+    assert {"ms for 1 Doc, p50", "ms for 16 Docs, p99", "ms for 64 Docs, p50"} < set(measured)
+    assert measured.pop("words/s, bare nn.LSTM").keys() == {"lstm_tagger"}
+    for title, values in measured.items():
+        assert values.keys() == set(pipelines), title
+        assert all(value > 0 for runs in values.values() for value in runs), title
+
+
+def test_the_bare_lstm_has_the_sizes_of_the_tagger(folder):
+    lstm = bare_lstm(spacy.load(folder / "lstm_tagger"))
+    assert lstm.hidden_size == 128
+    assert bare_lstm(spacy.load(folder / "tagger")) is None
+
+
+def test_profiling(folder):
+    output = run("profiling.py", "dev.spacy", "lstm_tagger", "--top", 5, cwd=folder)
+    assert "Self CPU" in output
+    assert "In no operator" in output
+    assert "tottime" in output
+
+
+@pytest.mark.slow
+def test_accuracy(folder, tmp_path):
+    arguments = ["train.spacy", "dev.spacy", "-c", ROOT / "configs/default.cfg"]
+    tiny = ["--seeds", 1, "--threads", 1, "--max-steps", 2]
+    output = run("accuracy.py", *arguments, *tiny, "--output", tmp_path, cwd=folder)
+    assert "errors against spaCy's" in output
+    results = json.loads((tmp_path / "accuracy.json").read_text())["results"]
+    assert results.keys() == {"default", "spaCy"}
+    for ((metrics, _),) in ([result.values() for result in of] for of in results.values()):
+        assert 0 < metrics["all"] < 100
+
+
+@pytest.mark.slow
+def test_faults(tmp_path):
+    output = run("faults.py", "--truncations", 1, "--flips", 1, "--kills", 1, cwd=tmp_path)
+    rows = [re.split(" {2,}", line.strip()) for line in output.splitlines()]
+    ended = {row[0]: row[3] for row in rows if len(row) == 4 and row[1] == "lstm_tagger"}
+    assert ended.pop("disk full while saving") == "4 same"
+    assert ended.pop("killed while saving").split()[1] in ("one", "refused")
+    assert set(ended) > {"truncated", "byte flipped", "weights swapped"}
+    assert all(re.fullmatch(r"\d+ refused", how) for how in ended.values()), ended
+
+
+@pytest.mark.slow
+def test_soak(folder):
+    output = run("soak.py", "lstm_tagger", "tagger", "--words", 4000, "--docs", 50, cwd=folder)
+    output = " ".join(output.split())  # lines are wrapped
+    assert output.count("memory_zone: ") == output.count("nlp.pipe: ") == 3
+    assert output.count(": 0 differ from one thread") == 2
+
+
+@needs("pyarrow")
+@pytest.mark.slow
+def test_engines(folder):
+    tiny = ["--texts", 40, "--few", 20, "--repeat", 1]
+    output = run("engines.py", "lstm_tagger", "dev.spacy", *tiny, cwd=folder)
+    assert "ArrowTagger" in output
+    assert ("Ray Data, workers: 2" in output) is bool(importlib.util.find_spec("ray"))
+    has_spark = importlib.util.find_spec("pyspark") and shutil.which("java")
+    assert ("Spark, workers: 2" in output) is bool(has_spark)
+
+
+@needs("atheris")
+@pytest.mark.slow
+def test_fuzz(tmp_path):
+    output = run("fuzz.py", "-runs=20", "-seed=1", "-rss_limit_mb=0", cwd=tmp_path)
+    assert "Done 20 runs" in output
