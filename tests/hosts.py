@@ -3,7 +3,9 @@
 import contextlib
 import itertools
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Event
 
 import numpy
 import spacy
@@ -213,6 +215,25 @@ def assert_same(scores, expected):
 def distance(scores, expected):
     """The largest difference between scores."""
     return numpy.abs(numpy.concatenate(scores) - numpy.concatenate(expected)).max(initial=0)
+
+
+@contextlib.contextmanager
+def meanwhile(work, n_threads=1):
+    """Do work again and again in other threads; its errors are raised at the end."""
+    done = Event()
+
+    def loop():
+        while not done.is_set():
+            work()
+
+    with ThreadPoolExecutor(n_threads) as pool:
+        threads = [pool.submit(loop) for _ in range(n_threads)]
+        try:
+            yield
+        finally:
+            done.set()
+            for thread in threads:
+                thread.result()
 
 
 SHELL = spacy.blank("en")  # makes components
