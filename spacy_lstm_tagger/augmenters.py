@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import cast
 
 from spacy.attrs import (
     DEP,
@@ -21,6 +22,7 @@ from spacy.language import Language
 from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, Span
 from spacy.training import Example
+from thinc.types import Ints2d
 
 from .models.checks import check
 
@@ -93,7 +95,7 @@ def augment(
         words = words[:-1]
     (case,) = random.choices(["", *levels], [max(1 - sum(levels.values()), 0), *levels.values()])
     if case:
-        words = [CASES[case](word) for word in words]
+        words = CASES[case](words, [bool(token.whitespace_) for token in doc[: len(words)]])
     if random.random() < typo_level:
         words = misspell_words(words, typos_per_word, random.random, (swap, leave_out, double))
     if words == original:
@@ -123,7 +125,8 @@ def with_words(doc: Doc, words: list[str]) -> Doc:
     copy = Doc(doc.vocab, words=words, spaces=spaces)
     copy.cats = dict(doc.cats)
     copy.has_unknown_spaces = doc.has_unknown_spaces
-    copy.from_array(ANNOTATION, doc.to_array(ANNOTATION)[:n])
+    annotation = cast(Ints2d, doc.to_array(ANNOTATION))  # (n_tokens, n_attributes)
+    copy.from_array(ANNOTATION, annotation[:n])
     for key, group in doc.spans.items():
         copy.spans[key] = [
             Span(copy, span.start, min(span.end, n), span.label, kb_id=span.kb_id, span_id=span.id)
@@ -133,11 +136,28 @@ def with_words(doc: Doc, words: list[str]) -> Doc:
     return copy
 
 
-def title(word: str) -> str:
-    return word[:1].title() + word[1:]
+def lower_case(words: list[str], spaces: list[bool]) -> list[str]:
+    return [word.lower() for word in words]
 
 
-CASES: dict[str, Callable[[str], str]] = {"lower": str.lower, "upper": str.upper, "title": title}
+def upper_case(words: list[str], spaces: list[bool]) -> list[str]:
+    return [word.upper() for word in words]
+
+
+def title_case(words: list[str], spaces: list[bool]) -> list[str]:
+    """Start every word with a capital, but no token that goes on with another one's letters, as
+    n't does in don't."""
+    goes_on = [
+        word[-1:].isalpha() and not space
+        for word, space in zip(["", *words[:-1]], [True, *spaces[:-1]], strict=True)
+    ]
+    return [
+        word if inside else word[:1].title() + word[1:]
+        for word, inside in zip(words, goes_on, strict=True)
+    ]
+
+
+CASES = {"lower": lower_case, "upper": upper_case, "title": title_case}
 
 
 def swap(word: str, i: int) -> str:
