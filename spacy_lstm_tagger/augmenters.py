@@ -53,26 +53,27 @@ def forms_augmenter(
     lower_level (float): Share of examples in lower case.
     upper_level (float): Share of examples in upper case.
     title_level (float): Share of examples in which every word starts with a capital.
-    typo_level (float): Share of examples with typing errors, in any case.
+    typo_level (float): Share of examples with typing errors, whatever their case.
     typos_per_word (float): Share of words with an error in such an example: of a word of four
         letters or more, a letter is swapped with the next, left out, or doubled.
     no_final_punct_level (float): Share of examples whose last token is left out if it ends a
         sentence, such as a full stop.
     RETURNS (Callable[[Language, Example], Iterator[Example]]): The augmenter.
     """
-    levels = {"lower": lower_level, "upper": upper_level, "title": title_level}
-    for name, level in levels.items():
-        check(f"{name}_level", level, 0 <= level <= 1, "from 0 to 1")
-    check("typo_level", typo_level, 0 <= typo_level <= 1, "from 0 to 1")
-    check("typos_per_word", typos_per_word, 0 <= typos_per_word <= 1, "from 0 to 1")
-    level = no_final_punct_level
-    check("no_final_punct_level", level, 0 <= level <= 1, "from 0 to 1")
-    total = sum(levels.values())
+    case_levels = {"lower": lower_level, "upper": upper_level, "title": title_level}
+    shares = {f"{case}_level": level for case, level in case_levels.items()} | {
+        "typo_level": typo_level,
+        "typos_per_word": typos_per_word,
+        "no_final_punct_level": no_final_punct_level,
+    }
+    for key, share in shares.items():
+        check(key, share, 0 <= share <= 1, "from 0 to 1")
+    total = sum(case_levels.values())
     rule = "1 at most, since an example has one case"
     check("lower_level + upper_level + title_level", total, total <= 1, rule)
     return partial(
         augment,
-        levels=levels,
+        case_levels=case_levels,
         typo_level=typo_level,
         typos_per_word=typos_per_word,
         no_final_punct_level=no_final_punct_level,
@@ -83,7 +84,7 @@ def augment(
     nlp: Language,
     example: Example,
     *,
-    levels: dict[str, float],
+    case_levels: dict[str, float],
     typo_level: float,
     typos_per_word: float,
     no_final_punct_level: float,
@@ -93,7 +94,8 @@ def augment(
     words = original = [token.text for token in doc]
     if random.random() < no_final_punct_level and has_final_punctuation(doc):
         words = words[:-1]
-    (case,) = random.choices(["", *levels], [max(1 - sum(levels.values()), 0), *levels.values()])
+    as_is = max(1 - sum(case_levels.values()), 0)
+    (case,) = random.choices(["", *case_levels], [as_is, *case_levels.values()])
     if case:
         words = CASES[case](words, [bool(token.whitespace_) for token in doc[: len(words)]])
     if random.random() < typo_level:

@@ -179,6 +179,12 @@ def test_the_tokenizer_reads_the_new_text_where_it_read_the_old(nlp):
     assert own.get_aligned("TAG", as_string=True)[-1] == "JJ"
 
 
+def test_sentence_starts_without_a_parse_stay(nlp):
+    doc = Doc(nlp.vocab, words=["Go", ".", "Stop", "."], sent_starts=[True, False, True, False])
+    form = augment(nlp, doc, lower_level=1.0, no_final_punct_level=1.0).reference
+    assert [sent.text.split() for sent in form.sents] == [["go", "."], ["stop"]]
+
+
 def test_unknown_spaces_stay_unknown(nlp):
     doc = Doc(nlp.vocab, words=["One", "two"])
     assert doc.has_unknown_spaces
