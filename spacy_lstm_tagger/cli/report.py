@@ -36,15 +36,19 @@ def report_tags_cli(
         help=f"{GOLD_PREPROC} (without it: the tokens of the gold data, Docs as they are)",
     ),
     n_examples: int = Opt(3, "--examples", "-e", help="Examples of each confusion", min=0),
+    with_forms: bool = Opt(
+        False, "--forms", "-f", help="Tag other forms too: case, typing errors, white space"
+    ),
 ) -> None:
     """Report on the tags of a pipeline: accuracy, on unseen and on ambiguous words too;
-    precision, recall and F by tag; confusions with examples; calibration.
+    precision, recall and F by tag; confusions with examples; calibration; accuracy on the same
+    text in other forms.
 
     It tags the tokens of the gold data. A second pipeline is set beside it, with a
     significance test. Any component that sets token.tag_ can be reported on.
     """
     try:
-        from ..report import compare, make_page, measure, tag_tokens
+        from ..report import compare, make_page, measure, measure_forms, tag_tokens
         from ..report.measure import tags_of_words
     except ImportError as error:
         msg.fail(
@@ -69,6 +73,9 @@ def report_tags_cli(
     except (OSError, ValueError) as error:
         msg.fail("Can't report", str(error), exits=1)
     reports = {name: measure(tokens[name], train_tags, n_examples) for name in names}
+    if with_forms:
+        for name in names:
+            reports[name]["forms"] = measure_forms(loaded[name], docs, tokens[name])
     comparison = compare(tokens[pipeline], tokens[other]) if other else None
     show(reports, comparison)
     if json_path is not None:
@@ -94,6 +101,14 @@ def show(reports: dict[str, dict[str, Any]], comparison: dict[str, Any] | None) 
         if "calibration" in report:
             error = percent(report["calibration"]["expected_calibration_error"])
             msg.text(f"Expected calibration error: {error}")
+        if "forms" in report:
+            table(
+                ["form", "accuracy", "tags changed"],
+                [
+                    [row["form"], percent(row["accuracy"]), percent(row["changed"])]
+                    for row in report["forms"]
+                ],
+            )
         table(
             ["tag", "P", "R", "F", "tokens"],
             [
@@ -123,7 +138,8 @@ def show(reports: dict[str, dict[str, Any]], comparison: dict[str, Any] | None) 
 
 
 def table(header: list[str], rows: list[list[Any]]) -> None:
-    aligns = ["l" if name in ("", "words", "tag", "gold", "predicted") else "r" for name in header]
+    left = ("", "words", "form", "tag", "gold", "predicted")
+    aligns = ["l" if name in left else "r" for name in header]
     msg.table(rows, header=header, divider=True, aligns=aligns, max_col=100)
 
 

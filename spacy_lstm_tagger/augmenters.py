@@ -1,0 +1,198 @@
+"""An augmenter for the config: training text in other forms, as people write it."""
+
+import random
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import cast
+
+from spacy.attrs import (
+    DEP,
+    ENT_ID,
+    ENT_IOB,
+    ENT_KB_ID,
+    ENT_TYPE,
+    HEAD,
+    LEMMA,
+    MORPH,
+    POS,
+    SENT_START,
+    TAG,
+)
+from spacy.language import Language
+from spacy.pipeline import Sentencizer
+from spacy.tokens import Doc, Span
+from spacy.training import Example
+from thinc.types import Ints2d
+
+from .models.checks import check
+
+ANNOTATION = [
+    DEP, ENT_ID, ENT_IOB, ENT_KB_ID, ENT_TYPE, HEAD, LEMMA, MORPH, POS, SENT_START, TAG,
+]  # fmt: skip
+FINAL_PUNCTUATION = frozenset(Sentencizer.default_punct_chars)
+MIN_LETTERS = 4  # of a word that is misspelled
+
+Draw = Callable[[], float]  # gives numbers from 0 to below 1, as random.random does
+
+
+def forms_augmenter(
+    lower_level: float = 0.1,
+    upper_level: float = 0.05,
+    title_level: float = 0.05,
+    typo_level: float = 0.1,
+    typos_per_word: float = 0.1,
+    no_final_punct_level: float = 0.0,
+) -> Callable[[Language, Example], Iterator[Example]]:
+    """Make the augmenter that replaces some examples by another form of the same text: all in
+    lower, upper or title case, with typing errors, or without the final punctuation. Annotation
+    stays that of the original. Which examples, follows Python's `random`.
+
+    A form has the tokens of the original if the tokenizer had no part in them (`gold_preproc`);
+    otherwise the tokenizer reads the new text.
+
+    lower_level (float): Share of examples in lower case.
+    upper_level (float): Share of examples in upper case.
+    title_level (float): Share of examples in which every word starts with a capital.
+    typo_level (float): Share of examples with typing errors, whatever their case.
+    typos_per_word (float): Share of words with an error in such an example: of a word of four
+        letters or more, a letter is swapped with the next, left out, or doubled.
+    no_final_punct_level (float): Share of examples whose last token is left out if it ends a
+        sentence, such as a full stop.
+    RETURNS (Callable[[Language, Example], Iterator[Example]]): The augmenter.
+    """
+    case_levels = {"lower": lower_level, "upper": upper_level, "title": title_level}
+    shares = {f"{case}_level": level for case, level in case_levels.items()} | {
+        "typo_level": typo_level,
+        "typos_per_word": typos_per_word,
+        "no_final_punct_level": no_final_punct_level,
+    }
+    for key, share in shares.items():
+        check(key, share, 0 <= share <= 1, "from 0 to 1")
+    total = sum(case_levels.values())
+    rule = "1 at most, since an example has one case"
+    check("lower_level + upper_level + title_level", total, total <= 1, rule)
+    return partial(
+        augment,
+        case_levels=case_levels,
+        typo_level=typo_level,
+        typos_per_word=typos_per_word,
+        no_final_punct_level=no_final_punct_level,
+    )
+
+
+def augment(
+    nlp: Language,
+    example: Example,
+    *,
+    case_levels: dict[str, float],
+    typo_level: float,
+    typos_per_word: float,
+    no_final_punct_level: float,
+) -> Iterator[Example]:
+    """Yield one form of an example, or the example itself."""
+    doc = example.reference
+    words = original = [token.text for token in doc]
+    if random.random() < no_final_punct_level and has_final_punctuation(doc):
+        words = words[:-1]
+    as_is = max(1 - sum(case_levels.values()), 0)
+    (case,) = random.choices(["", *case_levels], [as_is, *case_levels.values()])
+    if case:
+        words = CASES[case](words, [bool(token.whitespace_) for token in doc[: len(words)]])
+    if random.random() < typo_level:
+        words = misspell_words(words, typos_per_word, random.random, (swap, leave_out, double))
+    if words == original:
+        yield example
+        return
+    reference = with_words(doc, words)
+    if [token.text for token in example.predicted] == original:
+        predicted = Doc(nlp.vocab, words=words, spaces=[bool(t.whitespace_) for t in reference])
+    else:
+        predicted = nlp.make_doc(reference.text)
+    yield Example(predicted, reference)
+
+
+def has_final_punctuation(doc: Doc) -> bool:
+    """Whether a Doc can do without its last token: it ends a sentence of other tokens, and none
+    of them depends on it."""
+    if len(doc) < 2 or doc[-1].text not in FINAL_PUNCTUATION:
+        return False
+    last = doc[-1]
+    return not last.is_sent_start and last.n_lefts == 0
+
+
+def with_words(doc: Doc, words: list[str]) -> Doc:
+    """A copy of the first tokens of a Doc, with other words in their place."""
+    n = len(words)
+    spaces = [bool(token.whitespace_) for token in doc[:n]]
+    copy = Doc(doc.vocab, words=words, spaces=spaces)
+    copy.cats = dict(doc.cats)
+    copy.has_unknown_spaces = doc.has_unknown_spaces
+    annotation = cast(Ints2d, doc.to_array(ANNOTATION))  # (n_tokens, n_attributes)
+    copy.from_array(ANNOTATION, annotation[:n])
+    for key, group in doc.spans.items():
+        copy.spans[key] = [
+            Span(copy, span.start, min(span.end, n), span.label, kb_id=span.kb_id, span_id=span.id)
+            for span in group
+            if span.start < n
+        ]
+    return copy
+
+
+def lower_case(words: list[str], spaces: list[bool]) -> list[str]:
+    return [word.lower() for word in words]
+
+
+def upper_case(words: list[str], spaces: list[bool]) -> list[str]:
+    return [word.upper() for word in words]
+
+
+def title_case(words: list[str], spaces: list[bool]) -> list[str]:
+    """Start every word with a capital, but no token that goes on with another one's letters, as
+    n't does in don't."""
+    goes_on = [
+        word[-1:].isalpha() and not space
+        for word, space in zip(["", *words[:-1]], [True, *spaces[:-1]], strict=True)
+    ]
+    return [
+        word if inside else word[:1].title() + word[1:]
+        for word, inside in zip(words, goes_on, strict=True)
+    ]
+
+
+CASES = {"lower": lower_case, "upper": upper_case, "title": title_case}
+
+
+def swap(word: str, i: int) -> str:
+    """Swap letter i with the next."""
+    return word[:i] + word[i + 1] + word[i] + word[i + 2 :]
+
+
+def leave_out(word: str, i: int) -> str:
+    return word[:i] + word[i + 1 :]
+
+
+def double(word: str, i: int) -> str:
+    return word[:i] + word[i] + word[i:]
+
+
+Error = Callable[[str, int], str]
+
+
+def misspell_words(
+    words: list[str], share: float, draw: Draw, errors: tuple[Error, ...] = (swap,)
+) -> list[str]:
+    """Make a typing error in a share of the words, among those of `MIN_LETTERS` or more letters
+    and of nothing else.
+
+    words (list[str]): The words.
+    share (float): Share of the words that get an error.
+    draw (Callable[[], float]): Gives numbers from 0 to below 1, as `random.random` does.
+    errors (tuple[Callable[[str, int], str], ...]): What can happen to a word at a letter.
+    RETURNS (list[str]): As many words.
+    """
+    return [
+        errors[int(draw() * len(errors))](word, int(draw() * (len(word) - 1)))
+        if len(word) >= MIN_LETTERS and word.isalpha() and draw() < share
+        else word
+        for word in words
+    ]
