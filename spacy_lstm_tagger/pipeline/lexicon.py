@@ -236,6 +236,4 @@ def tags_by_word(examples: Iterable[Example], min_freq: int, labels: Sequence[st
             if token.tag_ in known and not token.is_space:
                 counts[token.text] += 1
                 tags[token.text].add(token.tag_)
-    return {
-        word: sorted(tags[word]) for word, count in sorted(counts.items()) if count >= min_freq
-    }
+    return {word: sorted(tags[word]) for word, count in sorted(counts.items()) if count >= min_freq}

@@ -7,7 +7,7 @@ import torch
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
-from thinc.api import Adam, set_dropout_rate
+from thinc.api import set_dropout_rate
 
 from spacy_lstm_tagger.models import build_lstm_tok2vec, count_words
 from spacy_lstm_tagger.models.inputs import Tokens, convert_tokens

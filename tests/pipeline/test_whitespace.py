@@ -18,7 +18,7 @@ SPACED = [
     ("The dog\n\nate  the apple ", ["DET", "NN", "_SP", "V", "_SP", "DET", "NN"]),
     ("  Everybody read\tthat book", ["_SP", "NN", "V", "_SP", "DET", "NN"]),
 ]
-WORDS = "the dog read an unseen apple".split()
+WORDS = ["the", "dog", "read", "an", "unseen", "apple"]
 
 
 def make_listener():
