@@ -10,6 +10,7 @@ from thinc.api import Model, noop
 from thinc.types import Floats2d
 
 from .checks import check
+from .isolation import isolated
 from .pytorch import SequenceLSTM
 from .settings import EncoderSettings
 from .shim import TorchShim, forward_flat, torch_shim
@@ -72,4 +73,6 @@ def forward(
     lengths = numpy.array([len(doc) for doc in X if len(doc)], dtype="int64")
     if is_train:
         lengths = training_lengths(lengths)
-    return forward_flat(model, X, is_train, [None, torch.from_numpy(lengths)], WRONG_WIDTH)
+    with isolated(inference=not is_train):
+        steps = torch.from_numpy(lengths)
+    return forward_flat(model, X, is_train, [None, steps], WRONG_WIDTH)

@@ -11,9 +11,9 @@ from .isolation import CHANGES
 class WeightsLock:
     """Lets many threads read weights at a time, or one thread change them.
 
-    A thread that reads can read again, and a thread that changes weights can do both again. A
-    change goes before reads that come later. The lock is neither pickled nor copied: each
-    network has its own.
+    A thread that reads can read again, and a thread that changes weights can do both again.
+    Neither waits for ever: a change goes before reads that come later, and after it come the reads
+    that waited. The lock is neither pickled nor copied: each network has its own.
     """
 
     def __init__(self) -> None:
@@ -28,7 +28,10 @@ class WeightsLock:
         self._readers: dict[int, int] = {}  # how often each thread reads
         self._writer: int | None = None
         self._n_writes = 0  # of the writer, one inside the other
-        self._n_waiting = 0
+        self._writers_waiting = 0
+        self._readers_waiting = 0
+        self._readers_first = 0  # waiting readers that come before the next writer
+        self._n_changes = 0
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
@@ -38,7 +41,7 @@ class WeightsLock:
         thread, condition = get_ident(), self._condition
         with condition:
             if thread != self._writer and thread not in self._readers:
-                condition.wait_for(lambda: self._writer is None and not self._n_waiting)
+                self._wait_to_read()
             self._readers[thread] = self._readers.get(thread, 0) + 1
         try:
             yield
@@ -49,6 +52,22 @@ class WeightsLock:
                     del self._readers[thread]
                     condition.notify_all()
 
+    def _wait_to_read(self) -> None:
+        if self._writer is None and not self._writers_waiting:
+            return
+        before = self._n_changes
+        self._readers_waiting += 1
+        try:
+            self._condition.wait_for(
+                lambda: self._writer is None
+                and (not self._writers_waiting or self._n_changes != before)
+            )
+        finally:
+            self._readers_waiting -= 1
+            if self._n_changes != before:
+                self._readers_first -= 1
+                self._condition.notify_all()
+
     @contextlib.contextmanager
     def changing(self) -> Iterator[None]:
         """Keep other threads out until the context ends."""
@@ -56,13 +75,8 @@ class WeightsLock:
             self._set_free()
         thread, condition = get_ident(), self._condition
         with condition:
-            self._n_waiting += 1
-            try:
-                condition.wait_for(
-                    lambda: self._writer in (None, thread) and self._readers.keys() <= {thread}
-                )
-            finally:
-                self._n_waiting -= 1
+            if thread != self._writer:
+                self._wait_to_change(thread)
             self._writer = thread
             self._n_writes += 1
         try:
@@ -73,4 +87,17 @@ class WeightsLock:
                 self._n_writes -= 1
                 if not self._n_writes:
                     self._writer = None
-                condition.notify_all()
+                    self._n_changes += 1
+                    self._readers_first = self._readers_waiting
+                    condition.notify_all()
+
+    def _wait_to_change(self, thread: int) -> None:
+        self._writers_waiting += 1
+        try:
+            self._condition.wait_for(
+                lambda: self._writer is None
+                and not self._readers_first
+                and self._readers.keys() <= {thread}
+            )
+        finally:
+            self._writers_waiting -= 1

@@ -15,6 +15,7 @@ from torch import Tensor
 from .checks import check
 from .frequent import project_tokens
 from .inputs import Tokens, convert_tokens, word_features
+from .isolation import isolated
 from .pytorch import Adversary, WordEmbedding, WordLSTM
 from .settings import Tok2VecSettings
 from .shim import TorchShim, torch_shim, unflatten
@@ -184,7 +185,9 @@ def forward(
     rate = model.attrs["dropout_rate"] if dropout is None else dropout
     cast(WordLSTM, shim.training_module).set_dropout(rate, word_dropout)
     pieces = tokens._replace(lengths=training_lengths(tokens.lengths))
-    (hidden, _), backprop_torch = shim.begin_update(convert_tokens(model, pieces))
+    with isolated(inference=False):
+        inputs = convert_tokens(model, pieces)
+    (hidden, _), backprop_torch = shim.begin_update(inputs)
     rows = add_space_rows(cast(Floats2d, torch2xp(hidden)), tokens.is_word)
 
     def backprop(d_hidden: list[Floats2d]) -> list[Doc]:
