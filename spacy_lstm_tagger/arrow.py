@@ -20,6 +20,7 @@ except ImportError as error:
 
 STRINGS = pyarrow.list_(pyarrow.string())
 MAX_LOADED = 4  # pipelines that a process keeps for copies of taggers
+LOADING = Lock()  # held by the thread that loads, so that others find what it loaded
 
 
 class Loaded(NamedTuple):
@@ -35,8 +36,8 @@ class ArrowTagger:
     Only the name of the pipeline travels to a worker. Each worker loads the pipeline once, at the
     first batch, and keeps it: a pipeline that is trained again at the same place needs a new
     ArrowTagger. Several threads may share one; they take turns, because spaCy allows one memory
-    zone at a time on a pipeline. A row whose text is null gets null. The vocab of the pipeline
-    does not grow with the words.
+    zone at a time on a pipeline. A row whose text is null gets null. The strings of the vocab do
+    not grow with the words.
 
     pipeline (str): Name or folder of a pipeline that sets token.tag_, as workers find it.
     text (str): Column of texts, which are tokenized; the words are added too, as column `words`.
@@ -107,19 +108,16 @@ class ArrowTagger:
             yield from self(pyarrow.Table.from_batches([batch])).combine_chunks().to_batches()
 
     def _load(self) -> Loaded:
-        with LOADING:
-            if self._loaded is None:
+        if self._loaded is None:
+            with LOADING:
                 self._loaded = load(self._id, self.pipeline, self.exclude)
-            return self._loaded
+        return self._loaded
 
 
 # Engines unpickle a tagger anew for each task of a worker: its copies share a pipeline by its id.
 @lru_cache(MAX_LOADED)
 def load(tagger_id: str, pipeline: str, exclude: tuple[str, ...]) -> Loaded:
     return Loaded(spacy.load(pipeline, exclude=exclude), Lock())
-
-
-LOADING = Lock()
 
 
 def is_words(value: Any) -> bool:
