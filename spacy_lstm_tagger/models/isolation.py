@@ -8,8 +8,9 @@ ways, and each is met in its own way:
 - Defaults for new tensors (`torch.set_default_dtype`, `torch.set_default_device`): these belong to
   all threads, so nothing can be set for a moment. Every tensor and every layer of the component
   names its own dtype and device.
-- Forks: OpenMP's threads do not survive one. The hooks are set with the first network, so a program
-  that never uses one is not affected.
+- Forks: OpenMP's threads do not survive one, but the child waits for them. So a child that has a
+  network starts with one thread for torch. The hooks are set with the first network: a program that
+  never makes one is not affected.
 
 The number of threads and `torch.use_deterministic_algorithms` change no result, and are left alone.
 """
@@ -29,6 +30,8 @@ AUTOCAST_DEVICES = ("cpu", "cuda", "mps")
 
 # Held while weights change. A fork waits for it, or else the child could inherit half an update.
 CHANGES = threading.RLock()
+
+IMPORTING_PROCESS = os.getpid()
 
 
 @contextlib.contextmanager
@@ -65,7 +68,9 @@ class WithoutInit(TorchFunctionMode):
 
 @cache
 def prepare_for_forks() -> None:
-    """Make forks safe; called when the first network is made."""
+    """Make forks safe; called when the first network of a process is made."""
+    if os.getpid() != IMPORTING_PROCESS:  # this process was forked before there were hooks
+        torch.set_num_threads(1)
     if hasattr(os, "register_at_fork"):  # Windows does not fork
         os.register_at_fork(
             before=CHANGES.acquire, after_in_parent=CHANGES.release, after_in_child=_after_fork
@@ -74,5 +79,4 @@ def prepare_for_forks() -> None:
 
 def _after_fork() -> None:
     CHANGES.release()
-    # The child has none of OpenMP's threads, but would wait for them.
     torch.set_num_threads(1)

@@ -13,7 +13,7 @@ from thinc.types import Floats2d
 from .checks import check
 from .pytorch import TagLogProbs
 from .settings import TagsSettings
-from .shim import TorchShim, forward_flat, set_values, torch_shim
+from .shim import TorchShim, forward_flat, reading, set_values, torch_shim
 from .spaces import add_space_rows, words_of
 from .types import Layer, TaggerModel, Tok2Vec
 
@@ -55,7 +55,19 @@ def build_lstm_tagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
 def forward(
     model: TaggerModel, docs: list[Doc], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
-    """Score the words of Docs, as if the whitespace tokens between them were not there."""
+    """Score the words of Docs, as if the whitespace tokens between them were not there.
+
+    A prediction sees one state of the weights of all layers.
+    """
+    if is_train:
+        return score(model, docs, is_train)
+    with reading(model):
+        return score(model, docs, is_train)
+
+
+def score(
+    model: TaggerModel, docs: list[Doc], is_train: bool
+) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
     tok2vec, output = model.layers
     hidden, backprop_tok2vec = tok2vec(docs, is_train)
     is_word = words_of(docs)

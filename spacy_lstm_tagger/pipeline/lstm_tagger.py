@@ -19,7 +19,7 @@ from thinc.types import Floats2d, Ints2d
 
 from ..models.checks import check
 from ..models.pytorch.cache import WeightsCache
-from ..models.shim import changing, is_initialized, reading
+from ..models.shim import changing, is_initialized
 from ..models.tagger import divide_scores, is_lstm_tagger
 from ..models.temperature import best_temperature
 from ..models.tok2vec import watch_words
@@ -345,8 +345,7 @@ class LSTMTagger(CheckedTagger):
             return [self.model.ops.alloc2f(0, max(len(self.labels), 1)) for _ in docs]
         if not is_initialized(self.model):
             raise ValueError(Errors.E109.format(name=self.name))
-        with reading(self.model):
-            return self.model.predict(docs)
+        return self.model.predict(docs)
 
     def _restrict(self, docs: list[Doc], scores: list[Floats2d]) -> list[Floats2d]:
         """Apply the lexicon to log-probabilities."""
@@ -365,14 +364,15 @@ class LSTMTagger(CheckedTagger):
         batch_tag_ids (Sequence[Ids]): What `predict` returned for them.
         """
         keys = numpy.array([self.vocab.strings.add(tag) for tag in self.labels], dtype="uint64")
-        space_key = self.vocab.strings.add(self.space_tag or "")
         for doc, tag_ids in zip(
             [docs] if isinstance(docs, Doc) else docs, batch_tag_ids, strict=True
         ):
             if len(doc):
                 present, is_space = doc.to_array([TAG, IS_SPACE]).T
                 tags = keys[tag_ids.get() if hasattr(tag_ids, "get") else tag_ids]
-                tags = numpy.where(is_space, numpy.uint64(space_key), tags)
+                if is_space.any():
+                    space_key = numpy.uint64(self.vocab.strings.add(self.space_tag or ""))
+                    tags = numpy.where(is_space, space_key, tags)
                 if not self.cfg["overwrite"]:
                     tags = numpy.where(present, present, tags)
                 doc.from_array([TAG], cast(Ints2d, tags))

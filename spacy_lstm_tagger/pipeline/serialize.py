@@ -14,7 +14,7 @@ from spacy import util
 from spacy.pipeline import Tagger, TrainablePipe
 
 from ..models.inputs import vocabulary_of
-from ..models.shim import is_initialized, reading, torch_shim, torch_shims
+from ..models.shim import changing, is_initialized, reading, torch_shim, torch_shims
 from ..models.tagger import is_lstm_tagger
 from ..models.vocabulary import nodes_with_vocabulary
 
@@ -70,7 +70,7 @@ class CheckedTagger(Tagger):
         RETURNS (CheckedTagger): Itself.
         """
         exclude = tuple(exclude)
-        with rollback_on_error(self, "a bytestring"):
+        with changing(self.model), rollback_on_error(self, "a bytestring"):
             check_bytes(bytes_data, exclude)
             super().from_bytes(bytes_data, exclude=(*exclude, "vocab"))
             check_parts(self, exclude)
@@ -89,6 +89,7 @@ class CheckedTagger(Tagger):
         exclude = tuple(exclude)
         with rollback_on_error(self, path):
             files = read_files(Path(path), exclude)
+        with changing(self.model), rollback_on_error(self, path):
             super().from_bytes(srsly.msgpack_dumps(files), exclude=(*exclude, "vocab"))
             check_parts(self, exclude)
             # The vocab comes last, because it can't be put back.

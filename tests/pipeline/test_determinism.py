@@ -11,7 +11,7 @@ from helpers import ROOT, make_nlp, tags
 
 def train():
     """A checksum of a model, and the tags that it gives."""
-    nlp = make_nlp(n_updates=10, adversarial=0.03)
+    nlp = make_nlp(n_updates=5, adversarial=0.03)
     doc = nlp("The dog ate the apple that everybody read")
     model = nlp.get_pipe("lstm_tagger").to_bytes(exclude=["vocab"])
     return sha256(model).hexdigest(), " ".join(tags(doc))
