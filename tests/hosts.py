@@ -82,11 +82,13 @@ def default_device(device: str) -> Iterator[None]:
 @contextlib.contextmanager
 def deterministic(mode: bool = True) -> Iterator[None]:
     before = torch.are_deterministic_algorithms_enabled()
-    torch.use_deterministic_algorithms(mode)
+    if mode != before:  # it takes milliseconds
+        torch.use_deterministic_algorithms(mode)
     try:
         yield
     finally:
-        torch.use_deterministic_algorithms(before)
+        if mode != before:
+            torch.use_deterministic_algorithms(before)
 
 
 @contextlib.contextmanager

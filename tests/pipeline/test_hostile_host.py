@@ -336,14 +336,14 @@ def run(program, max_examples, **options):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 @pytest.mark.parametrize(
-    "names",
-    [["lstm_tagger", "letters", "one direction", "encoder"], ["tagger"]],
+    ("names", "max_examples"),
+    [(["lstm_tagger", "letters", "one direction", "encoder"], 12), (["tagger"], 4)],
     ids=["lstm_tagger", "spaCy's"],
 )
-def test_a_tagger_is_itself_whatever_a_program_does(names):
+def test_a_tagger_is_itself_whatever_a_program_does(names, max_examples):
     program = type("Program", (Program,), {"names": names})
     end = time.monotonic() + 60 * float(os.environ.get("HOSTILE_MINUTES", "0"))
-    steps = {"max_examples": 20, "stateful_step_count": 12}
+    steps = {"max_examples": max_examples, "stateful_step_count": 12}
     run(program, **steps, derandomize=True, phases=[Phase.generate])
     while time.monotonic() < end:
         run(program, max_examples=50, stateful_step_count=40)
