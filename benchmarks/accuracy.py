@@ -174,7 +174,7 @@ def evaluate(pipeline: Path, train: Path, dev: Path) -> Metrics:
     nlp = spacy.load(pipeline)
     docs = read_docs(dev)
     sentences = [sent for doc in docs for sent in doc.sents]
-    train_tags = tags_of_words(DocBin().from_disk(train), nlp)
+    train_tags = tags_of_words(DocBin().from_disk(train).get_docs(nlp.vocab))
     alone = measure(tag_tokens(nlp, [sent.as_doc() for sent in sentences]), train_tags)
     together = measure(tag_tokens(nlp, [span.as_doc() for span in joined(sentences)]))
     examples = [Example(nlp.make_doc(doc.text), doc) for doc in docs]

@@ -59,8 +59,10 @@ class WeightsLock:
         self._readers_waiting += 1
         try:
             self._condition.wait_for(
-                lambda: self._writer is None
-                and (not self._writers_waiting or self._n_changes != before)
+                lambda: (
+                    self._writer is None
+                    and (not self._writers_waiting or self._n_changes != before)
+                )
             )
         finally:
             self._readers_waiting -= 1
@@ -95,9 +97,11 @@ class WeightsLock:
         self._writers_waiting += 1
         try:
             self._condition.wait_for(
-                lambda: self._writer is None
-                and not self._readers_first
-                and self._readers.keys() <= {thread}
+                lambda: (
+                    self._writer is None
+                    and not self._readers_first
+                    and self._readers.keys() <= {thread}
+                )
             )
         finally:
             self._writers_waiting -= 1

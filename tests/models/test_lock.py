@@ -114,7 +114,9 @@ def test_an_error_opens_the_lock():
     join(in_thread(change))
 
 
-@pytest.mark.parametrize("make_copy", [copy.deepcopy, lambda lock: pickle.loads(pickle.dumps(lock))])
+@pytest.mark.parametrize(
+    "make_copy", [copy.deepcopy, lambda lock: pickle.loads(pickle.dumps(lock))]
+)
 def test_a_copy_is_open(make_copy):
     lock = WeightsLock()
     with lock.changing():

@@ -52,12 +52,14 @@ def test_has_what_a_tagger_has():
     ours, spacys = nlp.add_pipe("lstm_tagger"), nlp.add_pipe("tagger")
     assert isinstance(ours, LSTMTagger)
     assert {name for name in dir(spacys) if not name.startswith("_")} <= set(dir(ours))
-    for method in ("initialize", "update", "rehearse", "get_loss", "to_disk", "from_bytes"):
+    more = ["lexicon", "lexicon_min_freq"]
+    assert get_arg_names(ours.initialize) == [*get_arg_names(spacys.initialize), *more]
+    for method in ("update", "rehearse", "get_loss", "to_disk", "from_bytes"):
         assert get_arg_names(getattr(ours, method)) == get_arg_names(getattr(spacys, method))
     meta, other = nlp.get_pipe_meta("lstm_tagger"), nlp.get_pipe_meta("tagger")
     assert (meta.assigns, meta.scores) == (other.assigns, other.scores)
     assert meta.default_score_weights == other.default_score_weights
-    keys = set(meta.default_config) - {"model", "adversarial", "log_probs"}
+    keys = set(meta.default_config) - {"model", "space_tag", "adversarial", "log_probs"}
     assert {key: meta.default_config[key] for key in keys} == {
         key: value for key, value in other.default_config.items() if key != "model"
     }
