@@ -21,6 +21,7 @@ import threading
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
+from weakref import WeakSet
 
 import torch
 from torch.nn import init
@@ -30,6 +31,8 @@ AUTOCAST_DEVICES = ("cpu", "cuda", "mps")
 
 # Held while weights change. A fork waits for it, or else the child could inherit half an update.
 CHANGES = threading.RLock()
+
+LOCKS: WeakSet[Any] = WeakSet()  # of the weights; a forked process sets them free
 
 IMPORTING_PROCESS = os.getpid()
 
@@ -78,5 +81,7 @@ def prepare_for_forks() -> None:
 
 
 def _after_fork() -> None:
+    for lock in LOCKS:
+        lock.set_free()
     CHANGES.release()
     torch.set_num_threads(1)

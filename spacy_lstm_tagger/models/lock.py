@@ -1,11 +1,10 @@
 """A lock by which each call sees weights of one state, never a mixture of two."""
 
 import contextlib
-import os
 from collections.abc import Iterator
 from threading import Condition, get_ident
 
-from .isolation import CHANGES
+from .isolation import CHANGES, LOCKS
 
 
 class WeightsLock:
@@ -17,13 +16,14 @@ class WeightsLock:
     """
 
     def __init__(self) -> None:
-        self._set_free()
+        self.set_free()
+        LOCKS.add(self)
 
     def __reduce__(self) -> tuple[type["WeightsLock"], tuple[()]]:
         return WeightsLock, ()
 
-    def _set_free(self) -> None:
-        self._process = os.getpid()
+    def set_free(self) -> None:
+        """Forget the threads that hold the lock: a forked process does not have them."""
         self._condition = Condition()
         self._readers: dict[int, int] = {}  # how often each thread reads
         self._writer: int | None = None
@@ -36,8 +36,6 @@ class WeightsLock:
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
         """Keep the weights as they are until the context ends."""
-        if self._process != os.getpid():  # forked: the threads that held the lock are not here
-            self._set_free()
         thread, condition = get_ident(), self._condition
         with condition:
             if thread != self._writer and thread not in self._readers:
@@ -72,9 +70,14 @@ class WeightsLock:
 
     @contextlib.contextmanager
     def changing(self) -> Iterator[None]:
+        """Keep other threads out until the context ends, and forks too."""
+        # In this order everywhere: no thread waits for a lock while a fork waits for it.
+        with self.exclusive(), CHANGES:
+            yield
+
+    @contextlib.contextmanager
+    def exclusive(self) -> Iterator[None]:
         """Keep other threads out until the context ends."""
-        if self._process != os.getpid():
-            self._set_free()
         thread, condition = get_ident(), self._condition
         with condition:
             if thread != self._writer:
@@ -82,8 +85,7 @@ class WeightsLock:
             self._writer = thread
             self._n_writes += 1
         try:
-            with CHANGES:
-                yield
+            yield
         finally:
             with condition:
                 self._n_writes -= 1

@@ -20,9 +20,9 @@ from thinc.api import (
 from thinc.types import Floats2d, FloatsXd
 from torch import Tensor, nn
 
-from .isolation import WithoutInit, isolated, prepare_for_forks
+from .isolation import CHANGES, WithoutInit, isolated, prepare_for_forks
 from .lock import WeightsLock
-from .pytorch.cache import State, WeightsCache, weights_state
+from .pytorch.cache import WeightsCache, WeightsState, weights_state
 from .types import Layer
 from .weights import check_weights, dump_weights, load_weights
 
@@ -51,9 +51,11 @@ class TorchShim(Shim):
         super().__init__(None)
         self.build = build
         self.settings = settings
+        self._given = settings
         self.lock = WeightsLock()
         self.cache: WeightsCache[Any] = WeightsCache()
         self._training_module: nn.Module | None = None
+        self._layers: list[nn.Module] = []  # of the module
         self._n_changes = 0  # of the weights, made by this class
 
     @property
@@ -80,7 +82,8 @@ class TorchShim(Shim):
 
     @property
     def device(self) -> torch.device:
-        return next(self.module.parameters()).device
+        weights = (weight for layer in self._layers for weight in layer._parameters.values())
+        return next(weight.device for weight in weights if weight is not None)
 
     def initialize(self, **settings: Any) -> None:
         """Build the module with fresh weights.
@@ -98,10 +101,12 @@ class TorchShim(Shim):
             ) from error
 
     def _set_module(self, module: nn.Module | None) -> None:
-        prepare_for_forks()
+        if module:
+            prepare_for_forks()
         with self.changing():
             self._model = module and module.to(get_torch_default_device()).eval()
             self._training_module = None
+            self._layers = list(module.modules()) if module else []
 
     @contextlib.contextmanager
     def predicting(self) -> Iterator[nn.Module]:
@@ -161,9 +166,9 @@ class TorchShim(Shim):
             self.module.eval()
 
     @property
-    def state(self) -> State:
+    def state(self) -> WeightsState:
         """Differs from an earlier state if weights have changed, here or by other code."""
-        return (self._n_changes, *weights_state(self.module))
+        return (self._n_changes, *weights_state(self._layers))
 
     @contextlib.contextmanager
     def use_params(self, params: dict[tuple[int, str], Any]) -> Iterator[None]:
@@ -184,9 +189,10 @@ class TorchShim(Shim):
 
     def copy(self) -> "TorchShim":
         """A copy under an id of its own: an optimizer must not take the two for one."""
-        copied = TorchShim(self.build, self.settings)
+        copied = TorchShim(self.build, self._given)
+        copied.settings = self.settings
         with self.lock.reading(), isolated(inference=False):
-            copied._model = copy.deepcopy(self._model)
+            copied._set_module(copy.deepcopy(self._model))
         return copied
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "TorchShim":
@@ -196,7 +202,7 @@ class TorchShim(Shim):
         return {
             "id": self.id,
             "build": self.build,
-            "settings": self.settings,
+            "settings": self._given,
             "weights": self.to_bytes(),
         }
 
@@ -209,6 +215,7 @@ class TorchShim(Shim):
         if self.is_initialized:
             with self.changing():
                 self.module.to("cpu" if device_type == "cpu" else f"cuda:{device_id}")
+                self._training_module = None
 
     def to_bytes(self) -> bytes:
         """Weights and settings in the safetensors format; empty as long as there are no weights.
@@ -230,7 +237,7 @@ class TorchShim(Shim):
             return self
         with isolated(inference=False):
             saved, tensors = load_weights(bytes_data)
-            for name, value in asdict(self.settings).items():
+            for name, value in asdict(self._given).items():
                 if value is not None and saved.get(name) != value:
                     raise ValueError(
                         f"Can't load the weights: they were saved with {name} = "
@@ -330,5 +337,6 @@ def changing(model: Model[Any, Any]) -> Iterator[None]:
     """Keep other threads out while weights of several layers change together."""
     with contextlib.ExitStack() as stack:
         for shim in torch_shims(model):
-            stack.enter_context(shim.lock.changing())
+            stack.enter_context(shim.lock.exclusive())
+        stack.enter_context(CHANGES)  # last, as in `WeightsLock.changing`
         yield

@@ -13,9 +13,10 @@ from thinc.types import Floats2d, FloatsXd
 from torch import Tensor
 
 from .checks import check
-from .frequent import project_tokens
 from .inputs import Tokens, convert_tokens, word_features
 from .isolation import isolated
+from .numpy_lstm import numpy_lstm
+from .projections import project_tokens
 from .pytorch import Adversary, WordEmbedding, WordLSTM
 from .settings import Tok2VecSettings
 from .shim import TorchShim, torch_shim, unflatten
@@ -178,7 +179,7 @@ def forward(
         return [model.ops.alloc2f(n, model.get_dim("nO")) for n in lengths], lambda d_hidden: []
     shim = torch_shim(model)
     if not is_train:
-        with shim.lock.reading():
+        with shim.predicting():
             hidden = in_windows(partial(read, model), tokens, MAX_TOKENS)
         rows = add_space_rows(cast(Floats2d, torch2xp(hidden)), tokens.is_word)
         return unflatten(model.ops, rows, lengths), lambda d_hidden: []
@@ -203,14 +204,16 @@ def forward(
 def read(model: Tok2Vec, tokens: Tokens) -> Tensor:
     """The hidden state of each token, float32, (n_tokens, width)."""
     shim = torch_shim(model)
-    with shim.predicting() as module:
-        network = cast(WordLSTM, module)
-        if network.sequence.has_fast_path(shim.device, len(tokens.lengths)):
-            projected, index = project_tokens(model, tokens)
-            lengths = torch.from_numpy(tokens.lengths)
-            hidden, _ = network.sequence.forward_projected(projected, index, lengths)
-        else:
-            hidden, _ = network(*convert_tokens(model, tokens))
+    network = cast(WordLSTM, shim.module)
+    if shim.device.type != "cpu":
+        hidden, _ = network(*convert_tokens(model, tokens))
+        return hidden
+    projected, index = project_tokens(model, tokens)
+    if not network.sequence.has_fast_path(shim.device, len(tokens.lengths)):
+        weights = network.sequence.fused_weights(torch.float32)
+        return numpy_lstm(weights, projected, index, tokens.lengths)
+    lengths = torch.from_numpy(tokens.lengths)
+    hidden, _ = network.sequence.forward_projected(projected, torch.from_numpy(index), lengths)
     return hidden
 
 

@@ -19,11 +19,11 @@ from thinc.types import Floats2d, Ints2d
 
 from ..models.checks import check
 from ..models.pytorch.cache import WeightsCache
-from ..models.shim import changing, is_initialized
+from ..models.shim import changing, is_initialized, reading
 from ..models.tagger import divide_scores, is_lstm_tagger
 from ..models.temperature import best_temperature
 from ..models.tok2vec import watch_words
-from ..models.types import Ids, TaggerModel
+from ..models.types import Ids, Keys, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
 from .lexicon import ANY_CASE, CFG_KEY, EXACT, AllowedTags, Lexicon, tags_by_word
 from .listeners import is_encoded, listens
@@ -172,6 +172,7 @@ class LSTMTagger(CheckedTagger):
         )
         self.cfg[CFG_KEY] = {EXACT: {}, ANY_CASE: {}}
         self._allowed_tags: WeightsCache[AllowedTags] = WeightsCache()
+        self._keys_of_labels: tuple[tuple[str, ...], Keys] = ((), numpy.array([], dtype="uint64"))
         self.space_tag = space_tag
         self.adversarial = adversarial
         self.log_probs = log_probs
@@ -317,15 +318,16 @@ class LSTMTagger(CheckedTagger):
                     and (self.cfg["overwrite"] or not is_tagged(doc))
                     for doc in docs
                 ]
-                if with_log_probs:
-                    scores = self._restrict(docs, self._scores(docs))
-                    self.set_annotations(docs, self._scores2guesses(scores))
-                    for doc, doc_scores in compress(zip(docs, scores, strict=True), is_new):
-                        set_log_probs(doc, self.model.ops.to_numpy(doc_scores), self.labels)
-                else:
-                    self.set_annotations(docs, self.predict(docs))
-                    for doc in compress(docs, is_new):
-                        remove_log_probs(doc)
+                with reading(self.model):  # a load meanwhile would change the labels, too
+                    if with_log_probs:
+                        scores = self._restrict(docs, self._scores(docs))
+                        self.set_annotations(docs, self._scores2guesses(scores))
+                        for doc, doc_scores in compress(zip(docs, scores, strict=True), is_new):
+                            set_log_probs(doc, self.model.ops.to_numpy(doc_scores), self.labels)
+                    else:
+                        self.set_annotations(docs, self.predict(docs))
+                        for doc in compress(docs, is_new):
+                            remove_log_probs(doc)
                 yield from docs
             except Exception as error:
                 self.get_error_handler()(self.name, self, docs, error)
@@ -363,7 +365,7 @@ class LSTMTagger(CheckedTagger):
         docs (Iterable[Doc]): The documents.
         batch_tag_ids (Sequence[Ids]): What `predict` returned for them.
         """
-        keys = numpy.array([self.vocab.strings.add(tag) for tag in self.labels], dtype="uint64")
+        keys = self._tag_keys()
         for doc, tag_ids in zip(
             [docs] if isinstance(docs, Doc) else docs, batch_tag_ids, strict=True
         ):
@@ -376,6 +378,14 @@ class LSTMTagger(CheckedTagger):
                 if not self.cfg["overwrite"]:
                     tags = numpy.where(present, present, tags)
                 doc.from_array([TAG], cast(Ints2d, tags))
+
+    def _tag_keys(self) -> Keys:
+        """The keys of the labels, (n_tags,), which are in the vocab."""
+        labels = self.labels
+        if self._keys_of_labels[0] != labels:
+            keys = [self.vocab.strings.add(tag) for tag in labels]
+            self._keys_of_labels = labels, numpy.array(keys, dtype="uint64")
+        return self._keys_of_labels[1]
 
     def get_loss(
         self, examples: Iterable[Example], scores: Sequence[Floats2d]

@@ -33,7 +33,10 @@ class SequenceLSTM(nn.Module):
         device: torch.device | str = "cpu",
     ) -> None:
         super().__init__()
-        self.fused_weights: WeightsCache[FusedWeights] = WeightsCache()
+        self._fused: dict[torch.dtype, WeightsCache[FusedWeights]] = {
+            torch.float32: WeightsCache(),
+            torch.bfloat16: WeightsCache(),
+        }
         use_bfloat16 = precision == "bfloat16" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
         self.dtype = torch.bfloat16 if use_bfloat16 else torch.float32
         self.dropout = nn.Dropout(0.0)
@@ -57,7 +60,8 @@ class SequenceLSTM(nn.Module):
 
     def train(self, mode: bool = True) -> "SequenceLSTM":
         """Set training or evaluation mode, and forget what was computed from the weights."""
-        self.fused_weights.clear()
+        for cache in self._fused.values():
+            cache.clear()
         return super().train(mode)
 
     def forward(
@@ -96,11 +100,7 @@ class SequenceLSTM(nn.Module):
 
     def has_fast_path(self, device: torch.device, n_sequences: int) -> bool:
         """Whether there is a way that is faster than nn.LSTM; it has no gradient."""
-        return (
-            device.type == "cpu"
-            and not self.training
-            and (n_sequences >= MIN_SEQUENCES or self.dtype != torch.float32)
-        )
+        return device.type == "cpu" and not self.training and n_sequences >= MIN_SEQUENCES
 
     def project(self, inputs: Tensor) -> Tensor:
         """Multiply inputs with the first layer's input weights, as `forward_projected` takes them.
@@ -108,7 +108,7 @@ class SequenceLSTM(nn.Module):
         inputs (Tensor): float32, (n_inputs, input_size).
         RETURNS (Tensor): float32, (n_inputs, directions, 4 * width of a direction).
         """
-        return self._fused_weights().project(0, inputs)
+        return self.fused_weights(self.dtype).project(0, inputs)
 
     def forward_projected(
         self, projected: Tensor, index: Tensor, lengths: Tensor
@@ -118,14 +118,14 @@ class SequenceLSTM(nn.Module):
         unsorted_indices = torch.argsort(sorted_indices)
         orders = [order, reverse_order] if self.lstm.bidirectional else [order]
         hidden, last = fast_lstm(
-            self._fused_weights(), projected, index, orders, batch_sizes.tolist()
+            self.fused_weights(self.dtype), projected, index, orders, batch_sizes.tolist()
         )
         return hidden, (last[0][:, unsorted_indices], last[1][:, unsorted_indices])
 
-    def _fused_weights(self) -> FusedWeights:
-        return self.fused_weights.get(
-            weights_state(self.lstm), lambda: FusedWeights(self.lstm, self.dtype)
-        )
+    def fused_weights(self, dtype: torch.dtype) -> FusedWeights:
+        """The weights in the form that `fast_lstm` takes, in a number format."""
+        state = weights_state([self.lstm])
+        return self._fused[dtype].get(state, lambda: FusedWeights(self.lstm, dtype))
 
     def drop(self, values: Tensor, sequence: Tensor) -> Tensor:
         """Drop the same units at each step of a sequence.

@@ -1,7 +1,9 @@
-"""The projections of frequent words, which are kept until the weights change."""
+"""The projections of words, which are kept until the weights change."""
 
 import copy
 import pickle
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import numpy
 import pytest
@@ -11,11 +13,10 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 from thinc.api import Adam
 
-from spacy_lstm_tagger.models import build_lstm_tok2vec, count_words, frequent
-from spacy_lstm_tagger.models.frequent import FrequentWords
+from spacy_lstm_tagger.models import build_lstm_tok2vec, count_words, projections
+from spacy_lstm_tagger.models.projections import Projections
 
 SIZES = {"width": 8, "word_width": 5, "feature_width": 3, "feature_rows": 20, "char_width": 4}
-# Enough Docs for the fast path, over frequent, rare and unseen words.
 TEXTS = ["a dog , a cat", "a dog and a great many more two words", "a dog ,", "cat"] * 4
 
 
@@ -40,29 +41,65 @@ def fresh(model, **config):
     return build_lstm_tok2vec(**SIZES, **config).from_bytes(model.to_bytes())
 
 
-def test_each_word_is_projected_once():
-    rows, calls = numpy.array([3, 0, 1, 0, 2]), []
+def project_new_into(calls, keys):
+    """Projects a word to its key, and keeps the keys of each call."""
 
     def project_new(positions):
-        calls.append(positions.tolist())
-        return torch.from_numpy(positions * 10.0).reshape(-1, 1, 1)
+        new = [keys[position] for position in positions]
+        calls.append(new)
+        return torch.tensor(new, dtype=torch.float32).reshape(-1, 1, 1)
 
-    words = FrequentWords(n_words=2)  # rows 1 and 2; row 0 stands for all unknown words
-    for _ in range(2):
-        assert words.project(rows, project_new).flatten().tolist() == [0, 10, 20, 30, 40]
-    assert words.project(rows[[2, 4]], project_new).flatten().tolist() == [20, 40]
-    assert calls == [[0, 1, 2, 3, 4], [0, 1, 3]]
+    return project_new
 
 
-@pytest.mark.parametrize("max_frequent", [0, 5, 10_000])
+def test_each_word_is_projected_once():
+    words, calls = Projections(), []
+    for keys in ([3, 1, 2], [1, 2], [2, 5, 3, 4]):
+        found = words.project(keys, project_new_into(calls, keys))
+        assert found.flatten().tolist() == keys
+    assert calls == [[3, 1, 2], [5, 4]]
+
+
+def test_as_many_words_are_kept_as_there_is_room_for(monkeypatch):
+    monkeypatch.setattr(projections, "MAX_WORDS", 3)
+    monkeypatch.setattr(projections, "MAX_MISSES", 2)
+    words, calls = Projections(), []
+    for keys in ([1, 2], [3, 4], [1, 3, 4, 5]):
+        assert not words.is_outdated
+        found = words.project(keys, project_new_into(calls, keys))
+        assert found.flatten().tolist() == keys
+    assert calls == [[1, 2], [3, 4], [4, 5]]
+    assert words.is_outdated
+
+
+def test_threads_that_fill_it_at_once_find_what_they_put_there():
+    keys = list(range(2000))
+    for _ in range(20):
+        words, start = Projections(), Barrier(4)
+
+        def work(words=words, start=start):
+            start.wait()
+            for i in range(0, len(keys), 100):
+                part = keys[i : i + 100]
+                found = words.project(part, project_new_into([], part))
+                assert found.flatten().tolist() == part
+
+        with ThreadPoolExecutor(4) as pool:
+            for done in [pool.submit(work) for _ in range(4)]:
+                done.result()
+        assert words.project(keys, project_new_into([], keys)).flatten().tolist() == keys
+
+
+@pytest.mark.parametrize("n_docs", [1, 3, 16])
+@pytest.mark.parametrize("max_words", [0, 5, 10_000])
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_outputs_are_the_same_before_and_after(precision, max_frequent, monkeypatch):
-    monkeypatch.setattr(frequent, "MAX_FREQUENT", max_frequent)
+def test_outputs_are_the_same_before_and_after(precision, max_words, n_docs, monkeypatch):
+    monkeypatch.setattr(projections, "MAX_WORDS", max_words)
     docs = make_docs()
     model = make_model(docs[:1], precision=precision)
     expected = hidden(fresh(model, precision=precision), docs)
     tolerance = 1e-6 if precision == "float32" else 0.02
-    for batch in (docs, docs[:9], docs):
+    for batch in (docs[:n_docs], docs[:2], docs[:n_docs], docs):
         at = sum(len(doc) for doc in batch)
         assert_allclose(hidden(model, batch), expected[:at], atol=tolerance)
 
