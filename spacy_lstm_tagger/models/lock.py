@@ -1,4 +1,4 @@
-"""A lock by which each call sees weights of one state, never a mixture of two."""
+"""A lock for weights: no thread reads them while another one changes them."""
 
 import contextlib
 import os
@@ -11,9 +11,9 @@ from .isolation import CHANGES
 class WeightsLock:
     """Lets many threads read weights at a time, or one thread change them.
 
-    A thread that reads can read again, and a thread that changes weights can do both again.
-    Neither waits for ever: a change goes before reads that come later, and after it come the reads
-    that waited. The lock is neither pickled nor copied: each network has its own.
+    A thread that reads can acquire the lock again to read, and a thread that changes weights can
+    acquire it again for both. No thread waits for ever: a change goes before reads that are
+    requested later, and the reads that waited for it go next. A pickle or a copy has a new lock.
     """
 
     def __init__(self) -> None:
@@ -25,9 +25,9 @@ class WeightsLock:
     def _set_free(self) -> None:
         self._process = os.getpid()
         self._condition = Condition()
-        self._readers: dict[int, int] = {}  # how often each thread reads
+        self._readers: dict[int, int] = {}  # nested reads of each thread
         self._writer: int | None = None
-        self._n_writes = 0  # of the writer, one inside the other
+        self._n_writes = 0  # nested changes of the writer
         self._writers_waiting = 0
         self._readers_waiting = 0
         self._readers_first = 0  # waiting readers that come before the next writer
@@ -35,8 +35,8 @@ class WeightsLock:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
-        """Keep the weights as they are until the context ends."""
-        if self._process != os.getpid():  # forked: the threads that held the lock are not here
+        """Keep the weights unchanged until the context ends."""
+        if self._process != os.getpid():  # a fork has none of the other threads
             self._set_free()
         thread, condition = get_ident(), self._condition
         with condition:
