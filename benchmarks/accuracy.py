@@ -1,10 +1,10 @@
-"""Accuracy of this tagger and of spaCy's own, side by side, trained on the same data.
+"""Compares the accuracy of this tagger and of spaCy's own, trained on the same data.
 
     python benchmarks/accuracy.py train.conllu dev.conllu -c configs/default.cfg --seeds 2
 
-Everything is trained on the tokens of the corpus, to its own early stop or `max_steps`, once a
-seed. spaCy's `tagger` is that of `spacy init config -p tagger -o efficiency`. The table has means,
-and the smallest and the largest value.
+Each tagger is trained once per seed on the tokens of the corpus, to its own early stop or
+`max_steps`. spaCy's `tagger` has the config of `spacy init config -p tagger -o efficiency`. The
+table has the mean, the smallest and the largest value.
 """
 
 import json
@@ -28,16 +28,15 @@ from thinc.api import Config
 from tqdm import tqdm
 
 from spacy_lstm_tagger.cli.convert import convert_tags
-from spacy_lstm_tagger.report import measure, tag_tokens
-from spacy_lstm_tagger.report.measure import tags_of_words
+from spacy_lstm_tagger.report import measure, tag_tokens, tags_of_words
 
-SENTENCES = 10  # of a Doc, where Docs are long
+SENTENCES = 10  # in a long Doc
 Metrics = dict[str, float]
 Curve = list[tuple[float, float]]  # seconds since the start of training, and accuracy in percent
 
 
 class Result(TypedDict):
-    """Of one training."""
+    """The result of one training."""
 
     metrics: Metrics
     curve: Curve
@@ -54,16 +53,18 @@ def main(
     ),
     lang: str = typer.Option("en", help="Language of the data"),
     seeds: int = typer.Option(2, help="Number of seeds", min=1),
-    threads: int = typer.Option(2, help="Number of threads of a training"),
+    threads: int = typer.Option(2, help="Number of threads per training"),
     at_once: int = typer.Option(1, help="Number of trainings at a time", min=1),
-    max_steps: int = typer.Option(None, help="Stop each training there, for a try", min=1),
+    max_steps: int = typer.Option(
+        None, help="Maximum number of steps per training, to try the benchmark", min=1
+    ),
     output: Path = typer.Option(
         Path("training/accuracy"), help="Folder for the pipelines, accuracy.md and accuracy.json"
     ),
 ) -> None:
     """Train every tagger with every seed, evaluate it on dev, and print and save one table.
 
-    What an earlier call has finished in the output folder, with the same config, is not done again.
+    A training that an earlier call finished in the output folder with the same config is reused.
     """
     output.mkdir(parents=True, exist_ok=True)
     taggers = {path.stem: Config().from_disk(path, interpolate=False) for path in configs}
@@ -110,11 +111,11 @@ def main(
 
 
 def spacy_config(lang: str, *, with_vectors: bool) -> Config:
-    """The peer: as `spacy init config` makes it, but trained on the tokens of the corpus."""
+    """The peer's config: from `spacy init config`, but trained on the tokens of the corpus."""
     config = init_config(lang=lang, pipeline=["tagger"], optimize="efficiency", silent=True)
     for corpus in config["corpora"].values():
         corpus["gold_preproc"] = True
-    # It would read a tag that starts with "!", as some treebanks have, as the negation of another.
+    # Some treebanks have tags that start with "!", which it would read as negated tags.
     config["components"]["tagger"]["neg_prefix"] = "\0"
     if with_vectors:
         embed = config["components"]["tok2vec"]["model"]["embed"]
@@ -134,7 +135,7 @@ def as_docbin(path: Path, converted: Path) -> Path:
 
 
 def train_and_evaluate(train: Path, dev: Path, seed: int, threads: int, target: Path) -> Result:
-    """Train with the config in the target folder, and evaluate what was best."""
+    """Train with the config in the target folder, and evaluate the best model."""
     command = [sys.executable, "-u", "-m", "spacy", "train", str(target / "train.cfg")]
     command += ["--output", str(target), "--system.seed", str(seed)]
     command += ["--paths.train", str(train), "--paths.dev", str(dev)]
@@ -165,7 +166,7 @@ def train_and_evaluate(train: Path, dev: Path, seed: int, threads: int, target: 
 
 
 def time_to(curve: Curve, score: float) -> float:
-    """Seconds until an evaluation gives that accuracy."""
+    """Seconds until an evaluation reaches an accuracy; NaN if none does."""
     return next((seconds for seconds, reached in curve if reached >= score), float("nan"))
 
 
@@ -198,7 +199,7 @@ def joined(sentences: list[Span]) -> list[Span]:
 
 
 def make_table(runs: dict[str, list[Metrics]]) -> Table:
-    """A header, a row for each measurement, and the error rates against spaCy's."""
+    """A header, a row for each measurement, and the error rates relative to spaCy's."""
     peer = runs["spaCy"]
     rows = [["", *runs]]
     for name in peer[0]:
@@ -208,7 +209,7 @@ def make_table(runs: dict[str, list[Metrics]]) -> Table:
             digits = 1 if name.endswith((" s", "MB")) else 2
             row.append(spread(values, f"{{:.{digits}f}}".format, statistics.fmean))
         rows.append(row)
-    rows.append(["errors against spaCy's"])
+    rows.append(["relative error (spaCy = 1.00)"])
     for tagger_runs in runs.values():
         errors, peer_errors = (
             100 - statistics.fmean(metrics["all"] for metrics in of) for of in (tagger_runs, peer)

@@ -1,4 +1,4 @@
-"""What the benchmarks share: data, pipelines trained for a moment, processes, timing and tables."""
+"""Code that the benchmarks share: data, short trainings, processes, timing and tables."""
 
 import json
 import os
@@ -55,7 +55,7 @@ def make_docs(nlp: Language, words: Iterable[list[str]]) -> Iterator[Doc]:
 def train_briefly(
     factory: str, config: dict[str, Any] | None = None, n_updates: int = 20, seed: int = 0
 ) -> Language:
-    """A pipeline of one component that has learned a little of the sample corpus."""
+    """A pipeline of one component, trained for some updates on the sample corpus."""
     fix_random_seed(seed)
     nlp = spacy.blank("en")
     nlp.add_pipe(factory, config=config or {})
@@ -69,12 +69,12 @@ def train_briefly(
 
 
 def thread_variables(n_threads: int) -> dict[str, str]:
-    """What makes libraries start with this number of threads."""
+    """The environment variables with which libraries start this number of threads."""
     return dict.fromkeys(THREAD_VARIABLES, str(n_threads))
 
 
 def in_process(function: Callable[..., Any], *args: Any, n_threads: int) -> Any:
-    """Call a function in a fresh process that starts with this number of threads.
+    """Call a function in a new process that starts with this number of threads.
 
     Raises what the function raises, and a BrokenProcessPool if the process is killed.
     """
@@ -86,8 +86,8 @@ def in_process(function: Callable[..., Any], *args: Any, n_threads: int) -> Any:
 def in_turn(
     subjects: dict[str, Subject], run: Callable[[Subject], Any], repeat: int
 ) -> dict[str, list[Any]]:
-    """Run on each subject in turn, once to warm up and then `repeat` times: whatever slows the
-    machine down for a while slows all of them down."""
+    """Run on each subject in turn, once to warm up and then `repeat` times. If the machine is slow
+    for a while, all subjects are affected."""
     runs: dict[str, list[Any]] = {name: [] for name in subjects}
     for _ in range(repeat + 1):
         for name, subject in subjects.items():
@@ -103,8 +103,8 @@ def seconds(function: Callable[..., Any], *args: Any) -> float:
 
 
 def peak_memory() -> float:
-    """MB that the process had in memory at most."""
-    # The kernel's ru_maxrss would count what the parent had at the start of this process.
+    """Peak memory of the process in MB."""
+    # ru_maxrss would include the memory of the parent at the start of this process.
     status = Path("/proc/self/status").read_text()
     (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
     return int(peak) * 1024 / 1e6
@@ -122,14 +122,14 @@ def machine() -> str:
 
 
 def number(value: float) -> str:
-    """Three digits at least, and no exponent."""
+    """At least three digits, without an exponent."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def spread(
     values: list[float], text: Callable[[float], str] = number, middle: Any = statistics.median
 ) -> str:
-    """The median, or another mean, with the smallest and the largest value."""
+    """The median, or another average, with the smallest and the largest value."""
     low, mid, high = (text(value) for value in (min(values), middle(values), max(values)))
     return mid if low == high else f"{mid} ({low} - {high})"
 
@@ -141,7 +141,7 @@ def show(table: Table, title: str = "") -> None:
 
 
 def save(folder: Path, name: str, tables: dict[str, Table], results: Any) -> None:
-    """Write the tables, by title, as Markdown, and the results as JSON, both with the machine."""
+    """Write the tables by title as Markdown, and the results as JSON. Both name the machine."""
     folder.mkdir(parents=True, exist_ok=True)
     markdown = MarkdownRenderer()
     markdown.add(machine())

@@ -1,11 +1,11 @@
-"""Speed of `ArrowTagger` beside `nlp.pipe` in one process: by itself, on Ray Data and on Spark.
+"""Compares the speed of `ArrowTagger`, alone, on Ray Data and on Spark, with `nlp.pipe`.
 
     python benchmarks/engines.py training/ewt/model-best dev.spacy
 
-Texts are read from Parquet files and the tags written to Parquet files, but by `nlp.pipe`, which
-is the peer. Each process runs on one thread. Of an engine, the time per text is that of many texts
-less that of few, so that what it takes to start is a figure of its own. Engines that are not
-installed are left out.
+The peer, `nlp.pipe`, runs in one process and only reads texts from Parquet files. The others also
+write the tags to Parquet files. Each process runs on one thread. The time per text comes from the
+difference between many texts and few texts, so that the time to start is a separate figure. Engines
+that are not installed are left out.
 """
 
 import os
@@ -36,13 +36,13 @@ Job = Callable[[Path, Path], Any]
 def main(
     pipeline: Path = typer.Argument(..., help="Trained pipeline", exists=True),
     data: Path = typer.Argument(..., help="DocBin whose texts are tagged", exists=True),
-    texts: int = typer.Option(60_000, help="How many, the same ones again and again", min=1),
-    few: int = typer.Option(2_000, help="How many for what starting takes", min=1),
+    texts: int = typer.Option(60_000, help="Number of texts; the data is repeated", min=1),
+    few: int = typer.Option(2_000, help="Number of texts to measure the time to start", min=1),
     repeat: int = typer.Option(3, help="Runs of each measurement; figures are medians", min=1),
 ) -> None:
-    """Measure throughput in texts a second, and what starting takes."""
+    """Measure throughput in texts per second, and the time to start."""
     torch.set_num_threads(1)
-    os.environ |= thread_variables(1)  # of the workers
+    os.environ |= thread_variables(1)  # for the workers
     os.environ["RAY_DATA_DISABLE_PROGRESS_BARS"] = "1"
     nlp = spacy.load(pipeline)
     tagger = ArrowTagger(str(pipeline.absolute()))
@@ -66,7 +66,7 @@ def main(
         name: statistics.median(texts / (long - short) for short, long in times)
         for name, times in runs.items()
     }
-    table = [["", "texts/s", "of nlp.pipe", "s to start"]]
+    table = [["", "texts/s", "relative speed", "s to start"]]
     for name, speed in speeds.items():
         start = max(0.0, statistics.median(short for short, _ in runs[name]) - few / speed)
         table.append([name, f"{speed:,.0f}", f"{speed / speeds['nlp.pipe']:.2f}", f"{start:.1f}"])

@@ -1,12 +1,17 @@
-"""What happens to damaged files, and to files that are being written when a process dies.
+"""Damages saved files, kills processes that save, and counts how loading ends.
 
     python benchmarks/faults.py
 
-Trains an `lstm_tagger` and spaCy's `tagger` for a moment on the sample corpus, does the same to the
-files of both, and counts how loading them ended: "refused" with an error that says what is wrong,
-or with another error, by its name; "same": what was saved; "other": not what was saved, without a
-word; "ran code" that came with the files; "crashed": killed, or not done within a minute and 1 GB.
-After a save that failed, a pipeline that was there is still the "same", or "lost".
+An `lstm_tagger` and spaCy's `tagger` are trained briefly on the sample corpus. The files of both
+are damaged in the same ways. Loading ends in one of these ways:
+
+- refused: with a ValueError or OSError. Other errors are counted by name.
+- same: the saved pipeline is loaded.
+- other: another pipeline is loaded, without an error.
+- ran code: loading ran code from the files.
+- crashed: the process was killed, took over a minute, or grew by more than 1 GB.
+
+After a save that failed, the earlier pipeline is the same, or lost.
 """
 
 import json
@@ -52,25 +57,25 @@ BOMBED = Path(gettempdir()) / f"bombed-{os.getpid()}"
 class Bomb:
     """Runs code when it is unpickled."""
 
-    def __reduce__(self) -> tuple[Callable, tuple[str]]:
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str]]:
         return os.mkdir, (str(BOMBED),)
 
 
 BOMB = pickle.dumps(Bomb())
-# MessagePack's array, map, bytes, text and extension of 2^32 - 1 elements; safetensors' header of
-# 2^60 bytes, and one of a tensor of 10^12 numbers.
+# Headers that claim too much: in MessagePack an array, map, bytes, text and extension with 2^32 - 1
+# elements each; in safetensors a header of 2^60 bytes, and a tensor of 10^12 numbers.
 TENSOR = b'{"a": {"dtype": "F32", "shape": [1000000000000], "data_offsets": [0, 4000000000000]}}'
 CLAIMS = [bytes([code]) + b"\xff" * 4 for code in (0xDD, 0xDF, 0xC6, 0xDB, 0xC9)]
 CLAIMS += [(2**60).to_bytes(8, "little"), len(TENSOR).to_bytes(8, "little") + TENSOR]
 
 
 def main(
-    truncations: int = typer.Option(200, help="Cut points"),
-    flips: int = typer.Option(500, help="Bytes flipped in a component's files, one at a time"),
-    kills: int = typer.Option(50, help="Saves that are killed"),
-    seed: int = typer.Option(0, help="Seed of the places"),
+    truncations: int = typer.Option(200, help="Number of truncated files"),
+    flips: int = typer.Option(500, help="Number of bytes to flip, one at a time"),
+    kills: int = typer.Option(50, help="Number of saves that are killed"),
+    seed: int = typer.Option(0, help="Seed for the choice of places"),
 ) -> None:
-    """Damage files, and count what loading them does."""
+    """Damage files, and count how loading them ends."""
     with TemporaryDirectory() as folder:
         rows = []
         for name in PEERS:
@@ -93,7 +98,7 @@ def main(
 
 
 def make(name: str, path: Path, seed: int = 0) -> Path:
-    """A pipeline that has learned a little."""
+    """Train a pipeline briefly, and save it."""
     train_briefly(name, seed=seed).to_disk(path)
     return path
 
@@ -104,7 +109,7 @@ def component(path: Path) -> Path:
 
 
 def fingerprint(path: Path) -> str:
-    """All that is in a component, and the tags that it gives."""
+    """A hash of a component's data, and its tags for a text."""
     nlp = spacy.load(path)
     ((_, pipe),) = nlp.pipeline
     saved = sha256(pipe.to_bytes(exclude=["vocab"])).hexdigest()
@@ -112,7 +117,7 @@ def fingerprint(path: Path) -> str:
 
 
 def faults(path: Path, truncations: int, flips: int, seed: int) -> dict[str, list[Damage]]:
-    """Ways to damage a pipeline's files, by what they have in common."""
+    """Ways to damage a pipeline's files, by kind."""
     rng = random.Random(seed)
     files = sorted(p.relative_to(path) for p in component(path).iterdir())
     sizes = [(path / file).stat().st_size for file in files]
@@ -161,13 +166,13 @@ def replace(path: Path, file: Path, data: bytes) -> None:
 
 
 def absurd_config(path: Path, key: str) -> None:
-    """Set each size of that name to 10 to the power of 12."""
+    """Set each size with this name to 10 ** 12."""
     config = (path / "config.cfg").read_text()
     (path / "config.cfg").write_text(re.sub(rf"(?m)^{key} = .*", f"{key} = 1000000000000", config))
 
 
 def edit(path: Path, change: Callable[[Arrays], bytes | None], sealed: bool = True) -> None:
-    """Change the weights, or put bytes in their place; with checksums that fit, if sealed."""
+    """Change the weights, or replace them by bytes. If sealed, update the checksums."""
     file = component(path) / "model"
     message = srsly.msgpack_loads(file.read_bytes())
     for params in message["params"]:
@@ -190,7 +195,7 @@ def edit(path: Path, change: Callable[[Arrays], bytes | None], sealed: bool = Tr
 
 
 def seal(folder: Path) -> None:
-    """Make checksums fit the files, if there are any."""
+    """Update the checksums of the files, if they have checksums."""
     if (folder / "checksums.json").exists():
         names = srsly.read_json(folder / "checksums.json")
         sums = {name: sha256((folder / name).read_bytes()).hexdigest() for name in names}
@@ -211,7 +216,7 @@ def enlarge(arrays: Arrays) -> None:
 
 
 def swap(arrays: Arrays) -> None:
-    """The first two of the same shape."""
+    """Swap the first two arrays of the same shape that differ."""
     for one, two in combinations(arrays, 2):
         if arrays[one].shape == arrays[two].shape and (arrays[one] != arrays[two]).any():
             arrays[one], arrays[two] = arrays[two], arrays[one]
@@ -219,7 +224,7 @@ def swap(arrays: Arrays) -> None:
 
 
 def load_damaged(path: Path, damage: Damage, expected: str) -> str:
-    """How loading a damaged copy ends."""
+    """Damage a copy, and find how loading it ends."""
     with TemporaryDirectory() as folder:
         copy = Path(folder) / "copy"
         shutil.copytree(path, copy)
@@ -232,8 +237,9 @@ def load_damaged(path: Path, damage: Damage, expected: str) -> str:
 
 
 def in_a_process(function: Callable[..., Any], *args: Any) -> tuple[str, Any]:
-    """Call a function where it can do no harm: ("returned", value), ("refused", message),
-    ("crashed", reason), or the name of another error than a ValueError and its message."""
+    """Call a function in a separate process. Returns ("returned", value), ("refused", message) for
+    an OSError or ValueError, the name of any other error and its message, or ("crashed", reason).
+    """
     context = get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
 
@@ -270,7 +276,7 @@ def save_for_ever(paths: list[Path], target: Path) -> None:
 
 
 def kill_saves(path: Path, n_kills: int, seed: int) -> Counter[str]:
-    """Kill a process that saves one pipeline over another, and load what it leaves."""
+    """Kill a process that saves one pipeline over another, and load the files that are left."""
     rng, results = random.Random(seed), Counter[str]()
     other = make(component(path).name, path.parent / f"other-{path.name}", seed=1)
     sound = {fingerprint(path), fingerprint(other)}
@@ -293,7 +299,7 @@ def kill_saves(path: Path, n_kills: int, seed: int) -> Counter[str]:
 
 
 def fill_disk(path: Path) -> Counter[str]:
-    """Save over a pipeline where files cannot grow beyond a size, as on a full disk."""
+    """Save over a pipeline with a limit on the file size, as on a full disk."""
     results = Counter[str]()
     expected = fingerprint(path)
     size = (component(path) / "model").stat().st_size

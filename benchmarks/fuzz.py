@@ -1,12 +1,12 @@
-"""Coverage-guided fuzzing: any words, any texts, in any batch, and any bytes in place of weights.
+"""Coverage-guided fuzzing with any words, texts and batches, and any bytes in saved weights.
 
     pip install atheris
     python benchmarks/fuzz.py -max_total_time=3600 -rss_limit_mb=0
 
-Arguments go to libFuzzer. Its limit on memory is lifted because spaCy's vocab keeps an entry for
-each new word, of some 50 bytes, also of words in a memory zone. It stops at the first input that
-breaks a rule: nothing raises, log-probabilities are finite and sum to 1, a Doc's tags do not depend
-on its batch; and weights that are not what was saved are refused.
+The arguments are passed to libFuzzer. Its memory limit is off because spaCy's vocab keeps about 50
+bytes for each new word, also in a memory zone. Fuzzing stops at the first input that breaks a rule:
+nothing raises, log-probabilities are finite, probabilities sum to 1, a Doc's log-probabilities do
+not depend on its batch, and damaged weights are refused.
 """
 
 import contextlib
@@ -56,13 +56,13 @@ def tag_texts(data: atheris.FuzzedDataProvider) -> None:
 
 
 def text(data: atheris.FuzzedDataProvider) -> str:
-    """Any text that has UTF-8; spaCy refuses lone surrogates before a component sees them."""
+    """Any text except lone surrogates, which spaCy refuses before a component sees them."""
     letters = data.ConsumeUnicodeNoSurrogates(data.ConsumeIntInRange(0, MAX_LETTERS))
     return letters * data.PickValueInList([1, 1, 1, 30])
 
 
 def load_bytes(data: atheris.FuzzedDataProvider) -> None:
-    """Replace a stretch of what was saved."""
+    """Load a saved component in which some bytes are replaced."""
     start = data.ConsumeIntInRange(0, len(SAVED))
     length = data.ConsumeIntInRange(0, 64)
     damaged = SAVED[:start] + data.ConsumeBytes(64) + SAVED[start + length :]

@@ -1,9 +1,10 @@
-"""Where the time of tagging goes: in PyTorch's operators, and in functions of Python.
+"""Profiles tagging: the time in PyTorch's operators, and in Python functions.
 
     python benchmarks/profiling.py dev.spacy training/default/model-best
 
-The data is tagged one sentence a Doc: as it is, under `torch.profiler`, and under `cProfile`. What
-is in no operator is Python, NumPy and spaCy. Both profilers slow down what they measure.
+The data is tagged one sentence a Doc: without a profiler, under `torch.profiler`, and under
+`cProfile`. The time in no operator is the time of Python, NumPy and spaCy. Both profilers slow
+tagging down.
 """
 
 # Not named profile.py, which would hide the standard library's module from cProfile.
@@ -25,7 +26,7 @@ def main(
     threads: int = typer.Option(1, help="Number of threads", min=1),
     top: int = typer.Option(20, help="Rows of each table", min=1),
 ) -> None:
-    """Profile nlp.pipe: operators and functions, by the time in themselves."""
+    """Profile nlp.pipe: operators and functions, sorted by self time."""
     torch.set_num_threads(threads)
     nlp = spacy.load(pipeline)
     sentences = sentences_of(read_docs(data))
@@ -42,7 +43,7 @@ def main(
     with profile(activities=[ProfilerActivity.CPU]) as profiler:
         total = tag()
     averages = profiler.key_averages()
-    inside = averages.total_average().self_cpu_time_total / 1e6  # of microseconds
+    inside = averages.total_average().self_cpu_time_total / 1e6  # from microseconds
     msg.divider("PyTorch's operators")
     print(averages.table(sort_by="self_cpu_time_total", row_limit=top, max_name_column_width=40))
     msg.info(

@@ -1,10 +1,10 @@
-"""Long runs: memory and speed over millions of ever-new words, and one pipeline in many threads.
+"""Long runs: memory and speed over millions of words, and one pipeline in many threads.
 
     python benchmarks/soak.py training/ewt/model-best training/spacy/model-best
 
-Memory is the resident set of a process of its own, after each tenth of the words. With
-`nlp.memory_zone`, spaCy forgets the words; without it, its vocab keeps every word that it has seen,
-as the run without any component shows.
+A fifth of the words are new. Memory is the resident set of a separate process, after each tenth of
+the words. With `nlp.memory_zone`, spaCy's vocab forgets the words. Without it, the vocab keeps
+every word, as the run without a component shows.
 """
 
 import resource
@@ -38,7 +38,7 @@ def main(
     words: int = typer.Option(10_000_000, help="Words to tag; a fifth of them are new"),
     docs: int = typer.Option(100_000, help="Docs to tag in many threads"),
 ) -> None:
-    """Tag for long, and in many threads."""
+    """Tag many words, and tag in many threads."""
     msg.info(machine())
     msg.text("pipeline, how: MB after a tenth → at the end; words/s in the first → last tenth")
     for path in [*pipelines, None]:
@@ -68,7 +68,7 @@ def sentences(seed: int = 0) -> Iterator[list[str]]:
 
 
 def run_long(path: Path | None, words: int, zones: bool) -> tuple[list[float], list[float]]:
-    """Words a second in each part, and MB after it."""
+    """Words/s in each part, and memory in MB after it."""
     nlp = spacy.load(path) if path else spacy.blank("en")
     source, speeds, memory = sentences(), [], []
     n_docs = max(1, words // DOC_WORDS // PARTS)
@@ -93,7 +93,7 @@ def consume(nlp: Language, part: Iterator[list[str]]) -> None:
 
 
 def run_threads(path: Path, n_docs: int) -> tuple[int, float]:
-    """How many Docs get other tags than in one thread, and the seconds that all of it took."""
+    """The number of Docs whose tags differ from tagging in one thread, and the seconds."""
     nlp, other, done = spacy.load(path), spacy.load(path), Event()
     texts = [" ".join(words) for words in islice(sentences(), n_docs)]
     expected = [tags(doc) for doc in nlp.pipe(texts)]

@@ -1,10 +1,11 @@
-"""Speed and memory of pipelines side by side, and of a bare `torch.nn.LSTM` of the same sizes.
+"""Compares the speed and memory of pipelines, and of a bare `torch.nn.LSTM` of the same sizes.
 
     python benchmarks/speed.py dev.spacy training/default/model-best training/spacy/model-best
 
-The last pipeline is the peer. The pipelines are measured in turn, in one process for each number of
-threads, after a warm-up; loading and memory in a fresh process each time. Figures are medians, with
-the smallest and the largest; ratios are of medians. `profiling.py` shows where the time goes.
+The last pipeline is the peer. The pipelines are measured in turn after a warm-up, in one process
+for each number of threads. Loading and memory are measured in a new process each time. Figures are
+medians with the smallest and the largest value, and ratios of medians. `profiling.py` shows where
+the time goes.
 """
 
 import statistics
@@ -40,13 +41,13 @@ from torch import nn
 from wasabi import msg
 
 THREADS = sorted({1, ALL_CORES})
-N_WORDS = range(15, 26)  # of a sentence whose latency is measured
+N_WORDS = range(15, 26)  # words of a sentence to measure latency
 N_DOCS = (1, 2, 4, 8, 16, 64, 256, 1000)  # tagged together
-FEW = 16  # of which there are many calls, and a p99
+FEW = 16  # up to this many Docs, there are many calls and a p99
 CALLS_OF_MANY = 5
 SENTENCES = "words/s, one sentence a Doc"
 
-# For each measurement and each pipeline, a value a run.
+# For each measurement and each pipeline, one value per run.
 Results = dict[str, dict[str, list[float]]]
 
 
@@ -57,10 +58,10 @@ def main(
     ),
     threads: list[int] = typer.Option(THREADS, help="Numbers of threads; can be repeated", min=1),
     repeat: int = typer.Option(5, help="Runs of each measurement", min=1),
-    calls: int = typer.Option(200, help="Calls of a run of latency", min=2),
-    most: int = typer.Option(1000, help="Most Docs tagged together in a call", min=1),
+    calls: int = typer.Option(200, help="Calls per run of the latency", min=2),
+    most: int = typer.Option(1000, help="Maximum number of Docs in a call", min=1),
     words: int = typer.Option(
-        1_000_000, help="Words of the stream in which memory is measured; a fifth make the long Doc"
+        1_000_000, help="Words in the stream to measure memory; the long Doc has a fifth of them"
     ),
     output: Path = typer.Option(None, help="Folder for speed.md, speed.json and speed.png"),
 ) -> None:
@@ -83,7 +84,7 @@ def main(
 
 
 def measure_fresh(data: Path, paths: list[Path], repeat: int, words: int) -> Results:
-    """What has to be measured in a process that has done nothing else."""
+    """Measure loading, memory and size, in new processes."""
     by_name = {str(path): path for path in paths}
     runs = in_turn(by_name, lambda path: in_process(load, path, n_threads=1), repeat)
     streams = {
@@ -123,7 +124,7 @@ def model_size(path: Path) -> float:
 def measure(
     data: Path, paths: list[Path], repeat: int, calls: int, most: int, words: int
 ) -> Results:
-    """What is measured of all pipelines in turn, with the threads that the process has."""
+    """Measure all pipelines in turn, with the threads of this process."""
     docs = read_docs(data)
     texts, whole, sentences = [doc.text for doc in docs], words_of(docs), sentences_of(docs)
     long = [list(islice(cycle(chain.from_iterable(sentences)), words // 5))]
@@ -158,15 +159,15 @@ def pipe_speed(nlp: Language, words: Words) -> float:
 
 
 def speed(docs: Iterable[Doc]) -> float:
-    """Words a second."""
+    """Words per second."""
     start = time.perf_counter()
     n_words = sum(len(doc) for doc in docs)
     return n_words / (time.perf_counter() - start)
 
 
 def latency(nlp: Language, sentences: Words, n_docs: int, calls: int) -> tuple[float, float]:
-    """The median and the 99th percentile of the milliseconds in which that many Docs are tagged,
-    each of one sentence; one Doc with `nlp(doc)`, several with `nlp.pipe`."""
+    """The median and the 99th percentile of the time to tag n_docs Docs of one sentence each, in
+    milliseconds: one Doc with `nlp(doc)`, several with `nlp.pipe`."""
     source, times = cycle(sentences), []
     for _ in range(calls):
         docs = list(make_docs(nlp, islice(source, n_docs)))
@@ -182,7 +183,7 @@ def latency_title(n_docs: int, quantile: str) -> str:
 
 
 def training_speed(nlp: Language, docs: list[Doc]) -> float:
-    """Words a second of updates on batches of 60 sentences, of weights that are then put back."""
+    """Words per second of updates on batches of 60 sentences. The weights are then restored."""
     saved = nlp.to_bytes(exclude=["vocab", "tokenizer"])
     references = [sent.as_doc() for doc in docs for sent in doc.sents][:1000]
     predicted = make_docs(nlp, words_of(references))
@@ -199,7 +200,7 @@ def training_speed(nlp: Language, docs: list[Doc]) -> float:
 
 
 def bare_lstm(nlp: Language) -> nn.LSTM | None:
-    """PyTorch's LSTM in the sizes of a pipeline's tagger, if that has an LSTM of its own."""
+    """An nn.LSTM with the sizes of a pipeline's tagger; None if the tagger has no LSTMTok2Vec."""
     settings = nlp.config["components"].get("lstm_tagger", {}).get("model", {}).get("tok2vec", {})
     if not settings.get("@architectures", "").startswith("spacy_lstm_tagger.LSTMTok2Vec."):
         return None
@@ -217,8 +218,8 @@ def bare_lstm(nlp: Language) -> nn.LSTM | None:
 
 
 def bare_lstm_speed(lstm: nn.LSTM, sentences: Words) -> float:
-    """Words a second of the forward pass alone, on packed vectors that are there already, 128
-    sentences of like length a batch."""
+    """Words per second of the forward pass alone, on batches of 128 sentences of similar length,
+    whose vectors are packed in advance."""
     lengths = sorted(map(len, sentences))
     batches = [
         nn.utils.rnn.pack_sequence(
@@ -231,7 +232,7 @@ def bare_lstm_speed(lstm: nn.LSTM, sentences: Words) -> float:
 
 
 def make_table(names: list[str], results: Results) -> Table:
-    """Medians, then their ratios to the peer's."""
+    """Medians, then their ratios to the peer's medians."""
     *others, peer = names
     table = [["", *names, *(f"{name} / {peer}" for name in others)]]
     for title, values in results.items():

@@ -19,31 +19,32 @@ except ImportError as error:
     ) from error
 
 STRINGS = pyarrow.list_(pyarrow.string())
-MAX_LOADED = 4  # pipelines that a process keeps for copies of taggers
-LOADING = Lock()  # held by the thread that loads, so that others find what it loaded
+MAX_LOADED = 4  # pipelines that a process keeps loaded
+LOADING = Lock()  # one thread loads a pipeline, and the others find it in the cache
 
 
 class Loaded(NamedTuple):
-    """A pipeline, and the lock of whoever opens a memory zone on it."""
+    """A pipeline, and the lock that a thread holds while it has a memory zone open."""
 
     nlp: Language
     lock: Lock
 
 
 class ArrowTagger:
-    """Adds the tags of a text, or of its words, to each row of an Arrow batch.
+    """Tags the text, or the list of words, in each row of an Arrow batch.
 
-    Only the name of the pipeline travels to a worker. Each worker loads the pipeline once, at the
-    first batch, and keeps it: a pipeline that is trained again at the same place needs a new
-    ArrowTagger. Several threads may share one; they take turns, because spaCy allows one memory
-    zone at a time on a pipeline. A row whose text is null gets null. The strings of the vocab do
-    not grow with the words.
+    Workers receive only the name of the pipeline. Each worker loads the pipeline once, at the
+    first batch, and keeps it: a pipeline that is trained again in the same folder needs a new
+    ArrowTagger. Several threads can share a tagger. They take turns, because spaCy allows one
+    memory zone at a time on a pipeline. A row whose text is null gets null. New words do not stay
+    in the pipeline's string store.
 
-    pipeline (str): Name or folder of a pipeline that sets token.tag_, as workers find it.
-    text (str): Column of texts, which are tokenized; the words are added too, as column `words`.
-    words (str | None): Column of lists of words, which are tagged as they are; `text` does not
-        count then.
-    tags (str): Column of lists of tags to add.
+    pipeline (str): Name or folder of a pipeline that sets token.tag_. Every worker must be able to
+        load it.
+    text (str): Column of texts. They are tokenized, and the words are added as column `words`.
+    words (str | None): Column of lists of words, which are tagged without tokenization. If it is
+        given, `text` is not used.
+    tags (str): Name of the column of tag lists to add.
     exclude (Sequence[str]): Components of the pipeline to leave out.
     """
 
@@ -57,7 +58,10 @@ class ArrowTagger:
         exclude: Sequence[str] = (),
     ) -> None:
         if tags == "words" and not words:
-            raise ValueError("tags = 'words' is the name of the column of words that is added.")
+            raise ValueError(
+                "tags = 'words' is also the name of the column of words that is added. Choose "
+                "another name for the tags."
+            )
         self.pipeline = str(pipeline)
         self.text = text
         self.words = words
@@ -72,15 +76,15 @@ class ArrowTagger:
     def __call__(self, table: pyarrow.Table) -> pyarrow.Table:
         """Tag a table: for `ray.data.Dataset.map_batches(tagger, batch_format="pyarrow")`.
 
-        Raises a ValueError if the column is not there or of another type, or if there is a column
-        already where one would be added.
+        Raises a ValueError if the column is missing or has another type, or if a column to be added
+        exists already.
         """
         name = self.words or self.text
         if name not in table.column_names:
-            raise ValueError(f"There is no column '{name}'; there are {table.column_names}.")
+            raise ValueError(f"There is no column '{name}', only {table.column_names}.")
         for added in (self.tags,) if self.words else ("words", self.tags):
             if added in table.column_names:
-                raise ValueError(f"There is a column '{added}' already, which would be added.")
+                raise ValueError(f"There is a column '{added}' already. Rename or drop it.")
         values = table.column(name).to_pylist()
         for value in values:
             if value is not None and not (
@@ -114,14 +118,14 @@ class ArrowTagger:
         return self._loaded
 
 
-# Engines unpickle a tagger anew for each task of a worker: its copies share a pipeline by its id.
+# Engines unpickle the tagger for each task. The copies have one id, so they share a pipeline.
 @lru_cache(MAX_LOADED)
 def load(tagger_id: str, pipeline: str, exclude: tuple[str, ...]) -> Loaded:
     return Loaded(spacy.load(pipeline, exclude=exclude), Lock())
 
 
 def is_words(value: Any) -> bool:
-    """Whether spaCy can make a Doc of it."""
+    """Whether a value is a list of words from which spaCy can make a Doc."""
     return isinstance(value, list) and all(isinstance(word, str) and word for word in value)
 
 

@@ -30,9 +30,9 @@ ANNOTATION = [
     DEP, ENT_ID, ENT_IOB, ENT_KB_ID, ENT_TYPE, HEAD, LEMMA, MORPH, POS, SENT_START, TAG,
 ]  # fmt: skip
 FINAL_PUNCTUATION = frozenset(Sentencizer.default_punct_chars)
-MIN_LETTERS = 4  # of a word that is misspelled
+MIN_LETTERS = 4  # shorter words are not misspelled
 
-Draw = Callable[[], float]  # gives numbers from 0 to below 1, as random.random does
+Draw = Callable[[], float]  # returns a number from 0 to below 1, as random.random does
 
 
 def forms_augmenter(
@@ -69,7 +69,7 @@ def forms_augmenter(
     for key, share in shares.items():
         check(key, share, 0 <= share <= 1, "from 0 to 1")
     total = sum(case_levels.values())
-    rule = "1 at most, since an example has one case"
+    rule = "at most 1, because an example has one case"
     check("lower_level + upper_level + title_level", total, total <= 1, rule)
     return partial(
         augment,
@@ -112,8 +112,8 @@ def augment(
 
 
 def has_final_punctuation(doc: Doc) -> bool:
-    """Whether a Doc can do without its last token: it ends a sentence of other tokens, and none
-    of them depends on it."""
+    """Whether a Doc ends in punctuation that can be left out: its sentence has other tokens, and
+    none of them depends on it."""
     if len(doc) < 2 or doc[-1].text not in FINAL_PUNCTUATION:
         return False
     last = doc[-1]
@@ -121,7 +121,7 @@ def has_final_punctuation(doc: Doc) -> bool:
 
 
 def with_words(doc: Doc, words: list[str]) -> Doc:
-    """A copy of the first tokens of a Doc, with other words in their place."""
+    """Copy the first tokens of a Doc and their annotation, with other words."""
     n = len(words)
     spaces = [bool(token.whitespace_) for token in doc[:n]]
     copy = Doc(doc.vocab, words=words, spaces=spaces)
@@ -147,8 +147,8 @@ def upper_case(words: list[str], spaces: list[bool]) -> list[str]:
 
 
 def title_case(words: list[str], spaces: list[bool]) -> list[str]:
-    """Start every word with a capital, but no token that goes on with another one's letters, as
-    n't does in don't."""
+    """Capitalize every word. A token that continues the word before it, such as n't in don't,
+    stays as it is."""
     goes_on = [
         word[-1:].isalpha() and not space
         for word, space in zip(["", *words[:-1]], [True, *spaces[:-1]], strict=True)
@@ -181,14 +181,14 @@ Error = Callable[[str, int], str]
 def misspell_words(
     words: list[str], share: float, draw: Draw, errors: tuple[Error, ...] = (swap,)
 ) -> list[str]:
-    """Make a typing error in a share of the words, among those of `MIN_LETTERS` or more letters
-    and of nothing else.
+    """Make a typing error in a share of the words. Only words of at least `MIN_LETTERS` letters,
+    without other characters, are misspelled.
 
     words (list[str]): The words.
     share (float): Share of the words that get an error.
-    draw (Callable[[], float]): Gives numbers from 0 to below 1, as `random.random` does.
-    errors (tuple[Callable[[str, int], str], ...]): What can happen to a word at a letter.
-    RETURNS (list[str]): As many words.
+    draw (Callable[[], float]): Returns a number from 0 to below 1, as `random.random` does.
+    errors (tuple[Callable[[str, int], str], ...]): Functions that misspell a word at a letter.
+    RETURNS (list[str]): The words, some of them misspelled.
     """
     return [
         errors[int(draw() * len(errors))](word, int(draw() * (len(word) - 1)))

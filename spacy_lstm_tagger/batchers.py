@@ -1,4 +1,4 @@
-"""Batches for the config whose size follows that of the corpus."""
+"""A batcher for the config. The size of its batches follows the size of the corpus."""
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sized
@@ -15,18 +15,18 @@ Batcher = Callable[[Iterable[Example]], Iterator[list[Example]]]
 def batch_by_corpus(scale: float = 2.2, max_size: int = 2000, pool: int = 16) -> Batcher:
     """Batches of `scale * sqrt(n)` words each for a corpus of n words.
 
-    A small corpus gets small batches, and so many steps an epoch that training does not take too
-    few; a large one gets large batches, which take less time for each word. With a fixed
-    number of steps, the number of epochs follows too: it is as many as `scale * steps / sqrt(n)`.
+    A small corpus gets small batches, so that an epoch has enough steps. A large corpus gets large
+    batches, which take less time per word. With a fixed number of steps, the number of epochs
+    follows too: it is `scale * steps / sqrt(n)`.
 
-    The pieces of a batch are of like length, since an LSTM takes as many steps of time as the
-    longest of them has words.
+    The examples of a batch have similar lengths, because an LSTM takes as many time steps as the
+    longest example has words.
 
     scale (float): Factor in the size.
-    max_size (int): About the most words of a batch; also the size where the corpus is streamed, so
-        that its own is not known.
-    pool (int): Number of batches among whose pieces those of like length are put together; 1 to
-        leave them in their order.
+    max_size (int): Approximate maximum number of words in a batch. It is also the size if the
+        corpus is streamed, because the number of its words is not known then.
+    pool (int): Number of batches whose examples are sorted by length together. With 1, each batch
+        has consecutive examples of the corpus.
     RETURNS (Callable[[Iterable[Example]], Iterator[list[Example]]]): The batcher.
     """
     check("scale", scale, scale > 0, "above 0")
@@ -47,12 +47,12 @@ def batch_by_corpus(scale: float = 2.2, max_size: int = 2000, pool: int = 16) ->
 
 
 def n_words(example: Example) -> int:
-    """Whitespace does not count: a tagger does not see it."""
+    """Count the tokens of an example, without whitespace tokens: a tagger does not see them."""
     return int((example.predicted.to_array(IS_SPACE) == 0).sum())
 
 
 def cut(examples: Iterable[Example], size: float) -> Iterator[list[Example]]:
-    """Cut examples, in their order, into lists of about size words, none of them empty."""
+    """Split examples, in their order, into non-empty lists of about size words."""
     batch: list[Example] = []
     total = 0
     for example in examples:

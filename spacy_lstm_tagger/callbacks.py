@@ -15,8 +15,8 @@ def count_words(
 ) -> Callable[[Language], None]:
     """For `[initialize.before_init]`: count the vocabulary of every LSTMTok2Vec in the pipeline.
 
-    `lstm_tagger` counts for itself. A `tok2vec` component is spaCy's own, and shows its model
-    no more than ten Docs; `spacy pretrain` shows it a single one.
+    `lstm_tagger` counts its own vocabulary. spaCy's `tok2vec` component passes only ten Docs to its
+    model, and `spacy pretrain` passes only one.
 
     corpus (Callable[[Language], Iterable[Example]]): Reader of the corpus, `${corpora.train}`.
     RETURNS (Callable[[Language], None]): The callback.
@@ -24,8 +24,8 @@ def count_words(
 
     def callback(nlp: Language) -> None:
         for name, pipe in nlp.components:
-            # Frozen and sourced components are disabled now, and keep the words of their weights.
-            # `spacy pretrain` disables all, when none has weights yet.
+            # Frozen and sourced components are disabled now. They keep their vocabulary, which
+            # fits their weights. `spacy pretrain` disables all, but none has weights yet.
             model = getattr(pipe, "model", None)
             if isinstance(model, Model) and (name in nlp.pipe_names or not is_initialized(model)):
                 count_words_of(model, (example.predicted for example in corpus(nlp)))

@@ -18,17 +18,18 @@ from .models.checks import check
 class SentenceCorpus(Corpus):
     """Reads `.spacy` files as spaCy's Corpus does, a few sentences at a time.
 
-    A tagger that only ever saw single sentences is less accurate on text of several, where the
-    LSTM runs on from one sentence to the next. So training data is best cut into pieces of
-    one to a few sentences.
+    A tagger that is trained on single sentences is less accurate on text with several sentences,
+    where the LSTM reads from one sentence into the next. So training data is best cut into pieces
+    of one to a few sentences.
 
     path (Path | str | None): A `.spacy` file, or a folder of them.
-    gold_preproc (bool): Whether to tag the tokens of the corpus or those of the tokenizer. A Doc
-        whose spaces are not known is always tagged on its own tokens.
-    max_sents (int): The most sentences of a piece; each has from one to so many, at random.
-        Data without sentence boundaries is left as it is.
-    limit (int): The most Docs to read, 0 for all.
-    augmenter (Callable | None): Makes more examples of each.
+    gold_preproc (bool): Whether to use the tokens of the corpus instead of the tokenizer's. A Doc
+        with unknown spaces always keeps its own tokens.
+    max_sents (int): Maximum number of sentences in a piece. The number in each piece is random.
+        A Doc without sentence boundaries is not cut.
+    limit (int): Maximum number of Docs to read; 0 for all.
+    augmenter (Callable[[Language, Example], Iterator[Example]] | None): Yields the examples that
+        take the place of an example.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class SentenceCorpus(Corpus):
         gold_preproc: bool = True,
         max_sents: int = 1,
         limit: int = 0,
-        augmenter: Callable | None = None,
+        augmenter: Callable[[Language, Example], Iterator[Example]] | None = None,
     ) -> None:
         check("max_sents", max_sents, max_sents > 0, "above 0")
         if path is None:
@@ -64,8 +65,8 @@ class SentenceCorpus(Corpus):
             raise ValueError(f"There are no tokens in {self.path}. Check how it was made.")
 
     def docs(self, vocab: Vocab) -> Iterator[Doc]:
-        """Read the Docs that have tokens, uncut. Raises a ValueError if there is no `.spacy` file,
-        or one is damaged."""
+        """Read the Docs that have tokens, without cutting them. Raises a ValueError if there is no
+        `.spacy` file, or if a file is damaged."""
         if self.path.is_file() and self.path.suffix != FILE_TYPE:
             raise ValueError(
                 f"{self.path} is not a {FILE_TYPE} file. Convert tagged text: "
@@ -74,7 +75,7 @@ class SentenceCorpus(Corpus):
         locs = list(walk_corpus(self.path, FILE_TYPE))
         if not locs:
             raise ValueError(
-                f"There is no {FILE_TYPE} file in {self.path}. Make one of tagged text: "
+                f"There is no {FILE_TYPE} file in {self.path}. Convert tagged text: "
                 "python -m spacy convert-tags"
             )
         return self.read_docbin(vocab, locs)
@@ -92,8 +93,8 @@ class SentenceCorpus(Corpus):
 
 
 def cut(doc: Doc, max_sents: int = 1) -> Iterator[Doc]:
-    """Cut a Doc into pieces of one to max_sents sentences, at random; one without sentence
-    boundaries is left as it is."""
+    """Cut a Doc into pieces, each with a random number of sentences from one to max_sents. A Doc
+    without sentence boundaries is not cut."""
     if not doc.has_annotation("SENT_START"):
         yield doc
         return
@@ -105,11 +106,11 @@ def cut(doc: Doc, max_sents: int = 1) -> Iterator[Doc]:
 
 
 def to_doc(piece: Span) -> Doc:
-    """A Doc of its own, as `Span.as_doc` makes it, which leaves out the categories of the whole,
-    span groups and custom attributes.
+    """Make a Doc from a piece of a Doc, with categories, span groups and custom attributes, which
+    `Span.as_doc` leaves out.
 
     Categories and attributes of the whole Doc are kept. Spans, and attributes of tokens and spans,
-    are kept if they lie within the piece. An entity that does not is missing annotation.
+    are kept if they lie within the piece. An entity that does not becomes missing annotation.
     """
     whole, doc = piece.doc, piece.as_doc()
     doc.has_unknown_spaces = whole.has_unknown_spaces
@@ -119,7 +120,7 @@ def to_doc(piece: Span) -> Doc:
         doc.spans[key] = SpanGroup(doc, name=group.name, attrs=group.attrs, spans=spans)
     for key, value in whole.user_data.items():
         if isinstance(key, tuple) and key[0] == "._." and key[2] is not None:
-            _, name, start, end = key  # characters; end is None for the attribute of a token
+            _, name, start, end = key  # characters; end is None for a token's attribute
             if start < piece.start_char or max(start + 1, end or 0) > piece.end_char:
                 continue
             start, end = start - piece.start_char, end and end - piece.start_char
@@ -133,6 +134,6 @@ def is_within(span: Span, piece: Span) -> bool:
 
 
 def move(span: Span, piece: Span, doc: Doc) -> Span:
-    """The span of a Doc in the Doc of a piece of it."""
+    """Move a span of the whole Doc to the Doc of a piece."""
     start, end = span.start - piece.start, span.end - piece.start
     return Span(doc, start, end, label=span.label, kb_id=span.kb_id, span_id=span.id)

@@ -7,11 +7,11 @@ from .models.checks import check
 
 
 def warmup_cosine(initial_rate: float, warmup_steps: int, total_steps: int) -> Iterator[float]:
-    """A rate that rises evenly from near 0, then falls to 0 along half a period of a cosine.
+    """A learning rate that rises linearly from near 0, then falls to 0 along half a cosine period.
 
     initial_rate (float): The rate after the warm-up.
-    warmup_steps (int): Steps of the warm-up.
-    total_steps (int): Steps of all; the rate stays 0 after them.
+    warmup_steps (int): Number of steps of the warm-up.
+    total_steps (int): Total number of steps with the warm-up. After them the rate is 0.
     YIELDS (float): The rate of each step.
     """
     check("initial_rate", initial_rate, initial_rate > 0, "above 0")

@@ -1,4 +1,4 @@
-"""Tags word by word, without an end: the state of the LSTM is carried on."""
+"""Tags an endless stream word by word, with the state of the LSTM carried over."""
 
 from collections.abc import Iterable, Iterator
 from math import log
@@ -18,11 +18,11 @@ from .pipeline import get_tagger
 
 
 class TagStream:
-    """Tags words as they come, as if they were one Doc that never ends.
+    """Tags words as they arrive, as if they were one endless Doc.
 
-    Needs a tagger with a unidirectional LSTM of its own (`bidirectional = false`): the tag of a
-    word depends on the words before it, not on those to come. Each word takes
-    the same time and memory, and new words do not make the pipeline's vocab grow.
+    The tagger needs its own LSTMTok2Vec with `bidirectional = false`: the tag of a word then does
+    not depend on later words. Time and memory per word are constant, and new words do not stay in
+    the pipeline's vocab.
 
     nlp (Language): A trained pipeline.
     name (str): Name of its lstm_tagger.
@@ -31,17 +31,19 @@ class TagStream:
     def __init__(self, nlp: Language, name: str = "lstm_tagger") -> None:
         tagger = get_tagger(nlp, name)
         if not is_initialized(tagger.model):
-            raise ValueError(f"Component '{name}' has no weights yet: train it, or load another.")
+            raise ValueError(
+                f"Component '{name}' has no weights yet: train it, or load a trained one."
+            )
         tok2vec = tagger.model.get_ref("tok2vec")
         if tok2vec.name != "lstm_tok2vec":
             raise ValueError(
-                f"Component '{name}' can't tag a stream: its tok2vec is '{tok2vec.name}', and has "
-                "to be an LSTMTok2Vec of its own."
+                f"Component '{name}' can't tag a stream: its tok2vec is '{tok2vec.name}', but it "
+                "needs its own LSTMTok2Vec."
             )
         if torch_shim(tok2vec).settings.bidirectional:
             raise ValueError(
                 f"Component '{name}' can't tag a stream: its LSTM is bidirectional, so each tag "
-                "depends on the words to come. Train one with bidirectional = false in "
+                "depends on later words. Train a tagger with bidirectional = false in "
                 f"[components.{name}.model.tok2vec]."
             )
         self.vocab = nlp.vocab
@@ -51,11 +53,11 @@ class TagStream:
         self._state: tuple[Tensor, Tensor] | None = None
 
     def reset(self) -> None:
-        """Forget all words so far, as at the start of a text."""
+        """Forget all words so far: the next word starts a new text."""
         self._state = None
 
     def tag(self, words: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Tag each word as soon as it comes.
+        """Tag each word as soon as it arrives.
 
         words (Iterable[str]): The words.
         YIELDS (tuple[str, str]): Each word and its tag; for whitespace, `space_tag`.
@@ -67,10 +69,10 @@ class TagStream:
                 yield word, self.labels[int(self.log_probs(word).argmax())]
 
     def log_probs(self, word: str) -> numpy.ndarray:
-        """Read the next word. Whitespace is no word: it does not change the state.
+        """Read the next word and score its tags. Whitespace does not change the state.
 
-        RETURNS (numpy.ndarray): Log-probabilities of its tags in nats, (n_tags,); all are equal
-            for whitespace.
+        RETURNS (numpy.ndarray): Log-probabilities of the tags in nats, (n_tags,). For whitespace,
+            they are all equal.
         """
         if word.isspace():
             return numpy.full(len(self.labels), -log(len(self.labels)), dtype="float32")
@@ -88,16 +90,16 @@ class TagStream:
         return numpy.array(log_probs.cpu().numpy())
 
     def to_bytes(self) -> bytes:
-        """The state, to carry on from in another process; empty at the start of a text."""
+        """The state, from which another process can continue; empty at the start of a text."""
         if self._state is None:
             return b""
         hidden, cells = (tensor.cpu().contiguous() for tensor in self._state)
         return safetensors.torch.save({"hidden": hidden, "cells": cells})
 
     def from_bytes(self, state: bytes) -> "TagStream":
-        """Carry on from a state that `to_bytes` returned, of the same pipeline.
+        """Continue from a state that `to_bytes` returned for the same pipeline.
 
-        Raises a ValueError, and keeps the state that it has, if it is not such a state.
+        Raises a ValueError, and keeps the current state, if the bytes are not such a state.
         """
         if not state:
             self.reset()

@@ -1,4 +1,4 @@
-"""A picture of tagged text: each token with its tag, coloured by how sure the tagger is."""
+"""Draws tagged text: each token with its tag, coloured by the probability of the tag."""
 
 from collections.abc import Iterable
 from math import exp
@@ -40,15 +40,15 @@ NO_CONFIDENCE = "#eeeeee"
 def render(
     docs: Doc | Span | Iterable[Doc | Span], *, page: bool = False, jupyter: bool | None = None
 ) -> str | None:
-    """Draw tagged text as HTML, as `displacy.render` does entities.
+    """Draw tagged text as HTML, as `displacy.render` draws entities.
 
-    Docs that have log-probabilities (`log_probs = true`) are coloured by them, from red for a tag
-    that is a mere guess to green for a sure one, and show the best tags under the mouse.
+    In Docs with log-probabilities (`log_probs = true`), the colour of a token shows the probability
+    of its tag, from red (0.5 or less) to green (1). A tooltip shows the best tags.
 
-    docs (Doc | Span | Iterable[Doc | Span]): What to draw.
-    page (bool): Whether to make a whole page, for a file.
-    jupyter (bool | None): Whether to show it in a notebook; None to find out.
-    RETURNS (str | None): The HTML, unless it is shown in a notebook.
+    docs (Doc | Span | Iterable[Doc | Span]): The text to draw.
+    page (bool): Whether to make a complete HTML page.
+    jupyter (bool | None): Whether to display the HTML in a notebook; None to detect a notebook.
+    RETURNS (str | None): The HTML; None if it is displayed in a notebook.
     """
     spans = [docs] if isinstance(docs, Doc | Span) else list(docs)
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
@@ -69,14 +69,14 @@ def render(
 
 
 def direction(span: Doc | Span) -> str:
-    return span.vocab.writing_system.get("direction", "ltr")
+    return str(span.vocab.writing_system.get("direction", "ltr"))
 
 
 def describe(token: Token) -> dict[str, Any]:
     described = {"text": token.text, "tag": token.tag_, "color": NO_CONFIDENCE, "title": ""}
-    sureness = tag_log_prob(token)
-    if sureness is not None:
-        described["color"] = color(exp(sureness))
+    own_log_prob = tag_log_prob(token)
+    if own_log_prob is not None:
+        described["color"] = color(exp(own_log_prob))
         described["title"] = ", ".join(
             f"{tag} {100 * exp(log_prob):.1f} %" for tag, log_prob in best_tags(token, 3)
         )
@@ -84,6 +84,6 @@ def describe(token: Token) -> dict[str, Any]:
 
 
 def color(probability: float) -> str:
-    """From red at 0.5 and below over yellow to green at 1."""
+    """Red at 0.5 and below, yellow at 0.75, green at 1."""
     hue = 120 * max(0.0, 2 * probability - 1)
     return f"hsl({hue:.0f}, 75%, 82%)"

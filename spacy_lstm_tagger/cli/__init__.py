@@ -1,7 +1,7 @@
 """Commands that spaCy's command line finds."""
 
-# Of every command, so that the option means one thing.
+# Shared by the commands, so that the option means the same in all of them.
 GOLD_PREPROC = (
-    "Use the tokens of the gold data, one sentence a Doc; Docs without sentence boundaries stay as "
-    "they are"
+    "Use the tokens of the gold data, one sentence a Doc; Docs without sentence boundaries are "
+    "not cut"
 )

@@ -1,4 +1,4 @@
-"""`spacy calibrate-tags`: make a tagger as sure as it is right."""
+"""`spacy calibrate-tags`: make the probabilities of a tagger match its accuracy."""
 
 from pathlib import Path
 
@@ -17,7 +17,10 @@ from . import GOLD_PREPROC
 def calibrate_tags_cli(
     pipeline: str = Arg(..., help="Name or folder of a pipeline with an lstm_tagger"),
     data_path: Path = Arg(
-        ..., help="Gold data that was not trained on, .spacy", exists=True, dir_okay=False
+        ...,
+        help="Gold data that the pipeline was not trained on, .spacy",
+        exists=True,
+        dir_okay=False,
     ),
     output_path: Path = Arg(..., help="Folder for the calibrated pipeline", file_okay=False),
     name: str = Opt("lstm_tagger", "--name", "-n", help="Name of the component"),
@@ -25,11 +28,11 @@ def calibrate_tags_cli(
         False,
         "--gold-preproc",
         "-G",
-        help=f"{GOLD_PREPROC} (without it: the tokens of the tokenizer, Docs as they are)",
+        help=f"{GOLD_PREPROC} (without it: the tokenizer's tokens, whole Docs)",
     ),
 ) -> None:
-    """Scale the scores of an lstm_tagger by a temperature, so that its probabilities are right
-    as often as they say. Its tags stay the same."""
+    """Divide the scores of an lstm_tagger by a temperature, so that its probabilities match its
+    accuracy: of the tags given 90 %, about 90 % are right. The tags stay the same."""
     try:
         nlp = spacy.load(pipeline)
         check_output(output_path, pipeline, nlp)

@@ -1,4 +1,4 @@
-"""`spacy convert-tags`: tagged text to DocBin."""
+"""`spacy convert-tags`: convert tagged text to a DocBin."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ def convert_tags_cli(
         "--format",
         "-f",
         help="conllu; tsv: word, tab, tag on each line, a blank line after each sentence; "
-        "slash: word/TAG word/TAG, a sentence on each line; auto goes by the file's suffix",
+        "slash: word/TAG word/TAG, a sentence on each line; auto: by the file's suffix",
     ),
     n_sents: int = Opt(
         10, "--n-sents", "-n", help="Number of sentences per Doc (0 for one Doc)", min=0
@@ -52,9 +52,9 @@ def convert_tags_cli(
 ) -> None:
     """Convert tagged text to a DocBin for training and evaluation.
 
-    Sentence boundaries, words, tags and, from CoNLL-U, the universal parts of speech
-    are kept. A tag may be missing (empty or _): the token is then left out of training
-    and evaluation. CoNLL-U need not be parsed, unlike for `spacy convert`.
+    The DocBin has sentence boundaries, words, tags and, from CoNLL-U, universal parts of
+    speech. A token without a tag (empty or _) is left out of training and evaluation.
+    Unlike `spacy convert`, the command accepts CoNLL-U without trees.
     """
     try:
         n_docs, n_tokens = convert_tags(input_path, output_path, format, n_sents)
@@ -65,8 +65,8 @@ def convert_tags_cli(
 
 def convert_tags(
     input_path: Path, output_path: Path, format: Format = Format.auto, n_sents: int = 10
-) -> "tuple[int, int]":
-    """Convert a file of tagged text. Raises a ValueError that names the line that is wrong.
+) -> tuple[int, int]:
+    """Convert a file of tagged text. Raises a ValueError that names the invalid line.
 
     RETURNS (tuple[int, int]): Number of Docs and of tokens.
     """
@@ -110,7 +110,7 @@ def to_doc(vocab: Vocab, sentences: list[Sentence]) -> Doc:
 
 
 def read_conllu(lines: Iterator[str]) -> Iterator[Sentence]:
-    """A token a line in ten columns; XPOS or, where there is none, UPOS is the tag."""
+    """One token per line, in ten columns. The tag is XPOS, or UPOS if there is no XPOS."""
     sentence: Sentence = []
     inside_until: int | None = None  # last token of a multiword token such as 3-4
     space_after_it = True
@@ -129,9 +129,9 @@ def read_conllu(lines: Iterator[str]) -> Iterator[Sentence]:
         if not re.fullmatch(r"\d+([-.]\d+)?", id_) or not word:
             raise ValueError(f"line {number} has no id or no word: {line!r}")
         if upos not in UPOS:
-            raise ValueError(f"line {number}: {upos!r} is no universal part of speech.")
+            raise ValueError(f"line {number}: {upos!r} is not a universal part of speech.")
         space = "SpaceAfter=No" not in misc.split("|")
-        if "." in id_:  # a word that is not in the text
+        if "." in id_:  # an empty node, which is not in the text
             continue
         if "-" in id_:
             inside_until, space_after_it = int(id_.split("-")[1]), space
@@ -166,7 +166,7 @@ def read_slash(lines: Iterator[str]) -> Iterator[Sentence]:
             yield [split_token(token, "/", number) for token in re.split("[ \t]+", line)]
 
 
-def numbered(lines: Iterator[str]) -> Iterator["tuple[int, str]"]:
+def numbered(lines: Iterator[str]) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(lines, start=1):
         yield number, line.strip("\ufeff\r\n ")
 

@@ -1,4 +1,4 @@
-"""`spacy report-tags`: how well a pipeline tags, and where it errs."""
+"""`spacy report-tags`: report the accuracy of a pipeline's tags, and its errors."""
 
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,12 @@ SCORES = ("precision", "recall", "f")
 def report_tags_cli(
     pipeline: str = Arg(..., help="Name or folder of a pipeline that sets token.tag_"),
     data_path: Path = Arg(..., help="Gold data, .spacy", exists=True, dir_okay=False),
-    other: str = Opt(None, "--compare", "-c", help="A second pipeline, to set side by side"),
+    other: str = Opt(None, "--compare", "-c", help="A second pipeline to compare with"),
     train_path: Path = Opt(
         None,
         "--train",
         "-t",
-        help="Training data, .spacy: tells unseen and ambiguous words",
+        help="Training data, .spacy, to find unseen and ambiguous words",
         exists=True,
         dir_okay=False,
     ),
@@ -33,23 +33,32 @@ def report_tags_cli(
         False,
         "--gold-preproc",
         "-G",
-        help=f"{GOLD_PREPROC} (without it: the tokens of the gold data, Docs as they are)",
+        help=f"{GOLD_PREPROC} (without it: the tokens of the gold data, whole Docs)",
     ),
     n_examples: int = Opt(3, "--examples", "-e", help="Examples of each confusion", min=0),
     with_forms: bool = Opt(
-        False, "--forms", "-f", help="Tag other forms too: case, typing errors, white space"
+        False,
+        "--forms",
+        "-f",
+        help="Also tag other forms of the text: case, typing errors, white space",
     ),
 ) -> None:
-    """Report on the tags of a pipeline: accuracy, on unseen and on ambiguous words too;
-    precision, recall and F by tag; confusions with examples; calibration; accuracy on the same
-    text in other forms.
+    """Report how well a pipeline tags: accuracy, also on unseen and on ambiguous words;
+    precision, recall and F by tag; confusions with examples; calibration; accuracy on other
+    forms of the same text.
 
-    It tags the tokens of the gold data. A second pipeline is set beside it, with a
-    significance test. Any component that sets token.tag_ can be reported on.
+    The pipeline tags the tokens of the gold data. A significance test compares it with a second
+    pipeline. Any component that sets token.tag_ can be measured.
     """
     try:
-        from ..report import compare, make_page, measure, measure_forms, tag_tokens
-        from ..report.measure import tags_of_words
+        from ..report import (
+            compare,
+            make_page,
+            measure,
+            measure_forms,
+            tag_tokens,
+            tags_of_words,
+        )
     except ImportError as error:
         msg.fail(
             f"A report needs '{error.name}'", "pip install 'spacy-lstm-tagger[report]'", exits=1

@@ -16,12 +16,12 @@ def tag_stream_cli(
     pipeline: str = Arg(..., help="Name or folder of a pipeline with a unidirectional lstm_tagger"),
     name: str = Opt("lstm_tagger", "--name", "-n", help="Name of the component"),
     state: Path = Opt(
-        None, "--state", "-s", help="File from which the state is read, and to which it is written"
+        None, "--state", "-s", help="File to read the state from, if it exists, and to write it to"
     ),
 ) -> None:
     """Tag standard input, line by line, as word/TAG.
 
-    Each line is tokenized by the pipeline. The tagger's state is carried on from one to the next.
+    The pipeline tokenizes each line. The tagger's state is carried over from line to line.
     """
     if state is not None and not state.resolve().parent.is_dir():
         msg.fail(f"Can't write {state}: its folder does not exist", exits=1)
@@ -38,7 +38,7 @@ def tag_stream_cli(
             with nlp.memory_zone():
                 words = [token.text for token in nlp.make_doc(line.strip())]
             print(" ".join(f"{word}/{tag}" for word, tag in stream.tag(words)), flush=True)
-    finally:  # also when it is interrupted
+    finally:  # also after an interruption
         if state is not None:
             unfinished = state.with_name(f"{state.name}.unfinished")
             unfinished.write_bytes(stream.to_bytes())

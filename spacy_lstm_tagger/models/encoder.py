@@ -1,4 +1,4 @@
-"""The LSTM as an encoder of spaCy's own tok2vec."""
+"""The LSTM as the encoder of spaCy's own tok2vec."""
 
 from collections.abc import Callable
 from functools import partial
@@ -18,8 +18,8 @@ from .types import Layer
 from .windows import training_lengths
 
 WRONG_WIDTH = (
-    "An LSTMEncoder gets vectors of width {given}, but its config says width = {expected}. It has "
-    "to be that of the embedding: width = ${{components.tok2vec.model.embed.width}}"
+    "An LSTMEncoder gets vectors of width {given}, but its config has width = {expected}. Give it "
+    "the width of the embedding: width = ${{components.tok2vec.model.embed.width}}"
 )
 
 
@@ -28,7 +28,7 @@ def build_lstm_encoder(width: int, depth: int, dropout: float) -> Layer:
     spacy.TorchBiLSTMEncoder.v1, whose output for a Doc depends on the other Docs of the batch.
 
     width (int): Width of the input and of the output, both directions together.
-    depth (int): Layers; with 0, the output is the input.
+    depth (int): Number of layers; with 0, the output is the input.
     dropout (float): Dropout before, between and after the layers.
     RETURNS (Model[list[Floats2d], list[Floats2d]]): For each Doc, (n_tokens, width). In training,
         a Doc of more than 320 tokens is read in pieces of 256.

@@ -1,10 +1,10 @@
-"""What can be told of a word from its letters alone: affixes and shape, as hashed ids.
+"""Features of a word's spelling: affixes and shape, as hashed ids.
 
-Everything works on all words at once, on their code points laid end to end.
+All words are processed at once, as one array of code points.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy
 from numpy.typing import NDArray
@@ -16,17 +16,17 @@ Codes = NDArray[numpy.uint64]
 PRIME = numpy.uint64(0x100000001B3)  # of the 64-bit FNV hash
 MIX = numpy.uint64(0x9E3779B97F4A7C15)  # 2 ** 64 divided by the golden ratio
 NO_LETTER = numpy.uint64(0)
-MAX_RUN = 4  # letters of a kind in a row that a shape keeps, as in spaCy's `shape_`
+MAX_RUN = 4  # letters of one kind in a row in a shape, as in spaCy's `shape_`
 
 
 class WordFeatures(NamedTuple):
-    """The features that are taken from a word.
+    """The features to compute for a word.
 
     prefixes (Sequence[int]): Lengths of the prefixes, in lower case.
     suffixes (Sequence[int]): Lengths of the suffixes, in lower case.
-    shape (bool): Whether to take the shape: capital, small letter, digit or the character itself,
-        with at most `MAX_RUN` of a kind in a row.
-    feature_rows (int): Number of ids of each feature.
+    shape (bool): Whether to compute the shape: X for a capital, x for another letter, d for a
+        digit, or the character itself, with at most `MAX_RUN` of a kind in a row.
+    feature_rows (int): Number of different ids per feature.
     """
 
     prefixes: Sequence[int]
@@ -40,7 +40,8 @@ class WordFeatures(NamedTuple):
     def ids(self, words: Sequence[str]) -> Ids:
         """The id of each feature of each word.
 
-        RETURNS (Ids): (n_words, n_features), from column * rows to (column + 1) * rows - 1.
+        RETURNS (Ids): (n_words, n_features). The ids in a column are from column * feature_rows to
+            (column + 1) * feature_rows - 1.
         """
         hashes = []
         if self.prefixes or self.suffixes:
@@ -57,11 +58,11 @@ class WordFeatures(NamedTuple):
 
 
 class Text(NamedTuple):
-    """Words laid end to end.
+    """Words as one array of code points.
 
-    codes (Codes): Code points of the letters, and one that stands for none, (n_letters + 1,).
-    starts (Ids): Where each word starts, (n_words,).
-    lengths (Ids): Letters of each word, (n_words,).
+    codes (Codes): Code points of all letters, then `NO_LETTER`, (n_letters + 1,).
+    starts (Ids): Position of the first letter of each word, (n_words,).
+    lengths (Ids): Number of letters of each word, (n_words,).
     """
 
     codes: Codes
@@ -76,8 +77,8 @@ class Text(NamedTuple):
         return cls(codes, numpy.cumsum(lengths) - lengths, lengths)
 
     def hash_affixes(self, sizes: Sequence[int], *, from_end: bool) -> list[Codes]:
-        """For each size n, a hash of the first or last n letters of each word, or of all of them
-        if there are fewer."""
+        """For each size n, hash the first or last n letters of each word, or all letters of a
+        shorter word."""
         hashes = numpy.zeros(len(self.lengths), dtype="uint64")
         at_size = {}
         for i in range(max(sizes, default=0)):
@@ -89,7 +90,7 @@ class Text(NamedTuple):
         return [at_size[size] for size in sizes]
 
     def hash_shape(self) -> Codes:
-        """A hash of the shape of each word."""
+        """Hash the shape of each word."""
         kinds = letter_kinds(self.codes[:-1])
         position = numpy.arange(len(kinds))
         word_start = numpy.repeat(self.starts, self.lengths)
@@ -104,11 +105,11 @@ class Text(NamedTuple):
         powers = numpy.cumprod(numpy.full(int(place.max(initial=0)) + 1, PRIME))
         terms = numpy.where(kept, kinds * powers[place], numpy.uint64(0))
         sums = numpy.append(numpy.uint64(0), numpy.cumsum(terms))
-        return sums[self.starts + self.lengths] - sums[self.starts]
+        return cast(Codes, sums[self.starts + self.lengths] - sums[self.starts])
 
 
 def letter_kinds(codes: Codes) -> Codes:
-    """The code points of X for a capital, x for another letter, d for a digit, else its own."""
+    """Replace a capital by X, another letter by x and a digit by d. Other code points stay."""
     letters = codes.astype("<u4").view("<U1")
     kinds = codes.copy()
     kinds[numpy.char.isalpha(letters)] = ord("x")

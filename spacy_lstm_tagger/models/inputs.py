@@ -1,4 +1,4 @@
-"""From Docs to the inputs of a network."""
+"""Converts Docs to the inputs of a network."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, cast
@@ -22,11 +22,11 @@ from .vocabulary import WordVocabulary
 
 
 class Tokens(NamedTuple):
-    """The words of a batch of Docs, laid end to end. Whitespace tokens are left out.
+    """The words of a batch of Docs in one sequence, without whitespace tokens.
 
     keys (Keys): The key of each word, (n_words,).
-    lengths (Ids): Words of each Doc that has any, (n_docs,).
-    word (Callable[[int], str]): The word of a key.
+    lengths (Ids): Number of words of each Doc that has words, (n_docs,).
+    word (Callable[[int], str]): Returns the word of a key.
     vocab (Vocab): The vocab of the first Doc.
     is_word (NDArray[bool] | None): Whether each token of the batch is a word, (n_tokens,); None if
         all of them are.
@@ -58,8 +58,8 @@ class Tokens(NamedTuple):
 
 
 def convert_tokens(model: Tok2Vec, tokens: Tokens) -> tuple[Words, Tensor, Tensor]:
-    """The inputs of `WordLSTM` for a batch: its distinct words, which of them each token is
-    (n_words,), and the words of each sequence (n_sequences,)."""
+    """The inputs of `WordLSTM` for a batch: its distinct words, the index of each token's word
+    (n_words,), and the number of words of each sequence (n_sequences,)."""
     keys, index = numpy.unique(tokens.keys, return_inverse=True)
     texts = [tokens.word(key) for key in keys.tolist()]
     words = convert_words(model, tokens.vocab, vocabulary_of(model).rows(keys), texts)
@@ -68,7 +68,7 @@ def convert_tokens(model: Tok2Vec, tokens: Tokens) -> tuple[Words, Tensor, Tenso
 
 
 def convert_words(model: Tok2Vec, vocab: Vocab, rows: Ids, texts: Sequence[str]) -> Words:
-    """The inputs of the embedding for words.
+    """The inputs of the embedding for a list of words.
 
     vocab (Vocab): Has the static vectors.
     rows (Ids): The rows of the words in the vocabulary, (n_words,).
@@ -80,7 +80,8 @@ def convert_words(model: Tok2Vec, vocab: Vocab, rows: Ids, texts: Sequence[str])
         raise ValueError(
             f"The vocabulary has {len(vocabulary)} words and {len(vocabulary.alphabet)} letters, "
             f"but the weights are for n_words = {settings.n_words} and n_letters = "
-            f"{settings.n_letters}: it is damaged, or was set without initializing the model."
+            f"{settings.n_letters}. The vocabulary is damaged, or it was set without initializing "
+            "the model."
         )
     none = numpy.zeros(0, dtype="int64")
     characters, n_characters = none, none

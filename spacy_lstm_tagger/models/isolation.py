@@ -1,18 +1,19 @@
 """Keeps the torch settings of the host program out of the component, and leaves them as they are.
 
 A host may change torch's settings at any time and in any thread. They reach the component in three
-ways, and each is met in its own way:
+ways:
 
 - Modes of the thread (inference mode, gradient mode, autocast): `isolated` sets its own while the
   component works with tensors, and then puts the host's back.
-- Defaults for new tensors (`torch.set_default_dtype`, `torch.set_default_device`): these belong to
-  all threads, so nothing can be set for a moment. Every tensor and every layer of the component
-  names its own dtype and device.
-- Forks: OpenMP's threads do not survive one, but the child waits for them. So a child that has a
-  network starts with one thread for torch. The hooks are set with the first network: a program that
-  never makes one is not affected.
+- Defaults for new tensors (`torch.set_default_dtype`, `torch.set_default_device`): these apply to
+  all threads, so the component can't change them for a moment. Instead, it gives an explicit dtype
+  and device to every tensor and every layer.
+- Forks: OpenMP's threads do not survive a fork, but the child waits for them. So torch uses one
+  thread in a child. The hooks are registered with the first network: a program that never makes a
+  network is not affected.
 
-The number of threads and `torch.use_deterministic_algorithms` change no result, and are left alone.
+The number of threads and `torch.use_deterministic_algorithms` do not change results. The component
+leaves them alone.
 """
 
 import contextlib
@@ -29,7 +30,7 @@ from torch.overrides import TorchFunctionMode
 
 AUTOCAST_DEVICES = ("cpu", "cuda", "mps")
 
-# Held while weights change. A fork waits for it, or else the child could inherit half an update.
+# Held while weights change. A fork waits for it, so that the child never gets half an update.
 CHANGES = threading.RLock()
 
 LOCKS: WeakSet[Any] = WeakSet()  # of the weights; a forked process sets them free
@@ -39,9 +40,9 @@ IMPORTING_PROCESS = os.getpid()
 
 @contextlib.contextmanager
 def isolated(*, inference: bool) -> Iterator[None]:
-    """Run torch without autocast, and in inference mode or with gradients, whatever the host says.
+    """Run torch without autocast, and in inference mode or with gradients, whatever the host sets.
 
-    inference (bool): Whether tensors are made in inference mode. Gradients are recorded otherwise.
+    inference (bool): Whether to use inference mode. Otherwise gradients are recorded.
     """
     with torch.inference_mode(inference):
         autocast = [device for device in AUTOCAST_DEVICES if torch.is_autocast_enabled(device)]
@@ -55,9 +56,9 @@ def isolated(*, inference: bool) -> Iterator[None]:
 
 
 class WithoutInit(TorchFunctionMode):
-    """Builds layers without initial values, for weights that are loaded afterwards.
+    """Builds layers without initializing their weights, which are loaded afterwards.
 
-    It also saves the second in which torch imports its compiler to draw values on the meta device.
+    It also saves about a second: to draw values on the meta device, torch imports its compiler.
     """
 
     def __torch_function__(

@@ -1,4 +1,4 @@
-"""A lock by which each call sees weights of one state, never a mixture of two."""
+"""A lock for weights: no thread reads them while another one changes them."""
 
 import contextlib
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from .isolation import CHANGES, LOCKS
 class WeightsLock:
     """Lets many threads read weights at a time, or one thread change them.
 
-    A thread that reads can read again, and a thread that changes weights can do both again.
-    Neither waits for ever: a change goes before reads that come later, and after it come the reads
-    that waited. The lock is neither pickled nor copied: each network has its own.
+    A thread that reads can acquire the lock again to read, and a thread that changes weights can
+    acquire it again for both. No thread waits for ever: a change goes before reads that are
+    requested later, and the reads that waited for it go next. A pickle or a copy has a new lock.
     """
 
     def __init__(self) -> None:
@@ -25,9 +25,9 @@ class WeightsLock:
     def set_free(self) -> None:
         """Forget the threads that hold the lock: a forked process does not have them."""
         self._condition = Condition()
-        self._readers: dict[int, int] = {}  # how often each thread reads
+        self._readers: dict[int, int] = {}  # nested reads of each thread
         self._writer: int | None = None
-        self._n_writes = 0  # of the writer, one inside the other
+        self._n_writes = 0  # nested changes of the writer
         self._writers_waiting = 0
         self._readers_waiting = 0
         self._readers_first = 0  # waiting readers that come before the next writer
@@ -35,7 +35,7 @@ class WeightsLock:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
-        """Keep the weights as they are until the context ends."""
+        """Keep the weights unchanged until the context ends."""
         thread, condition = get_ident(), self._condition
         with condition:
             if thread != self._writer and thread not in self._readers:

@@ -1,14 +1,14 @@
-"""The settings from which each network is built: what the header of saved weights says."""
+"""The settings from which a network is built. They are saved in the header of its weights."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Tok2VecSettings:
-    """Settings of an LSTM tok2vec, see `build_lstm_tok2vec`. None stands for what the data tell.
+    """Settings of an LSTM tok2vec, see `build_lstm_tok2vec`. None: to be inferred from the data.
 
-    n_words (int | None): Words of the vocabulary.
-    n_letters (int | None): Different characters of these words.
+    n_words (int | None): Number of words in the vocabulary.
+    n_letters (int | None): Number of different characters in these words.
     vectors_width (int | None): Width of the static vectors, 0 for none.
     vector_width (int): Width to which they are projected.
     """
@@ -40,7 +40,7 @@ class EncoderSettings:
 
 @dataclass(frozen=True)
 class TagsSettings:
-    """Settings of the layer that gives tags their log-probabilities.
+    """Settings of the layer that computes the log-probabilities of tags.
 
     n_in (int | None): Width of its input.
     n_tags (int | None): Number of tags.

@@ -1,4 +1,4 @@
-"""Carries a PyTorch module through Thinc: prediction, training, averages, saving, loading."""
+"""A PyTorch module in Thinc: prediction, training, averages, saving, loading."""
 
 import contextlib
 import copy
@@ -26,7 +26,7 @@ from .pytorch.cache import WeightsCache, WeightsState, weights_state
 from .types import Layer
 from .weights import check_weights, dump_weights, load_weights
 
-NUMPY_OPS = NumpyOps()  # for what stays in main memory on a GPU, too
+NUMPY_OPS = NumpyOps()  # for arrays in main memory, also with a GPU
 
 Build = Callable[[Any, torch.device | str], nn.Module]
 Rows = list[Floats2d]
@@ -35,16 +35,16 @@ Rows = list[Floats2d]
 class TorchShim(Shim):
     """Holds a PyTorch module that is built when all its settings are known.
 
-    Thinc's own PyTorchShim needs the module at once, ignores averaged parameters, saves
+    Thinc's own PyTorchShim needs the module from the start, ignores averaged parameters, saves
     a pickle, and changes the module's mode with each prediction, which other threads see.
 
-    The module is always in evaluation mode. Training uses a twin with the same parameters, so
-    that threads which predict never see dropout. `lock` keeps changes of the weights apart from
-    everything that reads them.
+    The module is always in evaluation mode. Training uses a copy that shares the parameters, so
+    that threads that predict never see dropout. While weights change, `lock` keeps all readers
+    out.
 
-    build (Callable[[Any, torch.device | str], nn.Module]): Makes the module from the settings, with
-        weights on a device.
-    settings (Any): A frozen dataclass of JSON values; None for what the data tell.
+    build (Callable[[Any, torch.device | str], nn.Module]): Builds the module from the settings,
+        with weights on a device.
+    settings (Any): A frozen dataclass of JSON values; None for values to be inferred from the data.
     """
 
     def __init__(self, build: Build, settings: Any) -> None:
@@ -56,7 +56,7 @@ class TorchShim(Shim):
         self.cache: WeightsCache[Any] = WeightsCache()
         self._training_module: nn.Module | None = None
         self._layers: list[nn.Module] = []  # of the module
-        self._n_changes = 0  # of the weights, made by this class
+        self._n_changes = 0  # how often this class has changed the weights
 
     @property
     def module(self) -> nn.Module:
@@ -70,7 +70,7 @@ class TorchShim(Shim):
 
     @property
     def training_module(self) -> nn.Module:
-        """The module's twin in training mode, with the same parameters."""
+        """A copy of the module in training mode that shares its parameters."""
         if self._training_module is None:
             parameters = {id(parameter): parameter for parameter in self.module.parameters()}
             self._training_module = copy.deepcopy(self.module, cast(Any, parameters)).train()
@@ -88,15 +88,15 @@ class TorchShim(Shim):
     def initialize(self, **settings: Any) -> None:
         """Build the module with fresh weights.
 
-        **settings: Those that the data tell.
+        **settings: The settings that are inferred from the data.
         """
         self.settings = replace(self.settings, **settings)
         try:
             with isolated(inference=False):
                 self._set_module(self.build(self.settings, "cpu"))
-        except RuntimeError as error:  # of an allocation
+        except RuntimeError as error:  # the allocation failed
             raise ValueError(
-                f"Can't make a network of these sizes: {asdict(self.settings)}. Choose smaller "
+                f"Can't build a network of these sizes: {asdict(self.settings)}. Choose smaller "
                 f"ones in the config ({error})."
             ) from error
 
@@ -110,7 +110,7 @@ class TorchShim(Shim):
 
     @contextlib.contextmanager
     def predicting(self) -> Iterator[nn.Module]:
-        """Give the module to a prediction, during which its weights do not change."""
+        """Yield the module for a prediction. Its weights do not change until the context ends."""
         with self.lock.reading(), isolated(inference=True):
             yield self.module
 
@@ -124,9 +124,9 @@ class TorchShim(Shim):
     ) -> tuple[Any, Callable[[Tensor, FloatsXd], None]]:
         """Call the module in training mode.
 
-        RETURNS (tuple[Any, Callable]): What the module returns, and a function that takes one of
-            the tensors in it and its gradient, and adds to the gradients of the parameters, and of
-            those inputs that require one.
+        RETURNS (tuple[Any, Callable[[Tensor, FloatsXd], None]]): The outputs of the module, and a
+            function for the backward pass. It takes one output and its gradient, and adds to the
+            gradients of the parameters and of the inputs that require a gradient.
         """
         with isolated(inference=False):
             outputs = self.training_module(*fwd_args)
@@ -160,14 +160,14 @@ class TorchShim(Shim):
                 self._weights_changed()
 
     def _weights_changed(self) -> None:
-        """Forget what was computed from the weights: PyTorch does not see changes of `.data`."""
+        """Forget what was computed from the weights: PyTorch does not track changes of `.data`."""
         self._n_changes += 1
         if self.is_initialized:
             self.module.eval()
 
     @property
     def state(self) -> WeightsState:
-        """Differs from an earlier state if weights have changed, here or by other code."""
+        """A key that changes when this class or other code changes the weights."""
         return (self._n_changes, *weights_state(self._layers))
 
     @contextlib.contextmanager
@@ -188,7 +188,7 @@ class TorchShim(Shim):
                     set_values(parameters[name], torch2xp(value))
 
     def copy(self) -> "TorchShim":
-        """A copy under an id of its own: an optimizer must not take the two for one."""
+        """Copy the shim with a new id, so that an optimizer tells the two apart."""
         copied = TorchShim(self.build, self._given)
         copied.settings = self.settings
         with self.lock.reading(), isolated(inference=False):
@@ -208,7 +208,7 @@ class TorchShim(Shim):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(state["build"], state["settings"])  # type: ignore[misc]
-        self.id = state["id"]  # by which an optimizer that is pickled beside it knows the weights
+        self.id = state["id"]  # a pickled optimizer finds its averages by this id
         self.from_bytes(state["weights"])
 
     def to_device(self, device_type: str, device_id: int) -> None:
@@ -218,9 +218,9 @@ class TorchShim(Shim):
                 self._training_module = None
 
     def to_bytes(self) -> bytes:
-        """Weights and settings in the safetensors format; empty as long as there are no weights.
+        """Weights and settings in the safetensors format; empty if there are no weights yet.
 
-        Raises a ValueError if they are not finite: `from_bytes` would refuse them.
+        Raises a ValueError if a weight is not finite, because `from_bytes` refuses such weights.
         """
         if not self.is_initialized:
             return b""
@@ -228,7 +228,7 @@ class TorchShim(Shim):
             return dump_weights(asdict(self.settings), self.module.state_dict())
 
     def from_bytes(self, bytes_data: bytes) -> "TorchShim":
-        """Load weights. Nothing is changed unless all of them are sound and of the right size.
+        """Load weights. If they are damaged or have other sizes, nothing is changed.
 
         Raises a ValueError that says what is wrong.
         """
@@ -246,7 +246,7 @@ class TorchShim(Shim):
                     )
             try:
                 settings = type(self.settings)(**saved)
-                with WithoutInit():  # and on the meta device: it allocates nothing
+                with WithoutInit():  # the meta device allocates no memory
                     module = self.build(settings, "meta")
             except (RuntimeError, TypeError, ValueError) as error:
                 raise ValueError(f"Can't load the weights: bad settings ({error}).") from error
@@ -261,8 +261,8 @@ class TorchShim(Shim):
 def set_values(parameter: nn.Parameter, value: Any) -> None:
     """Change a parameter in place."""
     # spaCy updates a shared tok2vec between its forward and its backward pass. PyTorch does not
-    # allow that, but does not see what is done to .data. The tensor stays the same, or else it
-    # would not be in cuDNN's one block of weights.
+    # allow that, but does not track changes of .data. The tensor is not replaced, because it has
+    # to stay in cuDNN's contiguous block of weights.
     parameter.data.copy_(xp2torch(value, device=parameter.device))
 
 
@@ -272,9 +272,9 @@ def forward_flat(
     """Call a module on the rows of all Docs together, as the forward pass of a Thinc layer:
     X (n_tokens, nI) for each Doc to (n_tokens, nO).
 
-    others (Sequence[Any]): What the module takes besides the rows. It returns one tensor,
-        (n_rows, nO), or a tuple with it in front.
-    wrong_width (str): The error for rows of another width than nI, with {given} and {expected}.
+    others (Sequence[Any]): Further arguments of the module. The module returns one tensor,
+        (n_rows, nO), or a tuple that starts with it.
+    wrong_width (str): The error for rows whose width is not nI, with {given} and {expected}.
     """
     shim, ops = torch_shim(model), model.ops
     lengths = [len(doc) for doc in X]
@@ -303,7 +303,7 @@ def first(outputs: Any) -> Tensor:
 
 
 def unflatten(ops: Ops, rows: Floats2d, lengths: list[int]) -> Rows:
-    """rows (n_tokens, width) to (n_tokens of the Doc, width) for each Doc."""
+    """Split rows (n_tokens, width) into (n_tokens of the Doc, width) for each Doc."""
     return ops.unflatten(rows, NUMPY_OPS.asarray1i(lengths))
 
 
@@ -313,7 +313,7 @@ def torch_shim(model: Model[Any, Any]) -> TorchShim:
 
 
 def torch_shims(model: Model[Any, Any]) -> list[TorchShim]:
-    """The shims of all PyTorch modules in a model that are held by a TorchShim."""
+    """All TorchShims in a model."""
     shims = [shim for node in model.walk() for shim in node.shims]
     return [shim for shim in shims if isinstance(shim, TorchShim)]
 
@@ -325,7 +325,7 @@ def is_initialized(model: Model[Any, Any]) -> bool:
 
 @contextlib.contextmanager
 def reading(model: Model[Any, Any]) -> Iterator[None]:
-    """Keep all weights of a model as they are: its layers see one state of them."""
+    """Keep all weights of a model unchanged until the context ends."""
     with contextlib.ExitStack() as stack:
         for shim in torch_shims(model):
             stack.enter_context(shim.lock.reading())

@@ -1,4 +1,6 @@
-"""Whitespace tokens: they are no words, so networks do not see them."""
+"""Whitespace tokens: the networks do not see them."""
+
+from typing import cast
 
 import numpy
 from numpy.typing import NDArray
@@ -19,7 +21,7 @@ def words_of(docs: list[Doc]) -> list[Mask] | None:
 
 
 def add_space_rows(rows: Floats2d, is_word: Mask | None, value: float = 0.0) -> Floats2d:
-    """Give whitespace tokens rows of one value.
+    """Add rows for whitespace tokens, filled with one value.
 
     rows (Floats2d): The rows of the words, (n_words, width).
     is_word (NDArray[bool] | None): Whether each token is a word, (n_tokens,); None if all are.
@@ -30,4 +32,4 @@ def add_space_rows(rows: Floats2d, is_word: Mask | None, value: float = 0.0) -> 
     xp = get_array_module(rows)
     total = xp.full((len(is_word), rows.shape[1]), value, dtype="float32")
     total[xp.asarray(is_word)] = rows
-    return total
+    return cast(Floats2d, total)

@@ -19,8 +19,8 @@ from .types import Layer, TaggerModel, Tok2Vec
 
 OUTPUT = "tag_log_probs"
 WRONG_WIDTH = (
-    "The tagger's tok2vec gives vectors of width {given}, but its config says width = {expected}. "
-    "A listener's width has to be that of the tok2vec that it listens to: "
+    "The tagger's tok2vec gives vectors of width {given}, but its config has width = {expected}. "
+    "Give a listener the width of the tok2vec that it listens to: "
     "width = ${{components.tok2vec.model.width}}"
 )
 
@@ -28,7 +28,7 @@ WRONG_WIDTH = (
 def build_lstm_tagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
     """Tag log-probabilities for each token: log softmax(A h + b) of the tok2vec's output h.
 
-    tok2vec (Model[list[Doc], list[Floats2d]]): An LSTMTok2Vec, a listener, or any other.
+    tok2vec (Model[list[Doc], list[Floats2d]]): An LSTMTok2Vec, a listener, or any other tok2vec.
     nO (int | None): Number of tags; None to take it from the data.
     RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, log-probabilities in nats,
         (n_tokens, nO). For a whitespace token, all tags are equally likely.
@@ -55,9 +55,9 @@ def build_lstm_tagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
 def forward(
     model: TaggerModel, docs: list[Doc], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
-    """Score the words of Docs, as if the whitespace tokens between them were not there.
+    """Score the tags of the words in Docs. The output layer does not see whitespace tokens.
 
-    A prediction sees one state of the weights of all layers.
+    The weights do not change during a prediction.
     """
     if is_train:
         return score(model, docs, is_train)
@@ -80,7 +80,7 @@ def score(
 
     def backprop(d_scores: list[Floats2d]) -> list[Doc]:
         d_words = [rows[mask] for rows, mask in zip(d_scores, masks, strict=True)]
-        return backprop_tok2vec(add_rows(backprop_output(d_words), 0.0))
+        return cast(list[Doc], backprop_tok2vec(add_rows(backprop_output(d_words), 0.0)))
 
     def add_rows(rows: list[Floats2d], value: float) -> list[Floats2d]:
         return [add_space_rows(r, mask, value) for r, mask in zip(rows, is_word, strict=True)]
@@ -117,7 +117,7 @@ def forward_output(
 
 
 def divide_scores(model: TaggerModel, temperature: float) -> None:
-    """Divide the scores that go into the softmax, as a change of the weights."""
+    """Divide the inputs of the softmax, by scaling the weights of the output layer."""
     shim = torch_shim(model.get_ref("output_layer"))
     with shim.changing():
         for parameter in shim.module.parameters():

@@ -7,7 +7,7 @@ from thinc.types import Floats2d
 from .isolation import isolated
 from .types import Ids
 
-BOUNDS = (0.05, 20.0)  # where the gold tags are all predicted, or none, there is no best one
+BOUNDS = (0.05, 20.0)  # if all gold tags are predicted, or none is, there is no best one
 
 
 def best_temperature(log_probs: Floats2d, tags: Ids) -> float:
@@ -18,7 +18,7 @@ def best_temperature(log_probs: Floats2d, tags: Ids) -> float:
     """
     with isolated(inference=False):
         scores, gold = torch.from_numpy(numpy.array(log_probs)), torch.from_numpy(tags)
-        # In 1 / t the likelihood is convex.
+        # The loss is convex in 1 / t.
         inverse = torch.ones((), requires_grad=True, dtype=torch.float32, device="cpu")
         optimizer = torch.optim.LBFGS([inverse], max_iter=100, line_search_fn="strong_wolfe")
 

@@ -25,7 +25,7 @@ from .types import Tok2Vec
 from .vocabulary import WordVocabulary, count_words, nodes_with_vocabulary
 from .windows import in_windows, training_lengths
 
-# Tokens that the network sees at once when it tags. More take more memory, and no less time.
+# Number of tokens that the network tags at once. More tokens take more memory and no less time.
 MAX_TOKENS = 16_384
 
 
@@ -56,23 +56,22 @@ def build_lstm_tok2vec(
     depth (int): Layers of the LSTM.
     bidirectional (bool): Whether it runs in both directions.
     dropout (float | None): Dropout before, between and after the layers. None follows
-        `[training] dropout`, as spaCy's own layers do; a number is kept whatever that says.
-    word_width (int): Width of the embedding that each word of the vocabulary has of its own;
-        0 for none.
+        `[training] dropout`, as spaCy's own layers do. A number overrides it.
+    word_width (int): Width of the embedding of each word in the vocabulary; 0 for none.
     word_dropout (float): In training, the share of words that are read as unknown.
     min_freq (int): How often a word has to occur in the training corpus to be in the vocabulary.
     prefixes (Sequence[int]): Lengths of the prefixes that are embedded.
     suffixes (Sequence[int]): Lengths of the suffixes that are embedded.
     shape (bool): Whether a word's shape (`Xxxx`, `dd.d`) is embedded.
     feature_width (int): Width of the embedding of each prefix, suffix and shape.
-    feature_rows (int): Rows of the embedding table of each of them, into which they are hashed.
+    feature_rows (int): Rows of the embedding table for each of them. A hash gives the row.
     char_width (int): Width of the vector that a bidirectional LSTM computes from a word's
         characters; 0 for none.
     include_static_vectors (bool): Whether the pipeline's table of vectors is used.
     vector_width (int): Width to which a static vector is projected.
-    precision (Literal["float32", "bfloat16"]): Number format in which the LSTM's weights are
-        multiplied when a CPU with instructions for it predicts. bfloat16 is faster and changes
-        outputs by about 1e-2, depending on the batch too, and a tag in some thousands.
+    precision (Literal["float32", "bfloat16"]): Number format of the LSTM's matrix products in
+        prediction, on a CPU with instructions for it. bfloat16 is faster. It changes outputs by
+        about 1e-2, also depending on the batch, and about one tag in some thousands.
     RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, (n_tokens, width). The network never
         sees whitespace tokens; their rows are zeros.
     """
@@ -90,7 +89,12 @@ def build_lstm_tok2vec(
     check("char_width", char_width, char_width >= 0 and char_width % 2 == 0, "0 or more, and even")
     check("vector_width", vector_width, vector_width > 0, "above 0")
     has_others = prefixes or suffixes or shape or char_width or include_static_vectors
-    check("word_width", word_width, word_width > 0 or bool(has_others), "above 0 without any other")
+    check(
+        "word_width",
+        word_width,
+        word_width > 0 or bool(has_others),
+        "above 0 without other features",
+    )
     settings = Tok2VecSettings(
         width=width,
         depth=depth,
@@ -219,7 +223,7 @@ def read(model: Tok2Vec, tokens: Tokens) -> Tensor:
 
 @contextlib.contextmanager
 def watch_words(model: Model[Any, Any]) -> Iterator[Adversary]:
-    """Watch the words' vectors of the LSTM tok2vec in a model while it trains on a batch."""
+    """Watch the word vectors of the LSTM tok2vec in a model while it trains on a batch."""
     network = cast(WordLSTM, torch_shim(nodes_with_vocabulary(model)[0]).training_module)
     with Adversary(network.embedding).watch() as adversary:
         yield adversary

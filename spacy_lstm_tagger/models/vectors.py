@@ -17,25 +17,25 @@ def static_vectors(vocab: Vocab, words: Sequence[str], width: int) -> Floats2d:
 
     vocab (Vocab): The vocab with the table, of words or of floret's subwords.
     words (Sequence[str]): The words.
-    width (int): The width that the table should have, 0 not to look at it.
+    width (int): The expected width of the table; 0 for no vectors.
     RETURNS (Floats2d): (n_words, width).
     """
     table = vocab.vectors
     xp = get_array_module(table.data)
     if not width:
-        return xp.zeros((len(words), 0), dtype="float32")
+        return cast(Floats2d, xp.zeros((len(words), 0), dtype="float32"))
     if table.shape[1] != width:
         raise ValueError(
             f"The model was trained with static vectors of width {width}, but the vectors of this "
-            f"pipeline have width {table.shape[1]}. Give it those of its "
+            f"pipeline have width {table.shape[1]}. Use the vectors of the "
             "training: load the pipeline as 'spacy train' wrote it, or see [initialize] vectors."
         )
     if table.mode == Mode.floret:
-        return xp.asarray(table.get_batch(list(words)), dtype="float32")
-    # Without a Doc, which would keep the words in the vocab for ever.
+        return cast(Floats2d, xp.asarray(table.get_batch(list(words)), dtype="float32"))
+    # No Doc is made, because it would keep the words in the vocab for ever.
     attr = None if table.attr == ORTH else cast(Any, vocab).lex_attr_getters[table.attr]
     keys = numpy.array([get_string_id(attr(w) if attr else w) for w in words], dtype="uint64")
     rows = xp.asarray(table.find(keys=keys))
     vectors = table.data[rows].astype("float32")
     vectors[rows < 0] = 0
-    return vectors
+    return cast(Floats2d, vectors)

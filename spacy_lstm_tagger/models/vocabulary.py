@@ -1,4 +1,4 @@
-"""The words that have an embedding of their own, and how they are counted."""
+"""The words that have an embedding, and how they are counted."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -17,17 +17,17 @@ from .pytorch.characters import N_SPECIAL_CHARACTERS, UNKNOWN_CHARACTER
 from .pytorch.embedding import N_SPECIAL, UNKNOWN
 from .types import Ids, Keys
 
-MAX_CHARACTERS = 32  # of a longer word, only this many are read: half from either end
+MAX_CHARACTERS = 32  # of a longer word, only the first and the last 16 are read
 
 
 class WordVocabulary:
     """Gives words and characters their rows in the embedding tables.
 
-    The alphabet has the characters of its words.
+    The alphabet is the set of characters in its words.
 
     words (Iterable[str]): The words, the most frequent first.
     min_freq (int): How often a word has to occur to be in the vocabulary that `count` returns.
-    is_counted (bool): Whether the words come from training data: initialization keeps them then.
+    is_counted (bool): Whether the words come from training data. Initialization keeps such words.
     """
 
     def __init__(
@@ -38,31 +38,31 @@ class WordVocabulary:
         self.is_counted = is_counted
         keys = numpy.array([get_string_id(word) for word in self.words], dtype="uint64")
         by_key = numpy.argsort(keys)
-        # A last entry, which no word has, so that every search ends on an entry.
+        # A last entry that matches no word, so that every search ends on an entry.
         self._keys = numpy.append(keys[by_key], numpy.uint64(0))
         self._rows = numpy.append(by_key + N_SPECIAL, UNKNOWN)
         self.alphabet = numpy.unique(Text.join(self.words).codes[:-1])
 
     def count(self, counts: Mapping[str, int]) -> "WordVocabulary":
-        """A new vocabulary, of the words that occur often enough."""
+        """A new vocabulary of the words that occur at least min_freq times."""
         frequent = [word for word, count in counts.items() if count >= self.min_freq]
         return self.replace(sorted(frequent, key=lambda word: (-counts[word], word)))
 
     def replace(self, words: Iterable[str]) -> "WordVocabulary":
-        """A new vocabulary, of these words."""
+        """A new vocabulary of these words."""
         return WordVocabulary(words, min_freq=self.min_freq, is_counted=True)
 
     def __len__(self) -> int:
         return len(self.words)
 
     def rows(self, keys: Keys) -> Ids:
-        """The row of the word of each key, `UNKNOWN` for a word that is not in the vocabulary."""
+        """The row of each key's word; `UNKNOWN` for a word outside the vocabulary."""
         found = numpy.searchsorted(self._keys[:-1], keys)
         return numpy.where(self._keys[found] == keys, self._rows[found], UNKNOWN)
 
     def character_rows(self, words: Iterable[str]) -> tuple[Ids, Ids]:
-        """The row of each character of each word, word behind word, `UNKNOWN_CHARACTER` for one
-        that is not in the alphabet; and the number of characters of each word, at least one."""
+        """The rows of the characters, word after word, with `UNKNOWN_CHARACTER` for a character
+        outside the alphabet; and the number of characters of each word, at least one."""
         half = MAX_CHARACTERS // 2
         text = Text.join(
             [
@@ -78,10 +78,10 @@ class WordVocabulary:
 
 
 def count_words(model: Model[Any, Any], docs: Iterable[Doc]) -> None:
-    """Count the words of a corpus, and give each LSTM tok2vec in a model those that are frequent
-    enough as its vocabulary. The model has to be initialized after it.
+    """Count the words of a corpus. The frequent words become the vocabulary of each LSTM tok2vec
+    in a model. The model has to be initialized afterwards.
 
-    model (Model): Any model. Without an LSTM tok2vec in it, the corpus is not read.
+    model (Model[Any, Any]): Any model. Without an LSTM tok2vec in it, the corpus is not read.
     docs (Iterable[Doc]): The training corpus.
     """
     nodes = nodes_with_vocabulary(model)
@@ -97,7 +97,7 @@ def count_words(model: Model[Any, Any], docs: Iterable[Doc]) -> None:
 
 
 def set_words(model: Model[Any, Any], words: Iterable[str]) -> None:
-    """Set the vocabulary of each LSTM tok2vec in a model, which has to be initialized after it."""
+    """Set the vocabulary of each LSTM tok2vec in a model. Initialize the model afterwards."""
     words = list(words)
     for node in nodes_with_vocabulary(model):
         node.attrs["vocabulary"] = node.attrs["vocabulary"].replace(words)

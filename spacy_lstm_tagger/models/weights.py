@@ -19,7 +19,7 @@ Tensors = dict[str, Tensor]
 def dump_weights(settings: Settings, tensors: Tensors) -> bytes:
     """Write settings and tensors.
 
-    Raises a ValueError if a value is not finite: `load_weights` would refuse it.
+    Raises a ValueError if a value is not finite, because `load_weights` refuses it.
     """
     tensors = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
     for name, tensor in tensors.items():
@@ -37,11 +37,11 @@ def dump_weights(settings: Settings, tensors: Tensors) -> bytes:
 
 
 def load_weights(data: bytes) -> tuple[Settings, Tensors]:
-    """Read settings and tensors. Raises a ValueError if they are not what was saved."""
+    """Read settings and tensors. Raises a ValueError if they differ from what was saved."""
     try:
         # The tensors are views of the file: clones are writable and aligned.
         tensors = {name: t.clone() for name, t in safetensors.torch.load(data).items()}
-        # The length of the header, then the header: the format's description.
+        # The format starts with the length of the header in 8 bytes, then the header.
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
         saved = json.loads(header["__metadata__"][FORMAT])
         version, settings = int(saved["version"]), dict(saved["settings"])
@@ -50,11 +50,11 @@ def load_weights(data: bytes) -> tuple[Settings, Tensors]:
     if version > FORMAT_VERSION:
         raise ValueError(
             f"Can't load the weights: they have format {version}, and this version of "
-            f"spacy-lstm-tagger reads formats up to {FORMAT_VERSION}. Install a newer one."
+            f"spacy-lstm-tagger reads formats up to {FORMAT_VERSION}. Install a newer version."
         )
     if saved.get("sha256") != digest(settings, tensors):
         raise ValueError(
-            "Can't load the weights: damaged, their checksum is another one. Copy them again."
+            "Can't load the weights: damaged, their checksum differs. Copy the file again."
         )
     return settings, tensors
 
@@ -77,7 +77,7 @@ def check_weights(tensors: Tensors, expected: Tensors) -> None:
 
 
 def digest(settings: Settings, tensors: Tensors) -> str:
-    """A checksum of all that is saved: other weights of the same sizes would load as well."""
+    """A checksum of settings and tensors: other weights of the same sizes would load, too."""
     sha = sha256(json.dumps(settings, sort_keys=True).encode())
     for name in sorted(tensors):
         data = tensors[name].contiguous().reshape(-1).view(torch.uint8)  # numpy has no bfloat16

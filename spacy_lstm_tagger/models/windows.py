@@ -1,7 +1,7 @@
-"""Reads long Docs in windows: an LSTM that reads one long sequence alone is slow."""
+"""Reads long Docs in windows: an LSTM is slow on one long sequence."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy
 import torch
@@ -10,20 +10,20 @@ from torch import Tensor
 from .inputs import Tokens
 from .types import Ids
 
-# Each window also reads some tokens to either side, for the states with which its own begin.
+# Each window also reads some tokens on either side, to compute the states at its edges.
 WINDOW = 256
 CONTEXT = 32
 
 
 def in_windows(read: Callable[[Tokens], Tensor], tokens: Tokens, max_tokens: int) -> Tensor:
-    """Read tokens in bounded memory, long Docs in windows side by side.
+    """Read tokens in bounded memory. The windows of a long Doc are read in parallel.
 
-    The hidden states of a Doc that is longer than a window with its context are approximate: its
-    windows start from some tokens of context, not from its first and last tokens.
+    The hidden states of a Doc that is longer than a window with its context are approximate: the
+    LSTM starts at the context of each window, not at the first and last tokens of the Doc.
 
-    read (Callable[[Tokens], Tensor]): Gives the hidden state of each token, (n_tokens, width).
+    read (Callable[[Tokens], Tensor]): Returns the hidden state of each token, (n_tokens, width).
     tokens (Tokens): The tokens of a batch.
-    max_tokens (int): About the most tokens that are read at once.
+    max_tokens (int): Approximate maximum number of tokens that are read at once.
     RETURNS (Tensor): The hidden state of each token, (n_tokens, width).
     """
     if len(tokens.keys) <= max_tokens and tokens.lengths.max() <= WINDOW:
@@ -47,17 +47,17 @@ def in_windows(read: Callable[[Tokens], Tensor], tokens: Tokens, max_tokens: int
 
 
 def training_lengths(lengths: Ids) -> Ids:
-    """Tokens of each sequence in training, where a long Doc is cut into several.
+    """The number of tokens of each sequence in training. A long Doc is cut into several sequences.
 
-    For packed sequences, the gradient of nn.LSTM takes time that grows with the square of the
-    longest one.
+    The time for the gradient of nn.LSTM on packed sequences grows with the square of the longest
+    sequence.
     """
     kept = windows(lengths)
     return kept.keep_end - kept.keep_start
 
 
 class Windows(NamedTuple):
-    """Stretches of tokens to read, and which part of each to keep, (n_windows,) each."""
+    """The range of tokens to read in each window, and the part to keep, (n_windows,) each."""
 
     start: Ids
     end: Ids
@@ -66,9 +66,9 @@ class Windows(NamedTuple):
 
 
 def windows(lengths: Ids) -> Windows:
-    """One window for each Doc, or several for a long one, in which each token is kept once.
+    """One window for each Doc, or several for a long Doc. Each token is kept in one window.
 
-    lengths (Ids): Tokens of each Doc, (n_docs,).
+    lengths (Ids): Number of tokens of each Doc, (n_docs,).
     """
     doc_end = numpy.cumsum(lengths)
     doc_start = doc_end - lengths
@@ -84,7 +84,7 @@ def windows(lengths: Ids) -> Windows:
 
 
 def groups(windows: Windows, max_tokens: int) -> Iterator[Windows]:
-    """Windows of like length that have less than max_tokens and one window together."""
+    """Groups of windows of similar length. A group exceeds max_tokens by less than a window."""
     lengths = windows.end - windows.start
     order = numpy.argsort(-lengths, kind="stable")
     group = (numpy.cumsum(lengths[order]) - 1) // max_tokens
@@ -94,7 +94,7 @@ def groups(windows: Windows, max_tokens: int) -> Iterator[Windows]:
 
 
 def ranges(start: Ids, end: Ids) -> Ids:
-    """The numbers from each start to before its end, one range behind the other."""
+    """The ranges from each start to before its end, concatenated."""
     lengths = end - start
     first = numpy.cumsum(lengths) - lengths
-    return numpy.arange(lengths.sum()) + numpy.repeat(start - first, lengths)
+    return cast(Ids, numpy.arange(lengths.sum()) + numpy.repeat(start - first, lengths))

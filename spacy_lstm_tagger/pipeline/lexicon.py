@@ -24,14 +24,14 @@ Entries = dict[str, list[str]]
 
 
 class Lexicon(MutableMapping[str, list[str]]):
-    """The words of a tagger whose tags are restricted, each with the tags that it may have.
+    """Maps words to the tags that they may have.
 
         lexicon = nlp.get_pipe("lstm_tagger").lexicon
         lexicon["spaCy"] = ["NNP"]
         lexicon.any_case["iphone"] = ["NN", "NNP"]
         lexicon.from_disk("words.tsv")
 
-    The model still chooses among the tags in context. A word is looked up as it is spelled, then
+    The model still chooses among these tags in context. A word is looked up as it is spelled, then
     in any case. The entries are a part of the component's cfg, so they are saved with it.
 
     cfg (dict[str, Any]): The cfg of the component.
@@ -44,7 +44,7 @@ class Lexicon(MutableMapping[str, list[str]]):
 
     @property
     def any_case(self) -> "Lexicon":
-        """The words that are looked up in any case."""
+        """The entries that match a word in any case."""
         return Lexicon(self._cfg, ANY_CASE)
 
     @property
@@ -73,7 +73,7 @@ class Lexicon(MutableMapping[str, list[str]]):
         return len(self._entries)
 
     def update(self, entries: Mapping[str, Sequence[str] | str]) -> None:  # type: ignore[override]
-        """Add or replace entries: all of them, or none if one is not valid.
+        """Add or replace entries. If one of them is not valid, none is added.
 
         entries (Mapping[str, Sequence[str] | str]): Words and the tags that each may have.
         """
@@ -86,15 +86,14 @@ class Lexicon(MutableMapping[str, list[str]]):
         self._replace({})
 
     def _replace(self, entries: Entries) -> None:
-        # The cfg gets a new dict, so that a thread which tags reads the old one or the new one.
+        # The cfg gets a new dict, so that a thread that tags reads the old dict or the new one.
         self._cfg[CFG_KEY] = {**self._cfg[CFG_KEY], self._kind: entries}
 
     def from_disk(self, path: str | Path) -> "Lexicon":
-        """Add the entries of a file: all of them, or none if one is not valid.
+        """Add the entries of a file. If one of them is not valid, none is added.
 
-        A .json file maps each word to its tag or to a list of tags. Any other file has a word, a
-        tab and the tags with a space between them on each line, and optionally a tab and
-        `any_case`.
+        A .json file maps each word to its tag or to a list of tags. Each line of any other file has
+        a word, a tab, the tags separated by spaces and, optionally, a tab and `any_case`.
 
         path (str | Path): The file.
         RETURNS (Lexicon): Itself.
@@ -108,7 +107,7 @@ class Lexicon(MutableMapping[str, list[str]]):
             target = Lexicon(self._cfg, kind)
             key = target._key(line.word)
             if key in found[kind]:
-                raise ValueError(f"{line.where}: {line.word!r} is there a second time.")
+                raise ValueError(f"{line.where}: {line.word!r} occurs twice.")
             try:
                 found[kind][key] = check_entry(line.word, line.tags, self._cfg["labels"])
             except ValueError as error:
@@ -142,7 +141,7 @@ def tsv_lines(path: Path, text: str) -> Iterator[Line]:
 
 def json_lines(path: Path, text: str) -> list[Line]:
     try:
-        # As pairs, or else the second of two entries would replace the first without a word.
+        # As pairs, because a dict would silently keep only the last entry of a word.
         pairs = loads(text, object_pairs_hook=list)
     except JSONDecodeError as error:
         raise ValueError(f"{path}, line {error.lineno}: not JSON ({error.msg}).") from None
@@ -155,7 +154,7 @@ def check_entry(word: str, tags: Sequence[str] | str, labels: Sequence[str]) -> 
     """The tags of an entry as a list. Raises a ValueError for an entry that is not valid."""
     tags = [tags] if isinstance(tags, str) else tags
     if not isinstance(word, str) or not word or word.isspace():
-        raise ValueError(f"{word!r} is no word.")
+        raise ValueError(f"{word!r} is not a word.")
     if not isinstance(tags, Sequence) or not tags:
         raise ValueError(f"the word {word!r} has no tags: give it one or more.")
     for tag in tags:
@@ -168,10 +167,10 @@ def check_entry(word: str, tags: Sequence[str] | str, labels: Sequence[str]) -> 
 
 
 class AllowedTags:
-    """A lexicon in the form in which it is applied to log-probabilities.
+    """A lexicon as arrays, to be applied to log-probabilities.
 
     entries (dict[str, Entries]): The lexicon of a component's cfg.
-    labels (Sequence[str]): The tags of the columns.
+    labels (Sequence[str]): The tag of each column.
     """
 
     def __init__(self, entries: dict[str, Entries], labels: Sequence[str]) -> None:
@@ -179,9 +178,9 @@ class AllowedTags:
         self.any_case = TagTable(entries[ANY_CASE], labels)
 
     def restrict(self, doc: Doc, log_probs: Floats2d) -> Floats2d:
-        """Make tags that a word may not have impossible, and normalize the others.
+        """Set tags that a word may not have to minus infinity, and normalize the others.
 
-        log_probs (Floats2d): (n_tokens, n_tags), in nats. They are not changed.
+        log_probs (Floats2d): (n_tokens, n_tags), in nats. The array is not changed.
         RETURNS (Floats2d): (n_tokens, n_tags), minus infinity for tags that are not allowed.
         """
         words, lower = doc.to_array([ORTH, LOWER]).T
@@ -203,7 +202,7 @@ class AllowedTags:
 
 
 class TagTable:
-    """Words and, for each, which of the labels it may have, (n_words, n_labels)."""
+    """For each word, whether it may have each of the labels, (n_words, n_labels)."""
 
     def __init__(self, entries: Entries, labels: Sequence[str]) -> None:
         keys = numpy.array([get_string_id(word) for word in entries], dtype="uint64")
@@ -223,10 +222,10 @@ class TagTable:
 
 
 def tags_by_word(examples: Iterable[Example], min_freq: int, labels: Sequence[str]) -> Entries:
-    """A lexicon from training data: words that it has often enough, with the tags seen there.
+    """Make a lexicon from training data: its frequent words, each with its tags in the data.
 
     min_freq (int): How often a word has to occur with a tag.
-    labels (Sequence[str]): Tags that are not labels are left out.
+    labels (Sequence[str]): The labels. Other tags are left out.
     """
     counts: Counter[str] = Counter()
     tags: dict[str, set[str]] = defaultdict(set)

@@ -13,11 +13,11 @@ LABELS = "tag_labels"
 
 def install_extensions(*, required: bool = True) -> None:
     """Install `Doc._.tag_log_probs`, `Doc._.tag_labels`, `Token._.tag_log_prob` and
-    `Token._.best_tags`. Every `lstm_tagger` does it when it is made; a program that only reads Docs
-    saved elsewhere has to call it.
+    `Token._.best_tags`. Every new `lstm_tagger` calls this function. A program that only reads
+    saved Docs has to call it.
 
     required (bool): Whether to raise a ValueError if another part of the program has set an
-        attribute of one of these names. If not, none is installed then.
+        attribute with one of these names. If False, no attribute is installed in that case.
     """
     attributes: list[tuple[Any, str, dict[str, Any]]] = [
         (Doc, LOG_PROBS, {"default": None}),
@@ -32,21 +32,21 @@ def install_extensions(*, required: bool = True) -> None:
             taken.append(f"{cls.__name__}._.{name}")
     if taken and required:
         raise ValueError(
-            f"Can't give log-probabilities: another part of the program has set "
-            f"{', '.join(taken)}. Give that another name, or set log_probs = false."
+            f"Can't add log-probabilities: another part of the program has set "
+            f"{', '.join(taken)}. Rename its attributes, or set log_probs = false."
         )
     if not taken:
         for cls, name, kind in attributes:
-            cls.set_extension(name, **kind, force=True)  # over itself at most
+            cls.set_extension(name, **kind, force=True)  # replaces only the same attribute
 
 
 def is_tagged(doc: Doc) -> bool:
-    """Whether each token has a tag, and there are tokens."""
+    """Whether a Doc has tokens, and each of them has a tag."""
     return len(doc) > 0 and doc.has_annotation("TAG", require_complete=True)
 
 
 def set_log_probs(doc: Doc, log_probs: Floats2d, labels: Sequence[str]) -> None:
-    """Keep log-probabilities, (n_tokens, n_tags), and the tags of their columns, with a Doc."""
+    """Store log-probabilities, (n_tokens, n_tags), and the tags of their columns in a Doc."""
     doc.user_data[key(LOG_PROBS)] = numpy.array(log_probs, dtype="float32")
     doc.user_data[key(LABELS)] = tuple(labels)
 
@@ -56,19 +56,19 @@ def has_log_probs(doc: Doc) -> bool:
 
 
 def remove_log_probs(doc: Doc) -> None:
-    """Remove the log-probabilities that another component kept."""
+    """Remove the log-probabilities that another component stored."""
     for name in (LOG_PROBS, LABELS):
         doc.user_data.pop(key(name), None)
 
 
 def key(name: str) -> Any:
-    """Where Doc.user_data has a custom attribute, also one that is not installed."""
+    """The key of a custom attribute in Doc.user_data, whether it is installed or not."""
     return ("._.", name, None, None)
 
 
 def log_probs_of(doc: Doc) -> tuple[Floats2d | None, Sequence[str]]:
-    """Log-probabilities and labels; None if there are none, or not one for each token,
-    since tokens were merged or split."""
+    """The log-probabilities and labels of a Doc. The log-probabilities are None if there are none,
+    or if tokens were merged or split afterwards."""
     log_probs, labels = doc.user_data.get(key(LOG_PROBS)), doc.user_data.get(key(LABELS)) or ()
     is_whole = getattr(log_probs, "shape", None) == (len(doc), len(labels))
     return log_probs if is_whole else None, labels
@@ -85,15 +85,15 @@ def tag_log_prob(token: Token) -> float | None:
 def best_tags(token: Token, k: int = 3) -> list[tuple[str, float]]:
     """The k most probable tags of a token and their log-probabilities in nats, the best first.
 
-    Raises a ValueError if the Doc has none.
+    Raises a ValueError if the Doc has no log-probabilities.
     """
     log_probs, labels = log_probs_of(token.doc)
     if log_probs is None:
         raise ValueError(
             "The Doc has no log-probabilities of its tokens' tags. Set log_probs = true in "
-            "[components.lstm_tagger], or for one call "
-            'nlp(text, component_cfg={"lstm_tagger": {"log_probs": True}}); and merge or split '
-            "tokens before the tagger, not after it."
+            "[components.lstm_tagger], or for one call use "
+            'nlp(text, component_cfg={"lstm_tagger": {"log_probs": True}}). Components that merge '
+            "or split tokens have to run before the tagger."
         )
     row = numpy.asarray(log_probs[token.i])
     best = numpy.argsort(-row, kind="stable")[:k]

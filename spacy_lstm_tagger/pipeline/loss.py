@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 import numpy
+from numpy.typing import NDArray
 from spacy.attrs import IS_SPACE, ORTH, TAG
 from spacy.training import Example
 from thinc.api import get_array_module
@@ -12,24 +13,24 @@ from thinc.types import Floats2d
 from ..models.types import Ids, Keys
 
 MISSING = -1  # in place of a tag's index
-MIN_PROB = 1e-6  # so that the loss of a negated tag stays finite where the model is sure of it
+MIN_PROB = 1e-6  # keeps the loss of a negated tag finite if its probability is 1
 
 
 class GoldTags(NamedTuple):
-    """What the annotation says of each token.
+    """The gold annotation of each token.
 
-    tags (Ids): Index of its tag, or of the tag that it does not have, or MISSING, (n_tokens,).
-    negated (NDArray[bool]): Whether it is the tag that it does not have, (n_tokens,).
+    tags (Ids): Index of the gold tag or of the negated tag; MISSING if there is none, (n_tokens,).
+    negated (NDArray[bool]): Whether the tag is negated: the token has any other tag, (n_tokens,).
     """
 
     tags: Ids
-    negated: numpy.ndarray
+    negated: NDArray[numpy.bool_]
 
 
 def aligned_tags(example: Example) -> Keys:
     """The gold tag of each predicted token as the key of its string, (n_tokens,); 0 for
-    whitespace, for a token without a gold tag, and where gold tokens with different tags are
-    aligned to it."""
+    whitespace, for a token without a gold tag, and for a token that is aligned to gold tokens with
+    different tags."""
     words, is_space = example.predicted.to_array([ORTH, IS_SPACE]).T
     if numpy.array_equal(words, example.reference.to_array(ORTH)):
         tags = example.reference.to_array(TAG)
@@ -46,10 +47,10 @@ def gold_tags(
     *,
     others_are_missing: bool = False,
 ) -> GoldTags:
-    """Look the gold tags of the predicted tokens up among the labels.
+    """Look up the gold tags of the predicted tokens in the labels.
 
-    A tag that is a label is that label. Another one that starts with the prefix says which
-    tag the token does not have. Raises a ValueError for any other, or takes it for missing.
+    A tag that is a label stands for that label. Any other tag that starts with the prefix negates a
+    label. All other tags raise a ValueError, or count as missing if `others_are_missing`.
     """
     keys = numpy.concatenate([aligned_tags(example) for example in examples])
     distinct, index = numpy.unique(keys, return_inverse=True)
@@ -69,7 +70,7 @@ def gold_tags(
             raise ValueError(
                 f"The gold tag {tag!r} is not one of the {len(labels)} labels. Labels are set when "
                 "the component is initialized, from all of the training data, or from a file "
-                "written by 'spacy init labels'; make sure that it comes from this data."
+                "written by 'spacy init labels'. Make sure that this file comes from this data."
             )
         tags[i] = row_of[name]
     return GoldTags(tags[index], negated[index])
@@ -80,17 +81,17 @@ def negative_log_likelihood(
 ) -> tuple[float, Floats2d]:
     """The loss -sum(target * log_probs) and its gradient.
 
-    The target is 1 for the gold tag; with label smoothing 1 - label_smoothing, and the rest is
-    spread evenly over the other tags. For a token that is known not to have a tag, the loss
-    is -log(1 - p(tag)). Tokens without gold tags count for nothing.
+    The target is 1 for the gold tag. With label smoothing, it is 1 - label_smoothing, and the rest
+    is spread evenly over the other tags. For a token with a negated tag, the loss is
+    -log(1 - p(tag)). Tokens without a gold tag do not count.
 
-    The gradient is p - target, as of spaCy's own `tagger`: summed, not averaged, over tokens, so
-    that a tok2vec which several components share learns from each in proportion. It is the
-    gradient with respect to the input of the log-softmax; going back through the log-softmax
-    does not change it, because it sums to 0 for each token.
+    The gradient is p - target, summed over tokens and not averaged, as in spaCy's own `tagger`. So
+    a shared tok2vec learns from each of its components in proportion. It is the gradient with
+    respect to the input of the log-softmax. Backpropagation through the log-softmax does not
+    change it, because it sums to 0 for each token.
 
     log_probs (Floats2d): (n_tokens, n_tags), in nats.
-    RETURNS (Tuple[float, Floats2d]): Mean loss in nats a token, and the gradient of the summed
+    RETURNS (tuple[float, Floats2d]): Mean loss in nats per token, and the gradient of the summed
         loss, (n_tokens, n_tags).
     """
     xp = get_array_module(log_probs)

@@ -14,7 +14,7 @@ from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.util import minibatch
 from spacy.vocab import Vocab
-from thinc.api import Config, Model, Optimizer, set_dropout_rate
+from thinc.api import Config, Optimizer, set_dropout_rate
 from thinc.types import Floats2d, Ints2d
 
 from ..models.checks import check
@@ -61,7 +61,7 @@ vector_width = 100
 precision = "float32"
 """
 N_SAMPLE = 10  # Docs from which the model infers its shapes
-ROUNDING = 1e-3  # by which a log-probability can be above 0
+ROUNDING = 1e-3  # rounding can raise a log-probability above 0 by this much
 DEFAULT_MODEL = Config().from_str(default_model_config)["model"]
 
 
@@ -89,9 +89,9 @@ DEFAULT_MODEL = Config().from_str(default_model_config)["model"]
 def make_lstm_tagger(
     nlp: Language,
     name: str,
-    model: Model,
+    model: TaggerModel,
     overwrite: bool,
-    scorer: Callable | None,
+    scorer: Callable[..., dict[str, Any]] | None,
     neg_prefix: str,
     space_tag: str | None,
     label_smoothing: float,
@@ -100,15 +100,15 @@ def make_lstm_tagger(
 ) -> "LSTMTagger":
     """Construct an LSTM tagger.
 
-    model (Model[List[Doc], List[Floats2d]]): Gives tag log-probabilities, (n_tokens, n_tags).
+    model (Model[list[Doc], list[Floats2d]]): Gives tag log-probabilities, (n_tokens, n_tags).
     overwrite (bool): Whether to replace tags that are set already.
-    scorer (Optional[Callable]): The scoring method.
-    neg_prefix (str): What a gold tag starts with that says which tag the token does not have.
+    scorer (Callable[..., dict[str, Any]] | None): The scoring method.
+    neg_prefix (str): Prefix of gold tags that are negated: "!NN" stands for any tag except NN.
     space_tag (str | None): The tag of whitespace tokens; None to leave them untagged.
     label_smoothing (float): Share of the target that goes to the tags that are not gold.
-    adversarial (float): How far training changes words' vectors to make a batch harder, as a
-        share of their norm; 0 to train on each batch once, as it is.
-    log_probs (bool): Whether Docs get the log-probabilities of their tags, `Doc._.tag_log_probs`.
+    adversarial (float): Size of the change of word vectors in adversarial training, as a share of
+        their norm; 0 for no adversarial training.
+    log_probs (bool): Whether to store the log-probabilities of all tags in `Doc._.tag_log_probs`.
     """
     return LSTMTagger(
         nlp.vocab,
@@ -125,8 +125,8 @@ def make_lstm_tagger(
 
 
 class LSTMTagger(CheckedTagger):
-    """Part-of-speech tagger with an LSTM. It behaves as spaCy's Tagger does, but for its model,
-    whose scores are log-probabilities, and its loss, their negative log-likelihood."""
+    """Part-of-speech tagger with an LSTM. It behaves as spaCy's Tagger does, with another model and
+    loss: the scores are log-probabilities, and the loss is the negative log-likelihood."""
 
     def __init__(
         self,
@@ -135,7 +135,7 @@ class LSTMTagger(CheckedTagger):
         name: str = "lstm_tagger",
         *,
         overwrite: bool = False,
-        scorer: Callable | None = tagger_score,
+        scorer: Callable[..., dict[str, Any]] | None = tagger_score,
         neg_prefix: str = "!",
         space_tag: str | None = "_SP",
         label_smoothing: float = 0.0,
@@ -145,21 +145,21 @@ class LSTMTagger(CheckedTagger):
         """Initialize a tagger.
 
         vocab (Vocab): The shared vocabulary.
-        model (Model[List[Doc], List[Floats2d]]): Gives tag log-probabilities.
+        model (Model[list[Doc], list[Floats2d]]): Gives tag log-probabilities.
         name (str): Name of the component, used for its losses.
         overwrite (bool): Whether to replace tags that are set already.
-        scorer (Optional[Callable]): The scoring method.
-        neg_prefix (str): What a gold tag starts with that says which tag the token does not have.
+        scorer (Callable[..., dict[str, Any]] | None): The scoring method.
+        neg_prefix (str): Prefix of gold tags that are negated: "!NN" stands for any tag except NN.
         space_tag (str | None): The tag of whitespace tokens; None to leave them untagged.
         label_smoothing (float): Share of the target that goes to the tags that are not gold.
-        adversarial (float): How far training changes words' vectors to make a batch harder, as a
-            share of their norm; 0 to train on each batch once, as it is.
-        log_probs (bool): Whether Docs get the log-probabilities of their tags.
+        adversarial (float): Size of the change of word vectors in adversarial training, as a share
+            of their norm; 0 for no adversarial training.
+        log_probs (bool): Whether to store the log-probabilities of all tags in Docs.
         """
         rule = "from 0 to below 1"
         check("label_smoothing", label_smoothing, 0 <= label_smoothing < 1, rule)
         can_attack = adversarial > 0 and nodes_with_vocabulary(model) and not listens(model)
-        rule = "0 or more, and 0 if the tok2vec is not an LSTMTok2Vec of the component's own"
+        rule = "0 or more, and 0 if the tok2vec in the component is not an LSTMTok2Vec"
         check("adversarial", adversarial, adversarial == 0 or bool(can_attack), rule)
         super().__init__(
             vocab,
@@ -180,17 +180,17 @@ class LSTMTagger(CheckedTagger):
 
     @property
     def lexicon(self) -> Lexicon:
-        """The words whose tags are restricted, each with the tags that it may have."""
+        """The words whose tags are restricted, and the tags that they may have."""
         return Lexicon(self.cfg)
 
     @property
     def label_data(self) -> tuple[str, ...] | dict[str, list[str]]:
-        """What `initialize` can take as `labels`: the labels, and the words of the vocabulary
-        if the model has one of its own."""
+        """The value for `labels` in `initialize`: the labels and, if the model has a vocabulary,
+        its words."""
         for node in self.model.walk():
             if "vocabulary" in node.attrs and len(node.attrs["vocabulary"]):
                 return {"labels": list(self.labels), "words": node.attrs["vocabulary"].words}
-        return self.labels
+        return cast(tuple[str, ...], self.labels)
 
     def initialize(
         self,
@@ -203,15 +203,15 @@ class LSTMTagger(CheckedTagger):
     ) -> None:
         """Set labels, vocabulary and lexicon, and build the network.
 
-        get_examples (Callable[[], Iterable[Example]]): Gives the training data. Without labels,
-            all of it is read, for tags and words.
-        nlp (Optional[Language]): The pipeline.
-        labels (Optional[Union[Sequence[str], Dict[str, Sequence[str]]]]): What `label_data` gave,
-            or `spacy init labels` wrote, or labels alone.
+        get_examples (Callable[[], Iterable[Example]]): Returns the training data. If labels are not
+            given, all of the data is read, for tags and words.
+        nlp (Language | None): The pipeline.
+        labels (Sequence[str] | dict[str, Sequence[str]] | None): The value of `label_data`, which
+            `spacy init labels` writes, or a list of labels.
         lexicon (str | Path | Mapping[str, Sequence[str] | str] | None): Words and the tags that
-            they may have, or a file of them, see `Lexicon.from_disk`.
-        lexicon_min_freq (int): Words that occur this often in the training data may only have tags
-            that they have there; 0 for no such words. The lexicon goes before.
+            they may have, or the path of a lexicon file, see `Lexicon.from_disk`.
+        lexicon_min_freq (int): Words that occur this often in the training data may only have the
+            tags that they have there; 0 for no such words. `lexicon` takes precedence.
         """
         validate_get_examples(get_examples, "LSTMTagger.initialize")
         labels, words = self._split_labels(labels)
@@ -222,7 +222,7 @@ class LSTMTagger(CheckedTagger):
         if not self.labels:
             raise ValueError(
                 f"Component '{self.name}' has no labels: no token of the training data has a tag. "
-                "Check that [paths] train leads to data with tags, or give the labels, see "
+                "Check that [paths] train leads to data with tags, or set the labels in "
                 f"[initialize.components.{self.name}.labels]."
             )
         n_labels = len(self.labels)
@@ -249,13 +249,13 @@ class LSTMTagger(CheckedTagger):
         self.model.initialize(X=docs, Y=tags)
 
     def _split_labels(self, labels: Any) -> tuple[Any, Any]:
-        """Labels and words of what `label_data` gave, each a list of strings or None."""
+        """Split a value of `label_data` into labels and words, each a list of strings or None."""
         words = None
         if isinstance(labels, dict):
             if labels.keys() - {"labels", "words"}:
                 raise ValueError(
                     f"The labels of component '{self.name}' have the keys {list(labels)}, but "
-                    "only 'labels' and 'words' mean something."
+                    "only 'labels' and 'words' are allowed."
                 )
             labels, words = labels.get("labels"), labels.get("words")
         for key, value in (("labels", labels), ("words", words)):
@@ -267,7 +267,7 @@ class LSTMTagger(CheckedTagger):
         return labels, words
 
     def _collect_labels(self, examples: Iterable[Example]) -> list[str]:
-        """The tags of the words of the examples, sorted, without tags that negate another one."""
+        """The sorted tags of the words in the examples, without tags that negate another tag."""
         tags: set[str] = set()
         for example in examples:
             strings = example.reference.vocab.strings
@@ -285,27 +285,27 @@ class LSTMTagger(CheckedTagger):
     ) -> Doc:
         """Tag a Doc.
 
-        doc (Doc): The document, which is changed.
-        batch_size (Optional[int]): Not used: `nlp.pipe` puts it into the component_cfg that it
-            gets, which may then be used again.
-        log_probs (Optional[bool]): Whether it gets log-probabilities; None to do as the config
-            says. Given by `nlp(text, component_cfg={"lstm_tagger": {"log_probs": True}})`.
+        doc (Doc): The document. It is changed in place.
+        batch_size (int | None): Not used. `nlp.pipe` adds it to the component_cfg, which a program
+            may then pass to `nlp`.
+        log_probs (bool | None): Whether to store log-probabilities; None for the config's setting.
+            Use `nlp(text, component_cfg={"lstm_tagger": {"log_probs": True}})`.
         RETURNS (Doc): The document.
         """
         for tagged in self.pipe([doc], log_probs=log_probs):
             return tagged
-        return doc  # an error handler dealt with it
+        return doc  # the error handler did not raise
 
     def pipe(
         self, stream: Iterable[Doc], *, batch_size: int = 128, log_probs: bool | None = None
     ) -> Iterator[Doc]:
         """Tag a stream of Docs.
 
-        stream (Iterable[Doc]): The documents, which are changed.
-        batch_size (int): How many are tagged together.
-        log_probs (bool | None): Whether they get log-probabilities; None to do as the config says.
-            A Doc whose tags were all there before, and stay, keeps the log-probabilities that it
-            has. A Doc of which only some were gets those of this component for all tokens.
+        stream (Iterable[Doc]): The documents. They are changed in place.
+        batch_size (int): Number of Docs that are tagged together.
+        log_probs (bool | None): Whether to store log-probabilities; None for the config's setting.
+            Without `overwrite`, a Doc in which every token has a tag keeps its log-probabilities. A
+            Doc with only some tags gets log-probabilities of this component for all tokens.
         YIELDS (Doc): The documents.
         """
         with_log_probs = self.log_probs if log_probs is None else log_probs
@@ -336,10 +336,10 @@ class LSTMTagger(CheckedTagger):
         """Find the tags of Docs, without setting them.
 
         docs (Iterable[Doc]): The documents.
-        RETURNS (List[Ids]): For each Doc, the indices of its tags among the labels, (n_tokens,).
+        RETURNS (list[Ids]): For each Doc, the indices of its tags in the labels, (n_tokens,).
         """
         docs = list(docs)
-        return self._scores2guesses(self._restrict(docs, self._scores(docs)))
+        return cast(list[Ids], self._scores2guesses(self._restrict(docs, self._scores(docs))))
 
     def _scores(self, docs: list[Doc]) -> list[Floats2d]:
         """The log-probabilities of Docs, (n_tokens, n_tags) for each."""
@@ -347,7 +347,7 @@ class LSTMTagger(CheckedTagger):
             return [self.model.ops.alloc2f(0, max(len(self.labels), 1)) for _ in docs]
         if not is_initialized(self.model):
             raise ValueError(Errors.E109.format(name=self.name))
-        return self.model.predict(docs)
+        return cast(list[Floats2d], self.model.predict(docs))
 
     def _restrict(self, docs: list[Doc], scores: list[Floats2d]) -> list[Floats2d]:
         """Apply the lexicon to log-probabilities."""
@@ -394,7 +394,7 @@ class LSTMTagger(CheckedTagger):
 
         examples (Iterable[Example]): The batch.
         scores (Sequence[Floats2d]): Its log-probabilities, (n_tokens, n_tags) for each Doc.
-        RETURNS (Tuple[float, List[Floats2d]]): Mean negative log-likelihood in nats a token, and
+        RETURNS (tuple[float, list[Floats2d]]): Mean negative log-likelihood in nats per token, and
             the gradient of its sum, in the shape of the scores; see `negative_log_likelihood`.
         """
         validate_examples(examples, "LSTMTagger.get_loss")
@@ -422,24 +422,25 @@ class LSTMTagger(CheckedTagger):
         sgd: Optimizer | None = None,
         losses: dict[str, float] | None = None,
     ) -> dict[str, float]:
-        """Learn from a batch: from the batch as it is and, if `adversarial` is above 0, once more
-        with words' vectors changed so that it is harder.
+        """Learn from a batch. If `adversarial` is above 0, learn from it a second time, with word
+        vectors changed in the direction that raises the loss the most.
 
         examples (Iterable[Example]): The batch.
         drop (float): The dropout rate.
-        sgd (Optional[Optimizer]): The optimizer; None to let the gradient grow.
-        losses (Optional[Dict[str, float]]): Grows by the loss of the batch as it is.
-        RETURNS (Dict[str, float]): The losses.
+        sgd (Optimizer | None): The optimizer; None to only accumulate the gradient.
+        losses (dict[str, float] | None): Losses, to which the loss of the original batch is added.
+        RETURNS (dict[str, float]): The losses.
         """
         if not self.adversarial:
-            return super().update(examples, drop=drop, sgd=sgd, losses=losses)
+            updated = super().update(examples, drop=drop, sgd=sgd, losses=losses)
+            return cast(dict[str, float], updated)
         with watch_words(self.model) as adversary:
             losses = super().update(examples, drop=drop, losses=losses)
             adversary.attack(self.adversarial)
             super().update(examples, drop=drop)
-        if sgd not in (None, False):
+        if sgd:
             self.finish_update(sgd)
-        return losses
+        return cast(dict[str, float], losses)
 
     def finish_update(self, sgd: Optimizer) -> None:
         """Update the weights from their gradients. Other threads see all of the change or none.
@@ -452,7 +453,7 @@ class LSTMTagger(CheckedTagger):
     def use_params(self, params: dict[Any, Any]) -> Iterator[None]:
         """Use other values for the weights, such as their averages, until the generator ends.
 
-        params (dict): The values.
+        params (dict[Any, Any]): The values.
         """
         context = self.model.use_params(params)
         with changing(self.model):
@@ -464,12 +465,12 @@ class LSTMTagger(CheckedTagger):
                 context.__exit__(None, None, None)
 
     def calibrate(self, examples: Iterable[Example]) -> float:
-        """Make the model as sure of its tags as it is right, without changing a tag: divide what
-        goes into the softmax by a temperature (Guo et al. 2017, On Calibration of Modern Neural
-        Networks). It becomes a part of the weights.
+        """Make the probabilities of the model match its accuracy, without changing a tag: divide
+        the inputs of the softmax by a temperature (Guo et al. 2017, On Calibration of Modern Neural
+        Networks). The temperature becomes a part of the weights.
 
-        examples (Iterable[Example]): Data that was not trained on.
-        RETURNS (float): The temperature, above 1 if the model was too sure.
+        examples (Iterable[Example]): Data that the model was not trained on.
+        RETURNS (float): The temperature. It is above 1 if the model was overconfident.
         """
         validate_examples(examples, "LSTMTagger.calibrate")
         if not is_lstm_tagger(self.model):
@@ -506,9 +507,10 @@ class LSTMTagger(CheckedTagger):
 
         examples (Iterable[Example]): A batch of raw text; its annotation is not used.
         drop (float): The dropout rate.
-        sgd (Optional[Optimizer]): The optimizer.
-        losses (Optional[Dict[str, float]]): Grows by the cross-entropy in nats a token.
-        RETURNS (Dict[str, float]): The losses.
+        sgd (Optimizer | None): The optimizer; None to only accumulate the gradient.
+        losses (dict[str, float] | None): Losses, to which the cross-entropy in nats per token is
+            added.
+        RETURNS (dict[str, float]): The losses.
         """
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
@@ -521,7 +523,7 @@ class LSTMTagger(CheckedTagger):
         scores, backprop = self.model.begin_update(docs)
         targets = [xp.exp(score) for score in self._rehearsal_model.predict(docs)]
         backprop([xp.exp(score) - target for score, target in zip(scores, targets, strict=True)])
-        if sgd not in (None, False):
+        if sgd:
             self.finish_update(sgd)
         loss = -sum(
             float((target * score).sum()) for score, target in zip(scores, targets, strict=True)
@@ -531,7 +533,7 @@ class LSTMTagger(CheckedTagger):
 
 
 def get_tagger(nlp: Language, name: str) -> LSTMTagger:
-    """The lstm_tagger of that name in a pipeline. Raises a ValueError if it is none."""
+    """The lstm_tagger with a name in a pipeline. Raises a ValueError if there is none."""
     pipe = dict(nlp.pipeline).get(name)
     if not isinstance(pipe, LSTMTagger):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Saving that never leaves half a component, and loading that never takes one."""
+"""Saves and loads a component completely or not at all."""
 
 import contextlib
 import copy
@@ -23,14 +23,14 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-CHECKED = ("cfg", "model")  # what a component writes of its own
+CHECKED = ("cfg", "model")  # the parts of a component that have checksums
 TEXTS = ("cfg",)
 CHECKSUMS = "checksums.json"
-KEY = "checksums"  # of bytestrings
+KEY = "checksums"  # of the checksums in a bytestring
 
 
-class CheckedTagger(Tagger):
-    """A Tagger that is saved whole, with checksums, and loaded whole or not at all."""
+class CheckedTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without types
+    """A Tagger that is saved and loaded completely or not at all, with checksums."""
 
     cfg: dict[str, Any]
 
@@ -44,10 +44,10 @@ class CheckedTagger(Tagger):
             return with_checksums(super().to_bytes(exclude=tuple(exclude)))
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Write the component to a directory; what was there before stays if that fails. Threads
-        and processes can save to one directory at once: what one of them saved is left.
+        """Write the component to a directory. If that fails, the earlier files stay. Threads and
+        processes can save to one directory at once: the last one to finish wins.
 
-        path (str | Path): The directory; it is made if it is not there.
+        path (str | Path): The directory. It is created if it does not exist.
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
         """
         exclude = tuple(exclude)
@@ -55,7 +55,7 @@ class CheckedTagger(Tagger):
             "cfg": lambda: srsly.json_dumps(self.cfg, indent=2).encode(),
             "model": self.model.to_bytes,
         }
-        with reading(self.model):  # before the directory is locked: it takes longest
+        with reading(self.model):  # before the directory is locked, because it takes longest
             files = util.to_dict(parts, exclude)
         with atomic_write(Path(path)) as folder:
             for name, data in files.items():
@@ -63,7 +63,7 @@ class CheckedTagger(Tagger):
             super().to_disk(folder, exclude=(*exclude, *CHECKED))
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
-        """Load the component from a bytestring. If that fails, it stays as it was.
+        """Load the component from a bytestring. If that fails, the component stays as it was.
 
         bytes_data (bytes): What `to_bytes` returned.
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
@@ -79,8 +79,8 @@ class CheckedTagger(Tagger):
         return self
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
-        """Load the component from a directory, while others may save to it. If that fails, it
-        stays as it was.
+        """Load the component from a directory, to which others may save at the same time. If that
+        fails, the component stays as it was.
 
         path (str | Path): Where `to_disk` wrote it.
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
@@ -99,19 +99,19 @@ class CheckedTagger(Tagger):
 
 @contextlib.contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """A folder to write a component to, from which it goes to its place when all of it is written.
+    """Yield a folder to write a component to. When all files are written, they move to their place.
 
-    If writing fails, or the process is killed, what was there before stays as it was. If the
-    process is killed while the files take their places, `read_files` refuses the mixture. Others
-    that write to the component's folder, or read from it, wait meanwhile.
+    If writing fails, or the process is killed, the earlier files stay. If the process is killed
+    while the files are moved, `read_files` refuses the mixture. Others that write to the
+    component's folder, or read from it, wait meanwhile.
 
-    path (Path): The component's folder, which other files may share.
+    path (Path): The component's folder. It may have other files, too.
     YIELDS (Path): An empty folder in it.
     """
     path.mkdir(exist_ok=True)
     with locked(path):
         folder = path / ".saving"
-        shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed
+        shutil.rmtree(folder, ignore_errors=True)  # left by a process that was killed
         folder.mkdir()
         try:
             yield folder
@@ -127,11 +127,11 @@ def atomic_write(path: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
-    """Keep other threads and processes of this machine from locking a folder, until the context
-    ends; they wait. A process that is killed unlocks it.
+    """Lock a folder until the context ends. Other threads and processes of this machine wait for
+    the lock. A process that is killed releases it.
 
-    The lock is on the folder itself: it leaves no file, and does not need the right to write one.
-    Where there are no such locks, as on Windows, this does nothing.
+    The lock is on the folder itself: it leaves no file and needs no permission to write. Without
+    support for such locks, as on Windows, this does nothing.
 
     shared (bool): Whether others may share the lock, for reading.
     """
@@ -141,7 +141,7 @@ def locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
                 descriptor = os.open(folder, os.O_RDONLY)
                 stack.callback(os.close, descriptor)
                 fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
-                # To close it is not enough: a process forked meanwhile holds it open.
+                # Closing is not enough: a process that was forked meanwhile holds it open.
                 stack.callback(fcntl.flock, descriptor, fcntl.LOCK_UN)
         yield
 
@@ -149,7 +149,7 @@ def locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
 def write_checksums(folder: Path, before: Path | None = None) -> None:
     """Write the checksums of a component's files.
 
-    before (Path | None): Checksums to keep of files that are not in the folder.
+    before (Path | None): Earlier checksums, kept for files that are not in the folder.
     """
     sums = {}
     if before and before.exists():
@@ -179,7 +179,7 @@ def with_checksums(data: bytes) -> bytes:
     """A component's bytestring with checksums added."""
     message = srsly.msgpack_loads(data)
     message[KEY] = {name: _digest(name, message[name]) for name in CHECKED if name in message}
-    return srsly.msgpack_dumps(message)
+    return bytes(srsly.msgpack_dumps(message))
 
 
 def check_bytes(data: bytes, exclude: Iterable[str]) -> None:
@@ -193,7 +193,7 @@ def check_bytes(data: bytes, exclude: Iterable[str]) -> None:
 
 def _check_sums(sums: Any, parts: dict[str, Any], where: str) -> None:
     for name, data in parts.items():
-        # 0.1.0 took the checksum of a cfg with the line ends of the system, on Windows CRLF.
+        # 0.1.0 computed the checksum of a cfg with the system's line ends, on Windows CRLF.
         digests = _digest(name, data), _digest("", data)
         if not isinstance(sums, dict) or sums.get(name) not in digests:
             raise ValueError(f"its '{name}' is damaged, or from another save than its '{where}'.")
@@ -222,7 +222,7 @@ def rollback_on_error(pipe: TrainablePipe, source: str | Path) -> Iterator[None]
 
 
 def check_parts(pipe: TrainablePipe, exclude: Iterable[str]) -> None:
-    """Raise a ValueError if the parts of a tagger that were loaded do not go together."""
+    """Raise a ValueError if the loaded parts of a tagger do not match."""
     labels: Any = pipe.cfg.get("labels")
     if not is_strings(labels) or len(set(labels)) != len(labels):
         raise ValueError("'labels' in its cfg is not a list of different strings.")
@@ -239,7 +239,7 @@ def check_parts(pipe: TrainablePipe, exclude: Iterable[str]) -> None:
         raise ValueError(f"its cfg has {len(labels)} labels, its model {sorted(sizes)}.")
     for node in nodes_with_vocabulary(pipe.model):
         if len(vocabulary_of(node)) != torch_shim(node).settings.n_words:
-            raise ValueError("its vocabulary is not that of its weights.")
+            raise ValueError("its vocabulary does not match its weights.")
 
 
 def is_strings(value: Any) -> bool:
@@ -249,6 +249,6 @@ def is_strings(value: Any) -> bool:
 def _digest(name: str, data: bytes | str) -> str:
     data = data.encode() if isinstance(data, str) else data
     if name in TEXTS:
-        # Line ends mean nothing in JSON, and git may give a text file those of the system.
+        # Line ends mean nothing in JSON, and git may change the line ends of a text file.
         data = data.replace(b"\r\n", b"\n")
     return sha256(data).hexdigest()

@@ -1,7 +1,7 @@
-"""A report of how well a pipeline tags. Needs the extra `report`: scikit-learn and matplotlib."""
+"""Reports how well a pipeline tags. Needs the extra `report`: scikit-learn and matplotlib."""
 
 from .forms import measure_forms
-from .measure import Report, TaggedTokens, compare, measure, tag_tokens
+from .measure import Report, TaggedTokens, compare, measure, tag_tokens, tags_of_words
 from .page import make_page
 
 __all__ = [
@@ -12,4 +12,5 @@ __all__ = [
     "measure",
     "measure_forms",
     "tag_tokens",
+    "tags_of_words",
 ]

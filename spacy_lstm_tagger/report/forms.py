@@ -1,4 +1,4 @@
-"""Measures of tags on other forms of the same text."""
+"""Measures tags on other forms of the same text."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -17,16 +17,16 @@ Form = Callable[[Doc, Draw], Doc]
 def measure_forms(
     nlp: Language, gold_docs: Sequence[Doc], as_is: TaggedTokens, seed: int = 0
 ) -> list[Report]:
-    """How well a pipeline tags the same text in other forms: in lower, upper and title case, with
-    two letters swapped in a tenth of the words of four letters or more, with a second space or a
-    line break after a tenth of the words.
+    """Measure how well a pipeline tags the same text in other forms: in lower, upper and title
+    case, with two letters swapped in a tenth of the words of four letters or more, with a second
+    space or a line break after a tenth of the words.
 
     nlp (Language): The pipeline.
     gold_docs (Sequence[Doc]): The gold data.
-    as_is (TaggedTokens): What `tag_tokens` gave for the pipeline and the data.
-    seed (int): Decides which words change, the same for each pipeline.
+    as_is (TaggedTokens): The result of `tag_tokens` for the pipeline and the data.
+    seed (int): Seed for the choice of words. The choice is the same for each pipeline.
     RETURNS (list[Report]): For each form its name, the accuracy on the words with a gold tag, and
-        the share of them with another tag than as it is.
+        the share of these words whose tag differs from the tag in the original text.
     """
     rows: list[Report] = [
         {"form": "as is", "accuracy": float(as_is.correct.mean()), "changed": 0.0}
@@ -54,8 +54,8 @@ def with_swapped_letters(doc: Doc, draw: Draw) -> Doc:
 
 
 def with_white_space(text: str) -> Form:
-    """White space after a space is a token of its own, as in spaCy's tokenizer, and so is a line
-    break in place of a space."""
+    """Add tokens of white space. As in spaCy's tokenizer, a second space is a token, and so is a
+    line break in place of a space."""
 
     def form(doc: Doc, draw: Draw) -> Doc:
         words, spaces, tags = [], [], []
@@ -70,7 +70,7 @@ def with_white_space(text: str) -> Form:
 
 
 def parts(doc: Doc) -> tuple[list[str], list[bool], list[str]]:
-    """The words of a Doc, whether a space is after each, and their tags."""
+    """The words of a Doc, whether a space follows each of them, and their tags."""
     return (
         [token.text for token in doc],
         [bool(token.whitespace_) for token in doc],

@@ -1,9 +1,9 @@
-"""Measures of tags against gold tags."""
+"""Compares tags with gold tags."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy
 from numpy.typing import NDArray
@@ -25,10 +25,10 @@ Report = dict[str, Any]
 class TaggedTokens:
     """Tokens with a gold tag, one entry each.
 
-    doc (NDArray[int]), position (NDArray[int]): Where it stands.
+    doc (NDArray[int]), position (NDArray[int]): Index of the Doc, and of the token in it.
     words (list[list[str]]): The words of each Doc.
     gold (NDArray[str]), tags (NDArray[str]): Gold tag and predicted tag.
-    confidence (NDArray[float] | None): Probability of the predicted tag, if the tagger says.
+    confidence (NDArray[float] | None): Probability of the predicted tag; None if it is not known.
     """
 
     doc: NDArray[numpy.int64]
@@ -40,13 +40,13 @@ class TaggedTokens:
 
     @property
     def correct(self) -> NDArray[numpy.bool_]:
-        return self.gold == self.tags
+        return cast(NDArray[numpy.bool_], self.gold == self.tags)
 
     def word(self, i: int) -> str:
-        return self.words[self.doc[i]][self.position[i]]
+        return self.words[int(self.doc[i])][int(self.position[i])]
 
     def in_context(self, i: int) -> dict[str, str]:
-        """A token, and some words before and after it."""
+        """A token with some words before and after it."""
         words, at = self.words[self.doc[i]], int(self.position[i])
         return {
             "before": " ".join(words[max(at - CONTEXT, 0) : at]),
@@ -58,7 +58,7 @@ class TaggedTokens:
 def tag_tokens(nlp: Language, gold_docs: Iterable[Doc]) -> TaggedTokens:
     """Tag the tokens of gold Docs with a pipeline.
 
-    Raises a ValueError if no token has a gold tag, or the pipeline gives none a tag.
+    Raises a ValueError if no token has a gold tag, or if the pipeline sets no tags.
     """
     gold_docs = list(gold_docs)
     words = [[token.text for token in doc] for doc in gold_docs]
@@ -108,11 +108,11 @@ def tags_of_words(docs: Iterable[Doc]) -> dict[str, set[str]]:
 def measure(
     tokens: TaggedTokens, train_tags: Mapping[str, set[str]] | None = None, n_examples: int = 3
 ) -> Report:
-    """Everything about one tagger, as JSON values.
+    """Measure one tagger. All values in the report are JSON values.
 
     train_tags (Mapping[str, set[str]] | None): The gold tags of each word of the training data,
-        to measure unseen and ambiguous words apart.
-    n_examples (int): Examples of each confusion.
+        to measure unseen and ambiguous words separately.
+    n_examples (int): Number of examples of each confusion.
     """
     correct = tokens.correct
     report: Report = {"n_tokens": len(correct), "accuracy": float(correct.mean())}

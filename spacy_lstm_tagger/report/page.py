@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs nothing else."""
+"""The report as one self-contained HTML page."""
 
 import io
 from importlib.resources import files
@@ -9,22 +9,22 @@ from jinja2 import Environment
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
-from spacy import __version__ as spacy_version
+from spacy.about import __version__ as spacy_version
 
 from .. import __version__
 from .measure import Report
 
-MAX_TAGS = 40  # of the confusion matrix in the plot: the most frequent
+MAX_TAGS = 40  # the plot of the confusion matrix has only the most frequent tags
 COLOR = "#2a6f97"
 
 
 def make_page(title: str, data: str, reports: dict[str, Report], comparison: Report | None) -> str:
-    """The page.
+    """Make the page.
 
     title (str): Its title.
-    data (str): What the pipelines were evaluated on.
-    reports (dict[str, Report]): What `measure` gave for each pipeline.
-    comparison (Report | None): What `compare` gave for two of them.
+    data (str): Name of the evaluation data.
+    reports (dict[str, Report]): The result of `measure` for each pipeline.
+    comparison (Report | None): The result of `compare` for two pipelines.
     """
     template = files(__package__).joinpath("page.html").read_text(encoding="utf8")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)

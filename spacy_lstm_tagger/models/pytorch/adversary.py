@@ -1,4 +1,4 @@
-"""Adversarial training: a small change of words' vectors that raises the loss the most."""
+"""Adversarial training: a small change of the word vectors that raises the loss the most."""
 
 import contextlib
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ class Adversary:
 
     @contextlib.contextmanager
     def watch(self) -> Iterator["Adversary"]:
-        """Keep the vectors of the next pass, and their gradient."""
+        """Record the vectors of the next forward pass, and their gradient."""
         hook = self.embedding.register_forward_hook(self._after_forward)
         try:
             yield self

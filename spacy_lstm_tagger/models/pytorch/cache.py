@@ -1,4 +1,4 @@
-"""What is computed from weights and kept until they change."""
+"""A cache for a value that is computed from weights."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
@@ -13,8 +13,8 @@ WeightsState = tuple[Any, ...]
 class WeightsCache(Generic[T]):
     """Holds one value that is computed from weights.
 
-    Threads may compute it at the same time: the last one is kept. A pickle or a copy of the cache
-    is empty.
+    Several threads may compute the value at the same time: the last one is kept. A pickle or a copy
+    of the cache is empty.
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class WeightsCache(Generic[T]):
         return WeightsCache, ()
 
     def get(self, state: WeightsState, make: Callable[[], T]) -> T:
-        """The value for this state of the weights, computed if there is none."""
+        """The value for this state of the weights, computed if it is not in the cache."""
         entry = self._entry  # read once, because another thread may replace it
         if entry is None or entry[0] != state:
             entry = self._entry = (state, make())
@@ -35,11 +35,11 @@ class WeightsCache(Generic[T]):
 
 
 def weights_state(modules: Iterable[nn.Module]) -> WeightsState:
-    """Differs from an earlier state if a weight of some layers was replaced or changed in place.
+    """A key that changes when a weight of some layers is replaced or changed in place.
 
-    PyTorch does not see what is written through `.data`: whoever does that clears the cache.
+    PyTorch does not track writes through `.data`. Code that writes so has to clear the cache.
 
-    modules (Iterable[nn.Module]): The layers; each counts without the layers inside it.
+    modules (Iterable[nn.Module]): The layers; the layers inside them do not count.
     """
     # Module.parameters would take ten times as long.
     return tuple(

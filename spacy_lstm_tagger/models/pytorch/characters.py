@@ -1,5 +1,7 @@
 """An LSTM over the characters of each word, as the PyTorch lesson proposes."""
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -14,10 +16,10 @@ class CharacterLSTM(nn.Module):
     """Reads a word character by character, forwards and backwards; the last hidden states of both
     directions are the word's vector.
 
-    n_letters (int): Characters of the alphabet, without row `UNKNOWN_CHARACTER`.
+    n_letters (int): Number of characters in the alphabet, without row `UNKNOWN_CHARACTER`.
     width (int): Width of the vector, both directions together.
     precision (str): "float32" or "bfloat16", see `SequenceLSTM`.
-    device (torch.device | str): Where its weights are made.
+    device (torch.device | str): Device of the weights.
     """
 
     def __init__(
@@ -39,9 +41,11 @@ class CharacterLSTM(nn.Module):
     def forward(self, characters: Tensor, n_characters: Tensor) -> Tensor:
         """Read a batch of words.
 
-        characters (Tensor): Rows of the characters, word behind word, int64, (n_characters,).
-        n_characters (Tensor): Characters of each word, all above 0, int64 on the CPU, (n_words,).
+        characters (Tensor): Rows of the characters, word after word, int64, (n_characters,).
+        n_characters (Tensor): Number of characters of each word, all above 0, int64 on the CPU,
+            (n_words,).
         RETURNS (Tensor): float32, (n_words, width).
         """
         _, (hidden, _) = self.sequence(self.letters.weight, characters, n_characters)
-        return hidden.transpose(0, 1).flatten(1)  # (n_words, directions * width of a direction)
+        # (n_words, directions * width of a direction)
+        return cast(Tensor, hidden.transpose(0, 1).flatten(1))

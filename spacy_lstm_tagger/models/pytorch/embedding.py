@@ -11,7 +11,7 @@ from .characters import CharacterLSTM
 UNKNOWN = 0  # the row of every word outside the vocabulary
 N_SPECIAL = 1  # rows that stand before the first word of the vocabulary
 
-# Embeddings start small, so that rows which training never touches add little noise, and are
+# Embeddings start small, so that rows that training never changes add little noise. They are
 # scaled up, so that they learn faster than the weights of the layers above.
 INITIAL_STD = 0.1
 SCALE = 3.0
@@ -22,8 +22,9 @@ class Words(NamedTuple):
 
     ids (Tensor): Rows of the word table, int64, (n_words,).
     features (Tensor): Rows of the feature table, int64, (n_words, n_features).
-    characters (Tensor): Rows of the character table, word behind word, int64, (n_characters,).
-    n_characters (Tensor): Characters of each word, all above 0, int64 on the CPU, (n_words,).
+    characters (Tensor): Rows of the character table, word after word, int64, (n_characters,).
+    n_characters (Tensor): Number of characters of each word, all above 0, int64 on the CPU,
+        (n_words,).
     vectors (Tensor): Static vectors, float32, (n_words, static_width).
     """
 
@@ -35,23 +36,23 @@ class Words(NamedTuple):
 
 
 class WordEmbedding(nn.Module):
-    """A vector for each word: several kinds of vectors side by side.
+    """Embeds a word as the concatenation of several kinds of vectors.
 
-    Many words share a feature, such as a suffix. Each feature has `feature_rows` rows of one table
-    to itself.
+    Many words share a feature, such as a suffix. All features are in one table, in which each has
+    its own `feature_rows` rows.
 
-    n_words (int): Words of the vocabulary, without row `UNKNOWN`.
+    n_words (int): Number of words in the vocabulary, without row `UNKNOWN`.
     word_width (int): Width of a word's own embedding, 0 to leave it out.
-    n_features (int): Features of a word.
+    n_features (int): Number of features of a word.
     feature_rows (int): Rows of the table for each feature.
     feature_width (int): Width of each feature's embedding.
-    n_letters (int): Characters of the alphabet.
+    n_letters (int): Number of characters in the alphabet.
     char_width (int): Width of the vector that an LSTM computes from a word's characters, 0 to
         leave it out.
     static_width (int): Width of the static vectors, 0 if there are none.
     vector_width (int): Width to which static vectors are projected.
     precision (str): "float32" or "bfloat16", see `SequenceLSTM`.
-    device (torch.device | str): Where its weights are made.
+    device (torch.device | str): Device of the weights.
     """
 
     def __init__(
@@ -110,6 +111,6 @@ class WordEmbedding(nn.Module):
             # (n_words, char_width)
             parts.append(self.characters(words.characters, words.n_characters))
         if self.vectors is not None:
-            vectors = functional.normalize(words.vectors)  # tables differ much in scale
+            vectors = functional.normalize(words.vectors)  # the scale differs between tables
             parts.append(SCALE * self.vectors(vectors))  # (n_words, vector_width)
         return torch.cat(parts, dim=1)

@@ -1,5 +1,7 @@
 """An LSTM over sentences whose distinct words are embedded once."""
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -11,12 +13,12 @@ from .sequence import SequenceLSTM
 class WordLSTM(nn.Module):
     """Embedding, then LSTM: h_i, the hidden state at word i, for each word.
 
-    embedding (WordEmbedding): Gives each distinct word its vector.
+    embedding (WordEmbedding): Embeds the distinct words.
     width (int): Width of h_i, both directions together.
-    depth (int): Layers, each over the hidden states of the one below.
-    bidirectional (bool): Whether h_i knows the words after i as well as those before.
+    depth (int): Number of layers. Each layer reads the hidden states of the layer below.
+    bidirectional (bool): Whether h_i depends on the words after i, too.
     precision (str): "float32" or "bfloat16", see `SequenceLSTM`.
-    device (torch.device | str): Where its weights are made.
+    device (torch.device | str): Device of the weights.
     """
 
     def __init__(
@@ -41,7 +43,7 @@ class WordLSTM(nn.Module):
         )
 
     def set_dropout(self, rate: float, word_rate: float) -> None:
-        """Set what training drops.
+        """Set the dropout rates of training.
 
         rate (float): Share of units before, between and after the layers.
         word_rate (float): Share of words that are read as unknown.
@@ -55,11 +57,12 @@ class WordLSTM(nn.Module):
         """Run over a batch of sentences, none of them empty.
 
         words (Words): The distinct words of the batch.
-        tokens (Tensor): Which of the distinct words each token is, int64, (n_tokens,).
-        lengths (Tensor): Tokens of each sentence, int64 on the CPU, (n_sentences,).
-        state (State | None): Where an earlier call left off, to carry on from there;
+        tokens (Tensor): Index of each token's word in the distinct words, int64, (n_tokens,).
+        lengths (Tensor): Number of tokens of each sentence, int64 on the CPU, (n_sentences,).
+        state (State | None): The state after an earlier call, to continue from it;
             two tensors (depth * directions, n_sentences, width of a direction).
         RETURNS (tuple[Tensor, State]): h_i for each token, float32, (n_tokens, width),
             and the state after the last one.
         """
-        return self.sequence(self.embedding(words), tokens, lengths, state)
+        outputs = self.sequence(self.embedding(words), tokens, lengths, state)
+        return cast(tuple[Tensor, State], outputs)

@@ -136,7 +136,8 @@ class SequenceLSTM(nn.Module):
         if not self.training or not self.dropout.p:
             return values
         n_sequences = int(sequence.max()) + 1
-        return values * self.dropout(values.new_ones(n_sequences, values.shape[1]))[sequence]
+        mask: Tensor = self.dropout(values.new_ones(n_sequences, values.shape[1]))
+        return values * mask[sequence]
 
 
 def time_major(lengths: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -7,11 +7,11 @@ from torch import Tensor, nn
 class TagLogProbs(nn.Module):
     """Affine, then log-softmax: log softmax(A h_i + b), where A has as many rows as there are tags.
 
-    It starts at zero, where all tags are equally likely.
+    The weights start at zero: all tags are equally likely.
 
     n_in (int): Width of h_i.
-    n_tags (int): Tags to tell apart.
-    device (torch.device | str): Where its weights are made.
+    n_tags (int): Number of tags.
+    device (torch.device | str): Device of the weights.
     """
 
     def __init__(self, *, n_in: int, n_tags: int, device: torch.device | str = "cpu") -> None:
