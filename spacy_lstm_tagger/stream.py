@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from math import log
+from typing import cast
 
 import numpy
 import safetensors
@@ -9,6 +10,7 @@ import safetensors.torch
 import torch
 from spacy.language import Language
 from spacy.strings import get_string_id
+from thinc.types import Floats2d
 from torch import Tensor
 
 from .models.inputs import convert_words, vocabulary_of
@@ -77,7 +79,8 @@ class TagStream:
         if word.isspace():
             return numpy.full(len(self.labels), -log(len(self.labels)), dtype="float32")
         shim = torch_shim(self._tok2vec)
-        row = vocabulary_of(self._tok2vec).rows(numpy.array([get_string_id(word)], dtype="uint64"))
+        keys = numpy.array([[get_string_id(word), get_string_id(word.lower())]], dtype="uint64")
+        row = vocabulary_of(self._tok2vec).rows(keys[:, 0])
         token, length = numpy.zeros(1, dtype="int64"), numpy.ones(1, dtype="int64")
         with reading(self._tagger.model):
             inputs = (
@@ -86,8 +89,10 @@ class TagStream:
                 torch.from_numpy(length),
             )
             hidden, self._state = shim.predict([*inputs, self._state])
-            log_probs = torch_shim(self._output).predict([hidden])[0]
-        return numpy.array(log_probs.cpu().numpy())
+            log_probs = numpy.array(torch_shim(self._output).predict([hidden]).cpu().numpy())
+        if (allowed := self._tagger.allowed_tags) is not None:
+            allowed.restrict(keys, cast(Floats2d, log_probs))
+        return log_probs[0]
 
     def to_bytes(self) -> bytes:
         """The state, from which another process can continue; empty at the start of a text."""

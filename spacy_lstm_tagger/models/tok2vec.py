@@ -210,8 +210,7 @@ def read(model: Tok2Vec, tokens: Tokens) -> Tensor:
     shim = torch_shim(model)
     network = cast(WordLSTM, shim.module)
     if shim.device.type != "cpu":
-        hidden, _ = network(*convert_tokens(model, tokens))
-        return hidden
+        return cast(Tensor, network(*convert_tokens(model, tokens))[0])
     projected, index = project_tokens(model, tokens)
     if not network.sequence.has_fast_path(shim.device, len(tokens.lengths)):
         weights = network.sequence.fused_weights(torch.float32)

@@ -1,16 +1,15 @@
 """A lexicon: which tags a word may have."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from json import JSONDecodeError, loads
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy
-from numpy.typing import NDArray
-from spacy.attrs import LOWER, ORTH
+from spacy.pipeline import TrainablePipe
 from spacy.strings import get_string_id
-from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import get_array_module
 from thinc.types import Floats2d
@@ -19,52 +18,57 @@ from ..models.types import Keys
 
 CFG_KEY = "lexicon"
 EXACT, ANY_CASE = "exact", "any_case"
+ANY_TAG = -1  # in place of a row, for a word that is not in the lexicon
+JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"(?P<is_key>\s*:)?')
 
 Entries = dict[str, list[str]]
 
 
-class Lexicon(MutableMapping[str, list[str]]):
-    """Maps words to the tags that they may have.
+def no_entries() -> dict[str, Entries]:
+    """An empty lexicon, as a component's cfg has it."""
+    return {EXACT: {}, ANY_CASE: {}}
+
+
+class Lexicon(MutableMapping[str, Sequence[str]]):
+    """The words of a tagger whose tags are restricted, each with the tags that it may have.
 
         lexicon = nlp.get_pipe("lstm_tagger").lexicon
         lexicon["spaCy"] = ["NNP"]
         lexicon.any_case["iphone"] = ["NN", "NNP"]
         lexicon.from_disk("words.tsv")
 
-    The model still chooses among these tags in context. A word is looked up as it is spelled, then
-    in any case. The entries are a part of the component's cfg, so they are saved with it.
+    The model still chooses among the tags in context. A word is looked up as it is spelled, then
+    in any case. The entries are a part of the component's cfg, so they are saved with it. One
+    thread at a time may change them, while others tag.
 
-    cfg (dict[str, Any]): The cfg of the component.
+    pipe (TrainablePipe): The component.
     kind (str): `EXACT` for words as they are spelled, `ANY_CASE` for words in any case.
     """
 
-    def __init__(self, cfg: dict[str, Any], kind: str = EXACT) -> None:
-        self._cfg = cfg
+    def __init__(self, pipe: TrainablePipe, kind: str = EXACT) -> None:
+        self._pipe = pipe
         self._kind = kind
 
     @property
     def any_case(self) -> "Lexicon":
-        """The entries that match a word in any case."""
-        return Lexicon(self._cfg, ANY_CASE)
+        """The words that are looked up in any case."""
+        return Lexicon(self._pipe, ANY_CASE)
 
     @property
     def _entries(self) -> Entries:
-        entries: Entries = self._cfg[CFG_KEY][self._kind]
+        entries: Entries = self._pipe.cfg[CFG_KEY][self._kind]
         return entries
 
-    def _key(self, word: str) -> str:
-        return word.lower() if self._kind == ANY_CASE else word
+    def __getitem__(self, word: str) -> tuple[str, ...]:
+        return tuple(self._entries[key_of(word, self._kind)])
 
-    def __getitem__(self, word: str) -> list[str]:
-        return self._entries[self._key(word)]
-
-    def __setitem__(self, word: str, tags: Sequence[str] | str) -> None:
+    def __setitem__(self, word: str, tags: Iterable[str]) -> None:
         self.update({word: tags})
 
     def __delitem__(self, word: str) -> None:
         entries = dict(self._entries)
-        del entries[self._key(word)]
-        self._replace(entries)
+        del entries[key_of(word, self._kind)]
+        self._replace({self._kind: entries})
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
@@ -72,61 +76,70 @@ class Lexicon(MutableMapping[str, list[str]]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def update(self, entries: Mapping[str, Sequence[str] | str]) -> None:  # type: ignore[override]
-        """Add or replace entries. If one of them is not valid, none is added.
-
-        entries (Mapping[str, Sequence[str] | str]): Words and the tags that each may have.
-        """
-        labels = self._cfg["labels"]
-        checked = {self._key(w): check_entry(w, tags, labels) for w, tags in entries.items()}
-        self._replace({**self._entries, **checked})
+    def __repr__(self) -> str:
+        return f"Lexicon({dict(self)})"
 
     def clear(self) -> None:
         """Remove all entries."""
-        self._replace({})
+        self._replace({self._kind: {}})
 
-    def _replace(self, entries: Entries) -> None:
-        # The cfg gets a new dict, so that a thread that tags reads the old dict or the new one.
-        self._cfg[CFG_KEY] = {**self._cfg[CFG_KEY], self._kind: entries}
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        """Add or replace entries, given as to `dict.update`: words and for each its tag or tags.
+
+        Raises a ValueError, and changes nothing, if one is not valid.
+        """
+        where = f"Lexicon of component '{self._pipe.name}'"
+        entries = dict(*args, **kwargs).items()
+        self._add(Line(where, word, tags, self._kind) for word, tags in entries)
 
     def from_disk(self, path: str | Path) -> "Lexicon":
-        """Add the entries of a file. If one of them is not valid, none is added.
+        """Add or replace the entries of a file.
 
-        A .json file maps each word to its tag or to a list of tags. Each line of any other file has
-        a word, a tab, the tags separated by spaces and, optionally, a tab and `any_case`.
+        A .json file maps each word to its tag or to a list of tags. Any other file has a word, a
+        tab and the tags with a space between them on each line, and optionally a tab and
+        `any_case`. Raises a ValueError, and changes nothing, if a line is not valid or a word is
+        there twice.
 
         path (str | Path): The file.
         RETURNS (Lexicon): Itself.
         """
         path = Path(path)
-        text = path.read_text(encoding="utf8")
-        found: dict[str, Entries] = {EXACT: {}, ANY_CASE: {}}
-        lines = json_lines(path, text) if path.suffix == ".json" else tsv_lines(path, text)
-        for line in lines:
-            kind = ANY_CASE if line.any_case else self._kind
-            target = Lexicon(self._cfg, kind)
-            key = target._key(line.word)
-            if key in found[kind]:
-                raise ValueError(f"{line.where}: {line.word!r} occurs twice.")
-            try:
-                found[kind][key] = check_entry(line.word, line.tags, self._cfg["labels"])
-            except ValueError as error:
-                raise ValueError(f"{line.where}: {error}") from None
-        for kind, entries in found.items():
-            if entries:
-                Lexicon(self._cfg, kind).update(entries)
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{path} is not UTF-8 ({error}). Save it as UTF-8.") from None
+        read = json_lines if path.suffix == ".json" else tsv_lines
+        self._add(read(path, text, self._kind))
         return self
+
+    def _add(self, lines: Iterable["Line"]) -> None:
+        labels = frozenset(self._pipe.labels)
+        new = no_entries()
+        for where, word, tags, kind in lines:
+            try:
+                tags = checked_tags(word, tags, labels)
+                if (key := key_of(word, kind)) in new[kind]:
+                    raise ValueError(f"the word {word!r} is there a second time.")
+            except ValueError as error:
+                raise ValueError(f"{where}: {error}") from None
+            new[kind][key] = tags
+        old = self._pipe.cfg[CFG_KEY]
+        self._replace({kind: {**old[kind], **new[kind]} for kind in new})
+
+    def _replace(self, entries: dict[str, Entries]) -> None:
+        # The cfg gets a new dict, so that a thread which tags reads the old one or the new one.
+        self._pipe.cfg[CFG_KEY] = {**self._pipe.cfg[CFG_KEY], **entries}
 
 
 class Line(NamedTuple):
     where: str
     word: str
     tags: Any
-    any_case: bool
+    kind: str
 
 
-def tsv_lines(path: Path, text: str) -> Iterator[Line]:
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
+def tsv_lines(path: Path, text: str, kind: str) -> Iterator[Line]:
+    for number, line in enumerate(text.split("\n"), start=1):
         where = f"{path}, line {number}"
         if not line.strip():
             continue
@@ -136,29 +149,40 @@ def tsv_lines(path: Path, text: str) -> Iterator[Line]:
                 f"{where}: {line!r} is not a word, a tab and tags, and optionally a tab and "
                 f"{ANY_CASE}."
             )
-        yield Line(where, word, columns[0].split(), len(columns) == 2)
+        yield Line(where, word, columns[0].split(), ANY_CASE if columns[1:] else kind)
 
 
-def json_lines(path: Path, text: str) -> list[Line]:
+def json_lines(path: Path, text: str, kind: str) -> Iterator[Line]:
     try:
-        # As pairs, because a dict would silently keep only the last entry of a word.
-        pairs = loads(text, object_pairs_hook=list)
+        # As pairs, because a dict would hide that a word is there twice.
+        pairs = loads(text, object_pairs_hook=tuple)
     except JSONDecodeError as error:
         raise ValueError(f"{path}, line {error.lineno}: not JSON ({error.msg}).") from None
-    if not isinstance(pairs, list) or not all(isinstance(pair, tuple) for pair in pairs):
+    if not isinstance(pairs, tuple):
         raise ValueError(f"{path}: not a JSON object of words and their tags.")
-    return [Line(f"{path}, {word!r}", word, tags, False) for word, tags in pairs]
+    # An object in the place of tags has keys, too, but then no line after it is read.
+    keys = (match for match in JSON_STRING.finditer(text) if match["is_key"])
+    number, end = 1, 0
+    for (word, tags), key in zip(pairs, keys, strict=False):
+        number += text.count("\n", end, key.start())
+        end = key.start()
+        yield Line(f"{path}, line {number}", word, tags, kind)
 
 
-def check_entry(word: str, tags: Sequence[str] | str, labels: Sequence[str]) -> list[str]:
+def key_of(word: str, kind: str) -> str:
+    return word.lower() if kind == ANY_CASE else word
+
+
+def checked_tags(word: Any, tags: Any, labels: frozenset[str]) -> list[str]:
     """The tags of an entry as a list. Raises a ValueError for an entry that is not valid."""
-    tags = [tags] if isinstance(tags, str) else tags
     if not isinstance(word, str) or not word or word.isspace():
-        raise ValueError(f"{word!r} is not a word.")
-    if not isinstance(tags, Sequence) or not tags:
+        raise ValueError(f"{word!r} is no word.")
+    get_string_id(word)  # which refuses half a surrogate pair, as spaCy does in a text
+    tags = [tags] if isinstance(tags, str) else tags
+    if not isinstance(tags, Iterable) or not (tags := list(tags)):
         raise ValueError(f"the word {word!r} has no tags: give it one or more.")
     for tag in tags:
-        if tag not in labels:
+        if not isinstance(tag, str) or tag not in labels:
             raise ValueError(
                 f"the word {word!r} has the tag {tag!r}, which is not one of the {len(labels)} "
                 "labels of the tagger."
@@ -166,66 +190,72 @@ def check_entry(word: str, tags: Sequence[str] | str, labels: Sequence[str]) -> 
     return list(dict.fromkeys(tags))
 
 
+def check_lexicon(lexicon: Any, labels: Sequence[str]) -> None:
+    """Raise a ValueError if what a cfg has as its lexicon is not one."""
+    known = frozenset(labels)
+    kinds = list(lexicon.values()) if isinstance(lexicon, dict) else []
+    if not kinds or lexicon.keys() != no_entries().keys() or {type(e) for e in kinds} != {dict}:
+        raise ValueError(f"'{CFG_KEY}' in its cfg is not a lexicon.")
+    for kind, entries in lexicon.items():
+        for word, tags in entries.items():
+            try:
+                is_valid = checked_tags(word, tags, known) == tags and key_of(word, kind) == word
+            except ValueError as error:
+                raise ValueError(f"'{CFG_KEY}' in its cfg: {error}") from None
+            if not is_valid:
+                raise ValueError(f"'{CFG_KEY}' in its cfg: {word!r} with {tags!r} is no entry.")
+
+
 class AllowedTags:
-    """A lexicon as arrays, to be applied to log-probabilities.
+    """A lexicon in the form in which it is applied to log-probabilities.
 
     entries (dict[str, Entries]): The lexicon of a component's cfg.
-    labels (Sequence[str]): The tag of each column.
+    labels (tuple[str, ...]): The tags of the columns.
     """
 
-    def __init__(self, entries: dict[str, Entries], labels: Sequence[str]) -> None:
-        self.exact = TagTable(entries[EXACT], labels)
-        self.any_case = TagTable(entries[ANY_CASE], labels)
+    def __init__(self, entries: dict[str, Entries], labels: tuple[str, ...]) -> None:
+        self.entries, self.labels = entries, labels
+        # Words with the same tags share a row.
+        sets: dict[frozenset[str], int] = {}
+        self._exact, self._any_case = (
+            {
+                get_string_id(word): sets.setdefault(frozenset(tags), len(sets))
+                for word, tags in entries[kind].items()
+            }
+            for kind in (EXACT, ANY_CASE)
+        )
+        self._forbidden = numpy.array([[label not in tags for label in labels] for tags in sets])
 
-    def restrict(self, doc: Doc, log_probs: Floats2d) -> Floats2d:
-        """Set tags that a word may not have to minus infinity, and normalize the others.
+    def __reduce__(self) -> tuple[type["AllowedTags"], tuple[Any, ...]]:
+        return AllowedTags, (self.entries, self.labels)
 
-        log_probs (Floats2d): (n_tokens, n_tags), in nats. The array is not changed.
-        RETURNS (Floats2d): (n_tokens, n_tags), minus infinity for tags that are not allowed.
+    def restrict(self, keys: Keys, log_probs: Floats2d) -> None:
+        """Make tags that a word may not have impossible, and normalize the others.
+
+        keys (Keys): (n_tokens, 2), the ORTH and LOWER of each token.
+        log_probs (Floats2d): (n_tokens, n_tags), in nats. They are changed: minus infinity for
+            tags that are not allowed.
         """
-        words, lower = doc.to_array([ORTH, LOWER]).T
-        allowed = numpy.ones(log_probs.shape, dtype=bool)
-        for keys, table in ((lower, self.any_case), (words, self.exact)):  # the last one wins
-            at, rows = table.find(keys)
-            allowed[at] = table.allowed[rows]
-        restricted = numpy.nonzero(~allowed.all(axis=1))[0]
-        if not len(restricted):
-            return log_probs
+        exact, any_case = self._exact, self._any_case
+        rows = numpy.array(
+            [exact.get(word, any_case.get(lower, ANY_TAG)) for word, lower in keys.tolist()],
+            dtype="int64",
+        )
         xp = get_array_module(log_probs)
-        at = xp.asarray(restricted)
-        scores = xp.where(xp.asarray(allowed[restricted]), log_probs[at], -xp.inf)
+        restricted = rows != ANY_TAG
+        at = xp.asarray(numpy.nonzero(restricted)[0])
+        scores = log_probs[at]
+        scores[xp.asarray(self._forbidden[rows[restricted]])] = -xp.inf
         scores -= scores.max(axis=1, keepdims=True)
         scores -= xp.log(xp.exp(scores).sum(axis=1, keepdims=True))
-        result = log_probs.copy()
-        result[at] = scores
-        return result
-
-
-class TagTable:
-    """For each word, whether it may have each of the labels, (n_words, n_labels)."""
-
-    def __init__(self, entries: Entries, labels: Sequence[str]) -> None:
-        keys = numpy.array([get_string_id(word) for word in entries], dtype="uint64")
-        order = numpy.argsort(keys)
-        self._keys: Keys = keys[order]
-        allowed = [[label in tags for label in labels] for tags in entries.values()]
-        self.allowed: NDArray[numpy.bool_] = numpy.array(allowed, dtype=bool).reshape(
-            len(entries), len(labels)
-        )[order]
-
-    def find(self, keys: Keys) -> tuple[NDArray[Any], NDArray[Any]]:
-        """The positions of the keys that are in the table, and the row of each."""
-        rows = numpy.searchsorted(self._keys, keys)
-        rows[rows == len(self._keys)] = 0
-        at = numpy.nonzero(self._keys[rows] == keys)[0] if len(self._keys) else rows[:0]
-        return at, rows[at]
+        log_probs[at] = scores
 
 
 def tags_by_word(examples: Iterable[Example], min_freq: int, labels: Sequence[str]) -> Entries:
-    """Make a lexicon from training data: its frequent words, each with its tags in the data.
+    """A lexicon from training data: words that it has often enough, with the tags seen there.
 
     min_freq (int): How often a word has to occur with a tag.
-    labels (Sequence[str]): The labels. Other tags are left out.
+    labels (Sequence[str]): Tags that are not labels are left out.
     """
     counts: Counter[str] = Counter()
     tags: dict[str, set[str]] = defaultdict(set)

@@ -75,15 +75,17 @@ def log_probs_of(doc: Doc) -> tuple[Floats2d | None, Sequence[str]]:
 
 
 def tag_log_prob(token: Token) -> float | None:
-    """The log-probability in nats of the token's tag; None if there is none."""
+    """The log-probability in nats of the token's tag, minus infinity for a tag that was there
+    before and that the lexicon does not allow; None if there is none, as for whitespace."""
     log_probs, labels = log_probs_of(token.doc)
-    if log_probs is None or token.tag_ not in labels:
+    if log_probs is None or token.is_space or token.tag_ not in labels:
         return None
     return float(log_probs[token.i, labels.index(token.tag_)])
 
 
 def best_tags(token: Token, k: int = 3) -> list[tuple[str, float]]:
-    """The k most probable tags of a token and their log-probabilities in nats, the best first.
+    """The k most probable tags of a token and their log-probabilities in nats, the best first:
+    fewer if the lexicon allows fewer, none for whitespace.
 
     Raises a ValueError if the Doc has no log-probabilities.
     """
@@ -95,6 +97,8 @@ def best_tags(token: Token, k: int = 3) -> list[tuple[str, float]]:
             'nlp(text, component_cfg={"lstm_tagger": {"log_probs": True}}). Components that merge '
             "or split tokens have to run before the tagger."
         )
+    if token.is_space:
+        return []
     row = numpy.asarray(log_probs[token.i])
     best = numpy.argsort(-row, kind="stable")[:k]
-    return [(labels[i], float(row[i])) for i in best]
+    return [(labels[i], float(row[i])) for i in best if row[i] > -numpy.inf]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy
-from spacy.attrs import IS_SPACE, TAG
+from spacy.attrs import IS_SPACE, LOWER, ORTH, TAG
 from spacy.errors import Errors
 from spacy.language import Language
 from spacy.pipeline.tagger import tagger_score
@@ -18,14 +18,13 @@ from thinc.api import Config, Optimizer, set_dropout_rate
 from thinc.types import Floats2d, Ints2d
 
 from ..models.checks import check
-from ..models.pytorch.cache import WeightsCache
 from ..models.shim import changing, is_initialized, reading
 from ..models.tagger import divide_scores, is_lstm_tagger
 from ..models.temperature import best_temperature
 from ..models.tok2vec import watch_words
 from ..models.types import Ids, Keys, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
-from .lexicon import ANY_CASE, CFG_KEY, EXACT, AllowedTags, Lexicon, tags_by_word
+from .lexicon import CFG_KEY, AllowedTags, Lexicon, no_entries, tags_by_word
 from .listeners import is_encoded, listens
 from .log_probs import (
     has_log_probs,
@@ -170,8 +169,8 @@ class LSTMTagger(CheckedTagger):
             neg_prefix=neg_prefix,
             label_smoothing=label_smoothing,
         )
-        self.cfg[CFG_KEY] = {EXACT: {}, ANY_CASE: {}}
-        self._allowed_tags: WeightsCache[AllowedTags] = WeightsCache()
+        self.cfg[CFG_KEY] = no_entries()
+        self._allowed_tags: AllowedTags | None = None
         self._keys_of_labels: tuple[tuple[str, ...], Keys] = ((), numpy.array([], dtype="uint64"))
         self.space_tag = space_tag
         self.adversarial = adversarial
@@ -180,8 +179,19 @@ class LSTMTagger(CheckedTagger):
 
     @property
     def lexicon(self) -> Lexicon:
-        """The words whose tags are restricted, and the tags that they may have."""
-        return Lexicon(self.cfg)
+        """The words whose tags are restricted, each with the tags that it may have."""
+        return Lexicon(self)
+
+    @property
+    def allowed_tags(self) -> AllowedTags | None:
+        """The lexicon in the form in which it is applied; None if it is empty."""
+        entries, labels = self.cfg[CFG_KEY], self.labels
+        if not any(entries.values()):
+            return None
+        allowed = self._allowed_tags  # read once, because another thread may replace it
+        if allowed is None or allowed.entries is not entries or allowed.labels != labels:
+            allowed = self._allowed_tags = AllowedTags(entries, labels)
+        return allowed
 
     @property
     def label_data(self) -> tuple[str, ...] | dict[str, list[str]]:
@@ -211,7 +221,8 @@ class LSTMTagger(CheckedTagger):
         lexicon (str | Path | Mapping[str, Sequence[str] | str] | None): Words and the tags that
             they may have, or the path of a lexicon file, see `Lexicon.from_disk`.
         lexicon_min_freq (int): Words that occur this often in the training data may only have the
-            tags that they have there; 0 for no such words. `lexicon` takes precedence.
+            tags that they have there; 0 for no such words. Words of `lexicon` stay as
+            it says.
         """
         validate_get_examples(get_examples, "LSTMTagger.initialize")
         labels, words = self._split_labels(labels)
@@ -232,13 +243,16 @@ class LSTMTagger(CheckedTagger):
         n_outputs = self.model.maybe_get_dim("nO")
         rule = f"null or {n_labels}, which is the number of labels"
         check("nO", n_outputs, n_outputs in (None, n_labels), rule)
-        if lexicon_min_freq:
-            check("lexicon_min_freq", lexicon_min_freq, lexicon_min_freq > 0, "0 or more")
-            self.lexicon.update(tags_by_word(get_examples(), lexicon_min_freq, self.labels))
         if isinstance(lexicon, str | Path):
             self.lexicon.from_disk(lexicon)
         elif lexicon is not None:
             self.lexicon.update(lexicon)
+        if lexicon_min_freq:
+            check("lexicon_min_freq", lexicon_min_freq, lexicon_min_freq > 0, "0 or more")
+            seen = tags_by_word(get_examples(), lexicon_min_freq, self.labels)
+            exact, any_case = self.lexicon, self.lexicon.any_case
+            known = {word for word in seen if word in exact or word in any_case}
+            exact.update({word: tags for word, tags in seen.items() if word not in known})
         if words is not None:
             set_words(self.model, words)
         else:
@@ -351,13 +365,14 @@ class LSTMTagger(CheckedTagger):
 
     def _restrict(self, docs: list[Doc], scores: list[Floats2d]) -> list[Floats2d]:
         """Apply the lexicon to log-probabilities."""
-        entries = self.cfg[CFG_KEY]
-        if not entries[EXACT] and not entries[ANY_CASE]:
+        allowed = self.allowed_tags
+        if allowed is None or not docs:
             return scores
-        allowed_tags = self._allowed_tags.get(
-            (entries, self.labels), lambda: AllowedTags(entries, self.labels)
-        )
-        return [allowed_tags.restrict(*pair) for pair in zip(docs, scores, strict=True)]
+        log_probs = self.model.ops.xp.concatenate(scores)
+        keys = numpy.concatenate([doc.to_array([ORTH, LOWER]) for doc in docs])
+        allowed.restrict(keys, log_probs)
+        lengths = numpy.array([len(doc) for doc in docs], dtype="i")
+        return self.model.ops.unflatten(log_probs, lengths)
 
     def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Sequence[Ids]) -> None:
         """Set the tags of Docs.

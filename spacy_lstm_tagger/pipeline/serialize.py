@@ -17,6 +17,7 @@ from ..models.inputs import vocabulary_of
 from ..models.shim import changing, is_initialized, reading, torch_shim, torch_shims
 from ..models.tagger import is_lstm_tagger
 from ..models.vocabulary import nodes_with_vocabulary
+from .lexicon import CFG_KEY, check_lexicon, no_entries
 
 try:
     import fcntl
@@ -71,7 +72,8 @@ class CheckedTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, withou
         """
         exclude = tuple(exclude)
         with changing(self.model), rollback_on_error(self, "a bytestring"):
-            check_bytes(bytes_data, exclude)
+            if "cfg" in check_bytes(bytes_data, exclude):
+                self.cfg[CFG_KEY] = no_entries()  # 0.1.0 saved none
             super().from_bytes(bytes_data, exclude=(*exclude, "vocab"))
             check_parts(self, exclude)
             # The vocab comes last, because it can't be put back.
@@ -90,6 +92,8 @@ class CheckedTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, withou
         with rollback_on_error(self, path):
             files = read_files(Path(path), exclude)
         with changing(self.model), rollback_on_error(self, path):
+            if "cfg" in files:
+                self.cfg[CFG_KEY] = no_entries()  # 0.1.0 saved none
             super().from_bytes(srsly.msgpack_dumps(files), exclude=(*exclude, "vocab"))
             check_parts(self, exclude)
             # The vocab comes last, because it can't be put back.
@@ -182,13 +186,15 @@ def with_checksums(data: bytes) -> bytes:
     return bytes(srsly.msgpack_dumps(message))
 
 
-def check_bytes(data: bytes, exclude: Iterable[str]) -> None:
-    """Raise a ValueError if parts of a component's bytestring were not saved together."""
+def check_bytes(data: bytes, exclude: Iterable[str]) -> set[str]:
+    """The parts of a component's bytestring. Raises a ValueError if they were not saved
+    together."""
     message = srsly.msgpack_loads(data)
     if not isinstance(message, dict):
         raise ValueError("it is not the bytestring of a component.")
     names = set(CHECKED).intersection(message) - set(exclude)
     _check_sums(message.get(KEY), {name: message[name] for name in names}, KEY)
+    return names
 
 
 def _check_sums(sums: Any, parts: dict[str, Any], where: str) -> None:
@@ -226,6 +232,7 @@ def check_parts(pipe: TrainablePipe, exclude: Iterable[str]) -> None:
     labels: Any = pipe.cfg.get("labels")
     if not is_strings(labels) or len(set(labels)) != len(labels):
         raise ValueError("'labels' in its cfg is not a list of different strings.")
+    check_lexicon(pipe.cfg[CFG_KEY], labels)
     with_weights = [shim.is_initialized for shim in torch_shims(pipe.model)]
     if any(with_weights) and not all(with_weights):
         raise ValueError("a part of its weights is missing.")

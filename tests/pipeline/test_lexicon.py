@@ -1,0 +1,429 @@
+"""Words that may have certain tags only."""
+
+import copy
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy
+import pytest
+import spacy
+import srsly
+from helpers import ROOT, TAGGED, make_examples, make_nlp, tags
+from numpy.testing import assert_allclose
+from spacy.tokens import Doc, DocBin
+from spacy.training.initialize import init_nlp
+from spacy.util import load_config
+from thinc.api import fix_random_seed
+
+from spacy_lstm_tagger.pipeline.serialize import write_checksums
+from spacy_lstm_tagger.report.measure import measure, tag_tokens
+from spacy_lstm_tagger.stream import TagStream
+from spacy_lstm_tagger.visualizer import render
+
+TEXT, TAGS = TAGGED[0]  # The dog ate the apple: DET NN V DET NN
+WITH_LOG_PROBS = {"lstm_tagger": {"log_probs": True}}
+CONTEXTS = [
+    ("The can rusts", ["DET", "NN", "V"]),
+    ("Dogs can bark", ["NN", "MD", "V"]),
+    ("A can fell", ["DET", "NN", "V"]),
+    ("They can run", ["NN", "MD", "V"]),
+]
+
+
+@pytest.fixture
+def nlp(trained):
+    return copy.deepcopy(trained)
+
+
+@pytest.fixture
+def lexicon(nlp):
+    return nlp.get_pipe("lstm_tagger").lexicon
+
+
+def write(path, text):
+    path.write_text(text, encoding="utf8")
+    return path
+
+
+def test_a_word_gets_a_tag_that_it_may_have(nlp, lexicon):
+    assert tags(nlp(TEXT)) == TAGS
+    lexicon["dog"] = ["V"]
+    assert tags(nlp(TEXT)) == ["DET", "V", "V", "DET", "NN"]
+    del lexicon["dog"]
+    assert tags(nlp(TEXT)) == TAGS
+
+
+WAYS = {
+    "a list": lambda lexicon, _: lexicon.__setitem__("dog", ["V", "DET"]),
+    "a tuple": lambda lexicon, _: lexicon.__setitem__("dog", ("V", "DET", "V")),
+    "a dict": lambda lexicon, _: lexicon.update({"dog": ["V", "DET"]}),
+    "keywords": lambda lexicon, _: lexicon.update(dog=["V", "DET"]),
+    "tsv": lambda lexicon, path: lexicon.from_disk(write(path / "w.tsv", "\n\ndog\tV DET\n")),
+    "bom": lambda lexicon, path: lexicon.from_disk(write(path / "w.tsv", "\ufeffdog\tV DET")),
+    "json": lambda lexicon, path: lexicon.from_disk(
+        write(path / "w.json", '{"dog": ["V", "DET"]}')
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_ways_to_set_a_word(lexicon, tmp_path, way):
+    way(lexicon, tmp_path)
+    assert dict(lexicon) == {"dog": ("V", "DET")}
+    assert repr(lexicon) == "Lexicon({'dog': ('V', 'DET')})"
+    assert not lexicon.any_case
+
+
+def test_one_tag_needs_no_list(lexicon, tmp_path):
+    lexicon["dog"] = "V"
+    lexicon.from_disk(write(tmp_path / "words.json", '{"apple": "DET"}'))
+    assert dict(lexicon) == {"dog": ("V",), "apple": ("DET",)}
+
+
+def test_a_file_adds_to_what_is_there(lexicon, tmp_path):
+    lexicon.update({"dog": "V", "ate": "V"})
+    path = write(tmp_path / "words.tsv", "dog\tNN\nnew york\tNN\tany_case\n")
+    assert lexicon.from_disk(str(path)) is lexicon
+    assert dict(lexicon) == {"dog": ("NN",), "ate": ("V",)}
+    assert dict(lexicon.any_case) == {"new york": ("NN",)}
+    lexicon.clear()
+    assert (len(lexicon), len(lexicon.any_case)) == (0, 1)
+
+
+def test_a_word_in_any_case_comes_after_the_word_as_it_is_spelled(nlp, lexicon):
+    lexicon.any_case["Dog"] = ["V"]
+    lexicon["DOG"] = ["DET"]
+    assert "dOG" in lexicon.any_case
+    assert tags(nlp(Doc(nlp.vocab, words=["dog", "Dog", "DOG", "dOg"]))) == ["V", "V", "DET", "V"]
+    del lexicon.any_case["DOG"]
+    assert (len(lexicon), len(lexicon.any_case)) == (1, 0)
+
+
+def test_the_context_decides_among_the_tags_that_a_word_may_have():
+    nlp = make_nlp(CONTEXTS, n_updates=40)
+    lexicon = nlp.get_pipe("lstm_tagger").lexicon
+    lexicon["can"] = ["MD", "NN"]
+    for text, gold in CONTEXTS:
+        assert tags(nlp(text)) == gold
+    lexicon["can"] = ["DET", "NN", "V"]
+    assert tags(nlp("The can rusts"))[1] == "NN"
+
+
+def test_log_probabilities_are_those_of_the_model_normalized(nlp, lexicon):
+    before = nlp(TEXT, component_cfg=WITH_LOG_PROBS)._.tag_log_probs
+    lexicon.update({"dog": ["DET", "V"], "apple": ["V"]})
+    doc = nlp(TEXT, component_cfg=WITH_LOG_PROBS)
+    after = doc._.tag_log_probs
+    assert after.dtype == "float32"
+    assert_allclose(numpy.exp(after).sum(axis=1), 1, rtol=1e-5)
+    assert (after[[0, 2, 3]] == before[[0, 2, 3]]).all()
+    det, _, v = numpy.exp(before[1])
+    assert_allclose(numpy.exp(after[1]), [det / (det + v), 0, v / (det + v)], rtol=1e-4)
+    assert after[4].tolist() == [-numpy.inf, -numpy.inf, 0]
+    assert [tag for tag, _ in doc[1]._.best_tags(3)] == (["DET", "V"] if det > v else ["V", "DET"])
+    assert doc[4]._.best_tags(3) == [("V", 0.0)]
+
+
+def test_a_tag_that_was_there_may_be_impossible(nlp, lexicon):
+    lexicon["dog"] = ["V"]
+    doc = Doc(nlp.vocab, words=TEXT.split(), tags=["", "NN", "", "", ""])
+    doc = nlp(doc, component_cfg=WITH_LOG_PROBS)
+    assert doc[1].tag_ == "NN"
+    assert doc[1]._.tag_log_prob == -numpy.inf
+    assert "V 100.0 %" in render(doc)
+
+
+def test_white_space_is_no_word(nlp, lexicon):
+    lexicon.update(dict.fromkeys(["The", "dog", "ate"], "NN"))
+    doc = nlp("The \n dog  ate", component_cfg=WITH_LOG_PROBS)
+    assert tags(doc) == ["NN", "_SP", "NN", "_SP", "NN"]
+    assert (doc[1]._.tag_log_prob, doc[1]._.best_tags()) == (None, [])
+    assert render(doc).count("NN 100.0 %") == 3
+    for words in ([], ["\n"]):
+        assert tags(nlp(Doc(nlp.vocab, words=words))) == ["_SP"] * len(words)
+
+
+def test_the_report_reads_what_a_lexicon_made_impossible(nlp, lexicon):
+    lexicon["dog"] = ["V"]
+    gold = [Doc(nlp.vocab, words=[*TEXT.split(), "\n"], tags=[*TAGS, "_SP"])]
+    report = measure(tag_tokens(nlp, gold))
+    assert report["n_tokens"] == 5
+    assert report["accuracy"] == pytest.approx(4 / 5)
+    assert report["calibration"]["bins"][-1]["n_tokens"] >= 1
+
+
+def test_docs_of_different_lengths_are_tagged_together_as_alone(nlp, lexicon):
+    lexicon.update({"dog": ["V"], "read": ["NN", "DET"]})
+    texts = [TEXT, "", "dog", "Nothing here", "", "They read"] * 3
+    for doc, text in zip(nlp.pipe(texts), texts, strict=True):
+        assert tags(doc) == tags(nlp(text))
+    assert nlp.get_pipe("lstm_tagger").predict([]) == []
+
+
+COPIES = {
+    "disk": lambda nlp, path: nlp.to_disk(path) or spacy.load(path),
+    "bytes": lambda nlp, _: make_nlp(seed=1).from_bytes(nlp.to_bytes()),
+    "pickle": lambda nlp, _: pickle.loads(pickle.dumps(nlp)),
+    "deepcopy": lambda nlp, _: copy.deepcopy(nlp),
+}
+
+
+@pytest.mark.parametrize("make_copy", COPIES.values(), ids=COPIES)
+def test_it_is_a_part_of_the_component(nlp, lexicon, tmp_path, make_copy):
+    lexicon["dog"] = ["V", "DET"]
+    lexicon.any_case["apple"] = ["DET"]
+    expected = tags(nlp(TEXT))
+    copied = make_copy(nlp, tmp_path)
+    assert tags(copied(TEXT)) == expected != TAGS
+    other = copied.get_pipe("lstm_tagger").lexicon
+    assert dict(other) == {"dog": ("V", "DET")}
+    assert dict(other.any_case) == {"apple": ("DET",)}
+    other["dog"] = ["NN"]
+    assert lexicon["dog"] == ("V", "DET")
+
+
+def test_a_sourced_component_brings_it(nlp, lexicon, tmp_path):
+    lexicon["dog"] = ["V"]
+    nlp.to_disk(tmp_path)
+    other = spacy.blank("en")
+    other.add_pipe("lstm_tagger", source=spacy.load(tmp_path))
+    assert tags(other(TEXT))[1] == "V"
+
+
+def test_loading_replaces_it(trained, nlp, lexicon, tmp_path):
+    data = trained.get_pipe("lstm_tagger").to_bytes()
+    lexicon["dog"] = ["V"]
+    pipe = nlp.get_pipe("lstm_tagger")
+    pipe.from_bytes(pipe.to_bytes(exclude=["cfg"]))
+    assert lexicon
+    pipe.from_bytes(data, exclude=["cfg"])
+    assert lexicon
+    pipe.from_bytes(data)
+    assert not lexicon
+
+
+@pytest.mark.filterwarnings("ignore:.W095")  # of another version of spaCy
+def test_a_model_of_a_version_without_one_has_an_empty_one():
+    folder = ROOT / "tests/assets/0.1.0/model"
+    old = spacy.load(folder).get_pipe("lstm_tagger")
+    assert (dict(old.lexicon), dict(old.lexicon.any_case)) == ({}, {})
+    old.lexicon["dog"] = old.labels[0]
+    old.from_disk(folder / "lstm_tagger", exclude=["vocab"])
+    assert not old.lexicon
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        None,
+        [],
+        {},
+        {"exact": {}},
+        {"exact": {}, "any_case": {}, "more": {}},
+        {"exact": ["dog"], "any_case": {}},
+        {"exact": {"dog": "NN"}, "any_case": {}},
+        {"exact": {"dog": []}, "any_case": {}},
+        {"exact": {"dog": None}, "any_case": {}},
+        {"exact": {"dog": ["NN", "NN"]}, "any_case": {}},
+        {"exact": {"dog": ["OTHER"]}, "any_case": {}},
+        {"exact": {"dog": [["NN"]]}, "any_case": {}},
+        {"exact": {"": ["NN"]}, "any_case": {}},
+        {"exact": {}, "any_case": {"Dog": ["NN"]}},
+    ],
+)
+def test_a_damaged_one_is_refused(nlp, lexicon, tmp_path, damaged):
+    pipe = nlp.get_pipe("lstm_tagger")
+    pipe.to_disk(tmp_path)
+    cfg = srsly.read_json(tmp_path / "cfg")
+    srsly.write_json(tmp_path / "cfg", {**cfg, "lexicon": damaged})
+    write_checksums(tmp_path)
+    lexicon["dog"] = ["V"]
+    with pytest.raises(ValueError, match=r"Can't load component .* 'lexicon' in its"):
+        pipe.from_disk(tmp_path)
+    assert dict(lexicon) == {"dog": ("V",)}
+    lexicon["dog"] = ["DET"]  # it is still that of the component
+    assert tags(nlp(TEXT))[1] == "DET"
+
+
+BAD_TSV = {
+    "an unknown tag": ("dog\tNN\napple\tNN XX\n", r"line 2: the word 'apple' has the tag 'XX'"),
+    "no tags": ("\ndog\t\n", "line 2: the word 'dog' has no tags"),
+    "no tab": ("dog NN\n", r"line 1: 'dog NN' is not a word, a tab"),
+    "a third column": ("dog\tNN\tany\n", "line 1: .* optionally a tab and any_case"),
+    "four columns": ("dog\tNN\tany_case\t\n", "line 1: .* optionally a tab and any_case"),
+    "no word": ("\tNN\n", "line 1: '' is no word"),
+    "white space": (" \tNN\n", "line 1: ' ' is no word"),
+    "twice": ("dog\tNN\nape\tV\ndog\tV\n", "line 3: the word 'dog' is there a second time"),
+    "twice in any case": (
+        "dog\tNN\nDog\tV\tany_case\nDOG\tV\tany_case\n",
+        "line 3: the word 'DOG' is there a second time",
+    ),
+}
+BAD_JSON = {
+    "an unknown tag": ('{"dog": "NN",\n\n"ape": ["NN", "XX"]}', "line 3: the word 'ape' .* 'XX'"),
+    "no tags": ('{"a": "V",\n"dog": []}', "line 2: the word 'dog' has no tags"),
+    "null": ('{"dog":\nnull}', "line 1: the word 'dog' has no tags"),
+    "no word": ('{\n"a": "V", "": "NN"}', "line 2: '' is no word"),
+    "twice": ('{"dog": "NN",\n"a\\": \\n": "V",\n"d\\u006fg": "V"}', "line 3: .* second time"),
+    "an object": ('{"a": "V",\n"dog": {"NN": 1}}', r"line 2: the word 'dog' has the tag \('NN', 1"),
+    "a list": ('["dog"]', "not a JSON object"),
+    "an empty list": ("[]", "not a JSON object"),
+    "no JSON": ('{"dog": "NN",\n}', "line 2: not JSON"),
+    "half a character": ('{"dog": "NN",\n"\\ud83d": "NN"}', "line 2: .* surrogates not allowed"),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        *(pytest.param("words.tsv", *bad, id=f"tsv-{why}") for why, bad in BAD_TSV.items()),
+        *(pytest.param("words.json", *bad, id=f"json-{why}") for why, bad in BAD_JSON.items()),
+    ],
+)
+def test_an_error_names_the_line_and_changes_nothing(nlp, lexicon, tmp_path, name, text, message):
+    lexicon["dog"] = ["V"]
+    before = nlp.get_pipe("lstm_tagger").to_bytes()
+    with pytest.raises(ValueError, match=rf"{name}.*{message}"):
+        lexicon.from_disk(write(tmp_path / name, text))
+    assert nlp.get_pipe("lstm_tagger").to_bytes() == before
+
+
+def test_a_file_of_another_encoding_and_one_that_is_missing(lexicon, tmp_path):
+    (tmp_path / "words.tsv").write_bytes("Äpfel\tNN".encode("latin1"))
+    with pytest.raises(ValueError, match=r"words.tsv is not UTF-8"):
+        lexicon.from_disk(tmp_path / "words.tsv")
+    with pytest.raises(FileNotFoundError, match=r"other.tsv"):
+        lexicon.from_disk(tmp_path / "other.tsv")
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        ({"ape": ["NN"], "dog": ["XX"]}, "component 'lstm_tagger': the word 'dog' .* 'XX'"),
+        ({"ape": ["NN"], "dog": []}, "the word 'dog' has no tags"),
+        ({"ape": ["NN"], "dog": None}, "the word 'dog' has no tags"),
+        ({"ape": ["NN"], " ": ["NN"]}, "' ' is no word"),
+        ({"ape": ["NN"], 5: ["NN"]}, "5 is no word"),
+    ],
+)
+def test_an_error_in_python_names_the_word_and_changes_nothing(lexicon, entries, message):
+    with pytest.raises(ValueError, match=message):
+        lexicon.update(entries)
+    with pytest.raises(ValueError, match=r"'DOG' is there a second time"):
+        lexicon.any_case.update({"dog": "NN", "DOG": "V"})
+    assert (len(lexicon), len(lexicon.any_case)) == (0, 0)
+    with pytest.raises(KeyError, match="dog"):
+        lexicon["dog"]
+
+
+def test_tags_are_changed_by_setting_them_anew(lexicon):
+    lexicon["dog"] = given = ["NN"]
+    given.append("XX")
+    assert lexicon["dog"] == ("NN",)
+
+
+def test_a_tagger_without_labels_has_no_tags_for_it():
+    tagger = spacy.blank("en").add_pipe("lstm_tagger")
+    assert dict(tagger.lexicon) == {}
+    with pytest.raises(ValueError, match="not one of the 0 labels"):
+        tagger.lexicon["dog"] = ["NN"]
+
+
+def test_neither_training_nor_calibration_depends_on_it():
+    found = []
+    for entries in ({}, {"dog": ["V"], "book": ["DET"]}):
+        nlp = make_nlp()
+        tagger = nlp.get_pipe("lstm_tagger")
+        tagger.lexicon.update(entries)
+        optimizer = nlp.resume_training()
+        losses = [nlp.update(make_examples(nlp), sgd=optimizer) for _ in range(5)]
+        losses.append(nlp.rehearse(make_examples(nlp), sgd=optimizer))
+        found.append((losses, tagger.calibrate(make_examples(nlp)), tagger.model.to_bytes()))
+    assert found[0] == found[1]
+
+
+def test_a_tagger_that_listens_to_a_tok2vec():
+    fix_random_seed(0)
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tok2vec")
+    listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 96}
+    model = {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", "tok2vec": listener}
+    lexicon = nlp.add_pipe("lstm_tagger", config={"model": model}).lexicon
+    examples = make_examples(nlp)
+    nlp.initialize(lambda: examples)
+    lexicon.update(dict.fromkeys(TEXT.split(), "V"))
+    assert tags(nlp(TEXT)) == ["V"] * 5
+    assert [tags(doc) for doc in nlp.pipe([TEXT, "dog"])] == [["V"] * 5, ["V"]]
+
+
+def test_a_stream_gives_the_tags_of_a_doc():
+    tok2vec = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "bidirectional": False}
+    model = {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", "tok2vec": tok2vec}
+    nlp = make_nlp(n_updates=10, model=model)
+    stream = TagStream(nlp)
+    lexicon = nlp.get_pipe("lstm_tagger").lexicon
+    lexicon["dog"] = ["V"]
+    lexicon.any_case["apple"] = ["DET", "V"]
+    words = ["The", "dog", " ", "ate", "the", "APPLE"]
+    doc = nlp(Doc(nlp.vocab, words=words), component_cfg=WITH_LOG_PROBS)
+    assert list(stream.tag(words)) == [(token.text, token.tag_) for token in doc]
+    stream.reset()
+    for word, row in zip(words, doc._.tag_log_probs, strict=True):
+        assert_allclose(stream.log_probs(word), row, atol=1e-5)
+
+
+@pytest.fixture
+def make(tmp_path):
+    """A pipeline of the default config, with these settings of its initialization."""
+    examples = make_examples(spacy.blank("en"), [*TAGGED, ("the Dog read", ["DET", "NN", "NN"])])
+    DocBin(docs=[example.reference for example in examples]).to_disk(tmp_path / "train.spacy")
+
+    def make(**settings):
+        config = load_config(ROOT / "configs/default.cfg")
+        config["paths"] |= dict.fromkeys(["train", "dev"], str(tmp_path / "train.spacy"))
+        config["initialize"]["components"]["lstm_tagger"] = settings
+        return init_nlp(config).get_pipe("lstm_tagger").lexicon
+
+    return make
+
+
+def test_words_of_the_training_data(make):
+    assert dict(make(lexicon_min_freq=2)) == {"read": ("NN", "V"), "the": ("DET",)}
+    assert len(make(lexicon_min_freq=1)) == 10
+    assert len(make()) == len(make(lexicon_min_freq=4)) == 0
+    with pytest.raises(ValueError, match=r"lexicon_min_freq = -1: it has to be 0 or more"):
+        make(lexicon_min_freq=-1)
+
+
+def test_words_in_the_config(make, tmp_path):
+    assert dict(make(lexicon={"spaCy": "NN", "read": ["V", "NN"]})) == {
+        "spaCy": ("NN",),
+        "read": ("V", "NN"),
+    }
+    path = write(tmp_path / "words.tsv", "Dog\tV\nbook\tNN\tany_case\n")
+    lexicon = make(lexicon=str(path))
+    assert (dict(lexicon), dict(lexicon.any_case)) == ({"Dog": ("V",)}, {"book": ("NN",)})
+    with pytest.raises(ValueError, match=r"words.tsv, line 1: .* 'XX'"):
+        make(lexicon=str(write(path, "Dog\tXX")))
+
+
+def test_words_in_the_config_go_before_those_of_the_training_data(make, tmp_path):
+    path = write(tmp_path / "words.tsv", "read\tV\nTHE\tNN\tany_case\n")
+    lexicon = make(lexicon=str(path), lexicon_min_freq=2)
+    assert (dict(lexicon), dict(lexicon.any_case)) == ({"read": ("V",)}, {"the": ("NN",)})
+
+
+def test_it_can_be_changed_while_a_thread_tags(nlp, lexicon):
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(lambda: {tuple(tags(nlp(TEXT))) for _ in range(100)})
+        while not found.done():
+            lexicon.update({"dog": ["V"], "apple": ["V"]})
+            lexicon.clear()
+    assert found.result() <= {tuple(TAGS), ("DET", "V", "V", "DET", "V")}  # both words or none
+
+
+@pytest.mark.slow
+def test_several_processes(nlp, lexicon):
+    lexicon["dog"] = ["V"]
+    docs = nlp.pipe([TEXT] * 4, n_process=2, batch_size=2)
+    assert [tags(doc)[1] for doc in docs] == ["V"] * 4
