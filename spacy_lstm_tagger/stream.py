@@ -45,10 +45,14 @@ class TagStream:
                 f"[components.{name}.model.tok2vec]."
             )
         self.vocab = nlp.vocab
-        self.labels = tagger.labels
         self._tagger = tagger
         self._tok2vec, self._output = tok2vec, tagger.model.get_ref("output_layer")
         self._state: tuple[Tensor, Tensor] | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The tags, in the order of the log-probabilities."""
+        return self._tagger.labels
 
     def reset(self) -> None:
         """Forget all words so far, as at the start of a text."""
