@@ -49,10 +49,14 @@ class TagStream:
                 f"[components.{name}.model.tok2vec]."
             )
         self.vocab = nlp.vocab
-        self.labels = tagger.labels
         self._tagger = tagger
         self._tok2vec, self._output = tok2vec, tagger.model.get_ref("output_layer")
         self._state: tuple[Tensor, Tensor] | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The tags, in the order of the log-probabilities."""
+        return tuple(self._tagger.labels)
 
     def reset(self) -> None:
         """Forget all words so far: the next word starts a new text."""
@@ -92,7 +96,7 @@ class TagStream:
             log_probs = numpy.array(torch_shim(self._output).predict([hidden]).cpu().numpy())
         if (allowed := self._tagger.allowed_tags) is not None:
             allowed.restrict(keys, cast(Floats2d, log_probs))
-        return log_probs[0]
+        return numpy.array(log_probs[0])
 
     def to_bytes(self) -> bytes:
         """The state, from which another process can continue; empty at the start of a text."""

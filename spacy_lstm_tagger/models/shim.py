@@ -108,6 +108,20 @@ class TorchShim(Shim):
             self._training_module = None
             self._layers = list(module.modules()) if module else []
 
+    def resize(self, module: nn.Module, **settings: Any) -> None:
+        """Replace the module by one of other sizes.
+
+        The shim gets a new id: under the old one, an optimizer has moments and averages of the old
+        sizes.
+
+        module (nn.Module): The new module, on the device of the old one.
+        **settings: The settings that differ.
+        """
+        with self.changing():
+            self.settings = replace(self.settings, **settings)
+            self._model, self._training_module = module, None
+            self.id = Shim(None).id
+
     @contextlib.contextmanager
     def predicting(self) -> Iterator[nn.Module]:
         """Yield the module for a prediction. Its weights do not change until the context ends."""

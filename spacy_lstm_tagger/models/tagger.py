@@ -13,7 +13,7 @@ from thinc.types import Floats2d
 from .checks import check
 from .pytorch import TagLogProbs
 from .settings import TagsSettings
-from .shim import TorchShim, forward_flat, reading, set_values, torch_shim
+from .shim import TorchShim, changing, forward_flat, reading, set_values, torch_shim
 from .spaces import add_space_rows, words_of
 from .types import Layer, TaggerModel, Tok2Vec
 
@@ -29,7 +29,8 @@ def build_lstm_tagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
     """Tag log-probabilities for each token: log softmax(A h + b) of the tok2vec's output h.
 
     tok2vec (Model[list[Doc], list[Floats2d]]): An LSTMTok2Vec, a listener, or any other tok2vec.
-    nO (int | None): Number of tags; None to take it from the data.
+    nO (int | None): Number of tags, which is then fixed; None to take it from the data and to
+        let it grow.
     RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, log-probabilities in nats,
         (n_tokens, nO). For a whitespace token, all tags are equally likely.
     """
@@ -49,6 +50,9 @@ def build_lstm_tagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
         dims={"nO": nO, **({} if tok2vec.has_dim("nI") is False else {"nI": None})},
         layers=[tok2vec, output],
         refs={"tok2vec": tok2vec, "output_layer": output},
+        # Thinc does not save functions. A model for which the config says nO can't be resized: its
+        # saved config would not fit its weights.
+        attrs={} if nO else {"resize_output": resize_output},
     )
 
 
@@ -107,6 +111,25 @@ def init_output(
     if model.has_dim("nO") is None and Y:
         model.set_dim("nO", Y[0].shape[1])
     torch_shim(model).initialize(n_in=model.get_dim("nI"), n_tags=model.get_dim("nO"))
+
+
+def resize_output(model: TaggerModel, nO: int) -> TaggerModel:
+    """Add tags behind those that there are, whose log-probabilities stay the same. The new tags
+    are not predicted until they are trained.
+
+    nO (int): Number of tags; not below the number that there are.
+    RETURNS (Model[list[Doc], list[Floats2d]]): The same model.
+    """
+    n_tags = model.maybe_get_dim("nO") or 0
+    check("nO", nO, nO >= n_tags, f"{n_tags} or more, because tags can't be removed")
+    output = model.get_ref("output_layer")
+    shim = torch_shim(output)
+    with changing(model), shim.changing():
+        if shim.is_initialized and nO > n_tags:
+            shim.resize(cast(TagLogProbs, shim.module).with_tags(nO), n_tags=nO)
+        for layer in (model, output):
+            layer.set_dim("nO", nO, force=True)
+    return model
 
 
 def forward_output(

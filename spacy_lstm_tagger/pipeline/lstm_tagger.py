@@ -19,6 +19,7 @@ from thinc.types import Floats2d, Ints2d
 
 from ..models.checks import check
 from ..models.shim import changing, is_initialized, reading
+from ..models.spaces import words_of
 from ..models.tagger import divide_scores, is_lstm_tagger
 from ..models.temperature import best_temperature
 from ..models.tok2vec import watch_words
@@ -294,6 +295,36 @@ class LSTMTagger(CheckedTagger):
             if not (prefix and tag.startswith(prefix) and tag[len(prefix) :] in tags)
         )
 
+    def add_label(self, label: str) -> int:
+        """Add a tag. Training can go on with it: a trained model gets an output for it, and its
+        other tags keep their log-probabilities. The new tag is not predicted until it is trained.
+
+        label (str): The tag.
+        RETURNS (int): 0 if the component has the tag already, otherwise 1.
+        """
+        if not isinstance(label, str):
+            raise ValueError(Errors.E187)
+        if label in self.labels:
+            return 0
+        self._allow_extra_label()
+        with changing(self.model):  # a thread that tags sees labels and outputs change together
+            if self.model.maybe_get_dim("nO") == len(self.labels):
+                self.set_output(len(self.labels) + 1)
+            self.cfg["labels"] = [*self.labels, label]
+        self.vocab.strings.add(label)
+        return 1
+
+    def _allow_extra_label(self) -> None:
+        try:
+            super()._allow_extra_label()
+        except ValueError as error:
+            key = f"components.{self.name}.model.nO"
+            raise ValueError(
+                f"{error} The config fixes the number of tags: set nO = null in "
+                f"[components.{self.name}.model]. For a trained pipeline, "
+                f'spacy.load(..., config={{"{key}": None}}) does that.'
+            ) from None
+
     def __call__(
         self, doc: Doc, *, batch_size: int | None = None, log_probs: bool | None = None
     ) -> Doc:
@@ -353,7 +384,9 @@ class LSTMTagger(CheckedTagger):
         RETURNS (list[Ids]): For each Doc, the indices of its tags in the labels, (n_tokens,).
         """
         docs = list(docs)
-        return cast(list[Ids], self._scores2guesses(self._restrict(docs, self._scores(docs))))
+        with reading(self.model):
+            scores = self._restrict(docs, self._scores(docs))
+        return cast(list[Ids], self._scores2guesses(scores))
 
     def _scores(self, docs: list[Doc]) -> list[Floats2d]:
         """The log-probabilities of Docs, (n_tokens, n_tags) for each."""
@@ -372,7 +405,7 @@ class LSTMTagger(CheckedTagger):
         keys = numpy.concatenate([doc.to_array([ORTH, LOWER]) for doc in docs])
         allowed.restrict(keys, log_probs)
         lengths = numpy.array([len(doc) for doc in docs], dtype="i")
-        return self.model.ops.unflatten(log_probs, lengths)
+        return cast(list[Floats2d], self.model.ops.unflatten(log_probs, lengths))
 
     def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Sequence[Ids]) -> None:
         """Set the tags of Docs.
@@ -533,18 +566,27 @@ class LSTMTagger(CheckedTagger):
         docs = [example.predicted for example in examples]
         if self._rehearsal_model is None or not any(len(doc) for doc in docs):
             return losses
-        xp = self.model.ops.xp
         set_dropout_rate(self.model, drop)
         scores, backprop = self.model.begin_update(docs)
-        targets = [xp.exp(score) for score in self._rehearsal_model.predict(docs)]
+        targets = self._rehearsal_targets(docs)
+        xp = self.model.ops.xp
         backprop([xp.exp(score) - target for score, target in zip(scores, targets, strict=True)])
         if sgd:
             self.finish_update(sgd)
-        loss = -sum(
-            float((target * score).sum()) for score, target in zip(scores, targets, strict=True)
-        )
-        losses[self.name] += loss / sum(len(doc) for doc in docs)
+        entropy = -(xp.concatenate(targets) * xp.concatenate(scores)).sum(axis=1)
+        is_word = words_of(docs)
+        if is_word is not None:
+            entropy = entropy[xp.asarray(numpy.concatenate(is_word))]
+        losses[self.name] += float(entropy.sum()) / max(len(entropy), 1)
         return losses
+
+    def _rehearsal_targets(self, docs: list[Doc]) -> list[Floats2d]:
+        """What the rehearsal model says of Docs, as probabilities, (n_tokens, n_tags) for each; 0
+        for the tags that are newer than it."""
+        xp = self.model.ops.xp
+        targets = [xp.exp(scores) for scores in self._rehearsal_model.predict(docs)]
+        n_new = len(self.labels) - targets[0].shape[1]
+        return [xp.pad(target, ((0, 0), (0, n_new))) for target in targets]
 
 
 def get_tagger(nlp: Language, name: str) -> LSTMTagger:

@@ -1,7 +1,14 @@
 """From hidden states to log-probabilities of tags."""
 
+import copy
+
 import torch
 from torch import Tensor, nn
+
+# The score of a new tag until it is trained. On UD English-EWT, this gives it a probability below
+# 3e-9, and it is predicted after 42 updates on ten sentences. With -10 it takes 35 updates, but other
+# log-probabilities change by up to 1e-6; with -20 it takes 47.
+NEW_TAG_SCORE = -16.0
 
 
 class TagLogProbs(nn.Module):
@@ -27,3 +34,25 @@ class TagLogProbs(nn.Module):
         RETURNS (Tensor): Log-probabilities in nats, float32, (n_tokens, n_tags).
         """
         return torch.log_softmax(self.affine(hidden), dim=1)
+
+    @torch.no_grad()
+    def with_tags(self, n_tags: int) -> "TagLogProbs":
+        """A copy with new tags behind the old ones, whose log-probabilities stay the same.
+
+        n_tags (int): Tags of the copy.
+        """
+        larger = copy.deepcopy(self)
+        larger.affine.out_features = n_tags
+        n_new = n_tags - self.affine.out_features
+        for name, value in (("weight", 0.0), ("bias", NEW_TAG_SCORE)):
+            old = getattr(self.affine, name)
+            new = nn.Parameter(add_rows(old, n_new, value))
+            if old.grad is not None:
+                new.grad = add_rows(old.grad, n_new, 0.0)
+            setattr(larger.affine, name, new)
+        return larger
+
+
+def add_rows(rows: Tensor, n: int, value: float) -> Tensor:
+    """Add n rows of one value."""
+    return torch.cat([rows, rows.new_full((n, *rows.shape[1:]), value)])

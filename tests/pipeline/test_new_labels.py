@@ -1,0 +1,365 @@
+"""Tags that are added to a trained component, and training that goes on with them."""
+
+import copy
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import numpy
+import pytest
+import spacy
+import torch
+from helpers import HASH_EMBED_CNN, ROOT, TAGGED, make_examples, make_nlp, tags
+from numpy.testing import assert_allclose
+from spacy.tokens import Doc
+from spacy.training import Example
+
+from spacy_lstm_tagger.cli.convert import convert_tags
+from spacy_lstm_tagger.models.tagger import resize_output
+from spacy_lstm_tagger.pipeline.lstm_tagger import DEFAULT_MODEL
+from spacy_lstm_tagger.readers import SentenceCorpus
+from spacy_lstm_tagger.stream import TagStream
+
+NEW = [("The dog slept", ["DET", "NN", "NEW"]), ("Everybody slept", ["NN", "NEW"])]
+TEXTS = [text for text, _ in TAGGED + NEW]
+SMALL = {"width": 32, "word_width": 16, "feature_width": 8, "feature_rows": 100, "min_freq": 1}
+TOK2VEC = {**DEFAULT_MODEL["tok2vec"], **SMALL, "word_dropout": 0.0}
+MODEL = {**DEFAULT_MODEL, "tok2vec": TOK2VEC}
+
+
+def log_probs(nlp, texts=TEXTS, name="lstm_tagger"):
+    docs = [nlp.make_doc(text) if isinstance(text, str) else text for text in texts]
+    return numpy.concatenate(nlp.get_pipe(name).model.predict(docs))
+
+
+def make_learned(n_updates=40, **config):
+    """A small pipeline that has learned its training data."""
+    nlp = make_nlp(**{"model": MODEL, **config})
+    train(nlp, TAGGED, n_updates)
+    return nlp
+
+
+def train(nlp, data=(*TAGGED, *NEW), n_updates=40, sgd=None):
+    sgd = sgd or nlp.resume_training()
+    sgd.learn_rate = 0.01
+    for _ in range(n_updates):
+        nlp.update(make_examples(nlp, data), sgd=sgd)
+
+
+def assert_knows(nlp, data=(*TAGGED, *NEW)):
+    for text, gold in data:
+        assert tags(nlp(text)) == gold
+
+
+@pytest.fixture(scope="module")
+def once():
+    return make_learned().to_bytes()
+
+
+@pytest.fixture
+def learned(once):
+    """A pipeline that has learned its training data."""
+    return make_nlp(model=MODEL).from_bytes(once)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    """A pipeline trained on the sample corpus, and its sentences."""
+    path = tmp_path_factory.mktemp("corpus") / "train.spacy"
+    convert_tags(ROOT / "corpus/en_sample-train.conllu", path)
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_tagger", config={"model": MODEL})
+    examples = list(SentenceCorpus(path)(nlp))
+    sgd = nlp.initialize(lambda: examples)
+    sgd.learn_rate = 0.01
+    for start in range(0, len(examples), 8):
+        nlp.update(examples[start : start + 8], sgd=sgd)
+    return nlp, [example.predicted for example in examples]
+
+
+def test_a_new_tag_leaves_the_others_as_they_were(sample):
+    nlp, docs = copy.deepcopy(sample[0]), sample[1]
+    before = log_probs(nlp, docs)
+    for label in ("NEW", "NEWER"):
+        assert nlp.get_pipe("lstm_tagger").add_label(label) == 1
+    after = log_probs(nlp, docs)
+    assert after.shape == (len(before), before.shape[1] + 2)
+    assert_allclose(after[:, :-2], before, atol=1e-6)
+    assert (after[:, -2:] < -16).all()
+
+
+def test_a_new_tag_is_learned(learned):
+    learned.get_pipe("lstm_tagger").add_label("NEW")
+    assert_knows(learned, TAGGED)
+    assert "NEW" not in tags(learned("The dog slept"))
+    train(learned)
+    assert_knows(learned)
+
+
+def test_labels_that_are_none(learned):
+    pipe = learned.get_pipe("lstm_tagger")
+    with pytest.raises(ValueError, match="E187"):
+        pipe.add_label(3)
+    assert pipe.add_label("NN") == 0
+    assert pipe.model.get_dim("nO") == len(pipe.labels) == 3
+
+
+def test_before_initialization():
+    nlp = spacy.blank("en")
+    pipe = nlp.add_pipe("lstm_tagger")
+    assert pipe.is_resizable
+    pipe.add_label("NEW")
+    assert pipe.model.maybe_get_dim("nO") is None
+    nlp.initialize(lambda: make_examples(nlp))
+    assert pipe.labels == ("NEW", "DET", "NN", "V")
+    assert pipe.model.get_dim("nO") == 4
+
+
+def test_an_optimizer_goes_on_being_used():
+    nlp = make_learned(n_updates=0)
+    optimizer = nlp.resume_training()
+    train(nlp, TAGGED, 40, optimizer)
+    nlp.get_pipe("lstm_tagger").add_label("NEW")
+    with nlp.use_params(optimizer.averages):  # those of the old output do not fit the new one
+        assert_knows(nlp, TAGGED)
+    train(nlp, sgd=optimizer)
+    assert_knows(nlp)
+    with nlp.use_params(optimizer.averages):
+        assert_knows(nlp)
+
+
+def test_gradients_that_wait_for_an_update_are_kept(learned):
+    (shim,) = learned.get_pipe("lstm_tagger").model.get_ref("output_layer").shims
+    learned.update(make_examples(learned), sgd=False)
+    before = [parameter.grad for parameter in shim.module.parameters()]
+    learned.get_pipe("lstm_tagger").add_label("NEW")
+    for old, new in zip(before, shim.module.parameters(), strict=True):
+        assert (new.grad[:3] == old).all()
+        assert not new.grad[3:].any()
+
+
+def save_to_disk(nlp, folder):
+    nlp.to_disk(folder)
+    return spacy.load(folder)
+
+
+def save_to_bytes(nlp, folder):
+    return spacy.blank("en", config=nlp.config).from_bytes(nlp.to_bytes())
+
+
+def source(nlp, folder):
+    other = spacy.blank("en")
+    other.add_pipe("lstm_tagger", source=nlp)
+    return other
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        save_to_disk,
+        save_to_bytes,
+        source,
+        lambda nlp, folder: copy.deepcopy(nlp),
+        lambda nlp, folder: pickle.loads(pickle.dumps(nlp)),
+    ],
+    ids=["disk", "bytes", "source", "copy", "pickle"],
+)
+def test_new_tags_in_a_saved_pipeline(again, learned, tmp_path):
+    learned.get_pipe("lstm_tagger").add_label("NEW")
+    nlp = again(learned, tmp_path)
+    assert (log_probs(nlp) == log_probs(learned)).all()
+    train(nlp)
+    nlp.get_pipe("lstm_tagger").add_label("NEWER")
+    nlp = again(nlp, tmp_path)
+    assert nlp.get_pipe("lstm_tagger").labels == ("DET", "NN", "V", "NEW", "NEWER")
+    assert_knows(nlp)
+
+
+def test_files_with_another_number_of_tags_do_not_load(learned, tmp_path):
+    before = log_probs(learned)
+    other = copy.deepcopy(learned)
+    other.get_pipe("lstm_tagger").add_label("NEW")
+    other.to_disk(tmp_path)
+    with pytest.raises(ValueError, match="Can't load component 'lstm_tagger'"):
+        learned.from_disk(tmp_path)
+    assert (log_probs(learned) == before).all()
+
+
+def test_number_of_tags_fixed_in_the_config(tmp_path):
+    nlp = make_learned(model={**MODEL, "nO": 3})
+    pipe = nlp.get_pipe("lstm_tagger")
+    assert not pipe.is_resizable
+    with pytest.raises(ValueError, match=r"E922.*nO = null in \[components.lstm_tagger.model\]"):
+        pipe.add_label("NEW")
+    assert pipe.labels == ("DET", "NN", "V")
+    nlp.to_disk(tmp_path)
+    nlp = spacy.load(tmp_path, config={"components.lstm_tagger.model.nO": None})
+    nlp.get_pipe("lstm_tagger").add_label("NEW")
+    train(nlp)
+    assert_knows(save_to_disk(nlp, tmp_path))
+
+
+def test_tags_can_not_be_removed(learned):
+    pipe = learned.get_pipe("lstm_tagger")
+    with pytest.raises(ValueError, match="nO = 2: it has to be 3 or more"):
+        pipe.set_output(2)
+    assert pipe.model.get_dim("nO") == 3
+
+
+def test_initialized_again_with_more_labels(learned):
+    learned.initialize(lambda: make_examples(learned, [*TAGGED, *NEW]))
+    assert learned.get_pipe("lstm_tagger").labels == ("DET", "NN", "V", "NEW")
+    train(learned)
+    assert_knows(learned)
+
+
+def test_label_data_has_a_new_tag(learned):
+    learned.get_pipe("lstm_tagger").add_label("NEW")
+    nlp = spacy.blank("en")
+    pipe = nlp.add_pipe("lstm_tagger", config={"model": MODEL})
+    label_data = learned.get_pipe("lstm_tagger").label_data
+    pipe.initialize(lambda: make_examples(nlp), labels=label_data)
+    assert pipe.labels == ("DET", "NN", "V", "NEW")
+    assert pipe.model.get_dim("nO") == 4
+
+
+def test_calibration_with_a_new_tag(learned):
+    pipe = learned.get_pipe("lstm_tagger")
+    pipe.add_label("NEW")
+    before = log_probs(learned)
+    temperature = pipe.calibrate(make_examples(learned, [*TAGGED, ("The the dog", ["DET"] * 3)]))
+    assert temperature > 1
+    assert (log_probs(learned).argmax(axis=1) == before.argmax(axis=1)).all()
+    train(learned)
+    assert_knows(learned)
+
+
+def test_the_lexicon_knows_a_new_tag(learned):
+    pipe = learned.get_pipe("lstm_tagger")
+    pipe.lexicon["dog"] = "NN"
+    assert_knows(learned, TAGGED)
+    pipe.add_label("NEW")
+    pipe.lexicon["slept"] = "NEW"
+    assert_knows(learned)
+
+
+def test_log_probabilities_on_docs_have_the_new_tag(learned):
+    learned.get_pipe("lstm_tagger").add_label("NEW")
+    cfg = {"lstm_tagger": {"log_probs": True}}
+    doc = learned("The dog\n slept", component_cfg=cfg)
+    assert doc._.tag_labels == ("DET", "NN", "V", "NEW")
+    assert_allclose(numpy.exp(doc._.tag_log_probs).sum(axis=1), 1, rtol=1e-5)
+
+
+def test_a_stream_goes_on_with_a_new_tag():
+    nlp = make_learned(model={**MODEL, "tok2vec": {**TOK2VEC, "bidirectional": False}})
+    stream = TagStream(nlp)
+    list(stream.tag(["The", "dog"]))
+    state = stream.to_bytes()
+    before = stream.log_probs("ate")
+    nlp.get_pipe("lstm_tagger").add_label("NEW")
+    assert stream.labels == ("DET", "NN", "V", "NEW")
+    after = stream.from_bytes(state).log_probs("ate")
+    assert_allclose(after[:3], before, atol=1e-6)
+    assert stream.log_probs(" ").shape == (4,)
+
+
+LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 16}
+
+
+@pytest.mark.parametrize("tok2vec", [HASH_EMBED_CNN, LISTENER], ids=["CNN", "listener"])
+def test_over_other_tok2vecs(tok2vec):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tok2vec", config={"model": HASH_EMBED_CNN})
+    pipe = nlp.add_pipe("lstm_tagger", config={"model": {**DEFAULT_MODEL, "tok2vec": tok2vec}})
+    sgd = nlp.initialize(lambda: make_examples(nlp))
+    train(nlp, TAGGED, sgd=sgd)
+    before = [tags(nlp(text)) for text in TEXTS]
+    pipe.add_label("NEW")
+    assert [tags(nlp(text)) for text in TEXTS] == before
+    train(nlp, sgd=sgd)
+    assert_knows(nlp)
+
+
+@pytest.mark.parametrize("setting", ["dtype", "inference", "no_grad", "autocast", "device"])
+def test_whatever_settings_of_torch_the_host_has(setting, learned):
+    expected = copy.deepcopy(learned)
+    expected.get_pipe("lstm_tagger").add_label("NEW")
+    contexts = {
+        "inference": torch.inference_mode,
+        "no_grad": torch.no_grad,
+        "autocast": lambda: torch.autocast("cpu", dtype=torch.bfloat16),
+        "device": lambda: torch.device("meta"),
+    }
+    if setting == "dtype":
+        torch.set_default_dtype(torch.float64)
+    try:
+        with contexts.get(setting, torch.enable_grad)():
+            learned.get_pipe("lstm_tagger").add_label("NEW")
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert (log_probs(learned) == log_probs(expected)).all()
+    train(learned)
+    assert_knows(learned)
+
+
+def test_threads_tag_while_labels_are_added(learned):
+    pipe = learned.get_pipe("lstm_tagger")
+    pipe.lexicon["dog"] = "NN"
+    cfg = {"lstm_tagger": {"log_probs": True}}
+    done = Event()
+
+    def tag(text):
+        shapes = []
+        while not done.is_set() or not shapes:
+            doc = learned(text, component_cfg=cfg)
+            assert "NEW" not in "".join(tags(doc))
+            shapes.append((doc._.tag_log_probs.shape[1], len(doc._.tag_labels)))
+        return shapes
+
+    with ThreadPoolExecutor(3) as pool:
+        results = [pool.submit(tag, text) for text in TEXTS[:3]]
+        for i in range(60):
+            pipe.add_label(f"NEW{i}")
+        done.set()
+        shapes = [pair for result in results for pair in result.result()]
+    assert all(width == n_labels for width, n_labels in shapes)
+    assert len(pipe.labels) == pipe.model.get_dim("nO") == 63
+
+
+def test_rehearsal_has_no_place_for_a_new_tag(learned):
+    optimizer = learned.resume_training()
+    pipe = learned.get_pipe("lstm_tagger")
+    raw = [Example(learned.make_doc(text), learned.make_doc(text)) for text, _ in TAGGED]
+    before = pipe.rehearse(raw)["lstm_tagger"]
+    pipe.add_label("NEW")
+    assert_allclose(pipe.rehearse(raw)["lstm_tagger"], before, rtol=1e-3)
+    train(learned, NEW, 20, optimizer)
+    confused = pipe.rehearse(raw)["lstm_tagger"]
+    for _ in range(20):
+        learned.update(make_examples(learned, NEW), sgd=optimizer)
+        losses = learned.rehearse(raw, sgd=optimizer)
+    assert losses["lstm_tagger"] < confused
+    assert_knows(learned)
+
+
+def test_whitespace_does_not_count_in_rehearsal(learned):
+    learned.resume_training()
+    pipe = learned.get_pipe("lstm_tagger")
+
+    def rehearse(words):
+        doc = Doc(learned.vocab, words=words)
+        return pipe.rehearse([Example(doc, doc.copy())])["lstm_tagger"]
+
+    loss = rehearse(["The", "dog", "ate"])
+    with_spaces = rehearse(["\n", "The", " ", "dog", "ate", "\n\n"])
+    assert_allclose(with_spaces, loss, rtol=1e-3)
+    assert rehearse([" ", "\n"]) == 0
+
+
+def test_resizing_to_the_same_size_changes_nothing(learned):
+    model = learned.get_pipe("lstm_tagger").model
+    (shim,) = model.get_ref("output_layer").shims
+    before = shim.id, shim.module
+    assert resize_output(model, 3) is model
+    assert (shim.id, shim.module) == before
