@@ -37,11 +37,11 @@ Draw = Callable[[], float]  # gives numbers from 0 to below 1, as random.random 
 
 def forms_augmenter(
     lower_level: float = 0.1,
-    upper_level: float = 0.05,
-    title_level: float = 0.05,
-    typo_level: float = 0.1,
+    upper_level: float = 0.1,
+    title_level: float = 0.1,
+    typo_level: float = 0.5,
     typos_per_word: float = 0.1,
-    no_final_punct_level: float = 0.0,
+    no_final_punct_level: float = 0.05,
 ) -> Callable[[Language, Example], Iterator[Example]]:
     """Make the augmenter that adds another form to some examples: the same text all in lower,
     upper or title case, with typing errors, or without the final punctuation. A form can have
