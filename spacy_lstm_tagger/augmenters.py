@@ -37,27 +37,32 @@ Draw = Callable[[], float]  # returns a number from 0 to below 1, as random.rand
 
 def forms_augmenter(
     lower_level: float = 0.1,
-    upper_level: float = 0.05,
-    title_level: float = 0.05,
-    typo_level: float = 0.1,
+    upper_level: float = 0.1,
+    title_level: float = 0.1,
+    typo_level: float = 0.5,
     typos_per_word: float = 0.1,
-    no_final_punct_level: float = 0.0,
+    no_final_punct_level: float = 0.05,
 ) -> Callable[[Language, Example], Iterator[Example]]:
-    """Make the augmenter that replaces some examples by another form of the same text: all in
-    lower, upper or title case, with typing errors, or without the final punctuation. Annotation
-    stays that of the original. Which examples, follows Python's `random`.
+    """Make the augmenter that adds another form to some examples: the same text all in lower,
+    upper or title case, with typing errors, or without the final punctuation. A form can have
+    several of them, but one case. Its annotation is that of the original. Which examples get a
+    form is drawn from Python's `random`, which `[training] seed` sets.
+
+    The original stays, so that none of its words drops out of a vocabulary that is counted over
+    the corpus.
 
     A form has the tokens of the original if the tokenizer had no part in them (`gold_preproc`);
     otherwise the tokenizer reads the new text.
 
-    lower_level (float): Share of examples in lower case.
-    upper_level (float): Share of examples in upper case.
-    title_level (float): Share of examples in which every word starts with a capital.
-    typo_level (float): Share of examples with typing errors, whatever their case.
-    typos_per_word (float): Share of words with an error in such an example: of a word of four
-        letters or more, a letter is swapped with the next, left out, or doubled.
-    no_final_punct_level (float): Share of examples whose last token is left out if it ends a
-        sentence, such as a full stop.
+    lower_level (float): Share of examples that get a form in lower case.
+    upper_level (float): Share of examples that get a form in upper case.
+    title_level (float): Share of examples that get a form in which every word starts with a
+        capital.
+    typo_level (float): Share of examples that get a form with typing errors.
+    typos_per_word (float): Share of the words of four letters or more that have an error in such
+        a form: a letter is swapped with the next, left out, or doubled.
+    no_final_punct_level (float): Share of examples that get a form without their last token, if
+        that ends a sentence, as a full stop does.
     RETURNS (Callable[[Language, Example], Iterator[Example]]): The augmenter.
     """
     case_levels = {"lower": lower_level, "upper": upper_level, "title": title_level}
@@ -89,7 +94,8 @@ def augment(
     typos_per_word: float,
     no_final_punct_level: float,
 ) -> Iterator[Example]:
-    """Yield one form of an example, or the example itself."""
+    """Yield an example, and perhaps another form of it."""
+    yield example
     doc = example.reference
     words = original = [token.text for token in doc]
     if random.random() < no_final_punct_level and has_final_punctuation(doc):
@@ -101,7 +107,6 @@ def augment(
     if random.random() < typo_level:
         words = misspell_words(words, typos_per_word, random.random, (swap, leave_out, double))
     if words == original:
-        yield example
         return
     reference = with_words(doc, words)
     if [token.text for token in example.predicted] == original:
