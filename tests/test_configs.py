@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy
@@ -264,13 +265,12 @@ def test_transformer_trains_on_the_sample(data, tmp_path):
 
 
 def test_every_entry_point_resolves():
-    (distribution,) = {
-        point.dist.name
-        for point in importlib.metadata.entry_points(group="spacy_factories")
-        if point.name == "lstm_tagger"
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
+    points = importlib.metadata.distribution("spacy-lstm-tagger").entry_points
+    installed = {(point.group, point.name, point.value) for point in points}
+    assert installed == {
+        (group, name, value) for group, of in declared.items() for name, value in of.items()
     }
-    points = importlib.metadata.distribution(distribution).entry_points
-    assert len(points) >= 6
     for point in points:
         assert callable(point.load())
         if point.name.startswith("spacy_lstm_tagger."):
