@@ -80,6 +80,7 @@ def test_the_bare_lstm_has_the_sizes_of_the_tagger(folder):
     assert bare_lstm(spacy.load(folder / "tagger")) is None
 
 
+@pytest.mark.slow
 def test_profiling(folder):
     output = run("profiling.py", "dev.spacy", "lstm_tagger", "--top", 5, cwd=folder)
     assert "Self CPU" in output

@@ -3,11 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from spacy.lang.lex_attrs import word_shape
-from spacy.strings import get_string_id
 
 from spacy_lstm_tagger.models.features import WordFeatures
-from spacy_lstm_tagger.models.pytorch.embedding import UNKNOWN
-from spacy_lstm_tagger.models.vocabulary import WordVocabulary
 
 ROWS = 1_000_000  # so many that words share an id by accident only rarely
 
@@ -75,20 +72,3 @@ def test_ids_stay_the_same():
         [19, 6262, 11552, 18339, 23368, 26255],
         [4286, 6573, 14635, 19635, 24635, 27565],
     ]
-
-
-@given(st.sets(st.text(min_size=1)), st.lists(st.text()))
-def test_vocabulary_has_a_row_for_each_word_and_one_for_all_others(words, others):
-    vocabulary = WordVocabulary(words)
-    assert len(vocabulary) == len(words)
-    assert vocabulary.rows(keys(vocabulary.words)).tolist() == list(range(1, len(words) + 1))
-    for other, row in zip(others, vocabulary.rows(keys(others)), strict=True):
-        assert bool(row == UNKNOWN) is (other not in words)
-
-
-def keys(words):
-    return numpy.array([get_string_id(word) for word in words], dtype="uint64")
-
-
-def test_vocabulary_has_frequent_words_first_and_leaves_rare_ones_out():
-    assert WordVocabulary(min_freq=2).count({"a": 2, "b": 1, "c": 3}).words == ["c", "a"]

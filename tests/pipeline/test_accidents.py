@@ -23,7 +23,7 @@ def output_layer(nlp):
     ids=["one tag", "one token", "one sentence", "tags with spaces and Unicode"],
 )
 def test_tiny_corpora(data, tmp_path):
-    nlp = make_nlp(data, n_updates=40)
+    nlp = make_nlp(data, n_updates=20)
     nlp.to_disk(tmp_path)
     text, expected = data[0]
     assert tags(spacy.load(tmp_path)(text)) == expected
@@ -66,7 +66,7 @@ def test_labels_that_are_doubled_or_in_another_order(labels):
     pipe.initialize(lambda: examples, labels=labels)
     assert list(pipe.labels) == list(dict.fromkeys(labels))
     optimizer = nlp.create_optimizer()
-    for _ in range(40):
+    for _ in range(20):
         nlp.update(examples, sgd=optimizer)
     assert tags(nlp("The dog ate the apple")) == ["DET", "NN", "V", "DET", "NN"]
 

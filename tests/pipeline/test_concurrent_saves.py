@@ -14,7 +14,7 @@ from thinc.api import fix_random_seed
 
 from spacy_lstm_tagger.pipeline import serialize
 
-N_SAVES = 10
+N_SAVES = 5
 FACTORIES = ["lstm_tagger", "tagger"]
 
 
@@ -92,7 +92,7 @@ def test_in_the_midst_of_a_save(action, tmp_path, monkeypatch):
             replace(source, target)
             if target.name == "checksums.json" and not started:
                 started.append(pool.submit({"load": load, "save": save}[action]))
-                wait(started, timeout=2)  # in vain, unless it sees half a save
+                wait(started, timeout=1)  # in vain, unless it sees half a save
 
         monkeypatch.setattr(os, "replace", start_after_the_checksums)
         second.to_disk(tmp_path, exclude=["vocab"])
@@ -154,6 +154,7 @@ def wait_for(processes):
             assert process.wait(timeout=300) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("factory", FACTORIES)
 def test_processes_save_one_component(factory, tmp_path):
     nlp, target = make(factory, seed=0), tmp_path / "saved"
@@ -165,6 +166,7 @@ def test_processes_save_one_component(factory, tmp_path):
     assert names(target) == names(tmp_path / "source" / factory)
 
 
+@pytest.mark.slow
 def test_processes_save_other_weights_while_one_loads(tmp_path):
     pipelines, target = [make("lstm_tagger", seed) for seed in range(2)], tmp_path / "saved"
     saved = [content(nlp.get_pipe("lstm_tagger")) for nlp in pipelines]

@@ -35,6 +35,7 @@ def set_num_threads():
     torch.set_num_threads(before)
 
 
+@pytest.mark.slow
 def test_another_process_makes_the_same_model_bit_for_bit(set_num_threads):
     set_num_threads(1)
     assert train_in_another_process() == train()

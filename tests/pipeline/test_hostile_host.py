@@ -239,7 +239,7 @@ class Program(RuleBasedStateMachine):
             self.pipe.from_bytes(component_bytes(self.pipe), exclude=["vocab"])
             return
         factory, config = COMPONENTS[self.name]
-        nlp = spacy.blank("en")
+        nlp = spacy.blank("xx")
         pipe = nlp.add_pipe(factory, name="tagger", config=config)
         pipe.from_bytes(component_bytes(self.pipe), exclude=["vocab"])
         if how == "disk":
@@ -337,8 +337,16 @@ def run(program, max_examples, **options):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 @pytest.mark.parametrize(
     ("names", "max_examples"),
-    [(["lstm_tagger", "letters", "one direction", "encoder"], 12), (["tagger"], 4)],
-    ids=["lstm_tagger", "spaCy's"],
+    [
+        pytest.param(["lstm_tagger"], 2, id="lstm_tagger"),
+        pytest.param(
+            ["lstm_tagger", "letters", "one direction", "encoder"],
+            12,
+            id="any lstm_tagger",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(["tagger"], 4, id="spaCy's", marks=pytest.mark.slow),
+    ],
 )
 def test_a_tagger_is_itself_whatever_a_program_does(names, max_examples):
     program = type("Program", (Program,), {"names": names})

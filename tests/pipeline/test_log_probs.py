@@ -147,6 +147,7 @@ def no_attributes(monkeypatch):
         monkeypatch.setattr(Underscore, f"{kind}_extensions", {})
 
 
+@pytest.mark.slow
 def test_import_and_other_pipelines_set_no_attribute():
     code = """if True:
         import spacy

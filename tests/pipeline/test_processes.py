@@ -74,17 +74,18 @@ KILLED_WORKER = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("task", "start_method"),
     [
         pytest.param(PIPE, "fork", id="pipe-fork"),
-        pytest.param(PIPE, "spawn", id="pipe-spawn", marks=pytest.mark.slow),
-        pytest.param(POOL, "fork", id="pool-fork", marks=pytest.mark.slow),
-        pytest.param(EXECUTOR, "fork", id="executor-fork", marks=pytest.mark.slow),
-        pytest.param(EXECUTOR, "spawn", id="executor-spawn", marks=pytest.mark.slow),
-        pytest.param(PRE_FORK, "fork", id="pre-fork", marks=pytest.mark.slow),
+        pytest.param(PIPE, "spawn", id="pipe-spawn"),
+        pytest.param(POOL, "fork", id="pool-fork"),
+        pytest.param(EXECUTOR, "fork", id="executor-fork"),
+        pytest.param(EXECUTOR, "spawn", id="executor-spawn"),
+        pytest.param(PRE_FORK, "fork", id="pre-fork"),
         # After a fork, the other workers keep the pipe of the killed one open, so spaCy waits on.
-        pytest.param(KILLED_WORKER, "spawn", id="killed-worker", marks=pytest.mark.slow),
+        pytest.param(KILLED_WORKER, "spawn", id="killed-worker"),
     ],
 )
 def test_several_processes_give_the_tags_of_one(trained, task, start_method, tmp_path):

@@ -1,0 +1,57 @@
+"""Rows of words and characters in the embedding tables."""
+
+import numpy
+from hypothesis import given
+from hypothesis import strategies as st
+from spacy.strings import get_string_id
+
+from spacy_lstm_tagger.models.pytorch.characters import UNKNOWN_CHARACTER
+from spacy_lstm_tagger.models.pytorch.embedding import UNKNOWN
+from spacy_lstm_tagger.models.vocabulary import MAX_CHARACTERS, WordVocabulary
+
+
+@given(st.sets(st.text(min_size=1)), st.lists(st.text()))
+def test_vocabulary_has_a_row_for_each_word_and_one_for_all_others(words, others):
+    vocabulary = WordVocabulary(words)
+    assert len(vocabulary) == len(words)
+    assert vocabulary.rows(keys(vocabulary.words)).tolist() == list(range(1, len(words) + 1))
+    for other, row in zip(others, vocabulary.rows(keys(others)), strict=True):
+        assert bool(row == UNKNOWN) is (other not in words)
+
+
+def keys(words):
+    return numpy.array([get_string_id(word) for word in words], dtype="uint64")
+
+
+def test_vocabulary_has_frequent_words_first_and_leaves_rare_ones_out():
+    assert WordVocabulary(min_freq=2).count({"a": 2, "b": 1, "c": 3}).words == ["c", "a"]
+
+
+def character_rows(vocabulary, words):
+    """The rows of the characters of each word."""
+    rows, lengths = vocabulary.character_rows(words)
+    assert lengths.sum() == len(rows)
+    return [row.tolist() for row in numpy.split(rows, numpy.cumsum(lengths)[:-1])]
+
+
+def test_each_character_of_the_words_has_a_row_and_all_others_share_one():
+    vocabulary = WordVocabulary(["cab", "é"])  # a, b, c, é
+    assert character_rows(vocabulary, ["abc", "éa", "xa"]) == [
+        [1, 2, 3],
+        [4, 1],
+        [UNKNOWN_CHARACTER, 1],
+    ]
+
+
+def test_an_empty_word_has_one_character_that_is_not_known():
+    assert character_rows(WordVocabulary(["a"]), ["", "a"]) == [[UNKNOWN_CHARACTER], [1]]
+    assert character_rows(WordVocabulary(), ["a"]) == [[UNKNOWN_CHARACTER]]
+
+
+def test_of_a_long_word_both_ends_are_read():
+    half = MAX_CHARACTERS // 2
+    vocabulary = WordVocabulary(["abc"])
+    whole, long = character_rows(
+        vocabulary, ["a" * half + "c" * half, "a" * half + "b" + "c" * half]
+    )
+    assert whole == long == [1] * half + [3] * half
