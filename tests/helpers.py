@@ -12,6 +12,9 @@ TAGGED = [
     ("Everybody read that book", ["NN", "V", "DET", "NN"]),
 ]
 
+# Training takes a third of the time that the default takes.
+SMALL_TABLES = {"tok2vec": {"feature_rows": 500}}
+
 # A tok2vec of spaCy's own.
 HASH_EMBED_CNN = {
     "@architectures": "spacy.HashEmbedCNN.v2",
@@ -29,11 +32,11 @@ def make_examples(nlp, data=TAGGED):
     return [Example.from_dict(nlp.make_doc(text), {"tags": tags}) for text, tags in data]
 
 
-def make_nlp(data=TAGGED, n_updates=0, seed=0, **config):
+def make_nlp(data=TAGGED, n_updates=0, seed=0, model=SMALL_TABLES, **config):
     """A pipeline of an lstm_tagger, initialized on the data and trained on it."""
     fix_random_seed(seed)
     nlp = spacy.blank("en")
-    nlp.add_pipe("lstm_tagger", config=config)
+    nlp.add_pipe("lstm_tagger", config={"model": model, **config})
     examples = make_examples(nlp, data)
     optimizer = nlp.initialize(lambda: examples)
     for _ in range(n_updates):

@@ -62,6 +62,7 @@ def test_training_goes_on_where_it_was_stopped(folder, tmp_path, signal_name):
     before = accuracy(folder, tmp_path / "model-last")
     config = load_training(folder, max_steps=20)
     config["components"]["lstm_tagger"] = {"source": str(tmp_path / "model-last")}
+    (tmp_path / "resumed").mkdir()
     train(init_nlp(config), tmp_path / "resumed")
     assert accuracy(folder, tmp_path / "resumed/model-best") > before > 0
 

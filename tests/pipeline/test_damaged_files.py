@@ -39,7 +39,7 @@ def test_weights_of_another_size(folder):
     config = load_config(folder / "config.cfg")
     config["components"]["lstm_tagger"]["model"]["tok2vec"]["feature_rows"] = 4000
     config.to_disk(folder / "config.cfg")
-    assert "feature_rows = 5000, but the config" in load_message(folder)
+    assert "feature_rows = 500, but the config" in load_message(folder)
     config["components"]["lstm_tagger"]["model"]["tok2vec"]["width"] = 128
     config.to_disk(folder / "config.cfg")
     message = load_message(folder)
