@@ -58,7 +58,7 @@ def test_settings_and_every_bit_come_back():
     ],
 )
 def test_bad_weights_change_nothing(data, message):
-    shim = make_shim().from_bytes(save(WEIGHTS, **SETTINGS))
+    shim = make_shim(**SETTINGS).from_bytes(save(WEIGHTS, **SETTINGS))
     before = shim.to_bytes()
     with pytest.raises(ValueError, match=message):
         shim.from_bytes(data)
