@@ -46,6 +46,7 @@ def test_any_tagged_doc_can_be_drawn():
     assert "hsl(" not in html
 
 
+@pytest.mark.slow
 def test_a_doc_of_no_pipeline_can_be_drawn():
     code = """if True:
         from spacy.tokens import Doc

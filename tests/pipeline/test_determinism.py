@@ -41,6 +41,7 @@ def test_another_process_makes_the_same_model_bit_for_bit(set_num_threads):
     assert train_in_another_process() == train()
 
 
+@pytest.mark.slow
 def test_another_number_of_threads_gives_the_same_tags(set_num_threads):
     given = {}
     for n_threads in (1, 2):
