@@ -50,7 +50,7 @@ def load_weights(data: bytes) -> tuple[Settings, Tensors]:
     if version > FORMAT_VERSION:
         raise ValueError(
             f"Can't load the weights: they have format {version}, and this version of "
-            f"spacy-lstm-tagger reads formats up to {FORMAT_VERSION}. Install a newer version."
+            f"spacy-lstm-tagger reads formats up to {FORMAT_VERSION}. Install a newer one."
         )
     if saved.get("sha256") != digest(settings, tensors):
         raise ValueError(

@@ -18,6 +18,7 @@ from thinc.api import Config, Optimizer, set_dropout_rate
 from thinc.types import Floats2d, Ints2d
 
 from ..models.checks import check
+from ..models.pytorch.cache import WeightsCache
 from ..models.shim import changing, is_initialized, reading
 from ..models.spaces import words_of
 from ..models.tagger import divide_scores, is_lstm_tagger
@@ -172,7 +173,7 @@ class LSTMTagger(CheckedTagger):
         )
         self.cfg[CFG_KEY] = no_entries()
         self._allowed_tags: AllowedTags | None = None
-        self._keys_of_labels: tuple[tuple[str, ...], Keys] = ((), numpy.array([], dtype="uint64"))
+        self._keys_of_labels: WeightsCache[Keys] = WeightsCache()  # which is not pickled
         self.space_tag = space_tag
         self.adversarial = adversarial
         self.log_probs = log_probs
@@ -429,11 +430,10 @@ class LSTMTagger(CheckedTagger):
 
     def _tag_keys(self) -> Keys:
         """The keys of the labels, (n_tags,), which are in the vocab."""
-        labels = self.labels
-        if self._keys_of_labels[0] != labels:
-            keys = [self.vocab.strings.add(tag) for tag in labels]
-            self._keys_of_labels = labels, numpy.array(keys, dtype="uint64")
-        return self._keys_of_labels[1]
+        labels, add = self.labels, self.vocab.strings.add
+        return self._keys_of_labels.get(
+            labels, lambda: numpy.array([add(tag) for tag in labels], dtype="uint64")
+        )
 
     def get_loss(
         self, examples: Iterable[Example], scores: Sequence[Floats2d]

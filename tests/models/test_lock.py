@@ -5,6 +5,7 @@ from threading import Barrier, Event, Thread
 
 import pytest
 
+from spacy_lstm_tagger.models.isolation import prepare_for_forks
 from spacy_lstm_tagger.models.lock import WeightsLock
 
 SECONDS = 60  # after which a test hangs
@@ -133,6 +134,7 @@ def test_a_copy_is_open(make_copy):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_forked_process_does_not_wait_for_threads_that_it_does_not_have():
+    prepare_for_forks()
     lock, is_reading, done = WeightsLock(), Event(), Event()
 
     def read():
