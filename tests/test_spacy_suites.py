@@ -24,7 +24,7 @@ REPLACEMENTS = [
 ]
 HEADER = """
 from spacy_lstm_tagger.pipeline import LSTMTagger as Tagger
-from spacy_lstm_tagger.pipeline.lstm_tagger import DEFAULT_MODEL as DEFAULT_TAGGER_MODEL
+from spacy_lstm_tagger.pipeline.factory import DEFAULT_MODEL as DEFAULT_TAGGER_MODEL
 """
 SUITES = [
     "pipeline/test_tagger.py",

@@ -10,7 +10,7 @@ from helpers import make_nlp
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 
-from spacy_lstm_tagger.pipeline.lstm_tagger import DEFAULT_MODEL
+from spacy_lstm_tagger.pipeline.factory import DEFAULT_MODEL
 from spacy_lstm_tagger.stream import TagStream
 
 TEXT = "Everybody read that book , the dog ate the unheard-of apple"

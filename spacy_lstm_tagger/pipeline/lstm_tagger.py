@@ -11,23 +11,20 @@ from spacy.errors import Errors
 from spacy.language import Language
 from spacy.pipeline.tagger import tagger_score
 from spacy.tokens import Doc
-from spacy.training import Example, validate_examples, validate_get_examples
+from spacy.training import Example, validate_get_examples
 from spacy.util import minibatch
 from spacy.vocab import Vocab
-from thinc.api import Config, Optimizer, set_dropout_rate
 from thinc.types import Floats2d, Ints2d
 
 from ..models.checks import check
 from ..models.pytorch.cache import WeightsCache
-from ..models.shim import changing, is_initialized, reading
-from ..models.spaces import words_of
-from ..models.tagger import divide_scores, is_lstm_tagger
-from ..models.temperature import best_temperature
-from ..models.tok2vec import watch_words
+from ..models.shim import changing, reading
 from ..models.types import Ids, Keys, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
+from .labels import collect_labels, split_labels
+from .learning import LearningTagger
 from .lexicon import CFG_KEY, AllowedTags, Lexicon, no_entries, tags_by_word
-from .listeners import is_encoded, listens
+from .listeners import listens
 from .log_probs import (
     has_log_probs,
     install_extensions,
@@ -35,97 +32,11 @@ from .log_probs import (
     remove_log_probs,
     set_log_probs,
 )
-from .loss import MISSING, gold_tags, negative_log_likelihood
-from .serialize import CheckedTagger, is_strings
 
-default_model_config = """
-[model]
-@architectures = "spacy_lstm_tagger.LSTMTagger.v1"
-
-[model.tok2vec]
-@architectures = "spacy_lstm_tagger.LSTMTok2Vec.v1"
-width = 256
-depth = 1
-bidirectional = true
-dropout = null
-word_width = 100
-word_dropout = 0.1
-min_freq = 2
-prefixes = [1,3]
-suffixes = [2,3,4]
-shape = true
-feature_width = 64
-feature_rows = 5000
-char_width = 0
-include_static_vectors = false
-vector_width = 100
-precision = "float32"
-"""
 N_SAMPLE = 10  # Docs from which the model infers its shapes
-ROUNDING = 1e-3  # rounding can raise a log-probability above 0 by this much
-DEFAULT_MODEL = Config().from_str(default_model_config)["model"]
 
 
-@Language.factory(
-    "lstm_tagger",
-    assigns=["token.tag"],
-    default_config={
-        "model": DEFAULT_MODEL,
-        "overwrite": False,
-        "scorer": {"@scorers": "spacy.tagger_scorer.v1"},
-        "neg_prefix": "!",
-        "space_tag": "_SP",
-        "label_smoothing": 0.0,
-        "adversarial": 0.0,
-        "log_probs": False,
-    },
-    default_score_weights={
-        "tag_acc": 1.0,
-        "pos_acc": 0.0,
-        "tag_micro_p": None,
-        "tag_micro_r": None,
-        "tag_micro_f": None,
-    },
-)
-def make_lstm_tagger(
-    nlp: Language,
-    name: str,
-    model: TaggerModel,
-    overwrite: bool,
-    scorer: Callable[..., dict[str, Any]] | None,
-    neg_prefix: str,
-    space_tag: str | None,
-    label_smoothing: float,
-    adversarial: float,
-    log_probs: bool,
-) -> "LSTMTagger":
-    """Construct an LSTM tagger.
-
-    model (Model[list[Doc], list[Floats2d]]): Gives tag log-probabilities, (n_tokens, n_tags).
-    overwrite (bool): Whether to replace tags that are set already.
-    scorer (Callable[..., dict[str, Any]] | None): The scoring method.
-    neg_prefix (str): Prefix of gold tags that are negated: "!NN" stands for any tag except NN.
-    space_tag (str | None): The tag of whitespace tokens; None to leave them untagged.
-    label_smoothing (float): Share of the target that goes to the tags that are not gold.
-    adversarial (float): Size of the change of word vectors in adversarial training, as a share of
-        their norm; 0 for no adversarial training.
-    log_probs (bool): Whether to store the log-probabilities of all tags in `Doc._.tag_log_probs`.
-    """
-    return LSTMTagger(
-        nlp.vocab,
-        model,
-        name,
-        overwrite=overwrite,
-        scorer=scorer,
-        neg_prefix=neg_prefix,
-        space_tag=space_tag,
-        label_smoothing=label_smoothing,
-        adversarial=adversarial,
-        log_probs=log_probs,
-    )
-
-
-class LSTMTagger(CheckedTagger):
+class LSTMTagger(LearningTagger):
     """Part-of-speech tagger with an LSTM. It behaves as spaCy's Tagger does, with another model and
     loss: the scores are log-probabilities, and the loss is the negative log-likelihood."""
 
@@ -227,9 +138,9 @@ class LSTMTagger(CheckedTagger):
             it says.
         """
         validate_get_examples(get_examples, "LSTMTagger.initialize")
-        labels, words = self._split_labels(labels)
+        labels, words = split_labels(labels, self.name)
         if labels is None:
-            labels = self._collect_labels(get_examples())
+            labels = collect_labels(get_examples(), self.cfg["neg_prefix"])
         for label in labels:
             self.add_label(label)
         if not self.labels:
@@ -263,38 +174,6 @@ class LSTMTagger(CheckedTagger):
         docs = docs or [Doc(self.vocab, words=["x"])]
         tags = [self.model.ops.alloc2f(len(doc), n_labels) for doc in docs]
         self.model.initialize(X=docs, Y=tags)
-
-    def _split_labels(self, labels: Any) -> tuple[Any, Any]:
-        """Split a value of `label_data` into labels and words, each a list of strings or None."""
-        words = None
-        if isinstance(labels, dict):
-            if labels.keys() - {"labels", "words"}:
-                raise ValueError(
-                    f"The labels of component '{self.name}' have the keys {list(labels)}, but "
-                    "only 'labels' and 'words' are allowed."
-                )
-            labels, words = labels.get("labels"), labels.get("words")
-        for key, value in (("labels", labels), ("words", words)):
-            if value is not None and not is_strings(value):
-                raise ValueError(
-                    f"'{key}' in the labels of component '{self.name}' is not a list of "
-                    "strings. Write them with 'spacy init labels'."
-                )
-        return labels, words
-
-    def _collect_labels(self, examples: Iterable[Example]) -> list[str]:
-        """The sorted tags of the words in the examples, without tags that negate another tag."""
-        tags: set[str] = set()
-        for example in examples:
-            strings = example.reference.vocab.strings
-            keys, is_space = example.reference.to_array([TAG, IS_SPACE]).T
-            tags.update(strings[key] for key in set(keys[is_space == 0].tolist()) if key)
-        prefix = self.cfg["neg_prefix"]
-        return sorted(
-            tag
-            for tag in tags
-            if not (prefix and tag.startswith(prefix) and tag[len(prefix) :] in tags)
-        )
 
     def add_label(self, label: str) -> int:
         """Add a tag. Training can go on with it: a trained model gets an output for it, and its
@@ -389,14 +268,6 @@ class LSTMTagger(CheckedTagger):
             scores = self._restrict(docs, self._scores(docs))
         return cast(list[Ids], self._scores2guesses(scores))
 
-    def _scores(self, docs: list[Doc]) -> list[Floats2d]:
-        """The log-probabilities of Docs, (n_tokens, n_tags) for each."""
-        if not any(len(doc) for doc in docs):
-            return [self.model.ops.alloc2f(0, max(len(self.labels), 1)) for _ in docs]
-        if not is_initialized(self.model):
-            raise ValueError(Errors.E109.format(name=self.name))
-        return cast(list[Floats2d], self.model.predict(docs))
-
     def _restrict(self, docs: list[Doc], scores: list[Floats2d]) -> list[Floats2d]:
         """Apply the lexicon to log-probabilities."""
         allowed = self.allowed_tags
@@ -434,159 +305,6 @@ class LSTMTagger(CheckedTagger):
         return self._keys_of_labels.get(
             labels, lambda: numpy.array([add(tag) for tag in labels], dtype="uint64")
         )
-
-    def get_loss(
-        self, examples: Iterable[Example], scores: Sequence[Floats2d]
-    ) -> tuple[float, list[Floats2d]]:
-        """Find the loss and its gradient.
-
-        examples (Iterable[Example]): The batch.
-        scores (Sequence[Floats2d]): Its log-probabilities, (n_tokens, n_tags) for each Doc.
-        RETURNS (tuple[float, list[Floats2d]]): Mean negative log-likelihood in nats per token, and
-            the gradient of its sum, in the shape of the scores; see `negative_log_likelihood`.
-        """
-        validate_examples(examples, "LSTMTagger.get_loss")
-        if not scores:
-            return 0.0, []
-        gold = gold_tags(list(examples), self.labels, self.cfg["neg_prefix"])
-        ops = self.model.ops
-        log_probs = ops.xp.concatenate(scores)
-        if log_probs.size and log_probs.max() > ROUNDING:
-            raise ValueError(
-                f"The model of component '{self.name}' gives scores above 0, which are no "
-                "log-probabilities. Use spacy_lstm_tagger.LSTMTagger.v1."
-            )
-        loss, gradient = negative_log_likelihood(log_probs, gold, self.cfg["label_smoothing"])
-        if numpy.isnan(loss):
-            raise ValueError(Errors.E910.format(name=self.name))
-        lengths = numpy.array([len(doc_scores) for doc_scores in scores], dtype="i")
-        return loss, ops.unflatten(gradient, lengths)
-
-    def update(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-    ) -> dict[str, float]:
-        """Learn from a batch. If `adversarial` is above 0, learn from it a second time, with word
-        vectors changed in the direction that raises the loss the most.
-
-        examples (Iterable[Example]): The batch.
-        drop (float): The dropout rate.
-        sgd (Optimizer | None): The optimizer; None to only accumulate the gradient.
-        losses (dict[str, float] | None): Losses, to which the loss of the original batch is added.
-        RETURNS (dict[str, float]): The losses.
-        """
-        if not self.adversarial:
-            updated = super().update(examples, drop=drop, sgd=sgd, losses=losses)
-            return cast(dict[str, float], updated)
-        with watch_words(self.model) as adversary:
-            losses = super().update(examples, drop=drop, losses=losses)
-            adversary.attack(self.adversarial)
-            super().update(examples, drop=drop)
-        if sgd:
-            self.finish_update(sgd)
-        return cast(dict[str, float], losses)
-
-    def finish_update(self, sgd: Optimizer) -> None:
-        """Update the weights from their gradients. Other threads see all of the change or none.
-
-        sgd (Optimizer): The optimizer.
-        """
-        with changing(self.model):
-            super().finish_update(sgd)
-
-    def use_params(self, params: dict[Any, Any]) -> Iterator[None]:
-        """Use other values for the weights, such as their averages, until the generator ends.
-
-        params (dict[Any, Any]): The values.
-        """
-        context = self.model.use_params(params)
-        with changing(self.model):
-            context.__enter__()
-        try:
-            yield
-        finally:
-            with changing(self.model):
-                context.__exit__(None, None, None)
-
-    def calibrate(self, examples: Iterable[Example]) -> float:
-        """Make the probabilities of the model match its accuracy, without changing a tag: divide
-        the inputs of the softmax by a temperature (Guo et al. 2017, On Calibration of Modern Neural
-        Networks). The temperature becomes a part of the weights.
-
-        examples (Iterable[Example]): Data that the model was not trained on.
-        RETURNS (float): The temperature. It is above 1 if the model was overconfident.
-        """
-        validate_examples(examples, "LSTMTagger.calibrate")
-        if not is_lstm_tagger(self.model):
-            raise ValueError(f"Component '{self.name}' has no LSTMTagger model to calibrate.")
-        examples = list(examples)
-        if not examples:
-            raise ValueError("Can't calibrate: there are no examples.")
-        docs = [example.predicted for example in examples]
-        if listens(self.model) and any(len(doc) and not is_encoded(doc) for doc in docs):
-            raise ValueError(
-                f"Can't calibrate: component '{self.name}' listens to a tok2vec or transformer, "
-                "which has to process the predicted Docs of the examples first."
-            )
-        prefix = self.cfg["neg_prefix"]
-        gold = gold_tags(examples, self.labels, prefix, others_are_missing=True)
-        usable = (gold.tags != MISSING) & ~gold.negated
-        if not usable.any():
-            raise ValueError("Can't calibrate: no token of the examples has a gold tag.")
-        scores = self._scores(docs)
-        log_probs = self.model.ops.to_numpy(self.model.ops.flatten(scores))[usable]
-        temperature = best_temperature(log_probs, gold.tags[usable])
-        divide_scores(self.model, temperature)
-        return temperature
-
-    def rehearse(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-    ) -> dict[str, float]:
-        """Update the model to stay close to what it was when `nlp.resume_training` was called.
-
-        examples (Iterable[Example]): A batch of raw text; its annotation is not used.
-        drop (float): The dropout rate.
-        sgd (Optimizer | None): The optimizer; None to only accumulate the gradient.
-        losses (dict[str, float] | None): Losses, to which the cross-entropy in nats per token is
-            added.
-        RETURNS (dict[str, float]): The losses.
-        """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        validate_examples(examples, "LSTMTagger.rehearse")
-        docs = [example.predicted for example in examples]
-        if self._rehearsal_model is None or not any(len(doc) for doc in docs):
-            return losses
-        set_dropout_rate(self.model, drop)
-        scores, backprop = self.model.begin_update(docs)
-        targets = self._rehearsal_targets(docs)
-        xp = self.model.ops.xp
-        backprop([xp.exp(score) - target for score, target in zip(scores, targets, strict=True)])
-        if sgd:
-            self.finish_update(sgd)
-        entropy = -(xp.concatenate(targets) * xp.concatenate(scores)).sum(axis=1)
-        is_word = words_of(docs)
-        if is_word is not None:
-            entropy = entropy[xp.asarray(numpy.concatenate(is_word))]
-        losses[self.name] += float(entropy.sum()) / max(len(entropy), 1)
-        return losses
-
-    def _rehearsal_targets(self, docs: list[Doc]) -> list[Floats2d]:
-        """What the rehearsal model says of Docs, as probabilities, (n_tokens, n_tags) for each; 0
-        for the tags that are newer than it."""
-        xp = self.model.ops.xp
-        targets = [xp.exp(scores) for scores in self._rehearsal_model.predict(docs)]
-        n_new = len(self.labels) - targets[0].shape[1]
-        return [xp.pad(target, ((0, 0), (0, n_new))) for target in targets]
 
 
 def get_tagger(nlp: Language, name: str) -> LSTMTagger:

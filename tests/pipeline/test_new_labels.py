@@ -16,7 +16,7 @@ from spacy.training import Example
 
 from spacy_lstm_tagger.cli.convert import convert_tags
 from spacy_lstm_tagger.models.tagger import resize_output
-from spacy_lstm_tagger.pipeline.lstm_tagger import DEFAULT_MODEL
+from spacy_lstm_tagger.pipeline.factory import DEFAULT_MODEL
 from spacy_lstm_tagger.readers import SentenceCorpus
 from spacy_lstm_tagger.stream import TagStream
 

@@ -1,0 +1,190 @@
+"""How the component learns: loss, updates, rehearsal and calibration."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, cast
+
+import numpy
+from spacy.errors import Errors
+from spacy.tokens import Doc
+from spacy.training import Example, validate_examples
+from thinc.api import Optimizer, set_dropout_rate
+from thinc.types import Floats2d
+
+from ..models.shim import changing, is_initialized
+from ..models.spaces import words_of
+from ..models.tagger import divide_scores, is_lstm_tagger
+from ..models.temperature import best_temperature
+from ..models.tok2vec import watch_words
+from .listeners import is_encoded, listens
+from .loss import MISSING, gold_tags, negative_log_likelihood
+from .serialize import CheckedTagger
+
+ROUNDING = 1e-3  # rounding can raise a log-probability above 0 by this much
+
+
+class LearningTagger(CheckedTagger):
+    """A tagger whose model gives log-probabilities, and that learns by their negative
+    log-likelihood."""
+
+    adversarial: float
+
+    def _scores(self, docs: list[Doc]) -> list[Floats2d]:
+        """The log-probabilities of Docs, (n_tokens, n_tags) for each."""
+        if not any(len(doc) for doc in docs):
+            return [self.model.ops.alloc2f(0, max(len(self.labels), 1)) for _ in docs]
+        if not is_initialized(self.model):
+            raise ValueError(Errors.E109.format(name=self.name))
+        return cast(list[Floats2d], self.model.predict(docs))
+
+    def get_loss(
+        self, examples: Iterable[Example], scores: Sequence[Floats2d]
+    ) -> tuple[float, list[Floats2d]]:
+        """Find the loss and its gradient.
+
+        examples (Iterable[Example]): The batch.
+        scores (Sequence[Floats2d]): Its log-probabilities, (n_tokens, n_tags) for each Doc.
+        RETURNS (tuple[float, list[Floats2d]]): Mean negative log-likelihood in nats per token, and
+            the gradient of its sum, in the shape of the scores; see `negative_log_likelihood`.
+        """
+        validate_examples(examples, "LSTMTagger.get_loss")
+        if not scores:
+            return 0.0, []
+        gold = gold_tags(list(examples), self.labels, self.cfg["neg_prefix"])
+        ops = self.model.ops
+        log_probs = ops.xp.concatenate(scores)
+        if log_probs.size and log_probs.max() > ROUNDING:
+            raise ValueError(
+                f"The model of component '{self.name}' gives scores above 0, which are no "
+                "log-probabilities. Use spacy_lstm_tagger.LSTMTagger.v1."
+            )
+        loss, gradient = negative_log_likelihood(log_probs, gold, self.cfg["label_smoothing"])
+        if numpy.isnan(loss):
+            raise ValueError(Errors.E910.format(name=self.name))
+        lengths = numpy.array([len(doc_scores) for doc_scores in scores], dtype="i")
+        return loss, ops.unflatten(gradient, lengths)
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Learn from a batch. If `adversarial` is above 0, learn from it a second time, with word
+        vectors changed in the direction that raises the loss the most.
+
+        examples (Iterable[Example]): The batch.
+        drop (float): The dropout rate.
+        sgd (Optimizer | None): The optimizer; None to only accumulate the gradient.
+        losses (dict[str, float] | None): Losses, to which the loss of the original batch is added.
+        RETURNS (dict[str, float]): The losses.
+        """
+        if not self.adversarial:
+            updated = super().update(examples, drop=drop, sgd=sgd, losses=losses)
+            return cast(dict[str, float], updated)
+        with watch_words(self.model) as adversary:
+            losses = super().update(examples, drop=drop, losses=losses)
+            adversary.attack(self.adversarial)
+            super().update(examples, drop=drop)
+        if sgd:
+            self.finish_update(sgd)
+        return cast(dict[str, float], losses)
+
+    def finish_update(self, sgd: Optimizer) -> None:
+        """Update the weights from their gradients. Other threads see all of the change or none.
+
+        sgd (Optimizer): The optimizer.
+        """
+        with changing(self.model):
+            super().finish_update(sgd)
+
+    def use_params(self, params: dict[Any, Any]) -> Iterator[None]:
+        """Use other values for the weights, such as their averages, until the generator ends.
+
+        params (dict[Any, Any]): The values.
+        """
+        context = self.model.use_params(params)
+        with changing(self.model):
+            context.__enter__()
+        try:
+            yield
+        finally:
+            with changing(self.model):
+                context.__exit__(None, None, None)
+
+    def calibrate(self, examples: Iterable[Example]) -> float:
+        """Make the probabilities of the model match its accuracy, without changing a tag: divide
+        the inputs of the softmax by a temperature (Guo et al. 2017, On Calibration of Modern Neural
+        Networks). The temperature becomes a part of the weights.
+
+        examples (Iterable[Example]): Data that the model was not trained on.
+        RETURNS (float): The temperature. It is above 1 if the model was overconfident.
+        """
+        validate_examples(examples, "LSTMTagger.calibrate")
+        if not is_lstm_tagger(self.model):
+            raise ValueError(f"Component '{self.name}' has no LSTMTagger model to calibrate.")
+        examples = list(examples)
+        if not examples:
+            raise ValueError("Can't calibrate: there are no examples.")
+        docs = [example.predicted for example in examples]
+        if listens(self.model) and any(len(doc) and not is_encoded(doc) for doc in docs):
+            raise ValueError(
+                f"Can't calibrate: component '{self.name}' listens to a tok2vec or transformer, "
+                "which has to process the predicted Docs of the examples first."
+            )
+        prefix = self.cfg["neg_prefix"]
+        gold = gold_tags(examples, self.labels, prefix, others_are_missing=True)
+        usable = (gold.tags != MISSING) & ~gold.negated
+        if not usable.any():
+            raise ValueError("Can't calibrate: no token of the examples has a gold tag.")
+        scores = self._scores(docs)
+        log_probs = self.model.ops.to_numpy(self.model.ops.flatten(scores))[usable]
+        temperature = best_temperature(log_probs, gold.tags[usable])
+        divide_scores(self.model, temperature)
+        return temperature
+
+    def rehearse(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Update the model to stay close to what it was when `nlp.resume_training` was called.
+
+        examples (Iterable[Example]): A batch of raw text; its annotation is not used.
+        drop (float): The dropout rate.
+        sgd (Optimizer | None): The optimizer; None to only accumulate the gradient.
+        losses (dict[str, float] | None): Losses, to which the cross-entropy in nats per token is
+            added.
+        RETURNS (dict[str, float]): The losses.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        validate_examples(examples, "LSTMTagger.rehearse")
+        docs = [example.predicted for example in examples]
+        if self._rehearsal_model is None or not any(len(doc) for doc in docs):
+            return losses
+        set_dropout_rate(self.model, drop)
+        scores, backprop = self.model.begin_update(docs)
+        targets = self._rehearsal_targets(docs)
+        xp = self.model.ops.xp
+        backprop([xp.exp(score) - target for score, target in zip(scores, targets, strict=True)])
+        if sgd:
+            self.finish_update(sgd)
+        entropy = -(xp.concatenate(targets) * xp.concatenate(scores)).sum(axis=1)
+        is_word = words_of(docs)
+        if is_word is not None:
+            entropy = entropy[xp.asarray(numpy.concatenate(is_word))]
+        losses[self.name] += float(entropy.sum()) / max(len(entropy), 1)
+        return losses
+
+    def _rehearsal_targets(self, docs: list[Doc]) -> list[Floats2d]:
+        """What the rehearsal model says of Docs, as probabilities, (n_tokens, n_tags) for each; 0
+        for the tags that are newer than it."""
+        xp = self.model.ops.xp
+        targets = [xp.exp(scores) for scores in self._rehearsal_model.predict(docs)]
+        n_new = len(self.labels) - targets[0].shape[1]
+        return [xp.pad(target, ((0, 0), (0, n_new))) for target in targets]
