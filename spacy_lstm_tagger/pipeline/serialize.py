@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import os
+import pickle
 import shutil
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
@@ -34,6 +35,16 @@ class CheckedTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, withou
     """A Tagger that is saved and loaded completely or not at all, with checksums."""
 
     cfg: dict[str, Any]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        # Each layer copies its own weights. The lock keeps all of them in one state meanwhile.
+        with reading(self.model):
+            reduced: Any = self.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+            make, args, *state = reduced
+            copied: Self = make(*args)
+            memo[id(self)] = copied
+            copied.__setstate__(*copy.deepcopy(state, memo))
+        return copied
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Serialize the component to a bytestring.

@@ -346,7 +346,6 @@ def test_each_save_has_the_weights_of_one_moment(how, many_switches, tmp_path):
             assert component_bytes(other.from_disk(tmp_path, exclude=["vocab"])) in states
 
 
-@pytest.mark.xfail(reason="a copy locks one layer after another, not all of them together")
 @pytest.mark.parametrize("how", ["an update", "averages", "a load"])
 def test_each_copy_has_the_weights_of_one_moment(how, many_switches):
     nlp = load("lstm_tagger")
