@@ -61,10 +61,15 @@ def convert_tokens(model: Tok2Vec, tokens: Tokens) -> tuple[Words, Tensor, Tenso
     """The inputs of `WordLSTM` for a batch: its distinct words, the index of each token's word
     (n_words,), and the number of words of each sequence (n_sequences,)."""
     keys, index = numpy.unique(tokens.keys, return_inverse=True)
-    texts = [tokens.word(key) for key in keys.tolist()]
-    words = convert_words(model, tokens.vocab, vocabulary_of(model).rows(keys), texts)
+    words = convert_keys(model, tokens, keys)
     lengths = torch.from_numpy(tokens.lengths)
     return words, torch.from_numpy(index).to(words.ids.device), lengths
+
+
+def convert_keys(model: Tok2Vec, tokens: Tokens, keys: Keys) -> Words:
+    """The inputs of the embedding for the words of some keys, (n_words,)."""
+    texts = [tokens.word(key) for key in keys.tolist()]
+    return convert_words(model, tokens.vocab, vocabulary_of(model).rows(keys), texts)
 
 
 def convert_words(model: Tok2Vec, vocab: Vocab, rows: Ids, texts: Sequence[str]) -> Words:

@@ -8,7 +8,7 @@ import numpy
 import torch
 from torch import Tensor
 
-from .inputs import Tokens, convert_words, vocabulary_of
+from .inputs import Tokens, convert_keys
 from .pytorch import WordLSTM
 from .shim import torch_shim
 from .types import Ids, Tok2Vec
@@ -77,12 +77,9 @@ def project_tokens(model: Tok2Vec, tokens: Tokens) -> tuple[Tensor, Ids]:
     shim = torch_shim(model)
     network = cast(WordLSTM, shim.module)
     keys, index = numpy.unique(tokens.keys, return_inverse=True)
-    all_keys = keys.tolist()
 
     def project_new(positions: Ids) -> Tensor:
-        texts = [tokens.word(all_keys[position]) for position in positions.tolist()]
-        rows = vocabulary_of(model).rows(keys[positions])
-        words = convert_words(model, tokens.vocab, rows, texts)
+        words = convert_keys(model, tokens, keys[positions])
         return network.sequence.project(network.embedding(words))
 
     if shim.settings.vectors_width:  # a program may change the vectors of its pipeline
@@ -90,4 +87,4 @@ def project_tokens(model: Tok2Vec, tokens: Tokens) -> tuple[Tensor, Ids]:
     projections = shim.cache.get(shim.state, Projections)
     if projections.is_outdated:
         shim.cache.clear()
-    return projections.project(all_keys, project_new), index
+    return projections.project(keys.tolist(), project_new), index

@@ -51,7 +51,7 @@ class TorchShim(Shim):
         super().__init__(None)
         self.build = build
         self.settings = settings
-        self._given = settings
+        self._given = settings  # by the config, without what the data or a file say
         self.lock = WeightsLock()
         self.cache: WeightsCache[Any] = WeightsCache()
         self._training_module: nn.Module | None = None
@@ -93,18 +93,19 @@ class TorchShim(Shim):
         self.settings = replace(self.settings, **settings)
         try:
             with isolated(inference=False):
-                self._set_module(self.build(self.settings, "cpu"))
+                self._hold(self.build(self.settings, "cpu").to(get_torch_default_device()))
         except RuntimeError as error:  # the allocation failed
             raise ValueError(
                 f"Can't build a network of these sizes: {asdict(self.settings)}. Choose smaller "
                 f"ones in the config ({error})."
             ) from error
 
-    def _set_module(self, module: nn.Module | None) -> None:
+    def _hold(self, module: nn.Module | None) -> None:
+        """Take a module, or none, in place of the present one."""
         if module:
             prepare_for_forks()
         with self.changing():
-            self._model = module and module.to(get_torch_default_device()).eval()
+            self._model = module and module.eval()
             self._training_module = None
             self._layers = list(module.modules()) if module else []
 
@@ -119,7 +120,7 @@ class TorchShim(Shim):
         """
         with self.changing():
             self.settings = replace(self.settings, **settings)
-            self._model, self._training_module = module, None
+            self._hold(module)
             self.id = Shim(None).id
 
     @contextlib.contextmanager
@@ -206,7 +207,7 @@ class TorchShim(Shim):
         copied = TorchShim(self.build, self._given)
         copied.settings = self.settings
         with self.lock.reading(), isolated(inference=False):
-            copied._set_module(copy.deepcopy(self._model))
+            copied._hold(copy.deepcopy(self._model))
         return copied
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "TorchShim":
@@ -247,7 +248,7 @@ class TorchShim(Shim):
         Raises a ValueError that says what is wrong.
         """
         if not bytes_data:
-            self._set_module(None)
+            self._hold(None)
             return self
         with isolated(inference=False):
             saved, tensors = load_weights(bytes_data)
@@ -268,7 +269,7 @@ class TorchShim(Shim):
             module.load_state_dict(tensors, assign=True)
             with self.lock.changing():
                 self.settings = settings
-                self._set_module(module)
+                self._hold(module.to(get_torch_default_device()))
         return self
 
 

@@ -134,8 +134,7 @@ class LSTMTagger(LearningTagger):
         lexicon (str | Path | Mapping[str, Sequence[str] | str] | None): Words and the tags that
             they may have, or the path of a lexicon file, see `Lexicon.from_disk`.
         lexicon_min_freq (int): Words that occur this often in the training data may only have the
-            tags that they have there; 0 for no such words. Words of `lexicon` stay as
-            it says.
+            tags that they have there; 0 for no such words. `lexicon` takes precedence.
         """
         validate_get_examples(get_examples, "LSTMTagger.initialize")
         labels, words = split_labels(labels, self.name)

@@ -128,3 +128,13 @@ def test_prediction_leaves_the_mode_alone_and_keeps_no_graph():
     shim.predict([torch.ones(1, 3)])
     assert not shim.module.training
     assert not shim.predict([torch.ones(1, 3)]).requires_grad
+
+
+def test_a_larger_module_is_watched_in_place_of_the_old_one():
+    shim = make_shim()
+    shim.resize(shim.module.with_tags(4), n_tags=4)
+    assert not shim.module.training
+    before = shim.state
+    with torch.no_grad():
+        shim.module.affine.bias += 1
+    assert shim.state != before
