@@ -1,0 +1,66 @@
+"""Optimizers for the config."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+from thinc.optimizers import KeyT, Optimizer
+from thinc.types import FloatsXd
+
+from .models.checks import check
+
+
+def scaled_adam(
+    learn_rate: float | list[float] | Iterator[float],
+    scales: dict[str, float],
+    *,
+    L2: float = 0.0,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    eps: float = 1e-8,
+    grad_clip: float = 1.0,
+    L2_is_weight_decay: bool = True,
+    use_averages: bool = False,
+) -> Optimizer:
+    """Adam with a smaller learning rate for the pretrained part of a pipeline.
+
+    A pretrained transformer needs a learning rate some 20 to 50 times smaller than an LSTM that
+    starts from random weights. Adam.v1 has one rate for all.
+
+    learn_rate (float | list[float] | Iterator[float]): The rate, or a schedule of rates.
+    scales (dict[str, float]): Pattern of a parameter's name to the factor of its learning rate, as
+        in {"encoder.*": 0.04}. The first pattern that matches counts. Names are as in
+        `torch.nn.Module.named_parameters`.
+    L2, beta1, beta2, eps, grad_clip, L2_is_weight_decay, use_averages: As in Adam.v1. Averages of
+        a transformer's weights are never used, so leave them off.
+    RETURNS (Optimizer): The optimizer.
+    """
+    for pattern, scale in scales.items():
+        check(f"scales[{pattern!r}]", scale, scale >= 0, "0 or above")
+    return ScaledAdam(
+        learn_rate,
+        scales,
+        L2=L2,
+        beta1=beta1,
+        beta2=beta2,
+        eps=eps,
+        grad_clip=grad_clip,
+        L2_is_weight_decay=L2_is_weight_decay,
+        use_averages=use_averages,
+    )
+
+
+class ScaledAdam(Optimizer):
+    """Thinc's Adam, with a factor of the learning rate for parameters of certain names."""
+
+    __slots__ = ["scales"]
+
+    def __init__(self, learn_rate: Any, scales: dict[str, float], **options: Any) -> None:
+        super().__init__(learn_rate, **options)
+        self.scales = scales
+
+    def __call__(
+        self, key: KeyT, weights: FloatsXd, gradient: FloatsXd, *, lr_scale: float = 1.0
+    ) -> tuple[FloatsXd, FloatsXd]:
+        scale = next((s for p, s in self.scales.items() if fnmatchcase(key[1], p)), 1.0)
+        return super().__call__(key, weights, gradient, lr_scale=lr_scale * scale)
