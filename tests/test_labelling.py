@@ -62,14 +62,17 @@ def test_another_teacher_or_input_needs_another_folder(teacher, raw, tmp_path):
         label_texts(teacher, raw, tmp_path / "other", progress=False)
 
 
-def test_compressed_lines_of_json(teacher, trained, tmp_path):
+def test_compressed_lines_of_json_up_to_a_number_of_words(teacher, trained, tmp_path):
     path = tmp_path / "raw.jsonl.xz"
     with lzma.open(path, "wt", encoding="utf8") as lines:
         lines.writelines(json.dumps({"text": text}) + "\n" for text in TEXTS)
-    label_texts(teacher, path, tmp_path / "out", top_k=0, max_words=9, progress=False)
-    docs = list(docs_in(tmp_path / "out", trained))
-    assert [doc.text for doc in docs] == TEXTS[:2]
+    out, options = tmp_path / "out", {"top_k": 0, "shard_words": 5, "progress": False}
+    assert label_texts(teacher, path, out, max_words=3, **options) == 5
+    docs = list(docs_in(out, trained))
+    assert [doc.text for doc in docs] == TEXTS[:1]
     assert all(soft_tags_of(doc) is None for doc in docs)
+    assert label_texts(teacher, path, out, **options) == 14  # goes on
+    assert [doc.text for doc in docs_in(out, trained)] == [text for text in TEXTS if text]
 
 
 def test_bad_input(teacher, tmp_path):
