@@ -1,6 +1,7 @@
 """A corpus reader for the config that mixes corpora."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from spacy.language import Language
 from spacy.training import Example
@@ -22,12 +23,13 @@ class MixedCorpus:
     shares (dict[str, float]): The share of each, by the same names. They need not sum to 1.
     """
 
-    def __init__(self, corpora: dict[str, Reader], shares: dict[str, float]) -> None:
+    # Not dict[str, Reader]: Thinc compares annotations before it makes the readers of a dict.
+    def __init__(self, corpora: dict[str, Any], shares: dict[str, float]) -> None:
         rule = f"given for each of the corpora: {', '.join(corpora)}"
         check("shares", shares, bool(corpora) and corpora.keys() == shares.keys(), rule)
         for name, share in shares.items():
             check(f"shares.{name}", share, share > 0, "above 0")
-        self.corpora = corpora
+        self.corpora: dict[str, Reader] = corpora
         self.shares = shares
 
     def __call__(self, nlp: Language) -> Iterator[Example]:

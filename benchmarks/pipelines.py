@@ -1,0 +1,122 @@
+"""Compares whole trained pipelines: accuracy, speed and size.
+
+    python benchmarks/pipelines.py dev.spacy en_lstm_web en_core_web_sm
+
+All components of each pipeline run. Tags are compared with the tags of the data, so the data has to
+have the tag set of the pipelines. Speed is measured in turn after a warm-up; figures are medians
+with the smallest and the largest value.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import spacy
+import typer
+from common import (
+    Table,
+    in_process,
+    in_turn,
+    machine,
+    make_docs,
+    read_docs,
+    save,
+    seconds,
+    sentences_of,
+    show,
+    spread,
+)
+from spacy.language import Language
+from spacy.scorer import Scorer
+from spacy.tokens import Doc
+from spacy.training import Example
+
+from spacy_lstm_tagger.report.forms import FORMS, measure_forms
+from spacy_lstm_tagger.report.measure import tag_tokens
+
+CASES = ("lower case", "upper case", "title case", "letters swapped")
+Accuracy = dict[str, float]
+
+
+def main(
+    data: Path = typer.Argument(..., help="DocBin with sentence boundaries", exists=True),
+    pipelines: list[str] = typer.Argument(..., help="Names or folders of trained pipelines"),
+    repeat: int = typer.Option(5, help="Runs of each measurement of speed", min=1),
+    n_threads: int = typer.Option(1, help="Number of threads", min=1),
+    save_to: Path = typer.Option(None, help="Folder to write the figures to"),
+) -> None:
+    """Compare trained pipelines."""
+    scores = {name: in_process(accuracy, name, data, n_threads=n_threads) for name in pipelines}
+    speeds = in_process(speed, pipelines, data, repeat, n_threads=n_threads)
+    table = [["", *(Path(name).name for name in pipelines)]]
+    for measure in scores[pipelines[0]]:
+        table.append([measure, *(f"{scores[name][measure]:.2%}" for name in pipelines)])
+    table.append(["words/s, all components", *(spread(speeds[name]) for name in pipelines)])
+    table.append(["size in MB", *(f"{size(name):.1f}" for name in pipelines)])
+    title = f"{data.name}, {n_threads} thread(s)"
+    print(machine())
+    show(table, title)
+    if save_to:
+        results = {"accuracy": scores, "words/s": speeds}
+        tables: dict[str, Table] = {title: table}
+        save(save_to, "pipelines", tables, results)
+
+
+def accuracy(name: str, data: Path) -> Accuracy:
+    """The accuracy of a pipeline on the gold tokens, on the raw text, and on other forms of it."""
+    nlp = spacy.load(name)
+    docs = read_docs(data)
+    sentences = [sent.as_doc() for doc in docs for sent in doc.sents]
+    found = {}
+    for measure, attribute in (("XPOS", "tag"), ("UPOS", "pos")):
+        found[f"{measure}, a sentence a Doc"] = score(nlp, sentences, attribute, own_tokens)
+        found[f"{measure}, several sentences a Doc"] = score(nlp, docs, attribute, own_tokens)
+    raw = partial(score, nlp, docs, "tag", lambda nlp, doc: nlp.make_doc(doc.text))
+    found["XPOS from raw text, F"] = raw()
+    as_is = tag_tokens(nlp, sentences)
+    reports = measure_forms(nlp, sentences, as_is)
+    by_form = {report["form"]: report["accuracy"] for report in reports}
+    found |= {f"XPOS, {form}": by_form[form] for form in FORMS if form in CASES}
+    return found
+
+
+def own_tokens(nlp: Language, doc: Doc) -> Doc:
+    words = [token.text for token in doc]
+    return Doc(nlp.vocab, words=words, spaces=[bool(token.whitespace_) for token in doc])
+
+
+def score(
+    nlp: Language,
+    docs: Iterable[Doc],
+    attribute: str,
+    predict: Callable[[Language, Doc], Doc],
+) -> float:
+    """F over tokens of the same extent. With the gold tokens, it is the accuracy."""
+    docs = list(docs)
+    tagged = nlp.pipe(predict(nlp, doc) for doc in docs)
+    examples = [Example(doc, gold) for doc, gold in zip(tagged, docs, strict=True)]
+    scores: dict[str, Any] = Scorer.score_token_attr(examples, attribute)
+    return float(scores[f"{attribute}_acc"])
+
+
+def speed(pipelines: list[str], data: Path, repeat: int) -> dict[str, list[float]]:
+    """Words a second of nlp.pipe, one sentence a Doc."""
+    sentences = sentences_of(read_docs(data))
+    n_words = sum(map(len, sentences))
+    loaded = {name: spacy.load(name) for name in pipelines}
+
+    def run(nlp: Language) -> float:
+        return n_words / seconds(lambda: list(nlp.pipe(make_docs(nlp, sentences))))
+
+    return in_turn(loaded, run, repeat)
+
+
+def size(name: str) -> float:
+    """The size of a pipeline's files in MB."""
+    folder = Path(spacy.load(name).path)
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,58 @@
+"""Makes the package of a trained pipeline in this folder.
+
+    python pipelines/build.py training/en_lstm_web/model-best pipelines/en_lstm_web.json
+
+The words of the training data are left out of the string store: the pipeline has its own
+vocabulary, and spaCy adds the strings that a text needs.
+"""
+
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import srsly
+import typer
+from spacy.cli.package import package
+
+FOLDER = Path(__file__).parent
+LICENSE = FOLDER / "CC-BY-SA-4.0.txt"
+SIZE = 12_000_000
+
+
+def main(
+    trained: Path = typer.Argument(..., help="Trained pipeline", exists=True, file_okay=False),
+    meta_path: Path = typer.Argument(..., help="What its meta.json says of it", exists=True),
+) -> None:
+    """Package a trained pipeline."""
+    meta = srsly.read_json(meta_path)
+    name = f"{meta['lang']}_{meta['name']}"
+    with TemporaryDirectory() as temporary:
+        model, packages = Path(temporary) / "model", Path(temporary) / "packages"
+        shutil.copytree(trained, model)
+        labels = srsly.read_json(model / "meta.json")["labels"]
+        srsly.write_json(model / "vocab/strings.json", sorted(set(labels["lstm_tagger"])))
+        shutil.copy(LICENSE, model / "LICENSE")
+        (model / "LICENSES_SOURCES").write_text(licences_of(meta), encoding="utf8")
+        packages.mkdir()
+        package(model, packages, meta_path=meta_path, create_sdist=False, create_wheel=False)
+        size = sum(path.stat().st_size for path in packages.rglob("*") if path.is_file())
+        if size > SIZE:
+            raise SystemExit(f"The package has {size:,} bytes, but at most {SIZE:,} ship.")
+        shutil.rmtree(FOLDER / name, ignore_errors=True)
+        shutil.copytree(packages / f"{name}-{meta['version']}", FOLDER / name)
+    print(f"Wrote {FOLDER / name} ({size:,} bytes)")
+
+
+def licences_of(meta: dict[str, Any]) -> str:
+    """The sources of a pipeline and their licences, as text."""
+    parts = [
+        f"{source['name']}\n\n* Author: {source['author']}\n* URL: {source['url']}\n"
+        f"* License: {source['license']}\n"
+        for source in meta["sources"]
+    ]
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    typer.run(main)

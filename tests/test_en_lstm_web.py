@@ -1,0 +1,84 @@
+"""The trained pipeline that ships."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+import spacy
+from helpers import ROOT, tags
+from spacy.tokens import Doc
+
+from spacy_lstm_tagger.cli.convert import READERS, Format
+
+PACKAGE = ROOT / "pipelines/en_lstm_web"
+META = json.loads((PACKAGE / "meta.json").read_text(encoding="utf8"))
+MODEL = PACKAGE / "en_lstm_web" / f"en_lstm_web-{META['version']}"
+LOG_PROBS = {"lstm_tagger": {"log_probs": True}}
+
+
+@pytest.fixture(scope="module")
+def web():
+    """The pipeline; not to be changed."""
+    return spacy.load(MODEL)
+
+
+@pytest.fixture(scope="module")
+def page():
+    """Sentences written and tagged by hand, which are in no corpus."""
+    with (ROOT / "tests/page.txt").open(encoding="utf8") as lines:
+        return list(READERS[Format.slash](lines))
+
+
+def test_it_tags_a_page_of_text(web, page):
+    for sentence in page:
+        doc = web(Doc(web.vocab, words=[token.word for token in sentence]))
+        assert tags(doc) == [token.tag for token in sentence], doc.text
+
+
+def test_it_tags_raw_text_with_parts_of_speech_morphology_and_probabilities(web):
+    doc = web("They are waiting for the last train.", component_cfg=LOG_PROBS)
+    assert tags(doc) == ["PRP", "VBP", "VBG", "IN", "DT", "JJ", "NN", "."]
+    pos = ["PRON", "AUX", "VERB", "ADP", "DET", "ADJ", "NOUN", "PUNCT"]
+    assert [token.pos_ for token in doc] == pos
+    assert doc[2].morph.get("Tense") == ["Pres"]
+    assert all(token._.tag_log_prob > -0.7 for token in doc)
+
+
+def test_shouting_and_line_breaks(web):
+    doc = web("THEY ARE WAITING\nfor the last  train")
+    words = [token for token in doc if not token.is_space]
+    assert [t.tag_ for t in words] == ["PRP", "VBP", "VBG", "IN", "DT", "JJ", "NN"]
+    assert {t.tag_ for t in doc if t.is_space} == {"_SP"}
+
+
+def test_its_tags_do_not_depend_on_the_batch(web, page):
+    words = [[token.word for token in sentence] for sentence in page]
+    together = web.pipe(Doc(web.vocab, words=of_doc) for of_doc in words)
+    for doc, of_doc in zip(together, words, strict=True):
+        assert tags(doc) == tags(web(Doc(web.vocab, words=of_doc)))
+
+
+def test_its_files(web):
+    size = sum(path.stat().st_size for path in MODEL.rglob("*") if path.is_file())
+    assert size < 12_000_000
+    assert "CC BY-SA 4.0" in META["license"]
+    assert (PACKAGE / "LICENSE").read_text().startswith("Attribution-ShareAlike 4.0")
+    sources = (PACKAGE / "LICENSES_SOURCES").read_text()
+    for source in META["sources"]:
+        assert source["name"].split(",")[0] in sources
+    assert web.meta["performance"]["tag_acc"] > 0.95
+
+
+@pytest.mark.slow
+def test_its_wheel_installs(tmp_path):
+    """Into a folder of its own, where it is found and loaded by its name."""
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+    source, target = tmp_path / "source", tmp_path / "target"
+    shutil.copytree(PACKAGE, source)
+    subprocess.run([*pip, "--target", target, source], check=True)
+    code = "import spacy; print(spacy.load('en_lstm_web').path)"
+    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(target)!r}); {code}"]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert output.strip().startswith(str(target))
