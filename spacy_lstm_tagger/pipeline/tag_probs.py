@@ -1,0 +1,109 @@
+"""What a component, or a Doc, says about tags, as probabilities."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, cast
+
+import numpy
+from numpy.typing import NDArray
+from spacy.tokens import Doc
+from thinc.api import Model
+
+from ..models.tagger import is_lstm_tagger
+from .learning import LearningTagger
+from .listeners import is_encoded, listens
+from .log_probs import log_probs_of
+
+Probs = NDArray[numpy.float32]
+
+
+class TagProbs(NamedTuple):
+    """Probabilities of the tags of a Doc's tokens.
+
+    probs (Probs): (n_tokens, n_tags), in main memory.
+    labels (Sequence[str]): The tags of the columns.
+    """
+
+    probs: Probs
+    labels: Sequence[str]
+
+
+def component_probs(pipe: Any, docs: list[Doc]) -> list[TagProbs]:
+    """The probabilities that a component gives to tags. The Docs are not changed.
+
+    An lstm_tagger gives those of its lexicon. A model with a softmax layer, such as the model of
+    spaCy's `tagger`, gives the outputs of that layer. Any other component gives the probability 1
+    to the tag that it sets.
+    """
+    if not has_probs(pipe):
+        return [hard_probs(doc) for doc in (pipe(doc.copy()) for doc in docs)]
+    model: Model[Any, Any] = pipe.model
+    if not any(len(doc) for doc in docs):
+        return [TagProbs(numpy.zeros((0, len(pipe.labels)), "float32"), pipe.labels) for _ in docs]
+    if listens(model) and any(len(doc) and not is_encoded(doc) for doc in docs):
+        raise ValueError(
+            f"The teacher '{pipe.name}' listens to a tok2vec or transformer, which has to process "
+            "the references of the examples first: run the teacher's whole pipeline on them."
+        )
+    if isinstance(pipe, LearningTagger):
+        scores = cast(Any, pipe)._restrict(docs, pipe._scores(docs))
+    else:
+        scores = model.predict(docs)
+    arrays = [model.ops.to_numpy(rows) for rows in scores]
+    if is_lstm_tagger(model) or isinstance(pipe, LearningTagger):
+        probs = [numpy.exp(rows) for rows in arrays]
+    elif softmax_of(model).attrs.get("softmax_normalize", True):
+        probs = arrays
+    else:
+        probs = [softmax(rows) for rows in arrays]
+    return [TagProbs(rows, pipe.labels) for rows in probs]
+
+
+def has_probs(pipe: Any) -> bool:
+    """Whether the model of a component has probabilities of its labels that can be read."""
+    model, labels = getattr(pipe, "model", None), getattr(pipe, "labels", None)
+    if not isinstance(model, Model) or not labels:
+        return False
+    if isinstance(pipe, LearningTagger) or is_lstm_tagger(model):
+        return True
+    layer = softmax_of(model)
+    return layer is not None and layer.maybe_get_dim("nO") == len(labels)
+
+
+def softmax_of(model: Model[Any, Any]) -> Any:
+    """The last softmax layer in a model; None if there is none."""
+    layers = [node for node in model.walk() if node.name == "softmax"]
+    return layers[-1] if layers else None
+
+
+def softmax(rows: Probs) -> Probs:
+    exp = numpy.exp(rows - rows.max(axis=1, keepdims=True))
+    return cast(Probs, exp / exp.sum(axis=1, keepdims=True))
+
+
+def stored_probs(docs: Iterable[Doc]) -> list[TagProbs]:
+    """The probabilities that Docs store; for a Doc without any, 1 for the tags that it has."""
+    stored = []
+    for doc in docs:
+        log_probs, labels = log_probs_of(doc)
+        if log_probs is None:
+            stored.append(hard_probs(doc))
+        else:
+            stored.append(TagProbs(numpy.exp(numpy.asarray(log_probs)), labels))
+    return stored
+
+
+def hard_probs(doc: Doc) -> TagProbs:
+    """The probability 1 for the tag of each token. Tokens without a tag have a row of 0."""
+    tags = [token.tag_ for token in doc]
+    labels = sorted(set(tags) - {""})
+    probs = numpy.array([[tag == label for label in labels] for tag in tags], dtype="float32")
+    return TagProbs(probs.reshape(len(doc), len(labels)), labels)
+
+
+def match_labels(given: TagProbs, labels: Sequence[str]) -> Probs:
+    """Probabilities of these labels, (n_tokens, n_labels); 0 for labels that are not given."""
+    column_of = {label: column for column, label in enumerate(labels)}
+    shared = [i for i, label in enumerate(given.labels) if label in column_of]
+    matched = numpy.zeros((len(given.probs), len(labels)), dtype="float32")
+    matched[:, [column_of[given.labels[i]] for i in shared]] = given.probs[:, shared]
+    return matched
