@@ -15,6 +15,7 @@ import spacy
 import torch
 from spacy.cli._util import setup_gpu
 from spacy.language import Language
+from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, DocBin
 from tqdm import tqdm
 
@@ -25,6 +26,7 @@ from .soft_tags import most_probable, set_soft_tags
 ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
 SETTINGS = "label-tags.json"
 OPENERS: dict[str, Callable[..., IO[Any]]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+sentencizer = Sentencizer()
 BATCH_SIZE = 64  # Docs; a transformer's vectors of one batch are in memory at a time
 NLP: Language  # the pipeline of a worker process
 
@@ -192,7 +194,9 @@ def label(nlp: Language, job: Job) -> None:
 
 
 def labelled(doc: Doc, top_k: int) -> Doc:
-    """Copy words, tags and soft tags of a Doc, and nothing else."""
+    """Copy words, tags, soft tags and sentence boundaries of a Doc, and nothing else. A Doc without
+    boundaries gets those of the sentencizer, so that training can cut it: an LSTM takes as many
+    steps as the longest Doc has words."""
     copy = Doc(
         doc.vocab,
         words=[token.text for token in doc],
@@ -204,6 +208,8 @@ def labelled(doc: Doc, top_k: int) -> Doc:
         if doc.has_annotation("SENT_START")
         else None,
     )
+    if not copy.has_annotation("SENT_START"):
+        sentencizer(copy)
     log_probs, labels = log_probs_of(doc)
     if top_k and log_probs is not None:
         set_soft_tags(copy, most_probable(log_probs, labels, top_k))
