@@ -1,6 +1,6 @@
 """Tag a text: each token with its tag, its part of speech, and the probability of the tag.
 
-    python examples/tag.py "They are waiting for the last train."
+python examples/tag.py "They are waiting for the last train."
 """
 
 import sys
