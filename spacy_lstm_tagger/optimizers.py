@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, cast
 
 from thinc.optimizers import KeyT, Optimizer
 from thinc.types import FloatsXd
@@ -63,4 +63,5 @@ class ScaledAdam(Optimizer):
         self, key: KeyT, weights: FloatsXd, gradient: FloatsXd, *, lr_scale: float = 1.0
     ) -> tuple[FloatsXd, FloatsXd]:
         scale = next((s for p, s in self.scales.items() if fnmatchcase(key[1], p)), 1.0)
-        return super().__call__(key, weights, gradient, lr_scale=lr_scale * scale)
+        updated = super().__call__(key, weights, gradient, lr_scale=lr_scale * scale)
+        return cast(tuple[FloatsXd, FloatsXd], updated)

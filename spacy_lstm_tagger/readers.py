@@ -13,6 +13,8 @@ from spacy.training.corpus import FILE_TYPE, walk_corpus
 from spacy.vocab import Vocab
 
 from .models.checks import check
+from .soft_tags import KEY as SOFT_TAGS
+from .soft_tags import change_temperature, set_soft_tags, soft_tags_of
 
 
 class SentenceCorpus(Corpus):
@@ -30,6 +32,8 @@ class SentenceCorpus(Corpus):
     limit (int): Maximum number of Docs to read; 0 for all.
     augmenter (Callable[[Language, Example], Iterator[Example]] | None): Yields the examples that
         take the place of an example.
+    temperature (float): Divides the log-probabilities of soft tags, which `spacy label-tags`
+        writes. With 0, they are not used, and the network learns only the most probable tag.
     """
 
     def __init__(
@@ -39,7 +43,9 @@ class SentenceCorpus(Corpus):
         max_sents: int = 1,
         limit: int = 0,
         augmenter: Callable[[Language, Example], Iterator[Example]] | None = None,
+        temperature: float = 1.0,
     ) -> None:
+        check("temperature", temperature, temperature >= 0, "0 or above")
         check("max_sents", max_sents, max_sents > 0, "above 0")
         if path is None:
             raise ValueError(
@@ -48,6 +54,7 @@ class SentenceCorpus(Corpus):
             )
         super().__init__(path, gold_preproc=gold_preproc, limit=limit, augmenter=augmenter)
         self.max_sents = max_sents
+        self.temperature = temperature
 
     def __call__(self, nlp: Language) -> Iterator[Example]:
         """Read the examples.
@@ -57,6 +64,7 @@ class SentenceCorpus(Corpus):
         """
         has_tokens = False
         for doc in self.docs(nlp.vocab):
+            change_temperature(doc, self.temperature)
             for piece in cut(doc, self.max_sents):
                 has_tokens = True
                 example = self._make_example(nlp, piece, self.gold_preproc)
@@ -118,7 +126,11 @@ def to_doc(piece: Span) -> Doc:
     for key, group in whole.spans.items():
         spans = [move(span, piece, doc) for span in group if is_within(span, piece)]
         doc.spans[key] = SpanGroup(doc, name=group.name, attrs=group.attrs, spans=spans)
+    if (soft := soft_tags_of(whole)) is not None:
+        set_soft_tags(doc, soft.of(slice(piece.start, piece.end)))
     for key, value in whole.user_data.items():
+        if key == SOFT_TAGS:
+            continue
         if isinstance(key, tuple) and key[0] == "._." and key[2] is not None:
             _, name, start, end = key  # characters; end is None for a token's attribute
             if start < piece.start_char or max(start + 1, end or 0) > piece.end_char:

@@ -5,7 +5,7 @@ from helpers import make_examples, make_nlp, tags
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from spacy_lstm_tagger.callbacks import count_words
+from spacy_lstm_tagger.callbacks import count_words, half_precision
 
 TOK2VEC = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "width": 8}
 LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 8}
@@ -88,3 +88,18 @@ def test_an_lstm_tagger_counts_for_itself():
     count_words(make_corpus("one one"))(nlp)
     nlp.initialize(lambda: examples)
     assert nlp.get_pipe("lstm_tagger").label_data["words"] == ["a", "dog"]
+
+
+def test_a_pipeline_saved_in_half_precision_tags_the_same(tmp_path):
+    nlp = make_nlp(n_updates=40)
+    nlp.to_disk(tmp_path / "single")
+    half_precision()(nlp).to_disk(tmp_path / "half")
+    loaded = spacy.load(tmp_path / "half")
+    assert tags(loaded("The dog ate the book")) == tags(nlp("The dog ate the book"))
+    loaded.to_disk(tmp_path / "again")
+    single, half, again = (
+        (tmp_path / name / "lstm_tagger" / "model").read_bytes()
+        for name in ("single", "half", "again")
+    )
+    assert len(half) < 0.6 * len(single)
+    assert again == half

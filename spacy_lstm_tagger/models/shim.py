@@ -45,6 +45,8 @@ class TorchShim(Shim):
     build (Callable[[Any, torch.device | str], nn.Module]): Builds the module from the settings,
         with weights on a device.
     settings (Any): A frozen dataclass of JSON values; None for values to be inferred from the data.
+
+    If `saves_half` is set, weights are saved in half precision.
     """
 
     def __init__(self, build: Build, settings: Any) -> None:
@@ -52,6 +54,7 @@ class TorchShim(Shim):
         self.build = build
         self.settings = settings
         self._given = settings  # by the config, without what the data or a file say
+        self.saves_half = False
         self.lock = WeightsLock()
         self.cache: WeightsCache[Any] = WeightsCache()
         self._training_module: nn.Module | None = None
@@ -206,6 +209,7 @@ class TorchShim(Shim):
         """Copy the shim with a new id, so that an optimizer tells the two apart."""
         copied = TorchShim(self.build, self._given)
         copied.settings = self.settings
+        copied.saves_half = self.saves_half
         with self.lock.reading(), isolated(inference=False):
             copied._hold(copy.deepcopy(self._model))
         return copied
@@ -240,7 +244,8 @@ class TorchShim(Shim):
         if not self.is_initialized:
             return b""
         with self.lock.reading(), isolated(inference=True):
-            return dump_weights(asdict(self.settings), self.module.state_dict())
+            settings, weights = asdict(self.settings), self.module.state_dict()
+            return dump_weights(settings, weights, half=self.saves_half)
 
     def from_bytes(self, bytes_data: bytes) -> "TorchShim":
         """Load weights. If they are damaged or have other sizes, nothing is changed.
@@ -251,7 +256,7 @@ class TorchShim(Shim):
             self._hold(None)
             return self
         with isolated(inference=False):
-            saved, tensors = load_weights(bytes_data)
+            saved, tensors, is_half = load_weights(bytes_data)
             for name, value in asdict(self._given).items():
                 if value is not None and saved.get(name) != value:
                     raise ValueError(
@@ -268,7 +273,7 @@ class TorchShim(Shim):
             check_weights(tensors, module.state_dict())
             module.load_state_dict(tensors, assign=True)
             with self.lock.changing():
-                self.settings = settings
+                self.settings, self.saves_half = settings, is_half
                 self._hold(module.to(get_torch_default_device()))
         return self
 

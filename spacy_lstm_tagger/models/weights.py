@@ -11,17 +11,25 @@ from torch import Tensor
 
 FORMAT = "spacy_lstm_tagger"
 FORMAT_VERSION = 1
+HALF_VERSION = 2  # of weights in half precision, which earlier versions of the package refuse
 
 Settings = dict[str, Any]
 Tensors = dict[str, Tensor]
 
 
-def dump_weights(settings: Settings, tensors: Tensors) -> bytes:
+def dump_weights(settings: Settings, tensors: Tensors, *, half: bool = False) -> bytes:
     """Write settings and tensors.
+
+    half (bool): Whether to round float32 to float16, which takes half the space.
 
     Raises a ValueError if a value is not finite, because `load_weights` refuses it.
     """
-    tensors = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
+    tensors = {
+        name: (tensor.half() if half and tensor.dtype == torch.float32 else tensor)
+        .cpu()
+        .contiguous()
+        for name, tensor in tensors.items()
+    }
     for name, tensor in tensors.items():
         if not torch.isfinite(tensor).all():
             raise ValueError(
@@ -29,15 +37,19 @@ def dump_weights(settings: Settings, tensors: Tensors) -> bytes:
                 "diverged; start again with a lower [training.optimizer] learn_rate."
             )
     header = {
-        "version": FORMAT_VERSION,
+        "version": HALF_VERSION if half else FORMAT_VERSION,
         "settings": settings,
         "sha256": digest(settings, tensors),
     }
     return safetensors.torch.save(tensors, metadata={FORMAT: json.dumps(header)})
 
 
-def load_weights(data: bytes) -> tuple[Settings, Tensors]:
-    """Read settings and tensors. Raises a ValueError if they differ from what was saved."""
+def load_weights(data: bytes) -> tuple[Settings, Tensors, bool]:
+    """Read settings and tensors. Raises a ValueError if they differ from what was saved.
+
+    RETURNS (tuple[Settings, Tensors, bool]): The settings, the tensors, and whether they were saved
+        in half precision. The tensors are in float32 then.
+    """
     try:
         # The tensors are views of the file: clones are writable and aligned.
         tensors = {name: t.clone() for name, t in safetensors.torch.load(data).items()}
@@ -47,16 +59,22 @@ def load_weights(data: bytes) -> tuple[Settings, Tensors]:
         version, settings = int(saved["version"]), dict(saved["settings"])
     except (safetensors.SafetensorError, ArithmeticError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"Can't load the weights: damaged or not ours ({error!r}).") from None
-    if version > FORMAT_VERSION:
+    if version > HALF_VERSION:
         raise ValueError(
             f"Can't load the weights: they have format {version}, and this version of "
-            f"spacy-lstm-tagger reads formats up to {FORMAT_VERSION}. Install a newer one."
+            f"spacy-lstm-tagger reads formats up to {HALF_VERSION}. Install a newer one."
         )
     if saved.get("sha256") != digest(settings, tensors):
         raise ValueError(
             "Can't load the weights: damaged, their checksum differs. Copy the file again."
         )
-    return settings, tensors
+    is_half = version == HALF_VERSION
+    if is_half:
+        tensors = {
+            name: tensor.float() if tensor.dtype == torch.float16 else tensor
+            for name, tensor in tensors.items()
+        }
+    return settings, tensors, is_half
 
 
 def check_weights(tensors: Tensors, expected: Tensors) -> None:

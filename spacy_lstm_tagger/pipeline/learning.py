@@ -16,7 +16,7 @@ from ..models.tagger import divide_scores, is_lstm_tagger
 from ..models.temperature import best_temperature
 from ..models.tok2vec import watch_words
 from .listeners import is_encoded, listens
-from .loss import MISSING, gold_tags, negative_log_likelihood
+from .loss import MISSING, gold_tags, negative_log_likelihood, soft_targets
 from .serialize import CheckedTagger
 
 ROUNDING = 1e-3  # rounding can raise a log-probability above 0 by this much
@@ -49,7 +49,8 @@ class LearningTagger(CheckedTagger):
         validate_examples(examples, "LSTMTagger.get_loss")
         if not scores:
             return 0.0, []
-        gold = gold_tags(list(examples), self.labels, self.cfg["neg_prefix"])
+        examples = list(examples)
+        gold = gold_tags(examples, self.labels, self.cfg["neg_prefix"])
         ops = self.model.ops
         log_probs = ops.xp.concatenate(scores)
         if log_probs.size and log_probs.max() > ROUNDING:
@@ -57,7 +58,9 @@ class LearningTagger(CheckedTagger):
                 f"The model of component '{self.name}' gives scores above 0, which are no "
                 "log-probabilities. Use spacy_lstm_tagger.LSTMTagger.v1."
             )
-        loss, gradient = negative_log_likelihood(log_probs, gold, self.cfg["label_smoothing"])
+        soft = soft_targets(examples, self.labels)
+        smoothing = self.cfg["label_smoothing"]
+        loss, gradient = negative_log_likelihood(log_probs, gold, smoothing, soft)
         if numpy.isnan(loss):
             raise ValueError(Errors.E910.format(name=self.name))
         lengths = numpy.array([len(doc_scores) for doc_scores in scores], dtype="i")

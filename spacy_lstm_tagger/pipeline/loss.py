@@ -11,6 +11,7 @@ from thinc.api import get_array_module
 from thinc.types import Floats2d
 
 from ..models.types import Ids, Keys
+from ..soft_tags import KEY, soft_tags_of
 
 MISSING = -1  # in place of a tag's index
 MIN_PROB = 1e-6  # keeps the loss of a negated tag finite if its probability is 1
@@ -77,14 +78,39 @@ def gold_tags(
     return GoldTags(tags[index], negated[index])
 
 
+def soft_targets(examples: Sequence[Example], labels: Sequence[str]) -> Floats2d | None:
+    """The probabilities that another tagger gave to the labels of the predicted tokens, (n_tokens,
+    n_tags); zeros for a token without soft tags. None if no example has soft tags.
+
+    An example whose tokens are not the tokens of its reference has none.
+    """
+    if not any(KEY in example.reference.user_data for example in examples):
+        return None
+    row_of = {label: row for row, label in enumerate(labels)}
+    targets = []
+    for example in examples:
+        predicted, reference = example.predicted, example.reference
+        target = numpy.zeros((len(predicted), len(labels)), dtype="float32")
+        words, is_space = predicted.to_array([ORTH, IS_SPACE]).T
+        soft = soft_tags_of(reference)
+        if soft is not None and numpy.array_equal(words, reference.to_array(ORTH)):
+            target[is_space == 0] = soft.of(is_space == 0).probabilities(row_of)
+        targets.append(target)
+    return cast(Floats2d, numpy.concatenate(targets))
+
+
 def negative_log_likelihood(
-    log_probs: Floats2d, gold: GoldTags, label_smoothing: float
+    log_probs: Floats2d,
+    gold: GoldTags,
+    label_smoothing: float,
+    soft: Floats2d | None = None,
 ) -> tuple[float, Floats2d]:
     """The loss -sum(target * log_probs) and its gradient.
 
     The target is 1 for the gold tag. With label smoothing, it is 1 - label_smoothing, and the rest
     is spread evenly over the other tags. For a token with a negated tag, the loss is
-    -log(1 - p(tag)). Tokens without a gold tag do not count.
+    -log(1 - p(tag)). A token with soft targets has them as its target, whatever its gold tag.
+    Tokens with neither do not count.
 
     The gradient is p - target, summed over tokens and not averaged, as in spaCy's own `tagger`. So
     a shared tok2vec learns from each of its components in proportion. It is the gradient with
@@ -92,12 +118,16 @@ def negative_log_likelihood(
     change it, because it sums to 0 for each token.
 
     log_probs (Floats2d): (n_tokens, n_tags), in nats.
+    soft (Floats2d | None): Target probabilities, (n_tokens, n_tags); zeros for a token that has
+        none.
     RETURNS (tuple[float, Floats2d]): Mean loss in nats per token, and the gradient of the summed
         loss, (n_tokens, n_tags).
     """
     xp = get_array_module(log_probs)
     n_tags = log_probs.shape[1]
     probs = xp.exp(log_probs)
+    has_soft = numpy.zeros(len(gold.tags), dtype=bool) if soft is None else soft.any(axis=1)
+    gold = GoldTags(numpy.where(has_soft, MISSING, gold.tags), gold.negated & ~has_soft)
     has_tag = (gold.tags != MISSING) & ~gold.negated
     tokens, tags = xp.asarray(numpy.nonzero(has_tag)[0]), xp.asarray(gold.tags[has_tag])
     share = label_smoothing / (n_tags - 1) if label_smoothing else 0.0  # of each other tag
@@ -116,5 +146,12 @@ def negative_log_likelihood(
         gradient[tokens] = -probs[tokens] * (p / q)[:, None]
         gradient[tokens, tags] = p
         loss -= xp.log(q).sum()
-    n_gold = int((gold.tags != MISSING).sum())
-    return float(loss) / max(n_gold, 1), gradient
+    if soft is not None and has_soft.any():
+        tokens, targets = (
+            xp.asarray(numpy.nonzero(has_soft)[0]),
+            xp.asarray(numpy.asarray(soft)[has_soft]),
+        )
+        gradient[tokens] = probs[tokens] - targets
+        loss -= (targets * log_probs[tokens]).sum()
+    n_targets = int(((gold.tags != MISSING) | has_soft).sum())
+    return float(loss) / max(n_targets, 1), gradient

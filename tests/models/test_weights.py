@@ -32,10 +32,23 @@ SETTINGS = {"n_in": 3, "n_tags": 2}
 
 def test_settings_and_every_bit_come_back():
     tensors = {"one": torch.randn(2, 3), "two": torch.tensor([3.5]).bfloat16()}
-    settings, loaded = load_weights(dump_weights({"n": [1, 2]}, tensors))
+    settings, loaded, is_half = load_weights(dump_weights({"n": [1, 2]}, tensors))
     assert settings == {"n": [1, 2]}
+    assert not is_half
     assert loaded.keys() == tensors.keys()
     assert all(torch.equal(loaded[name], tensors[name]) for name in tensors)
+
+
+def test_half_precision_takes_half_the_space():
+    tensors = {"one": torch.randn(50, 30), "two": torch.arange(3)}
+    data = dump_weights({"n": 1}, tensors, half=True)
+    assert len(data) < 0.55 * len(dump_weights({"n": 1}, tensors))
+    _, loaded, is_half = load_weights(data)
+    assert is_half
+    assert loaded["one"].dtype == torch.float32
+    assert torch.equal(loaded["one"], tensors["one"].half().float())
+    assert torch.equal(loaded["two"], tensors["two"])
+    assert dump_weights({"n": 1}, loaded, half=True) == data
 
 
 @pytest.mark.parametrize(

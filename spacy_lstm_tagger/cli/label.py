@@ -1,0 +1,66 @@
+"""`spacy label-tags`: tag raw text once, so that other taggers can learn from it."""
+
+from pathlib import Path
+
+from spacy.cli._util import Arg, Opt, app, setup_gpu
+from wasabi import msg
+
+from ..labelling import label_texts
+
+
+@app.command("label-tags")
+def label_tags_cli(
+    pipeline: str = Arg(..., help="Name or folder of the pipeline that tags: the teacher"),
+    input_path: Path = Arg(
+        ...,
+        help="Raw text: .txt with a text on each line, or .jsonl with a text under the key 'text'; "
+        ".gz, .bz2 and .xz are read, too",
+        exists=True,
+        dir_okay=False,
+    ),
+    output_dir: Path = Arg(..., help="The folder to write .spacy files to", file_okay=False),
+    top_k: int = Opt(
+        4,
+        "--top-k",
+        "-k",
+        help="Number of most probable tags of each token to keep, with their log-probabilities; "
+        "0 for the tags alone",
+        min=0,
+    ),
+    max_words: int = Opt(
+        0, "--max-words", "-w", help="Stop after about this many words; 0 for all", min=0
+    ),
+    shard_words: int = Opt(
+        50_000, "--shard-words", "-s", help="Approximate number of words in a file", min=1
+    ),
+    n_process: int = Opt(1, "--n-process", "-n", help="Number of processes", min=1),
+    gpu_id: int = Opt(-1, "--gpu-id", "-g", help="GPU ID, or -1 for CPU"),
+    quiet: bool = Opt(False, "--quiet", "-q", help="Show no progress"),
+) -> None:
+    """Tag raw text, and write it as .spacy files to train on.
+
+    They have the words, tags, parts of speech and morphology of the pipeline and, if it
+    has an lstm_tagger, the most probable tags of each token.
+
+    Each file is complete when it appears. If the command is stopped, run it again: it
+    leaves out the files that are there.
+
+    Example:
+    python -m spacy label-tags teacher/model-best articles.txt labelled -n 2
+    """
+    setup_gpu(gpu_id, silent=quiet)
+    try:
+        n_words = label_texts(
+            pipeline,
+            input_path,
+            output_dir,
+            top_k=top_k,
+            max_words=max_words,
+            shard_words=shard_words,
+            n_process=n_process,
+            gpu_id=gpu_id,
+            progress=not quiet,
+        )
+    except (OSError, ValueError) as error:
+        msg.fail("Can't label text", str(error), exits=1)
+    msg.good(f"Labelled {n_words:,} words in {output_dir}")

@@ -1,0 +1,97 @@
+"""The most probable tags of each token, as another tagger found them, kept with a Doc."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy
+from numpy.typing import NDArray
+from spacy.tokens import Doc
+from thinc.types import Floats2d
+
+KEY = "spacy_lstm_tagger.soft_tags"  # in Doc.user_data, which a DocBin stores
+
+
+@dataclass(frozen=True)
+class SoftTags:
+    """The most probable tags of n tokens, k for each, the best first.
+
+    labels (tuple[str, ...]): The names of the tags.
+    tags (NDArray[uint16]): Indices in the labels, (n_tokens, k).
+    log_probs (NDArray[float16]): Log-probabilities in nats, (n_tokens, k).
+    """
+
+    labels: tuple[str, ...]
+    tags: NDArray[numpy.uint16]
+    log_probs: NDArray[numpy.float16]
+
+    def of(self, tokens: Any) -> "SoftTags":
+        """The soft tags of some of the tokens, given as a slice or a mask."""
+        return SoftTags(self.labels, self.tags[tokens], self.log_probs[tokens])
+
+    def probabilities(self, row_of: Mapping[str, int]) -> Floats2d:
+        """The probabilities of another tagger's tags, matched by name, (n_tokens, n_tags). Tags
+        that it does not have are left out, and the rest sums to 1; a token of which no tag is left
+        has zeros.
+
+        row_of (Mapping[str, int]): The index of each of its tags.
+        """
+        columns = numpy.array([row_of.get(label, len(row_of)) for label in self.labels])
+        probs = numpy.zeros((len(self.tags), len(row_of) + 1), dtype="float32")
+        tokens = numpy.arange(len(self.tags))[:, None]
+        probs[tokens, columns[self.tags]] = numpy.exp(self.log_probs.astype("float32"))
+        probs = probs[:, :-1]
+        total = probs.sum(axis=1, keepdims=True)
+        return cast(Floats2d, probs / numpy.where(total, total, 1))
+
+
+def most_probable(log_probs: Floats2d, labels: Sequence[str], k: int) -> SoftTags:
+    """Choose the k most probable tags of each token.
+
+    log_probs (Floats2d): Log-probabilities of all tags, (n_tokens, n_tags).
+    labels (Sequence[str]): The names of the tags.
+    """
+    scores = numpy.asarray(log_probs)
+    best = numpy.argsort(-scores, axis=1, kind="stable")[:, :k]
+    values = numpy.take_along_axis(scores, best, axis=1)
+    used, tags = numpy.unique(best, return_inverse=True)
+    return SoftTags(
+        tuple(labels[i] for i in used),
+        tags.reshape(best.shape).astype("uint16"),
+        values.astype("float16"),
+    )
+
+
+def set_soft_tags(doc: Doc, soft: SoftTags) -> None:
+    """Keep soft tags with a Doc, in place of others; `DocBin(store_user_data=True)` stores them.
+    They take four bytes for each tag of a token."""
+    tags, log_probs = (
+        numpy.ascontiguousarray(values).tobytes() for values in (soft.tags, soft.log_probs)
+    )
+    doc.user_data[KEY] = (soft.labels, soft.tags.shape[1], tags, log_probs)
+
+
+def soft_tags_of(doc: Doc) -> SoftTags | None:
+    """The soft tags of a Doc; None if it has none."""
+    if KEY not in doc.user_data:
+        return None
+    labels, k, tags, log_probs = doc.user_data[KEY]
+    shape = (len(doc), k)
+    return SoftTags(
+        tuple(labels),
+        numpy.frombuffer(tags, dtype="uint16").reshape(shape),
+        numpy.frombuffer(log_probs, dtype="float16").reshape(shape),
+    )
+
+
+def change_temperature(doc: Doc, temperature: float) -> None:
+    """Divide the log-probabilities of a Doc's soft tags by a temperature. With 0, the soft tags are
+    removed, and the Doc's own tags remain."""
+    soft = soft_tags_of(doc)
+    if soft is None or temperature == 1:
+        return
+    if temperature == 0:
+        del doc.user_data[KEY]
+    else:
+        scaled = (soft.log_probs.astype("float32") / temperature).astype("float16")
+        set_soft_tags(doc, replace(soft, log_probs=scaled))
