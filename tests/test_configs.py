@@ -153,8 +153,8 @@ def defaults(function):
 
 
 def documented(name):
-    """The defaults in the table below the name, in the README."""
-    text = (ROOT / "README.md").read_text(encoding="utf8")
+    """The defaults in the table below the name, in the reference."""
+    text = (ROOT / "docs/reference.md").read_text(encoding="utf8")
     table = re.search(rf"{re.escape(name)}`.*?\n\n\|(.*?)\n\n", text, flags=re.DOTALL)[1]
     found = {}
     for row in table.splitlines()[2:]:
@@ -193,11 +193,12 @@ def test_one_set_of_defaults_of_the_component():
         ("readers", "SentenceCorpus.v1"),
         ("batchers", "batch_by_corpus.v1"),
         ("schedules", "warmup_cosine.v1"),
+        ("augmenters", "forms_augmenter.v1"),
         ("callbacks", "count_words.v1"),
     ],
 )
 def test_one_set_of_defaults_of_what_a_config_registers(kind, name):
-    text = (ROOT / "README.md").read_text(encoding="utf8")
+    text = (ROOT / "docs/reference.md").read_text(encoding="utf8")
     (row,) = re.findall(rf"\n\|[^|]*{re.escape(name)}`[^|]*\|([^|]*)\|", text)
     arguments = [argument.split(" = ") for argument in re.findall("`([^`]*)`", row)]
     function = registry.get(kind, f"spacy_lstm_tagger.{name}")
