@@ -7,6 +7,7 @@ from spacy.language import Language
 from spacy.training import Example
 
 from .models.checks import check
+from .soft_tags import change_temperature
 
 Reader = Callable[[Language], Iterator[Example]]
 
@@ -21,16 +22,22 @@ class MixedCorpus:
 
     corpora (dict[str, Callable[[Language], Iterator[Example]]]): The readers, by name.
     shares (dict[str, float]): The share of each, by the same names. They need not sum to 1.
+    temperature (float): Divides the log-probabilities of soft tags, which `spacy label-tags`
+        writes. With 0, they are not used, and the network learns only the most probable tag.
     """
 
     # Not dict[str, Reader]: Thinc compares annotations before it makes the readers of a dict.
-    def __init__(self, corpora: dict[str, Any], shares: dict[str, float]) -> None:
+    def __init__(
+        self, corpora: dict[str, Any], shares: dict[str, float], temperature: float = 1.0
+    ) -> None:
+        check("temperature", temperature, temperature >= 0, "0 or above")
         rule = f"given for each of the corpora: {', '.join(corpora)}"
         check("shares", shares, bool(corpora) and corpora.keys() == shares.keys(), rule)
         for name, share in shares.items():
             check(f"shares.{name}", share, share > 0, "above 0")
         self.corpora: dict[str, Reader] = corpora
         self.shares = shares
+        self.temperature = temperature
 
     def __call__(self, nlp: Language) -> Iterator[Example]:
         """Read the examples.
@@ -52,6 +59,7 @@ class MixedCorpus:
                 streams[name] = self.corpora[name](nlp)
                 continue
             n_words[name] += max(len(example.predicted), 1)
+            change_temperature(example.reference, self.temperature)
             yield example
 
 

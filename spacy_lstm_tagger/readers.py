@@ -16,7 +16,7 @@ from spacy.vocab import Vocab
 
 from .models.checks import check
 from .soft_tags import KEY as SOFT_TAGS
-from .soft_tags import change_temperature, set_soft_tags, soft_tags_of
+from .soft_tags import set_soft_tags, soft_tags_of
 
 
 class SentenceCorpus(Corpus):
@@ -34,8 +34,6 @@ class SentenceCorpus(Corpus):
     limit (int): Maximum number of Docs to read; 0 for all.
     augmenter (Callable[[Language, Example], Iterator[Example]] | None): Yields the examples that
         take the place of an example.
-    temperature (float): Divides the log-probabilities of soft tags, which `spacy label-tags`
-        writes. With 0, they are not used, and the network learns only the most probable tag.
     """
 
     def __init__(
@@ -45,9 +43,7 @@ class SentenceCorpus(Corpus):
         max_sents: int = 1,
         limit: int = 0,
         augmenter: Callable[[Language, Example], Iterator[Example]] | None = None,
-        temperature: float = 1.0,
     ) -> None:
-        check("temperature", temperature, temperature >= 0, "0 or above")
         check("max_sents", max_sents, max_sents > 0, "above 0")
         if path is None:
             raise ValueError(
@@ -56,7 +52,6 @@ class SentenceCorpus(Corpus):
             )
         super().__init__(path, gold_preproc=gold_preproc, limit=limit, augmenter=augmenter)
         self.max_sents = max_sents
-        self.temperature = temperature
 
     def __call__(self, nlp: Language) -> Iterator[Example]:
         """Read the examples.
@@ -66,7 +61,6 @@ class SentenceCorpus(Corpus):
         """
         has_tokens = False
         for doc in self.docs(nlp.vocab):
-            change_temperature(doc, self.temperature)
             for piece in cut(doc, self.max_sents):
                 has_tokens = True
                 example = self._make_example(nlp, piece, self.gold_preproc)

