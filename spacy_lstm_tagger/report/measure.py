@@ -191,6 +191,7 @@ def calibration(correct: Bools, confidence: Floats) -> Report:
     return {
         "expected_calibration_error": sum(distances) / len(correct),
         "mean_confidence": float(confidence.mean()),
+        "accuracy": float(correct.mean()),
         "n_tokens": len(correct),
         "bins": bins,
     }

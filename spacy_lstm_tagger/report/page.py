@@ -1,10 +1,12 @@
 """The report as one self-contained HTML page."""
 
+import re
 from collections.abc import Mapping
 from math import log
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
+from markupsafe import Markup, escape
 
 from .intervals import COVERAGE, MIN_SENTS, N_RESAMPLES
 from .measure import Report
@@ -61,8 +63,16 @@ def make_page(about: Report, reports: Mapping[str, Report], comparison: Report |
     environment = Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=loader
     )
-    environment.filters |= {"percent": percent, "points": points, "tag": lambda tag: tag or NO_TAG}
+    environment.filters |= {
+        "percent": percent,
+        "points": points,
+        "breakable": breakable,
+        "tag": lambda tag: tag or NO_TAG,
+    }
     language = about["language"]
+    calibrated = {
+        name: report["calibration"] for name, report in reports.items() if "calibration" in report
+    }
     return environment.get_template("page.html").render(
         about={**about, "language": LANGUAGES.get(language, language)},
         reports=reports,
@@ -72,11 +82,8 @@ def make_page(about: Report, reports: Mapping[str, Report], comparison: Report |
         meanings=MEANINGS,
         tags=side_by_side(reports, "tags", "tag"),
         breakdowns=breakdowns(reports),
-        bins=side_by_side(
-            {name: report.get("calibration", {}) for name, report in reports.items()},
-            "bins",
-            "low",
-        ),
+        calibrated=calibrated,
+        bins=side_by_side(calibrated, "bins", "low"),
         matrices={name: confusion_grid(report["confusion"]) for name, report in reports.items()},
         coverage=COVERAGE,
         n_resamples=N_RESAMPLES,
@@ -91,6 +98,11 @@ def percent(value: float | None) -> str:
 def points(value: float | None) -> str:
     """Percentage points, with a sign."""
     return "" if value is None else f"{100 * value:+.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def breakable(name: str) -> Markup:
+    """Let a line break after a part of a path or of a name."""
+    return Markup(re.sub(r"([/_.-])", r"\1<wbr>", str(escape(name))))
 
 
 def overview(reports: Mapping[str, Report], comparison: Report | None) -> list[Report]:
