@@ -9,6 +9,7 @@ from typing import Any
 import spacy
 import srsly
 import torch
+from spacy.about import __version__ as spacy_version
 from spacy.cli._util import Arg, Opt, app
 from spacy.language import Language
 from wasabi import msg
@@ -127,7 +128,7 @@ def report_tags_cli(
         "direction": str(nlp.vocab.writing_system.get("direction", "ltr")),
         "versions": {
             "spacy-lstm-tagger": __version__,
-            "spaCy": spacy.__version__,
+            "spaCy": spacy_version,
             "PyTorch": torch.__version__,
             "Python": platform.python_version(),
         },

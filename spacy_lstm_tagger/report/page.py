@@ -60,9 +60,7 @@ def make_page(about: Report, reports: Mapping[str, Report], comparison: Report |
     comparison (Report | None): The result of `compare` for two pipelines.
     """
     loader = PackageLoader("spacy_lstm_tagger", "report")
-    environment = Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=loader
-    )
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=loader)
     environment.filters |= {
         "percent": percent,
         "points": points,
@@ -197,9 +195,7 @@ def confusion_grid(confusion: Report) -> Report:
     one token to `N_SHADES` for the most frequent one, by the logarithm."""
     labels, matrix = confusion["labels"], confusion["matrix"]
     n = range(len(labels))
-    errors = [
-        sum(matrix[i][j] + matrix[j][i] for j in n if j != i) for i in n
-    ]
+    errors = [sum(matrix[i][j] + matrix[j][i] for j in n if j != i) for i in n]
     confused = [i for i in n if errors[i]]
     shown = sorted(sorted(confused, key=lambda i: -errors[i])[:MAX_TAGS])
     highest = max((matrix[i][j] for i in shown for j in shown if i != j), default=0)
