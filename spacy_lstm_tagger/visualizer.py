@@ -46,6 +46,7 @@ UNKNOWN = Shade(0.0, "#eeeeee", "none", "not known")
 WRONG = "\N{BALLOT X}"
 # Of the SVG, in pixels.
 FONT_SIZE = 16
+SMALL = 13
 LINE = 22
 GAP = 8
 
@@ -118,9 +119,9 @@ def render_svg(
     boxes = [make_box(word, colors) for word in text["words"]]
     height = LINE * max((len(box["lines"]) for box in boxes), default=0) + 2 * GAP
     bottom = place(boxes, width, height, top=GAP, rtl=rtl)
-    keys = [make_key(kind) for kind in legend([text])]
+    keys = [make_key(kind.legend, kind) for kind in legend([text])]
     if keys:
-        keys = [{"lines": ["Probability of the tag:"], "shade": None, "color": "none"}, *keys]
+        keys = [make_key("Probability of the tag:", None), *keys]
     bottom = place(keys, width, LINE + GAP, top=bottom + GAP, rtl=False)
     template = files(__package__).joinpath("visualizer.svg").read_text(encoding="utf8")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
@@ -152,11 +153,18 @@ def make_box(word: Mapping[str, Any], colors: Mapping[str, str]) -> dict[str, An
     lines += [word["pos"]] if word.get("pos") else []
     if word.get("gold", word["tag"]) != word["tag"]:
         lines.append(f"{WRONG} gold {word['gold']}")
-    return {"lines": lines, "shade": kind, "color": colors.get(word["tag"], kind.color)}
+    sizes = [FONT_SIZE, *[SMALL] * (len(lines) - 1)]
+    color = colors.get(word["tag"], kind.color)
+    return {"lines": lines, "sizes": sizes, "shade": kind, "color": color}
 
 
-def make_key(kind: Shade) -> dict[str, Any]:
-    return {"lines": [kind.legend], "shade": kind, "color": kind.color}
+def make_key(text: str, kind: Shade | None) -> dict[str, Any]:
+    return {
+        "lines": [text],
+        "sizes": [SMALL],
+        "shade": kind,
+        "color": kind.color if kind else "none",
+    }
 
 
 def place(boxes: Sequence[dict[str, Any]], width: int, height: int, top: int, rtl: bool) -> int:
@@ -164,7 +172,7 @@ def place(boxes: Sequence[dict[str, Any]], width: int, height: int, top: int, rt
     the last line ends, in pixels."""
     x, y = GAP, top
     for box in boxes:
-        size = 2 * GAP + max(text_width(line) for line in box["lines"])
+        size = 2 * GAP + max(map(text_width, box["lines"], box["sizes"]))
         if x > GAP and x + size > width - GAP:
             x, y = GAP, y + height + GAP
         box.update(x=width - x - size if rtl else x, y=y, width=size, height=height)
@@ -172,9 +180,9 @@ def place(boxes: Sequence[dict[str, Any]], width: int, height: int, top: int, rt
     return y + height + GAP if boxes else top
 
 
-def text_width(text: str) -> int:
+def text_width(text: str, size: int) -> int:
     """About how wide a text is, in pixels; fonts differ, so that it is rather too wide."""
-    return round(FONT_SIZE * sum(char_width(char) for char in text))
+    return round(size * sum(char_width(char) for char in text))
 
 
 def char_width(char: str) -> float:
