@@ -56,7 +56,7 @@ def resample(tokens: TaggedTokens, groups: Groups, seed: int = 0) -> dict[str, F
 
 
 def count(sents: NDArray[numpy.intp], of: Floats, n_sents: int) -> Floats:
-    return numpy.bincount(sents, weights=of, minlength=n_sents).astype("float64")
+    return numpy.bincount(sents, weights=of, minlength=n_sents).astype(numpy.float64)
 
 
 def ratio(part: float, whole: float) -> float:
