@@ -4,6 +4,7 @@ import pytest
 import spacy
 import srsly
 from helpers import make_nlp
+from pages import ABOUT
 from spacy.tokens import Doc, DocBin
 
 from spacy_lstm_tagger.cli.report import report_tags_cli
@@ -103,17 +104,17 @@ def test_report_tags_shows_forms(tmp_path, capsys):
     report_tags_cli(
         str(tmp_path / "pipeline"), tmp_path / "dev.spacy", other=None, train_path=None,
         html_path=tmp_path / "page.html", json_path=tmp_path / "report.json", gold_preproc=False,
-        n_examples=3, with_forms=True,
+        n_examples=3, with_forms=True, quiet=False,
     )  # fmt: skip
     shown, page = capsys.readouterr().out, (tmp_path / "page.html").read_text(encoding="utf8")
     (report,) = srsly.read_json(tmp_path / "report.json")["pipelines"].values()
     assert [row["form"] for row in report["forms"]] == ["as is", *FORMS]
     for row in report["forms"]:
         assert row["form"] in shown
-        assert f"<td>{row['form']}</td>" in page
+        assert f">{row['form']}</th>" in page
     assert report["forms"][0]["accuracy"] == report["accuracy"]
 
 
 def test_a_page_without_forms_has_no_table_of_them(nlp):
     report = measure(tag_tokens(nlp, gold_docs(nlp)))
-    assert "Other forms" not in make_page("title", "data", {"ours": report}, None)
+    assert "Other forms" not in make_page(ABOUT, {"ours": report}, None)

@@ -1,17 +1,22 @@
 """`spacy report-tags`: report the accuracy of a pipeline's tags, and its errors."""
 
+import platform
+import shlex
+import time
 from pathlib import Path
 from typing import Any
 
 import spacy
 import srsly
+import torch
+from spacy.about import __version__ as spacy_version
 from spacy.cli._util import Arg, Opt, app
+from spacy.language import Language
 from wasabi import msg
 
+from .. import __version__
 from ..readers import SentenceCorpus, cut
 from . import GOLD_PREPROC
-
-SCORES = ("precision", "recall", "f")
 
 
 @app.command("report-tags")
@@ -23,7 +28,7 @@ def report_tags_cli(
         None,
         "--train",
         "-t",
-        help="Training data, .spacy, to find unseen and ambiguous words",
+        help="Training data, .spacy, to find unseen, rare and ambiguous words",
         exists=True,
         dir_okay=False,
     ),
@@ -33,7 +38,7 @@ def report_tags_cli(
         False,
         "--gold-preproc",
         "-G",
-        help=f"{GOLD_PREPROC} (without it: the tokens of the gold data, whole Docs)",
+        help=f"{GOLD_PREPROC} (without it: the tokenizer's tokens, whole Docs)",
     ),
     n_examples: int = Opt(3, "--examples", "-e", help="Examples of each confusion", min=0),
     with_forms: bool = Opt(
@@ -42,13 +47,17 @@ def report_tags_cli(
         "-f",
         help="Also tag other forms of the text: case, typing errors, white space",
     ),
+    quiet: bool = Opt(False, "--quiet", "-q", help="Print no tables and no progress"),
 ) -> None:
-    """Report how well a pipeline tags: accuracy, also on unseen and on ambiguous words;
-    precision, recall and F by tag; confusions with examples; calibration; accuracy on other
-    forms of the same text.
+    """Report how well a pipeline tags: accuracy with a confidence interval, also on unseen,
+    ambiguous, rare and frequent words; precision, recall and F by tag; confusions with examples;
+    the worst sentences; calibration; accuracy on other forms of the same text.
 
-    The pipeline tags the tokens of the gold data. A significance test compares it with a second
-    pipeline. Any component that sets token.tag_ can be measured.
+    Any component that sets token.tag_ can be measured. A second pipeline is set beside the first,
+    with a significance test. --gold-preproc means what it means in `spacy evaluate`.
+
+    Example: python -m spacy report-tags training/model-best dev.spacy --gold-preproc
+    --train train.spacy --compare en_core_web_sm --html report.html
     """
     try:
         from ..report import (
@@ -56,6 +65,7 @@ def report_tags_cli(
             make_page,
             measure,
             measure_forms,
+            show,
             tag_tokens,
             tags_of_words,
         )
@@ -65,10 +75,13 @@ def report_tags_cli(
         )
     if other == pipeline:
         msg.fail(f"Can't compare {pipeline} with itself", exits=1)
+    if quiet and html_path is None and json_path is None:
+        msg.fail("With --quiet, give --html or --json, or nothing is reported", exits=1)
     for path in (html_path, json_path):
         if path is not None and not path.resolve().parent.is_dir():
             msg.fail(f"Can't write {path}: its folder does not exist", exits=1)
     names = [pipeline, other] if other else [pipeline]
+    titles = {name: None if quiet else f"Tagging with {name}" for name in names}
     try:
         loaded = {name: spacy.load(name) for name in names}
         nlp = loaded[pipeline]
@@ -78,79 +91,77 @@ def report_tags_cli(
         train_tags = None
         if train_path is not None:
             train_tags = tags_of_words(SentenceCorpus(train_path).docs(nlp.vocab))
-        tokens = {name: tag_tokens(loaded[name], docs) for name in names}
+        tokens = {
+            name: tag_tokens(loaded[name], docs, gold_preproc, titles[name]) for name in names
+        }
     except (OSError, ValueError) as error:
         msg.fail("Can't report", str(error), exits=1)
     reports = {name: measure(tokens[name], train_tags, n_examples) for name in names}
     if with_forms:
         for name in names:
-            reports[name]["forms"] = measure_forms(loaded[name], docs, tokens[name])
-    comparison = compare(tokens[pipeline], tokens[other]) if other else None
-    show(reports, comparison)
-    if json_path is not None:
-        srsly.write_json(json_path, {"pipelines": reports, "comparison": comparison})
-        msg.good(f"Wrote {json_path}")
-    if html_path is not None:
-        title = f"Tags of {' and '.join(names)}"
-        html_path.write_text(
-            make_page(title, f"On {data_path}", reports, comparison), encoding="utf8"
-        )
-        msg.good(f"Wrote {html_path}")
-
-
-def show(reports: dict[str, dict[str, Any]], comparison: dict[str, Any] | None) -> None:
-    """Print reports."""
-    for name, report in reports.items():
-        msg.divider(name)
-        groups = {"all": report, **report.get("groups", {})}
-        table(
-            ["words", "accuracy", "tokens"],
-            [[group, percent(of["accuracy"]), of["n_tokens"]] for group, of in groups.items()],
-        )
-        if "calibration" in report:
-            error = percent(report["calibration"]["expected_calibration_error"])
-            msg.text(f"Expected calibration error: {error}")
-        if "forms" in report:
-            table(
-                ["form", "accuracy", "tags changed"],
-                [
-                    [row["form"], percent(row["accuracy"]), percent(row["changed"])]
-                    for row in report["forms"]
-                ],
+            reports[name]["forms"] = measure_forms(
+                loaded[name],
+                docs,
+                tokens[name],
+                gold_tokens=gold_preproc,
+                progress=titles[name],
             )
-        table(
-            ["tag", "P", "R", "F", "tokens"],
-            [
-                [row["tag"], *(percent(row[key]) for key in SCORES), row["n_tokens"]]
-                for row in report["tags"]
-            ],
-        )
-        table(
-            ["gold", "predicted", "tokens", "words"],
-            [
-                [row["gold"], row["tag"], row["count"], ", ".join(word for word, _ in row["words"])]
-                for row in report["confusions"]
-            ],
-        )
-    if comparison is not None:
-        first, second = reports
-        msg.divider("Side by side")
-        table(
-            ["", "tokens"],
-            [
-                [f"only {first} is right", comparison["only_first_correct"]],
-                [f"only {second} is right", comparison["only_second_correct"]],
-                ["tagged differently", comparison["different"]],
-            ],
-        )
-        msg.text(f"McNemar's exact test: p = {comparison['p_value']:.2g}")
+    comparison = compare(tokens[pipeline], tokens[other], train_tags) if other else None
+    if not quiet:
+        show(reports, comparison)
+    options: list[tuple[str, Any]] = [
+        ("--compare", other),
+        ("--train", train_path),
+        ("--html", html_path),
+        ("--json", json_path),
+        ("--gold-preproc", gold_preproc),
+        ("--examples", n_examples if n_examples != 3 else None),
+        ("--forms", with_forms),
+    ]
+    about = {
+        "command": command_of(pipeline, data_path, options),
+        "date": time.strftime("%Y-%m-%d %H:%M %z"),
+        "data": str(data_path),
+        "train": None if train_path is None else str(train_path),
+        "gold_preproc": gold_preproc,
+        "language": nlp.lang,
+        "direction": str(nlp.vocab.writing_system.get("direction", "ltr")),
+        "versions": {
+            "spacy-lstm-tagger": __version__,
+            "spaCy": spacy_version,
+            "PyTorch": torch.__version__,
+            "Python": platform.python_version(),
+        },
+        "pipelines": {name: describe(nlp) for name, nlp in loaded.items()},
+    }
+    if json_path is not None:
+        report = {"about": about, "pipelines": reports, "comparison": comparison}
+        write(json_path, srsly.json_dumps(report, indent=2), quiet)
+    if html_path is not None:
+        write(html_path, make_page(about, reports, comparison), quiet)
 
 
-def table(header: list[str], rows: list[list[Any]]) -> None:
-    left = ("", "words", "form", "tag", "gold", "predicted")
-    aligns = ["l" if name in left else "r" for name in header]
-    msg.table(rows, header=header, divider=True, aligns=aligns, max_col=100)
+def command_of(pipeline: str, data_path: Path, options: list[tuple[str, Any]]) -> str:
+    """The command that makes the same report."""
+    words = ["python", "-m", "spacy", "report-tags", pipeline, str(data_path)]
+    for option, value in options:
+        if value is True:
+            words.append(option)
+        elif value:
+            words += [option, str(value)]
+    return shlex.join(words)
 
 
-def percent(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.2f}"
+def describe(nlp: Language) -> str:
+    """A pipeline's name, version and components."""
+    name = "_".join(filter(None, [nlp.meta["lang"], nlp.meta.get("name")]))
+    return f"{name} {nlp.meta.get('version', '')}: {', '.join(nlp.pipe_names)}"
+
+
+def write(path: Path, text: str, quiet: bool) -> None:
+    """Write a file that takes its place only when it is complete."""
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    unfinished.write_text(text, encoding="utf8")
+    unfinished.replace(path)
+    if not quiet:
+        msg.good(f"Wrote {path}")

@@ -7,7 +7,8 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from ..augmenters import CASES, Draw, misspell_words
-from .measure import Report, TaggedTokens, tag_tokens
+from .measure import Report
+from .tokens import TaggedTokens, tag_tokens
 
 SHARE = 0.1  # of the words that get an error, or white space after them
 
@@ -15,7 +16,12 @@ Form = Callable[[Doc, Draw], Doc]
 
 
 def measure_forms(
-    nlp: Language, gold_docs: Sequence[Doc], as_is: TaggedTokens, seed: int = 0
+    nlp: Language,
+    gold_docs: Sequence[Doc],
+    as_is: TaggedTokens,
+    seed: int = 0,
+    gold_tokens: bool = True,
+    progress: str | None = None,
 ) -> list[Report]:
     """Measure how well a pipeline tags the same text in other forms: in lower, upper and title
     case, with two letters swapped in a tenth of the words of four letters or more, with a second
@@ -25,6 +31,7 @@ def measure_forms(
     gold_docs (Sequence[Doc]): The gold data.
     as_is (TaggedTokens): The result of `tag_tokens` for the pipeline and the data.
     seed (int): Seed for the choice of words. The choice is the same for each pipeline.
+    gold_tokens (bool), progress (str | None): As for `tag_tokens`.
     RETURNS (list[Report]): For each form its name, the accuracy on the words with a gold tag, and
         the share of these words whose tag differs from the tag in the original text.
     """
@@ -33,7 +40,11 @@ def measure_forms(
     ]
     for name, form in FORMS.items():
         draw = random.Random(seed).random
-        tokens = tag_tokens(nlp, [form(doc, draw) for doc in gold_docs])
+        docs = [form(doc, draw) for doc in gold_docs]
+        for doc, gold in zip(docs, gold_docs, strict=True):
+            doc.has_unknown_spaces = gold.has_unknown_spaces
+        title = None if progress is None else f"{progress}, {name}"
+        tokens = tag_tokens(nlp, docs, gold_tokens, title)
         changed = float((tokens.tags != as_is.tags).mean())
         accuracy = float(tokens.correct.mean())
         rows.append({"form": name, "accuracy": accuracy, "changed": changed})

@@ -1,139 +1,111 @@
 """Compares tags with gold tags."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
 
 import numpy
 from numpy.typing import NDArray
 from scipy.stats import binomtest
-from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
-from spacy.language import Language
-from spacy.tokens import Doc
 
-from ..pipeline.log_probs import tag_log_prob
+from .intervals import Floats, Interval, interval, resample
+from .tokens import TaggedTokens
 
 N_BINS = 10  # of the calibration
-CONTEXT = 4  # words to either side of an example
+N_CONFUSIONS = 20
+N_WORST = 10
+# The first number of each group.
+FREQUENCIES = (0, 1, 2, 5, 10, 100)  # of a word in the training data
+LENGTHS = (1, 6, 11, 21, 41)  # of a sentence, in tokens
 
+Bools = NDArray[numpy.bool_]
 Report = dict[str, Any]
-
-
-@dataclass
-class TaggedTokens:
-    """Tokens with a gold tag, one entry each.
-
-    doc (NDArray[int]), position (NDArray[int]): Index of the Doc, and of the token in it.
-    words (list[list[str]]): The words of each Doc.
-    gold (NDArray[str]), tags (NDArray[str]): Gold tag and predicted tag.
-    confidence (NDArray[float] | None): Probability of the predicted tag; None if it is not known.
-    """
-
-    doc: NDArray[numpy.int64]
-    position: NDArray[numpy.int64]
-    words: list[list[str]]
-    gold: NDArray[numpy.str_]
-    tags: NDArray[numpy.str_]
-    confidence: NDArray[numpy.float64] | None
-
-    @property
-    def correct(self) -> NDArray[numpy.bool_]:
-        return cast(NDArray[numpy.bool_], self.gold == self.tags)
-
-    def word(self, i: int) -> str:
-        return self.words[int(self.doc[i])][int(self.position[i])]
-
-    def in_context(self, i: int) -> dict[str, str]:
-        """A token with some words before and after it."""
-        words, at = self.words[self.doc[i]], int(self.position[i])
-        return {
-            "before": " ".join(words[max(at - CONTEXT, 0) : at]),
-            "word": words[at],
-            "after": " ".join(words[at + 1 : at + 1 + CONTEXT]),
-        }
-
-
-def tag_tokens(nlp: Language, gold_docs: Iterable[Doc]) -> TaggedTokens:
-    """Tag the tokens of gold Docs with a pipeline.
-
-    Raises a ValueError if no token has a gold tag, or if the pipeline sets no tags.
-    """
-    gold_docs = list(gold_docs)
-    words = [[token.text for token in doc] for doc in gold_docs]
-    docs = (
-        Doc(nlp.vocab, words=list(doc_words), spaces=[bool(token.whitespace_) for token in doc])
-        for doc_words, doc in zip(words, gold_docs, strict=True)
-    )
-    options = {"log_probs": True}
-    with_log_probs = {
-        name: options
-        for name, pipe in nlp.pipeline
-        if nlp.get_pipe_meta(name).factory == "lstm_tagger"
-    }
-    rows = []
-    for i, (doc, gold) in enumerate(
-        zip(nlp.pipe(docs, component_cfg=with_log_probs), gold_docs, strict=True)
-    ):
-        for token, gold_token in zip(doc, gold, strict=True):
-            if gold_token.tag and not gold_token.is_space:
-                log_prob = tag_log_prob(token) if with_log_probs else None
-                rows.append((i, token.i, gold_token.tag_, token.tag_, log_prob))
-    if not rows:
-        raise ValueError("No token of the data has a gold tag.")
-    doc_index, position, gold_tags, tags, log_probs = zip(*rows, strict=True)
-    if not any(tags):
-        raise ValueError(f"The pipeline sets no tags; its components are {nlp.pipe_names}.")
-    has_confidence = all(value is not None for value in log_probs)
-    return TaggedTokens(
-        numpy.array(doc_index),
-        numpy.array(position),
-        words,
-        numpy.array(gold_tags),
-        numpy.array(tags),
-        numpy.exp(numpy.array(log_probs, dtype="float64")) if has_confidence else None,
-    )
-
-
-def tags_of_words(docs: Iterable[Doc]) -> dict[str, set[str]]:
-    """The gold tags of each word of the training data."""
-    tags: dict[str, set[str]] = defaultdict(set)
-    for doc in docs:
-        for token in doc:
-            tags[token.text].update([token.tag_] if token.tag else [])
-    return tags
+WordCounts = Mapping[str, Counter[str]]
 
 
 def measure(
-    tokens: TaggedTokens, train_tags: Mapping[str, set[str]] | None = None, n_examples: int = 3
+    tokens: TaggedTokens, train_tags: WordCounts | None = None, n_examples: int = 3
 ) -> Report:
     """Measure one tagger. All values in the report are JSON values.
 
-    train_tags (Mapping[str, set[str]] | None): The gold tags of each word of the training data,
-        to measure unseen and ambiguous words separately.
+    train_tags (Mapping[str, Counter[str]] | None): How often each word of the training data has
+        each gold tag, to measure unseen, ambiguous, rare and frequent words separately.
     n_examples (int): Number of examples of each confusion.
     """
     correct = tokens.correct
-    report: Report = {"n_tokens": len(correct), "accuracy": float(correct.mean())}
+    groups = word_groups(tokens, train_tags)
+    resampled = resample(tokens, groups)
+    report: Report = {
+        "n_tokens": len(correct),
+        "n_sents": len(set(tokens.sent.tolist())),
+        "accuracy": float(correct.mean()),
+        "tag_acc": tokens.tag_acc,
+        "sentence_accuracy": float(resampled["sentences"][0]),
+        "intervals": {name: interval(values) for name, values in resampled.items()},
+    }
     if train_tags is not None:
-        words = [tokens.word(i) for i in range(len(correct))]
-        groups = {
-            "unseen": numpy.array([word not in train_tags for word in words]),
-            "ambiguous": numpy.array([len(train_tags.get(word, ())) > 1 for word in words]),
-        }
-        report["groups"] = {
-            name: {
-                "n_tokens": int(group.sum()),
-                "accuracy": float(correct[group].mean()) if group.any() else None,
-            }
-            for name, group in groups.items()
-        }
+        report["groups"] = {name: accuracy_in(correct, group) for name, group in groups.items()}
+        words = (tokens.word(i) for i in range(len(correct)))
+        counts = numpy.array([sum(train_tags.get(word, {}).values()) for word in words])
+        report["by_frequency"] = accuracy_by(correct, counts, FREQUENCIES)
+    lengths = numpy.array([end - start for _, start, end in tokens.sents])
+    report["by_length"] = accuracy_by(correct, lengths[tokens.sent], LENGTHS)
     labels = sorted({*tokens.gold.tolist(), *tokens.tags.tolist()})
+    report["tags"] = tag_scores(tokens, labels)
+    report["averages"] = averages(report["tags"], report["accuracy"])
+    report["confusion"] = {
+        "labels": labels,
+        "matrix": confusion_matrix(tokens.gold, tokens.tags, labels=labels).tolist(),
+    }
+    report["confusions"] = confusions(tokens, n_examples)
+    report["worst"] = worst_sentences(tokens)
+    if tokens.confidence is not None:
+        known = ~numpy.isnan(tokens.confidence)
+        report["calibration"] = calibration(correct[known], tokens.confidence[known])
+    return report
+
+
+def word_groups(tokens: TaggedTokens, train_tags: WordCounts | None) -> dict[str, Bools]:
+    if train_tags is None:
+        return {}
+    words = [tokens.word(i) for i in range(len(tokens.gold))]
+    n_tags = {word: len({*tags} - {""}) for word, tags in train_tags.items()}
+    return {
+        "unseen": numpy.array([word not in train_tags for word in words]),
+        "ambiguous": numpy.array([n_tags.get(word, 0) > 1 for word in words]),
+    }
+
+
+def accuracy_in(correct: Bools, group: Bools) -> Report:
+    return {
+        "n_tokens": int(group.sum()),
+        "accuracy": float(correct[group].mean()) if group.any() else None,
+    }
+
+
+def accuracy_by(correct: Bools, values: NDArray[Any], firsts: Sequence[int]) -> list[Report]:
+    """Accuracy on the tokens with a value in each group. A group has the first number of the next
+    one as its end, the last group has none."""
+    rows = []
+    for first, after in pairwise([*firsts, None]):
+        assert first is not None
+        if after is None:
+            name, group = f"{first} and more", values >= first
+        else:
+            name = str(first) if after == first + 1 else f"{first} to {after - 1}"
+            group = (values >= first) & (values < after)
+        rows.append({"group": name, **accuracy_in(correct, group)})
+    return rows
+
+
+def tag_scores(tokens: TaggedTokens, labels: Sequence[str]) -> list[Report]:
+    """Precision, recall and F of each tag; None where there is nothing to divide by."""
     scores = precision_recall_fscore_support(
         tokens.gold, tokens.tags, labels=labels, zero_division=numpy.nan
     )
-    report["tags"] = [
+    return [
         {
             "tag": label,
             "precision": or_none(p),
@@ -142,28 +114,32 @@ def measure(
             "n_tokens": int(n),
         }
         for label, p, r, f, n in zip(labels, *scores, strict=True)
+        if label
     ]
-    report["confusion"] = {
-        "labels": labels,
-        "matrix": confusion_matrix(tokens.gold, tokens.tags, labels=labels).tolist(),
+
+
+def averages(tags: Sequence[Report], accuracy: float) -> Report:
+    """Macro average: the mean over the gold data's tags, with 0 for what can't be divided. Micro
+    average: over all tokens. As each token has one tag, it is the accuracy in all three scores."""
+    in_gold = [row for row in tags if row["n_tokens"]]
+    keys = ("precision", "recall", "f")
+    return {
+        "macro": {key: sum(row[key] or 0.0 for row in in_gold) / len(in_gold) for key in keys},
+        "micro": dict.fromkeys(keys, accuracy),
     }
-    report["confusions"] = confusions(tokens, n_examples)
-    if tokens.confidence is not None:
-        report["calibration"] = calibration(correct, tokens.confidence)
-    return report
 
 
 def or_none(value: float) -> float | None:
     return None if numpy.isnan(value) else float(value)
 
 
-def confusions(tokens: TaggedTokens, n_examples: int, n_confusions: int = 20) -> list[Report]:
+def confusions(tokens: TaggedTokens, n_examples: int) -> list[Report]:
     """The most frequent pairs of gold and predicted tag, with examples."""
     wrong = numpy.nonzero(~tokens.correct)[0].tolist()
     places = defaultdict(list)
     for i in wrong:
         places[str(tokens.gold[i]), str(tokens.tags[i])].append(i)
-    most = sorted(places.items(), key=lambda item: (-len(item[1]), item[0]))[:n_confusions]
+    most = sorted(places.items(), key=lambda item: (-len(item[1]), item[0]))[:N_CONFUSIONS]
     return [
         {
             "gold": gold,
@@ -176,37 +152,73 @@ def confusions(tokens: TaggedTokens, n_examples: int, n_confusions: int = 20) ->
     ]
 
 
-def calibration(correct: NDArray[numpy.bool_], confidence: NDArray[numpy.float64]) -> Report:
+def worst_sentences(tokens: TaggedTokens) -> list[Report]:
+    """The sentences with the most errors, the shorter one first if two have as many."""
+    errors = defaultdict(list)
+    for i in numpy.nonzero(~tokens.correct)[0].tolist():
+        errors[int(tokens.sent[i])].append(i)
+    n_tokens = Counter(tokens.sent.tolist())
+    worst = sorted(errors, key=lambda sent: (-len(errors[sent]), n_tokens[sent], sent))[:N_WORST]
+    rows = []
+    for sent in worst:
+        doc, start, end = tokens.sents[sent]
+        words: list[Report] = [{"text": text} for text in tokens.words[doc][start:end]]
+        for i in errors[sent]:
+            words[int(tokens.position[i]) - start].update(
+                gold=str(tokens.gold[i]), tag=str(tokens.tags[i])
+            )
+        rows.append({"n_wrong": len(errors[sent]), "n_tokens": n_tokens[sent], "words": words})
+    return rows
+
+
+def calibration(correct: Bools, confidence: Floats) -> Report:
     """Expected calibration error: the mean distance between confidence and accuracy over bins of
     equal width, weighted by their tokens (Guo et al. 2017, On Calibration of Modern Neural
-    Networks)."""
-    accuracy, mean_confidence = calibration_curve(correct, confidence, n_bins=N_BINS)
+    Networks). Bins without tokens are left out."""
     edges = numpy.linspace(0, 1, N_BINS + 1)
-    counts = numpy.bincount(numpy.searchsorted(edges[1:-1], confidence), minlength=N_BINS)
-    shares = counts[counts > 0] / len(correct)
+    where = numpy.searchsorted(edges[1:-1], confidence)
+    bins = [
+        {
+            "low": float(edges[i]),
+            "high": float(edges[i + 1]),
+            "n_tokens": int((where == i).sum()),
+            "confidence": float(confidence[where == i].mean()),
+            "accuracy": float(correct[where == i].mean()),
+        }
+        for i in numpy.unique(where).tolist()
+    ]
+    distances = [b["n_tokens"] * abs(b["accuracy"] - b["confidence"]) for b in bins]
     return {
-        "expected_calibration_error": float((shares * abs(accuracy - mean_confidence)).sum()),
+        "expected_calibration_error": sum(distances) / len(correct),
         "mean_confidence": float(confidence.mean()),
-        "bins": [
-            {"confidence": float(c), "accuracy": float(a), "n_tokens": int(n)}
-            for c, a, n in zip(mean_confidence, accuracy, counts[counts > 0], strict=True)
-        ],
+        "accuracy": float(correct.mean()),
+        "n_tokens": len(correct),
+        "bins": bins,
     }
 
 
-def compare(tokens: TaggedTokens, other: TaggedTokens, n_examples: int = 50) -> Report:
-    """Where two taggers differ on the same tokens, and McNemar's exact test of whether one of them
-    is more accurate."""
+def compare(
+    tokens: TaggedTokens,
+    other: TaggedTokens,
+    train_tags: WordCounts | None = None,
+    n_examples: int = 50,
+) -> Report:
+    """Where two taggers differ on the same tokens, with intervals of what differs in each measure,
+    and McNemar's exact test of whether one of them is more accurate."""
     only_first = tokens.correct & ~other.correct
     only_second = other.correct & ~tokens.correct
     n_first, n_second = int(only_first.sum()), int(only_second.sum())
     n_decided = n_first + n_second
     different = numpy.nonzero(tokens.tags != other.tags)[0].tolist()
+    groups = word_groups(tokens, train_tags)
+    first, second = (resample(each, groups) for each in (tokens, other))
+    changes = {name: second[name] - first[name] for name in first}
     return {
         "only_first_correct": n_first,
         "only_second_correct": n_second,
         "different": len(different),
         "p_value": float(binomtest(n_first, n_decided).pvalue) if n_decided else 1.0,
+        "changes": {name: change(values) for name, values in changes.items()},
         "examples": [
             {
                 **tokens.in_context(i),
@@ -217,3 +229,9 @@ def compare(tokens: TaggedTokens, other: TaggedTokens, n_examples: int = 50) -> 
             for i in different[:n_examples]
         ],
     }
+
+
+def change(values: Floats) -> Report:
+    """What a measure of the second tagger has more than the first, and its interval."""
+    spread: Interval = interval(values)
+    return {"value": or_none(values[0]), "interval": spread}

@@ -1,90 +1,218 @@
 """The report as one self-contained HTML page."""
 
-import io
-from importlib.resources import files
+import re
+from collections.abc import Mapping
+from math import log
 from typing import Any
 
-import numpy
-from jinja2 import Environment
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.colors import LogNorm
-from matplotlib.figure import Figure
-from spacy.about import __version__ as spacy_version
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup, escape
 
-from .. import __version__
+from .intervals import COVERAGE, MIN_SENTS, N_RESAMPLES
 from .measure import Report
 
-MAX_TAGS = 40  # the plot of the confusion matrix has only the most frequent tags
-COLOR = "#2a6f97"
+MAX_TAGS = 25  # in the confusion matrix
+N_SHADES = 5  # of its cells
+NO_TAG = "(none)"  # where the pipeline has no such token, or no tag for it
+# spaCy's code for several languages, and the code that a browser knows for it.
+LANGUAGES = {"xx": "mul"}
+
+MEANINGS = {
+    "accuracy": (
+        "All words",
+        "The share of the tokens with a gold tag that get this tag.",
+    ),
+    "unseen": (
+        "Unseen words",
+        "The accuracy on words that do not occur in the training data, in exactly this spelling.",
+    ),
+    "ambiguous": (
+        "Ambiguous words",
+        "The accuracy on words that have more than one gold tag in the training data.",
+    ),
+    "sentences": (
+        "Whole sentences",
+        "The share of the sentences in which every tag is right.",
+    ),
+    "macro_f": (
+        "Macro-averaged F",
+        "The mean F of the tags in the gold data, in which a rare tag counts as much as a "
+        "frequent one.",
+    ),
+    "calibration_error": (
+        "Expected calibration error",
+        "How far the probabilities of the tags are from the share of right tags, on average over "
+        "ten bins; 0 is best.",
+    ),
+    "tag_acc": (
+        "tag_acc of spacy evaluate",
+        "The F of pairs of token and tag, which also counts the tokenizer's own tokens.",
+    ),
+}
 
 
-def make_page(title: str, data: str, reports: dict[str, Report], comparison: Report | None) -> str:
+def make_page(about: Report, reports: Mapping[str, Report], comparison: Report | None) -> str:
     """Make the page.
 
-    title (str): Its title.
-    data (str): Name of the evaluation data.
-    reports (dict[str, Report]): The result of `measure` for each pipeline.
+    about (Report): What was measured: "data", "gold_preproc", "language", "direction", "train",
+        "command", "date", "versions" (by name) and "pipelines" (a description of each).
+    reports (Mapping[str, Report]): The result of `measure` for each pipeline.
     comparison (Report | None): The result of `compare` for two pipelines.
     """
-    template = files(__package__).joinpath("page.html").read_text(encoding="utf8")
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["percent"] = lambda value: "" if value is None else f"{100 * value:.2f}"
-    plots = {
-        name: {
-            "confusion": to_svg(plot_confusion(report["confusion"])),
-            "calibration": to_svg(plot_calibration(report["calibration"]))
-            if "calibration" in report
-            else None,
-        }
-        for name, report in reports.items()
+    loader = PackageLoader("spacy_lstm_tagger", "report")
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=loader)
+    environment.filters |= {
+        "percent": percent,
+        "points": points,
+        "breakable": breakable,
+        "tag": lambda tag: tag or NO_TAG,
     }
-    return environment.from_string(template).render(
-        title=title,
-        data=data,
+    language = about["language"]
+    calibrated = {
+        name: report["calibration"] for name, report in reports.items() if "calibration" in report
+    }
+    return environment.get_template("page.html").render(
+        about={**about, "language": LANGUAGES.get(language, language)},
         reports=reports,
-        plots=plots,
+        names=list(reports),
         comparison=comparison,
-        versions=f"spacy-lstm-tagger {__version__}, spaCy {spacy_version}",
+        overview=overview(reports, comparison),
+        meanings=MEANINGS,
+        tags=side_by_side(reports, "tags", "tag"),
+        breakdowns=breakdowns(reports),
+        calibrated=calibrated,
+        bins=side_by_side(calibrated, "bins", "low"),
+        matrices={name: confusion_grid(report["confusion"]) for name, report in reports.items()},
+        coverage=COVERAGE,
+        n_resamples=N_RESAMPLES,
+        min_sents=MIN_SENTS,
     )
 
 
-def plot_confusion(confusion: Report) -> Figure:
-    """Gold tags in rows, predicted tags in columns, errors coloured by their number."""
-    matrix = numpy.array(confusion["matrix"])
-    chosen = numpy.sort(numpy.argsort(-matrix.sum(axis=1), kind="stable")[:MAX_TAGS])
-    labels = [confusion["labels"][i] for i in chosen]
-    errors = matrix[numpy.ix_(chosen, chosen)].astype(float)
-    numpy.fill_diagonal(errors, 0)
-    size = 2 + 0.22 * len(labels)
-    figure = Figure(figsize=(size + 0.8, size), layout="constrained")
-    axes = figure.subplots()
-    highest = max(errors.max(), 2.0)
-    image = axes.imshow(
-        numpy.where(errors > 0, errors, numpy.nan), cmap="Blues", norm=LogNorm(1, highest)
-    )
-    axes.set_xticks(range(len(labels)), labels, rotation=90, fontsize=7)
-    axes.set_yticks(range(len(labels)), labels, fontsize=7)
-    axes.set(xlabel="predicted", ylabel="gold")
-    axes.plot([-0.5, len(labels) - 0.5], [-0.5, len(labels) - 0.5], color="#ccc", linewidth=0.8)
-    figure.colorbar(image, ax=axes, label="errors", shrink=0.6)
-    return figure
+def percent(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.2f}"
 
 
-def plot_calibration(calibration: Report) -> Figure:
-    """Accuracy against confidence."""
-    bins = calibration["bins"]
-    figure = Figure(figsize=(4.4, 4), layout="constrained")
-    axes = figure.subplots()
-    axes.plot([0, 1], [0, 1], color="#bbb", linewidth=1, linestyle="--")
-    confidences, accuracies = ([b[key] for b in bins] for key in ("confidence", "accuracy"))
-    axes.plot(confidences, accuracies, "o-", color=COLOR)
-    axes.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1.02), ylim=(0, 1.02))
-    return figure
+def points(value: float | None) -> str:
+    """Percentage points, with a sign."""
+    return "" if value is None else f"{100 * value:+.2f}".replace("-", "\N{MINUS SIGN}")
 
 
-def to_svg(figure: Figure) -> str:
-    buffer = io.StringIO()
-    settings: dict[str, Any] = {"Date": None}
-    FigureCanvasSVG(figure).print_svg(buffer, metadata=settings)
-    svg = buffer.getvalue()
-    return svg[svg.index("<svg") :]
+def breakable(name: str) -> Markup:
+    """Let a line break after a part of a path or of a name."""
+    return Markup(re.sub(r"([/_.-])", r"\1<wbr>", str(escape(name))))
+
+
+def overview(reports: Mapping[str, Report], comparison: Report | None) -> list[Report]:
+    """A row for each measure, with its value and interval in each pipeline."""
+    rows = []
+    for key in MEANINGS:
+        cells = [
+            {"value": value_of(report, key), "interval": report["intervals"].get(key)}
+            for report in reports.values()
+        ]
+        if any(cell["value"] is not None for cell in cells):
+            changes = comparison["changes"] if comparison else {}
+            rows.append(
+                {
+                    "key": key,
+                    "name": MEANINGS[key][0],
+                    "cells": cells,
+                    "change": changes.get(key, {"value": None, "interval": None}),
+                    "number": number_of(next(iter(reports.values())), key),
+                }
+            )
+    return rows
+
+
+def value_of(report: Report, key: str) -> float | None:
+    if key == "tag_acc" and abs(report["tag_acc"] - report["accuracy"]) < 1e-9:
+        return None
+    values: dict[str, Any] = {
+        "accuracy": report["accuracy"],
+        "sentences": report["sentence_accuracy"],
+        "macro_f": report["averages"]["macro"]["f"],
+        "tag_acc": report["tag_acc"],
+        "calibration_error": report.get("calibration", {}).get("expected_calibration_error"),
+        **{name: group["accuracy"] for name, group in report.get("groups", {}).items()},
+    }
+    return values.get(key)
+
+
+def number_of(report: Report, key: str) -> str:
+    """How many tokens, sentences or tags a measure is taken from."""
+    if key == "sentences":
+        return f"{report['n_sents']:,} sentences"
+    if key == "macro_f":
+        return f"{sum(row['n_tokens'] > 0 for row in report['tags']):,} tags"
+    return f"{report.get('groups', {}).get(key, report)['n_tokens']:,} tokens"
+
+
+def side_by_side(reports: Mapping[str, Report], part: str, key: str) -> list[Report]:
+    """The rows of all pipelines that have the same key, next to each other. A cell is None where a
+    pipeline has no such row."""
+    rows = [{row[key]: row for row in report.get(part, [])} for report in reports.values()]
+    keys = sorted({value for by_key in rows for value in by_key})
+    return [
+        {"key": value, "cells": cells, "any": next(filter(None, cells))}
+        for value in keys
+        for cells in [[by_key.get(value) for by_key in rows]]
+    ]
+
+
+def breakdowns(reports: Mapping[str, Report]) -> list[Report]:
+    """Tables of the accuracy on parts of the data."""
+    tables = [
+        (
+            "by_frequency",
+            "Accuracy by how often a word occurs in the training data",
+            "Occurrences",
+        ),
+        ("by_length", "Accuracy by the length of the sentence", "Tokens in the sentence"),
+    ]
+    first = next(iter(reports.values()))
+    return [
+        {
+            "id": part.replace("_", "-"),
+            "caption": caption,
+            "header": header,
+            "rows": [
+                {"group": row["group"], "n_tokens": row["n_tokens"], "cells": cells}
+                for row, *cells in zip(
+                    first[part], *(report[part] for report in reports.values()), strict=True
+                )
+                if row["n_tokens"]
+            ],
+        }
+        for part, caption, header in tables
+        if part in first
+    ]
+
+
+def confusion_grid(confusion: Report) -> Report:
+    """The part of a confusion matrix whose tags are confused: the tags with the most errors, in the
+    order of the alphabet. Each cell has its number of tokens and the shade of an error, from 1 for
+    one token to `N_SHADES` for the most frequent one, by the logarithm."""
+    labels, matrix = confusion["labels"], confusion["matrix"]
+    n = range(len(labels))
+    errors = [sum(matrix[i][j] + matrix[j][i] for j in n if j != i) for i in n]
+    confused = [i for i in n if errors[i]]
+    shown = sorted(sorted(confused, key=lambda i: -errors[i])[:MAX_TAGS])
+    highest = max((matrix[i][j] for i in shown for j in shown if i != j), default=0)
+    return {
+        "labels": [labels[i] for i in shown],
+        "left_out": len(confused) - len(shown),
+        "rows": [
+            [
+                {"n": matrix[i][j], "shade": 0 if i == j else shade(matrix[i][j], highest)}
+                for j in shown
+            ]
+            for i in shown
+        ],
+    }
+
+
+def shade(n: int, highest: int) -> int:
+    if n == 0:
+        return 0
+    return 1 if highest == 1 else 1 + int((N_SHADES - 1) * log(n) / log(highest))

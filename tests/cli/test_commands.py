@@ -138,17 +138,32 @@ def test_report_tags(folder):
     command = ["report-tags", "out/model-best", "dev.spacy", "--train", "train.spacy"]
     output = run(*command, "-G", "--html", "page.html", "--json", "report.json", cwd=folder)
     assert "unseen" in output
-    report = srsly.read_json(folder / "report.json")["pipelines"]["out/model-best"]
-    evaluation = ["evaluate", "out/model-best", "dev.spacy", "-G", "--output", "e.json"]
-    run(*evaluation, cwd=folder)
-    assert report["accuracy"] == pytest.approx(srsly.read_json(folder / "e.json")["tag_acc"])
+    whole = srsly.read_json(folder / "report.json")
+    said = "report-tags out/model-best dev.spacy --train train.spacy --html page.html"
+    assert whole["about"]["command"] == f"python -m spacy {said} --json report.json --gold-preproc"
     assert "</html>" in (folder / "page.html").read_text()
+    assert not list(folder.glob("*.unfinished"))
     assert "Side by side" in run(*command[:3], "--compare", "out/model-last", cwd=folder)
     assert "folder does not exist" in run(
         *command, "--html", "no/page.html", cwd=folder, fails=True
     )
     assert "with itself" in run(*command, "--compare", command[1], cwd=folder, fails=True)
     assert "Can't report" in run("report-tags", "no", "dev.spacy", cwd=folder, fails=True)
+
+
+@pytest.mark.parametrize(("options", "score"), [([], "tag_acc"), (["-G"], "accuracy")])
+def test_a_report_has_the_score_of_spacy_evaluate(folder, options, score):
+    args = ["out/model-best", "dev.spacy", *options]
+    assert run("report-tags", *args, "--json", "r.json", "--quiet", cwd=folder) == ""
+    run("evaluate", *args, "--output", "e.json", cwd=folder)
+    (report,) = srsly.read_json(folder / "r.json")["pipelines"].values()
+    assert report[score] == pytest.approx(srsly.read_json(folder / "e.json")["tag_acc"])
+
+
+def test_a_quiet_report_has_to_be_written_somewhere(folder):
+    assert "give --html or --json" in " ".join(
+        run("report-tags", "out/model-best", "dev.spacy", "-q", cwd=folder, fails=True).split()
+    )
 
 
 def test_calibrate_tags(folder):

@@ -16,7 +16,7 @@ from spacy.util import load_config
 from thinc.api import fix_random_seed
 
 from spacy_lstm_tagger.pipeline.serialize import write_checksums
-from spacy_lstm_tagger.report.measure import measure, tag_tokens
+from spacy_lstm_tagger.report import measure, tag_tokens
 from spacy_lstm_tagger.stream import TagStream
 from spacy_lstm_tagger.visualizer import render
 
