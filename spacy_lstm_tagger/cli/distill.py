@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from pathlib import Path
 
 import spacy
@@ -76,7 +77,8 @@ def distill_tags_cli(
         student = init_nlp(config, use_gpu=use_gpu)
     msg.good("Initialized student")
     msg.divider("Distilling")
-    distill(student, Teacher(list(teachers.values())), output_path)
+    teacher_of_all = Teacher(list(teachers.values()))
+    distill(student, teacher_of_all, output_path, stdout=sys.stdout, stderr=sys.stderr)
 
 
 def check_output(output_path: Path, name: str, nlp: Language) -> None:
