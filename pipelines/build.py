@@ -1,35 +1,50 @@
 """Makes the package of a trained pipeline in this folder.
 
-    python pipelines/build.py training/en_lstm_web/model-best pipelines/en_lstm_web.json
+    python pipelines/build.py training/en_lstm_web/model-best pipelines/en_lstm_web.json dev.spacy
 
-The words of the training data are left out of the string store: the pipeline has its own
-vocabulary, and spaCy adds the strings that a text needs.
+Only the most frequent words keep an embedding; the others are read as unknown, of which training
+has seen many. The words of the training data are left out of the string store: the pipeline has its
+own vocabulary, and spaCy adds the strings that a text needs.
 """
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import spacy
 import srsly
 import typer
 from spacy.cli.package import package
+from thinc.api import Model
+
+from spacy_lstm_tagger.models.pytorch.embedding import N_SPECIAL
+from spacy_lstm_tagger.models.shim import torch_shim
+from spacy_lstm_tagger.models.vocabulary import set_words
+from spacy_lstm_tagger.readers import SentenceCorpus
 
 FOLDER = Path(__file__).parent
 LICENSE = FOLDER / "CC-BY-SA-4.0.txt"
 SIZE = 12_000_000
+N_WORDS = 20_000
+WORDS = "embedding.words.weight"
 
 
 def main(
     trained: Path = typer.Argument(..., help="Trained pipeline", exists=True, file_okay=False),
     meta_path: Path = typer.Argument(..., help="What its meta.json says of it", exists=True),
+    data: Path = typer.Argument(..., help="DocBin to measure its accuracy on", exists=True),
 ) -> None:
     """Package a trained pipeline."""
     meta = srsly.read_json(meta_path)
     name = f"{meta['lang']}_{meta['name']}"
     with TemporaryDirectory() as temporary:
         model, packages = Path(temporary) / "model", Path(temporary) / "packages"
-        shutil.copytree(trained, model)
+        nlp = spacy.load(trained)
+        keep_words(nlp.get_pipe("tok2vec").model, N_WORDS)
+        nlp.meta["performance"] = nlp.evaluate(list(SentenceCorpus(data)(nlp)))
+        nlp.to_disk(model)
         labels = srsly.read_json(model / "meta.json")["labels"]
         srsly.write_json(model / "vocab/strings.json", sorted(set(labels["lstm_tagger"])))
         shutil.copy(LICENSE, model / "LICENSE")
@@ -42,6 +57,19 @@ def main(
         shutil.rmtree(FOLDER / name, ignore_errors=True)
         shutil.copytree(packages / f"{name}-{meta['version']}", FOLDER / name)
     print(f"Wrote {FOLDER / name} ({size:,} bytes)")
+
+
+def keep_words(tok2vec: Model[Any, Any], n: int) -> None:
+    """Leave out all words of an LSTMTok2Vec but the n most frequent."""
+    shim = torch_shim(tok2vec)
+    set_words(tok2vec, tok2vec.attrs["vocabulary"].words[:n])
+    vocabulary = tok2vec.attrs["vocabulary"]
+    sizes = {"n_words": len(vocabulary), "n_letters": len(vocabulary.alphabet)}
+    weights = shim.module.state_dict()
+    weights[WORDS] = weights[WORDS][: N_SPECIAL + len(vocabulary)]
+    module = shim.build(replace(shim.settings, **sizes), "cpu")
+    module.load_state_dict(weights)
+    shim.resize(module, **sizes)
 
 
 def licences_of(meta: dict[str, Any]) -> str:
