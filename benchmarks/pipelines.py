@@ -32,8 +32,8 @@ from spacy.scorer import Scorer
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from spacy_lstm_tagger.report.forms import FORMS, measure_forms
-from spacy_lstm_tagger.report.measure import tag_tokens
+from spacy_lstm_tagger.report import measure_forms, tag_tokens
+from spacy_lstm_tagger.report.forms import FORMS
 
 CASES = ("lower case", "upper case", "title case", "letters swapped")
 Accuracy = dict[str, float]
