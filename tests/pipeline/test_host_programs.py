@@ -70,6 +70,13 @@ def predict(nlp, docs):
     return nlp.get_pipe("tagger").model.predict(docs)
 
 
+def assert_learned_the_same(nlp, expected, docs, setting):
+    if setting == "three threads":  # which add in another order
+        assert_same(predict(nlp, docs), predict(expected, docs))
+    else:
+        assert nlp.to_bytes() == expected.to_bytes()
+
+
 # Settings of torch
 
 
@@ -82,7 +89,7 @@ def test_loaded_in_any_setting_it_tags_and_learns_as_ever(name, setting):
     docs = make_docs(nlp)
     assert_same(predict(nlp, docs), predict(expected, docs))
     assert_same(predict(nlp, docs[:1]), predict(expected, docs[:1]))
-    assert learn(nlp).to_bytes() == learn(expected).to_bytes()
+    assert_learned_the_same(learn(nlp), learn(expected), docs, setting)
 
 
 @in_any_host
@@ -132,7 +139,7 @@ def test_training_goes_on_where_the_setting_changes(name, setting):
         predict(nlp, docs)
     for seed in (0, 0, 1, 1):
         learn(expected, n_updates=1, seed=seed)
-    assert nlp.to_bytes() == expected.to_bytes()
+    assert_learned_the_same(nlp, expected, docs, setting)
     assert_same(predict(nlp, docs), predict(expected, docs))
 
 
@@ -144,12 +151,12 @@ def test_rehearses_in_any_setting(name, setting):
         sgd = nlp.resume_training()
         learn(nlp, n_updates=1)
         nlp.rehearse(make_tagged(nlp, n_docs=8, n_tokens=20), sgd=sgd)
-        return nlp.to_bytes()
+        return nlp
 
-    expected = rehearse(load(name))
-    nlp = load(name)
+    expected, nlp = rehearse(load(name)), load(name)
     with host(setting):
-        assert rehearse(nlp) == expected
+        rehearse(nlp)
+    assert_learned_the_same(nlp, expected, make_docs(nlp), setting)
 
 
 @in_any_host
