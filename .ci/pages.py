@@ -49,7 +49,7 @@ class Block(NamedTuple):
 def read_blocks(page: str, text: str) -> Iterator[Block]:
     """Find the blocks of a page that are to be run, or to be skipped."""
     fences = list(FENCE.finditer(text))
-    for fence, following in zip(fences, [*fences[1:], None], strict=True):
+    for fence, following in zip(fences, [*fences[1:], None], strict=False):
         if fence["language"] not in ("bash", "python"):
             continue
         expected = None

@@ -108,3 +108,7 @@ def test_what_is_printed_is_compared_line_by_line(expected, printed, result):
 def test_every_page_is_in_the_navigation():
     names = pages.page_names(ROOT)
     assert sorted(names[1:]) == sorted(f"docs/{path.name}" for path in ROOT.glob("docs/*.md"))
+
+
+def test_a_page_may_have_no_code():
+    assert list(pages.read_blocks("page.md", "Text.")) == []
