@@ -51,11 +51,14 @@ def main(
         (model / "LICENSES_SOURCES").write_text(licences_of(meta), encoding="utf8")
         packages.mkdir()
         package(model, packages, meta_path=meta_path, create_sdist=False, create_wheel=False)
+        made = packages / f"{name}-{meta['version']}"
+        for folder in (made / name, made / name / made.name):  # as its setup.py does
+            shutil.copy(made / "meta.json", folder)
         size = sum(path.stat().st_size for path in packages.rglob("*") if path.is_file())
         if size > SIZE:
             raise SystemExit(f"The package has {size:,} bytes, but at most {SIZE:,} ship.")
         shutil.rmtree(FOLDER / name, ignore_errors=True)
-        shutil.copytree(packages / f"{name}-{meta['version']}", FOLDER / name)
+        shutil.copytree(made, FOLDER / name)
     print(f"Wrote {FOLDER / name} ({size:,} bytes)")
 
 
