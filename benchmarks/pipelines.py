@@ -7,10 +7,7 @@ have the tag set of the pipelines. Speed is measured in turn after a warm-up; fi
 with the smallest and the largest value.
 """
 
-from collections.abc import Callable, Iterable
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import spacy
 import typer
@@ -34,6 +31,7 @@ from spacy.training import Example
 
 from spacy_lstm_tagger.report import measure_forms, tag_tokens
 from spacy_lstm_tagger.report.forms import FORMS
+from spacy_lstm_tagger.report.tokens import make_doc
 
 CASES = ("lower case", "upper case", "title case", "letters swapped")
 Accuracy = dict[str, float]
@@ -68,12 +66,14 @@ def accuracy(name: str, data: Path) -> Accuracy:
     nlp = spacy.load(name)
     docs = read_docs(data)
     sentences = [sent.as_doc() for doc in docs for sent in doc.sents]
-    found = {}
-    for measure, attribute in (("XPOS", "tag"), ("UPOS", "pos")):
-        found[f"{measure}, a sentence a Doc"] = score(nlp, sentences, attribute, own_tokens)
-        found[f"{measure}, several sentences a Doc"] = score(nlp, docs, attribute, own_tokens)
-    raw = partial(score, nlp, docs, "tag", lambda nlp, doc: nlp.make_doc(doc.text))
-    found["XPOS from raw text, F"] = raw()
+    one, several = score(nlp, sentences), score(nlp, docs)
+    found = {
+        "XPOS, a sentence a Doc": one["tag"],
+        "XPOS, several sentences a Doc": several["tag"],
+        "UPOS, a sentence a Doc": one["pos"],
+        "UPOS, several sentences a Doc": several["pos"],
+        "XPOS from raw text, F": score(nlp, docs, gold_tokens=False)["tag"],
+    }
     as_is = tag_tokens(nlp, sentences)
     reports = measure_forms(nlp, sentences, as_is)
     by_form = {report["form"]: report["accuracy"] for report in reports}
@@ -81,23 +81,14 @@ def accuracy(name: str, data: Path) -> Accuracy:
     return found
 
 
-def own_tokens(nlp: Language, doc: Doc) -> Doc:
-    words = [token.text for token in doc]
-    return Doc(nlp.vocab, words=words, spaces=[bool(token.whitespace_) for token in doc])
-
-
-def score(
-    nlp: Language,
-    docs: Iterable[Doc],
-    attribute: str,
-    predict: Callable[[Language, Doc], Doc],
-) -> float:
-    """F over tokens of the same extent. With the gold tokens, it is the accuracy."""
-    docs = list(docs)
-    tagged = nlp.pipe(predict(nlp, doc) for doc in docs)
+def score(nlp: Language, docs: list[Doc], *, gold_tokens: bool = True) -> Accuracy:
+    """F of tag and pos over tokens of the same extent. With the gold tokens, it is the accuracy."""
+    tagged = nlp.pipe(make_doc(nlp, doc, gold_tokens) for doc in docs)
     examples = [Example(doc, gold) for doc, gold in zip(tagged, docs, strict=True)]
-    scores: dict[str, Any] = Scorer.score_token_attr(examples, attribute)
-    return float(scores[f"{attribute}_acc"])
+    return {
+        attribute: float(Scorer.score_token_attr(examples, attribute)[f"{attribute}_acc"])
+        for attribute in ("tag", "pos")
+    }
 
 
 def speed(pipelines: list[str], data: Path, repeat: int) -> dict[str, list[float]]:

@@ -25,7 +25,7 @@ from spacy.training import Example
 from thinc.types import Ints2d
 
 from .models.checks import check
-from .soft_tags import set_soft_tags, soft_tags_of
+from .soft_tags import copy_soft_tags
 
 ANNOTATION = [
     DEP, ENT_ID, ENT_IOB, ENT_KB_ID, ENT_TYPE, HEAD, LEMMA, MORPH, POS, SENT_START, TAG,
@@ -135,8 +135,7 @@ def with_words(doc: Doc, words: list[str]) -> Doc:
     copy.has_unknown_spaces = doc.has_unknown_spaces
     annotation = cast(Ints2d, doc.to_array(ANNOTATION))  # (n_tokens, n_attributes)
     copy.from_array(ANNOTATION, annotation[:n])
-    if (soft := soft_tags_of(doc)) is not None:
-        set_soft_tags(copy, soft.of(slice(n)))
+    copy_soft_tags(doc, copy, slice(n))
     for key, group in doc.spans.items():
         copy.spans[key] = [
             Span(copy, span.start, min(span.end, n), span.label, kb_id=span.kb_id, span_id=span.id)

@@ -19,7 +19,8 @@ from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, DocBin
 from tqdm import tqdm
 
-from .pipeline import LSTMTagger
+from .files import write_file
+from .pipeline import with_log_probs
 from .pipeline.log_probs import log_probs_of
 from .soft_tags import most_probable, set_soft_tags
 
@@ -177,8 +178,7 @@ def label_in_worker(job: Job) -> int:
 
 def label(nlp: Language, job: Job) -> None:
     """Tag texts, and write them to a file, which appears when it is complete."""
-    tagger = next((name for name, pipe in nlp.pipeline if isinstance(pipe, LSTMTagger)), None)
-    component_cfg = {tagger: {"log_probs": True}} if tagger and job.top_k else {}
+    component_cfg = with_log_probs(nlp) if job.top_k else {}
     texts = job.texts
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # similar lengths in a batch
     found: list[Doc | None] = [None] * len(texts)
@@ -188,9 +188,7 @@ def label(nlp: Language, job: Job) -> None:
         for i, doc in zip(order, docs, strict=True):
             found[i] = labelled(doc, job.top_k)
         doc_bin = DocBin(ATTRS, store_user_data=True, docs=filter(None, found))
-        unfinished = job.path.with_suffix(".unfinished")
-        doc_bin.to_disk(unfinished)
-    unfinished.replace(job.path)
+        write_file(job.path, doc_bin.to_bytes())
 
 
 def labelled(doc: Doc, top_k: int) -> Doc:

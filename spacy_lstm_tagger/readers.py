@@ -16,7 +16,7 @@ from spacy.vocab import Vocab
 
 from .models.checks import check
 from .soft_tags import KEY as SOFT_TAGS
-from .soft_tags import set_soft_tags, soft_tags_of
+from .soft_tags import copy_soft_tags
 
 
 class SentenceCorpus(Corpus):
@@ -135,8 +135,7 @@ def to_doc(piece: Span) -> Doc:
     for key, group in whole.spans.items():
         spans = [move(span, piece, doc) for span in group if is_within(span, piece)]
         doc.spans[key] = SpanGroup(doc, name=group.name, attrs=group.attrs, spans=spans)
-    if (soft := soft_tags_of(whole)) is not None:
-        set_soft_tags(doc, soft.of(slice(piece.start, piece.end)))
+    copy_soft_tags(whole, doc, slice(piece.start, piece.end))
     for key, value in whole.user_data.items():
         if key == SOFT_TAGS:
             continue

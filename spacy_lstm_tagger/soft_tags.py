@@ -1,8 +1,8 @@
 """The most probable tags of each token, as another tagger found them, kept with a Doc."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy
 from numpy.typing import NDArray
@@ -10,6 +10,35 @@ from spacy.tokens import Doc
 from thinc.types import Floats2d
 
 KEY = "spacy_lstm_tagger.soft_tags"  # in Doc.user_data, which a DocBin stores
+
+
+Probs = NDArray[numpy.float32]
+
+
+class TagProbs(NamedTuple):
+    """Probabilities of the tags of a Doc's tokens.
+
+    probs (Probs): (n_tokens, n_tags), in main memory.
+    labels (Sequence[str]): The tags of the columns.
+    """
+
+    probs: Probs
+    labels: Sequence[str]
+
+
+def match_labels(given: TagProbs, labels: Sequence[str]) -> Probs:
+    """Probabilities of these labels, (n_tokens, n_labels); 0 for labels that are not given."""
+    column_of = {label: column for column, label in enumerate(labels)}
+    shared = [i for i, label in enumerate(given.labels) if label in column_of]
+    matched = numpy.zeros((len(given.probs), len(labels)), dtype="float32")
+    matched[:, [column_of[given.labels[i]] for i in shared]] = given.probs[:, shared]
+    return matched
+
+
+def normalize(probs: Probs) -> Probs:
+    """Divide each row by its sum; rows of zeros stay."""
+    total = probs.sum(axis=1, keepdims=True)
+    return cast(Probs, probs / numpy.where(total > 0, total, 1))
 
 
 @dataclass(frozen=True)
@@ -29,20 +58,17 @@ class SoftTags:
         """The soft tags of some of the tokens, given as a slice or a mask."""
         return SoftTags(self.labels, self.tags[tokens], self.log_probs[tokens])
 
-    def probabilities(self, row_of: Mapping[str, int]) -> Floats2d:
+    def probabilities(self, labels: Sequence[str]) -> Probs:
         """The probabilities of another tagger's tags, matched by name, (n_tokens, n_tags). Tags
         that it does not have are left out, and the rest sums to 1; a token of which no tag is left
         has zeros.
 
-        row_of (Mapping[str, int]): The index of each of its tags.
+        labels (Sequence[str]): Its tags.
         """
-        columns = numpy.array([row_of.get(label, len(row_of)) for label in self.labels])
-        probs = numpy.zeros((len(self.tags), len(row_of) + 1), dtype="float32")
+        probs = numpy.zeros((len(self.tags), len(self.labels)), dtype="float32")
         tokens = numpy.arange(len(self.tags))[:, None]
-        probs[tokens, columns[self.tags]] = numpy.exp(self.log_probs.astype("float32"))
-        probs = probs[:, :-1]
-        total = probs.sum(axis=1, keepdims=True)
-        return cast(Floats2d, probs / numpy.where(total, total, 1))
+        probs[tokens, self.tags] = numpy.exp(self.log_probs.astype("float32"))
+        return normalize(match_labels(TagProbs(probs, self.labels), labels))
 
 
 def most_probable(log_probs: Floats2d, labels: Sequence[str], k: int) -> SoftTags:
@@ -82,6 +108,13 @@ def soft_tags_of(doc: Doc) -> SoftTags | None:
         numpy.frombuffer(tags, dtype="uint16").reshape(shape),
         numpy.frombuffer(log_probs, dtype="float16").reshape(shape),
     )
+
+
+def copy_soft_tags(doc: Doc, part: Doc, tokens: slice) -> None:
+    """Give a Doc that has some of the tokens of another the soft tags of these tokens, if any."""
+    soft = soft_tags_of(doc)
+    if soft is not None:
+        set_soft_tags(part, soft.of(tokens))
 
 
 def change_temperature(doc: Doc, temperature: float) -> None:

@@ -13,6 +13,7 @@ from spacy.tokens import Doc, Span, Token
 from spacy.training import Alignment
 from spacy.util import is_in_jupyter
 
+from .alignment import one_to_one
 from .pipeline.log_probs import best_tags, tag_log_prob
 
 Text = Doc | Span | Mapping[str, Any]
@@ -289,15 +290,8 @@ def align(doc: Doc | Span, gold: Doc | Span) -> dict[int, str]:
     words, gold_words = ([token.text for token in each] for each in (doc, gold))
     if "".join("".join(words).split()) != "".join("".join(gold_words).split()):
         raise ValueError(f"The gold text {gold.text!r} is not the text to draw, {doc.text!r}.")
-    alignment = Alignment.from_strings(words, gold_words)
-    to_gold, to_doc = alignment.x2y, alignment.y2x
-    tags = {}
-    for i in range(len(words)):
-        if to_gold.lengths[i] == 1:
-            j = int(to_gold[i][0])
-            if to_doc.lengths[j] == 1:
-                tags[i] = gold[j].tag_
-    return tags
+    shared = one_to_one(Alignment.from_strings(words, gold_words))
+    return {i: gold[j].tag_ for i, j in shared}
 
 
 def shade(word: Mapping[str, Any]) -> Shade:

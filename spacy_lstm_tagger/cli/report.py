@@ -15,6 +15,7 @@ from spacy.language import Language
 from wasabi import msg
 
 from .. import __version__
+from ..files import write_file
 from ..readers import SentenceCorpus, cut
 from . import GOLD_PREPROC
 
@@ -159,9 +160,6 @@ def describe(nlp: Language) -> str:
 
 
 def write(path: Path, text: str, quiet: bool) -> None:
-    """Write a file that takes its place only when it is complete."""
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    unfinished.write_text(text, encoding="utf8")
-    unfinished.replace(path)
+    write_file(path, text.encode())
     if not quiet:
         msg.good(f"Wrote {path}")

@@ -8,6 +8,7 @@ import spacy
 from spacy.cli._util import Arg, Opt, app
 from wasabi import msg
 
+from ..files import write_file
 from ..stream import TagStream
 
 
@@ -40,6 +41,4 @@ def tag_stream_cli(
             print(" ".join(f"{word}/{tag}" for word, tag in stream.tag(words)), flush=True)
     finally:  # also after an interruption
         if state is not None:
-            unfinished = state.with_name(f"{state.name}.unfinished")
-            unfinished.write_bytes(stream.to_bytes())
-            unfinished.replace(state)
+            write_file(state, stream.to_bytes())

@@ -12,13 +12,12 @@ from ..models.checks import check
 from ..pipeline import LSTMTagger
 from ..pipeline.log_probs import set_log_probs
 from ..pipeline.tag_probs import (
-    TagProbs,
     component_probs,
     hard_probs,
     has_probs,
-    match_labels,
     stored_probs,
 )
+from ..soft_tags import TagProbs, match_labels
 
 EXCLUDED = ("tensor", "user_data")  # of a teacher's Doc: large, and of no use to the student
 

@@ -1,19 +1,19 @@
 """How the component learns from a teacher: from the probabilities that another tagger gives."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy
 from spacy.attrs import IS_SPACE, ORTH
-from spacy.errors import Errors
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples
-from thinc.api import Optimizer, get_array_module, set_dropout_rate
+from thinc.api import Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
-from ..models.checks import check
+from ..soft_tags import match_labels, normalize
 from .learning import LearningTagger
-from .tag_probs import component_probs, match_labels, stored_probs
+from .loss import soft_cross_entropy
+from .tag_probs import component_probs, stored_probs
 
 
 class DistillingTagger(LearningTagger):
@@ -86,15 +86,11 @@ class DistillingTagger(LearningTagger):
         """
         if not student_scores:
             return 0.0, []
-        ops = self.model.ops
-        xp = ops.xp
+        xp = self.model.ops.xp
         loss, gradient = soft_cross_entropy(
             xp.concatenate(teacher_scores), xp.concatenate(student_scores), temperature
         )
-        if numpy.isnan(loss):
-            raise ValueError(Errors.E910.format(name=self.name))
-        lengths = numpy.array([len(doc_scores) for doc_scores in student_scores], dtype="i")
-        return loss, ops.unflatten(gradient, lengths)
+        return self._of_each_doc(loss, gradient, student_scores)
 
     def _teacher_scores(self, teacher_pipe: Any, docs: list[Doc]) -> list[Floats2d]:
         """A teacher's probabilities of this component's tags, (n_tokens, n_tags) for each Doc. The
@@ -103,8 +99,6 @@ class DistillingTagger(LearningTagger):
         targets = [match_labels(probs, self.labels) for probs in given]
         for doc, target in zip(docs, targets, strict=True):
             target[doc.to_array(IS_SPACE) == 1] = 0
-            total = target.sum(axis=1, keepdims=True)
-            target /= numpy.where(total > 0, total, 1)
         theirs = {label for probs in given for label in probs.labels}
         has_words = any(not token.is_space for doc in docs for token in doc)
         if has_words and theirs.isdisjoint(self.labels):
@@ -113,45 +107,7 @@ class DistillingTagger(LearningTagger):
                 f"tags. The teacher's: {some(theirs)}. The component's: {some(self.labels)}. "
                 "Initialize the component with data that has the teacher's tags."
             )
-        return [self.model.ops.asarray2f(target) for target in targets]
-
-
-def soft_cross_entropy(
-    teacher: Floats2d, student: Floats2d, temperature: float = 1.0
-) -> tuple[float, Floats2d]:
-    """The cross-entropy between a teacher's probabilities and a student's, both at a temperature
-    (Hinton et al. 2015, Distilling the Knowledge in a Neural Network): the inputs of both softmaxes
-    are divided by it. The loss is multiplied by its square, so that the size of the gradient hardly
-    depends on it.
-
-    With temperature 0, the teacher's best tag has the probability 1, and the student's
-    probabilities are taken as they are.
-
-    The gradient is with respect to the input of the student's log-softmax, see
-    `negative_log_likelihood`.
-
-    teacher (Floats2d): Probabilities, (n_tokens, n_tags). Tokens whose row is 0 do not count.
-    student (Floats2d): Log-probabilities, (n_tokens, n_tags).
-    RETURNS (tuple[float, Floats2d]): Mean loss in nats per token that counts, and the gradient of
-        the sum, (n_tokens, n_tags).
-    """
-    check("temperature", temperature, temperature >= 0, "0 or above")
-    xp: Any = get_array_module(student)
-    best = xp.max(teacher, axis=1, keepdims=True)
-    counts = best > 0
-    if temperature == 0:
-        is_best = xp.arange(teacher.shape[1]) == xp.argmax(teacher, axis=1)[:, None]
-        target, temperature = xp.where(counts, is_best, 0), 1.0
-    else:
-        # The best is 1, so that the rest can't make all of the row too small for a float.
-        target = (teacher / xp.where(counts, best, 1)) ** (1 / temperature)
-        target /= xp.where(counts, target.sum(axis=1, keepdims=True), 1)
-    log_probs = student / temperature
-    log_probs -= log_probs.max(axis=1, keepdims=True)
-    log_probs -= xp.log(xp.exp(log_probs).sum(axis=1, keepdims=True))
-    gradient = temperature * xp.where(counts, xp.exp(log_probs) - target, 0)
-    loss = -(temperature**2) * float((target * log_probs).sum())
-    return loss / max(int(counts.sum()), 1), cast(Floats2d, gradient.astype("float32"))
+        return [self.model.ops.asarray2f(normalize(target)) for target in targets]
 
 
 def check_tokens(examples: Iterable[Example]) -> None:

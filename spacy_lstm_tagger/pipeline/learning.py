@@ -16,7 +16,7 @@ from ..models.tagger import divide_scores, is_lstm_tagger
 from ..models.temperature import best_temperature
 from ..models.tok2vec import watch_words
 from .listeners import is_encoded, listens
-from .loss import MISSING, gold_tags, negative_log_likelihood, soft_targets
+from .loss import MISSING, gold_tags, loss_of, negative_log_likelihood, soft_targets
 from .serialize import CheckedTagger
 
 ROUNDING = 1e-3  # rounding can raise a log-probability above 0 by this much
@@ -51,8 +51,7 @@ class LearningTagger(CheckedTagger):
             return 0.0, []
         examples = list(examples)
         gold = gold_tags(examples, self.labels, self.cfg["neg_prefix"])
-        ops = self.model.ops
-        log_probs = ops.xp.concatenate(scores)
+        log_probs = self.model.ops.xp.concatenate(scores)
         if log_probs.size and log_probs.max() > ROUNDING:
             raise ValueError(
                 f"The model of component '{self.name}' gives scores above 0, which are no "
@@ -60,11 +59,20 @@ class LearningTagger(CheckedTagger):
             )
         soft = soft_targets(examples, self.labels)
         smoothing = self.cfg["label_smoothing"]
-        loss, gradient = negative_log_likelihood(log_probs, gold, smoothing, soft)
+        if soft is None:
+            loss, gradient = negative_log_likelihood(log_probs, gold, smoothing)
+        else:
+            loss, gradient = loss_of(log_probs, gold, soft, smoothing)
+        return self._of_each_doc(loss, gradient, scores)
+
+    def _of_each_doc(
+        self, loss: float, gradient: Floats2d, scores: Sequence[Floats2d]
+    ) -> tuple[float, list[Floats2d]]:
+        """A loss that is checked, and its gradient in the shape of the scores."""
         if numpy.isnan(loss):
             raise ValueError(Errors.E910.format(name=self.name))
         lengths = numpy.array([len(doc_scores) for doc_scores in scores], dtype="i")
-        return loss, ops.unflatten(gradient, lengths)
+        return loss, self.model.ops.unflatten(gradient, lengths)
 
     def update(
         self,

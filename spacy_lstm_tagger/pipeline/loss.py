@@ -1,7 +1,7 @@
 """The loss of a tagger whose scores are log-probabilities."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from spacy.training import Example
 from thinc.api import get_array_module
 from thinc.types import Floats2d
 
+from ..models.checks import check
 from ..models.types import Ids, Keys
 from ..soft_tags import KEY, soft_tags_of
 
@@ -86,7 +87,6 @@ def soft_targets(examples: Sequence[Example], labels: Sequence[str]) -> Floats2d
     """
     if not any(KEY in example.reference.user_data for example in examples):
         return None
-    row_of = {label: row for row, label in enumerate(labels)}
     targets = []
     for example in examples:
         predicted, reference = example.predicted, example.reference
@@ -94,23 +94,19 @@ def soft_targets(examples: Sequence[Example], labels: Sequence[str]) -> Floats2d
         words, is_space = predicted.to_array([ORTH, IS_SPACE]).T
         soft = soft_tags_of(reference)
         if soft is not None and numpy.array_equal(words, reference.to_array(ORTH)):
-            target[is_space == 0] = soft.of(is_space == 0).probabilities(row_of)
+            target[is_space == 0] = soft.of(is_space == 0).probabilities(labels)
         targets.append(target)
     return cast(Floats2d, numpy.concatenate(targets))
 
 
 def negative_log_likelihood(
-    log_probs: Floats2d,
-    gold: GoldTags,
-    label_smoothing: float,
-    soft: Floats2d | None = None,
+    log_probs: Floats2d, gold: GoldTags, label_smoothing: float
 ) -> tuple[float, Floats2d]:
     """The loss -sum(target * log_probs) and its gradient.
 
     The target is 1 for the gold tag. With label smoothing, it is 1 - label_smoothing, and the rest
     is spread evenly over the other tags. For a token with a negated tag, the loss is
-    -log(1 - p(tag)). A token with soft targets has them as its target, whatever its gold tag.
-    Tokens with neither do not count.
+    -log(1 - p(tag)). Tokens without a gold tag do not count.
 
     The gradient is p - target, summed over tokens and not averaged, as in spaCy's own `tagger`. So
     a shared tok2vec learns from each of its components in proportion. It is the gradient with
@@ -118,16 +114,12 @@ def negative_log_likelihood(
     change it, because it sums to 0 for each token.
 
     log_probs (Floats2d): (n_tokens, n_tags), in nats.
-    soft (Floats2d | None): Target probabilities, (n_tokens, n_tags); zeros for a token that has
-        none.
     RETURNS (tuple[float, Floats2d]): Mean loss in nats per token, and the gradient of the summed
         loss, (n_tokens, n_tags).
     """
     xp = get_array_module(log_probs)
     n_tags = log_probs.shape[1]
     probs = xp.exp(log_probs)
-    has_soft = numpy.zeros(len(gold.tags), dtype=bool) if soft is None else soft.any(axis=1)
-    gold = GoldTags(numpy.where(has_soft, MISSING, gold.tags), gold.negated & ~has_soft)
     has_tag = (gold.tags != MISSING) & ~gold.negated
     tokens, tags = xp.asarray(numpy.nonzero(has_tag)[0]), xp.asarray(gold.tags[has_tag])
     share = label_smoothing / (n_tags - 1) if label_smoothing else 0.0  # of each other tag
@@ -146,12 +138,67 @@ def negative_log_likelihood(
         gradient[tokens] = -probs[tokens] * (p / q)[:, None]
         gradient[tokens, tags] = p
         loss -= xp.log(q).sum()
-    if soft is not None and has_soft.any():
-        tokens, targets = (
-            xp.asarray(numpy.nonzero(has_soft)[0]),
-            xp.asarray(numpy.asarray(soft)[has_soft]),
-        )
-        gradient[tokens] = probs[tokens] - targets
-        loss -= (targets * log_probs[tokens]).sum()
-    n_targets = int(((gold.tags != MISSING) | has_soft).sum())
-    return float(loss) / max(n_targets, 1), gradient
+    return float(loss) / max(n_targets(gold), 1), gradient
+
+
+def n_targets(gold: GoldTags) -> int:
+    return int((gold.tags != MISSING).sum())
+
+
+def soft_cross_entropy(
+    teacher: Floats2d, student: Floats2d, temperature: float = 1.0
+) -> tuple[float, Floats2d]:
+    """The cross-entropy between a teacher's probabilities and a student's, both at a temperature
+    (Hinton et al. 2015, Distilling the Knowledge in a Neural Network): the inputs of both softmaxes
+    are divided by it. The loss is multiplied by its square, so that the size of the gradient hardly
+    depends on it.
+
+    With temperature 0, the teacher's best tag has the probability 1, and the student's
+    probabilities are taken as they are.
+
+    The gradient is with respect to the input of the student's log-softmax, see
+    `negative_log_likelihood`.
+
+    teacher (Floats2d): Probabilities, (n_tokens, n_tags). Tokens whose row is 0 do not count.
+    student (Floats2d): Log-probabilities, (n_tokens, n_tags).
+    RETURNS (tuple[float, Floats2d]): Mean loss in nats per token that counts, and the gradient of
+        the sum, (n_tokens, n_tags).
+    """
+    check("temperature", temperature, temperature >= 0, "0 or above")
+    xp: Any = get_array_module(student)
+    best = xp.max(teacher, axis=1, keepdims=True)
+    counts = best > 0
+    if temperature == 0:
+        is_best = xp.arange(teacher.shape[1]) == xp.argmax(teacher, axis=1)[:, None]
+        target, temperature = xp.where(counts, is_best, 0), 1.0
+    else:
+        # The best is 1, so that the rest can't make all of the row too small for a float.
+        target = (teacher / xp.where(counts, best, 1)) ** (1 / temperature)
+        target /= xp.where(counts, target.sum(axis=1, keepdims=True), 1)
+    log_probs = student / temperature
+    log_probs -= log_probs.max(axis=1, keepdims=True)
+    log_probs -= xp.log(xp.exp(log_probs).sum(axis=1, keepdims=True))
+    gradient = temperature * xp.where(counts, xp.exp(log_probs) - target, 0)
+    loss = -(temperature**2) * float((target * log_probs).sum())
+    return loss / max(int(counts.sum()), 1), cast(Floats2d, gradient.astype("float32"))
+
+
+def loss_of(
+    log_probs: Floats2d, gold: GoldTags, soft: Floats2d, label_smoothing: float
+) -> tuple[float, Floats2d]:
+    """The loss and its gradient where some tokens have soft targets: theirs is the cross-entropy
+    with these, whatever their gold tag, and the loss of the others is that of their gold tag.
+
+    log_probs (Floats2d): (n_tokens, n_tags), in nats.
+    soft (Floats2d): Target probabilities, (n_tokens, n_tags); zeros for a token that has none.
+    RETURNS (tuple[float, Floats2d]): Mean loss in nats per token that has a target, and the
+        gradient of the summed loss, (n_tokens, n_tags).
+    """
+    has_soft = numpy.asarray(soft).any(axis=1)
+    rest = GoldTags(numpy.where(has_soft, MISSING, gold.tags), gold.negated & ~has_soft)
+    n_soft, n_rest = int(has_soft.sum()), n_targets(rest)
+    teacher = get_array_module(log_probs).asarray(soft)
+    soft_loss, soft_gradient = soft_cross_entropy(teacher, log_probs)
+    loss, gradient = negative_log_likelihood(log_probs, rest, label_smoothing)
+    mean = (n_soft * soft_loss + n_rest * loss) / max(n_soft + n_rest, 1)
+    return mean, gradient + soft_gradient

@@ -306,6 +306,12 @@ class LSTMTagger(DistillingTagger):
         )
 
 
+def with_log_probs(nlp: Language) -> dict[str, dict[str, bool]]:
+    """The component_cfg with which each lstm_tagger of a pipeline stores its log-probabilities."""
+    taggers = [name for name, pipe in nlp.pipeline if isinstance(pipe, LSTMTagger)]
+    return {name: {"log_probs": True} for name in taggers}
+
+
 def get_tagger(nlp: Language, name: str) -> LSTMTagger:
     """The lstm_tagger with a name in a pipeline. Raises a ValueError if there is none."""
     pipe = dict(nlp.pipeline).get(name)

@@ -1,30 +1,17 @@
 """What a component, or a Doc, says about tags, as probabilities."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, cast
+from collections.abc import Iterable
+from typing import Any, cast
 
 import numpy
-from numpy.typing import NDArray
 from spacy.tokens import Doc
 from thinc.api import Model
 
 from ..models.tagger import is_lstm_tagger
+from ..soft_tags import Probs, TagProbs
 from .learning import LearningTagger
 from .listeners import is_encoded, listens
 from .log_probs import log_probs_of
-
-Probs = NDArray[numpy.float32]
-
-
-class TagProbs(NamedTuple):
-    """Probabilities of the tags of a Doc's tokens.
-
-    probs (Probs): (n_tokens, n_tags), in main memory.
-    labels (Sequence[str]): The tags of the columns.
-    """
-
-    probs: Probs
-    labels: Sequence[str]
 
 
 def component_probs(pipe: Any, docs: list[Doc]) -> list[TagProbs]:
@@ -98,12 +85,3 @@ def hard_probs(doc: Doc) -> TagProbs:
     labels = sorted(set(tags) - {""})
     probs = numpy.array([[tag == label for label in labels] for tag in tags], dtype="float32")
     return TagProbs(probs.reshape(len(doc), len(labels)), labels)
-
-
-def match_labels(given: TagProbs, labels: Sequence[str]) -> Probs:
-    """Probabilities of these labels, (n_tokens, n_labels); 0 for labels that are not given."""
-    column_of = {label: column for column, label in enumerate(labels)}
-    shared = [i for i, label in enumerate(given.labels) if label in column_of]
-    matched = numpy.zeros((len(given.probs), len(labels)), dtype="float32")
-    matched[:, [column_of[given.labels[i]] for i in shared]] = given.probs[:, shared]
-    return matched

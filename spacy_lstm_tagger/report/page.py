@@ -8,14 +8,13 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup, escape
 
+from ..visualizer import LANGUAGES
 from .intervals import COVERAGE, MIN_SENTS, N_RESAMPLES
 from .measure import Report
 
 MAX_TAGS = 25  # in the confusion matrix
 N_SHADES = 5  # of its cells
 NO_TAG = "(none)"  # where the pipeline has no such token, or no tag for it
-# spaCy's code for several languages, and the code that a browser knows for it.
-LANGUAGES = {"xx": "mul"}
 
 MEANINGS = {
     "accuracy": (

@@ -1,7 +1,7 @@
 """Tags gold data with a pipeline."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
@@ -13,6 +13,8 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from tqdm import tqdm
 
+from ..alignment import one_to_one
+from ..pipeline import with_log_probs
 from ..pipeline.log_probs import tag_log_prob
 
 CONTEXT = 4  # words to either side of an example
@@ -82,27 +84,22 @@ def tag_tokens(
     """
     gold_docs = list(gold_docs)
     docs = (make_doc(nlp, gold, gold_tokens) for gold in gold_docs)
-    options = {"log_probs": True}
-    with_log_probs = {
-        name: options
-        for name, pipe in nlp.pipeline
-        if nlp.get_pipe_meta(name).factory == "lstm_tagger"
-    }
+    component_cfg = with_log_probs(nlp)
     examples, rows = [], []
     sents: list[tuple[int, int, int]] = []
-    tagged = nlp.pipe(docs, component_cfg=with_log_probs)
+    tagged = nlp.pipe(docs, component_cfg=component_cfg)
     for i, (doc, gold) in enumerate(
         zip(track(tagged, len(gold_docs), progress), gold_docs, strict=True)
     ):
         example = Example(doc, gold)
-        aligned = dict(one_to_one(example))
+        aligned = {gold_i: at for at, gold_i in one_to_one(example.alignment)}
         for start, end in boundaries(gold):
             sents.append((i, start, end))
             for gold_token in gold[start:end]:
                 if gold_token.tag and not gold_token.is_space:
                     at = aligned.get(gold_token.i)
                     token = None if at is None else doc[at]
-                    log_prob = tag_log_prob(token) if token and with_log_probs else None
+                    log_prob = tag_log_prob(token) if token and component_cfg else None
                     tag = token.tag_ if token else ""
                     row = (i, gold_token.i, len(sents) - 1, gold_token.tag_, tag, log_prob)
                     rows.append(row)
@@ -142,16 +139,6 @@ def track(docs: Iterable[Doc], total: int, title: str | None) -> Iterable[Doc]:
         docs, title, total, unit="doc", delay=BAR_DELAY, leave=False, disable=hidden
     )
     return bar
-
-
-def one_to_one(example: Example) -> Iterator[tuple[int, int]]:
-    """The index of each gold token that is one token of the prediction, and the index there."""
-    to_pred, to_gold = example.alignment.y2x, example.alignment.x2y
-    starts = numpy.cumsum(to_pred.lengths) - to_pred.lengths
-    for gold_i in numpy.nonzero(to_pred.lengths == 1)[0].tolist():
-        i = int(to_pred.data[starts[gold_i]])
-        if to_gold.lengths[i] == 1:
-            yield gold_i, i
 
 
 def boundaries(doc: Doc) -> list[tuple[int, int]]:
