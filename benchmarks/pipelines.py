@@ -42,7 +42,7 @@ def main(
     pipelines: list[str] = typer.Argument(..., help="Names or folders of trained pipelines"),
     repeat: int = typer.Option(5, help="Runs of each measurement of speed", min=1),
     n_threads: int = typer.Option(1, help="Number of threads", min=1),
-    save_to: Path = typer.Option(None, help="Folder to write the figures to"),
+    output: Path = typer.Option(None, help="Folder for pipelines.md and pipelines.json"),
 ) -> None:
     """Compare trained pipelines."""
     scores = {name: in_process(accuracy, name, data, n_threads=n_threads) for name in pipelines}
@@ -55,10 +55,10 @@ def main(
     title = f"{data.name}, {n_threads} thread(s)"
     print(machine())
     show(table, title)
-    if save_to:
+    if output is not None:
         results = {"accuracy": scores, "words/s": speeds}
         tables: dict[str, Table] = {title: table}
-        save(save_to, "pipelines", tables, results)
+        save(output, "pipelines", tables, results)
 
 
 def accuracy(name: str, data: Path) -> Accuracy:

@@ -46,3 +46,42 @@ def make_nlp(data=TAGGED, n_updates=0, seed=0, model=SMALL_TABLES, **config):
 
 def tags(doc):
     return [token.tag_ for token in doc]
+
+
+def shared_config(component, **tok2vec):
+    """A config, as text, of an lstm_tagger and another component that listen to one LSTM."""
+    sizes = "\n".join(f"{key} = {value}" for key, value in tok2vec.items())
+    return f"""
+[nlp]
+lang = "en"
+pipeline = ["tok2vec","lstm_tagger","{component}"]
+
+[components]
+
+[components.tok2vec]
+factory = "tok2vec"
+
+[components.tok2vec.model]
+@architectures = "spacy_lstm_tagger.LSTMTok2Vec.v1"
+{sizes}
+
+[components.lstm_tagger]
+factory = "lstm_tagger"
+
+[components.lstm_tagger.model]
+@architectures = "spacy_lstm_tagger.LSTMTagger.v1"
+
+[components.lstm_tagger.model.tok2vec]
+@architectures = "spacy.Tok2VecListener.v1"
+width = ${{components.tok2vec.model.width}}
+
+[components.{component}]
+factory = "{component}"
+
+[components.{component}.model]
+@architectures = "spacy.Tagger.v2"
+
+[components.{component}.model.tok2vec]
+@architectures = "spacy.Tok2VecListener.v1"
+width = ${{components.tok2vec.model.width}}
+"""

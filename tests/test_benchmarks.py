@@ -58,6 +58,20 @@ def test_sentences_are_those_of_the_corpus(folder):
 
 
 @pytest.mark.slow
+def test_pipelines(folder, tmp_path):
+    pipelines = ["lstm_tagger", "tagger"]
+    run("pipelines.py", "dev.spacy", *pipelines, "--repeat", 1, "--output", tmp_path, cwd=folder)
+    results = json.loads((tmp_path / "pipelines.json").read_text())["results"]
+    for name in pipelines:
+        accuracy = results["accuracy"][name]
+        assert 0 < accuracy["XPOS, a sentence a Doc"] <= 1
+        assert accuracy["UPOS, a sentence a Doc"] == 0  # no component sets it
+        assert accuracy["XPOS, upper case"] < accuracy["XPOS, a sentence a Doc"]
+        assert all(value > 0 for value in results["words/s"][name])
+    assert "| size in MB |" in (tmp_path / "pipelines.md").read_text()
+
+
+@pytest.mark.slow
 def test_speed(folder, tmp_path):
     tiny = ["--repeat", 1, "--calls", 2, "--most", 64, "--words", 1000, "--threads", 1]
     pipelines = ["lstm_tagger", "tagger"]

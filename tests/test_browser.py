@@ -1,7 +1,7 @@
 import numpy
 import pytest
 import spacy
-from pages import ABOUT, SCHEMES, WIDTHS, chromium, problems
+from browser import ABOUT, SCHEMES, WIDTHS, chromium, problems
 from spacy.tokens import Doc
 
 from spacy_lstm_tagger.report import TaggedTokens, compare, make_page, measure

@@ -3,8 +3,8 @@ import random
 import pytest
 import spacy
 import srsly
+from browser import ABOUT
 from helpers import make_nlp
-from pages import ABOUT
 from spacy.tokens import Doc, DocBin
 
 from spacy_lstm_tagger.cli.report import report_tags_cli

@@ -3,8 +3,8 @@ from collections import Counter
 import numpy
 import pytest
 import spacy
+from browser import ABOUT
 from helpers import make_nlp
-from pages import ABOUT
 from spacy.tokens import Doc
 from spacy.training import Example
 

@@ -4,7 +4,7 @@ import numpy
 import pytest
 import spacy
 import torch
-from helpers import TAGGED, make_examples, tags
+from helpers import TAGGED, make_examples, shared_config, tags
 from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Config, fix_random_seed
@@ -14,42 +14,7 @@ from spacy_lstm_tagger.distillation.student import Student
 from spacy_lstm_tagger.models.shim import torch_shims
 from spacy_lstm_tagger.pipeline.log_probs import set_log_probs
 
-SHARED = """
-[nlp]
-lang = "en"
-pipeline = ["tok2vec","lstm_tagger","morphologizer"]
-
-[components]
-
-[components.tok2vec]
-factory = "tok2vec"
-
-[components.tok2vec.model]
-@architectures = "spacy_lstm_tagger.LSTMTok2Vec.v1"
-width = 16
-word_dropout = 0.0
-feature_rows = 50
-
-[components.lstm_tagger]
-factory = "lstm_tagger"
-
-[components.lstm_tagger.model]
-@architectures = "spacy_lstm_tagger.LSTMTagger.v1"
-
-[components.lstm_tagger.model.tok2vec]
-@architectures = "spacy.Tok2VecListener.v1"
-width = ${components.tok2vec.model.width}
-
-[components.morphologizer]
-factory = "morphologizer"
-
-[components.morphologizer.model]
-@architectures = "spacy.Tagger.v2"
-
-[components.morphologizer.model.tok2vec]
-@architectures = "spacy.Tok2VecListener.v1"
-width = ${components.tok2vec.model.width}
-"""
+SHARED = shared_config("morphologizer", width=16, word_dropout=0.0, feature_rows=50)
 POS = {"DET": "DET", "NN": "NOUN", "V": "VERB"}
 
 

@@ -2,47 +2,14 @@
 
 import pytest
 import spacy
-from helpers import HASH_EMBED_CNN, TAGGED, make_examples, tags
+from helpers import HASH_EMBED_CNN, TAGGED, make_examples, shared_config, tags
 from thinc.api import Config
 
 from spacy_lstm_tagger.models.shim import TorchShim
 
 TEXT = TAGGED[0][0]
 
-SHARED = """
-[nlp]
-lang = "en"
-pipeline = ["tok2vec","lstm_tagger","tagger"]
-
-[components]
-
-[components.tok2vec]
-factory = "tok2vec"
-
-[components.tok2vec.model]
-@architectures = "spacy_lstm_tagger.LSTMTok2Vec.v1"
-width = 32
-
-[components.lstm_tagger]
-factory = "lstm_tagger"
-
-[components.lstm_tagger.model]
-@architectures = "spacy_lstm_tagger.LSTMTagger.v1"
-
-[components.lstm_tagger.model.tok2vec]
-@architectures = "spacy.Tok2VecListener.v1"
-width = ${components.tok2vec.model.width}
-
-[components.tagger]
-factory = "tagger"
-
-[components.tagger.model]
-@architectures = "spacy.Tagger.v2"
-
-[components.tagger.model.tok2vec]
-@architectures = "spacy.Tok2VecListener.v1"
-width = ${components.tok2vec.model.width}
-"""
+SHARED = shared_config("tagger", width=32)
 
 
 EMBED_AND_ENCODE = {
