@@ -13,7 +13,7 @@ from spacy.strings import get_string_id
 from thinc.types import Floats2d
 from torch import Tensor
 
-from .models.inputs import convert_words, vocabulary_of
+from .models.inputs import convert_words
 from .models.isolation import isolated
 from .models.shim import is_initialized, reading, torch_shim
 from .pipeline import get_tagger
@@ -84,11 +84,10 @@ class TagStream:
             return numpy.full(len(self.labels), -log(len(self.labels)), dtype="float32")
         shim = torch_shim(self._tok2vec)
         keys = numpy.array([[get_string_id(word), get_string_id(word.lower())]], dtype="uint64")
-        row = vocabulary_of(self._tok2vec).rows(keys[:, 0])
         token, length = numpy.zeros(1, dtype="int64"), numpy.ones(1, dtype="int64")
         with reading(self._tagger.model):
             inputs = (
-                convert_words(self._tok2vec, self.vocab, row, [word]),
+                convert_words(self._tok2vec, self.vocab, [word]),
                 torch.from_numpy(token).to(shim.device),
                 torch.from_numpy(length),
             )

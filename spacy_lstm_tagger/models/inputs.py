@@ -69,14 +69,13 @@ def convert_tokens(model: Tok2Vec, tokens: Tokens) -> tuple[Words, Tensor, Tenso
 def convert_keys(model: Tok2Vec, tokens: Tokens, keys: Keys) -> Words:
     """The inputs of the embedding for the words of some keys, (n_words,)."""
     texts = [tokens.word(key) for key in keys.tolist()]
-    return convert_words(model, tokens.vocab, vocabulary_of(model).rows(keys), texts)
+    return convert_words(model, tokens.vocab, texts)
 
 
-def convert_words(model: Tok2Vec, vocab: Vocab, rows: Ids, texts: Sequence[str]) -> Words:
+def convert_words(model: Tok2Vec, vocab: Vocab, texts: Sequence[str]) -> Words:
     """The inputs of the embedding for a list of words.
 
     vocab (Vocab): Has the static vectors.
-    rows (Ids): The rows of the words in the vocabulary, (n_words,).
     texts (Sequence[str]): The words.
     """
     shim, vocabulary = torch_shim(model), vocabulary_of(model)
@@ -94,7 +93,7 @@ def convert_words(model: Tok2Vec, vocab: Vocab, rows: Ids, texts: Sequence[str])
         characters, n_characters = vocabulary.character_rows(texts)
     vectors = static_vectors(vocab, texts, settings.vectors_width or 0)
     return Words(
-        ids=torch.from_numpy(rows).to(shim.device),
+        ids=torch.from_numpy(vocabulary.rows(texts)).to(shim.device),
         features=torch.from_numpy(word_features(settings).ids(texts)).to(shim.device),
         characters=torch.from_numpy(characters).to(shim.device),
         n_characters=torch.from_numpy(n_characters),

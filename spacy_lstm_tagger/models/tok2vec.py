@@ -22,7 +22,7 @@ from .settings import Tok2VecSettings
 from .shim import TorchShim, torch_shim, unflatten
 from .spaces import add_space_rows
 from .types import Tok2Vec
-from .vocabulary import WordVocabulary, count_words, nodes_with_vocabulary
+from .vocabulary import WordAttr, WordVocabulary, count_words, nodes_with_vocabulary
 from .windows import in_windows, training_lengths
 
 # Number of tokens that the network tags at once. More tokens take more memory and no less time.
@@ -35,6 +35,7 @@ def build_lstm_tok2vec(
     bidirectional: bool = True,
     dropout: float | None = None,
     word_width: int = 100,
+    word_attr: WordAttr = "ORTH",
     word_dropout: float = 0.1,
     min_freq: int = 2,
     prefixes: Sequence[int] = (1, 3),
@@ -58,6 +59,8 @@ def build_lstm_tok2vec(
     dropout (float | None): Dropout before, between and after the layers. None follows
         `[training] dropout`, as spaCy's own layers do. A number overrides it.
     word_width (int): Width of the embedding of each word in the vocabulary; 0 for none.
+    word_attr (Literal["ORTH", "LOWER"]): "LOWER" for one embedding of a word in any case. Its
+        shape tells the cases apart.
     word_dropout (float): In training, the share of words that are read as unknown.
     min_freq (int): How often a word has to occur in the training corpus to be in the vocabulary.
     prefixes (Sequence[int]): Lengths of the prefixes that are embedded.
@@ -111,7 +114,7 @@ def build_lstm_tok2vec(
         vectors_width=None if include_static_vectors else 0,
         vector_width=vector_width,
     )
-    attrs: dict[str, Any] = {"vocabulary": WordVocabulary(min_freq=min_freq)}
+    attrs: dict[str, Any] = {"vocabulary": WordVocabulary(attr=word_attr, min_freq=min_freq)}
     if dropout is None:
         attrs["dropout_rate"] = 0.0  # the name that Thinc's set_dropout_rate looks for
     return Model(

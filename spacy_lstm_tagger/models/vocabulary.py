@@ -1,9 +1,9 @@
 """The words that have an embedding, and how they are counted."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 import numpy
 import srsly
@@ -17,46 +17,67 @@ from .pytorch.characters import N_SPECIAL_CHARACTERS, UNKNOWN_CHARACTER
 from .pytorch.embedding import N_SPECIAL, UNKNOWN
 from .types import Ids, Keys
 
+WordAttr = Literal["ORTH", "LOWER"]
+
 MAX_CHARACTERS = 32  # of a longer word, only the first and the last 16 are read
+
+
+FORMS: dict[WordAttr, Callable[[str], str]] = {"ORTH": str, "LOWER": str.lower}
 
 
 class WordVocabulary:
     """Gives words and characters their rows in the embedding tables.
 
-    The alphabet is the set of characters in its words.
+    The alphabet is the set of characters in its words, and in the upper case of words in lower
+    case.
 
     words (Iterable[str]): The words, the most frequent first.
+    attr (Literal["ORTH", "LOWER"]): Which words share a row: the same words, or the same words in
+        any case.
     min_freq (int): How often a word has to occur to be in the vocabulary that `count` returns.
     is_counted (bool): Whether the words come from training data. Initialization keeps such words.
     """
 
     def __init__(
-        self, words: Iterable[str] = (), *, min_freq: int = 1, is_counted: bool = False
+        self,
+        words: Iterable[str] = (),
+        *,
+        attr: WordAttr = "ORTH",
+        min_freq: int = 1,
+        is_counted: bool = False,
     ) -> None:
-        self.words = list(dict.fromkeys(words))
+        self.words = list(dict.fromkeys(map(FORMS[attr], words)))
+        self.attr = attr
         self.min_freq = min_freq
         self.is_counted = is_counted
-        keys = numpy.array([get_string_id(word) for word in self.words], dtype="uint64")
+        keys = keys_of(self.words)
         by_key = numpy.argsort(keys)
         # A last entry that matches no word, so that every search ends on an entry.
         self._keys = numpy.append(keys[by_key], numpy.uint64(0))
         self._rows = numpy.append(by_key + N_SPECIAL, UNKNOWN)
-        self.alphabet = numpy.unique(Text.join(self.words).codes[:-1])
+        forms = self.words if attr == "ORTH" else [*self.words, *map(str.upper, self.words)]
+        self.alphabet = numpy.unique(Text.join(forms).codes[:-1])
 
     def count(self, counts: Mapping[str, int]) -> "WordVocabulary":
         """A new vocabulary of the words that occur at least min_freq times."""
+        if self.attr == "LOWER":
+            forms: Counter[str] = Counter()
+            for word, count in counts.items():
+                forms[word.lower()] += count
+            counts = forms
         frequent = [word for word, count in counts.items() if count >= self.min_freq]
         return self.replace(sorted(frequent, key=lambda word: (-counts[word], word)))
 
     def replace(self, words: Iterable[str]) -> "WordVocabulary":
         """A new vocabulary of these words."""
-        return WordVocabulary(words, min_freq=self.min_freq, is_counted=True)
+        return WordVocabulary(words, attr=self.attr, min_freq=self.min_freq, is_counted=True)
 
     def __len__(self) -> int:
         return len(self.words)
 
-    def rows(self, keys: Keys) -> Ids:
-        """The row of each key's word; `UNKNOWN` for a word outside the vocabulary."""
+    def rows(self, words: Sequence[str]) -> Ids:
+        """The row of each word; `UNKNOWN` for a word outside the vocabulary."""
+        keys = keys_of(map(FORMS[self.attr], words))
         found = numpy.searchsorted(self._keys[:-1], keys)
         return numpy.where(self._keys[found] == keys, self._rows[found], UNKNOWN)
 
@@ -75,6 +96,10 @@ class WordVocabulary:
         in_alphabet = numpy.isin(codes, self.alphabet)
         rows = numpy.where(in_alphabet, found + N_SPECIAL_CHARACTERS, UNKNOWN_CHARACTER)
         return rows[index], text.lengths
+
+
+def keys_of(words: Iterable[str]) -> Keys:
+    return numpy.array([get_string_id(word) for word in words], dtype="uint64")
 
 
 def count_words(model: Model[Any, Any], docs: Iterable[Doc]) -> None:
@@ -122,7 +147,7 @@ def _from_bytes(
         raise ValueError(f"Can't load '{model.name}': its vocabulary is not a list of words.")
     if saved.get("sha256") != _digest(words):
         raise ValueError(f"Can't load '{model.name}': its vocabulary is damaged.")
-    return WordVocabulary(words, min_freq=old.min_freq)
+    return WordVocabulary(words, attr=old.attr, min_freq=old.min_freq)
 
 
 def _digest(words: list[str]) -> str:

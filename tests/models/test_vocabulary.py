@@ -3,7 +3,6 @@
 import numpy
 from hypothesis import given
 from hypothesis import strategies as st
-from spacy.strings import get_string_id
 
 from spacy_lstm_tagger.models.pytorch.characters import UNKNOWN_CHARACTER
 from spacy_lstm_tagger.models.pytorch.embedding import UNKNOWN
@@ -14,13 +13,26 @@ from spacy_lstm_tagger.models.vocabulary import MAX_CHARACTERS, WordVocabulary
 def test_vocabulary_has_a_row_for_each_word_and_one_for_all_others(words, others):
     vocabulary = WordVocabulary(words)
     assert len(vocabulary) == len(words)
-    assert vocabulary.rows(keys(vocabulary.words)).tolist() == list(range(1, len(words) + 1))
-    for other, row in zip(others, vocabulary.rows(keys(others)), strict=True):
+    assert vocabulary.rows(vocabulary.words).tolist() == list(range(1, len(words) + 1))
+    for other, row in zip(others, vocabulary.rows(others), strict=True):
         assert bool(row == UNKNOWN) is (other not in words)
 
 
-def keys(words):
-    return numpy.array([get_string_id(word) for word in words], dtype="uint64")
+@given(st.sets(st.text(min_size=1)))
+def test_with_LOWER_a_word_has_one_row_in_any_case(words):
+    vocabulary = WordVocabulary(words, attr="LOWER")
+    assert vocabulary.words == list(dict.fromkeys(vocabulary.words))
+    rows = vocabulary.rows(list(words)).tolist()
+    assert [vocabulary.words[row - 1] for row in rows] == [word.lower() for word in words]
+    assert vocabulary.replace(vocabulary.words).words == vocabulary.words
+
+
+def test_with_LOWER_words_are_counted_in_any_case_and_the_alphabet_has_capitals():
+    vocabulary = WordVocabulary(attr="LOWER", min_freq=2).count({"The": 1, "the": 1, "a": 3, "X": 1})
+    assert vocabulary.words == ["a", "the"]
+    assert vocabulary.rows(["the", "The", "THE", "x"]).tolist() == [2, 2, 2, UNKNOWN]
+    assert character_rows(vocabulary, ["Xt", "tE"])[0][0] == UNKNOWN_CHARACTER
+    assert UNKNOWN_CHARACTER not in character_rows(vocabulary, ["the", "THE"])[1]
 
 
 def test_vocabulary_has_frequent_words_first_and_leaves_rare_ones_out():
