@@ -2,7 +2,7 @@
 
     python pipelines/build.py training/en_lstm_web/model-best pipelines/en_lstm_web.json dev.spacy
 
-Embeddings are stored in eight bits and all other weights in half precision; the accuracy is measured
+Embeddings are stored in eight bits, and other weights in half precision; the accuracy is measured
 with what was stored. With `--words`, only the most frequent words keep an embedding; the others are
 read as unknown, of which training has seen many. The words of the training data are left out of the
 string store: the pipeline has its own vocabulary, and spaCy adds the strings that a text needs.
