@@ -1,9 +1,12 @@
 """The words of an LSTMTok2Vec are counted over the training data before it is initialized."""
 
+import pytest
 import spacy
 from helpers import make_examples, make_nlp, tags
 from spacy.tokens import Doc
 from spacy.training import Example
+from spacy.util import registry
+from thinc.config import ConfigValidationError
 
 from spacy_lstm_tagger.callbacks import count_words, half_precision
 
@@ -90,10 +93,11 @@ def test_an_lstm_tagger_counts_for_itself():
     assert nlp.get_pipe("lstm_tagger").label_data["words"] == ["a", "dog"]
 
 
-def test_a_pipeline_saved_in_half_precision_tags_the_same(tmp_path):
+@pytest.mark.parametrize(("embeddings", "size"), [("float16", 0.6), ("int8", 0.45)])
+def test_a_pipeline_saved_in_half_precision_tags_the_same(tmp_path, embeddings, size):
     nlp = make_nlp(n_updates=40)
     nlp.to_disk(tmp_path / "single")
-    half_precision()(nlp).to_disk(tmp_path / "half")
+    half_precision(embeddings)(nlp).to_disk(tmp_path / "half")
     loaded = spacy.load(tmp_path / "half")
     assert tags(loaded("The dog ate the book")) == tags(nlp("The dog ate the book"))
     loaded.to_disk(tmp_path / "again")
@@ -101,5 +105,13 @@ def test_a_pipeline_saved_in_half_precision_tags_the_same(tmp_path):
         (tmp_path / name / "lstm_tagger" / "model").read_bytes()
         for name in ("single", "half", "again")
     )
-    assert len(half) < 0.6 * len(single)
+    assert len(half) < size * len(single)
     assert again == half
+
+
+def test_embeddings_are_in_a_format_that_is_known():
+    with pytest.raises(ValueError, match="embeddings = 'int4': it has to be float16 or int8"):
+        half_precision("int4")
+    block = {"@callbacks": "spacy_lstm_tagger.half_precision.v1", "embeddings": "int4"}
+    with pytest.raises(ConfigValidationError, match="embeddings"):
+        registry.resolve({"before_to_disk": block})

@@ -24,7 +24,7 @@ from .isolation import CHANGES, WithoutInit, isolated, prepare_for_forks
 from .lock import WeightsLock
 from .pytorch.cache import WeightsCache, WeightsState, weights_state
 from .types import Layer
-from .weights import check_weights, dump_weights, load_weights
+from .weights import FORMAT_VERSION, check_weights, dump_weights, load_weights
 
 NUMPY_OPS = NumpyOps()  # for arrays in main memory, also with a GPU
 
@@ -46,7 +46,7 @@ class TorchShim(Shim):
         with weights on a device.
     settings (Any): A frozen dataclass of JSON values; None for values to be inferred from the data.
 
-    If `saves_half` is set, weights are saved in half precision.
+    `format_version` is the version of the format in which weights are saved, see `dump_weights`.
     """
 
     def __init__(self, build: Build, settings: Any) -> None:
@@ -54,7 +54,7 @@ class TorchShim(Shim):
         self.build = build
         self.settings = settings
         self._given = settings  # by the config, without what the data or a file say
-        self.saves_half = False
+        self.format_version = FORMAT_VERSION
         self.lock = WeightsLock()
         self.cache: WeightsCache[Any] = WeightsCache()
         self._training_module: nn.Module | None = None
@@ -209,7 +209,7 @@ class TorchShim(Shim):
         """Copy the shim with a new id, so that an optimizer tells the two apart."""
         copied = TorchShim(self.build, self._given)
         copied.settings = self.settings
-        copied.saves_half = self.saves_half
+        copied.format_version = self.format_version
         with self.lock.reading(), isolated(inference=False):
             copied._hold(copy.deepcopy(self._model))
         return copied
@@ -245,7 +245,12 @@ class TorchShim(Shim):
             return b""
         with self.lock.reading(), isolated(inference=True):
             settings, weights = asdict(self.settings), self.module.state_dict()
-            return dump_weights(settings, weights, half=self.saves_half)
+            tables = [
+                f"{name}.weight"
+                for name, layer in self.module.named_modules()
+                if isinstance(layer, nn.Embedding)
+            ]
+            return dump_weights(settings, weights, version=self.format_version, tables=tables)
 
     def from_bytes(self, bytes_data: bytes) -> "TorchShim":
         """Load weights. If they are damaged or have other sizes, nothing is changed.
@@ -256,7 +261,7 @@ class TorchShim(Shim):
             self._hold(None)
             return self
         with isolated(inference=False):
-            saved, tensors, is_half = load_weights(bytes_data)
+            saved, tensors, version = load_weights(bytes_data)
             for name, value in asdict(self._given).items():
                 if value is not None and saved.get(name) != value:
                     raise ValueError(
@@ -273,7 +278,7 @@ class TorchShim(Shim):
             check_weights(tensors, module.state_dict())
             module.load_state_dict(tensors, assign=True)
             with self.lock.changing():
-                self.settings, self.saves_half = settings, is_half
+                self.settings, self.format_version = settings, version
                 self._hold(module.to(get_torch_default_device()))
         return self
 
