@@ -20,6 +20,7 @@ depth = 1
 bidirectional = true
 dropout = null
 word_width = 100
+word_attr = "ORTH"
 word_dropout = 0.1
 min_freq = 2
 prefixes = [1,3]
