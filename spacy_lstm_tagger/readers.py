@@ -7,7 +7,9 @@ from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any, cast
 
+import numpy
 import srsly
+from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span, SpanGroup
 from spacy.training import Corpus, Example
@@ -116,20 +118,25 @@ def cut(doc: Doc, max_sents: int = 1) -> Iterator[Doc]:
         yield doc
         return
     sents = list(doc.sents)
+    attrs = doc._get_array_attrs()
+    array = doc.to_array(attrs)
     while sents:
         n = random.randint(1, max_sents)
-        yield to_doc(doc[sents[0].start : sents[:n][-1].end])
+        yield to_doc(doc[sents[0].start : sents[:n][-1].end], attrs, array)
         sents = sents[n:]
 
 
-def to_doc(piece: Span) -> Doc:
+def to_doc(piece: Span, attrs: Sequence[int], array: NDArray[numpy.uint64]) -> Doc:
     """Make a Doc from a piece of a Doc, with categories, span groups and custom attributes, which
     `Span.as_doc` leaves out.
 
     Categories and attributes of the whole Doc are kept. Spans, and attributes of tokens and spans,
     are kept if they lie within the piece. An entity that does not becomes missing annotation.
+
+    attrs (Sequence[int]), array (NDArray[uint64]): The annotation of the whole Doc's tokens, which
+        `Span.as_doc` would read for each piece again. It changes the rows of the piece.
     """
-    whole, doc = piece.doc, piece.as_doc()
+    whole, doc = piece.doc, piece.as_doc(array_head=attrs, array=array)
     doc.has_unknown_spaces = whole.has_unknown_spaces
     doc.cats = {**whole.cats, **doc.cats}
     for key, group in whole.spans.items():
