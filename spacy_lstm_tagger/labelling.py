@@ -18,11 +18,11 @@ from spacy.cli._util import setup_gpu
 from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, DocBin
 from spacy.util import minibatch
-from tqdm import tqdm
 
 from .distillation import Teacher
 from .files import write_file
 from .pipeline.tag_probs import BATCH_SIZE
+from .progress import progress_bar
 from .soft_tags import TagProbs, most_probable, set_soft_tags
 
 ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
@@ -84,8 +84,8 @@ def label_texts(
     if not n_words:
         raise ValueError(f"There is no text in {input_path}.")
     n_done = n_words - sum(job.size for job in jobs)
-    bar = tqdm(total=n_words, initial=n_done, unit=" words", unit_scale=True, disable=not progress)
-    with bar:
+    title = "Labelling" if progress else None
+    with progress_bar(title, n_words, " words", initial=n_done, unit_scale=True) as bar:
         if n_process == 1:
             teacher = load_teacher(pipelines)
             for job in jobs:

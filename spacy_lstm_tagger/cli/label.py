@@ -6,6 +6,7 @@ from spacy.cli._util import Arg, Opt, app, setup_gpu
 from wasabi import msg
 
 from ..labelling import label_texts
+from . import QUIET
 
 
 @app.command("label-tags")
@@ -38,7 +39,7 @@ def label_tags_cli(
     ),
     n_process: int = Opt(1, "--n-process", "-n", help="Number of processes", min=1),
     gpu_id: int = Opt(-1, "--gpu-id", "-g", help="GPU ID, or -1 for CPU"),
-    quiet: bool = Opt(False, "--quiet", "-q", help="Show no progress"),
+    quiet: bool = QUIET,
 ) -> None:
     """Tag raw text, and write it as .spacy files to train on.
 
