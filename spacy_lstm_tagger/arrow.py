@@ -6,9 +6,16 @@ from threading import Lock
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+import numpy
 import spacy
 from spacy.language import Language
+from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from .models.checks import check
+from .pipeline.tag_probs import pipe_probs
+from .soft_tags import SoftTags, TagProbs, most_probable, set_soft_tags
 
 try:
     import pyarrow
@@ -19,7 +26,9 @@ except ImportError as error:
     ) from error
 
 STRINGS = pyarrow.list_(pyarrow.string())
+FLOATS = pyarrow.list_(pyarrow.float32())
 MAX_LOADED = 4  # pipelines that a process keeps loaded
+sentencizer = Sentencizer()
 LOADING = Lock()  # one thread loads a pipeline, and the others find it in the cache
 
 
@@ -45,6 +54,11 @@ class ArrowTagger:
     words (str | None): Column of lists of words, which are tagged without tokenization. If it is
         given, `text` is not used.
     tags (str): Name of the column of tag lists to add.
+    top_k (int): Number of most probable tags of each token to add, in the columns `top_tags` and
+        `top_tags_log_probs`; with another name of the tags, in columns named after it. Both are
+        lists of a list for each token, the best tag first: tags, and their log-probabilities in
+        nats, rounded to float16. A token has fewer tags if its lexicon allows fewer, and white
+        space has none. If the pipeline's tagger has no probabilities, they are null.
     exclude (Sequence[str]): Components of the pipeline to leave out.
     """
 
@@ -55,6 +69,7 @@ class ArrowTagger:
         text: str = "text",
         words: str | None = None,
         tags: str = "tags",
+        top_k: int = 0,
         exclude: Sequence[str] = (),
     ) -> None:
         if tags == "words" and not words:
@@ -62,10 +77,12 @@ class ArrowTagger:
                 "tags = 'words' is also the name of the column of words that is added. Choose "
                 "another name for the tags."
             )
+        check("top_k", top_k, top_k >= 0, "0 or above")
         self.pipeline = str(pipeline)
         self.text = text
         self.words = words
         self.tags = tags
+        self.top_k = top_k
         self.exclude = tuple(exclude)
         self._id = uuid4().hex
         self._loaded: Loaded | None = None
@@ -82,9 +99,10 @@ class ArrowTagger:
         name = self.words or self.text
         if name not in table.column_names:
             raise ValueError(f"There is no column '{name}', only {table.column_names}.")
-        for added in (self.tags,) if self.words else ("words", self.tags):
-            if added in table.column_names:
-                raise ValueError(f"There is a column '{added}' already. Rename or drop it.")
+        added = self._added()
+        for column in added:
+            if column in table.column_names:
+                raise ValueError(f"There is a column '{column}' already. Rename or drop it.")
         values = table.column(name).to_pylist()
         for value in values:
             if value is not None and not (
@@ -93,23 +111,79 @@ class ArrowTagger:
                 kind = "a list of words" if self.words else "a string"
                 raise ValueError(f"Column '{name}' has {value!r}, which is not {kind}.")
         nlp, lock = self._load()
-        found: list[tuple[list[str], list[str]]] = []
+        found: list[dict[str, Any]] = []
         with lock, nlp.memory_zone():
             given = (value for value in values if value is not None)
-            for doc in nlp.pipe(make_docs(nlp, given) if self.words else given):
-                found.append(([t.text for t in doc], [t.tag_ for t in doc]))
+            docs = make_docs(nlp, given) if self.words else given
+            if self.top_k:
+                found.extend(self._row(doc, probs) for doc, probs in pipe_probs(nlp, docs))
+            else:
+                found.extend(self._row(doc, None) for doc in nlp.pipe(docs))
         tagged = iter(found)
         rows = [None if value is None else next(tagged) for value in values]
-        if not self.words:
-            texts = [row and row[0] for row in rows]
-            table = table.append_column("words", pyarrow.array(texts, STRINGS))
-        tags = [row and row[1] for row in rows]
-        return table.append_column(self.tags, pyarrow.array(tags, STRINGS))
+        for column, kind in added.items():
+            cells = [row and row[column] for row in rows]
+            table = table.append_column(column, pyarrow.array(cells, kind))
+        return table
+
+    def _added(self) -> dict[str, pyarrow.DataType]:
+        """The names and types of the columns that are added."""
+        columns = {} if self.words else {"words": STRINGS}
+        columns[self.tags] = STRINGS
+        if self.top_k:
+            columns[self._top] = pyarrow.list_(STRINGS)
+            columns[self._top_log_probs] = pyarrow.list_(FLOATS)
+        return columns
+
+    @property
+    def _top(self) -> str:
+        return f"top_{self.tags}"
+
+    @property
+    def _top_log_probs(self) -> str:
+        return f"{self._top}_log_probs"
+
+    def _row(self, doc: Doc, probs: TagProbs | None) -> dict[str, Any]:
+        """What the added columns have for a Doc."""
+        row: dict[str, Any] = {
+            "words": [token.text for token in doc],
+            self.tags: [token.tag_ for token in doc],
+            self._top: None,
+            self._top_log_probs: None,
+        }
+        if probs is not None:
+            soft = most_probable(probs, self.top_k)
+            best = [
+                [] if token.is_space else [pair for pair in pairs if pair[1] > -numpy.inf]
+                for token, pairs in zip(doc, pairs_of(soft), strict=True)
+            ]
+            row[self._top] = [[tag for tag, _ in pairs] for pairs in best]
+            row[self._top_log_probs] = [[value for _, value in pairs] for pairs in best]
+        return row
 
     def map(self, batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
         """Tag batches: for `pyspark.sql.DataFrame.mapInArrow(tagger.map, schema)`."""
         for batch in batches:
             yield from self(pyarrow.Table.from_batches([batch])).combine_chunks().to_batches()
+
+    def to_docs(self, table: pyarrow.Table, vocab: Vocab) -> Iterator[Doc]:
+        """Make Docs to train on out of a table that the tagger returned, as `spacy label-tags`
+        writes them: with soft tags if the table has `top_tags`, and cut into sentences by rule.
+
+        table (pyarrow.Table): The table, or a batch of it. Rows without words are left out.
+        vocab (Vocab): The vocab of the Docs.
+        YIELDS (Doc): A Doc for each row. `DocBin(store_user_data=True)` stores its soft tags.
+        """
+        for row in table.to_pylist():
+            words = row[self.words or "words"]
+            if not words:
+                continue
+            spaces = None if self.words else spaces_after(words, row[self.text])
+            doc = Doc(vocab, words=words, spaces=spaces, tags=row[self.tags])
+            if row.get(self._top):
+                probs = to_probs(row[self._top], row[self._top_log_probs])
+                set_soft_tags(doc, most_probable(probs, max(map(len, row[self._top]))))
+            yield sentencizer(doc)
 
     def _load(self) -> Loaded:
         if self._loaded is None:
@@ -131,3 +205,29 @@ def is_words(value: Any) -> bool:
 
 def make_docs(nlp: Language, words: Iterator[Any]) -> Iterator[Doc]:
     return (Doc(nlp.vocab, words=doc_words) for doc_words in words)
+
+
+def pairs_of(soft: SoftTags) -> Iterator[list[tuple[str, float]]]:
+    """The tags of each token, with their log-probabilities."""
+    for tags, log_probs in zip(soft.tags.tolist(), soft.log_probs.tolist(), strict=True):
+        yield [(soft.labels[i], value) for i, value in zip(tags, log_probs, strict=True)]
+
+
+def to_probs(tags: list[list[str]], log_probs: list[list[float]]) -> TagProbs:
+    """The probabilities of the most probable tags of tokens; 0 for the others."""
+    labels = sorted({tag for of_token in tags for tag in of_token})
+    column_of = {label: column for column, label in enumerate(labels)}
+    probs = numpy.zeros((len(tags), len(labels)), dtype="float32")
+    for row, of_token, values in zip(probs, tags, log_probs, strict=True):
+        row[[column_of[tag] for tag in of_token]] = numpy.exp(values)
+    return TagProbs(probs, labels)
+
+
+def spaces_after(words: list[str], text: str) -> list[bool]:
+    """Whether a space follows each word of a text."""
+    spaces, end = [], 0
+    for word in words:
+        end += len(word)
+        spaces.append(text[end : end + 1] == " ")
+        end += spaces[-1]
+    return spaces

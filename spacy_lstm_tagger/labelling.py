@@ -1,4 +1,4 @@
-"""Tags raw text with a pipeline, and keeps what other taggers learn from."""
+"""Tags raw text with one or several pipelines, and keeps what other taggers learn from."""
 
 import bz2
 import gzip
@@ -6,30 +6,30 @@ import hashlib
 import json
 import lzma
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import spacy
 import torch
 from spacy.cli._util import setup_gpu
-from spacy.language import Language
 from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, DocBin
-from tqdm import tqdm
+from spacy.util import minibatch
 
+from .distillation import Teacher
 from .files import write_file
-from .pipeline import with_log_probs
-from .pipeline.log_probs import log_probs_of
-from .soft_tags import most_probable, set_soft_tags
+from .pipeline.tag_probs import BATCH_SIZE
+from .progress import progress_bar
+from .soft_tags import TagProbs, most_probable, set_soft_tags
 
 ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
 SETTINGS = "label-tags.json"
 OPENERS: dict[str, Callable[..., IO[Any]]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 sentencizer = Sentencizer()
-BATCH_SIZE = 64  # Docs; a transformer's vectors of one batch are in memory at a time
-NLP: Language  # the pipeline of a worker process
+TEACHER: Teacher  # of a worker process
 
 
 class Job(NamedTuple):
@@ -46,6 +46,7 @@ def label_texts(
     input_path: Path,
     output_dir: Path,
     *,
+    more_teachers: Sequence[str] = (),
     top_k: int = 4,
     max_words: int = 0,
     shard_words: int = 50_000,
@@ -56,13 +57,17 @@ def label_texts(
     """Tag the texts of a file, and write them as numbered `.spacy` files. Files that are in the
     folder already are left as they are. The result does not depend on the number of processes.
 
-    Raises a ValueError if the folder has files of another pipeline, input or number of tags, or if
-    the input has no text.
+    more_teachers (Sequence[str]): Pipelines whose probabilities of tags are averaged with those of
+        the first. Tokens, sentences, parts of speech and morphology are the first one's.
+
+    Raises a ValueError if the folder has files of other pipelines, another input or number of tags,
+    or if the input has no text.
 
     RETURNS (int): Number of words, as whitespace separates them.
     """
+    pipelines = [pipeline, *more_teachers]
     settings = {
-        "pipeline": fingerprint(pipeline),
+        "pipeline": "; ".join(map(fingerprint, pipelines)),
         "input": f"{input_path.name}, {input_path.stat().st_size} bytes",
         "top_k": top_k,
         "shard_words": shard_words,
@@ -79,16 +84,16 @@ def label_texts(
     if not n_words:
         raise ValueError(f"There is no text in {input_path}.")
     n_done = n_words - sum(job.size for job in jobs)
-    bar = tqdm(total=n_words, initial=n_done, unit=" words", unit_scale=True, disable=not progress)
-    with bar:
+    title = "Labelling" if progress else None
+    with progress_bar(title, n_words, " words", initial=n_done, unit_scale=True) as bar:
         if n_process == 1:
-            nlp = spacy.load(pipeline)
+            teacher = load_teacher(pipelines)
             for job in jobs:
-                label(nlp, job)
+                label(teacher, job)
                 bar.update(job.size)
         elif jobs:
             context = multiprocessing.get_context("spawn")
-            worker = (pipeline, gpu_id)
+            worker = (pipelines, gpu_id)
             with ProcessPoolExecutor(n_process, context, start_worker, worker) as pool:
                 for future in as_completed([pool.submit(label_in_worker, job) for job in jobs]):
                     bar.update(future.result())
@@ -163,35 +168,40 @@ def n_words_of(text: str) -> int:
     return len(text.split())
 
 
-def start_worker(pipeline: str, gpu_id: int) -> None:
-    """Load the pipeline in a worker process."""
-    global NLP
+def load_teacher(pipelines: Iterable[str]) -> Teacher:
+    return Teacher([spacy.load(pipeline) for pipeline in pipelines])
+
+
+def start_worker(pipelines: Sequence[str], gpu_id: int) -> None:
+    """Load the pipelines in a worker process."""
+    global TEACHER
     torch.set_num_threads(1)  # each process has a core of its own
     setup_gpu(gpu_id, silent=True)
-    NLP = spacy.load(pipeline)
+    TEACHER = load_teacher(pipelines)
 
 
 def label_in_worker(job: Job) -> int:
-    label(NLP, job)
+    label(TEACHER, job)
     return job.size
 
 
-def label(nlp: Language, job: Job) -> None:
+def label(teacher: Teacher, job: Job) -> None:
     """Tag texts, and write them to a file, which appears when it is complete."""
-    component_cfg = with_log_probs(nlp) if job.top_k else {}
     texts = job.texts
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # similar lengths in a batch
     found: list[Doc | None] = [None] * len(texts)
-    with nlp.memory_zone():
-        by_length = (texts[i] for i in order)
-        docs = nlp.pipe(by_length, batch_size=BATCH_SIZE, component_cfg=component_cfg)
-        for i, doc in zip(order, docs, strict=True):
-            found[i] = labelled(doc, job.top_k)
+    with ExitStack() as zones:
+        for nlp in teacher.pipelines:
+            zones.enter_context(nlp.memory_zone())
+        for batch in minibatch(order, BATCH_SIZE):
+            docs = teacher.tag(texts[i] for i in batch)
+            for i, (doc, probs) in zip(batch, docs, strict=True):
+                found[i] = labelled(doc, probs, job.top_k)
         doc_bin = DocBin(ATTRS, store_user_data=True, docs=filter(None, found))
         write_file(job.path, doc_bin.to_bytes())
 
 
-def labelled(doc: Doc, top_k: int) -> Doc:
+def labelled(doc: Doc, probs: TagProbs | None, top_k: int) -> Doc:
     """Copy words, tags, soft tags and sentence boundaries of a Doc, and nothing else. A Doc without
     boundaries gets those of the sentencizer, so that training can cut it: an LSTM takes as many
     steps as the longest Doc has words."""
@@ -208,7 +218,6 @@ def labelled(doc: Doc, top_k: int) -> Doc:
     )
     if not copy.has_annotation("SENT_START"):
         sentencizer(copy)
-    log_probs, labels = log_probs_of(doc)
-    if top_k and log_probs is not None:
-        set_soft_tags(copy, most_probable(log_probs, labels, top_k))
+    if top_k and probs is not None:
+        set_soft_tags(copy, most_probable(probs, top_k))
     return copy

@@ -101,6 +101,22 @@ class SentenceCorpus(Corpus):
             raise ValueError(f"{loc} is damaged or not a DocBin: {error!r}") from error
 
 
+def read_gold(path: Path, vocab: Vocab, gold_preproc: bool) -> list[Doc]:
+    """Read the Docs that a command measures or calibrates with, as `spacy evaluate` does: one
+    sentence a Doc with `--gold-preproc`, whole Docs without."""
+    docs = SentenceCorpus(path).docs(vocab)
+    return [piece for doc in docs for piece in cut(doc)] if gold_preproc else list(docs)
+
+
+def make_doc(nlp: Language, gold: Doc, gold_preproc: bool) -> Doc:
+    """The Doc that a pipeline tags for a gold Doc, as spaCy's Corpus makes it: with the gold tokens
+    if `gold_preproc` is on or the spaces are unknown, otherwise with the tokenizer's."""
+    if not gold_preproc and not gold.has_unknown_spaces:
+        return nlp.make_doc(gold.text)
+    spaces = [bool(token.whitespace_) for token in gold]
+    return Doc(nlp.vocab, words=[token.text for token in gold], spaces=spaces)
+
+
 def unpack(user_data: list[bytes | None]) -> Sequence[dict[Any, Any] | None]:
     """Read the user data of all Docs of a DocBin in one call. DocBin makes a call for each Doc, and
     each call of srsly searches all installed packages for decoders."""
@@ -116,20 +132,26 @@ def cut(doc: Doc, max_sents: int = 1) -> Iterator[Doc]:
         yield doc
         return
     sents = list(doc.sents)
+    attrs: Any = doc._get_array_attrs()
+    annotation = {"array_head": attrs, "array": doc.to_array(attrs)}
     while sents:
         n = random.randint(1, max_sents)
-        yield to_doc(doc[sents[0].start : sents[:n][-1].end])
+        yield to_doc(doc[sents[0].start : sents[:n][-1].end], annotation)
         sents = sents[n:]
 
 
-def to_doc(piece: Span) -> Doc:
+def to_doc(piece: Span, annotation: dict[str, Any]) -> Doc:
     """Make a Doc from a piece of a Doc, with categories, span groups and custom attributes, which
     `Span.as_doc` leaves out.
 
     Categories and attributes of the whole Doc are kept. Spans, and attributes of tokens and spans,
     are kept if they lie within the piece. An entity that does not becomes missing annotation.
+
+    annotation (dict[str, Any]): The annotation of the whole Doc's tokens, as arguments of
+        `Span.as_doc`, which would otherwise read it again for each piece. It changes the rows of
+        the piece.
     """
-    whole, doc = piece.doc, piece.as_doc()
+    whole, doc = piece.doc, piece.as_doc(**annotation)
     doc.has_unknown_spaces = whole.has_unknown_spaces
     doc.cats = {**whole.cats, **doc.cats}
     for key, group in whole.spans.items():

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple, cast
 import numpy
 from numpy.typing import NDArray
 from spacy.tokens import Doc
-from thinc.types import Floats2d
 
 KEY = "spacy_lstm_tagger.soft_tags"  # in Doc.user_data, which a DocBin stores
 
@@ -24,6 +23,12 @@ class TagProbs(NamedTuple):
 
     probs: Probs
     labels: Sequence[str]
+
+    @property
+    def log_probs(self) -> Probs:
+        """Log-probabilities in nats, (n_tokens, n_tags)."""
+        with numpy.errstate(divide="ignore"):  # the logarithm of 0
+            return cast(Probs, numpy.log(self.probs))
 
 
 def match_labels(given: TagProbs, labels: Sequence[str]) -> Probs:
@@ -71,18 +76,14 @@ class SoftTags:
         return normalize(match_labels(TagProbs(probs, self.labels), labels))
 
 
-def most_probable(log_probs: Floats2d, labels: Sequence[str], k: int) -> SoftTags:
-    """Choose the k most probable tags of each token.
-
-    log_probs (Floats2d): Log-probabilities of all tags, (n_tokens, n_tags).
-    labels (Sequence[str]): The names of the tags.
-    """
-    scores = numpy.asarray(log_probs)
+def most_probable(given: TagProbs, k: int) -> SoftTags:
+    """Choose the k most probable tags of each token."""
+    scores = given.log_probs
     best = numpy.argsort(-scores, axis=1, kind="stable")[:, :k]
     values = numpy.take_along_axis(scores, best, axis=1)
     used, tags = numpy.unique(best, return_inverse=True)
     return SoftTags(
-        tuple(labels[i] for i in used),
+        tuple(given.labels[i] for i in used),
         tags.reshape(best.shape).astype("uint16"),
         values.astype("float16"),
     )

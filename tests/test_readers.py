@@ -108,6 +108,39 @@ def test_a_sentence_keeps_all_that_is_said_of_it(tmp_path, attributes):
     assert second[2:4]._.note == "city"
 
 
+def test_a_piece_has_the_annotation_of_span_as_doc(tmp_path):
+    nlp = spacy.blank("en")
+    n = 24
+    doc = Doc(
+        nlp.vocab,
+        words=[f"w{i}" for i in range(n)],
+        spaces=[i % 5 > 0 for i in range(n)],
+        tags=[f"T{i % 7}" for i in range(n)],
+        pos=["NOUN", "VERB"] * 12,
+        morphs=["Number=Sing", "_"] * 12,
+        lemmas=[f"l{i}" for i in range(n)],
+        heads=[i // 4 * 4 for i in range(n)],  # each sentence has four tokens
+        deps=["ROOT", "a", "b", "c"] * 6,
+        ents=["O", "B-X", "I-X", "B-Y", "I-Y", "O"] * 4,  # some go on in the next sentence
+    )
+    DocBin(docs=[doc]).to_disk(tmp_path / "data.spacy")
+    attrs = doc._get_array_attrs()
+    random.seed(0)
+    examples = list(SentenceCorpus(tmp_path / "data.spacy", max_sents=3)(nlp))
+    assert 2 < len(examples) < 6
+    start = 0
+    for example in examples:
+        piece = example.reference
+        expected = doc[start : start + len(piece)].as_doc()
+        assert piece.text_with_ws == expected.text_with_ws
+        assert (piece.to_array(attrs) == expected.to_array(attrs)).all()
+        assert [(e.text, e.label_) for e in piece.ents] == [
+            (e.text, e.label_) for e in expected.ents
+        ]
+        start += len(piece)
+    assert start == n
+
+
 def test_categories_and_spans_are_learned_from_sentences(tmp_path):
     nlp = spacy.blank("en")
     doc = Doc(nlp.vocab, words=["a", "b", "c", "d"], sent_starts=[True, False, True, False])

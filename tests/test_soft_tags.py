@@ -9,21 +9,20 @@ from spacy_lstm_tagger.pipeline.log_probs import log_probs_of
 from spacy_lstm_tagger.pipeline.loss import soft_targets
 from spacy_lstm_tagger.readers import SentenceCorpus
 from spacy_lstm_tagger.soft_tags import (
+    TagProbs,
     change_temperature,
     most_probable,
     set_soft_tags,
     soft_tags_of,
 )
 
-LOG_PROBS = numpy.log(
-    numpy.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.25, 0.5, 0.25]], dtype="float32")
-)
+PROBS = numpy.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.25, 0.5, 0.25]], dtype="float32")
 
 
 @pytest.fixture
 def doc(nlp):
     doc = Doc(nlp.vocab, words=["They", "train", "."], tags=["PRP", "VBP", "."])
-    set_soft_tags(doc, most_probable(LOG_PROBS, ["PRP", "NN", "VBP"], 2))
+    set_soft_tags(doc, most_probable(TagProbs(PROBS, ["PRP", "NN", "VBP"]), 2))
     return doc
 
 
@@ -43,9 +42,9 @@ def test_soft_tags_take_few_bytes(nlp):
     rng = numpy.random.default_rng(0)
     for _ in range(50):
         words = [f"w{rng.integers(5000)}" for _ in range(70)]
-        scores = numpy.log(rng.dirichlet(numpy.full(50, 0.1), size=70)).astype("float32")
+        probs = rng.dirichlet(numpy.full(50, 0.1), size=70).astype("float32")
         doc = Doc(nlp.vocab, words=words, tags=["NN"] * 70)
-        set_soft_tags(doc, most_probable(scores, [f"T{i}" for i in range(50)], 4))
+        set_soft_tags(doc, most_probable(TagProbs(probs, [f"T{i}" for i in range(50)]), 4))
         docs.append(doc)
         n_tokens += len(doc)
     size = len(DocBin(store_user_data=True, docs=docs).to_bytes())
@@ -72,16 +71,14 @@ def test_temperature(doc):
 def test_a_piece_of_a_doc_has_its_part_of_them(nlp, tmp_path):
     words, starts = ["Trains", "wait", ".", "They", "train", "."], [1, 0, 0, 1, 0, 0]
     doc = Doc(nlp.vocab, words=words, sent_starts=starts, tags=["NN"] * 6)
-    scores = numpy.concatenate([LOG_PROBS, LOG_PROBS[::-1]])
-    set_soft_tags(doc, most_probable(scores, ["PRP", "NN", "VBP"], 3))
+    probs = numpy.concatenate([PROBS, PROBS[::-1]])
+    set_soft_tags(doc, most_probable(TagProbs(probs, ["PRP", "NN", "VBP"]), 3))
     DocBin(store_user_data=True, docs=[doc]).to_disk(tmp_path / "doc.spacy")
     first, second = SentenceCorpus(tmp_path / "doc.spacy")(nlp)
     row_of = {"PRP": 0, "NN": 1, "VBP": 2}
-    assert soft_tags_of(first.reference).probabilities(row_of) == pytest.approx(
-        numpy.exp(LOG_PROBS), abs=1e-3
-    )
+    assert soft_tags_of(first.reference).probabilities(row_of) == pytest.approx(PROBS, abs=1e-3)
     assert soft_tags_of(second.reference).probabilities(row_of) == pytest.approx(
-        numpy.exp(LOG_PROBS[::-1]), abs=1e-3
+        PROBS[::-1], abs=1e-3
     )
 
 
@@ -101,7 +98,7 @@ def test_a_tagger_learns_the_probabilities():
     words = ["The", "dog", "ate"]
     reference = Doc(nlp.vocab, words=words, tags=["DET", "NN", "V"])
     target = numpy.array([[0.9, 0.05, 0.05], [0.2, 0.5, 0.3], [0.1, 0.1, 0.8]], dtype="float32")
-    set_soft_tags(reference, most_probable(numpy.log(target), tagger.labels, 3))
+    set_soft_tags(reference, most_probable(TagProbs(target, tagger.labels), 3))
     example = Example(Doc(nlp.vocab, words=words), reference)
     optimizer = nlp.resume_training()
     for _ in range(60):

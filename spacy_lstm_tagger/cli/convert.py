@@ -13,6 +13,9 @@ from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 from wasabi import msg
 
+from ..progress import progress_bar
+from . import QUIET
+
 UPOS = {"_", *POS_NAMES} - {""}
 
 
@@ -49,6 +52,7 @@ def convert_tags_cli(
     n_sents: int = Opt(
         10, "--n-sents", "-n", help="Number of sentences per Doc (0 for one Doc)", min=0
     ),
+    quiet: bool = QUIET,
 ) -> None:
     """Convert tagged text to a DocBin for training and evaluation.
 
@@ -57,14 +61,21 @@ def convert_tags_cli(
     Unlike `spacy convert`, the command accepts CoNLL-U without trees.
     """
     try:
-        n_docs, n_tokens = convert_tags(input_path, output_path, format, n_sents)
+        n_docs, n_tokens = convert_tags(
+            input_path, output_path, format, n_sents, progress=not quiet
+        )
     except ValueError as error:
         msg.fail("Can't convert tagged text", str(error), exits=1)
     msg.good(f"Generated {output_path} ({n_docs} documents, {n_tokens} tokens)")
 
 
 def convert_tags(
-    input_path: Path, output_path: Path, format: Format = Format.auto, n_sents: int = 10
+    input_path: Path,
+    output_path: Path,
+    format: Format = Format.auto,
+    n_sents: int = 10,
+    *,
+    progress: bool = False,
 ) -> tuple[int, int]:
     """Convert a file of tagged text. Raises a ValueError that names the invalid line.
 
@@ -83,18 +94,28 @@ def convert_tags(
     doc_bin = DocBin()
     n_tokens = 0
     try:
-        with input_path.open(encoding="utf8") as lines:
-            sentences = READERS[format](lines)
-            while group := list(islice(sentences, n_sents or None)):
-                doc = to_doc(vocab, group)
-                n_tokens += len(doc)
-                doc_bin.add(doc)
+        sentences = READERS[format](read_lines(input_path, progress))
+        while group := list(islice(sentences, n_sents or None)):
+            doc = to_doc(vocab, group)
+            n_tokens += len(doc)
+            doc_bin.add(doc)
     except ValueError as error:
         raise ValueError(f"{input_path}: {error}") from None
     if not n_tokens:
         raise ValueError(f"{input_path}: no sentence found in format {format.value}.")
     doc_bin.to_disk(output_path)
     return len(doc_bin), n_tokens
+
+
+def read_lines(path: Path, progress: bool) -> Iterator[str]:
+    title, size = f"Converting {path.name}" if progress else None, path.stat().st_size
+    with (
+        path.open(encoding="utf8") as lines,
+        progress_bar(title, size, "B", unit_scale=True) as bar,
+    ):
+        for line in lines:
+            yield line
+            bar.update(len(line.encode()))
 
 
 def to_doc(vocab: Vocab, sentences: list[Sentence]) -> Doc:

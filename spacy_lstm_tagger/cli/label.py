@@ -6,6 +6,7 @@ from spacy.cli._util import Arg, Opt, app, setup_gpu
 from wasabi import msg
 
 from ..labelling import label_texts
+from . import QUIET
 
 
 @app.command("label-tags")
@@ -19,6 +20,9 @@ def label_tags_cli(
         dir_okay=False,
     ),
     output_dir: Path = Arg(..., help="The folder to write .spacy files to", file_okay=False),
+    more_teachers: list[str] = Opt(
+        [], "--teacher", "-t", help="One more teacher; the probabilities of all are averaged"
+    ),
     top_k: int = Opt(
         4,
         "--top-k",
@@ -35,12 +39,13 @@ def label_tags_cli(
     ),
     n_process: int = Opt(1, "--n-process", "-n", help="Number of processes", min=1),
     gpu_id: int = Opt(-1, "--gpu-id", "-g", help="GPU ID, or -1 for CPU"),
-    quiet: bool = Opt(False, "--quiet", "-q", help="Show no progress"),
+    quiet: bool = QUIET,
 ) -> None:
     """Tag raw text, and write it as .spacy files to train on.
 
-    They have the words, tags, parts of speech and morphology of the pipeline and, if it
-    has an lstm_tagger, the most probable tags of each token.
+    They have the words, tags, parts of speech and morphology of the pipeline and, if its
+    tagger has probabilities, the most probable tags of each token. With several teachers,
+    the tags are the most probable of all; the rest is the first one's.
 
     Each file is complete when it appears. If the command is stopped, run it again: it
     leaves out the files that are there.
@@ -54,6 +59,7 @@ def label_tags_cli(
             pipeline,
             input_path,
             output_dir,
+            more_teachers=more_teachers,
             top_k=top_k,
             max_words=max_words,
             shard_words=shard_words,

@@ -16,7 +16,7 @@ from wasabi import msg
 
 from .. import __version__
 from ..files import write_file
-from ..readers import SentenceCorpus, cut
+from ..readers import SentenceCorpus, read_gold
 from . import GOLD_PREPROC
 
 
@@ -35,12 +35,7 @@ def report_tags_cli(
     ),
     html_path: Path = Opt(None, "--html", help="HTML page to write", dir_okay=False),
     json_path: Path = Opt(None, "--json", help="JSON file to write", dir_okay=False),
-    gold_preproc: bool = Opt(
-        False,
-        "--gold-preproc",
-        "-G",
-        help=f"{GOLD_PREPROC} (without it: the tokenizer's tokens, whole Docs)",
-    ),
+    gold_preproc: bool = GOLD_PREPROC,
     n_examples: int = Opt(3, "--examples", "-e", help="Examples of each confusion", min=0),
     with_forms: bool = Opt(
         False,
@@ -86,9 +81,7 @@ def report_tags_cli(
     try:
         loaded = {name: spacy.load(name) for name in names}
         nlp = loaded[pipeline]
-        docs = list(SentenceCorpus(data_path).docs(nlp.vocab))
-        if gold_preproc:
-            docs = [piece for doc in docs for piece in cut(doc)]
+        docs = read_gold(data_path, nlp.vocab, gold_preproc)
         train_tags = None
         if train_path is not None:
             train_tags = tags_of_words(SentenceCorpus(train_path).docs(nlp.vocab))

@@ -7,16 +7,11 @@ import numpy
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
+from spacy.vocab import Vocab
 
 from ..models.checks import check
-from ..pipeline import LSTMTagger
 from ..pipeline.log_probs import set_log_probs
-from ..pipeline.tag_probs import (
-    component_probs,
-    hard_probs,
-    has_probs,
-    stored_probs,
-)
+from ..pipeline.tag_probs import hard_probs, pipe_probs
 from ..soft_tags import TagProbs, match_labels
 
 EXCLUDED = ("tensor", "user_data")  # of a teacher's Doc: large, and of no use to the student
@@ -29,11 +24,12 @@ class Lesson(Example):
 class Teacher:
     """One or several pipelines that annotate text for a student.
 
-    Their probabilities of tags are averaged. The rest of the annotation is the first pipeline's.
+    Their probabilities of tags are averaged, and the most probable tag is the tag of a token. The
+    tokens and the rest of the annotation are the first pipeline's.
 
     pipelines (Sequence[Language]): Trained pipelines. The first component of each that assigns
-        `token.tag` gives the probabilities, see `component_probs`. If no component says that it
-        does, the tags of the Docs have the probability 1.
+        `token.tag` gives the probabilities, see `pipe_probs`. If it has none, the tags of the Docs
+        have the probability 1.
     """
 
     def __init__(self, pipelines: Sequence[Language]) -> None:
@@ -47,51 +43,73 @@ class Teacher:
         RETURNS (list[Lesson]): Examples with the same predicted Docs and with new references.
         """
         examples = list(examples)
-        answers = [answer(nlp, [eg.reference for eg in examples]) for nlp in self.pipelines]
-        docs = answers[0][0]
-        probs = [average(given) for given in zip(*(probs for _, probs in answers), strict=True)]
+        docs = [copy_words(example.reference, self.pipelines[0].vocab) for example in examples]
         return [
-            Lesson(example.predicted, to_reference(example, doc, of_doc))
-            for example, doc, of_doc in zip(examples, docs, probs, strict=True)
+            Lesson(example.predicted, to_reference(example, doc, probs or hard_probs(doc)))
+            for example, (doc, probs) in zip(examples, self.tag(docs), strict=True)
         ]
 
+    def tag(self, docs: Iterable[str | Doc]) -> list[tuple[Doc, TagProbs | None]]:
+        """Annotate texts with the first pipeline, and let all say what tags its tokens have. With
+        several, the tags become the most probable ones.
 
-def answer(nlp: Language, references: Iterable[Doc]) -> tuple[list[Doc], list[TagProbs]]:
-    """What a pipeline says about the words of Docs: Docs of its own vocab that it has annotated,
-    and the probabilities of their tags."""
-    docs = [
-        Doc(
-            nlp.vocab,
-            words=[token.text for token in doc],
-            spaces=[bool(token.whitespace_) for token in doc],
-        )
-        for doc in references
-    ]
-    taggers = [name for name in nlp.pipe_names if "token.tag" in nlp.get_pipe_meta(name).assigns]
-    pipe = nlp.get_pipe(taggers[0]) if taggers else None
-    # So an lstm_tagger does not have to score the Docs a second time.
-    cfg = {taggers[0]: {"log_probs": True}} if isinstance(pipe, LSTMTagger) else {}
-    docs = list(nlp.pipe(docs, component_cfg=cfg))
-    if isinstance(pipe, LSTMTagger):
-        return docs, stored_probs(docs)
-    if has_probs(pipe):
-        return docs, component_probs(pipe, docs)
-    return docs, [hard_probs(doc) for doc in docs]
+        docs (Iterable[str | Doc]): Texts, or Docs of the first pipeline's vocab, which are changed
+            in place.
+        RETURNS (list[tuple[Doc, TagProbs | None]]): The Docs, and the mean of the probabilities of
+            their tags; None if the only teacher has no probabilities.
+        """
+        first, *others = self.pipelines
+        answers = list(pipe_probs(first, docs))
+        if not others:
+            return answers
+        given = [[probs or hard_probs(doc)] for doc, probs in answers]
+        for nlp in others:
+            words = (copy_words(doc, nlp.vocab) for doc, _ in answers)
+            for of_doc, (doc, probs) in zip(given, pipe_probs(nlp, words), strict=True):
+                of_doc.append(probs or hard_probs(doc))
+        tagged: list[tuple[Doc, TagProbs | None]] = []
+        for (doc, _), of_doc in zip(answers, given, strict=True):
+            mean = average(of_doc)
+            set_best_tags(doc, mean)
+            tagged.append((doc, mean))
+        return tagged
+
+
+def copy_words(doc: Doc, vocab: Vocab) -> Doc:
+    """A Doc of the same words and spaces, without annotation."""
+    spaces = [bool(token.whitespace_) for token in doc]
+    return Doc(vocab, words=[token.text for token in doc], spaces=spaces)
 
 
 def average(given: Sequence[TagProbs]) -> TagProbs:
     """The mean of several teachers' probabilities of a Doc's tags."""
-    if len(given) == 1:
-        return given[0]
+    sizes = {len(probs.probs) for probs in given}
+    if len(sizes) > 1:
+        raise ValueError(
+            f"The teachers give a text {' and '.join(map(str, sorted(sizes)))} tokens: one of them "
+            "merges or splits tokens. Remove that component, or make it the first teacher."
+        )
     labels = sorted({label for probs in given for label in probs.labels})
     matched = numpy.array([match_labels(probs, labels) for probs in given])
     return TagProbs(matched.mean(axis=0), labels)
+
+
+def set_best_tags(doc: Doc, given: TagProbs) -> None:
+    """Give each token its most probable tag. Of equally probable ones, it keeps its own; white
+    space keeps its tag, too."""
+    column_of = {label: column for column, label in enumerate(given.labels)}
+    for token, row in zip(doc, given.probs, strict=True):
+        if token.is_space or not row.any():
+            continue
+        own = column_of.get(token.tag_)
+        best = int(row.argmax())
+        if own is None or row[best] > row[own]:
+            token.tag_ = given.labels[best]
 
 
 def to_reference(example: Example, doc: Doc, given: TagProbs) -> Doc:
     """A teacher's Doc in the vocab of the student, with log-probabilities of tags."""
     reference = Doc(example.predicted.vocab)
     reference.from_bytes(doc.to_bytes(exclude=EXCLUDED), exclude=EXCLUDED)
-    with numpy.errstate(divide="ignore"):  # the logarithm of 0
-        set_log_probs(reference, cast(Any, numpy.log(given.probs)), given.labels)
+    set_log_probs(reference, cast(Any, given.log_probs), given.labels)
     return reference

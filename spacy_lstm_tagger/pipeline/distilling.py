@@ -13,7 +13,7 @@ from thinc.types import Floats2d
 from ..soft_tags import match_labels, normalize
 from .learning import LearningTagger
 from .loss import soft_cross_entropy
-from .tag_probs import component_probs, stored_probs
+from .tag_probs import component_probs, hard_probs, stored_probs
 
 
 class DistillingTagger(LearningTagger):
@@ -95,7 +95,10 @@ class DistillingTagger(LearningTagger):
     def _teacher_scores(self, teacher_pipe: Any, docs: list[Doc]) -> list[Floats2d]:
         """A teacher's probabilities of this component's tags, (n_tokens, n_tags) for each Doc. The
         rows of whitespace, and of tokens that have none of these tags, are 0."""
-        given = stored_probs(docs) if teacher_pipe is None else component_probs(teacher_pipe, docs)
+        if teacher_pipe is None:
+            given = [stored_probs(doc) or hard_probs(doc) for doc in docs]
+        else:
+            given = component_probs(teacher_pipe, docs)
         targets = [match_labels(probs, self.labels) for probs in given]
         for doc, target in zip(docs, targets, strict=True):
             target[doc.to_array(IS_SPACE) == 1] = 0

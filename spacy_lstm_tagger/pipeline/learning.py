@@ -7,6 +7,7 @@ import numpy
 from spacy.errors import Errors
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples
+from spacy.util import minibatch
 from thinc.api import Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
@@ -15,10 +16,12 @@ from ..models.spaces import words_of
 from ..models.tagger import divide_scores, is_lstm_tagger
 from ..models.temperature import best_temperature
 from ..models.tok2vec import watch_words
+from ..models.types import Ids
 from .listeners import is_encoded, listens
 from .loss import MISSING, gold_tags, loss_of, negative_log_likelihood, soft_targets
 from .serialize import CheckedTagger
 
+N_CALIBRATED = 128  # Docs that are scored together
 ROUNDING = 1e-3  # rounding can raise a log-probability above 0 by this much
 
 
@@ -129,15 +132,24 @@ class LearningTagger(CheckedTagger):
         the inputs of the softmax by a temperature (Guo et al. 2017, On Calibration of Modern Neural
         Networks). The temperature becomes a part of the weights.
 
-        examples (Iterable[Example]): Data that the model was not trained on.
+        examples (Iterable[Example]): Data that the model was not trained on. It is read in batches.
         RETURNS (float): The temperature. It is above 1 if the model was overconfident.
         """
-        validate_examples(examples, "LSTMTagger.calibrate")
         if not is_lstm_tagger(self.model):
             raise ValueError(f"Component '{self.name}' has no LSTMTagger model to calibrate.")
-        examples = list(examples)
-        if not examples:
+        found = [self._usable_scores(batch) for batch in minibatch(examples, N_CALIBRATED)]
+        if not found:
             raise ValueError("Can't calibrate: there are no examples.")
+        log_probs, tags = (numpy.concatenate(parts) for parts in zip(*found, strict=True))
+        if not len(tags):
+            raise ValueError("Can't calibrate: no token of the examples has a gold tag.")
+        temperature = best_temperature(cast(Floats2d, log_probs), tags)
+        divide_scores(self.model, temperature)
+        return temperature
+
+    def _usable_scores(self, examples: list[Example]) -> tuple[Floats2d, Ids]:
+        """The log-probabilities and the gold tags of the tokens that have one."""
+        validate_examples(examples, "LSTMTagger.calibrate")
         docs = [example.predicted for example in examples]
         if listens(self.model) and any(len(doc) and not is_encoded(doc) for doc in docs):
             raise ValueError(
@@ -147,13 +159,8 @@ class LearningTagger(CheckedTagger):
         prefix = self.cfg["neg_prefix"]
         gold = gold_tags(examples, self.labels, prefix, others_are_missing=True)
         usable = (gold.tags != MISSING) & ~gold.negated
-        if not usable.any():
-            raise ValueError("Can't calibrate: no token of the examples has a gold tag.")
-        scores = self._scores(docs)
-        log_probs = self.model.ops.to_numpy(self.model.ops.flatten(scores))[usable]
-        temperature = best_temperature(log_probs, gold.tags[usable])
-        divide_scores(self.model, temperature)
-        return temperature
+        log_probs = self.model.ops.to_numpy(self.model.ops.flatten(self._scores(docs)))
+        return log_probs[usable], gold.tags[usable]
 
     def rehearse(
         self,

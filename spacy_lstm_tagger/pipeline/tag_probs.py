@@ -1,10 +1,12 @@
-"""What a component, or a Doc, says about tags, as probabilities."""
+"""What a pipeline, a component, or a Doc says about tags, as probabilities."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 import numpy
+from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.util import minibatch
 from thinc.api import Model
 
 from ..models.tagger import is_lstm_tagger
@@ -12,6 +14,28 @@ from ..soft_tags import Probs, TagProbs
 from .learning import LearningTagger
 from .listeners import is_encoded, listens
 from .log_probs import log_probs_of
+
+BATCH_SIZE = 64  # Docs; a transformer's vectors of one batch are in memory at a time
+
+
+def pipe_probs(nlp: Language, docs: Iterable[str | Doc]) -> Iterator[tuple[Doc, TagProbs | None]]:
+    """Annotate texts or Docs, and find the probabilities of their tags.
+
+    docs (Iterable[str | Doc]): Texts, or Docs of the pipeline's vocab, which are changed in place.
+    YIELDS (tuple[Doc, TagProbs | None]): Each Doc, and what the first component that assigns
+        `token.tag` says of it, see `component_probs`; None if no component says that it does, or if
+        its model has no probabilities.
+    """
+    names = [name for name in nlp.pipe_names if "token.tag" in nlp.get_pipe_meta(name).assigns]
+    pipe = nlp.get_pipe(names[0]) if names else None
+    stores = isinstance(pipe, LearningTagger)
+    # So an lstm_tagger does not have to score the Docs a second time.
+    cfg = {names[0]: {"log_probs": True}} if stores else {}
+    for batch in minibatch(nlp.pipe(docs, batch_size=BATCH_SIZE, component_cfg=cfg), BATCH_SIZE):
+        if has_probs(pipe) and not stores:
+            yield from zip(batch, component_probs(pipe, batch), strict=True)
+        else:
+            yield from ((doc, stored_probs(doc)) for doc in batch)
 
 
 def component_probs(pipe: Any, docs: list[Doc]) -> list[TagProbs]:
@@ -67,16 +91,10 @@ def softmax(rows: Probs) -> Probs:
     return cast(Probs, exp / exp.sum(axis=1, keepdims=True))
 
 
-def stored_probs(docs: Iterable[Doc]) -> list[TagProbs]:
-    """The probabilities that Docs store; for a Doc without any, 1 for the tags that it has."""
-    stored = []
-    for doc in docs:
-        log_probs, labels = log_probs_of(doc)
-        if log_probs is None:
-            stored.append(hard_probs(doc))
-        else:
-            stored.append(TagProbs(numpy.exp(numpy.asarray(log_probs)), labels))
-    return stored
+def stored_probs(doc: Doc) -> TagProbs | None:
+    """The probabilities that a Doc stores; None if it has none."""
+    log_probs, labels = log_probs_of(doc)
+    return None if log_probs is None else TagProbs(numpy.exp(numpy.asarray(log_probs)), labels)
 
 
 def hard_probs(doc: Doc) -> TagProbs:

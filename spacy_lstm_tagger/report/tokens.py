@@ -11,14 +11,14 @@ from spacy.language import Language
 from spacy.scorer import Scorer
 from spacy.tokens import Doc
 from spacy.training import Example
-from tqdm import tqdm
 
 from ..alignment import one_to_one
 from ..pipeline import with_log_probs
 from ..pipeline.log_probs import tag_log_prob
+from ..progress import progress_bar
+from ..readers import make_doc
 
 CONTEXT = 4  # words to either side of an example
-BAR_DELAY = 2  # seconds before a progress bar shows
 
 WordTags = dict[str, Counter[str]]
 
@@ -89,7 +89,7 @@ def tag_tokens(
     sents: list[tuple[int, int, int]] = []
     tagged = nlp.pipe(docs, component_cfg=component_cfg)
     for i, (doc, gold) in enumerate(
-        zip(track(tagged, len(gold_docs), progress), gold_docs, strict=True)
+        zip(progress_bar(progress, len(gold_docs), "doc", iterable=tagged), gold_docs, strict=True)
     ):
         example = Example(doc, gold)
         aligned = {gold_i: at for at, gold_i in one_to_one(example.alignment)}
@@ -122,23 +122,6 @@ def tag_tokens(
         confidence=None if numpy.isnan(confidence).all() else confidence,
         tag_acc=float(Scorer.score_token_attr(examples, "tag")["tag_acc"]),
     )
-
-
-def make_doc(nlp: Language, gold: Doc, gold_tokens: bool) -> Doc:
-    """The Doc that a pipeline tags, as spaCy's Corpus makes it."""
-    if not gold_tokens and not gold.has_unknown_spaces:
-        return nlp.make_doc(gold.text)
-    spaces = [bool(token.whitespace_) for token in gold]
-    return Doc(nlp.vocab, words=[token.text for token in gold], spaces=spaces)
-
-
-def track(docs: Iterable[Doc], total: int, title: str | None) -> Iterable[Doc]:
-    """Show the progress and the time left, on a terminal, after some seconds."""
-    hidden = True if title is None else None  # None: hidden unless it is a terminal
-    bar: Iterable[Doc] = tqdm(
-        docs, title, total, unit="doc", delay=BAR_DELAY, leave=False, disable=hidden
-    )
-    return bar
 
 
 def boundaries(doc: Doc) -> list[tuple[int, int]]:

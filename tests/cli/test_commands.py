@@ -10,8 +10,11 @@ import srsly
 from helpers import ROOT, make_nlp, tags
 from spacy.cli import app
 from spacy.tokens import Doc, DocBin
+from spacy.training import Corpus
+from tqdm import tqdm
 from typer.testing import CliRunner
 
+from spacy_lstm_tagger import progress
 from spacy_lstm_tagger.cli.convert import convert_tags
 
 NAME = "lstm_tagger"
@@ -201,6 +204,33 @@ def test_gold_preproc_means_the_same_in_each_command(tmp_path):
     for command in ("report-tags", "calibrate-tags"):
         said = run(command, "--help", cwd=tmp_path)
         assert "one sentence a Doc" in " ".join(said.replace("\u2502", " ").split())
+
+
+@pytest.mark.parametrize("options", [[], ["-G"]])
+def test_a_temperature_is_found_on_the_examples_of_spacy_evaluate(folder, options):
+    said = run("calibrate-tags", "out/model-best", "dev.spacy", "same", *options, cwd=folder)
+    nlp = spacy.load(folder / "out/model-best")
+    examples = list(Corpus(folder / "dev.spacy", gold_preproc=bool(options))(nlp))
+    assert f"(temperature {nlp.get_pipe(NAME).calibrate(examples):.3f})" in " ".join(said.split())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["convert-tags", "data.tsv", "new.spacy"],
+        ["calibrate-tags", "model", "data.spacy", "out"],
+        ["label-tags", "model", "raw.txt", "labelled"],
+        ["report-tags", "model", "data.spacy", "--json", "report.json"],
+    ],
+)
+def test_progress_is_shown_unless_it_is_not_wanted(small, command, monkeypatch):
+    (small / "data.tsv").write_text("dog\tNN\n")
+    (small / "raw.txt").write_text("The dog\n")
+    bars = []
+    monkeypatch.setattr(progress, "tqdm", lambda **args: bars.append(args) or tqdm(**args))
+    run(*command, cwd=small)
+    run(*command, "--quiet", cwd=small)
+    assert [bar["disable"] for bar in bars] == [None, True]  # None: shown on a terminal
 
 
 def test_tagged_text_is_not_data_yet(small):

@@ -88,7 +88,46 @@ def test_several_teachers_are_averaged(trained, examples):
         expected[:, [labels.index(label) for label in p_labels]] += p / 2
         expected[:, [labels.index(label) for label in q_labels]] += q / 2
         assert_allclose(mean, expected, atol=1e-6)
-        assert tags(lesson.reference) == tags(a.reference)
+        for token, row in zip(lesson.reference, mean, strict=True):
+            assert token.tag_ == ("_SP" if token.is_space else labels[row.argmax()])
+
+
+@pytest.fixture
+def rules():
+    """A function that makes a pipeline which gives each token the tag of a rule."""
+
+    def make(tag, *patterns):
+        nlp = spacy.blank("en")
+        ruler = nlp.add_pipe("attribute_ruler")
+        ruler.add([[{}]], {"TAG": tag})
+        for pattern, other in patterns:
+            ruler.add([[pattern]], {"TAG": other})
+        return nlp
+
+    return make
+
+
+def test_teachers_without_probabilities_have_one_vote_each(rules, examples):
+    votes = [rules("A"), rules("B", ({"LOWER": "dog"}, "C")), rules("B", ({"LOWER": "dog"}, "D"))]
+    lesson, _ = Teacher(votes).annotate(examples)
+    probs, labels = probs_of(lesson)
+    assert labels == ["A", "B", "C", "D"]
+    assert_allclose(probs[0], [1 / 3, 2 / 3, 0, 0], rtol=1e-6)
+    # Three tags are equally probable for "dog": it keeps that of the first teacher.
+    assert tags(lesson.reference) == ["B", "A", "B", "B", "B", "B"]
+
+
+def test_white_space_keeps_the_tag_of_the_first_teacher(trained, rules, examples):
+    _, lesson = Teacher([trained, rules("B"), rules("B")]).annotate(examples)
+    assert tags(lesson.reference) == ["B", "B", "B", "_SP", "B"]
+
+
+def test_teachers_have_to_read_the_same_tokens(trained, examples):
+    merging = spacy.blank("en")
+    merging.add_pipe("entity_ruler").add_patterns([{"label": "X", "pattern": "that book"}])
+    merging.add_pipe("merge_entities")
+    with pytest.raises(ValueError, match="a text 5 and 6 tokens: one of them merges or splits"):
+        Teacher([trained, merging]).annotate(examples)
 
 
 def test_no_teacher():

@@ -46,6 +46,17 @@ def test_calibration_changes_probabilities_but_no_tags_and_is_saved():
     assert (other(TEXT)._.tag_log_probs == after._.tag_log_probs).all()
 
 
+def test_examples_are_read_in_batches(trained):
+    data = [("The dog read", ["DET", "NN", "V"]), ("That", ["NN"]), ("Apple", [""])] * 100
+    found = [
+        copy.deepcopy(trained).get_pipe("lstm_tagger").calibrate(read(make_examples(trained, data)))
+        for read in (list, iter)
+    ]
+    assert found[0] == found[1]
+    few = copy.deepcopy(trained).get_pipe("lstm_tagger").calibrate(make_examples(trained, data[:3]))
+    assert found[0] == pytest.approx(few, rel=1e-3)
+
+
 def test_data_without_tags_are_refused():
     nlp = make_nlp()
     doc = Doc(nlp.vocab, words=["a"])
