@@ -101,6 +101,16 @@ def threads(number: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+@contextlib.contextmanager
+def matmul_precision(precision: str) -> Iterator[None]:
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision(precision)
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
+
+
 # The device "meta" stands for any that is not the model's.
 HOSTS = {
     "inference mode": torch.inference_mode,
@@ -111,7 +121,10 @@ HOSTS = {
     "another device": partial(default_device, "meta"),
     "deterministic": deterministic,
     "three threads": partial(threads, 3),
+    "medium precision": partial(matmul_precision, "medium"),
 }
+# In these, sums are added in another order, so that weights and scores differ by rounding.
+OTHER_ORDERS = ("three threads", "medium precision")
 
 
 def host_settings():
@@ -145,6 +158,7 @@ def clean_host() -> Iterator[None]:
     with (
         default_dtype(torch.float32),
         deterministic(False),
+        matmul_precision("highest"),
         torch.device("cpu"),
         torch.autocast("cpu", enabled=False),
         torch.inference_mode(False),
