@@ -19,14 +19,16 @@ OPS = torch.ops.aten
 # Made of the products below, but not always by the time that the mode sees them.
 COMPOSITES = {OPS.linear.default, OPS.matmul.default, OPS.lstm.data, OPS.lstm.input}
 
-PRECISION = getattr(torch.backends.mkldnn, "matmul", None)  # torch 2.6 to 2.8 have none
+# What torch.backends.mkldnn.matmul.fp32_precision calls, which takes ten times as long and is read
+# several times for each batch. torch 2.6 to 2.8 have none.
+get_precision = getattr(torch._C, "_get_fp32_precision_getter", None)
 
 
 def may_round_products() -> bool:
     """Whether the host lets torch round the factors of products on the CPU."""
-    if PRECISION is None:
+    if get_precision is None:
         return torch.get_float32_matmul_precision() != "highest"
-    return PRECISION.fp32_precision not in ("none", "ieee")
+    return get_precision("mkldnn", "matmul") not in ("none", "ieee")
 
 
 def rounds_products() -> bool:

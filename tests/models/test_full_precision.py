@@ -164,11 +164,11 @@ def test_the_legacy_setting_is_seen():
 
 
 def test_the_legacy_setting_is_seen_in_versions_of_torch_that_have_no_other(monkeypatch):
-    monkeypatch.setattr(full_precision, "PRECISION", None)
+    monkeypatch.setattr(full_precision, "get_precision", None)
     test_the_legacy_setting_is_seen()
 
 
-@pytest.mark.skipif(full_precision.PRECISION is None, reason="needs torch 2.9")
+@pytest.mark.skipif(full_precision.get_precision is None, reason="needs torch 2.9")
 def test_settings_of_the_backends_are_seen():
     with attribute(torch.backends.mkldnn.matmul, "bf16"):
         assert may_round_products()
