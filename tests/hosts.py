@@ -4,10 +4,11 @@ import contextlib
 import itertools
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from threading import Event
 
 import numpy
+import pytest
 import spacy
 import torch
 from helpers import HASH_EMBED_CNN
@@ -101,6 +102,16 @@ def threads(number: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+@contextlib.contextmanager
+def matmul_precision(precision: str) -> Iterator[None]:
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision(precision)
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
+
+
 # The device "meta" stands for any that is not the model's.
 HOSTS = {
     "inference mode": torch.inference_mode,
@@ -111,7 +122,10 @@ HOSTS = {
     "another device": partial(default_device, "meta"),
     "deterministic": deterministic,
     "three threads": partial(threads, 3),
+    "medium precision": partial(matmul_precision, "medium"),
 }
+# In these, sums are added in another order, so that weights and scores differ by rounding.
+OTHER_ORDERS = ("three threads", "medium precision")
 
 
 def host_settings():
@@ -145,6 +159,7 @@ def clean_host() -> Iterator[None]:
     with (
         default_dtype(torch.float32),
         deterministic(False),
+        matmul_precision("highest"),
         torch.device("cpu"),
         torch.autocast("cpu", enabled=False),
         torch.inference_mode(False),
@@ -237,6 +252,39 @@ def meanwhile(work, n_threads=1):
             done.set()
             for thread in threads:
                 thread.result()
+
+
+def first_of(values):
+    """All of the values, of which the fast loop tries the first."""
+    first, *others = values
+    return [first, *(pytest.param(value, marks=pytest.mark.slow) for value in others)]
+
+
+OURS = [name for name, (factory, _) in COMPONENTS.items() if factory == "lstm_tagger"]
+in_any_host = pytest.mark.parametrize("setting", HOSTS)
+of_any_component = pytest.mark.parametrize(
+    "name", first_of(["lstm_tagger", "letters", "encoder", "tagger"])
+)
+beside_spacys = pytest.mark.parametrize("name", first_of(["lstm_tagger", "tagger"]))
+
+
+@cache
+def trained(name):
+    """The bytes of a pipeline that has learned, without its tokenizer, which takes longest."""
+    with clean_host():
+        return learn(start(name)).to_bytes(exclude=["tokenizer"])
+
+
+def load(name):
+    """A pipeline, loaded under the settings of the host program."""
+    factory, config = COMPONENTS[name]
+    nlp = spacy.blank("xx")
+    nlp.add_pipe(factory, name="tagger", config=config)
+    return nlp.from_bytes(trained(name))
+
+
+def predict(nlp, docs):
+    return nlp.get_pipe("tagger").model.predict(docs)
 
 
 SHELL = spacy.blank("xx")  # makes components

@@ -1,6 +1,6 @@
 """Keeps the torch settings of the host program out of the component, and leaves them as they are.
 
-A host may change torch's settings at any time and in any thread. They reach the component in three
+A host may change torch's settings at any time and in any thread. They reach the component in four
 ways:
 
 - Modes of the thread (inference mode, gradient mode, autocast): `isolated` sets its own while the
@@ -8,6 +8,8 @@ ways:
 - Defaults for new tensors (`torch.set_default_dtype`, `torch.set_default_device`): these apply to
   all threads, so the component can't change them for a moment. Instead, it gives an explicit dtype
   and device to every tensor and every layer.
+- The precision of products (`torch.set_float32_matmul_precision`), of all threads too: `isolated`
+  multiplies on the CPU without torch, if torch rounds. A GPU follows the host.
 - Forks: OpenMP's threads do not survive a fork, but the child waits for them. So torch uses one
   thread in a child. The hooks are registered with the first network: a program that never makes a
   network is not affected.
@@ -28,6 +30,8 @@ import torch
 from torch.nn import init
 from torch.overrides import TorchFunctionMode
 
+from .full_precision import FullPrecision, may_round_products, rounds_products
+
 AUTOCAST_DEVICES = ("cpu", "cuda", "mps")
 
 # Held while weights change. A fork waits for it, so that the child never gets half an update.
@@ -40,18 +44,22 @@ IMPORTING_PROCESS = os.getpid()
 
 @contextlib.contextmanager
 def isolated(*, inference: bool) -> Iterator[None]:
-    """Run torch without autocast, and in inference mode or with gradients, whatever the host sets.
+    """Run torch without autocast, in float32's full precision, and in inference mode or with
+    gradients, whatever the host sets.
 
     inference (bool): Whether to use inference mode. Otherwise gradients are recorded.
     """
     with torch.inference_mode(inference):
         autocast = [device for device in AUTOCAST_DEVICES if torch.is_autocast_enabled(device)]
-        if not autocast:
+        may_round = may_round_products()
+        if not autocast and not may_round:
             yield
             return
         with contextlib.ExitStack() as stack:
             for device in autocast:
                 stack.enter_context(torch.autocast(device, enabled=False))
+            if may_round and rounds_products():
+                stack.enter_context(FullPrecision())  # type: ignore[no-untyped-call]
             yield
 
 

@@ -24,7 +24,13 @@ from .isolation import CHANGES, WithoutInit, isolated, prepare_for_forks
 from .lock import WeightsLock
 from .pytorch.cache import WeightsCache, WeightsState, weights_state
 from .types import Layer
-from .weights import FORMAT_VERSION, check_weights, dump_weights, load_weights
+from .weights import (
+    FORMAT_VERSION,
+    assign_weights,
+    check_weights,
+    dump_weights,
+    load_weights,
+)
 
 NUMPY_OPS = NumpyOps()  # for arrays in main memory, also with a GPU
 
@@ -276,7 +282,7 @@ class TorchShim(Shim):
             except (RuntimeError, TypeError, ValueError) as error:
                 raise ValueError(f"Can't load the weights: bad settings ({error}).") from error
             check_weights(tensors, module.state_dict())
-            module.load_state_dict(tensors, assign=True)
+            assign_weights(module, tensors)
             with self.lock.changing():
                 self.settings, self.format_version = settings, version
                 self._hold(module.to(get_torch_default_device()))

@@ -8,7 +8,7 @@ from typing import Any
 import safetensors
 import safetensors.torch
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 FORMAT = "spacy_lstm_tagger"
 # Versions of the format. Each version of the package refuses those that it does not know.
@@ -133,6 +133,15 @@ def check_weights(tensors: Tensors, expected: Tensors) -> None:
             )
         if not torch.isfinite(tensor).all():
             raise ValueError(f"Can't load the weights: {name} has values that are not finite.")
+
+
+def assign_weights(module: nn.Module, tensors: Tensors) -> None:
+    """Make tensors, which `check_weights` has checked, the parameters of a module."""
+    # load_state_dict fails for nn.LSTM if the host program lets torch swap parameters
+    # (torch.__future__.set_swap_module_params_on_conversion).
+    for name, tensor in tensors.items():
+        layer, _, parameter = name.rpartition(".")
+        setattr(module.get_submodule(layer), parameter, nn.Parameter(tensor))
 
 
 def digest(settings: Settings, tensors: Tensors) -> str:

@@ -28,7 +28,9 @@ def test_with_LOWER_a_word_has_one_row_in_any_case(words):
 
 
 def test_with_LOWER_words_are_counted_in_any_case_and_the_alphabet_has_capitals():
-    vocabulary = WordVocabulary(attr="LOWER", min_freq=2).count({"The": 1, "the": 1, "a": 3, "X": 1})
+    vocabulary = WordVocabulary(attr="LOWER", min_freq=2).count(
+        {"The": 1, "the": 1, "a": 3, "X": 1}
+    )
     assert vocabulary.words == ["a", "the"]
     assert vocabulary.rows(["the", "The", "THE", "x"]).tolist() == [2, 2, 2, UNKNOWN]
     assert character_rows(vocabulary, ["Xt", "tE"])[0][0] == UNKNOWN_CHARACTER

@@ -1,0 +1,113 @@
+"""A tagger in programs that change its weights on their own, and copy it."""
+
+import copy
+import gc
+import pickle
+import types
+
+import numpy
+import pytest
+import torch
+from hosts import (
+    COMPONENTS,
+    OURS,
+    assert_same,
+    assert_tags_as_fresh,
+    beside_spacys,
+    distance,
+    first_of,
+    learn,
+    load,
+    make_docs,
+    make_tagged,
+    predict,
+)
+
+
+@torch.no_grad()
+def add(module):
+    for parameter in module.parameters():
+        parameter.add_(torch.linspace(0, 1, parameter.numel()).view_as(parameter))
+
+
+def load_state(module):
+    state = module.state_dict()
+    module.load_state_dict({name: value * 1.5 for name, value in state.items()})
+
+
+def replace_data(module):
+    for parameter in module.parameters():
+        parameter.data = parameter.data * 1.5
+
+
+def step(module):
+    for parameter in module.parameters():
+        parameter.grad = parameter.detach().clone()
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.5)
+    optimizer.step()
+    optimizer.zero_grad()
+
+
+@pytest.mark.parametrize("edit", [add, load_state, replace_data, step])
+@pytest.mark.parametrize("name", first_of(OURS))
+def test_weights_edited_after_a_tagging_count_as_those_edited_before(name, edit):
+    edited_before, nlp = load(name), load(name)
+    docs = make_docs(nlp)
+    own = predict(nlp, docs)
+    for pipeline in (edited_before, nlp):
+        for node in pipeline.get_pipe("tagger").model.walk():
+            for shim in node.shims:
+                edit(shim.module)
+    expected = predict(edited_before, docs)
+    assert distance(own, expected) > 1e-3
+    assert_same(predict(nlp, docs), expected)
+    assert_same(predict(nlp, docs[:1]), predict(edited_before, docs[:1]))
+
+
+@beside_spacys
+def test_after_an_optimizer_was_interrupted_its_tags_are_those_of_its_weights(name):
+    nlp = load(name)
+    docs, n_calls = make_docs(nlp), 0
+
+    def interrupted(key, weights, gradient):
+        nonlocal n_calls
+        n_calls += 1
+        if n_calls > 3:
+            raise KeyboardInterrupt
+        return weights * 1.5, gradient
+
+    pipe = nlp.get_pipe("tagger")
+    pipe.update(make_tagged(nlp))
+    predict(nlp, docs)
+    with pytest.raises(KeyboardInterrupt):
+        pipe.finish_update(interrupted)
+    assert_tags_as_fresh(name, pipe, docs)
+    assert_tags_as_fresh(name, learn(nlp).get_pipe("tagger"), docs)
+
+
+@pytest.mark.parametrize("name", first_of(COMPONENTS))
+def test_what_was_made_of_the_weights_is_not_pickled_or_copied(name):
+    nlp = load(name)
+    pipe, docs = nlp.get_pipe("tagger"), make_docs(nlp)
+    size, copied_size = len(pickle.dumps(pipe)), memory(pipe.model.copy())
+    for _ in nlp.pipe(docs):
+        pass
+    assert len(pickle.dumps(pipe)) <= size
+    assert memory(pipe.model.copy()) <= copied_size
+    assert memory(copy.deepcopy(pipe).model) <= copied_size
+    assert memory(pickle.loads(pickle.dumps(pipe)).model) <= copied_size
+
+
+def memory(model):
+    """Bytes of the arrays and tensors that can be reached from a model."""
+    shared = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
+    seen, todo, size = {id(model)}, [model], 0
+    while todo:
+        found = todo.pop()
+        if isinstance(found, numpy.ndarray | torch.Tensor):
+            size += found.nbytes
+        for referent in gc.get_referents(found):
+            if id(referent) not in seen and not isinstance(referent, shared):
+                seen.add(id(referent))
+                todo.append(referent)
+    return size
