@@ -39,7 +39,7 @@ def test_it_tags_a_page_of_text(web, page):
         for token, gold in zip(doc, sentence, strict=True):
             if token.tag_ != gold.tag:
                 errors.append(f"{token.text} {token.tag_}, not {gold.tag}: {doc.text}")
-    assert len(errors) <= 0.01 * n_words, errors
+    assert len(errors) <= 0.015 * n_words, errors
 
 
 def test_it_tags_raw_text_with_parts_of_speech_morphology_and_probabilities(web):
