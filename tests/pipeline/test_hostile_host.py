@@ -5,7 +5,7 @@ gives what one gives that has just loaded them; torch's settings are as the prog
 
 To let it run for hours, on other steps each time:
 
-    HOSTILE_MINUTES=120 pytest tests/pipeline/test_hostile_host.py
+    HOSTILE_MINUTES=120 pytest -s tests/pipeline/test_hostile_host.py
 """
 
 import contextlib
@@ -66,6 +66,7 @@ def trained(name):
 
 class Program(RuleBasedStateMachine):
     names: list[str]  # of the components
+    n_steps = 0
 
     def __init__(self):
         super().__init__()
@@ -86,6 +87,7 @@ class Program(RuleBasedStateMachine):
 
     @invariant()
     def settings_of_torch_are_the_programs_own(self):
+        type(self).n_steps += 1  # each step ends here
         assert host_settings() == self.settings
 
     @invariant()
@@ -364,3 +366,4 @@ def test_a_tagger_is_itself_whatever_a_program_does(names, max_examples):
     run(program, **steps, derandomize=True, phases=[Phase.generate])
     while time.monotonic() < end:
         run(program, max_examples=50, stateful_step_count=40)
+    print(f"{program.n_steps} steps")
