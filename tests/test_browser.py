@@ -39,7 +39,7 @@ def make_tokens(seed, n_tags=40, n_sents=60, length=30):
 
 def test_a_report_in_a_browser(browser):
     first, second = make_tokens(0), make_tokens(1)
-    names = ["a/long/path/to/the/first", "a_long_name_of_the_second"]
+    names = ["a_name_longer_than_a_line_of_a_phone_" * 2, "a/long/path/to/the/second"]
     reports = {name: measure(each) for name, each in zip(names, (first, second), strict=True)}
     page = make_page(ABOUT, reports, compare(first, second))
     assert problems(browser, page) == FINE
