@@ -4,6 +4,7 @@ import numpy
 import pytest
 import spacy
 from helpers import make_examples, make_nlp, tags
+from hosts import component_bytes, fresh, learn, make_docs, make_tagged, start
 from spacy.tokens import Doc
 from spacy.training import Example
 
@@ -55,6 +56,16 @@ def test_examples_are_read_in_batches(trained):
     assert found[0] == found[1]
     few = copy.deepcopy(trained).get_pipe("lstm_tagger").calibrate(make_examples(trained, data[:3]))
     assert found[0] == pytest.approx(few, rel=1e-3)
+
+
+def test_the_temperature_does_not_depend_on_texts_that_were_tagged_before():
+    saved = component_bytes(learn(start("letters")).get_pipe("tagger"))
+    found = set()
+    for n_docs, n_tokens in [(0, 0), (1, 7), (2, 75), (3, 20), (4, 3), (5, 50)]:
+        tagger = fresh("letters", saved)
+        tagger.predict(make_docs(tagger, n_docs, n_tokens))
+        found.add(tagger.calibrate(make_tagged(tagger)))
+    assert len(found) == 1
 
 
 def test_data_without_tags_are_refused():
