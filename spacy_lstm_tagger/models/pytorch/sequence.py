@@ -89,8 +89,10 @@ class SequenceLSTM(nn.Module):
         sequences = torch.arange(len(lengths), device=lengths.device)
         sequence = torch.repeat_interleave(sequences, lengths).to(index.device)
         order = order.to(index.device)
+        # The gradient of inputs[...] adds in another order each time, with several threads.
+        read = nn.functional.embedding(index[order], inputs)  # (n_steps, input_size)
         steps = PackedSequence(
-            self.drop(inputs[index[order]], sequence[order]),  # (n_steps, input_size)
+            self.drop(read, sequence[order]),
             batch_sizes,
             sorted_indices.to(index.device),
             unsorted_indices.to(index.device),
