@@ -113,8 +113,13 @@ def make_doc(nlp: Language, gold: Doc, gold_preproc: bool) -> Doc:
     if `gold_preproc` is on or the spaces are unknown, otherwise with the tokenizer's."""
     if not gold_preproc and not gold.has_unknown_spaces:
         return nlp.make_doc(gold.text)
-    spaces = [bool(token.whitespace_) for token in gold]
-    return Doc(nlp.vocab, words=[token.text for token in gold], spaces=spaces)
+    return copy_words(gold, nlp.vocab)
+
+
+def copy_words(doc: Doc, vocab: Vocab) -> Doc:
+    """A Doc of the same words and spaces, without annotation."""
+    spaces = [bool(token.whitespace_) for token in doc]
+    return Doc(vocab, words=[token.text for token in doc], spaces=spaces)
 
 
 def unpack(user_data: list[bytes | None]) -> Sequence[dict[Any, Any] | None]:

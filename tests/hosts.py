@@ -2,10 +2,11 @@
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from threading import Event
+from typing import Any
 
 import numpy
 import pytest
@@ -62,13 +63,21 @@ COMPONENTS = {
 
 
 @contextlib.contextmanager
-def default_dtype(dtype: torch.dtype) -> Iterator[None]:
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(dtype)
+def setting(get: Callable[[], Any], change: Callable[[Any], None], value: Any) -> Iterator[None]:
+    """One of torch's settings for the whole process."""
+    before = get()
+    change(value)
     try:
         yield
     finally:
-        torch.set_default_dtype(before)
+        change(before)
+
+
+default_dtype = partial(setting, torch.get_default_dtype, torch.set_default_dtype)
+threads = partial(setting, torch.get_num_threads, torch.set_num_threads)
+matmul_precision = partial(
+    setting, torch.get_float32_matmul_precision, torch.set_float32_matmul_precision
+)
 
 
 @contextlib.contextmanager
@@ -90,26 +99,6 @@ def deterministic(mode: bool = True) -> Iterator[None]:
     finally:
         if mode != before:
             torch.use_deterministic_algorithms(before)
-
-
-@contextlib.contextmanager
-def threads(number: int) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(number)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-@contextlib.contextmanager
-def matmul_precision(precision: str) -> Iterator[None]:
-    before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision(precision)
-    try:
-        yield
-    finally:
-        torch.set_float32_matmul_precision(before)
 
 
 # The device "meta" stands for any that is not the model's.
@@ -201,6 +190,18 @@ def learn(nlp, n_updates=3, drop=0.1, seed=0):
     for _ in range(n_updates):
         nlp.update(examples, sgd=optimizer, drop=drop)
     return nlp
+
+
+def interrupted(n_calls, factor):
+    """An optimizer that multiplies a number of weights by a factor, and then is interrupted."""
+    calls = itertools.count(1)
+
+    def optimizer(key, weights, gradient):
+        if next(calls) > n_calls:
+            raise KeyboardInterrupt
+        return weights * factor, gradient
+
+    return optimizer
 
 
 def component_bytes(pipe):

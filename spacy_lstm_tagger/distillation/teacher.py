@@ -7,11 +7,11 @@ import numpy
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
-from spacy.vocab import Vocab
 
 from ..models.checks import check
 from ..pipeline.log_probs import set_log_probs
 from ..pipeline.tag_probs import hard_probs, pipe_probs
+from ..readers import copy_words
 from ..soft_tags import TagProbs, match_labels
 
 EXCLUDED = ("tensor", "user_data")  # of a teacher's Doc: large, and of no use to the student
@@ -73,12 +73,6 @@ class Teacher:
             set_best_tags(doc, mean)
             tagged.append((doc, mean))
         return tagged
-
-
-def copy_words(doc: Doc, vocab: Vocab) -> Doc:
-    """A Doc of the same words and spaces, without annotation."""
-    spaces = [bool(token.whitespace_) for token in doc]
-    return Doc(vocab, words=[token.text for token in doc], spaces=spaces)
 
 
 def average(given: Sequence[TagProbs]) -> TagProbs:

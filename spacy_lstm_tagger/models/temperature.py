@@ -20,10 +20,8 @@ def best_temperature(log_probs: Floats2d, tags: Ids) -> float:
     tags (Ids): (n_tokens,).
     """
     with isolated(inference=False):
-        scores, gold = (
-            torch.from_numpy(numpy.array(log_probs, dtype="float64")),
-            torch.from_numpy(tags),
-        )
+        scores = torch.from_numpy(numpy.array(log_probs, dtype="float64"))
+        gold = torch.from_numpy(tags)
         # The loss is convex in 1 / t.
         inverse = torch.ones((), requires_grad=True, dtype=torch.float64, device="cpu")
         optimizer = torch.optim.LBFGS([inverse], max_iter=100, line_search_fn="strong_wolfe")

@@ -18,11 +18,8 @@ from .pytorch.embedding import N_SPECIAL, UNKNOWN
 from .types import Ids, Keys
 
 WordAttr = Literal["ORTH", "LOWER"]
-
-MAX_CHARACTERS = 32  # of a longer word, only the first and the last 16 are read
-
-
 FORMS: dict[WordAttr, Callable[[str], str]] = {"ORTH": str, "LOWER": str.lower}
+MAX_CHARACTERS = 32  # of a longer word, only the first and the last 16 are read
 
 
 class WordVocabulary:
@@ -60,13 +57,11 @@ class WordVocabulary:
 
     def count(self, counts: Mapping[str, int]) -> "WordVocabulary":
         """A new vocabulary of the words that occur at least min_freq times."""
-        if self.attr == "LOWER":
-            forms: Counter[str] = Counter()
-            for word, count in counts.items():
-                forms[word.lower()] += count
-            counts = forms
-        frequent = [word for word, count in counts.items() if count >= self.min_freq]
-        return self.replace(sorted(frequent, key=lambda word: (-counts[word], word)))
+        form, forms = FORMS[self.attr], Counter[str]()
+        for word, count in counts.items():
+            forms[form(word)] += count
+        frequent = [word for word, count in forms.items() if count >= self.min_freq]
+        return self.replace(sorted(frequent, key=lambda word: (-forms[word], word)))
 
     def replace(self, words: Iterable[str]) -> "WordVocabulary":
         """A new vocabulary of these words."""

@@ -16,6 +16,7 @@ from hosts import (
     beside_spacys,
     distance,
     first_of,
+    interrupted,
     learn,
     load,
     make_docs,
@@ -67,20 +68,12 @@ def test_weights_edited_after_a_tagging_count_as_those_edited_before(name, edit)
 @beside_spacys
 def test_after_an_optimizer_was_interrupted_its_tags_are_those_of_its_weights(name):
     nlp = load(name)
-    docs, n_calls = make_docs(nlp), 0
-
-    def interrupted(key, weights, gradient):
-        nonlocal n_calls
-        n_calls += 1
-        if n_calls > 3:
-            raise KeyboardInterrupt
-        return weights * 1.5, gradient
-
+    docs = make_docs(nlp)
     pipe = nlp.get_pipe("tagger")
     pipe.update(make_tagged(nlp))
     predict(nlp, docs)
     with pytest.raises(KeyboardInterrupt):
-        pipe.finish_update(interrupted)
+        pipe.finish_update(interrupted(3, 1.5))
     assert_tags_as_fresh(name, pipe, docs)
     assert_tags_as_fresh(name, learn(nlp).get_pipe("tagger"), docs)
 

@@ -32,6 +32,7 @@ from hosts import (
     distance,
     fresh,
     host_settings,
+    interrupted,
     learn,
     make_docs,
     make_tagged,
@@ -223,17 +224,8 @@ class Program(RuleBasedStateMachine):
 
     @rule()
     def interrupt_an_update(self):
-        n_calls = 0
-
-        def interrupted(key, weights, gradient):
-            nonlocal n_calls
-            n_calls += 1
-            if n_calls > 2:
-                raise KeyboardInterrupt
-            return weights * 0.99, gradient
-
         with pytest.raises(KeyboardInterrupt):
-            self.pipe.update(make_tagged(self.pipe), sgd=interrupted)
+            self.pipe.update(make_tagged(self.pipe), sgd=interrupted(2, 0.99))
         self.data, docs = component_bytes(self.pipe), make_docs(self.pipe)
         assert_same(scores(self.pipe, docs), self.expected(docs))
         self.pipe = fresh(self.name, self.data)  # without the gradient that was not used
