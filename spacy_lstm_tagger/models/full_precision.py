@@ -17,7 +17,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 OPS = torch.ops.aten
 # Made of the products below, but not always by the time that the mode sees them.
-COMPOSITES = {OPS.linear.default, OPS.matmul.default, OPS.lstm.data, OPS.lstm.input}
+COMPOSITES = {OPS.linear.default, OPS.matmul.default}
 
 # What torch.backends.mkldnn.matmul.fp32_precision calls, which takes ten times as long and is read
 # several times for each batch. torch 2.6 to 2.8 have none.

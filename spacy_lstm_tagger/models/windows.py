@@ -47,11 +47,8 @@ def in_windows(read: Callable[[Tokens], Tensor], tokens: Tokens, max_tokens: int
 
 
 def training_lengths(lengths: Ids) -> Ids:
-    """The number of tokens of each sequence in training. A long Doc is cut into several sequences.
-
-    The time for the gradient of nn.LSTM on packed sequences grows with the square of the longest
-    sequence.
-    """
+    """The number of tokens of each sequence in training. A long Doc is cut into several sequences,
+    which are read in parallel."""
     kept = windows(lengths)
     return kept.keep_end - kept.keep_start
 

@@ -4,6 +4,8 @@ It gives what `nn.LSTM` gives, without a gradient. Each distinct input is multip
 weights once, and both directions go through the same operations together.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -131,7 +133,7 @@ def add_product(total: Tensor, left: Tensor, right: Tensor) -> Tensor:
     return total.add_(torch.bmm(left.to(right.dtype), right))
 
 
-def at_end(hidden: Tensor, batch_sizes: list[int]) -> Tensor:
+def at_end(hidden: Tensor, batch_sizes: Sequence[int]) -> Tensor:
     """The last hidden state of each sequence, the longest first, (n_directions, n_sequences,
     width)."""
     sizes = torch.tensor(batch_sizes, device=hidden.device)

@@ -6,6 +6,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from .cache import WeightsCache, weights_state
 from .fast_lstm import FusedWeights, State, fast_lstm
+from .trainable_lstm import trainable_lstm
 
 MIN_SEQUENCES = 8  # of a batch for which `fast_lstm` is faster than nn.LSTM
 
@@ -84,21 +85,39 @@ class SequenceLSTM(nn.Module):
         is_simple = state is None and not torch.is_grad_enabled()
         if is_simple and self.has_fast_path(inputs.device, len(lengths)):
             return self.forward_projected(self.project(inputs), index, lengths)
-        order, _, batch_sizes, sorted_indices = time_major(lengths)
-        unsorted_indices = torch.argsort(sorted_indices)
         sequences = torch.arange(len(lengths), device=lengths.device)
         sequence = torch.repeat_interleave(sequences, lengths).to(index.device)
-        order = order.to(index.device)
         # The gradient of inputs[...] adds in another order each time, with several threads.
-        read = nn.functional.embedding(index[order], inputs)  # (n_steps, input_size)
-        steps = PackedSequence(
-            self.drop(read, sequence[order]),
-            batch_sizes,
-            sorted_indices.to(index.device),
-            unsorted_indices.to(index.device),
-        )
+        read = self.drop(nn.functional.embedding(index, inputs), sequence)
+        run = self.run_on_cpu if index.device.type == "cpu" else self.run_on_gpu
+        hidden, state = run(read, lengths, state)
+        return self.drop(hidden, sequence), state
+
+    def run_on_cpu(
+        self, inputs: Tensor, lengths: Tensor, state: State | None
+    ) -> tuple[Tensor, State]:
+        """Run the LSTM, with a gradient.
+
+        inputs (Tensor): (n_steps, input_size).
+        """
+        order, reverse_order, batch_sizes, sorted_indices = time_major(lengths)
+        orders = [order, reverse_order] if self.lstm.bidirectional else [order]
+        if state is not None:
+            state = state[0][:, sorted_indices], state[1][:, sorted_indices]
+        hidden, last = trainable_lstm(self.lstm, inputs, orders, batch_sizes.tolist(), state)
+        unsorted_indices = torch.argsort(sorted_indices)
+        return hidden, (last[0][:, unsorted_indices], last[1][:, unsorted_indices])
+
+    def run_on_gpu(
+        self, inputs: Tensor, lengths: Tensor, state: State | None
+    ) -> tuple[Tensor, State]:
+        """Do as `run_on_cpu` does."""
+        order, _, batch_sizes, sorted_indices = time_major(lengths)
+        unsorted_indices = torch.argsort(sorted_indices).to(inputs.device)
+        order, sorted_indices = order.to(inputs.device), sorted_indices.to(inputs.device)
+        steps = PackedSequence(inputs[order], batch_sizes, sorted_indices, unsorted_indices)
         packed, state = self.lstm(steps, state)
-        return self.drop(packed.data[torch.argsort(order)], sequence), state
+        return packed.data[torch.argsort(order)], state
 
     def has_fast_path(self, device: torch.device, n_sequences: int) -> bool:
         """Whether there is a way that is faster than nn.LSTM; it has no gradient."""
