@@ -4,13 +4,12 @@ import contextlib
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
+from itertools import accumulate
 from typing import Any, cast
 
 import torch
 from thinc.api import (
     Model,
-    NumpyOps,
-    Ops,
     Optimizer,
     Shim,
     get_torch_default_device,
@@ -31,8 +30,6 @@ from .weights import (
     dump_weights,
     load_weights,
 )
-
-NUMPY_OPS = NumpyOps()  # for arrays in main memory, also with a GPU
 
 Build = Callable[[Any, torch.device | str], nn.Module]
 Rows = list[Floats2d]
@@ -314,28 +311,30 @@ def forward_flat(
     flat = ops.flatten(X)
     if flat.shape[1] != model.get_dim("nI"):
         raise ValueError(wrong_width.format(given=flat.shape[1], expected=model.get_dim("nI")))
-    with isolated(inference=not is_train):
-        rows = xp2torch(flat, requires_grad=is_train, device=shim.device)
     if not is_train:
-        output = first(shim.predict([rows, *others]))
-        return unflatten(ops, cast(Floats2d, torch2xp(output)), lengths), lambda dY: dY
+        with shim.predicting() as module:
+            output = first(module(xp2torch(flat, device=shim.device), *others))
+        return unflatten(cast(Floats2d, torch2xp(output)), lengths), lambda dY: dY
+    with isolated(inference=False):
+        rows = xp2torch(flat, requires_grad=True, device=shim.device)
     outputs, backprop_torch = shim.begin_update([rows, *others])
     output = first(outputs)
 
     def backprop(dY: Rows) -> Rows:
         backprop_torch(output, cast(FloatsXd, ops.flatten(dY)))
-        return unflatten(ops, cast(Floats2d, torch2xp(cast(Tensor, rows.grad))), lengths)
+        return unflatten(cast(Floats2d, torch2xp(cast(Tensor, rows.grad))), lengths)
 
-    return unflatten(ops, cast(Floats2d, torch2xp(output)), lengths), backprop
+    return unflatten(cast(Floats2d, torch2xp(output)), lengths), backprop
 
 
 def first(outputs: Any) -> Tensor:
     return cast(Tensor, outputs[0] if isinstance(outputs, tuple) else outputs)
 
 
-def unflatten(ops: Ops, rows: Floats2d, lengths: list[int]) -> Rows:
+def unflatten(rows: Floats2d, lengths: list[int]) -> Rows:
     """Split rows (n_tokens, width) into (n_tokens of the Doc, width) for each Doc."""
-    return ops.unflatten(rows, NUMPY_OPS.asarray1i(lengths))
+    ends = accumulate(lengths)
+    return [rows[end - length : end] for length, end in zip(lengths, ends, strict=True)]
 
 
 def torch_shim(model: Model[Any, Any]) -> TorchShim:

@@ -189,7 +189,7 @@ def forward(
         with shim.predicting():
             hidden = in_windows(partial(read, model), tokens, MAX_TOKENS)
         rows = add_space_rows(cast(Floats2d, torch2xp(hidden)), tokens.is_word)
-        return unflatten(model.ops, rows, lengths), lambda d_hidden: []
+        return unflatten(rows, lengths), lambda d_hidden: []
     rate = model.attrs["dropout_rate"] if dropout is None else dropout
     cast(WordLSTM, shim.training_module).set_dropout(rate, word_dropout)
     pieces = tokens._replace(lengths=training_lengths(tokens.lengths))
@@ -205,7 +205,7 @@ def forward(
         backprop_torch(hidden, cast(FloatsXd, gradient))
         return []
 
-    return unflatten(model.ops, rows, lengths), backprop
+    return unflatten(rows, lengths), backprop
 
 
 def read(model: Tok2Vec, tokens: Tokens) -> Tensor:

@@ -11,7 +11,7 @@ from spacy.util import minibatch
 from thinc.api import Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
-from ..models.shim import changing, is_initialized
+from ..models.shim import changing, is_initialized, unflatten
 from ..models.spaces import words_of
 from ..models.tagger import divide_scores, is_lstm_tagger
 from ..models.temperature import best_temperature
@@ -74,8 +74,7 @@ class LearningTagger(CheckedTagger):
         """A loss that is checked, and its gradient in the shape of the scores."""
         if numpy.isnan(loss):
             raise ValueError(Errors.E910.format(name=self.name))
-        lengths = numpy.array([len(doc_scores) for doc_scores in scores], dtype="i")
-        return loss, self.model.ops.unflatten(gradient, lengths)
+        return loss, unflatten(gradient, [len(doc_scores) for doc_scores in scores])
 
     def update(
         self,

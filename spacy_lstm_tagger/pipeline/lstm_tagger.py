@@ -18,7 +18,7 @@ from thinc.types import Floats2d, Ints2d
 
 from ..models.checks import check
 from ..models.pytorch.cache import WeightsCache
-from ..models.shim import changing, reading
+from ..models.shim import changing, reading, unflatten
 from ..models.types import Ids, Keys, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
 from .distilling import DistillingTagger
@@ -275,8 +275,7 @@ class LSTMTagger(DistillingTagger):
         log_probs = self.model.ops.xp.concatenate(scores)
         keys = numpy.concatenate([doc.to_array([ORTH, LOWER]) for doc in docs])
         allowed.restrict(keys, log_probs)
-        lengths = numpy.array([len(doc) for doc in docs], dtype="i")
-        return cast(list[Floats2d], self.model.ops.unflatten(log_probs, lengths))
+        return unflatten(log_probs, [len(doc) for doc in docs])
 
     def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Sequence[Ids]) -> None:
         """Set the tags of Docs.
