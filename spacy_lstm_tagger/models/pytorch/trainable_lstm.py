@@ -39,7 +39,7 @@ def trainable_lstm(
         state = zeros, zeros
     first = [part.split(n_directions) for part in state]
     order = torch.stack(list(orders))  # (directions, n_tokens)
-    direction = torch.arange(n_directions)[:, None]
+    direction = torch.arange(n_directions, device=order.device)[:, None]
     to_reading = order * n_directions + direction
     from_reading = (torch.argsort(order) + direction * len(inputs)).T
     weights, last, outputs = FusedWeights(lstm, inputs.dtype), [], inputs
@@ -141,8 +141,8 @@ def tanh(values: Tensor) -> Tensor:
 def earlier_tokens(batch_sizes: Sequence[int]) -> Tensor:
     """For each token after the first time step, in the order of reading, the position of the token
     before it in its sequence."""
-    sizes = torch.tensor(batch_sizes)
+    sizes = torch.tensor(batch_sizes, device="cpu")
     starts = torch.repeat_interleave(sizes.cumsum(0) - sizes, sizes)
-    row = torch.arange(len(starts)) - starts
+    row = torch.arange(len(starts), device="cpu") - starts
     earlier = torch.repeat_interleave(sizes.cumsum(0)[1:] - sizes[1:] - sizes[:-1], sizes[1:])
     return earlier + row[batch_sizes[0] :]
