@@ -157,13 +157,13 @@ def clean_host() -> Iterator[None]:
         yield
 
 
-def make_docs(nlp, n_docs=20, n_tokens=75, start=0):
+def make_docs(nlp, n_docs=40, n_tokens=38, start=0):
     """Docs of made-up words, no two of them alike."""
     words = itertools.islice(itertools.cycle(WORDS), start, None)
     return [Doc(nlp.vocab, list(itertools.islice(words, n_tokens))) for _ in range(n_docs)]
 
 
-def make_tagged(nlp, n_docs=20, n_tokens=75, start=0):
+def make_tagged(nlp, n_docs=40, n_tokens=38, start=0):
     """Examples of made-up words, whose last syllables tell their tags."""
     return [
         Example.from_dict(doc, {"tags": [ENDINGS[word.text[-2:]] for word in doc]})
@@ -177,7 +177,7 @@ def start(name, n_words=1500):
     fix_random_seed(0)
     nlp = spacy.blank("xx")
     nlp.add_pipe(factory, name="tagger", config=config)
-    examples = make_tagged(nlp, n_docs=n_words // 75)
+    examples = make_tagged(nlp, n_docs=n_words // 38 + 1)
     nlp.initialize(lambda: examples)
     return nlp
 

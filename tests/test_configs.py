@@ -14,10 +14,13 @@ from helpers import ROOT, tags
 from spacy.cli import app
 from spacy.cli.init_config import fill_config
 from spacy.schemas import ConfigSchemaTraining
+from spacy.tokens import Doc, DocBin
 from spacy.training import Corpus
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
 from spacy.util import load_config, registry, walk_dict
+from spacy.vocab import Vocab
+from thinc.api import Config
 from typer.testing import CliRunner
 
 from spacy_lstm_tagger.cli.convert import convert_tags
@@ -124,6 +127,32 @@ def comments(name):
 
 def values(name):
     return {".".join(k): v for k, v in walk_dict(load_config(ROOT / "configs" / name))}
+
+
+@pytest.mark.slow
+def test_a_parser_listens_to_the_lstm_as_the_page_shows(tmp_path):
+    page = (ROOT / "docs/migrating.md").read_text().partition("## A parser")[2]
+    text = "[components]\n[training]\n" + re.search(r"```ini\n(.*?)```", page, re.DOTALL)[1]
+    added = Config().from_str(text, interpolate=False)
+    config = load_config(ROOT / "configs/shared.cfg")
+    config["nlp"] |= added["nlp"]
+    config["components"] |= added["components"]
+    config["training"]["score_weights"] |= added["training"]["score_weights"]
+    doc = Doc(
+        Vocab(),
+        words=["She", "wrote", "three", "new", "books", "."],
+        tags=["PRP", "VBD", "CD", "JJ", "NNS", "."],
+        pos=["PRON", "VERB", "NUM", "ADJ", "NOUN", "PUNCT"],
+        heads=[1, 1, 4, 4, 1, 1],
+        deps=["nsubj", "ROOT", "nummod", "amod", "obj", "punct"],
+    )
+    DocBin(docs=[doc] * 40).to_disk(tmp_path / "data.spacy")
+    config["paths"] |= {part: str(tmp_path / "data.spacy") for part in ("train", "dev")}
+    config["training"] |= {"max_steps": 30, "eval_frequency": 30}
+    nlp, _ = train(init_nlp(config), stdout=io.StringIO())
+    parsed = nlp("She wrote three new books.")
+    assert [token.dep_ for token in parsed] == [token.dep_ for token in doc]
+    assert [token.tag_ for token in parsed] == [token.tag_ for token in doc]
 
 
 @pytest.mark.parametrize("name", ["accuracy.cfg", "vectors.cfg"])

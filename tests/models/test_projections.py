@@ -17,7 +17,12 @@ from spacy_lstm_tagger.models import build_lstm_tok2vec, count_words, projection
 from spacy_lstm_tagger.models.projections import Projections
 
 SIZES = {"width": 8, "word_width": 5, "feature_width": 3, "feature_rows": 20, "char_width": 4}
-TEXTS = ["a dog , a cat", "a dog and a great many more two words", "a dog ,", "cat"] * 4
+TEXTS = [
+    "a dog , a cat",
+    "a dog and a great many more two words",
+    "a dog ,",
+    "cat",
+] * 8  # enough for `fast_lstm`
 
 
 def make_docs(texts=TEXTS):

@@ -54,7 +54,7 @@ from thinc.api import SGD, fix_random_seed
 CHILD_SECONDS = 60  # after which a child hangs
 
 # Docs, tokens of each: none, empty ones, one, some, more words than are worth a cache, a long one.
-BATCHES = [(0, 0), (3, 0), (1, 7), (9, 4), (20, 75), (1, 700)]
+BATCHES = [(0, 0), (3, 0), (1, 7), (9, 4), (40, 38), (1, 700)]
 batches = st.sampled_from(BATCHES)
 seeds = st.integers(0, 3)
 
@@ -103,7 +103,7 @@ class Program(RuleBasedStateMachine):
     @invariant()
     def tags_are_those_of_its_weights(self):
         if self.is_curious:
-            for batch in ((1, 7), (20, 75)):
+            for batch in ((1, 7), (40, 38)):
                 docs = make_docs(self.pipe, *batch)
                 assert_same(scores(self.pipe, docs), self.expected(docs))
 

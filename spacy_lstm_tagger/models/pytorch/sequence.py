@@ -8,7 +8,7 @@ from .cache import WeightsCache, weights_state
 from .fast_lstm import FusedWeights, State, fast_lstm
 from .trainable_lstm import trainable_lstm
 
-MIN_SEQUENCES = 8  # of a batch for which `fast_lstm` is faster than nn.LSTM
+MIN_SEQUENCES = 32  # of a batch for which `fast_lstm` is faster than `numpy_lstm`
 
 
 class SequenceLSTM(nn.Module):
@@ -120,7 +120,7 @@ class SequenceLSTM(nn.Module):
         return packed.data[torch.argsort(order)], state
 
     def has_fast_path(self, device: torch.device, n_sequences: int) -> bool:
-        """Whether there is a way that is faster than nn.LSTM; it has no gradient."""
+        """Whether `fast_lstm` is the fastest way. It has no gradient."""
         return device.type == "cpu" and not self.training and n_sequences >= MIN_SEQUENCES
 
     def project(self, inputs: Tensor) -> Tensor:

@@ -33,6 +33,17 @@ def test_outputs_states_and_gradients_are_those_of_torch(depth, bidirectional, h
     )
 
 
+@pytest.mark.parametrize("has_state", [False, True])
+def test_the_way_for_a_gpu_gives_the_same(has_state):
+    torch.manual_seed(0)
+    sequence = make_sequence(depth=2, bidirectional=True)
+    inputs = random(int(LENGTHS.sum()), 20)
+    state = (random(4, len(LENGTHS), 8), random(4, len(LENGTHS), 8)) if has_state else None
+    expected = sequence.run_on_cpu(inputs, LENGTHS, state)
+    found = sequence.run_on_gpu(inputs, LENGTHS, state)
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
+
+
 def test_gradient_of_one_layer_is_the_slope():
     torch.manual_seed(0)
     batch_sizes, width = [3, 3, 1], 2
