@@ -357,5 +357,5 @@ def test_a_tagger_is_itself_whatever_a_program_does(names, max_examples):
     steps = {"max_examples": max_examples, "stateful_step_count": 12}
     run(program, **steps, derandomize=True, phases=[Phase.generate])
     while time.monotonic() < end:
-        run(program, max_examples=50, stateful_step_count=40)
-    print(f"{program.n_steps} steps")
+        run(program, max_examples=10, stateful_step_count=40)
+        print(f"{program.n_steps:,} steps")
