@@ -7,7 +7,7 @@ import torch
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
-from thinc.api import set_dropout_rate
+from thinc.api import fix_random_seed, set_dropout_rate
 
 from spacy_lstm_tagger.models import build_lstm_tok2vec, count_words
 from spacy_lstm_tagger.models.inputs import Tokens, convert_tokens
@@ -188,9 +188,9 @@ def test_a_long_doc_is_the_same_alone_and_in_a_batch():
 
 
 def test_a_long_doc_is_read_as_if_whole():
+    fix_random_seed(0)  # some weights remember more than a window's context has
     doc = Doc(Vocab(), words=["one", "two", "three", "four", "five"] * 500)
     model = make_model([doc], word_dropout=0.0)
     with torch.inference_mode():
         whole, _ = torch_shim(model).module(*convert_tokens(model, Tokens.from_docs([doc])))
-    # What is outside a window's context counts for little; how little depends on the weights.
-    assert_allclose(model.predict([doc])[0], whole, atol=1e-3)
+    assert_allclose(model.predict([doc])[0], whole, atol=1e-5)
