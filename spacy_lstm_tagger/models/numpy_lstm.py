@@ -15,6 +15,8 @@ from .types import Ids
 
 Floats = NDArray[numpy.float32]
 
+MAX_SEQUENCES = 31  # of a batch for which it is faster than `fast_lstm`
+
 
 def numpy_lstm(weights: FusedWeights, projected: Tensor, index: Ids, lengths: Ids) -> Tensor:
     """Run all layers over a batch of sequences.

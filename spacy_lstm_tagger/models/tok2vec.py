@@ -15,7 +15,7 @@ from torch import Tensor
 from .checks import check
 from .inputs import Tokens, convert_tokens, word_features
 from .isolation import isolated
-from .numpy_lstm import numpy_lstm
+from .numpy_lstm import MAX_SEQUENCES, numpy_lstm
 from .projections import project_tokens
 from .pytorch import Adversary, WordEmbedding, WordLSTM
 from .settings import Tok2VecSettings
@@ -215,7 +215,7 @@ def read(model: Tok2Vec, tokens: Tokens) -> Tensor:
     if shim.device.type != "cpu":
         return cast(Tensor, network(*convert_tokens(model, tokens))[0])
     projected, index = project_tokens(model, tokens)
-    if not network.sequence.has_fast_path(shim.device, len(tokens.lengths)):
+    if len(tokens.lengths) <= MAX_SEQUENCES:
         weights = network.sequence.fused_weights(torch.float32)
         return numpy_lstm(weights, projected, index, tokens.lengths)
     lengths = torch.from_numpy(tokens.lengths)

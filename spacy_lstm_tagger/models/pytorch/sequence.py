@@ -8,7 +8,7 @@ from .cache import WeightsCache, weights_state
 from .fast_lstm import FusedWeights, State, fast_lstm
 from .trainable_lstm import trainable_lstm
 
-MIN_SEQUENCES = 32  # of a batch for which `fast_lstm` is faster than `numpy_lstm`
+MIN_SEQUENCES = 8  # of a batch for which `fast_lstm` is faster than `trainable_lstm`
 
 
 class SequenceLSTM(nn.Module):
@@ -82,31 +82,33 @@ class SequenceLSTM(nn.Module):
         """
         if index is None:
             index = torch.arange(len(inputs), device=inputs.device)
-        is_simple = state is None and not torch.is_grad_enabled()
-        if is_simple and self.has_fast_path(inputs.device, len(lengths)):
+        on_cpu = inputs.device.type == "cpu"
+        if on_cpu and self.needs_no_gradient and state is None and len(lengths) >= MIN_SEQUENCES:
             return self.forward_projected(self.project(inputs), index, lengths)
         sequences = torch.arange(len(lengths), device=lengths.device)
         sequence = torch.repeat_interleave(sequences, lengths).to(index.device)
         # The gradient of inputs[...] adds in another order each time, with several threads.
         read = self.drop(nn.functional.embedding(index, inputs), sequence)
-        run = self.run_on_cpu if index.device.type == "cpu" else self.run_on_gpu
+        run = self.run_on_cpu if on_cpu else self.run_on_gpu
         hidden, state = run(read, lengths, state)
         return self.drop(hidden, sequence), state
 
     def run_on_cpu(
         self, inputs: Tensor, lengths: Tensor, state: State | None
     ) -> tuple[Tensor, State]:
-        """Run the LSTM, with a gradient.
+        """Run the LSTM, with a gradient if there is to be one.
 
         inputs (Tensor): (n_steps, input_size).
         """
-        order, reverse_order, batch_sizes, sorted_indices = time_major(lengths)
-        orders = [order, reverse_order] if self.lstm.bidirectional else [order]
+        orders, batch_sizes, sorted_indices = self.reading_orders(lengths)
         if state is not None:
-            state = state[0][:, sorted_indices], state[1][:, sorted_indices]
-        hidden, last = trainable_lstm(self.lstm, inputs, orders, batch_sizes.tolist(), state)
-        unsorted_indices = torch.argsort(sorted_indices)
-        return hidden, (last[0][:, unsorted_indices], last[1][:, unsorted_indices])
+            state = reorder(state, sorted_indices)
+        if self.needs_no_gradient:
+            weights = self.fused_weights(torch.float32)
+        else:
+            weights = FusedWeights(self.lstm, inputs.dtype)
+        hidden, last = trainable_lstm(self.lstm, weights, inputs, orders, batch_sizes, state)
+        return hidden, reorder(last, torch.argsort(sorted_indices))
 
     def run_on_gpu(
         self, inputs: Tensor, lengths: Tensor, state: State | None
@@ -119,9 +121,9 @@ class SequenceLSTM(nn.Module):
         packed, state = self.lstm(steps, state)
         return packed.data[torch.argsort(order)], state
 
-    def has_fast_path(self, device: torch.device, n_sequences: int) -> bool:
-        """Whether `fast_lstm` is the fastest way. It has no gradient."""
-        return device.type == "cpu" and not self.training and n_sequences >= MIN_SEQUENCES
+    @property
+    def needs_no_gradient(self) -> bool:
+        return not self.training and not torch.is_grad_enabled()
 
     def project(self, inputs: Tensor) -> Tensor:
         """Multiply inputs with the first layer's input weights, as `forward_projected` takes them.
@@ -135,13 +137,16 @@ class SequenceLSTM(nn.Module):
         self, projected: Tensor, index: Tensor, lengths: Tensor
     ) -> tuple[Tensor, State]:
         """Do as `forward` does, with projected inputs and without a gradient."""
+        orders, batch_sizes, sorted_indices = self.reading_orders(lengths)
+        weights = self.fused_weights(self.dtype)
+        hidden, last = fast_lstm(weights, projected, index, orders, batch_sizes)
+        return hidden, reorder(last, torch.argsort(sorted_indices))
+
+    def reading_orders(self, lengths: Tensor) -> tuple[list[Tensor], list[int], Tensor]:
+        """What `time_major` returns, with an order for each direction of the LSTM."""
         order, reverse_order, batch_sizes, sorted_indices = time_major(lengths)
-        unsorted_indices = torch.argsort(sorted_indices)
         orders = [order, reverse_order] if self.lstm.bidirectional else [order]
-        hidden, last = fast_lstm(
-            self.fused_weights(self.dtype), projected, index, orders, batch_sizes.tolist()
-        )
-        return hidden, (last[0][:, unsorted_indices], last[1][:, unsorted_indices])
+        return orders, batch_sizes.tolist(), sorted_indices
 
     def fused_weights(self, dtype: torch.dtype) -> FusedWeights:
         """The weights in the form that `fast_lstm` takes, in a number format."""
@@ -159,6 +164,12 @@ class SequenceLSTM(nn.Module):
         n_sequences = int(sequence.max()) + 1
         mask: Tensor = self.dropout(values.new_ones(n_sequences, values.shape[1]))
         return values * mask[sequence]
+
+
+def reorder(state: State, order: Tensor) -> State:
+    """The state of a batch whose sequences come in another order, (n_sequences,)."""
+    hidden, cells = state
+    return hidden[:, order], cells[:, order]
 
 
 def time_major(lengths: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

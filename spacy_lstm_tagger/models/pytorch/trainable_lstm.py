@@ -17,6 +17,7 @@ from .fast_lstm import FusedWeights, State, at_end
 
 def trainable_lstm(
     lstm: nn.LSTM,
+    weights: FusedWeights,
     inputs: Tensor,
     orders: Sequence[Tensor],
     batch_sizes: Sequence[int],
@@ -25,6 +26,7 @@ def trainable_lstm(
     """Run all layers of an nn.LSTM over a batch of sequences.
 
     lstm (nn.LSTM): Drops units between its layers in training mode.
+    weights (FusedWeights): Its weights; for a gradient, made while gradients are recorded.
     inputs (Tensor): (n_tokens, input_size).
     orders (Sequence[Tensor]): As in `fast_lstm`.
     batch_sizes (Sequence[int]): As in `fast_lstm`.
@@ -42,7 +44,7 @@ def trainable_lstm(
     direction = torch.arange(n_directions, device=order.device)[:, None]
     to_reading = order * n_directions + direction
     from_reading = (torch.argsort(order) + direction * len(inputs)).T
-    weights, last, outputs = FusedWeights(lstm, inputs.dtype), [], inputs
+    last, outputs = [], inputs
     for layer in range(lstm.num_layers):
         if layer:
             outputs = nn.functional.dropout(outputs, lstm.dropout, lstm.training)
@@ -142,7 +144,5 @@ def earlier_tokens(batch_sizes: Sequence[int]) -> Tensor:
     """For each token after the first time step, in the order of reading, the position of the token
     before it in its sequence."""
     sizes = torch.tensor(batch_sizes, device="cpu")
-    starts = torch.repeat_interleave(sizes.cumsum(0) - sizes, sizes)
-    row = torch.arange(len(starts), device="cpu") - starts
-    earlier = torch.repeat_interleave(sizes.cumsum(0)[1:] - sizes[1:] - sizes[:-1], sizes[1:])
-    return earlier + row[batch_sizes[0] :]
+    later = torch.arange(batch_sizes[0], sum(batch_sizes), device="cpu")
+    return later - torch.repeat_interleave(sizes[:-1], sizes[1:])

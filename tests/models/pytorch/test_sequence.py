@@ -3,6 +3,8 @@
 import torch
 from hosts import threads
 
+from spacy_lstm_tagger.models.pytorch import sequence
+from spacy_lstm_tagger.models.pytorch.fast_lstm import FusedWeights
 from spacy_lstm_tagger.models.pytorch.sequence import SequenceLSTM
 
 
@@ -17,3 +19,19 @@ def test_gradients_are_the_same_each_time_with_several_threads():
             outputs, _ = lstm(inputs, index, lengths)
             gradients += torch.autograd.grad(outputs.sum(), inputs)
     assert all(torch.equal(gradient, gradients[0]) for gradient in gradients)
+
+
+def test_weights_are_rearranged_once_for_words_that_come_one_by_one(monkeypatch):
+    made = []
+
+    def make(*args):
+        made.append(FusedWeights(*args))
+        return made[-1]
+
+    monkeypatch.setattr(sequence, "FusedWeights", make)
+    lstm = SequenceLSTM(8, width=6, depth=1, bidirectional=False, precision="float32").eval()
+    state = None
+    for _ in range(3):
+        with torch.no_grad():
+            _, state = lstm(torch.randn(1, 8), None, torch.tensor([1]), state)
+    assert len(made) == 1
