@@ -63,6 +63,11 @@ def trainable_lstm(
 class Recurrence(torch.autograd.Function):
     """One layer, all directions; every tensor in the order of reading.
 
+    At each time step, with the gates' sums s = projected input + hidden state before @ recurrent:
+    cell = sigmoid(s_keep) * cell before + sigmoid(s_into) * tanh(s_new), and
+    hidden state = sigmoid(s_out) * tanh(cell)
+    (Hochreiter and Schmidhuber, 1997: Long Short-Term Memory).
+
     gates (Tensor): Projected inputs, in the order of `GATES`, (directions, n_tokens, 4 * width).
     recurrent (Tensor): (directions, width, 4 * width).
     hidden, cell (Tensor): The first states, (directions, n_sequences, width).
