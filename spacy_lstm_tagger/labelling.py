@@ -1,16 +1,13 @@
 """Tags raw text with one or several pipelines, and keeps what other taggers learn from."""
 
-import bz2
-import gzip
 import hashlib
 import json
-import lzma
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import spacy
 import torch
@@ -20,22 +17,24 @@ from spacy.tokens import Doc, DocBin
 from spacy.util import minibatch
 
 from .distillation import Teacher
+from .distillation.teacher import average, set_best_tags
 from .files import write_file
-from .pipeline.tag_probs import BATCH_SIZE
+from .pipeline.tag_probs import BATCH_SIZE, hard_probs
 from .progress import progress_bar
-from .soft_tags import TagProbs, most_probable, set_soft_tags
+from .raw_text import n_words_of, read_shards
+from .readers import SentenceCorpus, copy_words, n_tokens_in
+from .soft_tags import TagProbs, most_probable, set_soft_tags, soft_tags_of
 
 ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
 SETTINGS = "label-tags.json"
-OPENERS: dict[str, Callable[..., IO[Any]]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 sentencizer = Sentencizer()
 TEACHER: Teacher  # of a worker process
 
 
 class Job(NamedTuple):
-    """Texts to be tagged and written to one file."""
+    """Texts to be tagged and written to one file, or a file of labelled Docs to be tagged again."""
 
-    texts: list[str]
+    source: list[str] | Path
     path: Path
     top_k: int
     size: int  # in words
@@ -57,30 +56,32 @@ def label_texts(
     """Tag the texts of a file, and write them as numbered `.spacy` files. Files that are in the
     folder already are left as they are. The result does not depend on the number of processes.
 
+    input_path (Path): A file of raw text, see `read_texts`, or a folder of `.spacy` files that are
+        labelled already. What they say counts as one more teacher, the first. Each gives a file of
+        the same name.
     more_teachers (Sequence[str]): Pipelines whose probabilities of tags are averaged with those of
         the first. Tokens, sentences, parts of speech and morphology are the first one's.
 
     Raises a ValueError if the folder has files of other pipelines, another input or number of tags,
     or if the input has no text.
 
-    RETURNS (int): Number of words, as whitespace separates them.
+    RETURNS (int): Number of words, as whitespace separates them; of labelled Docs, of tokens.
     """
     pipelines = [pipeline, *more_teachers]
     settings = {
         "pipeline": "; ".join(map(fingerprint, pipelines)),
-        "input": f"{input_path.name}, {input_path.stat().st_size} bytes",
+        "input": describe(input_path),
         "top_k": top_k,
         "shard_words": shard_words,
     }
     check_settings(output_dir, settings)
     n_words = 0
     jobs = []
-    for number, texts in enumerate(read_shards(input_path, shard_words, max_words)):
-        size = sum(map(n_words_of, texts))
+    for name, source, size in read_sources(input_path, shard_words, max_words):
         n_words += size
-        path = output_dir / f"{number:05}.spacy"
+        path = output_dir / name
         if not path.exists():
-            jobs.append(Job(texts, path, top_k, size))
+            jobs.append(Job(source, path, top_k, size))
     if not n_words:
         raise ValueError(f"There is no text in {input_path}.")
     n_done = n_words - sum(job.size for job in jobs)
@@ -123,49 +124,36 @@ def fingerprint(pipeline: str) -> str:
     folder = Path(pipeline)
     if not folder.exists():
         return pipeline  # an installed package
-    meta = (folder / "meta.json").read_bytes()
-    return f"{folder.name}, {hashlib.sha256(meta).hexdigest()[:12]}"
+    return f"{folder.name}, {checksum(folder / 'meta.json')}"
 
 
-def read_shards(path: Path, shard_words: int, max_words: int) -> Iterator[list[str]]:
-    """Read texts in lists of about shard_words words. The last list is the one with which there are
-    max_words words; it is as long as the others, so that a later run can go on from it."""
-    texts: list[str] = []
-    n_words = total = 0
-    for text in read_texts(path):
-        texts.append(text)
-        n_words += n_words_of(text)
-        if n_words >= shard_words:
-            yield texts
-            total += n_words
-            if max_words and total >= max_words:
-                return
-            texts, n_words = [], 0
-    if texts:
-        yield texts
+def describe(input_path: Path) -> str:
+    """The name of the input, and its size, or how it was labelled."""
+    if not input_path.is_dir():
+        return f"{input_path.name}, {input_path.stat().st_size} bytes"
+    settings = input_path / SETTINGS
+    return f"{input_path.name}, {checksum(settings)}" if settings.exists() else input_path.name
 
 
-def read_texts(path: Path) -> Iterator[str]:
-    """Read the texts of a file that are not empty. Raises a ValueError that names an invalid
-    line."""
-    opener = OPENERS.get(path.suffix, open)
-    suffix = path.with_suffix("").suffix if path.suffix in OPENERS else path.suffix
-    with opener(path, "rt", encoding="utf8") as lines:
-        for number, line in enumerate(lines, start=1):
-            text = line.strip()
-            if text and suffix == ".jsonl":
-                try:
-                    text = json.loads(text)["text"].strip()
-                except (ValueError, KeyError, TypeError, AttributeError):
-                    raise ValueError(
-                        f"{path}: line {number} is not a JSON object with a string under 'text'."
-                    ) from None
-            if text:
-                yield text
+def checksum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
-def n_words_of(text: str) -> int:
-    return len(text.split())
+def read_sources(
+    input_path: Path, shard_words: int, max_words: int
+) -> Iterator[tuple[str, list[str] | Path, int]]:
+    """The name, the source and the number of words of each file that is to be written."""
+    if not input_path.is_dir():
+        for number, texts in enumerate(read_shards(input_path, shard_words, max_words)):
+            yield f"{number:05}.spacy", texts, sum(map(n_words_of, texts))
+        return
+    total = 0
+    for path in sorted(input_path.glob("*.spacy")):
+        size = n_tokens_in(path)
+        yield path.name, path, size
+        total += size
+        if max_words and total >= max_words:
+            return
 
 
 def load_teacher(pipelines: Iterable[str]) -> Teacher:
@@ -187,18 +175,35 @@ def label_in_worker(job: Job) -> int:
 
 def label(teacher: Teacher, job: Job) -> None:
     """Tag texts, and write them to a file, which appears when it is complete."""
-    texts = job.texts
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # similar lengths in a batch
-    found: list[Doc | None] = [None] * len(texts)
     with ExitStack() as zones:
         for nlp in teacher.pipelines:
             zones.enter_context(nlp.memory_zone())
+        vocab = teacher.pipelines[0].vocab
+        kept: list[Doc] = []  # of a file that is labelled already
+        texts: Sequence[str | Doc]
+        if isinstance(job.source, Path):
+            kept = list(SentenceCorpus(job.source).docs(vocab))
+            texts = [copy_words(doc, vocab) for doc in kept]
+        else:
+            texts = job.source
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # similar lengths in a batch
+        found: list[Doc | None] = [None] * len(texts)
         for batch in minibatch(order, BATCH_SIZE):
-            docs = teacher.tag(texts[i] for i in batch)
-            for i, (doc, probs) in zip(batch, docs, strict=True):
+            answers = teacher.tag(texts[i] for i in batch)
+            for i, (doc, probs) in zip(batch, answers, strict=True):
+                if kept:
+                    said = [probs or hard_probs(doc)] * len(teacher.pipelines)
+                    doc, probs = kept[i], average([kept_probs(kept[i]), *said])
+                    set_best_tags(doc, probs)
                 found[i] = labelled(doc, probs, job.top_k)
         doc_bin = DocBin(ATTRS, store_user_data=True, docs=filter(None, found))
         write_file(job.path, doc_bin.to_bytes())
+
+
+def kept_probs(doc: Doc) -> TagProbs:
+    """What a labelled Doc says about its tags."""
+    soft = soft_tags_of(doc)
+    return TagProbs(soft.probabilities(soft.labels), soft.labels) if soft else hard_probs(doc)
 
 
 def labelled(doc: Doc, probs: TagProbs | None, top_k: int) -> Doc:

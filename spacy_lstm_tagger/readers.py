@@ -3,6 +3,7 @@
 import random
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any, cast
@@ -90,15 +91,28 @@ class SentenceCorpus(Corpus):
         return islice(docs, self.limit or None)
 
     def _read_file(self, vocab: Vocab, loc: str | Path) -> Iterator[Doc]:
-        try:
+        with named_in_errors(loc):
             doc_bin = DocBin().from_disk(loc)
             user_data, doc_bin.user_data = unpack(doc_bin.user_data), []
             for doc, values in zip_longest(doc_bin.get_docs(vocab), user_data):
                 if len(doc):
                     doc.user_data.update(values or {})
                     yield doc
-        except (zlib.error, KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"{loc} is damaged or not a DocBin: {error!r}") from error
+
+
+@contextmanager
+def named_in_errors(loc: str | Path) -> Iterator[None]:
+    """Raise a ValueError that names the file if it can't be read as a DocBin."""
+    try:
+        yield
+    except (zlib.error, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{loc} is damaged or not a DocBin: {error!r}") from error
+
+
+def n_tokens_in(loc: Path) -> int:
+    """The number of tokens in a `.spacy` file. Raises a ValueError that names a damaged file."""
+    with named_in_errors(loc):
+        return sum(map(len, DocBin().from_disk(loc).tokens))
 
 
 def read_gold(path: Path, vocab: Vocab, gold_preproc: bool) -> list[Doc]:

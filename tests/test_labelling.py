@@ -79,6 +79,41 @@ def test_the_probabilities_of_several_teachers_are_averaged(teacher, raw, traine
         label_texts(teacher, raw, tmp_path / "out", top_k=3, progress=False)
 
 
+def test_what_was_labelled_counts_as_the_first_teacher(teacher, raw, trained, tmp_path, rules):
+    second = make_nlp([("The dog book", ["V", "FW", "NN"])], n_updates=20, seed=1)
+    second.to_disk(tmp_path / "second")
+    first, others = rules({"POS": "ADV", "TAG": "X"}), [teacher, str(tmp_path / "second")]
+    options = {"top_k": 5, "shard_words": 8, "progress": False}
+    label_texts(first, raw, tmp_path / "labelled", **options)
+    kept = tmp_path / "labelled"
+    n_words = label_texts(others[0], kept, tmp_path / "again", more_teachers=others[1:], **options)
+    assert n_words == 14
+    label_texts(first, raw, tmp_path / "at_once", more_teachers=others, **options)
+    again, at_once = (list(docs_in(tmp_path / name, trained)) for name in ("again", "at_once"))
+    assert len(again) == len(at_once) == 4
+    labels = ["DET", "FW", "NN", "V", "X"]
+    for doc, expected in zip(again, at_once, strict=True):
+        assert [(token.text, token.tag_, token.pos_) for token in doc] == [
+            (token.text, token.tag_, token.pos_) for token in expected
+        ]
+        assert soft_tags_of(doc).probabilities(labels) == pytest.approx(
+            soft_tags_of(expected).probabilities(labels), abs=2e-3
+        )
+    with pytest.raises(ValueError, match="was labelled with another input"):
+        label_texts(others[0], raw, tmp_path / "again", more_teachers=others[1:], **options)
+
+
+def test_a_folder_goes_on_where_it_was(teacher, raw, trained, tmp_path):
+    kept, out = tmp_path / "labelled", tmp_path / "again"
+    label_texts(teacher, raw, kept, shard_words=5, progress=False)
+    assert label_texts(teacher, kept, out, max_words=6, progress=False) == 11
+    assert [path.name for path in sorted(out.glob("*.spacy"))] == ["00000.spacy", "00001.spacy"]
+    assert label_texts(teacher, kept, out, progress=False) == 14
+    assert [doc.text for doc in docs_in(out, trained)] == [text for text in TEXTS if text]
+    for doc in docs_in(out, trained):
+        assert tags(doc) == tags(trained(doc.text))
+
+
 def test_the_first_of_several_teachers_gives_parts_of_speech(teacher, raw, tmp_path, rules):
     first = rules({"TAG": "X", "POS": "ADV", "MORPH": "Degree=Pos"})
     label_texts(first, raw, tmp_path / "out", more_teachers=[teacher] * 2, progress=False)
@@ -147,6 +182,12 @@ def test_bad_input(teacher, tmp_path):
     (tmp_path / "empty.txt").touch()
     with pytest.raises(ValueError, match="There is no text in"):
         label_texts(teacher, tmp_path / "empty.txt", tmp_path / "out", progress=False)
+    (tmp_path / "nothing").mkdir()
+    with pytest.raises(ValueError, match="There is no text in"):
+        label_texts(teacher, tmp_path / "nothing", tmp_path / "out1", progress=False)
+    (tmp_path / "nothing" / "0.spacy").write_bytes(b"x")
+    with pytest.raises(ValueError, match=r"0\.spacy is damaged or not a DocBin"):
+        label_texts(teacher, tmp_path / "nothing", tmp_path / "out1", progress=False)
     (tmp_path / "bad.jsonl").write_text('{"text": "The dog"}\n{"txt": "The dog"}\n')
     with pytest.raises(ValueError, match="line 2 is not a JSON object with a string under 'text'"):
         label_texts(teacher, tmp_path / "bad.jsonl", tmp_path / "out2", progress=False)

@@ -15,9 +15,8 @@ def label_tags_cli(
     input_path: Path = Arg(
         ...,
         help="Raw text: .txt with a text on each line, or .jsonl with a text under the key 'text'; "
-        ".gz, .bz2 and .xz are read, too",
+        ".gz, .bz2 and .xz are read, too. Or a folder that the command wrote before",
         exists=True,
-        dir_okay=False,
     ),
     output_dir: Path = Arg(..., help="The folder to write .spacy files to", file_okay=False),
     more_teachers: list[str] = Opt(
@@ -46,6 +45,9 @@ def label_tags_cli(
     They have the words, tags, parts of speech and morphology of the pipeline and, if its
     tagger has probabilities, the most probable tags of each token. With several teachers,
     the tags are the most probable of all; the rest is the first one's.
+
+    If the input is a folder that was labelled before, its tags count as one more teacher's,
+    the first. So a teacher does not run again for the opinion of another one.
 
     Each file is complete when it appears. If the command is stopped, run it again: it
     leaves out the files that are there.
