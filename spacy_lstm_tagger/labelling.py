@@ -83,7 +83,10 @@ def label_texts(
         if not path.exists():
             jobs.append(Job(source, path, top_k, size))
     if not n_words:
-        raise ValueError(f"There is no text in {input_path}.")
+        what = "labelled text (.spacy)" if input_path.is_dir() else "text"
+        raise ValueError(f"There is no {what} in {input_path}.")
+    output_dir.mkdir(parents=True, exist_ok=True)
+    write_file(output_dir / SETTINGS, (json.dumps(settings, indent=2) + "\n").encode())
     n_done = n_words - sum(job.size for job in jobs)
     title = "Labelling" if progress else None
     with progress_bar(title, n_words, " words", initial=n_done, unit_scale=True) as bar:
@@ -102,7 +105,7 @@ def label_texts(
 
 
 def check_settings(output_dir: Path, settings: dict[str, Any]) -> None:
-    """Write the settings to a new folder, or compare them with the folder's."""
+    """Raise a ValueError if the folder has other files, or was labelled with other settings."""
     path = output_dir / SETTINGS
     if path.exists():
         found = json.loads(path.read_text(encoding="utf8"))
@@ -114,9 +117,6 @@ def check_settings(output_dir: Path, settings: dict[str, Any]) -> None:
                 )
     elif output_dir.exists() and any(output_dir.iterdir()):
         raise ValueError(f"{output_dir} has other files. Choose a new folder.")
-    else:
-        output_dir.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf8")
 
 
 def fingerprint(pipeline: str) -> str:

@@ -183,8 +183,9 @@ def test_bad_input(teacher, tmp_path):
     with pytest.raises(ValueError, match="There is no text in"):
         label_texts(teacher, tmp_path / "empty.txt", tmp_path / "out", progress=False)
     (tmp_path / "nothing").mkdir()
-    with pytest.raises(ValueError, match="There is no text in"):
+    with pytest.raises(ValueError, match=r"There is no labelled text \(.spacy\) in"):
         label_texts(teacher, tmp_path / "nothing", tmp_path / "out1", progress=False)
+    assert not (tmp_path / "out1").exists()
     (tmp_path / "nothing" / "0.spacy").write_bytes(b"x")
     with pytest.raises(ValueError, match=r"0\.spacy is damaged or not a DocBin"):
         label_texts(teacher, tmp_path / "nothing", tmp_path / "out1", progress=False)
