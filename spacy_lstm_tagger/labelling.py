@@ -17,7 +17,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.util import minibatch
 
 from .distillation import Teacher
-from .distillation.teacher import average, set_best_tags
+from .distillation.teacher import agree
 from .files import write_file
 from .pipeline.tag_probs import BATCH_SIZE, hard_probs
 from .progress import progress_bar
@@ -77,11 +77,13 @@ def label_texts(
     check_settings(output_dir, settings)
     n_words = 0
     jobs = []
-    for name, source, size in read_sources(input_path, shard_words, max_words):
+    for name, source, size in read_sources(input_path, shard_words):
         n_words += size
         path = output_dir / name
         if not path.exists():
             jobs.append(Job(source, path, top_k, size))
+        if max_words and n_words >= max_words:
+            break  # the last file is as long as the others, so that a later run can go on from it
     if not n_words:
         what = "labelled text (.spacy)" if input_path.is_dir() else "text"
         raise ValueError(f"There is no {what} in {input_path}.")
@@ -139,21 +141,14 @@ def checksum(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
-def read_sources(
-    input_path: Path, shard_words: int, max_words: int
-) -> Iterator[tuple[str, list[str] | Path, int]]:
+def read_sources(input_path: Path, shard_words: int) -> Iterator[tuple[str, list[str] | Path, int]]:
     """The name, the source and the number of words of each file that is to be written."""
-    if not input_path.is_dir():
-        for number, texts in enumerate(read_shards(input_path, shard_words, max_words)):
+    if input_path.is_dir():
+        for path in sorted(input_path.glob("*.spacy")):
+            yield path.name, path, n_tokens_in(path)
+    else:
+        for number, texts in enumerate(read_shards(input_path, shard_words)):
             yield f"{number:05}.spacy", texts, sum(map(n_words_of, texts))
-        return
-    total = 0
-    for path in sorted(input_path.glob("*.spacy")):
-        size = n_tokens_in(path)
-        yield path.name, path, size
-        total += size
-        if max_words and total >= max_words:
-            return
 
 
 def load_teacher(pipelines: Iterable[str]) -> Teacher:
@@ -193,8 +188,7 @@ def label(teacher: Teacher, job: Job) -> None:
             for i, (doc, probs) in zip(batch, answers, strict=True):
                 if kept:
                     said = [probs or hard_probs(doc)] * len(teacher.pipelines)
-                    doc, probs = kept[i], average([kept_probs(kept[i]), *said])
-                    set_best_tags(doc, probs)
+                    doc, probs = kept[i], agree(kept[i], [kept_probs(kept[i]), *said])
                 found[i] = labelled(doc, probs, job.top_k)
         doc_bin = DocBin(ATTRS, store_user_data=True, docs=filter(None, found))
         write_file(job.path, doc_bin.to_bytes())

@@ -11,19 +11,15 @@ from typing import IO, Any
 OPENERS: dict[str, Callable[..., IO[Any]]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
-def read_shards(path: Path, shard_words: int, max_words: int) -> Iterator[list[str]]:
-    """Read texts in lists of about shard_words words. The last list is the one with which there are
-    max_words words; it is as long as the others, so that a later run can go on from it."""
+def read_shards(path: Path, shard_words: int) -> Iterator[list[str]]:
+    """Read texts in lists of about shard_words words."""
     texts: list[str] = []
-    n_words = total = 0
+    n_words = 0
     for text in read_texts(path):
         texts.append(text)
         n_words += n_words_of(text)
         if n_words >= shard_words:
             yield texts
-            total += n_words
-            if max_words and total >= max_words:
-                return
             texts, n_words = [], 0
     if texts:
         yield texts

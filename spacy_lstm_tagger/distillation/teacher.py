@@ -67,12 +67,17 @@ class Teacher:
             words = (copy_words(doc, nlp.vocab) for doc, _ in answers)
             for of_doc, (doc, probs) in zip(given, pipe_probs(nlp, words), strict=True):
                 of_doc.append(probs or hard_probs(doc))
-        tagged: list[tuple[Doc, TagProbs | None]] = []
-        for (doc, _), of_doc in zip(answers, given, strict=True):
-            mean = average(of_doc)
-            set_best_tags(doc, mean)
-            tagged.append((doc, mean))
-        return tagged
+        return [(doc, agree(doc, of_doc)) for (doc, _), of_doc in zip(answers, given, strict=True)]
+
+
+def agree(doc: Doc, given: Sequence[TagProbs]) -> TagProbs:
+    """Average what several teachers say of a Doc's tags, and set the tags that are most probable.
+
+    RETURNS (TagProbs): The mean.
+    """
+    mean = average(given)
+    set_best_tags(doc, mean)
+    return mean
 
 
 def average(given: Sequence[TagProbs]) -> TagProbs:
