@@ -9,7 +9,7 @@ from thinc.api import Model
 
 from .models import count_words as count_words_of
 from .models.checks import check
-from .models.shim import is_initialized, torch_shims
+from .models.shim import is_initialized, network_shims
 from .models.weights import EIGHT_BIT_VERSION, HALF_VERSION
 
 VERSIONS = {"float16": HALF_VERSION, "int8": EIGHT_BIT_VERSION}
@@ -56,8 +56,8 @@ def half_precision(
     def callback(nlp: Language) -> Language:
         for _, pipe in nlp.components:
             if isinstance(model := getattr(pipe, "model", None), Model):
-                for shim in torch_shims(model):
-                    shim.format_version = VERSIONS[embeddings]
+                for shim in network_shims(model):
+                    shim.save_version = VERSIONS[embeddings]
         return nlp
 
     return callback

@@ -6,16 +6,14 @@ from typing import cast
 
 import numpy
 import safetensors
-import safetensors.torch
-import torch
+import safetensors.numpy
 from spacy.language import Language
 from spacy.strings import get_string_id
 from thinc.types import Floats2d
-from torch import Tensor
 
+from .models.compiled import State, log_softmax, one_thread
 from .models.inputs import convert_words
-from .models.isolation import isolated
-from .models.shim import is_initialized, reading, torch_shim
+from .models.shim import is_initialized, network_shim, one_moment
 from .pipeline import get_tagger
 
 
@@ -42,7 +40,7 @@ class TagStream:
                 f"Component '{name}' can't tag a stream: its tok2vec is '{tok2vec.name}', but it "
                 "needs its own LSTMTok2Vec."
             )
-        if torch_shim(tok2vec).settings.bidirectional:
+        if network_shim(tok2vec).settings.bidirectional:
             raise ValueError(
                 f"Component '{name}' can't tag a stream: its LSTM is bidirectional, so each tag "
                 "depends on later words. Train a tagger with bidirectional = false in "
@@ -51,7 +49,7 @@ class TagStream:
         self.vocab = nlp.vocab
         self._tagger = tagger
         self._tok2vec, self._output = tok2vec, tagger.model.get_ref("output_layer")
-        self._state: tuple[Tensor, Tensor] | None = None
+        self._state: State | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -82,18 +80,15 @@ class TagStream:
         """
         if word.isspace():
             return numpy.full(len(self.labels), -log(len(self.labels)), dtype="float32")
-        shim = torch_shim(self._tok2vec)
         keys = numpy.array([[get_string_id(word), get_string_id(word.lower())]], dtype="uint64")
-        token, length = numpy.zeros(1, dtype="int64"), numpy.ones(1, dtype="int64")
-        with reading(self._tagger.model):
-            inputs = (
-                convert_words(self._tok2vec, self.vocab, [word]),
-                torch.from_numpy(token).to(shim.device),
-                torch.from_numpy(length),
-            )
-            hidden, self._state = shim.predict([*inputs, self._state])
-            log_probs = numpy.array(torch_shim(self._output).predict([hidden]).cpu().numpy())
-        if (allowed := self._tagger.allowed_tags) is not None:
+        with one_moment(self._tagger.model, lambda: self._tagger.allowed_tags) as allowed, one_thread:
+            network = network_shim(self._tok2vec).compiled
+            inputs = convert_words(self._tok2vec, self.vocab, [word])
+            one = numpy.ones(1, dtype="int64")
+            self._state = network.lstm.run_to_end(network.project(inputs), 0 * one, one, self._state)
+            # What is above the lower layers: the state of the last one.
+            log_probs = log_softmax(network_shim(self._output).compiled(self._state.hidden[-1]))
+        if allowed is not None:
             allowed.restrict(keys, cast(Floats2d, log_probs))
         return numpy.array(log_probs[0])
 
@@ -101,8 +96,7 @@ class TagStream:
         """The state, from which another process can continue; empty at the start of a text."""
         if self._state is None:
             return b""
-        hidden, cells = (tensor.cpu().contiguous() for tensor in self._state)
-        return safetensors.torch.save({"hidden": hidden, "cells": cells})
+        return safetensors.numpy.save(self._state._asdict())
 
     def from_bytes(self, state: bytes) -> "TagStream":
         """Continue from a state that `to_bytes` returned for the same pipeline.
@@ -112,21 +106,20 @@ class TagStream:
         if not state:
             self.reset()
             return self
-        shim = torch_shim(self._tok2vec)
+        shim = network_shim(self._tok2vec)
         shape = (shim.settings.depth, 1, shim.settings.width)
         try:
-            tensors = safetensors.torch.load(state)
-            hidden, cells = tensors["hidden"], tensors["cells"]
+            arrays = safetensors.numpy.load(state)
+            found = State(arrays["hidden"].copy(), arrays["cells"].copy())
         except (safetensors.SafetensorError, KeyError) as error:
             raise ValueError(f"Not a state of a TagStream: {error!r}.") from None
-        for tensor in (hidden, cells):
-            if tensor.shape != shape or tensor.dtype != torch.float32:
+        for array in found:
+            if array.shape != shape or array.dtype != "float32":
                 raise ValueError(
-                    f"The state is {tensor.dtype} {tuple(tensor.shape)}, but this pipeline needs "
-                    f"torch.float32 {shape}: it is from another pipeline."
+                    f"The state is {array.dtype} {array.shape}, but this pipeline needs float32 "
+                    f"{shape}: it is from another pipeline."
                 )
-            if not torch.isfinite(tensor).all():
+            if not numpy.isfinite(array).all():
                 raise ValueError("The state has values that are not finite.")
-        with isolated(inference=True):
-            self._state = hidden.clone().to(shim.device), cells.clone().to(shim.device)
+        self._state = found
         return self

@@ -2,20 +2,22 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy
-import torch
 from thinc.api import Model, noop
 from thinc.types import Floats2d
 
 from .checks import check
-from .isolation import isolated
-from .pytorch import SequenceLSTM
+from .compiled import LSTM, get_num_threads, lstm_shapes
 from .settings import EncoderSettings
-from .shim import TorchShim, forward_flat, torch_shim
-from .types import Layer
+from .shim import Network, NetworkShim, Shapes, forward_flat, network_shim
+from .types import Ids, Layer
+from .weights import Weights
 from .windows import training_lengths
+
+if TYPE_CHECKING:
+    from .pytorch import SequenceLSTM
 
 WRONG_WIDTH = (
     "An LSTMEncoder gets vectors of width {given}, but its config has width = {expected}. Give it "
@@ -41,38 +43,59 @@ def build_lstm_encoder(width: int, depth: int, dropout: float) -> Layer:
     settings = EncoderSettings(input_size=width, width=width, depth=depth)
     return Model(
         "lstm_encoder",
-        forward,
+        partial(forward, dropout=dropout),
         init=init,
         dims={"nI": width, "nO": width},
-        shims=[TorchShim(partial(build_network, dropout=dropout), settings)],
+        shims=[NetworkShim(NETWORK, settings)],
     )
 
 
-def build_network(
-    settings: EncoderSettings, device: torch.device | str, *, dropout: float
-) -> SequenceLSTM:
-    network = SequenceLSTM(
+def build_network(settings: EncoderSettings, device: str) -> "SequenceLSTM":
+    from .pytorch import SequenceLSTM
+
+    return SequenceLSTM(
         settings.input_size,
         width=settings.width,
         depth=settings.depth,
         bidirectional=True,
-        precision="float32",
         device=device,
     )
-    network.set_dropout(dropout)
-    return network
+
+
+def shapes_of(settings: EncoderSettings) -> Shapes:
+    return lstm_shapes(
+        "lstm.",
+        settings.input_size,
+        width=settings.width,
+        depth=settings.depth,
+        bidirectional=True,
+    )
+
+
+def compile_network(settings: EncoderSettings, weights: Weights) -> LSTM:
+    return LSTM.compile(weights, "lstm.", bidirectional=True)
+
+
+NETWORK = Network(shapes_of, compile_network, build_network)
 
 
 def init(model: Layer, X: Any = None, Y: Any = None) -> None:
-    torch_shim(model).initialize()
+    network_shim(model).initialize()
 
 
 def forward(
-    model: Layer, X: list[Floats2d], is_train: bool
+    model: Layer, X: list[Floats2d], is_train: bool, *, dropout: float
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]:
     lengths = numpy.array([len(doc) for doc in X if len(doc)], dtype="int64")
     if is_train:
         lengths = training_lengths(lengths)
-    with isolated(inference=not is_train):
-        steps = torch.from_numpy(lengths)
-    return forward_flat(model, X, is_train, [None, steps], WRONG_WIDTH)
+        module = network_shim(model).learner.training_module
+        module.set_dropout(dropout)  # type: ignore[operator]
+    predict = partial(run, lengths=lengths)
+    return forward_flat(model, X, is_train, predict, [None, lengths], WRONG_WIDTH)
+
+
+def run(lstm: LSTM, rows: Floats2d, *, lengths: Ids) -> Floats2d:
+    """(n_tokens, nI) to (n_tokens, nO)."""
+    index = numpy.arange(len(rows))
+    return lstm.run(lstm.project(rows), index, lengths, n_threads=get_num_threads())

@@ -4,19 +4,15 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, cast
 
 import numpy
-import torch
-from numpy.typing import NDArray
 from spacy.attrs import IS_SPACE, ORTH
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
-from thinc.api import xp2torch
-from torch import Tensor
 
+from .compiled import Words
 from .features import WordFeatures
-from .pytorch import Words
 from .settings import Tok2VecSettings
-from .shim import torch_shim
-from .types import Ids, Keys, Tok2Vec
+from .shim import network_shim
+from .types import Ids, Keys, Mask, Tok2Vec
 from .vectors import static_vectors
 from .vocabulary import WordVocabulary
 
@@ -28,7 +24,7 @@ class Tokens(NamedTuple):
     lengths (Ids): Number of words of each Doc that has words, (n_docs,).
     word (Callable[[int], str]): Returns the word of a key.
     vocab (Vocab): The vocab of the first Doc.
-    is_word (NDArray[bool] | None): Whether each token of the batch is a word, (n_tokens,); None if
+    is_word (Mask | None): Whether each token of the batch is a word, (n_tokens,); None if
         all of them are.
     """
 
@@ -36,7 +32,7 @@ class Tokens(NamedTuple):
     lengths: Ids
     word: Callable[[int], str]
     vocab: Vocab
-    is_word: NDArray[numpy.bool_] | None
+    is_word: Mask | None
 
     @classmethod
     def from_docs(cls, docs: list[Doc]) -> "Tokens":
@@ -57,13 +53,11 @@ class Tokens(NamedTuple):
         return cls(keys, lengths, words.__getitem__, vocab, is_word)
 
 
-def convert_tokens(model: Tok2Vec, tokens: Tokens) -> tuple[Words, Tensor, Tensor]:
+def convert_tokens(model: Tok2Vec, tokens: Tokens) -> tuple[Words, Ids, Ids]:
     """The inputs of `WordLSTM` for a batch: its distinct words, the index of each token's word
     (n_words,), and the number of words of each sequence (n_sequences,)."""
     keys, index = numpy.unique(tokens.keys, return_inverse=True)
-    words = convert_keys(model, tokens, keys)
-    lengths = torch.from_numpy(tokens.lengths)
-    return words, torch.from_numpy(index).to(words.ids.device), lengths
+    return convert_keys(model, tokens, keys), index, tokens.lengths
 
 
 def convert_keys(model: Tok2Vec, tokens: Tokens, keys: Keys) -> Words:
@@ -78,8 +72,8 @@ def convert_words(model: Tok2Vec, vocab: Vocab, texts: Sequence[str]) -> Words:
     vocab (Vocab): Has the static vectors.
     texts (Sequence[str]): The words.
     """
-    shim, vocabulary = torch_shim(model), vocabulary_of(model)
-    settings: Tok2VecSettings = shim.settings
+    settings: Tok2VecSettings = network_shim(model).settings
+    vocabulary = vocabulary_of(model)
     if (len(vocabulary), len(vocabulary.alphabet)) != (settings.n_words, settings.n_letters):
         raise ValueError(
             f"The vocabulary has {len(vocabulary)} words and {len(vocabulary.alphabet)} letters, "
@@ -91,13 +85,12 @@ def convert_words(model: Tok2Vec, vocab: Vocab, texts: Sequence[str]) -> Words:
     characters, n_characters = none, none
     if settings.char_width:
         characters, n_characters = vocabulary.character_rows(texts)
-    vectors = static_vectors(vocab, texts, settings.vectors_width or 0)
     return Words(
-        ids=torch.from_numpy(vocabulary.rows(texts)).to(shim.device),
-        features=torch.from_numpy(word_features(settings).ids(texts)).to(shim.device),
-        characters=torch.from_numpy(characters).to(shim.device),
-        n_characters=torch.from_numpy(n_characters),
-        vectors=xp2torch(vectors, device=shim.device),
+        vocabulary.rows(texts),
+        word_features(settings).ids(texts),
+        characters,
+        n_characters,
+        static_vectors(vocab, texts, settings.vectors_width or 0),
     )
 
 

@@ -1,121 +1,164 @@
-"""A PyTorch module in Thinc: prediction, training, averages, saving, loading."""
+"""The weights of a network in Thinc: prediction, saving and loading. PyTorch changes them."""
 
 import contextlib
-import copy
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import MISSING, asdict, fields, replace
 from itertools import accumulate
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-import torch
-from thinc.api import (
-    Model,
-    Optimizer,
-    Shim,
-    get_torch_default_device,
-    torch2xp,
-    xp2torch,
-)
-from thinc.types import Floats2d, FloatsXd
-from torch import Tensor, nn
+from thinc.api import CupyOps, Model, MPSOps, Optimizer, Shim, get_current_ops
+from thinc.types import Floats2d
 
-from .isolation import CHANGES, WithoutInit, isolated, prepare_for_forks
-from .lock import WeightsLock
-from .pytorch.cache import WeightsCache, WeightsState, weights_state
+from .changes import CHANGES
+from .compiled import one_thread
 from .types import Layer
-from .weights import (
-    FORMAT_VERSION,
-    assign_weights,
-    check_weights,
-    dump_weights,
-    load_weights,
-)
+from .weights import Weights
 
-Build = Callable[[Any, torch.device | str], nn.Module]
+if TYPE_CHECKING:
+    from torch import nn
+
+    from .learner import Learner
+
 Rows = list[Floats2d]
+Shapes = dict[str, tuple[int, ...]]
 
 
-class TorchShim(Shim):
-    """Holds a PyTorch module that is built when all its settings are known.
+class Network(NamedTuple):
+    """A network in two forms: in NumPy for predictions on a CPU, and in PyTorch for the rest.
+
+    shapes (Callable[[Any], Shapes]): The shape of each weight, given the settings.
+    compile (Callable[[Any, Weights], Any]): Makes the NumPy form from settings and weights. It must
+        not change afterwards.
+    build (Callable[[Any, str], nn.Module]): Makes the PyTorch form from settings, with weights on a
+        device. It imports PyTorch when it is called.
+    tables (Sequence[str]): Names of the weights that are tables of embeddings.
+    """
+
+    shapes: Callable[[Any], Shapes]
+    compile: Callable[[Any, Weights], Any]
+    build: Callable[[Any, str], "nn.Module"]
+    tables: Sequence[str] = ()
+
+
+class NetworkShim(Shim):
+    """Holds the weights of a network whose sizes are known when it is initialized or loaded.
+
+    On a CPU, predictions use `compiled`, which is made anew after a change. What trains, what runs
+    on a GPU, and a program that edits weights use `learner`, the network in PyTorch. It is made
+    when it is first needed; from then on its weights count.
 
     Thinc's own PyTorchShim needs the module from the start, ignores averaged parameters, saves
     a pickle, and changes the module's mode with each prediction, which other threads see.
 
-    The module is always in evaluation mode. Training uses a copy that shares the parameters, so
-    that threads that predict never see dropout. While weights change, `lock` keeps all readers
-    out.
-
-    build (Callable[[Any, torch.device | str], nn.Module]): Builds the module from the settings,
-        with weights on a device.
+    network (Network): The network.
     settings (Any): A frozen dataclass of JSON values; None for values to be inferred from the data.
-
-    `format_version` is the version of the format in which weights are saved, see `dump_weights`.
     """
 
-    def __init__(self, build: Build, settings: Any) -> None:
+    def __init__(self, network: Network, settings: Any) -> None:
         super().__init__(None)
-        self.build = build
+        self.network = network
         self.settings = settings
-        self._given = settings  # by the config, without what the data or a file say
-        self.format_version = FORMAT_VERSION
-        self.lock = WeightsLock()
-        self.cache: WeightsCache[Any] = WeightsCache()
-        self._training_module: nn.Module | None = None
-        self._layers: list[nn.Module] = []  # of the module
-        self._n_changes = 0  # how often this class has changed the weights
+        self._configured = settings  # what the config fixes; None where the data or a file decides
+        self._loaded: Weights | None = None  # as they were loaded
+        self._loaded_state: Any = None  # of the learner, as long as it has the loaded weights
+        self._learner: Learner | None = None
+        self.save_version: int | None = None  # of the file format; None for no rounding
+        self._compiled: tuple[Any, Any] | None = None  # the state of the weights, and the network
 
     @property
-    def module(self) -> nn.Module:
-        """The PyTorch module. Raises a ValueError before there is one."""
-        if self._model is None:
+    def is_initialized(self) -> bool:
+        return self._loaded is not None or self._learner is not None
+
+    def _check_initialized(self) -> None:
+        if not self.is_initialized:
             raise ValueError(
                 "The network has no weights yet: initialize the pipeline with nlp.initialize(), "
                 "train it with 'spacy train', or load a trained one with spacy.load()."
             )
-        return cast(nn.Module, self._model)
+
+    # Predict
 
     @property
-    def training_module(self) -> nn.Module:
-        """A copy of the module in training mode that shares its parameters."""
-        if self._training_module is None:
-            parameters = {id(parameter): parameter for parameter in self.module.parameters()}
-            self._training_module = copy.deepcopy(self.module, cast(Any, parameters)).train()
-        return self._training_module
+    def on_cpu(self) -> bool:
+        """Whether predictions use the compiled network."""
+        return self._learner is None or self._learner.device.type == "cpu"
 
     @property
-    def is_initialized(self) -> bool:
-        return self._model is not None
+    def compiled(self) -> Any:
+        """The network in NumPy, made from the present weights, or from the weights of the moment
+        that `one_moment` keeps."""
+        kept = getattr(_thread, "kept", None)
+        return self.present if kept is None else kept.get(self.id) or self.present
 
     @property
-    def device(self) -> torch.device:
-        weights = (weight for layer in self._layers for weight in layer._parameters.values())
-        return next(weight.device for weight in weights if weight is not None)
+    def present(self) -> Any:
+        entry = self._compiled  # read once, because another thread may replace it
+        if entry is None or entry[0] != self.state:
+            self._check_initialized()
+            with CHANGES:
+                if (loaded := self._unchanged) is None:
+                    loaded = Weights(asdict(self.settings), cast("Learner", self._learner).arrays())
+                entry = self.state, self.network.compile(self.settings, loaded)
+                self._compiled = entry
+        return entry[1]
+
+    def is_present(self, compiled: Any) -> bool:
+        """Whether a network was compiled from the present weights."""
+        entry = self._compiled
+        return entry is not None and entry[1] is compiled and entry[0] == self.state
+
+    @property
+    def state(self) -> Any:
+        """What changes when this class or a program changes the weights."""
+        learner = self._learner
+        return None if learner is None else learner.state
+
+    @property
+    def _unchanged(self) -> Weights | None:
+        """The weights as they were loaded; None if they changed since then."""
+        return self._loaded if self._loaded_state == self.state else None
+
+    # Learn
+
+    @property
+    def learner(self) -> "Learner":
+        """The network in PyTorch."""
+        if self._learner is None:
+            self._check_initialized()
+            with CHANGES:
+                self._make_learner()
+        return cast("Learner", self._learner)
+
+    def _make_learner(self) -> None:
+        if self._learner is None:
+            Learner = import_learner()
+            build = self.network.build
+            learner = Learner.load(build, self.settings, cast(Weights, self._loaded).widened())
+            self._learner, self._loaded_state = learner, learner.state
+
+    @property
+    def module(self) -> "nn.Module":
+        """The PyTorch module, in evaluation mode. A program may change its weights in place."""
+        return self.learner.module
 
     def initialize(self, **settings: Any) -> None:
-        """Build the module with fresh weights.
+        """Make fresh weights.
 
         **settings: The settings that are inferred from the data.
         """
-        self.settings = replace(self.settings, **settings)
+        Learner = import_learner()
+        settings_ = replace(self.settings, **settings)
         try:
-            with isolated(inference=False):
-                self._hold(self.build(self.settings, "cpu").to(get_torch_default_device()))
+            learner = Learner.initialize(self.network.build, settings_)
         except RuntimeError as error:  # the allocation failed
             raise ValueError(
-                f"Can't build a network of these sizes: {asdict(self.settings)}. Choose smaller "
-                f"ones in the config ({error})."
+                f"Can't build a network of these sizes: {asdict(settings_)}. Choose smaller ones "
+                f"in the config ({error})."
             ) from error
+        self._exchange(settings_, None, learner)
 
-    def _hold(self, module: nn.Module | None) -> None:
-        """Take a module, or none, in place of the present one."""
-        if module:
-            prepare_for_forks()
-        with self.changing():
-            self._model = module and module.eval()
-            self._training_module = None
-            self._layers = list(module.modules()) if module else []
-
-    def resize(self, module: nn.Module, **settings: Any) -> None:
+    def resize(self, module: "nn.Module", **settings: Any) -> None:
         """Replace the module by one of other sizes.
 
         The shim gets a new id: under the old one, an optimizer has moments and averages of the old
@@ -124,211 +167,214 @@ class TorchShim(Shim):
         module (nn.Module): The new module, on the device of the old one.
         **settings: The settings that differ.
         """
-        with self.changing():
-            self.settings = replace(self.settings, **settings)
-            self._hold(module)
-            self.id = Shim(None).id
+        Learner = import_learner()
+        self._exchange(replace(self.settings, **settings), None, Learner(module))
+        self.id = Shim(None).id
 
-    @contextlib.contextmanager
-    def predicting(self) -> Iterator[nn.Module]:
-        """Yield the module for a prediction. Its weights do not change until the context ends."""
-        with self.lock.reading(), isolated(inference=True):
-            yield self.module
+    def _exchange(self, settings: Any, loaded: Weights | None, learner: "Learner | None") -> None:
+        with CHANGES:
+            self.settings, self._loaded, self._learner = settings, loaded, learner
+            self._loaded_state = self.state
+            self._compiled = None
 
-    def predict(self, fwd_args: Sequence[Any]) -> Any:
-        """Call the module in evaluation mode."""
-        with self.predicting() as module:
-            return module(*fwd_args)
-
-    def begin_update(
-        self, fwd_args: Sequence[Any]
-    ) -> tuple[Any, Callable[[Tensor, FloatsXd], None]]:
-        """Call the module in training mode.
-
-        RETURNS (tuple[Any, Callable[[Tensor, FloatsXd], None]]): The outputs of the module, and a
-            function for the backward pass. It takes one output and its gradient, and adds to the
-            gradients of the parameters and of the inputs that require a gradient.
-        """
-        with isolated(inference=False):
-            outputs = self.training_module(*fwd_args)
-
-        def backprop(output: Tensor, gradient: FloatsXd) -> None:
-            with isolated(inference=False):
-                torch.autograd.backward(output, xp2torch(gradient, device=output.device))
-
-        return outputs, backprop
+    def multiply(self, factor: float) -> None:
+        """Multiply all weights with a number."""
+        if self._learner is not None:
+            self._learner.multiply(factor)
+        elif (weights := self._loaded) is not None:
+            scaled = {name: factor * array for name, array in weights.widened().items()}
+            arrays = {name: array.astype("float32") for name, array in scaled.items()}
+            self._exchange(self.settings, Weights(weights.settings, arrays), None)
 
     def finish_update(self, optimizer: Optimizer) -> None:
         """Let the optimizer change each parameter that has a gradient, in place."""
-        with self.changing():
-            for name, parameter in self.module.named_parameters():
-                if parameter.grad is not None:
-                    weights, _ = optimizer(
-                        (self.id, name),
-                        cast(FloatsXd, torch2xp(parameter.data)),
-                        cast(FloatsXd, torch2xp(parameter.grad)),
-                    )
-                    set_values(parameter, weights)
-                    parameter.grad = None
-
-    @contextlib.contextmanager
-    def changing(self) -> Iterator[None]:
-        """Change weights in place, while no other thread reads them."""
-        with self.lock.changing(), isolated(inference=False):
-            try:
-                yield
-            finally:
-                self._weights_changed()
-
-    def _weights_changed(self) -> None:
-        """Forget what was computed from the weights: PyTorch does not track changes of `.data`."""
-        self._n_changes += 1
-        if self.is_initialized:
-            self.module.eval()
-
-    @property
-    def state(self) -> WeightsState:
-        """A key that changes when this class or other code changes the weights."""
-        return (self._n_changes, *weights_state(self._layers))
+        if self._learner is not None:
+            self._learner.finish_update(self.id, optimizer)
 
     @contextlib.contextmanager
     def use_params(self, params: dict[tuple[int, str], Any]) -> Iterator[None]:
         """Use other values for the parameters, such as their averages, until the context ends."""
-        saved: dict[str, Tensor] = {}
-        parameters = dict(self._model.named_parameters()) if self.is_initialized else {}
-        try:
-            with self.changing():
-                for name, parameter in parameters.items():
-                    if (self.id, name) in params:
-                        saved[name] = parameter.detach().clone()
-                        set_values(parameter, params[self.id, name])
+        values = {name: value for (key, name), value in params.items() if key == self.id}
+        if not values or not self.is_initialized:
             yield
-        finally:
-            with self.changing():
-                for name, value in saved.items():
-                    set_values(parameters[name], torch2xp(value))
+            return
+        with self.learner.use_params(values):
+            yield
 
-    def copy(self) -> "TorchShim":
+    # Copy, move, save, load
+
+    def copy(self) -> "NetworkShim":
         """Copy the shim with a new id, so that an optimizer tells the two apart."""
-        copied = TorchShim(self.build, self._given)
-        copied.settings = self.settings
-        copied.format_version = self.format_version
-        with self.lock.reading(), isolated(inference=False):
-            copied._hold(copy.deepcopy(self._model))
+        copied = NetworkShim(self.network, self._configured)
+        with CHANGES:
+            copied._exchange(self.settings, self.weights(), None)
+        copied.save_version = self.save_version
+        if uses_gpu() and copied.is_initialized:
+            copied._make_learner()
         return copied
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "TorchShim":
+    def __deepcopy__(self, memo: dict[int, Any]) -> "NetworkShim":
         return self.copy()
 
     def __getstate__(self) -> dict[str, Any]:
         return {
             "id": self.id,
-            "build": self.build,
-            "settings": self._given,
-            "weights": self.to_bytes(),
+            "network": self.network,
+            "settings": self._configured,
+            "save_version": self.save_version,
+            "weights": b"" if (weights := self.weights()) is None else weights.to_bytes(),
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(state["build"], state["settings"])  # type: ignore[misc]
+        self.__init__(state["network"], state["settings"])  # type: ignore[misc]
         self.id = state["id"]  # a pickled optimizer finds its averages by this id
         self.from_bytes(state["weights"])
+        self.save_version = state["save_version"]
 
     def to_device(self, device_type: str, device_id: int) -> None:
-        if self.is_initialized:
-            with self.changing():
-                self.module.to("cpu" if device_type == "cpu" else f"cuda:{device_id}")
-                self._training_module = None
+        device = "cpu" if device_type == "cpu" else f"cuda:{device_id}"
+        if self.is_initialized and (device != "cpu" or self._learner is not None):
+            with CHANGES:
+                self.learner.to(device)
+
+    def weights(self) -> Weights | None:
+        """The weights, which do not change any more; None if there are none."""
+        with CHANGES:
+            if self._learner is None or self._unchanged is not None:
+                return self._loaded
+            return Weights(asdict(self.settings), self._learner.arrays())
 
     def to_bytes(self) -> bytes:
         """Weights and settings in the safetensors format; empty if there are no weights yet.
+        Weights that were loaded and did not change are written as they were.
 
         Raises a ValueError if a weight is not finite, because `from_bytes` refuses such weights.
         """
-        if not self.is_initialized:
-            return b""
-        with self.lock.reading(), isolated(inference=True):
-            settings, weights = asdict(self.settings), self.module.state_dict()
-            tables = [
-                f"{name}.weight"
-                for name, layer in self.module.named_modules()
-                if isinstance(layer, nn.Embedding)
-            ]
-            return dump_weights(settings, weights, version=self.format_version, tables=tables)
+        weights = self.weights()
+        if weights is not None and self.save_version not in (None, weights.version):
+            exact = Weights(weights.settings, weights.widened())
+            weights = exact.rounded(cast(int, self.save_version), self.network.tables)
+        return b"" if weights is None else weights.to_bytes()
 
-    def from_bytes(self, bytes_data: bytes) -> "TorchShim":
+    def from_bytes(self, bytes_data: bytes) -> "NetworkShim":
         """Load weights. If they are damaged or have other sizes, nothing is changed.
 
         Raises a ValueError that says what is wrong.
         """
-        if not bytes_data:
-            self._hold(None)
-            return self
-        with isolated(inference=False):
-            saved, tensors, version = load_weights(bytes_data)
-            for name, value in asdict(self._given).items():
-                if value is not None and saved.get(name) != value:
-                    raise ValueError(
-                        f"Can't load the weights: they were saved with {name} = "
-                        f"{saved.get(name)}, but the config says {name} = {value}. Load files "
-                        "that were saved together."
-                    )
-            try:
-                settings = type(self.settings)(**saved)
-                with WithoutInit():  # the meta device allocates no memory
-                    module = self.build(settings, "meta")
-            except (RuntimeError, TypeError, ValueError) as error:
-                raise ValueError(f"Can't load the weights: bad settings ({error}).") from error
-            check_weights(tensors, module.state_dict())
-            assign_weights(module, tensors)
-            with self.lock.changing():
-                self.settings, self.format_version = settings, version
-                self._hold(module.to(get_torch_default_device()))
+        settings, weights = self._configured, None
+        if bytes_data:
+            weights = Weights.from_bytes(bytes_data)
+            settings = self._settings_of(weights)
+            weights = weights._replace(settings=asdict(settings))
+        self._exchange(settings, weights, None)
+        self.save_version = None
+        if uses_gpu() and weights is not None:
+            self._make_learner()
         return self
 
+    def _settings_of(self, weights: Weights) -> Any:
+        """The settings of weights, which fit the config and the sizes of the weights. A setting
+        that a file lacks has the default of its field: it is newer than the file."""
+        saved = {
+            field.name: field.default
+            for field in fields(self._configured)
+            if field.default is not MISSING
+        } | weights.settings
+        for name, value in asdict(self._configured).items():
+            if value is not None and saved.get(name) != value:
+                raise ValueError(
+                    f"Can't load the weights: they were saved with {name} = {saved.get(name)}, but "
+                    f"the config says {name} = {value}. Load files that were saved together."
+                )
+        try:
+            settings = type(self._configured)(**saved)
+            shapes = self.network.shapes(settings)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"Can't load the weights: bad settings ({error}).") from error
+        weights.check(shapes)
+        return settings
 
-def set_values(parameter: nn.Parameter, value: Any) -> None:
-    """Change a parameter in place."""
-    # spaCy updates a shared tok2vec between its forward and its backward pass. PyTorch does not
-    # allow that, but does not track changes of .data. The tensor is not replaced, because it has
-    # to stay in cuDNN's contiguous block of weights.
-    parameter.data.copy_(xp2torch(value, device=parameter.device))
+
+# For each thread, the networks that `one_moment` keeps.
+_thread = threading.local()
+
+
+@contextlib.contextmanager
+def one_moment(model: Model[Any, Any], read: Callable[[], Any] = lambda: None) -> Iterator[Any]:
+    """Let all predictions of this thread use the weights of one moment until the context ends.
+
+    read (Callable[[], Any]): Reads what belongs to the weights, such as their labels. Whoever
+        changes both changes the weights first, while holding `CHANGES`.
+    YIELDS (Any): What `read` returned at that moment.
+    """
+    outer = getattr(_thread, "kept", None)
+    shims = network_shims(model)
+    with contextlib.ExitStack() as stack:
+        if not all(shim.on_cpu for shim in shims):
+            stack.enter_context(CHANGES)  # the learner's weights are used, which change in place
+        kept, result = networks(shims), read()
+        if not all(shim.is_present(network) for shim, network in kept):
+            with CHANGES:
+                kept, result = networks(shims), read()
+        _thread.kept = {**(outer or {}), **{shim.id: network for shim, network in kept}}
+        try:
+            yield result
+        finally:
+            _thread.kept = outer
+
+
+def networks(shims: Sequence[NetworkShim]) -> list[tuple[NetworkShim, Any]]:
+    return [(shim, shim.compiled) for shim in shims if shim.is_initialized and shim.on_cpu]
 
 
 def forward_flat(
-    model: Layer, X: Rows, is_train: bool, others: Sequence[Any], wrong_width: str
+    model: Layer,
+    X: Rows,
+    is_train: bool,
+    predict: Callable[[Any, Floats2d], Any],
+    others: Sequence[Any],
+    wrong_width: str,
 ) -> tuple[Rows, Callable[[Rows], Rows]]:
-    """Call a module on the rows of all Docs together, as the forward pass of a Thinc layer:
+    """Call a network on the rows of all Docs together, as the forward pass of a Thinc layer:
     X (n_tokens, nI) for each Doc to (n_tokens, nO).
 
-    others (Sequence[Any]): Further arguments of the module. The module returns one tensor,
-        (n_rows, nO), or a tuple that starts with it.
+    predict (Callable[[Any, Floats2d], Any]): Calls the compiled network.
+    others (Sequence[Any]): Further arguments of the module. It returns one tensor, (n_rows, nO), or
+        a tuple that starts with it.
     wrong_width (str): The error for rows whose width is not nI, with {given} and {expected}.
     """
-    shim, ops = torch_shim(model), model.ops
+    shim, ops = network_shim(model), model.ops
     lengths = [len(doc) for doc in X]
     if not any(lengths):
         return [ops.alloc2f(0, model.get_dim("nO")) for _ in X], lambda dY: X
     flat = ops.flatten(X)
-    if flat.shape[1] != model.get_dim("nI"):
-        raise ValueError(wrong_width.format(given=flat.shape[1], expected=model.get_dim("nI")))
     if not is_train:
-        with shim.predicting() as module:
-            output = first(module(xp2torch(flat, device=shim.device), *others))
-        return unflatten(cast(Floats2d, torch2xp(output)), lengths), lambda dY: dY
-    with isolated(inference=False):
-        rows = xp2torch(flat, requires_grad=True, device=shim.device)
-    outputs, backprop_torch = shim.begin_update([rows, *others])
-    output = first(outputs)
-
-    def backprop(dY: Rows) -> Rows:
-        backprop_torch(output, cast(FloatsXd, ops.flatten(dY)))
-        return unflatten(cast(Floats2d, torch2xp(cast(Tensor, rows.grad))), lengths)
-
-    return unflatten(cast(Floats2d, torch2xp(output)), lengths), backprop
+        rows = predict_flat(model, flat, predict, others, wrong_width)
+        return unflatten(rows, lengths), lambda dY: dY
+    check_width(model, flat, wrong_width)
+    output, backprop = shim.learner.begin_update(flat, *others)
+    return unflatten(output, lengths), lambda dY: unflatten(backprop(ops.flatten(dY)), lengths)
 
 
-def first(outputs: Any) -> Tensor:
-    return cast(Tensor, outputs[0] if isinstance(outputs, tuple) else outputs)
+def predict_flat(
+    model: Layer,
+    X: Floats2d,
+    predict: Callable[[Any, Floats2d], Any],
+    others: Sequence[Any],
+    wrong_width: str,
+) -> Floats2d:
+    """Do the prediction of `forward_flat`: X (n_tokens, nI) of all Docs to (n_tokens, nO)."""
+    check_width(model, X, wrong_width)
+    shim = network_shim(model)
+    if not shim.on_cpu:
+        return shim.learner.predict(X, *others)
+    with one_thread:
+        return cast(Floats2d, predict(shim.compiled, X))
+
+
+def check_width(model: Layer, X: Floats2d, wrong_width: str) -> None:
+    if X.shape[1] != model.get_dim("nI"):
+        raise ValueError(wrong_width.format(given=X.shape[1], expected=model.get_dim("nI")))
 
 
 def unflatten(rows: Floats2d, lengths: list[int]) -> Rows:
@@ -337,36 +383,39 @@ def unflatten(rows: Floats2d, lengths: list[int]) -> Rows:
     return [rows[end - length : end] for length, end in zip(lengths, ends, strict=True)]
 
 
-def torch_shim(model: Model[Any, Any]) -> TorchShim:
-    """The shim of a layer that is a PyTorch module."""
-    return cast(TorchShim, model.shims[0])
+def network_shim(model: Model[Any, Any]) -> NetworkShim:
+    """The shim of a layer that is a network."""
+    return cast(NetworkShim, model.shims[0])
 
 
-def torch_shims(model: Model[Any, Any]) -> list[TorchShim]:
-    """All TorchShims in a model."""
+def network_shims(model: Model[Any, Any]) -> list[NetworkShim]:
+    """All NetworkShims in a model."""
     shims = [shim for node in model.walk() for shim in node.shims]
-    return [shim for shim in shims if isinstance(shim, TorchShim)]
+    return [shim for shim in shims if isinstance(shim, NetworkShim)]
 
 
 def is_initialized(model: Model[Any, Any]) -> bool:
-    """Whether each PyTorch module in a model has weights."""
-    return all(shim.is_initialized for shim in torch_shims(model))
+    """Whether each network in a model has weights."""
+    return all(shim.is_initialized for shim in network_shims(model))
 
 
-@contextlib.contextmanager
-def reading(model: Model[Any, Any]) -> Iterator[None]:
-    """Keep all weights of a model unchanged until the context ends."""
-    with contextlib.ExitStack() as stack:
-        for shim in torch_shims(model):
-            stack.enter_context(shim.lock.reading())
-        yield
+def uses_gpu() -> bool:
+    """Whether Thinc puts what is made now on a GPU."""
+    return isinstance(get_current_ops(), CupyOps | MPSOps)
 
 
-@contextlib.contextmanager
-def changing(model: Model[Any, Any]) -> Iterator[None]:
-    """Keep other threads out while weights of several layers change together."""
-    with contextlib.ExitStack() as stack:
-        for shim in torch_shims(model):
-            stack.enter_context(shim.lock.exclusive())
-        stack.enter_context(CHANGES)  # last, as in `WeightsLock.changing`
-        yield
+def import_learner() -> "type[Learner]":
+    """The class for networks in PyTorch. Raises an ImportError that says how to install it."""
+    try:
+        from .learner import Learner
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise ImportError(NO_TORCH) from None
+    return Learner
+
+
+NO_TORCH = (
+    "PyTorch is not installed. Tagging on a CPU does not need it, but training, new tags and GPUs "
+    "do: pip install 'spacy-lstm-tagger[train]'"
+)

@@ -3,13 +3,12 @@
 from typing import cast
 
 import numpy
-from numpy.typing import NDArray
 from spacy.attrs import IS_SPACE
 from spacy.tokens import Doc
 from thinc.api import get_array_module
 from thinc.types import Floats2d
 
-Mask = NDArray[numpy.bool_]
+from .types import Mask
 
 
 def words_of(docs: list[Doc]) -> list[Mask] | None:
@@ -24,7 +23,7 @@ def add_space_rows(rows: Floats2d, is_word: Mask | None, value: float = 0.0) -> 
     """Add rows for whitespace tokens, filled with one value.
 
     rows (Floats2d): The rows of the words, (n_words, width).
-    is_word (NDArray[bool] | None): Whether each token is a word, (n_tokens,); None if all are.
+    is_word (Mask | None): Whether each token is a word, (n_tokens,); None if all are.
     RETURNS (Floats2d): (n_tokens, width).
     """
     if is_word is None:
@@ -33,3 +32,20 @@ def add_space_rows(rows: Floats2d, is_word: Mask | None, value: float = 0.0) -> 
     total = xp.full((len(is_word), rows.shape[1]), value, dtype="float32")
     total[xp.asarray(is_word)] = rows
     return cast(Floats2d, total)
+
+
+def fill_space_rows(
+    rows: list[Floats2d], is_word: list[Mask] | None, value: float
+) -> list[Floats2d]:
+    """Give the rows of whitespace tokens one value, without changing the arrays.
+
+    rows (list[Floats2d]): For each Doc, (n_tokens, width).
+    is_word (list[Mask] | None): What `words_of` returned for the Docs.
+    """
+    if is_word is None:
+        return rows
+    xp = get_array_module(rows[0])
+    return [
+        cast(Floats2d, xp.where(xp.asarray(mask)[:, None], of_doc, xp.float32(value)))
+        for of_doc, mask in zip(rows, is_word, strict=True)
+    ]

@@ -1,21 +1,34 @@
 """The tagger's model: any tok2vec, then affine and log-softmax."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from math import log
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import torch
 from spacy.tokens import Doc
-from thinc.api import Model, torch2xp
+from thinc.api import Model
 from thinc.layers.chain import init as init_chain
 from thinc.types import Floats2d
 
+from .changes import CHANGES
 from .checks import check
-from .pytorch import TagLogProbs
+from .compiled import Affine, log_softmax
 from .settings import TagsSettings
-from .shim import TorchShim, changing, forward_flat, reading, set_values, torch_shim
-from .spaces import add_space_rows, words_of
+from .shim import (
+    Network,
+    NetworkShim,
+    Shapes,
+    forward_flat,
+    network_shim,
+    one_moment,
+    predict_flat,
+)
+from .spaces import fill_space_rows, words_of
 from .types import Layer, TaggerModel, Tok2Vec
+from .weights import Weights
+
+if TYPE_CHECKING:
+    from .pytorch import TagLogProbs
 
 OUTPUT = "tag_log_probs"
 WRONG_WIDTH = (
@@ -41,7 +54,7 @@ def build_lstm_tagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
         forward_output,
         init=init_output,
         dims={"nI": settings.n_in, "nO": nO},
-        shims=[TorchShim(build_output, settings)],
+        shims=[NetworkShim(NETWORK, settings)],
     )
     return Model(
         f"{tok2vec.name}>>{OUTPUT}",
@@ -59,42 +72,46 @@ def build_lstm_tagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
 def forward(
     model: TaggerModel, docs: list[Doc], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
-    """Score the tags of the words in Docs. The output layer does not see whitespace tokens.
-
-    The weights do not change during a prediction.
-    """
-    if is_train:
-        return score(model, docs, is_train)
-    with reading(model):
-        return score(model, docs, is_train)
-
-
-def score(
-    model: TaggerModel, docs: list[Doc], is_train: bool
-) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
+    """Score the tags of Docs. Nothing is learned from whitespace tokens."""
     tok2vec, output = model.layers
-    hidden, backprop_tok2vec = tok2vec(docs, is_train)
-    is_word = words_of(docs)
-    if is_word is None:
+    with nullcontext() if is_train else one_moment(model):
+        hidden, backprop_tok2vec = tok2vec(docs, is_train)
         log_probs, backprop_output = output(hidden, is_train)
-        return log_probs, lambda d_scores: backprop_tok2vec(backprop_output(d_scores))
-    masks = [model.ops.xp.asarray(mask) for mask in is_word]
-    words = [rows[mask] for rows, mask in zip(hidden, masks, strict=True)]
-    log_probs, backprop_output = output(words, is_train)
+    is_word = words_of(docs)
 
     def backprop(d_scores: list[Floats2d]) -> list[Doc]:
-        d_words = [rows[mask] for rows, mask in zip(d_scores, masks, strict=True)]
-        return cast(list[Doc], backprop_tok2vec(add_rows(backprop_output(d_words), 0.0)))
+        d_words = fill_space_rows(d_scores, is_word, 0.0)
+        return cast(list[Doc], backprop_tok2vec(backprop_output(d_words)))
 
-    def add_rows(rows: list[Floats2d], value: float) -> list[Floats2d]:
-        return [add_space_rows(r, mask, value) for r, mask in zip(rows, is_word, strict=True)]
-
-    return add_rows(log_probs, -log(model.get_dim("nO"))), backprop
+    return fill_space_rows(log_probs, is_word, -log(model.get_dim("nO"))), backprop
 
 
-def build_output(settings: TagsSettings, device: torch.device | str) -> TagLogProbs:
+def predict_logits(model: TaggerModel, docs: list[Doc]) -> Floats2d:
+    """The inputs of the softmax for all tokens of Docs that have some, (n_tokens, nO). The largest
+    one is of the predicted tag, so whoever wants only tags needs no softmax. Rows of whitespace mean
+    nothing."""
+    tok2vec, output = model.layers
+    hidden = output.ops.flatten(tok2vec.predict(docs))
+    return predict_flat(output, hidden, Affine.__call__, [], WRONG_WIDTH)
+
+
+def build_output(settings: TagsSettings, device: str) -> "TagLogProbs":
+    from .pytorch import TagLogProbs
+
     n_in, n_tags = cast(int, settings.n_in), cast(int, settings.n_tags)
     return TagLogProbs(n_in=n_in, n_tags=n_tags, device=device)
+
+
+def shapes_of(settings: TagsSettings) -> Shapes:
+    n_in, n_tags = cast(int, settings.n_in), cast(int, settings.n_tags)
+    return {"affine.weight": (n_tags, n_in), "affine.bias": (n_tags,)}
+
+
+def compile_output(settings: TagsSettings, weights: Weights) -> Affine:
+    return Affine.compile(weights)
+
+
+NETWORK = Network(shapes_of, compile_output, build_output)
 
 
 def is_lstm_tagger(model: Model[Any, Any]) -> bool:
@@ -110,7 +127,7 @@ def init_output(
         model.set_dim("nI", X[0].shape[1])
     if model.has_dim("nO") is None and Y:
         model.set_dim("nO", Y[0].shape[1])
-    torch_shim(model).initialize(n_in=model.get_dim("nI"), n_tags=model.get_dim("nO"))
+    network_shim(model).initialize(n_in=model.get_dim("nI"), n_tags=model.get_dim("nO"))
 
 
 def resize_output(model: TaggerModel, nO: int) -> TaggerModel:
@@ -123,10 +140,10 @@ def resize_output(model: TaggerModel, nO: int) -> TaggerModel:
     n_tags = model.maybe_get_dim("nO") or 0
     check("nO", nO, nO >= n_tags, f"{n_tags} or more, because tags can't be removed")
     output = model.get_ref("output_layer")
-    shim = torch_shim(output)
-    with changing(model), shim.changing():
+    shim = network_shim(output)
+    with CHANGES:
         if shim.is_initialized and nO > n_tags:
-            shim.resize(cast(TagLogProbs, shim.module).with_tags(nO), n_tags=nO)
+            shim.resize(cast("TagLogProbs", shim.module).with_tags(nO), n_tags=nO)
         for layer in (model, output):
             layer.set_dim("nO", nO, force=True)
     return model
@@ -136,12 +153,13 @@ def forward_output(
     model: Layer, X: list[Floats2d], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]:
     """X (n_tokens, nI) for each Doc to log-probabilities (n_tokens, nO)."""
-    return forward_flat(model, X, is_train, [], WRONG_WIDTH)
+    return forward_flat(model, X, is_train, predict_output, [], WRONG_WIDTH)
+
+
+def predict_output(affine: Affine, hidden: Floats2d) -> Floats2d:
+    return cast(Floats2d, log_softmax(affine(hidden)))
 
 
 def divide_scores(model: TaggerModel, temperature: float) -> None:
     """Divide the inputs of the softmax, by scaling the weights of the output layer."""
-    shim = torch_shim(model.get_ref("output_layer"))
-    with shim.changing():
-        for parameter in shim.module.parameters():
-            set_values(parameter, torch2xp(parameter.data / temperature))
+    network_shim(model.get_ref("output_layer")).multiply(1 / temperature)

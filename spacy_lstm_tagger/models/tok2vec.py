@@ -4,26 +4,27 @@ import contextlib
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-import torch
+import numpy
 from spacy.tokens import Doc
-from thinc.api import Model, torch2xp
-from thinc.types import Floats2d, FloatsXd
-from torch import Tensor
+from thinc.api import Model
+from thinc.types import Floats2d
 
 from .checks import check
-from .inputs import Tokens, convert_tokens, word_features
-from .isolation import isolated
-from .numpy_lstm import MAX_SEQUENCES, numpy_lstm
-from .projections import project_tokens
-from .pytorch import Adversary, WordEmbedding, WordLSTM
+from .compiled import WordNetwork, get_num_threads, lstm_shapes, one_thread
+from .constants import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS
+from .inputs import Tokens, convert_keys, convert_tokens, word_features
 from .settings import Tok2VecSettings
-from .shim import TorchShim, torch_shim, unflatten
+from .shim import Network, NetworkShim, Shapes, network_shim, unflatten
 from .spaces import add_space_rows
-from .types import Tok2Vec
+from .types import Floats, Ids, Tok2Vec
 from .vocabulary import WordAttr, WordVocabulary, count_words, nodes_with_vocabulary
+from .weights import Weights
 from .windows import in_windows, training_lengths
+
+if TYPE_CHECKING:
+    from .pytorch import Adversary, WordLSTM
 
 # Number of tokens that the network tags at once. More tokens take more memory and no less time.
 MAX_TOKENS = 16_384
@@ -72,9 +73,7 @@ def build_lstm_tok2vec(
         characters; 0 for none.
     include_static_vectors (bool): Whether the pipeline's table of vectors is used.
     vector_width (int): Width to which a static vector is projected.
-    precision (Literal["float32", "bfloat16"]): Number format of the LSTM's matrix products in
-        prediction, on a CPU with instructions for it. bfloat16 is faster. It changes outputs by
-        about 1e-2, also depending on the batch, and about one tag in some thousands.
+    precision (Literal["float32", "bfloat16"]): Has no effect any more: float32 is as fast.
     RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, (n_tokens, width). The network never
         sees whitespace tokens; their rows are zeros.
     """
@@ -98,6 +97,12 @@ def build_lstm_tok2vec(
         word_width > 0 or bool(has_others),
         "above 0 without other features",
     )
+    if precision != "float32":
+        warnings.warn(
+            f"precision = {precision!r} has no effect any more: float32, which is exact, is as "
+            "fast. Remove it from the config.",
+            stacklevel=2,
+        )
     settings = Tok2VecSettings(
         width=width,
         depth=depth,
@@ -123,25 +128,23 @@ def build_lstm_tok2vec(
         init=init,
         dims={"nO": width},
         attrs=attrs,
-        shims=[TorchShim(partial(build_network, precision=precision), settings)],
+        shims=[NetworkShim(NETWORK, settings)],
     )
 
 
-def build_network(
-    settings: Tok2VecSettings, device: torch.device | str, *, precision: str
-) -> WordLSTM:
-    features = word_features(settings)
+def build_network(settings: Tok2VecSettings, device: str) -> "WordLSTM":
+    from .pytorch import WordEmbedding, WordLSTM
+
     embedding = WordEmbedding(
         n_words=cast(int, settings.n_words),
         word_width=settings.word_width,
-        n_features=len(features),
+        n_features=len(word_features(settings)),
         feature_rows=settings.feature_rows,
         feature_width=settings.feature_width,
         n_letters=cast(int, settings.n_letters),
         char_width=settings.char_width,
         static_width=cast(int, settings.vectors_width),
         vector_width=settings.vector_width,
-        precision=precision,
         device=device,
     )
     return WordLSTM(
@@ -149,9 +152,60 @@ def build_network(
         width=settings.width,
         depth=settings.depth,
         bidirectional=settings.bidirectional,
-        precision=precision,
         device=device,
     )
+
+
+def shapes_of(settings: Tok2VecSettings) -> Shapes:
+    tables = {
+        "words": (N_SPECIAL + cast(int, settings.n_words), settings.word_width),
+        "features": (
+            len(word_features(settings)) * settings.feature_rows,
+            settings.feature_width,
+        ),
+        "vectors": (settings.vector_width, cast(int, settings.vectors_width)),
+        "characters.letters": (
+            (N_SPECIAL_CHARACTERS + cast(int, settings.n_letters)) * bool(settings.char_width),
+            CHARACTER_WIDTH,
+        ),
+    }
+    shapes: Shapes = {
+        f"embedding.{name}.weight": shape for name, shape in tables.items() if all(shape)
+    }
+    input_size = settings.char_width + settings.word_width
+    input_size += len(word_features(settings)) * settings.feature_width
+    input_size += settings.vector_width * bool(settings.vectors_width)
+    if settings.char_width:
+        shapes |= lstm_shapes(
+            "embedding.characters.sequence.lstm.",
+            CHARACTER_WIDTH,
+            width=settings.char_width,
+            depth=1,
+            bidirectional=True,
+        )
+    return shapes | lstm_shapes(
+        "sequence.lstm.",
+        input_size,
+        width=settings.width,
+        depth=settings.depth,
+        bidirectional=settings.bidirectional,
+    )
+
+
+def compile_network(settings: Tok2VecSettings, weights: Weights) -> WordNetwork:
+    return WordNetwork(weights, bidirectional=settings.bidirectional)
+
+
+NETWORK = Network(
+    shapes_of,
+    compile_network,
+    build_network,
+    tables=(
+        "embedding.words.weight",
+        "embedding.features.weight",
+        "embedding.characters.letters.weight",
+    ),
+)
 
 
 def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
@@ -164,7 +218,7 @@ def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
         )
         count_words(model, X)
         model.attrs["vocabulary"].is_counted = False  # not over the training data
-    shim, vocabulary = torch_shim(model), model.attrs["vocabulary"]
+    shim, vocabulary = network_shim(model), model.attrs["vocabulary"]
     sizes = {"n_words": len(vocabulary), "n_letters": len(vocabulary.alphabet)}
     if shim.settings.vectors_width != 0:
         sizes["vectors_width"] = X[0].vocab.vectors_length if X else 0
@@ -184,48 +238,52 @@ def forward(
     tokens = Tokens.from_docs(docs) if any(lengths) else None
     if tokens is None or not len(tokens.keys):
         return [model.ops.alloc2f(n, model.get_dim("nO")) for n in lengths], lambda d_hidden: []
-    shim = torch_shim(model)
+    shim = network_shim(model)
     if not is_train:
-        with shim.predicting():
+        with one_thread:
             hidden = in_windows(partial(read, model), tokens, MAX_TOKENS)
-        rows = add_space_rows(cast(Floats2d, torch2xp(hidden)), tokens.is_word)
-        return unflatten(rows, lengths), lambda d_hidden: []
+        return unflatten(add_space_rows(hidden, tokens.is_word), lengths), lambda d_hidden: []
     rate = model.attrs["dropout_rate"] if dropout is None else dropout
-    cast(WordLSTM, shim.training_module).set_dropout(rate, word_dropout)
+    cast("WordLSTM", shim.learner.training_module).set_dropout(rate, word_dropout)
     pieces = tokens._replace(lengths=training_lengths(tokens.lengths))
-    with isolated(inference=False):
-        inputs = convert_tokens(model, pieces)
-    (hidden, _), backprop_torch = shim.begin_update(inputs)
-    rows = add_space_rows(cast(Floats2d, torch2xp(hidden)), tokens.is_word)
+    hidden, backprop_words = shim.learner.begin_update(*convert_tokens(model, pieces))
 
     def backprop(d_hidden: list[Floats2d]) -> list[Doc]:
         gradient = model.ops.flatten(d_hidden)  # (n_tokens, width)
         if tokens.is_word is not None:
             gradient = gradient[model.ops.xp.asarray(tokens.is_word)]
-        backprop_torch(hidden, cast(FloatsXd, gradient))
+        backprop_words(gradient)
         return []
 
-    return unflatten(rows, lengths), backprop
+    return unflatten(add_space_rows(hidden, tokens.is_word), lengths), backprop
 
 
-def read(model: Tok2Vec, tokens: Tokens) -> Tensor:
+def read(model: Tok2Vec, tokens: Tokens) -> Floats2d:
     """The hidden state of each token, float32, (n_tokens, width)."""
-    shim = torch_shim(model)
-    network = cast(WordLSTM, shim.module)
-    if shim.device.type != "cpu":
-        return cast(Tensor, network(*convert_tokens(model, tokens))[0])
-    projected, index = project_tokens(model, tokens)
-    if len(tokens.lengths) <= MAX_SEQUENCES:
-        weights = network.sequence.fused_weights(torch.float32)
-        return numpy_lstm(weights, projected, index, tokens.lengths)
-    lengths = torch.from_numpy(tokens.lengths)
-    hidden, _ = network.sequence.forward_projected(projected, torch.from_numpy(index), lengths)
-    return hidden
+    shim = network_shim(model)
+    if not shim.on_cpu:
+        return shim.learner.predict(*convert_tokens(model, tokens))
+    network: WordNetwork = shim.compiled
+    keys, index = numpy.unique(tokens.keys, return_inverse=True)
+
+    def project(positions: Ids) -> Floats:
+        return network.project(convert_keys(model, tokens, keys[positions]))
+
+    if shim.settings.vectors_width:  # a program may change the vectors of its pipeline
+        projected, rows = project(numpy.arange(len(keys))), numpy.arange(len(keys))
+    else:
+        projected, rows = network.projections.find(keys.tolist(), project)
+    hidden = network.lstm.run(
+        projected, rows[index], tokens.lengths, n_threads=get_num_threads()
+    )
+    return cast(Floats2d, hidden)
 
 
 @contextlib.contextmanager
-def watch_words(model: Model[Any, Any]) -> Iterator[Adversary]:
+def watch_words(model: Model[Any, Any]) -> Iterator["Adversary"]:
     """Watch the word vectors of the LSTM tok2vec in a model while it trains on a batch."""
-    network = cast(WordLSTM, torch_shim(nodes_with_vocabulary(model)[0]).training_module)
+    from .pytorch import Adversary
+
+    network = cast("WordLSTM", network_shim(nodes_with_vocabulary(model)[0]).learner.training_module)
     with Adversary(network.embedding).watch() as adversary:
         yield adversary

@@ -1,5 +1,7 @@
 """Types that pass between the layers."""
 
+from typing import Any
+
 import numpy
 from numpy.typing import NDArray
 from spacy.tokens import Doc
@@ -8,6 +10,9 @@ from thinc.types import Floats2d
 
 Keys = NDArray[numpy.uint64]
 Ids = NDArray[numpy.int64]
+Mask = NDArray[numpy.bool_]
+Floats = NDArray[numpy.float32]
+Array = NDArray[Any]
 
 Tok2Vec = Model[list[Doc], list[Floats2d]]
 Layer = Model[list[Floats2d], list[Floats2d]]

@@ -12,9 +12,8 @@ from spacy.strings import get_string_id
 from spacy.tokens import Doc
 from thinc.api import Model, deserialize_attr, serialize_attr
 
+from .constants import N_SPECIAL, N_SPECIAL_CHARACTERS, UNKNOWN, UNKNOWN_CHARACTER
 from .features import Text
-from .pytorch.characters import N_SPECIAL_CHARACTERS, UNKNOWN_CHARACTER
-from .pytorch.embedding import N_SPECIAL, UNKNOWN
 from .types import Ids, Keys
 
 WordAttr = Literal["ORTH", "LOWER"]

@@ -1,11 +1,11 @@
 """Reads long Docs in windows: an LSTM is slow on one long sequence."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy
-import torch
-from torch import Tensor
+from thinc.api import get_array_module
+from thinc.types import Floats2d
 
 from .inputs import Tokens
 from .types import Ids
@@ -15,20 +15,20 @@ WINDOW = 256
 CONTEXT = 32
 
 
-def in_windows(read: Callable[[Tokens], Tensor], tokens: Tokens, max_tokens: int) -> Tensor:
+def in_windows(read: Callable[[Tokens], Floats2d], tokens: Tokens, max_tokens: int) -> Floats2d:
     """Read tokens in bounded memory. The windows of a long Doc are read in parallel.
 
     The hidden states of a Doc that is longer than a window with its context are approximate: the
     LSTM starts at the context of each window, not at the first and last tokens of the Doc.
 
-    read (Callable[[Tokens], Tensor]): Returns the hidden state of each token, (n_tokens, width).
+    read (Callable[[Tokens], Floats2d]): Returns the hidden state of each token, (n_tokens, width).
     tokens (Tokens): The tokens of a batch.
     max_tokens (int): Approximate maximum number of tokens that are read at once.
-    RETURNS (Tensor): The hidden state of each token, (n_tokens, width).
+    RETURNS (Floats2d): The hidden state of each token, (n_tokens, width).
     """
     if len(tokens.keys) <= max_tokens and tokens.lengths.max() <= WINDOW:
         return read(tokens)
-    hidden: Tensor | None = None
+    hidden: Any = None
     for group in groups(windows(tokens.lengths), max_tokens):
         lengths = group.end - group.start
         positions = ranges(group.start, group.end)
@@ -36,14 +36,11 @@ def in_windows(read: Callable[[Tokens], Tensor], tokens: Tokens, max_tokens: int
         keep_start = numpy.repeat(group.keep_start, lengths)
         keep_end = numpy.repeat(group.keep_end, lengths)
         kept = numpy.nonzero((keep_start <= positions) & (positions < keep_end))[0]
+        xp = get_array_module(outputs)
         if hidden is None:
-            hidden = outputs.new_empty(len(tokens.keys), outputs.shape[1])
-        source, target = (
-            torch.from_numpy(rows).to(outputs.device) for rows in (kept, positions[kept])
-        )
-        hidden[target] = outputs[source]
-    assert hidden is not None  # there is at least one token, so at least one group
-    return hidden
+            hidden = xp.empty((len(tokens.keys), outputs.shape[1]), dtype="float32")
+        hidden[xp.asarray(positions[kept])] = outputs[xp.asarray(kept)]
+    return cast(Floats2d, hidden)  # there is at least one token, so at least one group
 
 
 def training_lengths(lengths: Ids) -> Ids:

@@ -11,7 +11,8 @@ from spacy.util import minibatch
 from thinc.api import Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
-from ..models.shim import changing, is_initialized, unflatten
+from ..models.changes import CHANGES
+from ..models.shim import is_initialized, unflatten
 from ..models.spaces import words_of
 from ..models.tagger import divide_scores, is_lstm_tagger
 from ..models.temperature import best_temperature
@@ -31,14 +32,6 @@ class LearningTagger(CheckedTagger):
 
     adversarial: float
 
-    def _scores(self, docs: list[Doc]) -> list[Floats2d]:
-        """The log-probabilities of Docs, (n_tokens, n_tags) for each."""
-        if not any(len(doc) for doc in docs):
-            return [self.model.ops.alloc2f(0, max(len(self.labels), 1)) for _ in docs]
-        if not is_initialized(self.model):
-            raise ValueError(Errors.E109.format(name=self.name))
-        return cast(list[Floats2d], self.model.predict(docs))
-
     def get_loss(
         self, examples: Iterable[Example], scores: Sequence[Floats2d]
     ) -> tuple[float, list[Floats2d]]:
@@ -49,10 +42,10 @@ class LearningTagger(CheckedTagger):
         RETURNS (tuple[float, list[Floats2d]]): Mean negative log-likelihood in nats per token, and
             the gradient of its sum, in the shape of the scores; see `negative_log_likelihood`.
         """
+        examples = list(examples)
         validate_examples(examples, "LSTMTagger.get_loss")
         if not scores:
             return 0.0, []
-        examples = list(examples)
         gold = gold_tags(examples, self.labels, self.cfg["neg_prefix"])
         log_probs = self.model.ops.xp.concatenate(scores)
         if log_probs.size and log_probs.max() > ROUNDING:
@@ -109,7 +102,7 @@ class LearningTagger(CheckedTagger):
 
         sgd (Optimizer): The optimizer.
         """
-        with changing(self.model):
+        with CHANGES:
             super().finish_update(sgd)
 
     def use_params(self, params: dict[Any, Any]) -> Iterator[None]:
@@ -118,12 +111,12 @@ class LearningTagger(CheckedTagger):
         params (dict[Any, Any]): The values.
         """
         context = self.model.use_params(params)
-        with changing(self.model):
+        with CHANGES:
             context.__enter__()
         try:
             yield
         finally:
-            with changing(self.model):
+            with CHANGES:
                 context.__exit__(None, None, None)
 
     def calibrate(self, examples: Iterable[Example]) -> float:
@@ -136,6 +129,8 @@ class LearningTagger(CheckedTagger):
         """
         if not is_lstm_tagger(self.model):
             raise ValueError(f"Component '{self.name}' has no LSTMTagger model to calibrate.")
+        if not is_initialized(self.model):
+            raise ValueError(Errors.E109.format(name=self.name))
         found = [self._usable_scores(batch) for batch in minibatch(examples, N_CALIBRATED)]
         if not found:
             raise ValueError("Can't calibrate: there are no examples.")
@@ -158,7 +153,7 @@ class LearningTagger(CheckedTagger):
         prefix = self.cfg["neg_prefix"]
         gold = gold_tags(examples, self.labels, prefix, others_are_missing=True)
         usable = (gold.tags != MISSING) & ~gold.negated
-        log_probs = self.model.ops.to_numpy(self.model.ops.flatten(self._scores(docs)))
+        log_probs = self.model.ops.to_numpy(self.model.ops.flatten(self.model.predict(docs)))
         return log_probs[usable], gold.tags[usable]
 
     def rehearse(

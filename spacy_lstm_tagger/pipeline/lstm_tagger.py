@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import compress, islice
+from math import log
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,10 +18,14 @@ from spacy.vocab import Vocab
 from thinc.types import Floats2d, Ints2d
 
 from ..models.checks import check
-from ..models.pytorch.cache import WeightsCache
-from ..models.shim import changing, reading, unflatten
-from ..models.types import Ids, Keys, TaggerModel
+from ..models.changes import CHANGES
+from ..models.compiled import log_softmax
+from ..models.shim import is_initialized, one_moment, unflatten
+from ..models.spaces import words_of
+from ..models.tagger import is_lstm_tagger, predict_logits
+from ..models.types import Ids, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
+from ..soft_tags import TagProbs
 from .distilling import DistillingTagger
 from .labels import collect_labels, split_labels
 from .lexicon import CFG_KEY, AllowedTags, Lexicon, no_entries, tags_by_word
@@ -84,7 +89,6 @@ class LSTMTagger(DistillingTagger):
         )
         self.cfg[CFG_KEY] = no_entries()
         self._allowed_tags: AllowedTags | None = None
-        self._keys_of_labels: WeightsCache[Keys] = WeightsCache()  # which is not pickled
         self.space_tag = space_tag
         self.adversarial = adversarial
         self.log_probs = log_probs
@@ -186,7 +190,7 @@ class LSTMTagger(DistillingTagger):
         if label in self.labels:
             return 0
         self._allow_extra_label()
-        with changing(self.model):  # a thread that tags sees labels and outputs change together
+        with CHANGES:  # a thread that tags sees outputs and labels change together
             if self.model.maybe_get_dim("nO") == len(self.labels):
                 self.set_output(len(self.labels) + 1)
             self.cfg["labels"] = [*self.labels, label]
@@ -237,21 +241,22 @@ class LSTMTagger(DistillingTagger):
             install_extensions()
         for docs in minibatch(stream, size=batch_size):
             try:
-                is_new = [
+                # Docs whose tags were all set before keep the log-probabilities of these tags.
+                are_outdated = [
                     (with_log_probs or has_log_probs(doc))
                     and (self.cfg["overwrite"] or not is_tagged(doc))
                     for doc in docs
                 ]
-                with reading(self.model):  # a load meanwhile would change the labels, too
-                    if with_log_probs:
-                        scores = self._restrict(docs, self._scores(docs))
-                        self.set_annotations(docs, self._scores2guesses(scores))
-                        for doc, doc_scores in compress(zip(docs, scores, strict=True), is_new):
-                            set_log_probs(doc, self.model.ops.to_numpy(doc_scores), self.labels)
-                    else:
-                        self.set_annotations(docs, self.predict(docs))
-                        for doc in compress(docs, is_new):
-                            remove_log_probs(doc)
+                found = self.predict(docs)
+                self.set_annotations(docs, found)
+                if with_log_probs:
+                    for doc, probs in compress(
+                        zip(docs, self._log_probs(docs, found), strict=True), are_outdated
+                    ):
+                        set_log_probs(doc, *probs)
+                else:
+                    for doc in compress(docs, are_outdated):
+                        remove_log_probs(doc)
                 yield from docs
             except Exception as error:
                 self.get_error_handler()(self.name, self, docs, error)
@@ -263,19 +268,52 @@ class LSTMTagger(DistillingTagger):
         RETURNS (list[Ids]): For each Doc, the indices of its tags in the labels, (n_tokens,).
         """
         docs = list(docs)
-        with reading(self.model):
-            scores = self._restrict(docs, self._scores(docs))
-        return cast(list[Ids], self._scores2guesses(scores))
+        logits, labels = self._logits(docs)
+        return Found(unflatten(logits.argmax(axis=1), lengths_of(docs)), logits, labels)
 
-    def _restrict(self, docs: list[Doc], scores: list[Floats2d]) -> list[Floats2d]:
-        """Apply the lexicon to log-probabilities."""
-        allowed = self.allowed_tags
-        if allowed is None or not docs:
-            return scores
-        log_probs = self.model.ops.xp.concatenate(scores)
-        keys = numpy.concatenate([doc.to_array([ORTH, LOWER]) for doc in docs])
-        allowed.restrict(keys, log_probs)
-        return unflatten(log_probs, [len(doc) for doc in docs])
+    def probabilities(self, docs: Iterable[Doc]) -> list[TagProbs]:
+        """Find the probabilities of all tags, without setting anything.
+
+        docs (Iterable[Doc]): The documents.
+        RETURNS (list[TagProbs]): For each Doc, probabilities, (n_tokens, n_tags), and the tags of
+            the columns. For whitespace, all tags are equally likely.
+        """
+        docs = list(docs)
+        found = self._log_probs(docs, Found([], *self._logits(docs)))
+        return [TagProbs(numpy.exp(log_probs), labels) for log_probs, labels in found]
+
+    def _logits(self, docs: list[Doc]) -> tuple[Floats2d, tuple[str, ...]]:
+        """The inputs of the softmax for the tokens of all Docs, (n_tokens, n_tags), minus infinity
+        for tags that the lexicon does not allow, and the labels of the columns."""
+        if not any(len(doc) for doc in docs):
+            return self.model.ops.alloc2f(0, max(len(self.labels), 1)), self.labels
+        if not is_initialized(self.model):
+            raise ValueError(Errors.E109.format(name=self.name))
+        with one_moment(self.model, lambda: (self.labels, self.allowed_tags)) as (labels, allowed):
+            if is_lstm_tagger(self.model):
+                logits = predict_logits(self.model, docs)
+            else:
+                logits = self.model.ops.flatten(self.model.predict(docs))
+        if allowed is not None:
+            allowed.restrict(numpy.concatenate([doc.to_array([ORTH, LOWER]) for doc in docs]), logits)
+        return logits, labels
+
+    def _log_probs(
+        self, docs: list[Doc], found: list[Ids]
+    ) -> Iterator[tuple[Floats2d, tuple[str, ...]]]:
+        """For each Doc, log-probabilities in nats, (n_tokens, n_tags), in main memory, and the
+        labels of the columns.
+
+        found (list[Ids]): What `predict` returned for the Docs.
+        """
+        is_known = isinstance(found, Found)
+        logits, labels = (found.logits, found.labels) if is_known else self._logits(docs)
+        log_probs = log_softmax(self.model.ops.to_numpy(logits, copy=True))
+        is_word = words_of(docs)
+        if is_word is not None:
+            log_probs[~numpy.concatenate(is_word)] = -log(len(labels))
+        for of_doc in unflatten(log_probs, lengths_of(docs)):
+            yield of_doc, labels
 
     def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Sequence[Ids]) -> None:
         """Set the tags of Docs.
@@ -283,26 +321,41 @@ class LSTMTagger(DistillingTagger):
         docs (Iterable[Doc]): The documents.
         batch_tag_ids (Sequence[Ids]): What `predict` returned for them.
         """
-        keys = self._tag_keys()
-        for doc, tag_ids in zip(
-            [docs] if isinstance(docs, Doc) else docs, batch_tag_ids, strict=True
-        ):
-            if len(doc):
-                present, is_space = doc.to_array([TAG, IS_SPACE]).T
-                tags = keys[tag_ids.get() if hasattr(tag_ids, "get") else tag_ids]
-                if is_space.any():
-                    space_key = numpy.uint64(self.vocab.strings.add(self.space_tag or ""))
-                    tags = numpy.where(is_space, space_key, tags)
-                if not self.cfg["overwrite"]:
-                    tags = numpy.where(present, present, tags)
-                doc.from_array([TAG], cast(Ints2d, tags))
+        docs = [docs] if isinstance(docs, Doc) else docs
+        labels = getattr(batch_tag_ids, "labels", self.labels)
+        strings, keys, space_key = None, numpy.zeros(0, dtype="uint64"), numpy.uint64(0)
+        for doc, tag_ids in zip(docs, batch_tag_ids, strict=True):
+            if not len(doc):
+                continue
+            if doc.vocab.strings is not strings:  # which have to have what is set for the Doc
+                strings = doc.vocab.strings
+                keys = numpy.array([strings.add(label) for label in labels], dtype="uint64")
+                space_key = numpy.uint64(strings.add(self.space_tag or ""))
+            present, is_space = doc.to_array([TAG, IS_SPACE]).T
+            tags = keys[tag_ids.get() if hasattr(tag_ids, "get") else tag_ids]
+            if is_space.any():
+                tags = numpy.where(is_space, space_key, tags)
+            if not self.cfg["overwrite"]:
+                tags = numpy.where(present, present, tags)
+            doc.from_array([TAG], cast(Ints2d, tags))
 
-    def _tag_keys(self) -> Keys:
-        """The keys of the labels, (n_tags,), which are in the vocab."""
-        labels, add = self.labels, self.vocab.strings.add
-        return self._keys_of_labels.get(
-            labels, lambda: numpy.array([add(tag) for tag in labels], dtype="uint64")
-        )
+
+class Found(list[Ids]):
+    """What `predict` found: for each Doc, the indices of its tags.
+
+    logits (Floats2d): The inputs of the softmax of all tokens, (n_tokens, n_tags).
+    labels (tuple[str, ...]): What the indices stand for. The component may have others by now.
+    """
+
+    def __init__(
+        self, tag_ids: Iterable[Ids], logits: Floats2d, labels: tuple[str, ...]
+    ) -> None:
+        super().__init__(tag_ids)
+        self.logits, self.labels = logits, labels
+
+
+def lengths_of(docs: Iterable[Doc]) -> list[int]:
+    return [len(doc) for doc in docs]
 
 
 def with_log_probs(nlp: Language) -> dict[str, dict[str, bool]]:

@@ -14,8 +14,9 @@ import srsly
 from spacy import util
 from spacy.pipeline import Tagger, TrainablePipe
 
+from ..models.changes import CHANGES
 from ..models.inputs import vocabulary_of
-from ..models.shim import changing, is_initialized, reading, torch_shim, torch_shims
+from ..models.shim import is_initialized, network_shim, network_shims
 from ..models.tagger import is_lstm_tagger
 from ..models.vocabulary import nodes_with_vocabulary
 from .lexicon import CFG_KEY, check_lexicon, no_entries
@@ -37,8 +38,8 @@ class CheckedTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, withou
     cfg: dict[str, Any]
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        # Each layer copies its own weights. The lock keeps all of them in one state meanwhile.
-        with reading(self.model):
+        # Each layer copies its own weights, all of them in one state.
+        with CHANGES:
             reduced: Any = self.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
             make, args, *state = reduced
             copied: Self = make(*args)
@@ -52,7 +53,7 @@ class CheckedTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, withou
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
         RETURNS (bytes): The component, with checksums.
         """
-        with reading(self.model):
+        with CHANGES:
             return with_checksums(super().to_bytes(exclude=tuple(exclude)))
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
@@ -67,7 +68,7 @@ class CheckedTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, withou
             "cfg": lambda: srsly.json_dumps(self.cfg, indent=2).encode(),
             "model": self.model.to_bytes,
         }
-        with reading(self.model):  # before the directory is locked, because it takes longest
+        with CHANGES:  # before the directory is locked, because it takes longest
             files = util.to_dict(parts, exclude)
         with atomic_write(Path(path)) as folder:
             for name, data in files.items():
@@ -82,7 +83,7 @@ class CheckedTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, withou
         RETURNS (CheckedTagger): Itself.
         """
         exclude = tuple(exclude)
-        with changing(self.model), rollback_on_error(self, "a bytestring"):
+        with CHANGES, rollback_on_error(self, "a bytestring"):
             if "cfg" in check_bytes(bytes_data, exclude):
                 self.cfg[CFG_KEY] = no_entries()  # 0.1.0 saved none
             super().from_bytes(bytes_data, exclude=(*exclude, "vocab"))
@@ -102,7 +103,7 @@ class CheckedTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, withou
         exclude = tuple(exclude)
         with rollback_on_error(self, path):
             files = read_files(Path(path), exclude)
-        with changing(self.model), rollback_on_error(self, path):
+        with CHANGES, rollback_on_error(self, path):
             if "cfg" in files:
                 self.cfg[CFG_KEY] = no_entries()  # 0.1.0 saved none
             super().from_bytes(srsly.msgpack_dumps(files), exclude=(*exclude, "vocab"))
@@ -244,7 +245,7 @@ def check_parts(pipe: TrainablePipe, exclude: Iterable[str]) -> None:
     if not is_strings(labels) or len(set(labels)) != len(labels):
         raise ValueError("'labels' in its cfg is not a list of different strings.")
     check_lexicon(pipe.cfg[CFG_KEY], labels)
-    with_weights = [shim.is_initialized for shim in torch_shims(pipe.model)]
+    with_weights = [shim.is_initialized for shim in network_shims(pipe.model)]
     if any(with_weights) and not all(with_weights):
         raise ValueError("a part of its weights is missing.")
     if not all(with_weights) or "cfg" in exclude or "model" in exclude:
@@ -252,11 +253,11 @@ def check_parts(pipe: TrainablePipe, exclude: Iterable[str]) -> None:
     sizes = {pipe.model.get_dim("nO")}
     if is_lstm_tagger(pipe.model):
         output = pipe.model.get_ref("output_layer")
-        sizes |= {output.get_dim("nO"), torch_shim(output).settings.n_tags}
+        sizes |= {output.get_dim("nO"), network_shim(output).settings.n_tags}
     if sizes != {len(labels)}:
         raise ValueError(f"its cfg has {len(labels)} labels, its model {sorted(sizes)}.")
     for node in nodes_with_vocabulary(pipe.model):
-        if len(vocabulary_of(node)) != torch_shim(node).settings.n_words:
+        if len(vocabulary_of(node)) != network_shim(node).settings.n_words:
             raise ValueError("its vocabulary does not match its weights.")
 
 

@@ -56,11 +56,9 @@ def component_probs(pipe: Any, docs: list[Doc]) -> list[TagProbs]:
             "the references of the examples first: run the teacher's whole pipeline on them."
         )
     if isinstance(pipe, LearningTagger):
-        scores = cast(Any, pipe)._restrict(docs, pipe._scores(docs))
-    else:
-        scores = model.predict(docs)
-    arrays = [model.ops.to_numpy(rows) for rows in scores]
-    if is_lstm_tagger(model) or isinstance(pipe, LearningTagger):
+        return cast(list[TagProbs], cast(Any, pipe).probabilities(docs))
+    arrays = [model.ops.to_numpy(rows) for rows in model.predict(docs)]
+    if is_lstm_tagger(model):
         probs = [numpy.exp(rows) for rows in arrays]
     elif softmax_of(model).attrs.get("softmax_normalize", True):
         probs = arrays

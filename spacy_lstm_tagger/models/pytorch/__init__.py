@@ -3,7 +3,7 @@
 from .adversary import Adversary
 from .characters import CharacterLSTM
 from .embedding import WordEmbedding, Words
-from .fast_lstm import State
+from .lstm import State
 from .network import WordLSTM
 from .sequence import SequenceLSTM, time_major
 from .tags import TagLogProbs

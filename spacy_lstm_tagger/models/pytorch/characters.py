@@ -5,11 +5,8 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from ..constants import CHARACTER_WIDTH, N_SPECIAL_CHARACTERS
 from .sequence import SequenceLSTM
-
-UNKNOWN_CHARACTER = 0  # the row of every character outside the alphabet, and of an empty word
-N_SPECIAL_CHARACTERS = 1  # rows that stand before the first character of the alphabet
-CHARACTER_WIDTH = 64
 
 
 class CharacterLSTM(nn.Module):
@@ -18,12 +15,11 @@ class CharacterLSTM(nn.Module):
 
     n_letters (int): Number of characters in the alphabet, without row `UNKNOWN_CHARACTER`.
     width (int): Width of the vector, both directions together.
-    precision (str): "float32" or "bfloat16", see `SequenceLSTM`.
     device (torch.device | str): Device of the weights.
     """
 
     def __init__(
-        self, *, n_letters: int, width: int, precision: str, device: torch.device | str = "cpu"
+        self, *, n_letters: int, width: int, device: torch.device | str = "cpu"
     ) -> None:
         super().__init__()
         self.letters = nn.Embedding(
@@ -34,7 +30,6 @@ class CharacterLSTM(nn.Module):
             width=width,
             depth=1,
             bidirectional=True,
-            precision=precision,
             device=device,
         )
 
@@ -42,8 +37,7 @@ class CharacterLSTM(nn.Module):
         """Read a batch of words.
 
         characters (Tensor): Rows of the characters, word after word, int64, (n_characters,).
-        n_characters (Tensor): Number of characters of each word, all above 0, int64 on the CPU,
-            (n_words,).
+        n_characters (Tensor): Number of characters of each word, all above 0, int64, (n_words,).
         RETURNS (Tensor): float32, (n_words, width).
         """
         _, (hidden, _) = self.sequence(self.letters.weight, characters, n_characters)

@@ -6,15 +6,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ..constants import EMBEDDING_SCALE as SCALE
+from ..constants import N_SPECIAL, UNKNOWN
 from .characters import CharacterLSTM
 
-UNKNOWN = 0  # the row of every word outside the vocabulary
-N_SPECIAL = 1  # rows that stand before the first word of the vocabulary
-
-# Embeddings start small, so that rows that training never changes add little noise. They are
-# scaled up, so that they learn faster than the weights of the layers above.
-INITIAL_STD = 0.1
-SCALE = 3.0
+INITIAL_STD = 0.1  # small, so that rows that training never changes add little noise
 
 
 class Words(NamedTuple):
@@ -23,8 +19,7 @@ class Words(NamedTuple):
     ids (Tensor): Rows of the word table, int64, (n_words,).
     features (Tensor): Rows of the feature table, int64, (n_words, n_features).
     characters (Tensor): Rows of the character table, word after word, int64, (n_characters,).
-    n_characters (Tensor): Number of characters of each word, all above 0, int64 on the CPU,
-        (n_words,).
+    n_characters (Tensor): Number of characters of each word, all above 0, int64, (n_words,).
     vectors (Tensor): Static vectors, float32, (n_words, static_width).
     """
 
@@ -51,7 +46,6 @@ class WordEmbedding(nn.Module):
         leave it out.
     static_width (int): Width of the static vectors, 0 if there are none.
     vector_width (int): Width to which static vectors are projected.
-    precision (str): "float32" or "bfloat16", see `SequenceLSTM`.
     device (torch.device | str): Device of the weights.
     """
 
@@ -67,7 +61,6 @@ class WordEmbedding(nn.Module):
         char_width: int = 0,
         static_width: int = 0,
         vector_width: int = 0,
-        precision: str = "float32",
         device: torch.device | str = "cpu",
     ) -> None:
         super().__init__()
@@ -86,7 +79,7 @@ class WordEmbedding(nn.Module):
             if part is not None:
                 nn.init.normal_(part.weight, std=INITIAL_STD)
         self.characters = (
-            CharacterLSTM(n_letters=n_letters, width=char_width, precision=precision, device=device)
+            CharacterLSTM(n_letters=n_letters, width=char_width, device=device)
             if char_width
             else None
         )

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from .embedding import WordEmbedding, Words
-from .fast_lstm import State
+from .lstm import State
 from .sequence import SequenceLSTM
 
 
@@ -17,7 +17,6 @@ class WordLSTM(nn.Module):
     width (int): Width of h_i, both directions together.
     depth (int): Number of layers. Each layer reads the hidden states of the layer below.
     bidirectional (bool): Whether h_i depends on the words after i, too.
-    precision (str): "float32" or "bfloat16", see `SequenceLSTM`.
     device (torch.device | str): Device of the weights.
     """
 
@@ -28,7 +27,6 @@ class WordLSTM(nn.Module):
         width: int,
         depth: int,
         bidirectional: bool,
-        precision: str = "float32",
         device: torch.device | str = "cpu",
     ) -> None:
         super().__init__()
@@ -38,7 +36,6 @@ class WordLSTM(nn.Module):
             width=width,
             depth=depth,
             bidirectional=bidirectional,
-            precision=precision,
             device=device,
         )
 
@@ -58,7 +55,7 @@ class WordLSTM(nn.Module):
 
         words (Words): The distinct words of the batch.
         tokens (Tensor): Index of each token's word in the distinct words, int64, (n_tokens,).
-        lengths (Tensor): Number of tokens of each sentence, int64 on the CPU, (n_sentences,).
+        lengths (Tensor): Number of tokens of each sentence, int64, (n_sentences,).
         state (State | None): The state after an earlier call, to continue from it;
             two tensors (depth * directions, n_sentences, width of a direction).
         RETURNS (tuple[Tensor, State]): h_i for each token, float32, (n_tokens, width),

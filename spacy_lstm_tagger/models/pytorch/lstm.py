@@ -12,12 +12,56 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from .fast_lstm import FusedWeights, State, at_end
+
+
+State = tuple[Tensor, Tensor]  # hidden state and cell state
+
+# The rows of nn.LSTM's weights are input gate, forget gate, cell, output gate. Here the cell comes
+# last. Its tanh is computed as tanh(x) = 2 sigmoid(2 x) - 1, because PyTorch's sigmoid is many times
+# faster than its tanh.
+GATES = (0, 1, 3, 2)
+SCALES = (1.0, 1.0, 1.0, 2.0)
+
+
+class FusedWeights:
+    """The weights of an nn.LSTM in the form that `trainable_lstm` multiplies with.
+
+    lstm (nn.LSTM): Uni- or bidirectional, of any depth.
+    """
+
+    def __init__(self, lstm: nn.LSTM) -> None:
+        self.n_directions = 2 if lstm.bidirectional else 1
+        self.layers = [self._layer(lstm, layer) for layer in range(lstm.num_layers)]
+
+    def project(self, layer: int, inputs: Tensor) -> Tensor:
+        """Multiply inputs with the input weights of a layer, and add its biases.
+
+        inputs (Tensor): (n_inputs, input_size).
+        RETURNS (Tensor): (n_inputs, directions, 4 * hidden_size).
+        """
+        w_ih, bias, _ = self.layers[layer]
+        return torch.addmm(bias, inputs, w_ih).view(len(inputs), self.n_directions, -1)
+
+    @staticmethod
+    def _layer(lstm: nn.LSTM, layer: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Input weights (input_size, directions * 4 * hidden_size), biases (directions * 4 *
+        hidden_size,) and recurrent weights (directions, hidden_size, 4 * hidden_size)."""
+        suffixes = ("", "_reverse") if lstm.bidirectional else ("",)
+        w_ih, w_hh, b_ih, b_hh = (
+            torch.stack([by_gate(getattr(lstm, f"{name}_l{layer}{suffix}")) for suffix in suffixes])
+            for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
+        return w_ih.flatten(0, 1).T.contiguous(), (b_ih + b_hh).flatten(), w_hh.transpose(1, 2)
+
+
+def by_gate(weights: Tensor) -> Tensor:
+    """Reorder and scale the rows of nn.LSTM's weights or biases."""
+    gates = weights.chunk(4)
+    return torch.cat([scale * gates[i] for i, scale in zip(GATES, SCALES, strict=True)])
 
 
 def trainable_lstm(
     lstm: nn.LSTM,
-    weights: FusedWeights,
     inputs: Tensor,
     orders: Sequence[Tensor],
     batch_sizes: Sequence[int],
@@ -26,15 +70,17 @@ def trainable_lstm(
     """Run all layers of an nn.LSTM over a batch of sequences.
 
     lstm (nn.LSTM): Drops units between its layers in training mode.
-    weights (FusedWeights): Its weights; for a gradient, made while gradients are recorded.
     inputs (Tensor): (n_tokens, input_size).
-    orders (Sequence[Tensor]): As in `fast_lstm`.
-    batch_sizes (Sequence[int]): As in `fast_lstm`.
+    orders (Sequence[Tensor]): For each direction, the order in which it reads the tokens: at each
+        time step one token of each sequence that has one left, the longest sequence first,
+        (n_tokens,).
+    batch_sizes (Sequence[int]): Number of tokens of each time step.
     state (State | None): Where to start; None for zeros, (layers * directions, n_sequences,
         hidden_size), the longest sequence first.
     RETURNS (tuple[Tensor, State]): Hidden states of the last layer, (n_tokens, directions *
         hidden_size), and the last states of all layers, in the shape of the state.
     """
+    weights = FusedWeights(lstm)
     n_directions, width = len(orders), lstm.hidden_size
     if state is None:
         zeros = inputs.new_zeros(lstm.num_layers * n_directions, batch_sizes[0], width)
@@ -138,6 +184,16 @@ class Recurrence(torch.autograd.Function):
             end -= size
         d_gates = d_gates.flatten(2)
         return d_gates, hidden_before.transpose(1, 2) @ d_gates, d_hidden, d_cell, None
+
+
+def at_end(hidden: Tensor, batch_sizes: Sequence[int]) -> Tensor:
+    """The last hidden state of each sequence, the longest first, (n_directions, n_sequences,
+    width)."""
+    sizes = torch.tensor(batch_sizes, device=hidden.device)
+    starts = sizes.cumsum(0) - sizes
+    sequences = torch.arange(batch_sizes[0], device=hidden.device)
+    lengths = (sizes[None] > sequences[:, None]).sum(1)
+    return hidden[:, starts[lengths - 1] + sequences]
 
 
 def tanh(values: Tensor) -> Tensor:

@@ -1,0 +1,22 @@
+"""The networks, in plain NumPy, for predictions on a CPU.
+
+Each is made from weights, and is never changed.
+"""
+
+from .lstm import LSTM, State, lstm_shapes
+from .tags import Affine, log_softmax
+from .threads import get_num_threads, one_thread, set_num_threads
+from .words import WordNetwork, Words
+
+__all__ = [
+    "LSTM",
+    "Affine",
+    "State",
+    "WordNetwork",
+    "Words",
+    "get_num_threads",
+    "log_softmax",
+    "lstm_shapes",
+    "one_thread",
+    "set_num_threads",
+]

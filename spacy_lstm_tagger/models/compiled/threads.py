@@ -1,0 +1,176 @@
+"""Threads for predictions, and one thread for each of NumPy's products.
+
+A batch is cut into chunks, which a few threads compute at once: NumPy lets other threads run
+meanwhile. OpenBLAS would start threads of its own inside each product. They wait for each other at
+every step of an LSTM, which takes many times as long on a machine with other work.
+"""
+
+import contextlib
+import ctypes
+import importlib
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy
+
+MAX_THREADS = 4  # unless the user says otherwise: Python lets one thread at a time do the rest
+PTHREADS = 1  # what OpenBLAS says of its threads, if they are its own
+
+
+class Pool:
+    """The threads of this process that predict, in addition to the one that calls.
+
+    n_threads (int): How many compute a batch, with the one that calls.
+    """
+
+    def __init__(self, n_threads: int) -> None:
+        self.n_threads = n_threads
+        self._executor: ThreadPoolExecutor | None = None
+        self._making = threading.Lock()
+
+    def submit(self, work: Callable[[], None]) -> "Future[None]":
+        with self._making:
+            if self._executor is None:
+                self._executor = ThreadPoolExecutor(
+                    self.n_threads - 1, thread_name_prefix="spacy_lstm_tagger"
+                )
+            return self._executor.submit(work)
+
+
+def first_n_threads() -> int:
+    """How many threads a process starts with."""
+    if multiprocessing.parent_process() is not None:  # its parent shares work among processes
+        return 1
+    given = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    if given.isdecimal() and int(given) > 0:
+        return int(given)
+    has_affinity = hasattr(os, "sched_getaffinity")  # not on macOS and Windows
+    n_cpus = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
+    return min(n_cpus, MAX_THREADS)
+
+
+_pool = Pool(first_n_threads())
+
+
+def get_num_threads() -> int:
+    """The number of threads that tag a batch."""
+    return _pool.n_threads
+
+
+def set_num_threads(n_threads: int) -> None:
+    """Set the number of threads that tag a batch, in all of this process. It changes no tag.
+
+    A process starts with as many as the CPUs that it may use, at most 4, or with the number in the
+    environment variable OMP_NUM_THREADS. A process that was forked or that `multiprocessing`
+    started has one.
+
+    n_threads (int): 1 or more.
+    """
+    global _pool
+    if not isinstance(n_threads, int) or n_threads < 1:
+        raise ValueError(f"The number of threads is {n_threads!r}, but has to be 1 or more.")
+    _pool = Pool(n_threads)
+
+
+def run_in_threads(work: Callable[[Any], None], items: Iterable[Any], n_threads: int) -> None:
+    """Call a function with each item, in several threads. Raises the first error."""
+    todo = iter(items)  # which gives each item to one thread
+
+    def work_on_rest() -> None:
+        for item in todo:
+            work(item)
+
+    others: list[Future[None]] = []
+    with contextlib.suppress(RuntimeError):  # the interpreter is about to end
+        others.extend(_pool.submit(work_on_rest) for _ in range(n_threads - 1))
+    try:
+        work_on_rest()
+    finally:
+        for other in others:
+            if not other.cancel():
+                other.result()
+
+
+class OneThread:
+    """A context in which NumPy's OpenBLAS uses one thread for a product.
+
+    The number is the whole process's. So all predictions share one context, which changes it when
+    the first of them begins and puts it back when the last one ends. Other libraries for products
+    are left alone, and so is an OpenBLAS that has one thread anyway.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._n_inside = 0
+        self._n_threads = 1  # of OpenBLAS, before
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._n_inside += 1
+            if self._n_inside == 1 and (blas := openblas()) is not None:
+                self._n_threads = blas.get()
+                if self._n_threads > 1:
+                    blas.set(1)
+
+    def __exit__(self, *error: object) -> None:
+        with self._lock:
+            self._n_inside -= 1
+            if not self._n_inside:
+                self._put_back()
+
+    def _put_back(self) -> None:
+        blas = openblas()
+        if blas is not None and self._n_threads > 1 and blas.get() == 1:
+            blas.set(self._n_threads)
+
+    def forked(self) -> None:
+        """Forget the threads that were inside: they are not in this process."""
+        self._lock = threading.Lock()
+        if self._n_inside:
+            self._n_inside = 0
+            self._put_back()
+
+
+one_thread = OneThread()
+
+
+class OpenBLAS(NamedTuple):
+    """Functions that return and set the number of threads."""
+
+    get: Callable[[], int]
+    set: Callable[[int], None]
+
+
+@cache
+def openblas() -> OpenBLAS | None:
+    """The OpenBLAS that NumPy multiplies with, if it has threads of its own."""
+    core = importlib.import_module("numpy._core._multiarray_umath")
+    # On Linux and macOS, the libraries that this one was linked with are searched, too.
+    libraries = [Path(str(core.__file__))]
+    for folder in ("../numpy.libs", ".dylibs"):
+        libraries.extend(Path(numpy.__file__).parent.joinpath(folder).glob("*openblas*"))
+    for path in libraries:
+        with contextlib.suppress(OSError):
+            library = ctypes.CDLL(str(path))
+            for prefix, suffix in product(("scipy_", ""), ("64_", "")):
+                names = (
+                    f"{prefix}openblas_{name}{suffix}"
+                    for name in ("get_parallel", "get_num_threads", "set_num_threads")
+                )
+                with contextlib.suppress(AttributeError):
+                    get_parallel, get, set_ = (getattr(library, name) for name in names)
+                    return OpenBLAS(get, set_) if get_parallel() == PTHREADS else None
+    return None
+
+
+def after_fork_in_child() -> None:
+    """The threads of the parent do not exist in a forked process."""
+    set_num_threads(1)
+    one_thread.forked()
