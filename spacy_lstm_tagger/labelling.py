@@ -16,14 +16,13 @@ from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, DocBin
 from spacy.util import minibatch
 
-from .distillation import Teacher
-from .distillation.teacher import agree
 from .files import write_file
 from .pipeline.tag_probs import BATCH_SIZE, hard_probs
 from .progress import progress_bar
 from .raw_text import n_words_of, read_shards
 from .readers import SentenceCorpus, copy_words, n_tokens_in
 from .soft_tags import TagProbs, most_probable, set_soft_tags, soft_tags_of
+from .teacher import Teacher, agree
 
 ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
 SETTINGS = "label-tags.json"

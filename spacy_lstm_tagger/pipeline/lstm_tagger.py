@@ -21,8 +21,8 @@ from ..models.pytorch.cache import WeightsCache
 from ..models.shim import changing, reading, unflatten
 from ..models.types import Ids, Keys, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
-from .distilling import DistillingTagger
 from .labels import collect_labels, split_labels
+from .learning import LearningTagger
 from .lexicon import CFG_KEY, AllowedTags, Lexicon, no_entries, tags_by_word
 from .listeners import listens
 from .log_probs import (
@@ -36,7 +36,7 @@ from .log_probs import (
 N_SAMPLE = 10  # Docs from which the model infers its shapes
 
 
-class LSTMTagger(DistillingTagger):
+class LSTMTagger(LearningTagger):
     """Part-of-speech tagger with an LSTM. It behaves as spaCy's Tagger does, with another model and
     loss: the scores are log-probabilities, and the loss is the negative log-likelihood."""
 
