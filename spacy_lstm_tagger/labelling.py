@@ -186,8 +186,9 @@ def label(teacher: Teacher, job: Job) -> None:
             answers = teacher.tag(texts[i] for i in batch)
             for i, (doc, probs) in zip(batch, answers, strict=True):
                 if kept:
-                    said = [probs or hard_probs(doc)] * len(teacher.pipelines)
-                    doc, probs = kept[i], agree(kept[i], [kept_probs(kept[i]), *said])
+                    # The folder counts as one teacher; the mean of n others counts n times.
+                    votes = [probs or hard_probs(doc)] * len(teacher.pipelines)
+                    doc, probs = kept[i], agree(kept[i], [kept_probs(kept[i]), *votes])
                 found[i] = labelled(doc, probs, job.top_k)
         doc_bin = DocBin(ATTRS, store_user_data=True, docs=filter(None, found))
         write_file(job.path, doc_bin.to_bytes())
