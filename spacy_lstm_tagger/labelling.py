@@ -16,14 +16,13 @@ from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, DocBin
 from spacy.util import minibatch
 
-from .distillation import Teacher
-from .distillation.teacher import agree
 from .files import write_file
 from .pipeline.tag_probs import BATCH_SIZE, hard_probs
 from .progress import progress_bar
 from .raw_text import n_words_of, read_shards
 from .readers import SentenceCorpus, copy_words, n_tokens_in
 from .soft_tags import TagProbs, most_probable, set_soft_tags, soft_tags_of
+from .teacher import Teacher, agree
 
 ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
 SETTINGS = "label-tags.json"
@@ -187,8 +186,9 @@ def label(teacher: Teacher, job: Job) -> None:
             answers = teacher.tag(texts[i] for i in batch)
             for i, (doc, probs) in zip(batch, answers, strict=True):
                 if kept:
-                    said = [probs or hard_probs(doc)] * len(teacher.pipelines)
-                    doc, probs = kept[i], agree(kept[i], [kept_probs(kept[i]), *said])
+                    # The folder counts as one teacher; the mean of n others counts n times.
+                    votes = [probs or hard_probs(doc)] * len(teacher.pipelines)
+                    doc, probs = kept[i], agree(kept[i], [kept_probs(kept[i]), *votes])
                 found[i] = labelled(doc, probs, job.top_k)
         doc_bin = DocBin(ATTRS, store_user_data=True, docs=filter(None, found))
         write_file(job.path, doc_bin.to_bytes())

@@ -24,12 +24,6 @@ class TagProbs(NamedTuple):
     probs: Probs
     labels: Sequence[str]
 
-    @property
-    def log_probs(self) -> Probs:
-        """Log-probabilities in nats, (n_tokens, n_tags)."""
-        with numpy.errstate(divide="ignore"):  # the logarithm of 0
-            return cast(Probs, numpy.log(self.probs))
-
 
 def match_labels(given: TagProbs, labels: Sequence[str]) -> Probs:
     """Probabilities of these labels, (n_tokens, n_labels); 0 for labels that are not given."""
@@ -38,12 +32,6 @@ def match_labels(given: TagProbs, labels: Sequence[str]) -> Probs:
     matched = numpy.zeros((len(given.probs), len(labels)), dtype="float32")
     matched[:, [column_of[given.labels[i]] for i in shared]] = given.probs[:, shared]
     return matched
-
-
-def normalize(probs: Probs) -> Probs:
-    """Divide each row by its sum; rows of zeros stay."""
-    total = probs.sum(axis=1, keepdims=True)
-    return cast(Probs, probs / numpy.where(total > 0, total, 1))
 
 
 @dataclass(frozen=True)
@@ -73,12 +61,15 @@ class SoftTags:
         probs = numpy.zeros((len(self.tags), len(self.labels)), dtype="float32")
         tokens = numpy.arange(len(self.tags))[:, None]
         probs[tokens, self.tags] = numpy.exp(self.log_probs.astype("float32"))
-        return normalize(match_labels(TagProbs(probs, self.labels), labels))
+        matched = match_labels(TagProbs(probs, self.labels), labels)
+        total = matched.sum(axis=1, keepdims=True)
+        return cast(Probs, matched / numpy.where(total > 0, total, 1))
 
 
 def most_probable(given: TagProbs, k: int) -> SoftTags:
     """Choose the k most probable tags of each token."""
-    scores = given.log_probs
+    with numpy.errstate(divide="ignore"):  # the logarithm of 0
+        scores = numpy.log(given.probs)
     best = numpy.argsort(-scores, axis=1, kind="stable")[:, :k]
     values = numpy.take_along_axis(scores, best, axis=1)
     used, tags = numpy.unique(best, return_inverse=True)

@@ -41,7 +41,6 @@ HEAVY = {
     "torch._inductor",
     "transformers",
     "spacy_lstm_tagger.cli",
-    "spacy_lstm_tagger.distillation",
     "spacy_lstm_tagger.report",
     "spacy_lstm_tagger.visualizer",
 }

@@ -8,6 +8,8 @@ from helpers import make_nlp, tags
 from spacy.tokens import Doc, DocBin
 
 from spacy_lstm_tagger.labelling import label_texts
+from spacy_lstm_tagger.mixed_corpus import MixedCorpus
+from spacy_lstm_tagger.readers import SentenceCorpus
 from spacy_lstm_tagger.soft_tags import soft_tags_of
 
 TEXTS = ["The dog ate the apple", "Everybody read that book", "", "The book", "The dog read"]
@@ -192,6 +194,18 @@ def test_bad_input(teacher, tmp_path):
     (tmp_path / "bad.jsonl").write_text('{"text": "The dog"}\n{"txt": "The dog"}\n')
     with pytest.raises(ValueError, match="line 2 is not a JSON object with a string under 'text'"):
         label_texts(teacher, tmp_path / "bad.jsonl", tmp_path / "out2", progress=False)
+
+
+def test_a_student_learns_what_was_labelled(teacher, raw, trained, tmp_path):
+    label_texts(teacher, raw, tmp_path / "labelled", progress=False)
+    labelled = SentenceCorpus(tmp_path / "labelled")
+    student = make_nlp([("a b c", trained.get_pipe("lstm_tagger").labels)], seed=1)
+    examples = list(MixedCorpus({"labelled": labelled}, {"labelled": 1})(student))
+    optimizer = student.resume_training()
+    for _ in range(40):
+        student.update(examples, sgd=optimizer)
+    for text in filter(None, TEXTS):
+        assert tags(student(text)) == tags(trained(text))
 
 
 @pytest.mark.slow

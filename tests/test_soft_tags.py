@@ -108,6 +108,13 @@ def test_a_tagger_learns_the_probabilities():
     assert numpy.exp(log_probs_of(doc)[0]) == pytest.approx(target, abs=0.05)
 
 
+def test_white_space_has_no_targets(nlp):
+    doc = Doc(nlp.vocab, words=["They", "\n", "train"], spaces=[False] * 3)
+    set_soft_tags(doc, most_probable(TagProbs(PROBS, ["PRP", "NN", "VBP"]), 2))
+    targets = soft_targets([Example(doc.copy(), doc)], ["PRP", "NN", "VBP"])
+    assert targets.any(axis=1).tolist() == [True, False, True]
+
+
 def test_tokens_that_are_not_those_of_the_reference_have_no_targets(doc, nlp):
     other = Example(nlp.make_doc("They train."), doc)
     split = Example(Doc(nlp.vocab, words=["They", "tra", "in", "."]), doc)

@@ -17,6 +17,5 @@ def listens(model: Model[Any, Any]) -> bool:
 
 def is_encoded(doc: Doc) -> bool:
     """Whether a tok2vec or a transformer to which others listen has processed a Doc."""
-    return bool(doc.tensor.size) or (
-        Doc.has_extension("trf_data") and doc._.get("trf_data") is not None
-    )
+    has_tensor = doc.tensor is not None and doc.tensor.size > 0  # None after doc_cleaner
+    return has_tensor or (Doc.has_extension("trf_data") and doc._.get("trf_data") is not None)

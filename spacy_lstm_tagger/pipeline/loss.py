@@ -10,7 +10,6 @@ from spacy.training import Example
 from thinc.api import get_array_module
 from thinc.types import Floats2d
 
-from ..models.checks import check
 from ..models.types import Ids, Keys
 from ..soft_tags import KEY, soft_tags_of
 
@@ -145,42 +144,22 @@ def n_targets(gold: GoldTags) -> int:
     return int((gold.tags != MISSING).sum())
 
 
-def soft_cross_entropy(
-    teacher: Floats2d, student: Floats2d, temperature: float = 1.0
-) -> tuple[float, Floats2d]:
-    """The cross-entropy between a teacher's probabilities and a student's, both at a temperature
-    (Hinton et al. 2015, Distilling the Knowledge in a Neural Network): the inputs of both softmaxes
-    are divided by it. The loss is multiplied by its square, so that the size of the gradient hardly
-    depends on it.
+def soft_cross_entropy(log_probs: Floats2d, target: Floats2d) -> tuple[float, Floats2d]:
+    """The cross-entropy with target probabilities, and its gradient with respect to the input of
+    the log-softmax, see `negative_log_likelihood`. It is the loss of distillation (Hinton et al.
+    2015, Distilling the Knowledge in a Neural Network), with the student at temperature 1.
 
-    With temperature 0, the teacher's best tag has the probability 1, and the student's
-    probabilities are taken as they are.
-
-    The gradient is with respect to the input of the student's log-softmax, see
-    `negative_log_likelihood`.
-
-    teacher (Floats2d): Probabilities, (n_tokens, n_tags). Tokens whose row is 0 do not count.
-    student (Floats2d): Log-probabilities, (n_tokens, n_tags).
+    log_probs (Floats2d): (n_tokens, n_tags), in nats.
+    target (Floats2d): (n_tokens, n_tags). Each row sums to 1, or to 0 for a token that does not
+        count.
     RETURNS (tuple[float, Floats2d]): Mean loss in nats per token that counts, and the gradient of
-        the sum, (n_tokens, n_tags).
+        the summed loss, (n_tokens, n_tags).
     """
-    check("temperature", temperature, temperature >= 0, "0 or above")
-    xp: Any = get_array_module(student)
-    best = xp.max(teacher, axis=1, keepdims=True)
-    counts = best > 0
-    if temperature == 0:
-        is_best = xp.arange(teacher.shape[1]) == xp.argmax(teacher, axis=1)[:, None]
-        target, temperature = xp.where(counts, is_best, 0), 1.0
-    else:
-        # The best is 1, so that the rest can't make all of the row too small for a float.
-        target = (teacher / xp.where(counts, best, 1)) ** (1 / temperature)
-        target /= xp.where(counts, target.sum(axis=1, keepdims=True), 1)
-    log_probs = student / temperature
-    log_probs -= log_probs.max(axis=1, keepdims=True)
-    log_probs -= xp.log(xp.exp(log_probs).sum(axis=1, keepdims=True))
-    gradient = temperature * xp.where(counts, xp.exp(log_probs) - target, 0)
-    loss = -(temperature**2) * float((target * log_probs).sum())
-    return loss / max(int(counts.sum()), 1), cast(Floats2d, gradient.astype("float32"))
+    xp: Any = get_array_module(log_probs)
+    counts = xp.any(target, axis=1)
+    gradient = xp.where(counts[:, None], xp.exp(log_probs) - target, 0)
+    loss = -float(xp.sum(target * log_probs))
+    return loss / max(int(counts.sum()), 1), cast(Floats2d, gradient)
 
 
 def loss_of(
@@ -197,8 +176,8 @@ def loss_of(
     has_soft = numpy.asarray(soft).any(axis=1)
     rest = GoldTags(numpy.where(has_soft, MISSING, gold.tags), gold.negated & ~has_soft)
     n_soft, n_rest = int(has_soft.sum()), n_targets(rest)
-    teacher = get_array_module(log_probs).asarray(soft)
-    soft_loss, soft_gradient = soft_cross_entropy(teacher, log_probs)
+    target = get_array_module(log_probs).asarray(soft)
+    soft_loss, soft_gradient = soft_cross_entropy(log_probs, target)
     loss, gradient = negative_log_likelihood(log_probs, rest, label_smoothing)
     mean = (n_soft * soft_loss + n_rest * loss) / max(n_soft + n_rest, 1)
     return mean, gradient + soft_gradient

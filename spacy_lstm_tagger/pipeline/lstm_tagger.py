@@ -26,8 +26,8 @@ from ..models.tagger import is_lstm_tagger, predict_logits
 from ..models.types import Ids, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
 from ..soft_tags import TagProbs
-from .distilling import DistillingTagger
 from .labels import collect_labels, split_labels
+from .learning import LearningTagger
 from .lexicon import CFG_KEY, AllowedTags, Lexicon, no_entries, tags_by_word
 from .listeners import listens
 from .log_probs import (
@@ -41,7 +41,7 @@ from .log_probs import (
 N_SAMPLE = 10  # Docs from which the model infers its shapes
 
 
-class LSTMTagger(DistillingTagger):
+class LSTMTagger(LearningTagger):
     """Part-of-speech tagger with an LSTM. It behaves as spaCy's Tagger does, with another model and
     loss: the scores are log-probabilities, and the loss is the negative log-likelihood."""
 

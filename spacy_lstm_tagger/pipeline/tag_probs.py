@@ -9,11 +9,10 @@ from spacy.tokens import Doc
 from spacy.util import minibatch
 from thinc.api import Model
 
-from ..models.tagger import is_lstm_tagger
 from ..soft_tags import Probs, TagProbs
-from .learning import LearningTagger
 from .listeners import is_encoded, listens
 from .log_probs import log_probs_of
+from .lstm_tagger import LSTMTagger
 
 BATCH_SIZE = 64  # Docs; a transformer's vectors of one batch are in memory at a time
 
@@ -28,52 +27,45 @@ def pipe_probs(nlp: Language, docs: Iterable[str | Doc]) -> Iterator[tuple[Doc, 
     """
     names = [name for name in nlp.pipe_names if "token.tag" in nlp.get_pipe_meta(name).assigns]
     pipe = nlp.get_pipe(names[0]) if names else None
-    stores = isinstance(pipe, LearningTagger)
     # So an lstm_tagger does not have to score the Docs a second time.
-    cfg = {names[0]: {"log_probs": True}} if stores else {}
+    cfg = {names[0]: {"log_probs": True}} if isinstance(pipe, LSTMTagger) else {}
+    is_readable = not cfg and has_probs(pipe)
     for batch in minibatch(nlp.pipe(docs, batch_size=BATCH_SIZE, component_cfg=cfg), BATCH_SIZE):
-        if has_probs(pipe) and not stores:
+        if is_readable:
             yield from zip(batch, component_probs(pipe, batch), strict=True)
         else:
             yield from ((doc, stored_probs(doc)) for doc in batch)
 
 
 def component_probs(pipe: Any, docs: list[Doc]) -> list[TagProbs]:
-    """The probabilities that a component gives to tags. The Docs are not changed.
+    """The probabilities that the softmax layer of a component, such as spaCy's `tagger`, gives to
+    tags. The Docs are not changed.
 
-    An lstm_tagger gives those of its lexicon. A model with a softmax layer, such as the model of
-    spaCy's `tagger`, gives the outputs of that layer. Any other component gives the probability 1
-    to the tag that it sets.
+    pipe (Any): A component for which `has_probs` is true.
+    docs (list[Doc]): Docs that its pipeline has processed.
+    RETURNS (list[TagProbs]): For each Doc, in main memory. Raises a ValueError if the Docs lack the
+        output of the tok2vec or transformer that the component listens to.
     """
-    if not has_probs(pipe):
-        return [hard_probs(doc) for doc in (pipe(doc.copy()) for doc in docs)]
     model: Model[Any, Any] = pipe.model
     if not any(len(doc) for doc in docs):
         return [TagProbs(numpy.zeros((0, len(pipe.labels)), "float32"), pipe.labels) for _ in docs]
     if listens(model) and any(len(doc) and not is_encoded(doc) for doc in docs):
         raise ValueError(
-            f"The teacher '{pipe.name}' listens to a tok2vec or transformer, which has to process "
-            "the references of the examples first: run the teacher's whole pipeline on them."
+            f"Can't read the probabilities of component '{pipe.name}': a later component, such as "
+            "doc_cleaner, deletes the output of the tok2vec or transformer that it listens to. "
+            "Remove the later component from the pipeline."
         )
-    if isinstance(pipe, LearningTagger):
-        return cast(list[TagProbs], cast(Any, pipe).probabilities(docs))
     arrays = [model.ops.to_numpy(rows) for rows in model.predict(docs)]
-    if is_lstm_tagger(model):
-        probs = [numpy.exp(rows) for rows in arrays]
-    elif softmax_of(model).attrs.get("softmax_normalize", True):
-        probs = arrays
-    else:
-        probs = [softmax(rows) for rows in arrays]
-    return [TagProbs(rows, pipe.labels) for rows in probs]
+    if not softmax_of(model).attrs.get("softmax_normalize", True):
+        arrays = [softmax(rows) for rows in arrays]
+    return [TagProbs(rows, pipe.labels) for rows in arrays]
 
 
 def has_probs(pipe: Any) -> bool:
-    """Whether the model of a component has probabilities of its labels that can be read."""
+    """Whether a component has a softmax layer over its labels."""
     model, labels = getattr(pipe, "model", None), getattr(pipe, "labels", None)
     if not isinstance(model, Model) or not labels:
         return False
-    if isinstance(pipe, LearningTagger) or is_lstm_tagger(model):
-        return True
     layer = softmax_of(model)
     return layer is not None and layer.maybe_get_dim("nO") == len(labels)
 

@@ -1,28 +1,19 @@
-"""The teachers, and what they say about raw text."""
+"""The teachers, and what they say about the tags of raw text."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
 
 import numpy
 from spacy.language import Language
 from spacy.tokens import Doc
-from spacy.training import Example
 
-from ..models.checks import check
-from ..pipeline.log_probs import set_log_probs
-from ..pipeline.tag_probs import hard_probs, pipe_probs
-from ..readers import copy_words
-from ..soft_tags import TagProbs, match_labels
-
-EXCLUDED = ("tensor", "user_data")  # of a teacher's Doc: large, and of no use to the student
-
-
-class Lesson(Example):
-    """An example whose reference has a teacher's annotation, and its log-probabilities of tags."""
+from .models.checks import check
+from .pipeline.tag_probs import hard_probs, pipe_probs
+from .readers import copy_words
+from .soft_tags import TagProbs, match_labels
 
 
 class Teacher:
-    """One or several pipelines that annotate text for a student.
+    """One or several pipelines that tag text for a student.
 
     Their probabilities of tags are averaged, and the most probable tag is the tag of a token. The
     tokens and the rest of the annotation are the first pipeline's.
@@ -35,19 +26,6 @@ class Teacher:
     def __init__(self, pipelines: Sequence[Language]) -> None:
         check("teachers", len(pipelines), len(pipelines) > 0, "at least one pipeline")
         self.pipelines = list(pipelines)
-
-    def annotate(self, examples: Iterable[Example]) -> list[Lesson]:
-        """Run the teachers on the words of the references.
-
-        examples (Iterable[Example]): Raw text. The annotation of the references is not used.
-        RETURNS (list[Lesson]): Examples with the same predicted Docs and with new references.
-        """
-        examples = list(examples)
-        docs = [copy_words(example.reference, self.pipelines[0].vocab) for example in examples]
-        return [
-            Lesson(example.predicted, to_reference(example, doc, probs or hard_probs(doc)))
-            for example, (doc, probs) in zip(examples, self.tag(docs), strict=True)
-        ]
 
     def tag(self, docs: Iterable[str | Doc]) -> list[tuple[Doc, TagProbs | None]]:
         """Annotate texts with the first pipeline, and let all say what tags its tokens have. With
@@ -104,11 +82,3 @@ def set_best_tags(doc: Doc, given: TagProbs) -> None:
         best = int(row.argmax())
         if own is None or row[best] > row[own]:
             token.tag_ = given.labels[best]
-
-
-def to_reference(example: Example, doc: Doc, given: TagProbs) -> Doc:
-    """A teacher's Doc in the vocab of the student, with log-probabilities of tags."""
-    reference = Doc(example.predicted.vocab)
-    reference.from_bytes(doc.to_bytes(exclude=EXCLUDED), exclude=EXCLUDED)
-    set_log_probs(reference, cast(Any, given.log_probs), given.labels)
-    return reference
