@@ -81,11 +81,16 @@ class TagStream:
         if word.isspace():
             return numpy.full(len(self.labels), -log(len(self.labels)), dtype="float32")
         keys = numpy.array([[get_string_id(word), get_string_id(word.lower())]], dtype="uint64")
-        with one_moment(self._tagger.model, lambda: self._tagger.allowed_tags) as allowed, one_thread:
+        with (
+            one_moment(self._tagger.model, lambda: self._tagger.allowed_tags) as allowed,
+            one_thread,
+        ):
             network = network_shim(self._tok2vec).compiled
             inputs = convert_words(self._tok2vec, self.vocab, [word])
             one = numpy.ones(1, dtype="int64")
-            self._state = network.lstm.run_to_end(network.project(inputs), 0 * one, one, self._state)
+            self._state = network.lstm.run_to_end(
+                network.project(inputs), 0 * one, one, self._state
+            )
             # What is above the lower layers: the state of the last one.
             log_probs = log_softmax(network_shim(self._output).compiled(self._state.hidden[-1]))
         if allowed is not None:

@@ -12,7 +12,7 @@ from .checks import check
 from .compiled import LSTM, get_num_threads, lstm_shapes
 from .settings import EncoderSettings
 from .shim import Network, NetworkShim, Shapes, forward_flat, network_shim
-from .types import Ids, Layer
+from .types import Floats, Ids, Layer
 from .weights import Weights
 from .windows import training_lengths
 
@@ -95,7 +95,7 @@ def forward(
     return forward_flat(model, X, is_train, predict, [None, lengths], WRONG_WIDTH)
 
 
-def run(lstm: LSTM, rows: Floats2d, *, lengths: Ids) -> Floats2d:
+def run(lstm: LSTM, rows: Floats, *, lengths: Ids) -> Floats:
     """(n_tokens, nI) to (n_tokens, nO)."""
     index = numpy.arange(len(rows))
     return lstm.run(lstm.project(rows), index, lengths, n_threads=get_num_threads())

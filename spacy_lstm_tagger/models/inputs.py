@@ -12,7 +12,7 @@ from .compiled import Words
 from .features import WordFeatures
 from .settings import Tok2VecSettings
 from .shim import network_shim
-from .types import Ids, Keys, Mask, Tok2Vec
+from .types import Array, Ids, Keys, Mask, Tok2Vec
 from .vectors import static_vectors
 from .vocabulary import WordVocabulary
 
@@ -90,7 +90,7 @@ def convert_words(model: Tok2Vec, vocab: Vocab, texts: Sequence[str]) -> Words:
         word_features(settings).ids(texts),
         characters,
         n_characters,
-        static_vectors(vocab, texts, settings.vectors_width or 0),
+        cast(Array, static_vectors(vocab, texts, settings.vectors_width or 0)),
     )
 
 

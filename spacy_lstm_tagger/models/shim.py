@@ -251,9 +251,9 @@ class NetworkShim(Shim):
         Raises a ValueError if a weight is not finite, because `from_bytes` refuses such weights.
         """
         weights = self.weights()
-        if weights is not None and self.save_version not in (None, weights.version):
+        if weights is not None and self.save_version and self.save_version != weights.version:
             exact = Weights(weights.settings, weights.widened())
-            weights = exact.rounded(cast(int, self.save_version), self.network.tables)
+            weights = exact.rounded(self.save_version, self.network.tables)
         return b"" if weights is None else weights.to_bytes()
 
     def from_bytes(self, bytes_data: bytes) -> "NetworkShim":
@@ -331,14 +331,14 @@ def forward_flat(
     model: Layer,
     X: Rows,
     is_train: bool,
-    predict: Callable[[Any, Floats2d], Any],
+    predict: Callable[..., Any],
     others: Sequence[Any],
     wrong_width: str,
 ) -> tuple[Rows, Callable[[Rows], Rows]]:
     """Call a network on the rows of all Docs together, as the forward pass of a Thinc layer:
     X (n_tokens, nI) for each Doc to (n_tokens, nO).
 
-    predict (Callable[[Any, Floats2d], Any]): Calls the compiled network.
+    predict (Callable[..., Any]): Calls the compiled network.
     others (Sequence[Any]): Further arguments of the module. It returns one tensor, (n_rows, nO), or
         a tuple that starts with it.
     wrong_width (str): The error for rows whose width is not nI, with {given} and {expected}.
@@ -359,7 +359,7 @@ def forward_flat(
 def predict_flat(
     model: Layer,
     X: Floats2d,
-    predict: Callable[[Any, Floats2d], Any],
+    predict: Callable[..., Any],
     others: Sequence[Any],
     wrong_width: str,
 ) -> Floats2d:
@@ -377,8 +377,8 @@ def check_width(model: Layer, X: Floats2d, wrong_width: str) -> None:
         raise ValueError(wrong_width.format(given=X.shape[1], expected=model.get_dim("nI")))
 
 
-def unflatten(rows: Floats2d, lengths: list[int]) -> Rows:
-    """Split rows (n_tokens, width) into (n_tokens of the Doc, width) for each Doc."""
+def unflatten(rows: Any, lengths: list[int]) -> list[Any]:
+    """Split rows (n_tokens, …) into (n_tokens of the Doc, …) for each Doc."""
     ends = accumulate(lengths)
     return [rows[end - length : end] for length, end in zip(lengths, ends, strict=True)]
 

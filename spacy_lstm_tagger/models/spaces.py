@@ -2,7 +2,6 @@
 
 from typing import cast
 
-import numpy
 from spacy.attrs import IS_SPACE
 from spacy.tokens import Doc
 from thinc.api import get_array_module

@@ -24,7 +24,7 @@ from .shim import (
     predict_flat,
 )
 from .spaces import fill_space_rows, words_of
-from .types import Layer, TaggerModel, Tok2Vec
+from .types import Floats, Layer, TaggerModel, Tok2Vec
 from .weights import Weights
 
 if TYPE_CHECKING:
@@ -87,9 +87,9 @@ def forward(
 
 
 def predict_logits(model: TaggerModel, docs: list[Doc]) -> Floats2d:
-    """The inputs of the softmax for all tokens of Docs that have some, (n_tokens, nO). The largest
-    one is of the predicted tag, so whoever wants only tags needs no softmax. Rows of whitespace mean
-    nothing."""
+    """The inputs of the softmax for all tokens of some Docs, (n_tokens, nO). The largest one is the
+    predicted tag's, so whoever wants only tags needs no softmax. Rows of whitespace mean nothing.
+    """
     tok2vec, output = model.layers
     hidden = output.ops.flatten(tok2vec.predict(docs))
     return predict_flat(output, hidden, Affine.__call__, [], WRONG_WIDTH)
@@ -156,8 +156,8 @@ def forward_output(
     return forward_flat(model, X, is_train, predict_output, [], WRONG_WIDTH)
 
 
-def predict_output(affine: Affine, hidden: Floats2d) -> Floats2d:
-    return cast(Floats2d, log_softmax(affine(hidden)))
+def predict_output(affine: Affine, hidden: Floats) -> Floats:
+    return log_softmax(affine(hidden))
 
 
 def divide_scores(model: TaggerModel, temperature: float) -> None:

@@ -273,9 +273,7 @@ def read(model: Tok2Vec, tokens: Tokens) -> Floats2d:
         projected, rows = project(numpy.arange(len(keys))), numpy.arange(len(keys))
     else:
         projected, rows = network.projections.find(keys.tolist(), project)
-    hidden = network.lstm.run(
-        projected, rows[index], tokens.lengths, n_threads=get_num_threads()
-    )
+    hidden = network.lstm.run(projected, rows[index], tokens.lengths, n_threads=get_num_threads())
     return cast(Floats2d, hidden)
 
 
@@ -284,6 +282,8 @@ def watch_words(model: Model[Any, Any]) -> Iterator["Adversary"]:
     """Watch the word vectors of the LSTM tok2vec in a model while it trains on a batch."""
     from .pytorch import Adversary
 
-    network = cast("WordLSTM", network_shim(nodes_with_vocabulary(model)[0]).learner.training_module)
+    network = cast(
+        "WordLSTM", network_shim(nodes_with_vocabulary(model)[0]).learner.training_module
+    )
     with Adversary(network.embedding).watch() as adversary:
         yield adversary

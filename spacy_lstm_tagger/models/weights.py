@@ -183,5 +183,5 @@ def digest(settings: dict[str, Any], arrays: Mapping[str, Array]) -> str:
     sha = sha256(json.dumps(settings, sort_keys=True).encode())
     for name in sorted(arrays):
         sha.update(name.encode())
-        sha.update(numpy.ascontiguousarray(arrays[name]))
+        sha.update(numpy.ascontiguousarray(arrays[name]).data)
     return sha.hexdigest()

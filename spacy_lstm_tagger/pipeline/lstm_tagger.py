@@ -17,13 +17,13 @@ from spacy.util import minibatch
 from spacy.vocab import Vocab
 from thinc.types import Floats2d, Ints2d
 
-from ..models.checks import check
 from ..models.changes import CHANGES
+from ..models.checks import check
 from ..models.compiled import log_softmax
 from ..models.shim import is_initialized, one_moment, unflatten
 from ..models.spaces import words_of
 from ..models.tagger import is_lstm_tagger, predict_logits
-from ..models.types import Ids, TaggerModel
+from ..models.types import Floats, Ids, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
 from ..soft_tags import TagProbs
 from .labels import collect_labels, split_labels
@@ -280,7 +280,7 @@ class LSTMTagger(LearningTagger):
         """
         docs = list(docs)
         found = self._log_probs(docs, Found([], *self._logits(docs)))
-        return [TagProbs(numpy.exp(log_probs), labels) for log_probs, labels in found]
+        return [TagProbs(numpy.exp(of_doc), labels) for of_doc, labels in found]
 
     def _logits(self, docs: list[Doc]) -> tuple[Floats2d, tuple[str, ...]]:
         """The inputs of the softmax for the tokens of all Docs, (n_tokens, n_tags), minus infinity
@@ -295,19 +295,22 @@ class LSTMTagger(LearningTagger):
             else:
                 logits = self.model.ops.flatten(self.model.predict(docs))
         if allowed is not None:
-            allowed.restrict(numpy.concatenate([doc.to_array([ORTH, LOWER]) for doc in docs]), logits)
+            allowed.restrict(
+                numpy.concatenate([doc.to_array([ORTH, LOWER]) for doc in docs]), logits
+            )
         return logits, labels
 
     def _log_probs(
         self, docs: list[Doc], found: list[Ids]
-    ) -> Iterator[tuple[Floats2d, tuple[str, ...]]]:
+    ) -> Iterator[tuple[Floats, tuple[str, ...]]]:
         """For each Doc, log-probabilities in nats, (n_tokens, n_tags), in main memory, and the
         labels of the columns.
 
         found (list[Ids]): What `predict` returned for the Docs.
         """
-        is_known = isinstance(found, Found)
-        logits, labels = (found.logits, found.labels) if is_known else self._logits(docs)
+        if not isinstance(found, Found):  # a subclass found the tags
+            found = Found(found, *self._logits(docs))
+        logits, labels = found.logits, found.labels
         log_probs = log_softmax(self.model.ops.to_numpy(logits, copy=True))
         is_word = words_of(docs)
         if is_word is not None:
@@ -323,7 +326,7 @@ class LSTMTagger(LearningTagger):
         """
         docs = [docs] if isinstance(docs, Doc) else docs
         labels = getattr(batch_tag_ids, "labels", self.labels)
-        strings, keys, space_key = None, numpy.zeros(0, dtype="uint64"), numpy.uint64(0)
+        strings: Any = None
         for doc, tag_ids in zip(docs, batch_tag_ids, strict=True):
             if not len(doc):
                 continue
@@ -347,9 +350,7 @@ class Found(list[Ids]):
     labels (tuple[str, ...]): What the indices stand for. The component may have others by now.
     """
 
-    def __init__(
-        self, tag_ids: Iterable[Ids], logits: Floats2d, labels: tuple[str, ...]
-    ) -> None:
+    def __init__(self, tag_ids: Iterable[Ids], logits: Floats2d, labels: tuple[str, ...]) -> None:
         super().__init__(tag_ids)
         self.logits, self.labels = logits, labels
 

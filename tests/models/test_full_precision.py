@@ -14,12 +14,12 @@ from hosts import (
     matmul_precision,
     start,
 )
+from spacy_lstm_tagger.models.full_precision import FullPrecision, may_round_products
+from spacy_lstm_tagger.models.isolation import isolated
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from spacy_lstm_tagger.models import full_precision, isolation
-from spacy_lstm_tagger.models.full_precision import FullPrecision, may_round_products
-from spacy_lstm_tagger.models.isolation import isolated
 from spacy_lstm_tagger.stream import TagStream
 
 PRODUCTS = {"addbmm", "addmm", "addmm_", "baddbmm", "baddbmm_", "bmm", "mm"}

@@ -4,7 +4,6 @@ import pickle
 from threading import Barrier, Event, Thread
 
 import pytest
-
 from spacy_lstm_tagger.models.isolation import prepare_for_forks
 from spacy_lstm_tagger.models.lock import WeightsLock
 

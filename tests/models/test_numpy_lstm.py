@@ -1,8 +1,8 @@
 import numpy
 import pytest
 import torch
-
 from spacy_lstm_tagger.models.numpy_lstm import numpy_lstm
+
 from spacy_lstm_tagger.models.pytorch import SequenceLSTM
 
 

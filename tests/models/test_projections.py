@@ -11,10 +11,10 @@ import torch
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
+from spacy_lstm_tagger.models.projections import Projections
 from thinc.api import Adam
 
 from spacy_lstm_tagger.models import build_lstm_tok2vec, count_words, projections
-from spacy_lstm_tagger.models.projections import Projections
 
 SIZES = {"width": 8, "word_width": 5, "feature_width": 3, "feature_rows": 20, "char_width": 4}
 TEXTS = [

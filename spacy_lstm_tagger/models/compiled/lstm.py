@@ -36,7 +36,8 @@ def lstm_shapes(
     """
     suffixes = ("", "_reverse") if bidirectional else ("",)
     size = width // len(suffixes)
-    rows, shapes = len(GATES) * size, {}
+    rows = len(GATES) * size
+    shapes: dict[str, tuple[int, ...]] = {}
     for layer in range(depth):
         for suffix in suffixes:
             name = f"l{layer}{suffix}"
@@ -89,7 +90,8 @@ class LSTM(NamedTuple):
             rows = [weights.arrays[f"{prefix}{name}_l{layer}{suffix}"] for suffix in suffixes]
             gates = numpy.stack([part.reshape(4, -1, *part.shape[1:]) for part in rows], axis=1)
             scales = numpy.array(SCALES, dtype="float32").reshape(4, *[1] * (gates.ndim - 1))
-            return gates[list(GATES)] * scales
+            scaled: Floats = gates[list(GATES)] * scales
+            return scaled
 
         layers = []
         for layer in range(depth):
@@ -106,12 +108,12 @@ class LSTM(NamedTuple):
 
     @property
     def n_directions(self) -> int:
-        return self.layers[0].recurrent.shape[1]
+        return int(self.layers[0].recurrent.shape[1])
 
     @property
     def width(self) -> int:
         """Width of a direction's hidden state."""
-        return self.layers[0].recurrent.shape[2]
+        return int(self.layers[0].recurrent.shape[2])
 
     def project(self, inputs: Floats, layer: int = 0) -> Floats:
         """Multiply inputs with the input weights of a layer, and add its biases.
@@ -119,7 +121,7 @@ class LSTM(NamedTuple):
         inputs (Floats): (n_inputs, input_size).
         RETURNS (Floats): (n_inputs, 4 * directions * width).
         """
-        projected = numpy.matmul(inputs, self.layers[layer].inputs)
+        projected: Floats = numpy.matmul(inputs, self.layers[layer].inputs)
         projected += self.layers[layer].bias
         return projected
 

@@ -26,7 +26,7 @@ class Affine(NamedTuple):
 
     def __call__(self, hidden: Floats) -> Floats:
         """(n_tokens, n_in) to (n_tokens, n_tags)."""
-        logits = numpy.matmul(hidden, self.weights)
+        logits: Floats = numpy.matmul(hidden, self.weights)
         logits += self.bias
         return logits
 

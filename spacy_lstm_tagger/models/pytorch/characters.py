@@ -18,9 +18,7 @@ class CharacterLSTM(nn.Module):
     device (torch.device | str): Device of the weights.
     """
 
-    def __init__(
-        self, *, n_letters: int, width: int, device: torch.device | str = "cpu"
-    ) -> None:
+    def __init__(self, *, n_letters: int, width: int, device: torch.device | str = "cpu") -> None:
         super().__init__()
         self.letters = nn.Embedding(
             N_SPECIAL_CHARACTERS + n_letters, CHARACTER_WIDTH, device=device, dtype=torch.float32

@@ -12,13 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-
-
 State = tuple[Tensor, Tensor]  # hidden state and cell state
 
 # The rows of nn.LSTM's weights are input gate, forget gate, cell, output gate. Here the cell comes
-# last. Its tanh is computed as tanh(x) = 2 sigmoid(2 x) - 1, because PyTorch's sigmoid is many times
-# faster than its tanh.
+# last. Its tanh is computed as tanh(x) = 2 sigmoid(2 x) - 1, because PyTorch's sigmoid is many
+# times faster than its tanh.
 GATES = (0, 1, 3, 2)
 SCALES = (1.0, 1.0, 1.0, 2.0)
 

@@ -2,9 +2,9 @@
 
 import torch
 from hosts import threads
+from spacy_lstm_tagger.models.pytorch.fast_lstm import FusedWeights
 
 from spacy_lstm_tagger.models.pytorch import sequence
-from spacy_lstm_tagger.models.pytorch.fast_lstm import FusedWeights
 from spacy_lstm_tagger.models.pytorch.sequence import SequenceLSTM
 
 

@@ -1,9 +1,9 @@
 import pytest
 import torch
+from spacy_lstm_tagger.models.pytorch.trainable_lstm import Recurrence, earlier_tokens
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 
 from spacy_lstm_tagger.models.pytorch import SequenceLSTM, time_major
-from spacy_lstm_tagger.models.pytorch.trainable_lstm import Recurrence, earlier_tokens
 
 LENGTHS = torch.tensor([3, 7, 1, 5, 7])
 
