@@ -11,7 +11,7 @@ from spacy.language import Language
 from spacy.strings import get_string_id
 from thinc.types import Floats2d
 
-from .models.compiled import State, log_softmax, one_thread
+from .models.compiled import State, WordNetwork, log_softmax, one_thread
 from .models.inputs import convert_words
 from .models.shim import is_initialized, network_shim, one_moment
 from .pipeline import get_tagger
@@ -81,18 +81,14 @@ class TagStream:
         if word.isspace():
             return numpy.full(len(self.labels), -log(len(self.labels)), dtype="float32")
         keys = numpy.array([[get_string_id(word), get_string_id(word.lower())]], dtype="uint64")
-        with (
-            one_moment(self._tagger.model, lambda: self._tagger.allowed_tags) as allowed,
-            one_thread,
-        ):
-            network = network_shim(self._tok2vec).compiled
-            inputs = convert_words(self._tok2vec, self.vocab, [word])
-            one = numpy.ones(1, dtype="int64")
-            self._state = network.lstm.run_to_end(
-                network.project(inputs), 0 * one, one, self._state
-            )
-            # What is above the lower layers: the state of the last one.
-            log_probs = log_softmax(network_shim(self._output).compiled(self._state.hidden[-1]))
+        token, length = numpy.zeros(1, dtype="int64"), numpy.ones(1, dtype="int64")
+        model, read = self._tagger.model, lambda: self._tagger.allowed_tags
+        with one_moment(model, read) as allowed, one_thread:
+            network: WordNetwork = network_shim(self._tok2vec).compiled
+            word_input = network.project(convert_words(self._tok2vec, self.vocab, [word]))
+            self._state = network.lstm.run_to_end(word_input, token, length, self._state)
+            last_layer = self._state.hidden[-1]
+            log_probs = log_softmax(network_shim(self._output).compiled(last_layer))
         if allowed is not None:
             allowed.restrict(keys, cast(Floats2d, log_probs))
         return numpy.array(log_probs[0])

@@ -7,6 +7,8 @@ import numpy
 from spacy.tokens import Doc, Token
 from thinc.types import Floats2d
 
+from ..models.types import Floats
+
 LOG_PROBS = "tag_log_probs"
 LABELS = "tag_labels"
 
@@ -45,7 +47,7 @@ def is_tagged(doc: Doc) -> bool:
     return len(doc) > 0 and doc.has_annotation("TAG", require_complete=True)
 
 
-def set_log_probs(doc: Doc, log_probs: Floats2d, labels: Sequence[str]) -> None:
+def set_log_probs(doc: Doc, log_probs: Floats, labels: Sequence[str]) -> None:
     """Store log-probabilities, (n_tokens, n_tags), and the tags of their columns in a Doc."""
     doc.user_data[key(LOG_PROBS)] = numpy.array(log_probs, dtype="float32")
     doc.user_data[key(LABELS)] = tuple(labels)

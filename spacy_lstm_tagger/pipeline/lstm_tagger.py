@@ -318,14 +318,14 @@ class LSTMTagger(LearningTagger):
         for of_doc in unflatten(log_probs, lengths_of(docs)):
             yield of_doc, labels
 
-    def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Sequence[Ids]) -> None:
+    def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Iterable[Ids]) -> None:
         """Set the tags of Docs.
 
         docs (Iterable[Doc]): The documents.
         batch_tag_ids (Sequence[Ids]): What `predict` returned for them.
         """
         docs = [docs] if isinstance(docs, Doc) else docs
-        labels = getattr(batch_tag_ids, "labels", self.labels)
+        labels = batch_tag_ids.labels if isinstance(batch_tag_ids, Found) else self.labels
         strings: Any = None
         for doc, tag_ids in zip(docs, batch_tag_ids, strict=True):
             if not len(doc):
