@@ -311,7 +311,7 @@ class LSTMTagger(LearningTagger):
         if not isinstance(found, Found):  # a subclass found the tags
             found = Found(found, *self._logits(docs))
         logits, labels = found.logits, found.labels
-        log_probs = log_softmax(self.model.ops.to_numpy(logits, copy=True))
+        log_probs = log_softmax(self.model.ops.to_numpy(logits))
         is_word = words_of(docs)
         if is_word is not None:
             log_probs[~numpy.concatenate(is_word)] = -log(len(labels))

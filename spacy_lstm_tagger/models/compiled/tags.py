@@ -32,7 +32,7 @@ class Affine(NamedTuple):
 
 
 def log_softmax(logits: Floats) -> Floats:
-    """Log-probabilities in nats, (n_tokens, n_tags). The logits are overwritten."""
-    logits -= logits.max(axis=1, keepdims=True)
-    logits -= numpy.log(numpy.exp(logits).sum(axis=1, keepdims=True))
-    return logits
+    """Log-probabilities in nats, (n_tokens, n_tags)."""
+    log_probs: Floats = logits - logits.max(axis=1, keepdims=True)
+    log_probs -= numpy.log(numpy.exp(log_probs).sum(axis=1, keepdims=True))
+    return log_probs
