@@ -88,8 +88,9 @@ def run_in_threads(work: Callable[[Any], None], items: Iterable[Any], n_threads:
             work(item)
 
     others: list[Future[None]] = []
+    pool = _pool  # read once, because another thread may set another number
     with contextlib.suppress(RuntimeError):  # the interpreter is about to end
-        others.extend(_pool.submit(work_on_rest) for _ in range(n_threads - 1))
+        others.extend(pool.submit(work_on_rest) for _ in range(min(n_threads, pool.n_threads) - 1))
     try:
         work_on_rest()
     finally:
