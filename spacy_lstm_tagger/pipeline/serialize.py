@@ -101,7 +101,7 @@ class CheckedTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, withou
         RETURNS (CheckedTagger): Itself.
         """
         exclude = tuple(exclude)
-        with rollback_on_error(self, path):
+        with source_in_error(self, path):
             files = read_files(Path(path), exclude)
         with CHANGES, rollback_on_error(self, path):
             if "cfg" in files:
@@ -221,17 +221,30 @@ def _check_sums(sums: Any, parts: dict[str, Any], where: str) -> None:
 def rollback_on_error(pipe: TrainablePipe, source: str | Path) -> Iterator[None]:
     """Restore the component if loading fails, and name its source in the error."""
     cfg, model = copy.deepcopy(pipe.cfg), None
+    networks = [(shim, dict(vars(shim))) for shim in network_shims(pipe.model)]
     if is_initialized(pipe.model):
-        with contextlib.suppress(ValueError):  # weights that are not finite are not worth keeping
+        with contextlib.suppress(ValueError):  # weights are not finite
             model = pipe.model.to_bytes()
+    with source_in_error(pipe, source):
+        try:
+            yield
+        except Exception:
+            pipe.cfg = cfg
+            if model is not None:
+                pipe.model.from_bytes(model)
+            for shim, attributes in networks:  # whose bytes may be rounded
+                vars(shim).update(attributes)
+            raise
+
+
+@contextlib.contextmanager
+def source_in_error(pipe: TrainablePipe, source: str | Path) -> Iterator[None]:
+    """Name the source of a component in the error if loading fails."""
     try:
         yield
+    except OSError:
+        raise
     except Exception as error:  # damaged files break spaCy, Thinc and msgpack in many ways
-        pipe.cfg = cfg
-        if model is not None:
-            pipe.model.from_bytes(model)
-        if isinstance(error, OSError):
-            raise
         raise ValueError(
             f"Can't load component '{pipe.name}' from {source}: {error or repr(error)} "
             "Load the config and the files that were saved together. (In Thinc's errors, nO of "
