@@ -333,11 +333,11 @@ class LSTMTagger(LearningTagger):
             if doc.vocab.strings is not strings:  # which have to have what is set for the Doc
                 strings = doc.vocab.strings
                 keys = numpy.array([strings.add(label) for label in labels], dtype="uint64")
-                space_key = numpy.uint64(strings.add(self.space_tag or ""))
             present, is_space = doc.to_array([TAG, IS_SPACE]).T
             tags = keys[tag_ids.get() if hasattr(tag_ids, "get") else tag_ids]
             if is_space.any():
-                tags = numpy.where(is_space, space_key, tags)
+                space_key = strings.add(self.space_tag or "")
+                tags = numpy.where(is_space, numpy.uint64(space_key), tags)
             if not self.cfg["overwrite"]:
                 tags = numpy.where(present, present, tags)
             doc.from_array([TAG], cast(Ints2d, tags))
