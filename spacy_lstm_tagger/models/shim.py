@@ -88,8 +88,8 @@ class NetworkShim(Shim):
     def compiled(self) -> Any:
         """The network in NumPy, made from the present weights, or from the weights of the moment
         that `one_moment` keeps."""
-        kept = getattr(_thread, "kept", None)
-        return self.present if kept is None else kept.get(self.id) or self.present
+        kept = getattr(_thread, "kept", {})
+        return kept[self] if self in kept else self.present
 
     @property
     def present(self) -> Any:
@@ -97,10 +97,11 @@ class NetworkShim(Shim):
         if entry is None or entry[0] != self.state:
             self._check_initialized()
             with CHANGES:
-                if (loaded := self._unchanged) is None:
-                    loaded = Weights(asdict(self.settings), cast("Learner", self._learner).arrays())
-                entry = self.state, self.network.compile(self.settings, loaded)
-                self._compiled = entry
+                entry = self._compiled  # another thread may have made it meanwhile
+                if entry is None or entry[0] != self.state:
+                    weights = cast(Weights, self.weights())
+                    entry = self.state, self.network.compile(self.settings, weights)
+                    self._compiled = entry
         return entry[1]
 
     def is_present(self, compiled: Any) -> bool:
@@ -158,17 +159,18 @@ class NetworkShim(Shim):
             ) from error
         self._exchange(settings_, None, learner)
 
-    def resize(self, module: "nn.Module", **settings: Any) -> None:
+    def resize(self, resized: "Callable[[nn.Module], nn.Module]", **settings: Any) -> None:
         """Replace the module by one of other sizes.
 
         The shim gets a new id: under the old one, an optimizer has moments and averages of the old
         sizes.
 
-        module (nn.Module): The new module, on the device of the old one.
+        resized (Callable[[nn.Module], nn.Module]): Makes the new module from the old one, on its
+            device.
         **settings: The settings that differ.
         """
-        Learner = import_learner()
-        self._exchange(replace(self.settings, **settings), None, Learner(module))
+        learner = self.learner.resized(resized)
+        self._exchange(replace(self.settings, **settings), None, learner)
         self.id = Shim(None).id
 
     def _exchange(self, settings: Any, loaded: Weights | None, learner: "Learner | None") -> None:
@@ -307,8 +309,8 @@ def one_moment(model: Model[Any, Any], read: Callable[[], Any] = lambda: None) -
         changes both changes the weights first, while holding `CHANGES`.
     YIELDS (Any): What `read` returned at that moment.
     """
-    outer = getattr(_thread, "kept", None)
-    shims = network_shims(model)
+    outer = getattr(_thread, "kept", {})
+    shims = [shim for shim in network_shims(model) if shim not in outer]
     with contextlib.ExitStack() as stack:
         if not all(shim.on_cpu for shim in shims):
             stack.enter_context(CHANGES)  # the learner's weights are used, which change in place
@@ -316,7 +318,7 @@ def one_moment(model: Model[Any, Any], read: Callable[[], Any] = lambda: None) -
         if not all(shim.is_present(network) for shim, network in kept):
             with CHANGES:
                 kept, result = networks(shims), read()
-        _thread.kept = {**(outer or {}), **{shim.id: network for shim, network in kept}}
+        _thread.kept = outer | dict(kept)
         try:
             yield result
         finally:

@@ -143,7 +143,7 @@ def resize_output(model: TaggerModel, nO: int) -> TaggerModel:
     shim = network_shim(output)
     with CHANGES:
         if shim.is_initialized and nO > n_tags:
-            shim.resize(cast("TagLogProbs", shim.module).with_tags(nO), n_tags=nO)
+            shim.resize(lambda module: cast("TagLogProbs", module).with_tags(nO), n_tags=nO)
         for layer in (model, output):
             layer.set_dim("nO", nO, force=True)
     return model
