@@ -55,7 +55,6 @@ COMPONENTS = {
         "lstm_tagger",
         {"model": {"tok2vec": {**SMALL, "bidirectional": False}}, "log_probs": True},
     ),
-    "bfloat16": ("lstm_tagger", {"model": {"tok2vec": {**SMALL, "precision": "bfloat16"}}}),
     "encoder": ("lstm_tagger", {"model": {"tok2vec": ENCODER}}),
     # spaCy's own, which shows what a program can expect of any tagger.
     "tagger": ("tagger", {"model": SPACYS}),
