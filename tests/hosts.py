@@ -77,6 +77,12 @@ threads = partial(setting, torch.get_num_threads, torch.set_num_threads)
 matmul_precision = partial(
     setting, torch.get_float32_matmul_precision, torch.set_float32_matmul_precision
 )
+# Whether torch swaps the parameters that a module has with those that it is given.
+swapped_parameters = partial(
+    setting,
+    torch.__future__.get_swap_module_params_on_conversion,
+    torch.__future__.set_swap_module_params_on_conversion,
+)
 
 
 @contextlib.contextmanager
@@ -110,10 +116,12 @@ HOSTS = {
     "another device": partial(default_device, "meta"),
     "deterministic": deterministic,
     "three threads": partial(threads, 3),
+    # Training follows it, tagging does not.
     "medium precision": partial(matmul_precision, "medium"),
+    "swapped parameters": partial(swapped_parameters, True),
 }
-# In these, sums are added in another order, so that weights and scores differ by rounding.
-OTHER_ORDERS = ("three threads", "medium precision")
+# In these, training adds sums in another order, so that weights differ by rounding.
+OTHER_ORDERS = ("three threads",)
 
 
 def host_settings():
@@ -129,6 +137,7 @@ def host_settings():
         "deterministic": torch.are_deterministic_algorithms_enabled(),
         "threads": torch.get_num_threads(),
         "precision": torch.get_float32_matmul_precision(),
+        "swapped parameters": torch.__future__.get_swap_module_params_on_conversion(),
     }
 
 
@@ -142,18 +151,27 @@ def host(name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def clean_host() -> Iterator[None]:
-    """The settings with which torch starts, whatever the host's are."""
+def clean_host(precision: str = "highest") -> Iterator[None]:
+    """The settings with which torch starts, whatever the host's are.
+
+    precision (str): How exactly torch multiplies.
+    """
     with (
         default_dtype(torch.float32),
         deterministic(False),
-        matmul_precision("highest"),
+        matmul_precision(precision),
+        swapped_parameters(False),
         torch.device("cpu"),
         torch.autocast("cpu", enabled=False),
         torch.inference_mode(False),
         torch.enable_grad(),
     ):
         yield
+
+
+def host_of_the_same_precision():
+    """A clean host in which training multiplies as exactly as in this one."""
+    return clean_host(torch.get_float32_matmul_precision())
 
 
 def make_docs(nlp, n_docs=40, n_tokens=38, start=0):
