@@ -98,7 +98,8 @@ class LearningTagger(CheckedTagger):
         return cast(dict[str, float], losses)
 
     def finish_update(self, sgd: Optimizer) -> None:
-        """Update the weights from their gradients. Other threads see all of the change or none.
+        """Update the weights from their gradients. Other threads see all of the change or none,
+        except in layers of spaCy's own, such as its MultiHashEmbed.
 
         sgd (Optimizer): The optimizer.
         """
