@@ -248,9 +248,11 @@ def assert_same(scores, expected):
 
 
 def distance(scores, expected):
-    """The largest difference between scores."""
+    """The largest difference between scores, as a share of the largest score if that is above 1."""
     pairs = zip(scores, expected, strict=True)
-    return max((numpy.abs(a - b).max(initial=0) for a, b in pairs), default=0)
+    return max(
+        (numpy.abs(a - b).max(initial=0) / numpy.abs(b).max(initial=1) for a, b in pairs), default=0
+    )
 
 
 @contextlib.contextmanager

@@ -236,11 +236,14 @@ class Program(RuleBasedStateMachine):
         # An average is kept under the id of its node or module.
         ids = {a.id: b.id for a, b in zip(nodes(twin), nodes(self.pipe), strict=True)}
         averages = {(ids[key], name): value for (key, name), value in sgd.averages.items()}
-        docs = make_docs(self.pipe, *batch)
+        docs, own = make_docs(self.pipe, *batch), copies(weights(self.pipe))
         with self.pipe.model.use_params(averages):
             averaged = component_bytes(self.pipe)
             assert_same(scores(self.pipe, docs), self.expected(docs, averaged))
         assert averaged != self.data
+        for values, before in zip(copies(weights(self.pipe)), own, strict=True):
+            assert (values == before).all()
+        self.data = component_bytes(self.pipe)  # where they were rounded, they count as changed
 
     @rule()
     def interrupt_an_update(self):
@@ -351,6 +354,10 @@ def weights(pipe):
         yield from (node.get_param(name) for name in node.param_names if node.has_param(name))
     for module in modules(pipe):
         yield from module.parameters()
+
+
+def copies(values):
+    return [numpy.array(array.detach() if hasattr(array, "detach") else array) for array in values]
 
 
 def run(program, max_examples, **options):
