@@ -32,7 +32,7 @@ def build_softmax_tagger(
     model = build_tagger_model(tok2vec, nO=nO, normalize=normalize)
     output = model.get_ref("output_layer")
     output.replace_callbacks(forward, init=output.init)
-    return cast(Model[list[Doc], list[Floats2d]], model)
+    return model
 
 
 def forward(

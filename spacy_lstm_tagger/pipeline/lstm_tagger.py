@@ -15,7 +15,7 @@ from spacy.tokens import Doc
 from spacy.training import Example, validate_get_examples
 from spacy.util import minibatch
 from spacy.vocab import Vocab
-from thinc.types import Floats2d, Ints2d
+from thinc.types import Floats2d
 
 from ..models.changes import CHANGES
 from ..models.checks import check
@@ -324,23 +324,20 @@ class LSTMTagger(LearningTagger):
         docs (Iterable[Doc]): The documents.
         batch_tag_ids (Sequence[Ids]): What `predict` returned for them.
         """
-        docs = [docs] if isinstance(docs, Doc) else docs
+        docs = [docs] if isinstance(docs, Doc) else list(docs)
+        if not any(len(doc) for doc in docs):
+            return
         labels = batch_tag_ids.labels if isinstance(batch_tag_ids, Found) else self.labels
-        strings: Any = None
-        for doc, tag_ids in zip(docs, batch_tag_ids, strict=True):
-            if not len(doc):
-                continue
-            if doc.vocab.strings is not strings:  # which have to have what is set for the Doc
-                strings = doc.vocab.strings
-                keys = numpy.array([strings.add(label) for label in labels], dtype="uint64")
-                space_key = numpy.uint64(strings.add(self.space_tag or ""))
-            present, is_space = doc.to_array([TAG, IS_SPACE]).T
-            tags = keys[tag_ids.get() if hasattr(tag_ids, "get") else tag_ids]
-            if is_space.any():
-                tags = numpy.where(is_space, space_key, tags)
-            if not self.cfg["overwrite"]:
-                tags = numpy.where(present, present, tags)
-            doc.from_array([TAG], cast(Ints2d, tags))
+        for strings in {id(doc.vocab): doc.vocab.strings for doc in docs}.values():
+            keys = [strings.add(label) for label in (*labels, self.space_tag or "")]
+        tag_ids = [self.model.ops.to_numpy(of_doc) for of_doc in batch_tag_ids]
+        tags = numpy.array(keys, dtype="uint64")[numpy.concatenate(tag_ids)]
+        present, is_space = numpy.concatenate([doc.to_array([TAG, IS_SPACE]) for doc in docs]).T
+        tags[is_space == 1] = keys[-1]
+        if not self.cfg["overwrite"]:
+            tags = numpy.where(present, present, tags)
+        for doc, of_doc in zip(docs, unflatten(tags, lengths_of(docs)), strict=True):
+            doc.from_array([TAG], of_doc)
 
 
 class Found(list[Ids]):
