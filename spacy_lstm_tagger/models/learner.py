@@ -66,6 +66,11 @@ class Learner:
                 setattr(module.get_submodule(layer), parameter, value)
             return cls(module.to(get_torch_default_device()))
 
+    def replaced(self, make: Callable[[nn.Module], nn.Module]) -> "Learner":
+        """A learner of a module that is made from this one's."""
+        with isolated():
+            return Learner(make(self.module))
+
     @property
     def training_module(self) -> nn.Module:
         """A copy of the module in training mode that shares its parameters."""

@@ -90,7 +90,7 @@ class NetworkShim(Shim):
         """The network in NumPy, made from the present weights, or from the weights of the moment
         that `one_moment` keeps."""
         kept = getattr(_thread, "kept", None)
-        return self.present if kept is None else kept.get(self.id) or self.present
+        return (kept.get(self) if kept else None) or self.present
 
     @property
     def present(self) -> Any:
@@ -159,17 +159,16 @@ class NetworkShim(Shim):
             ) from error
         self._exchange(settings_, None, learner)
 
-    def resize(self, module: "nn.Module", **settings: Any) -> None:
+    def resize(self, make: "Callable[[nn.Module], nn.Module]", **settings: Any) -> None:
         """Replace the module by one of other sizes.
 
         The shim gets a new id: under the old one, an optimizer has moments and averages of the old
         sizes.
 
-        module (nn.Module): The new module, on the device of the old one.
+        make (Callable[[nn.Module], nn.Module]): Returns the new module, on the device of the old.
         **settings: The settings that differ.
         """
-        Learner = import_learner()
-        self._exchange(replace(self.settings, **settings), None, Learner(module))
+        self._exchange(replace(self.settings, **settings), None, self.learner.replaced(make))
         self.id = Shim(None).id
 
     def _exchange(self, settings: Any, loaded: Weights | None, learner: "Learner | None") -> None:
@@ -322,7 +321,7 @@ def one_moment(model: Model[Any, Any], read: Callable[[], Any] = lambda: None) -
         if not all(shim.is_present(network) for shim, network in kept):
             with CHANGES:
                 kept, result = networks(shims), read()
-        _thread.kept = {**(outer or {}), **{shim.id: network for shim, network in kept}}
+        _thread.kept = {**(outer or {}), **dict(kept)}
         try:
             yield result
         finally:

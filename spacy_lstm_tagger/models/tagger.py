@@ -74,9 +74,10 @@ def forward(
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
     """Score the tags of the words in Docs. The output layer does not see whitespace tokens."""
     tok2vec, output = model.layers
-    is_word, equally_likely = words_of(docs), -log(model.get_dim("nO"))
+    is_word = words_of(docs)
     with nullcontext() if is_train else one_moment(model):
         hidden, backprop_tok2vec = tok2vec(docs, is_train)
+        equally_likely = -log(output.get_dim("nO"))
         log_probs, backprop = call_on_words(output, hidden, is_train, is_word, equally_likely)
     return log_probs, lambda d_scores: backprop_tok2vec(backprop(d_scores))
 
@@ -138,7 +139,7 @@ def resize_output(model: TaggerModel, nO: int) -> TaggerModel:
     shim = network_shim(output)
     with CHANGES:
         if shim.is_initialized and nO > n_tags:
-            shim.resize(cast("TagLogProbs", shim.module).with_tags(nO), n_tags=nO)
+            shim.resize(lambda module: cast("TagLogProbs", module).with_tags(nO), n_tags=nO)
         for layer in (model, output):
             layer.set_dim("nO", nO, force=True)
     return model

@@ -328,11 +328,12 @@ class LSTMTagger(LearningTagger):
         if not any(len(doc) for doc in docs):
             return
         labels = batch_tag_ids.labels if isinstance(batch_tag_ids, Found) else self.labels
+        present, is_space = numpy.concatenate([doc.to_array([TAG, IS_SPACE]) for doc in docs]).T
+        used = (*labels, self.space_tag or "") if is_space.any() else labels
         for strings in {id(doc.vocab): doc.vocab.strings for doc in docs}.values():
-            keys = [strings.add(label) for label in (*labels, self.space_tag or "")]
+            keys = [strings.add(tag) for tag in used]
         tag_ids = [self.model.ops.to_numpy(of_doc) for of_doc in batch_tag_ids]
         tags = numpy.array(keys, dtype="uint64")[numpy.concatenate(tag_ids)]
-        present, is_space = numpy.concatenate([doc.to_array([TAG, IS_SPACE]) for doc in docs]).T
         tags[is_space == 1] = keys[-1]
         if not self.cfg["overwrite"]:
             tags = numpy.where(present, present, tags)
