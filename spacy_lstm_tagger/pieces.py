@@ -40,7 +40,7 @@ class Cutter:
         self._words = [token.text for token in doc]
         self._spaces = [bool(token.whitespace_) for token in doc]
         self._attrs: Any = doc._get_array_attrs()
-        self._array = cast(Ints2d, doc.to_array(self._attrs))  # (n_tokens, n_attributes)
+        self._array: Any = doc.to_array(list(self._attrs))  # (n_tokens, n_attributes)
         self._entities = {i: ent for ent in doc.ents for i in range(ent.start, ent.end)}
         self._spans = {
             key: Sorted(Placed(span.start, span.end, span) for span in group)
@@ -68,17 +68,18 @@ class Cutter:
             spans = [move(placed.value, piece, doc) for placed in within]
             doc.spans[key] = SpanGroup(doc, name=group.name, attrs=group.attrs, spans=spans)
         copy_soft_tags(whole, doc, slice(start, end))
-        doc.user_data.update(self._of_doc)
+        user_data: dict[Any, Any] = doc.user_data
+        user_data.update(self._of_doc)
         for placed in self._of_parts.within(piece.start_char, piece.end_char):
             (_, name, first, last), value = placed.value
             moved = first - piece.start_char, last and last - piece.start_char
-            doc.user_data["._.", name, *moved] = value
+            user_data["._.", name, *moved] = value
         return doc
 
-    def _rows(self, piece: Span) -> Ints2d:
+    def _rows(self, piece: Any) -> Ints2d:
         """The annotation of the tokens of a piece, without heads and entities outside of it."""
         start, end = piece.start, piece.end
-        rows = self._array[start:end].copy()
+        rows: Any = self._array[start:end].copy()
         piece._fix_dep_copy(self._attrs, rows)
         iob, kind = self._attrs.index(ENT_IOB), self._attrs.index(ENT_TYPE)
         if rows[0, iob] == INSIDE:
