@@ -43,7 +43,8 @@ def is_text_or_none(value: Any) -> bool:
 
 
 def is_probability(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and 0 <= value <= 1
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    return is_number and 0 <= value <= 1
 
 
 def is_best(pair: Any) -> bool:

@@ -1,6 +1,5 @@
 """A corpus reader for the config."""
 
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice, zip_longest
@@ -105,8 +104,10 @@ def named_in_errors(loc: str | Path) -> Iterator[None]:
     """Raise a ValueError that names the file if it can't be read as a DocBin."""
     try:
         yield
-    except (zlib.error, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{loc} is damaged or not a DocBin: {error!r}") from error
+    except OSError:
+        raise
+    except Exception as error:  # of any kind, by what is damaged
+        raise ValueError(f"{loc} is damaged or not a DocBin: {error}") from error
 
 
 def n_tokens_in(loc: Path) -> int:

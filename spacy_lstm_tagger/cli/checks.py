@@ -5,25 +5,29 @@ from tempfile import TemporaryFile
 
 import spacy
 from spacy.language import Language
-from spacy.util import is_package
+from spacy.util import get_package_path, is_package
 
 
 def load_pipeline(name: str) -> Language:
-    """Load a pipeline. Raises an OSError or a ValueError that names what can't be loaded."""
+    """Load a pipeline. Raises a ValueError that names it if it can't be loaded."""
     if not is_package(name) and Path(name).is_file():
         raise ValueError(f"{name} is a file. A pipeline is a folder or an installed package.")
     try:
         return spacy.load(name)
-    except ImportError as error:
-        raise ValueError(f"The pipeline {name} can't be imported: {error}.") from error
-    except (AttributeError, TypeError) as error:  # as numpy.load, which takes no vocab
-        if not is_package(name) or has_meta(name):
-            raise
-        raise ValueError(f"The package {name} is not a pipeline: it has no meta.json.") from error
+    except Exception as error:  # of whatever its files, or the code of its components, make of it
+        why = str(error)
+        if not isinstance(error, OSError | ValueError):
+            why = f"{type(error).__name__}: {error}"
+        if is_package(name) and not has_meta(name):  # as numpy, which has a function `load`
+            why = "it is a package without a meta.json, so not a pipeline."
+        raise ValueError(f"Can't load the pipeline {name}: {why}") from error
 
 
 def has_meta(package: str) -> bool:
-    return (spacy.util.get_package_path(package) / "meta.json").is_file()
+    try:
+        return (get_package_path(package) / "meta.json").is_file()
+    except ImportError:  # a distribution whose module has another name
+        return False
 
 
 def check_file(path: Path) -> None:
