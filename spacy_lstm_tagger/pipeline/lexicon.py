@@ -14,6 +14,7 @@ from spacy.training import Example
 from thinc.api import get_array_module
 from thinc.types import Floats2d
 
+from ..models.changes import CHANGES
 from ..models.types import Keys
 
 CFG_KEY = "lexicon"
@@ -67,8 +68,9 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
         self.update({word: tags})
 
     def __delitem__(self, word: str) -> None:
-        del self._entries[key_of(word, self._kind)]
-        self._publish({})
+        with CHANGES:
+            del self._entries[key_of(word, self._kind)]
+            self._publish({})
 
     def __iter__(self) -> Iterator[str]:
         return iter(list(self._entries))  # so that words may be removed on the way
@@ -123,13 +125,14 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
             except ValueError as error:
                 raise ValueError(f"{where}: {error}") from None
             new[kind][key] = tags
-        old = self._pipe.cfg[CFG_KEY]
-        changed = {kind: entries for kind, entries in new.items() if entries}
-        if len(changed) == 1:
-            ((kind, entries),) = changed.items()
-            old[kind].update(entries)  # one step for other threads, as AllowedTags reads it in one
-            changed = {}
-        self._publish({kind: {**old[kind], **entries} for kind, entries in changed.items()})
+        with CHANGES:  # so that nobody saves or copies half of them
+            old = self._pipe.cfg[CFG_KEY]
+            changed = {kind: entries for kind, entries in new.items() if entries}
+            if len(changed) == 1:
+                ((kind, entries),) = changed.items()
+                old[kind].update(entries)  # in one step, in which AllowedTags reads it, too
+                changed = {}
+            self._publish({kind: {**old[kind], **entries} for kind, entries in changed.items()})
 
     def _publish(self, replaced: dict[str, Entries]) -> None:
         """Show the component that its lexicon has changed: its cfg gets another object. The entries
