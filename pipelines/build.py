@@ -9,7 +9,6 @@ string store: the pipeline has its own vocabulary, and spaCy adds the strings th
 """
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,12 +17,14 @@ import spacy
 import srsly
 import typer
 from spacy.cli.package import package
-from thinc.api import Model
+from spacy.language import Language
+from thinc.api import Config, Model
 
 from spacy_lstm_tagger.callbacks import half_precision
-from spacy_lstm_tagger.models.pytorch.embedding import N_SPECIAL
-from spacy_lstm_tagger.models.shim import torch_shim
+from spacy_lstm_tagger.models.constants import N_SPECIAL
+from spacy_lstm_tagger.models.shim import network_shim
 from spacy_lstm_tagger.models.vocabulary import set_words
+from spacy_lstm_tagger.models.weights import Weights
 from spacy_lstm_tagger.readers import SentenceCorpus
 
 FOLDER = Path(__file__).parent
@@ -49,6 +50,7 @@ def main(
             keep_words(nlp.get_pipe("tok2vec").model, words)
         half_precision(embeddings="int8")(nlp).to_disk(model)
         nlp = spacy.load(model)
+        nlp.config = without_training_data(nlp.config)
         nlp.meta["performance"] = nlp.evaluate(list(SentenceCorpus(data)(nlp)))
         nlp.to_disk(model)
         labels = srsly.read_json(model / "meta.json")["labels"]
@@ -73,15 +75,34 @@ def main(
 
 def keep_words(tok2vec: Model[Any, Any], n: int) -> None:
     """Leave out all words of an LSTMTok2Vec but the n most frequent."""
-    shim = torch_shim(tok2vec)
     set_words(tok2vec, tok2vec.attrs["vocabulary"].words[:n])
-    vocabulary = tok2vec.attrs["vocabulary"]
+    vocabulary, shim = tok2vec.attrs["vocabulary"], network_shim(tok2vec)
     sizes = {"n_words": len(vocabulary), "n_letters": len(vocabulary.alphabet)}
-    weights = shim.module.state_dict()
-    weights[WORDS] = weights[WORDS][: N_SPECIAL + len(vocabulary)]
-    module = shim.build(replace(shim.settings, **sizes), "cpu")
-    module.load_state_dict(weights)
-    shim.resize(module, **sizes)
+    weights = shim.weights()
+    assert weights is not None, "the pipeline is trained"
+    arrays = weights.widened()
+    arrays[WORDS] = arrays[WORDS][: N_SPECIAL + len(vocabulary)]
+    shim.load(Weights({**weights.settings, **sizes}, arrays))
+
+
+def without_training_data(config: Config) -> Config:
+    """A pipeline's config with a plain corpus in place of all that its own training was made of,
+    which whoever installs the package does not have."""
+    config = config.copy()
+    corpus = {
+        "@readers": "spacy_lstm_tagger.SentenceCorpus.v1",
+        "gold_preproc": True,
+        "max_sents": 1,
+        "limit": 0,
+        "augmenter": None,
+    }
+    config["paths"] = dict.fromkeys(("train", "dev", "vectors", "init_tok2vec"))
+    config["corpora"] = {
+        name: {"path": f"${{paths.{name}}}", **corpus} for name in ("train", "dev")
+    }
+    for section, key in (("training", "before_to_disk"), ("initialize", "before_init")):
+        config[section][key] = None
+    return Config({name: part for name, part in config.items() if name in Language.default_config})
 
 
 def licences_of(meta: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """Tagging Arrow batches, for engines that run on more than one machine: Ray Data, Spark."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from threading import Lock
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from .models.checks import check
+from .models.checks import check, check_int
 from .pipeline.tag_probs import pipe_probs
 from .soft_tags import SoftTags, TagProbs, most_probable, set_soft_tags
 
@@ -59,7 +59,7 @@ class ArrowTagger:
         lists of a list for each token, the best tag first: tags, and their log-probabilities in
         nats, rounded to float16. A token has fewer tags if its lexicon allows fewer, and white
         space has none. If the pipeline's tagger has no probabilities, they are null.
-    exclude (Sequence[str]): Components of the pipeline to leave out.
+    exclude (str | Iterable[str]): One or more components of the pipeline to leave out.
     """
 
     def __init__(
@@ -70,20 +70,24 @@ class ArrowTagger:
         words: str | None = None,
         tags: str = "tags",
         top_k: int = 0,
-        exclude: Sequence[str] = (),
+        exclude: str | Iterable[str] = (),
     ) -> None:
         if tags == "words" and not words:
             raise ValueError(
                 "tags = 'words' is also the name of the column of words that is added. Choose "
                 "another name for the tags."
             )
-        check("top_k", top_k, top_k >= 0, "0 or above")
+        check_int("top_k", top_k, lambda k: k >= 0, "0 or above")
+        is_one = isinstance(exclude, str) or not isinstance(exclude, Iterable)
+        names: Any = (exclude,) if is_one else tuple(exclude)  # as in spacy.load
+        are_names = all(isinstance(name, str) for name in names)
+        check("exclude", exclude, are_names, "names of components")
         self.pipeline = str(pipeline)
         self.text = text
         self.words = words
         self.tags = tags
         self.top_k = top_k
-        self.exclude = tuple(exclude)
+        self.exclude = names
         self._id = uuid4().hex
         self._loaded: Loaded | None = None
 
@@ -93,24 +97,32 @@ class ArrowTagger:
     def __call__(self, table: pyarrow.Table) -> pyarrow.Table:
         """Tag a table: for `ray.data.Dataset.map_batches(tagger, batch_format="pyarrow")`.
 
-        Raises a ValueError if the column is missing or has another type, or if a column to be added
-        exists already.
+        Raises a ValueError if the column is missing, is there twice, or has another type; if a
+        column to be added exists already; if a text is longer than the pipeline's `max_length`; or
+        if the pipeline makes other tokens of given words. The error names the row, counted from 0,
+        and nothing is tagged: a null in place of its tags would look like a row without text.
         """
         name = self.words or self.text
-        if name not in table.column_names:
-            raise ValueError(f"There is no column '{name}', only {table.column_names}.")
+        n_columns = table.column_names.count(name)
+        if n_columns != 1:
+            there = f"{n_columns} columns" if n_columns else "no column"
+            raise ValueError(f"There is {there} '{name}': the columns are {table.column_names}.")
         added = self._added()
         for column in added:
             if column in table.column_names:
                 raise ValueError(f"There is a column '{column}' already. Rename or drop it.")
         values = table.column(name).to_pylist()
-        for value in values:
+        for row, value in enumerate(values):
             if value is not None and not (
                 is_words(value) if self.words else isinstance(value, str)
             ):
                 kind = "a list of words" if self.words else "a string"
-                raise ValueError(f"Column '{name}' has {value!r}, which is not {kind}.")
+                raise ValueError(
+                    f"Column '{name}' has {value!r} in row {row}, which is not {kind}."
+                )
         nlp, lock = self._load()
+        if not self.words:
+            check_lengths(name, values, nlp.max_length)
         found: list[dict[str, Any]] = []
         with lock, nlp.memory_zone():
             given = (value for value in values if value is not None)
@@ -121,6 +133,8 @@ class ArrowTagger:
                 found.extend(self._row(doc, None) for doc in nlp.pipe(docs))
         tagged = iter(found)
         rows = [None if value is None else next(tagged) for value in values]
+        if self.words:
+            check_tokens(name, values, rows)
         for column, kind in added.items():
             cells = [row and row[column] for row in rows]
             table = table.append_column(column, pyarrow.array(cells, kind))
@@ -201,6 +215,31 @@ def load(tagger_id: str, pipeline: str, exclude: tuple[str, ...]) -> Loaded:
 def is_words(value: Any) -> bool:
     """Whether a value is a list of words from which spaCy can make a Doc."""
     return isinstance(value, list) and all(isinstance(word, str) and word for word in value)
+
+
+def check_lengths(name: str, texts: list[str | None], limit: int) -> None:
+    """Raise a ValueError if a text is longer than a pipeline takes."""
+    for row, text in enumerate(texts):
+        if text is not None and len(text) > limit:
+            raise ValueError(
+                f"Column '{name}' has a text of {len(text):,} characters in row {row}, but the "
+                f"pipeline takes up to {limit:,}. Split it or leave it out. It begins with "
+                f"{text[:50]!r}."
+            )
+
+
+def check_tokens(
+    name: str, words: list[list[str] | None], rows: list[dict[str, Any] | None]
+) -> None:
+    """Raise a ValueError if a pipeline has made other tokens of given words: their tags would not
+    be the words' tags."""
+    for at, (given, row) in enumerate(zip(words, rows, strict=True)):
+        if row is not None and row["words"] != given:
+            raise ValueError(
+                f"The pipeline made {len(row['words'])} tokens of the {len(given or [])} words in "
+                f"row {at} of column '{name}': a component merges or splits tokens. Leave it out "
+                "with exclude."
+            )
 
 
 def make_docs(nlp: Language, words: Iterator[Any]) -> Iterator[Doc]:

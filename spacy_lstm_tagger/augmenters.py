@@ -24,7 +24,7 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 from thinc.types import Ints2d
 
-from .models.checks import check
+from .models.checks import check, check_number
 from .soft_tags import copy_soft_tags
 
 ANNOTATION = [
@@ -73,7 +73,7 @@ def forms_augmenter(
         "no_final_punct_level": no_final_punct_level,
     }
     for key, share in shares.items():
-        check(key, share, 0 <= share <= 1, "from 0 to 1")
+        check_number(key, share, lambda share: 0 <= share <= 1, "from 0 to 1")
     total = sum(case_levels.values())
     rule = "at most 1, because an example has one case"
     check("lower_level + upper_level + title_level", total, total <= 1, rule)

@@ -8,7 +8,7 @@ from typing import Literal
 from spacy.attrs import IS_SPACE, LENGTH
 from spacy.training import Example
 
-from .models.checks import check
+from .models.checks import check, check_int, check_number
 
 Batcher = Callable[[Iterable[Example]], Iterator[list[Example]]]
 
@@ -37,10 +37,10 @@ def batch_by_corpus(
         address is one word of many pieces, and the batch is padded to the longest example.
     RETURNS (Callable[[Iterable[Example]], Iterator[list[Example]]]): The batcher.
     """
-    check("scale", scale, scale > 0, "above 0")
-    check("max_size", max_size, max_size > 0, "above 0")
-    check("pool", pool, pool > 0, "above 0")
-    check("sort_by", sort_by, sort_by in LENGTHS, " or ".join(LENGTHS))
+    check_number("scale", scale, lambda scale: scale > 0, "above 0")
+    check_int("max_size", max_size, lambda size: size > 0, "above 0")
+    check_int("pool", pool, lambda pool: pool > 0, "above 0")
+    check("sort_by", sort_by, sort_by in list(LENGTHS), " or ".join(LENGTHS))
 
     def batcher(examples: Iterable[Example]) -> Iterator[list[Example]]:
         size: float = max_size

@@ -6,7 +6,7 @@ from typing import Any
 from spacy.language import Language
 from spacy.training import Example
 
-from .models.checks import check
+from .models.checks import check, check_number
 from .soft_tags import change_temperature
 
 Reader = Callable[[Language], Iterator[Example]]
@@ -30,11 +30,14 @@ class MixedCorpus:
     def __init__(
         self, corpora: dict[str, Any], shares: dict[str, float], temperature: float = 1.0
     ) -> None:
-        check("temperature", temperature, temperature >= 0, "0 or above")
+        check_number("temperature", temperature, lambda value: value >= 0, "0 or above")
+        is_dict = isinstance(corpora, dict) and bool(corpora)
+        check("corpora", corpora, is_dict, "one corpus or more, each with a name")
         rule = f"given for each of the corpora: {', '.join(corpora)}"
-        check("shares", shares, bool(corpora) and corpora.keys() == shares.keys(), rule)
+        is_dict = isinstance(shares, dict)
+        check("shares", shares, is_dict and corpora.keys() == shares.keys(), rule)
         for name, share in shares.items():
-            check(f"shares.{name}", share, share > 0, "above 0")
+            check_number(f"shares.{name}", share, lambda share: share > 0, "above 0")
         self.corpora: dict[str, Reader] = corpora
         self.shares = shares
         self.temperature = temperature

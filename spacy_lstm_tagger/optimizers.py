@@ -7,7 +7,7 @@ from typing import Any, cast
 from thinc.optimizers import KeyT, Optimizer
 from thinc.types import FloatsXd
 
-from .models.checks import check
+from .models.checks import check, check_bool, check_number
 
 
 def scaled_adam(
@@ -35,8 +35,18 @@ def scaled_adam(
         a transformer's weights are never used, so leave them off.
     RETURNS (Optimizer): The optimizer.
     """
+    check_rates(learn_rate)
+    is_dict = isinstance(scales, dict) and bool(scales)
+    check("scales", scales, is_dict, "patterns with their factors; without any, use Adam.v1")
     for pattern, scale in scales.items():
-        check(f"scales[{pattern!r}]", scale, scale >= 0, "0 or above")
+        check_number(f"scales[{pattern!r}]", scale, lambda scale: scale >= 0, "0 or above")
+    for key, beta in {"beta1": beta1, "beta2": beta2}.items():
+        check_number(key, beta, lambda beta: 0 <= beta < 1, "from 0 to below 1")
+    check_number("eps", eps, lambda eps: eps > 0, "above 0")
+    check_number("L2", L2, lambda L2: L2 >= 0, "0 or above")
+    check_number("grad_clip", grad_clip, lambda clip: clip >= 0, "0 or above")
+    check_bool("L2_is_weight_decay", L2_is_weight_decay)
+    check_bool("use_averages", use_averages)
     return ScaledAdam(
         learn_rate,
         scales,
@@ -48,6 +58,16 @@ def scaled_adam(
         L2_is_weight_decay=L2_is_weight_decay,
         use_averages=use_averages,
     )
+
+
+def check_rates(learn_rate: Any) -> None:
+    """Check a learning rate, or a list of rates. The rates of a schedule are not known before."""
+    if isinstance(learn_rate, list):
+        check("learn_rate", learn_rate, bool(learn_rate), "a list of one rate or more")
+        for i, rate in enumerate(learn_rate):
+            check_number(f"learn_rate[{i}]", rate, lambda rate: rate >= 0, "0 or above")
+    elif not isinstance(learn_rate, Iterator):
+        check_number("learn_rate", learn_rate, lambda rate: rate > 0, "above 0")
 
 
 class ScaledAdam(Optimizer):

@@ -1,7 +1,5 @@
 """A corpus reader for the config."""
 
-import random
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice, zip_longest
@@ -10,14 +8,13 @@ from typing import Any, cast
 
 import srsly
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin, Span, SpanGroup
+from spacy.tokens import Doc, DocBin
 from spacy.training import Corpus, Example
 from spacy.training.corpus import FILE_TYPE, walk_corpus
 from spacy.vocab import Vocab
 
-from .models.checks import check
-from .soft_tags import KEY as SOFT_TAGS
-from .soft_tags import copy_soft_tags
+from .models.checks import check_bool, check_int
+from .pieces import cut
 
 
 class SentenceCorpus(Corpus):
@@ -45,8 +42,10 @@ class SentenceCorpus(Corpus):
         limit: int = 0,
         augmenter: Callable[[Language, Example], Iterator[Example]] | None = None,
     ) -> None:
-        check("max_sents", max_sents, max_sents > 0, "above 0")
-        if path is None:
+        check_bool("gold_preproc", gold_preproc)
+        check_int("max_sents", max_sents, lambda n: n > 0, "above 0")
+        check_int("limit", limit, lambda n: n >= 0, "0 or above")
+        if path is None or not str(path):
             raise ValueError(
                 "A corpus has no path. Set it in the config or on the command line: "
                 "--paths.train train.spacy --paths.dev dev.spacy"
@@ -105,8 +104,10 @@ def named_in_errors(loc: str | Path) -> Iterator[None]:
     """Raise a ValueError that names the file if it can't be read as a DocBin."""
     try:
         yield
-    except (zlib.error, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{loc} is damaged or not a DocBin: {error!r}") from error
+    except OSError:
+        raise
+    except Exception as error:  # of any kind, by what is damaged
+        raise ValueError(f"{loc} is damaged or not a DocBin: {error}") from error
 
 
 def n_tokens_in(loc: Path) -> int:
@@ -142,59 +143,3 @@ def unpack(user_data: list[bytes | None]) -> Sequence[dict[Any, Any] | None]:
     header = b"\xdd" + len(user_data).to_bytes(4, "big")  # of an array, in MessagePack
     items = [b"\xc0" if values is None else values for values in user_data]  # 0xc0 is None
     return cast(Sequence[Any], srsly.msgpack_loads(header + b"".join(items), use_list=False))
-
-
-def cut(doc: Doc, max_sents: int = 1) -> Iterator[Doc]:
-    """Cut a Doc into pieces, each with a random number of sentences from one to max_sents. A Doc
-    without sentence boundaries is not cut."""
-    if not doc.has_annotation("SENT_START"):
-        yield doc
-        return
-    sents = list(doc.sents)
-    attrs: Any = doc._get_array_attrs()
-    annotation = {"array_head": attrs, "array": doc.to_array(attrs)}
-    while sents:
-        n = random.randint(1, max_sents)
-        yield to_doc(doc[sents[0].start : sents[:n][-1].end], annotation)
-        sents = sents[n:]
-
-
-def to_doc(piece: Span, annotation: dict[str, Any]) -> Doc:
-    """Make a Doc from a piece of a Doc, with categories, span groups and custom attributes, which
-    `Span.as_doc` leaves out.
-
-    Categories and attributes of the whole Doc are kept. Spans, and attributes of tokens and spans,
-    are kept if they lie within the piece. An entity that does not becomes missing annotation.
-
-    annotation (dict[str, Any]): The annotation of the whole Doc's tokens, as arguments of
-        `Span.as_doc`, which would otherwise read it again for each piece. It changes the rows of
-        the piece.
-    """
-    whole, doc = piece.doc, piece.as_doc(**annotation)
-    doc.has_unknown_spaces = whole.has_unknown_spaces
-    doc.cats = {**whole.cats, **doc.cats}
-    for key, group in whole.spans.items():
-        spans = [move(span, piece, doc) for span in group if is_within(span, piece)]
-        doc.spans[key] = SpanGroup(doc, name=group.name, attrs=group.attrs, spans=spans)
-    copy_soft_tags(whole, doc, slice(piece.start, piece.end))
-    for key, value in whole.user_data.items():
-        if key == SOFT_TAGS:
-            continue
-        if isinstance(key, tuple) and key[0] == "._." and key[2] is not None:
-            _, name, start, end = key  # characters; end is None for a token's attribute
-            if start < piece.start_char or max(start + 1, end or 0) > piece.end_char:
-                continue
-            start, end = start - piece.start_char, end and end - piece.start_char
-            key = ("._.", name, start, end)
-        doc.user_data[key] = value
-    return doc
-
-
-def is_within(span: Span, piece: Span) -> bool:
-    return piece.start <= span.start and span.end <= piece.end
-
-
-def move(span: Span, piece: Span, doc: Doc) -> Span:
-    """Move a span of the whole Doc to the Doc of a piece."""
-    start, end = span.start - piece.start, span.end - piece.start
-    return Span(doc, start, end, label=span.label, kb_id=span.kb_id, span_id=span.id)

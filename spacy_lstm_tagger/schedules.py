@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from math import cos, pi
 
-from .models.checks import check
+from .models.checks import check_int, check_number
 
 
 def warmup_cosine(initial_rate: float, warmup_steps: int, total_steps: int) -> Iterator[float]:
@@ -14,9 +14,10 @@ def warmup_cosine(initial_rate: float, warmup_steps: int, total_steps: int) -> I
     total_steps (int): Total number of steps with the warm-up. After them the rate is 0.
     YIELDS (float): The rate of each step.
     """
-    check("initial_rate", initial_rate, initial_rate > 0, "above 0")
-    rule = "from 0 to below total_steps"
-    check("warmup_steps", warmup_steps, 0 <= warmup_steps < total_steps, rule)
+    check_number("initial_rate", initial_rate, lambda rate: rate > 0, "above 0")
+    check_int("total_steps", total_steps, lambda steps: steps > 0, "above 0")
+    rule = f"from 0 to below total_steps = {total_steps}"
+    check_int("warmup_steps", warmup_steps, lambda steps: 0 <= steps < total_steps, rule)
     return _warmup_cosine(initial_rate, warmup_steps, total_steps)
 
 

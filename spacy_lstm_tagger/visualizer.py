@@ -1,5 +1,6 @@
 """Draws tagged text: each token with its tag, shaded by the probability of the tag."""
 
+import re
 import unicodedata
 import warnings
 import zlib
@@ -8,12 +9,14 @@ from importlib.resources import files
 from math import exp
 from typing import Any, NamedTuple
 
-from jinja2 import Environment
+from jinja2 import Environment, Template
+from markupsafe import Markup
 from spacy.tokens import Doc, Span, Token
 from spacy.training import Alignment
 from spacy.util import is_in_jupyter
 
 from .alignment import one_to_one
+from .drawn import check_dict
 from .pipeline.log_probs import best_tags, tag_log_prob
 
 Text = Doc | Span | Mapping[str, Any]
@@ -23,6 +26,10 @@ Options = Mapping[str, Any] | None
 DEFAULTS = {"colors": {}, "pos": False, "gold": None, "k": 3}
 # spaCy's code for several languages, and the code that a browser knows for it.
 LANGUAGES = {"xx": "mul"}
+
+
+# All characters but those of https://www.w3.org/TR/xml/#charsets
+NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Shade(NamedTuple):
@@ -72,13 +79,12 @@ def render(
     options (Mapping[str, Any] | None): "colors", a background for each of some tags, in place of
         the shade; "pos", whether to show `token.pos_`; "gold", the same text with gold tags, or a
         list of such texts, to show a gold tag where it differs; "k", the number of best tags (3).
-    manual (bool): Whether the texts are dicts, as `parse_tags` makes them.
+    manual (bool): Whether the texts are dicts, as `parse_tags` makes them. A dict that is not such
+        raises a ValueError that names the word.
     RETURNS (str | None): The HTML; None if it is displayed in a notebook.
     """
     texts = to_dicts(docs, options, manual)
-    template = files(__package__).joinpath("visualizer.html").read_text(encoding="utf8")
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    html = environment.from_string(template).render(
+    html = template("visualizer.html").render(
         page=page,
         texts=texts,
         legend=legend(texts),
@@ -124,14 +130,28 @@ def render_svg(
     if keys:
         keys = [make_key("Probability of the tag:", None), *keys]
     bottom = place(keys, width, LINE + GAP, top=bottom + GAP, rtl=False)
-    template = files(__package__).joinpath("visualizer.svg").read_text(encoding="utf8")
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(template).render(
+    return template("visualizer.svg").render(
         # Two pictures in one page need two ids.
         id=f"tags-{zlib.crc32((name + described).encode()):08x}",
         name=name, description=described, lang=lang_of(text), boxes=boxes, keys=keys, line=LINE,
         width=width, height=bottom, direction="rtl" if rtl else "ltr",
     ).strip()  # fmt: skip
+
+
+def template(name: str) -> Template:
+    source = files(__package__).joinpath(name).read_text(encoding="utf8")
+    environment = Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=allowed_in_xml
+    )
+    return environment.from_string(source)
+
+
+def allowed_in_xml(value: Any) -> Any:
+    """Replace the characters that XML may not have, even escaped, with U+FFFD. Markup is made of
+    what was here before."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", value)
+    return value
 
 
 def describe(text: Mapping[str, Any]) -> str:
@@ -152,7 +172,7 @@ def make_box(word: Mapping[str, Any], colors: Mapping[str, str]) -> dict[str, An
     kind = shade(word)
     lines = [word["text"], word["tag"]]
     lines += [word["pos"]] if word.get("pos") else []
-    if word.get("gold", word["tag"]) != word["tag"]:
+    if (word.get("gold") or word["tag"]) != word["tag"]:
         lines.append(f"{WRONG} gold {word['gold']}")
     sizes = [FONT_SIZE, *[SMALL] * (len(lines) - 1)]
     color = colors.get(word["tag"], kind.color)
@@ -227,16 +247,6 @@ def to_dicts(docs: Texts, options: Options, manual: bool) -> list[dict[str, Any]
 
 def words_of(texts: Iterable[Mapping[str, Any]]) -> list[list[dict[str, Any]]]:
     return [text["words"] for text in texts]
-
-
-def check_dict(text: Mapping[str, Any]) -> dict[str, Any]:
-    words = text.get("words")
-    if not isinstance(words, list) or not all({"text", "tag"} <= word.keys() for word in words):
-        raise ValueError(
-            'A dict to draw has to be like {"words": [{"text": "The", "tag": "DT"}]}; '
-            f"this one has the keys {sorted(text)}."
-        )
-    return {"settings": {}, "title": None, **text}
 
 
 def with_defaults(options: Options) -> dict[str, Any]:

@@ -162,7 +162,10 @@ def test_threads_share_a_tagger(path, loads):
 
 def test_a_batch_that_fails_leaves_the_tagger_as_it_was(path):
     tagger = ArrowTagger(path)
-    with pytest.raises(ValueError, match="E088"):
+    with pytest.raises(
+        ValueError,
+        match="a text of 1,000,001 characters in row 0, but the pipeline takes up to 1,000,000",
+    ):
         tagger(pyarrow.table({"text": ["x" * 1_000_001]}))
     assert tagger(pyarrow.table({"text": TEXTS[:1]}))["tags"].to_pylist() == [TAGGED[0][1]]
 
@@ -195,8 +198,50 @@ def test_wrong_columns_are_named(path):
         ArrowTagger(path)(pyarrow.table({"text": TEXTS, "tags": TEXTS}))
     with pytest.raises(ValueError, match="column 'top_tags' already"):
         ArrowTagger(path, top_k=1)(pyarrow.table({"text": TEXTS, "top_tags": TEXTS}))
-    with pytest.raises(ValueError, match="top_k = -1"):
-        ArrowTagger(path, top_k=-1)
+    twice = pyarrow.Table.from_arrays([pyarrow.array(TEXTS)] * 2, names=["text", "text"])
+    with pytest.raises(ValueError, match="2 columns 'text'"):
+        ArrowTagger(path)(twice)
+
+
+@pytest.mark.parametrize("top_k", [-1, 1.5, True, "1", None])
+def test_a_number_of_tags_that_makes_no_sense(path, top_k):
+    with pytest.raises(ValueError, match=f"top_k = {top_k!r}: it has to be a whole number"):
+        ArrowTagger(path, top_k=top_k)
+
+
+@pytest.mark.parametrize("exclude", ["lstm_tagger", ["lstm_tagger"], iter(["lstm_tagger"])])
+def test_components_are_left_out_as_in_spacy_load(path, exclude):
+    table = ArrowTagger(path, exclude=exclude)(pyarrow.table({"text": TEXTS[:1]}))
+    assert table["tags"].to_pylist() == [[""] * 5]
+
+
+@pytest.mark.parametrize("exclude", [None, 5, [5]])
+def test_components_without_a_name(path, exclude):
+    with pytest.raises(ValueError, match=r"exclude = .*: it has to be names of components"):
+        ArrowTagger(path, exclude=exclude)
+
+
+def test_a_text_that_is_too_long_is_named(path):
+    texts = [None, "The dog", "The apple " * 120_000]
+    message = "1,200,000 characters in row 2, .* It begins with 'The apple The"
+    with pytest.raises(ValueError, match=message):
+        ArrowTagger(path)(pyarrow.table({"text": texts}))
+
+
+def test_words_that_the_pipeline_merges_are_not_tagged_wrongly(path, tmp_path):
+    nlp = spacy.load(path)
+    ruler = nlp.add_pipe("entity_ruler")
+    ruler.add_patterns([{"label": "X", "pattern": "The dog"}])
+    nlp.add_pipe("merge_entities")
+    nlp.to_disk(tmp_path)
+    words = [None, ["That", "book"], ["Then", "The", "dog", "ate"]]
+    for top_k in (0, 2):
+        tagger = ArrowTagger(tmp_path, words="words", top_k=top_k)
+        message = "made 3 tokens of the 4 words in row 2 of column 'words'"
+        with pytest.raises(ValueError, match=message):
+            tagger(pyarrow.table({"words": words}))
+        tagger = ArrowTagger(tmp_path, words="words", top_k=top_k, exclude="merge_entities")
+        assert len(tagger(pyarrow.table({"words": words}))["tags"].to_pylist()[2]) == 4
 
 
 class DyingTagger(ArrowTagger):

@@ -1,3 +1,4 @@
+import math
 import random
 from collections import Counter
 
@@ -223,6 +224,7 @@ def test_a_tagger_learns_the_forms():
     [
         ({"lower_level": 1.5}, "lower_level = 1.5"),
         ({"typo_level": -0.1}, "typo_level = -0.1"),
+        *(({"title_level": value}, "title_level = ") for value in (math.nan, "0.1", True, None)),
         ({"typos_per_word": 2}, "typos_per_word = 2"),
         ({"no_final_punct_level": 2}, "no_final_punct_level = 2"),
         ({"lower_level": 0.6, "upper_level": 0.6}, "lower_level \\+ upper_level"),

@@ -1,3 +1,4 @@
+import math
 import random
 
 import pytest
@@ -64,9 +65,23 @@ def test_limit_counts_over_all_files(path):
     assert len(read(path.parent, limit=3)) == 10 + 1 + 10
 
 
-def test_config_value_out_of_range(path):
-    with pytest.raises(ValueError, match="max_sents = 0"):
-        SentenceCorpus(path, max_sents=0)
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("max_sents", value) for value in (0, -1, 1.5, math.inf, "1", True, None)),
+        *(("limit", value) for value in (-1, 1.5, math.nan, "1", True, None)),
+        *(("gold_preproc", value) for value in ("no", 1, None)),
+    ],
+)
+def test_config_values_that_make_no_sense_are_named(path, key, value):
+    with pytest.raises(ValueError, match=f"Invalid config value {key} = {value!r}: it has to be"):
+        SentenceCorpus(path, **{key: value})
+
+
+@pytest.mark.parametrize("path", [None, ""])
+def test_no_path(path):
+    with pytest.raises(ValueError, match=r"A corpus has no path.*--paths.train train.spacy"):
+        SentenceCorpus(path)
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+import re
 from collections import Counter
 
 import numpy
@@ -13,6 +14,7 @@ from spacy_lstm_tagger.report import (
     compare,
     make_page,
     measure,
+    show,
     tag_tokens,
     tags_of_words,
 )
@@ -86,8 +88,8 @@ def test_comparison():
     assert (report["only_first_correct"], report["only_second_correct"]) == (2, 0)
     assert report["different"] == 2
     assert report["p_value"] == pytest.approx(0.5)  # as 2 heads of 2 throws of a coin, or tails
-    assert report["changes"]["accuracy"] == {"value": pytest.approx(-2 / 6), "interval": None}
-    assert report["changes"]["sentences"]["value"] == -1
+    assert report["changes"]["accuracy"] == {"value": pytest.approx(2 / 6), "interval": None}
+    assert report["changes"]["sentences"]["value"] == 1
     assert report["examples"][0] == {
         "before": "the dog", "word": "barks", "after": "", "gold": "VBZ", "first": "VBZ",
         "second": "NNS",
@@ -247,9 +249,38 @@ def test_there_is_no_interval_without_a_difference_or_with_few_sentences():
 def test_the_change_is_on_the_same_sentences():
     same = compare(many(50, 20), many(50, 20))["changes"]["accuracy"]
     assert same == {"value": 0.0, "interval": None}
-    better = compare(many(50, 20), many(50, 5))["changes"]["accuracy"]
+    better = compare(many(50, 5), many(50, 20))["changes"]["accuracy"]
     assert better["value"] == pytest.approx(0.3)
     assert 0 < better["interval"][0] < 0.3 < better["interval"][1]
+
+
+@pytest.mark.parametrize(
+    ("n_wrong", "change"),
+    [((5, 20), "+30.00"), ((20, 5), "-30.00")],  # the better one first, and second
+)
+def test_a_positive_change_means_that_the_first_is_better(n_wrong, change, capsys):
+    tokens = [many(50, n) for n in n_wrong]
+    reports = {name: measure(each) for name, each in zip(["ours", "base"], tokens, strict=True)}
+    comparison = compare(*tokens)
+    show(reports, comparison)
+    (row,) = (line for line in capsys.readouterr().out.splitlines() if "change from base" in line)
+    assert change in row
+    page = make_page(ABOUT, reports, comparison)
+    assert "Change from base, in points" in page
+    _, overview = page.split("All words</th>", maxsplit=1)
+    assert re.findall(r'group">([^<]+)', overview)[2].replace("\N{MINUS SIGN}", "-") == change
+
+
+def test_control_characters_of_the_data_do_not_reach_the_terminal(capsys):
+    words = ["a\x1b]0;title\x07", "b\x9b", "\u0915\u094d"]
+    nlp = spacy.blank("en")
+    nlp.add_pipe("attribute_ruler").add([[{}]], {"TAG": "T\x1b"})
+    show({"ours": measure(tag_tokens(nlp, [Doc(nlp.vocab, words=words, tags=["X\r"] * 3)]))}, None)
+    said = capsys.readouterr().out
+    assert not {"\x07", "\x9b", "\r"} & set(said)
+    assert "\x1b]" not in said
+    for word in ("a\\x1b]0;title\\x07", "b\\x9b", words[2], "T\\x1b", "X\\r"):
+        assert word in said
 
 
 def test_without_gold_tokens_the_tokenizer_is_measured():

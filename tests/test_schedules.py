@@ -1,3 +1,4 @@
+import math
 from itertools import islice
 
 import pytest
@@ -20,7 +21,11 @@ def test_without_warmup_it_starts_at_the_top():
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [((0.0, 1, 2), "initial_rate = 0.0"), ((0.1, 5, 5), "warmup_steps = 5")],
+    [
+        *(((rate, 1, 2), "initial_rate = ") for rate in (0.0, -1, math.inf, math.nan, "1", True)),
+        *(((0.1, steps, 5), "warmup_steps = ") for steps in (-1, 5, 1.5, "1", True, None)),
+        *(((0.1, 0, steps), "total_steps = ") for steps in (-1, 0, 1.5, math.inf, "1", True)),
+    ],
 )
 def test_config_values_out_of_range_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):

@@ -1,4 +1,5 @@
 import json
+import math
 import subprocess
 import sys
 from math import exp
@@ -122,6 +123,55 @@ def test_manual_draws_what_was_parsed(doc):
         render(doc, manual=True)
     with pytest.raises(ValueError, match=r"keys \['ents'\]"):
         render({"ents": []}, manual=True)
+
+
+WORD = {"text": "The", "tag": "DT"}
+
+
+@pytest.mark.parametrize("draw", [render, render_svg])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        *(
+            ({"words": [WORD, {**WORD, "prob": prob}]}, r"words\[1\]\['prob'\] = .* from 0 to 1")
+            for prob in (math.nan, math.inf, -0.1, 1.1, "0.9", True)
+        ),
+        *(
+            ({"words": [{**WORD, "best": best}]}, r"words\[0\]\['best'\] = .* a list of tags")
+            for best in ("NN", ["NN"], [["NN", "1"]], [["NN", math.nan]], [[1, 1.0]], [["NN"]])
+        ),
+        ({"words": ["The"]}, r"words\[0\] = 'The': it has to be a dict like"),
+        ({"words": "The"}, "has to be like"),
+        ({"words": None, 5: None}, "has to be like"),
+        ({"words": [{"text": "The"}]}, r"words\[0\]\['tag'\] = None: it has to be a string"),
+        ({"words": [{**WORD, "text": 5}]}, r"words\[0\]\['text'\] = 5: it has to be a string"),
+        ({"words": [{**WORD, "pos": 5}]}, r"words\[0\]\['pos'\] = 5: .* a string or None"),
+        ({"words": [{**WORD, "gold": 5}]}, r"words\[0\]\['gold'\] = 5: .* a string or None"),
+        ({"words": [WORD], "settings": None}, "settings = None: it has to be a dict"),
+        ({"words": [WORD], "title": 5}, "title = 5: it has to be a string or None"),
+    ],
+)
+def test_a_dict_that_can_not_be_drawn_is_refused(draw, text, message):
+    with pytest.raises(ValueError, match=message):
+        draw(text, manual=True)
+
+
+@pytest.mark.parametrize("draw", [render, render_svg])
+def test_what_is_none_is_not_drawn(draw):
+    nothing = dict.fromkeys(["prob", "best", "pos", "gold"])
+    assert "None" not in draw({"words": [{**WORD, **nothing}]}, manual=True)
+
+
+def test_a_picture_of_control_characters_is_well_formed():
+    bad = "\x00\x01\x08\x0b\x0c\x1b\x1f\ufffe\uffff"
+    word = {"text": f"<{bad}\t\x7f\U0001f600>", "tag": f"T{bad}", "prob": 0.3, "gold": bad}
+    svg = render_svg({"words": [word], "title": f"A{bad}B", "settings": {"lang": bad}}, manual=True)
+    root, instead = ElementTree.fromstring(svg), "\N{REPLACEMENT CHARACTER}" * len(bad)
+    assert root.find(f"{SVG}title").text == f"A{instead}B"
+    shown = [text.text for text in root.iter(f"{SVG}text")]
+    assert shown[:2] == [f"<{instead}\t\x7f\U0001f600>", f"T{instead}"]
+    page = render({"words": [word]}, manual=True, page=True, options={"colors": {"X": bad}})
+    assert not set(bad) & set(page)
 
 
 def test_an_svg_stands_alone(doc):

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import spacy
 from spacy.cli._util import Arg, Opt, app
 from spacy.language import Language
 from spacy.training import Example
@@ -13,6 +12,7 @@ from ..pipeline import get_tagger
 from ..progress import progress_bar
 from ..readers import make_doc, read_gold
 from . import GOLD_PREPROC, QUIET
+from .checks import check_folder, load_pipeline
 
 
 @app.command("calibrate-tags")
@@ -38,7 +38,8 @@ def calibrate_tags_cli(
     Example: python -m spacy calibrate-tags training/model-best dev.spacy calibrated --gold-preproc
     """
     try:
-        nlp = spacy.load(pipeline)
+        check_folder(output_path)
+        nlp = load_pipeline(pipeline)
         check_output(output_path, pipeline, nlp)
         tagger = get_tagger(nlp, name)
         gold = read_gold(data_path, nlp.vocab, gold_preproc)

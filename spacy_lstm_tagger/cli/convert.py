@@ -13,8 +13,10 @@ from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 from wasabi import msg
 
+from ..files import write_file
 from ..progress import progress_bar
 from . import QUIET
+from .checks import check_file
 
 UPOS = {"_", *POS_NAMES} - {""}
 
@@ -59,12 +61,14 @@ def convert_tags_cli(
     The DocBin has sentence boundaries, words, tags and, from CoNLL-U, universal parts of
     speech. A token without a tag (empty or _) is left out of training and evaluation.
     Unlike `spacy convert`, the command accepts CoNLL-U without trees.
+
+    Example: python -m spacy convert-tags train.conllu train.spacy
     """
     try:
         n_docs, n_tokens = convert_tags(
             input_path, output_path, format, n_sents, progress=not quiet
         )
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         msg.fail("Can't convert tagged text", str(error), exits=1)
     msg.good(f"Generated {output_path} ({n_docs} documents, {n_tokens} tokens)")
 
@@ -77,7 +81,8 @@ def convert_tags(
     *,
     progress: bool = False,
 ) -> tuple[int, int]:
-    """Convert a file of tagged text. Raises a ValueError that names the invalid line.
+    """Convert a file of tagged text. Raises a ValueError that names the invalid line, and an
+    OSError if a file can't be read or written. An old output file then stays as it is.
 
     RETURNS (tuple[int, int]): Number of Docs and of tokens.
     """
@@ -90,6 +95,7 @@ def convert_tags(
         format = FORMATS[input_path.suffix]
     if output_path.suffix != ".spacy" or not output_path.parent.is_dir():
         raise ValueError(f"{output_path}: has to be a .spacy file in a folder that exists.")
+    check_file(output_path)
     vocab = Vocab()
     doc_bin = DocBin()
     n_tokens = 0
@@ -103,7 +109,7 @@ def convert_tags(
         raise ValueError(f"{input_path}: {error}") from None
     if not n_tokens:
         raise ValueError(f"{input_path}: no sentence found in format {format.value}.")
-    doc_bin.to_disk(output_path)
+    write_file(output_path, doc_bin.to_bytes())
     return len(doc_bin), n_tokens
 
 

@@ -3,28 +3,36 @@
 import platform
 import shlex
 import time
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import spacy
 import srsly
-import torch
-from spacy.about import __version__ as spacy_version
 from spacy.cli._util import Arg, Opt, app
 from spacy.language import Language
 from wasabi import msg
 
-from .. import __version__
 from ..files import write_file
 from ..readers import SentenceCorpus, read_gold
 from . import GOLD_PREPROC
+from .checks import check_file, load_pipeline
+
+# Packages whose versions a report has, if they are installed.
+PACKAGES = {"spacy-lstm-tagger": "spacy-lstm-tagger", "spaCy": "spacy", "PyTorch": "torch"}
 
 
 @app.command("report-tags")
 def report_tags_cli(
     pipeline: str = Arg(..., help="Name or folder of a pipeline that sets token.tag_"),
     data_path: Path = Arg(..., help="Gold data, .spacy", exists=True, dir_okay=False),
-    other: str = Opt(None, "--compare", "-c", help="A second pipeline to compare with"),
+    other: str = Opt(
+        None,
+        "--compare",
+        "-c",
+        help="The baseline: a second pipeline. Changes count from it to the first pipeline, so a "
+        "positive change means that the first is better",
+    ),
     train_path: Path = Opt(
         None,
         "--train",
@@ -49,8 +57,9 @@ def report_tags_cli(
     ambiguous, rare and frequent words; precision, recall and F by tag; confusions with examples;
     the worst sentences; calibration; accuracy on other forms of the same text.
 
-    Any component that sets token.tag_ can be measured. A second pipeline is set beside the first,
-    with a significance test. --gold-preproc means what it means in `spacy evaluate`.
+    Any component that sets token.tag_ can be measured. With a second pipeline, the report says what
+    the first one changes, with a significance test. --gold-preproc means what it means in
+    `spacy evaluate`.
 
     Example: python -m spacy report-tags training/model-best dev.spacy --gold-preproc
     --train train.spacy --compare en_core_web_sm --html report.html
@@ -73,13 +82,13 @@ def report_tags_cli(
         msg.fail(f"Can't compare {pipeline} with itself", exits=1)
     if quiet and html_path is None and json_path is None:
         msg.fail("With --quiet, give --html or --json, or nothing is reported", exits=1)
-    for path in (html_path, json_path):
-        if path is not None and not path.resolve().parent.is_dir():
-            msg.fail(f"Can't write {path}: its folder does not exist", exits=1)
     names = [pipeline, other] if other else [pipeline]
     titles = {name: None if quiet else f"Tagging with {name}" for name in names}
     try:
-        loaded = {name: spacy.load(name) for name in names}
+        for path in (html_path, json_path):
+            if path is not None:
+                check_file(path)
+        loaded = {name: load_pipeline(name) for name in names}
         nlp = loaded[pipeline]
         docs = read_gold(data_path, nlp.vocab, gold_preproc)
         train_tags = None
@@ -88,19 +97,19 @@ def report_tags_cli(
         tokens = {
             name: tag_tokens(loaded[name], docs, gold_preproc, titles[name]) for name in names
         }
+        reports = {name: measure(tokens[name], train_tags, n_examples) for name in names}
+        if with_forms:
+            for name in names:
+                reports[name]["forms"] = measure_forms(
+                    loaded[name],
+                    docs,
+                    tokens[name],
+                    gold_tokens=gold_preproc,
+                    progress=titles[name],
+                )
+        comparison = compare(tokens[pipeline], tokens[other], train_tags) if other else None
     except (OSError, ValueError) as error:
         msg.fail("Can't report", str(error), exits=1)
-    reports = {name: measure(tokens[name], train_tags, n_examples) for name in names}
-    if with_forms:
-        for name in names:
-            reports[name]["forms"] = measure_forms(
-                loaded[name],
-                docs,
-                tokens[name],
-                gold_tokens=gold_preproc,
-                progress=titles[name],
-            )
-    comparison = compare(tokens[pipeline], tokens[other], train_tags) if other else None
     if not quiet:
         show(reports, comparison)
     options: list[tuple[str, Any]] = [
@@ -120,19 +129,17 @@ def report_tags_cli(
         "gold_preproc": gold_preproc,
         "language": nlp.lang,
         "direction": str(nlp.vocab.writing_system.get("direction", "ltr")),
-        "versions": {
-            "spacy-lstm-tagger": __version__,
-            "spaCy": spacy_version,
-            "PyTorch": torch.__version__,
-            "Python": platform.python_version(),
-        },
+        "versions": versions(),
         "pipelines": {name: describe(nlp) for name, nlp in loaded.items()},
     }
-    if json_path is not None:
-        report = {"about": about, "pipelines": reports, "comparison": comparison}
-        write(json_path, srsly.json_dumps(report, indent=2), quiet)
-    if html_path is not None:
-        write(html_path, make_page(about, reports, comparison), quiet)
+    try:
+        if json_path is not None:
+            report = {"about": about, "pipelines": reports, "comparison": comparison}
+            write(json_path, srsly.json_dumps(report, indent=2), quiet)
+        if html_path is not None:
+            write(html_path, make_page(about, reports, comparison), quiet)
+    except (OSError, ValueError) as error:
+        msg.fail("Can't write the report", str(error), exits=1)
 
 
 def command_of(pipeline: str, data_path: Path, options: list[tuple[str, Any]]) -> str:
@@ -150,6 +157,15 @@ def describe(nlp: Language) -> str:
     """A pipeline's name, version and components."""
     name = "_".join(filter(None, [nlp.meta["lang"], nlp.meta.get("name")]))
     return f"{name} {nlp.meta.get('version', '')}: {', '.join(nlp.pipe_names)}"
+
+
+def versions() -> dict[str, str]:
+    """The versions of what made the report."""
+    found = {}
+    for name, package in PACKAGES.items():
+        with suppress(PackageNotFoundError):
+            found[name] = version(package)
+    return {**found, "Python": platform.python_version()}
 
 
 def write(path: Path, text: str, quiet: bool) -> None:

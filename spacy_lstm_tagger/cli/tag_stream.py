@@ -1,44 +1,110 @@
 """`spacy tag-stream`: tag standard input as it is typed or piped."""
 
 import io
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TextIO
 
-import spacy
 from spacy.cli._util import Arg, Opt, app
 from wasabi import msg
 
 from ..files import write_file
 from ..stream import TagStream
+from .checks import check_file, load_pipeline
 
 
 @app.command("tag-stream")
 def tag_stream_cli(
     pipeline: str = Arg(..., help="Name or folder of a pipeline with a unidirectional lstm_tagger"),
     name: str = Opt("lstm_tagger", "--name", "-n", help="Name of the component"),
-    state: Path = Opt(
-        None, "--state", "-s", help="File to read the state from, if it exists, and to write it to"
+    state_path: Path = Opt(
+        None,
+        "--state",
+        "-s",
+        help="File to read the state from, if it exists, and to write it to",
+        dir_okay=False,
     ),
 ) -> None:
-    """Tag standard input, line by line, as word/TAG.
+    """Tag standard input, line by line, as word/TAG. Input and output are UTF-8.
 
-    The pipeline tokenizes each line. The tagger's state is carried over from line to line.
+    The pipeline tokenizes each line. The tagger's state is carried over from line to line. With
+    --state, it is also written after an interruption: the state after the last line of the output.
+
+    A line that is longer than the pipeline's max_length is left out. An empty line takes its place
+    in the output, standard error names it, and in the end the command returns 1.
+
+    Example: cat article.txt | python -m spacy tag-stream training/model-best
     """
-    if state is not None and not state.resolve().parent.is_dir():
-        msg.fail(f"Can't write {state}: its folder does not exist", exits=1)
     try:
-        nlp = spacy.load(pipeline)
+        if state_path is not None:
+            check_file(state_path)
+        nlp = load_pipeline(pipeline)
         stream = TagStream(nlp, name)
-        if state is not None and state.exists():
-            stream.from_bytes(state.read_bytes())
+        if state_path is not None and state_path.exists():
+            read_state(stream, state_path)
     except (OSError, ValueError) as error:
         msg.fail("Can't tag a stream", str(error), exits=1)
-    lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf8", errors="replace")
+    state, n_left_out = stream.to_bytes(), 0
+    lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace")
     try:
-        for line in lines:
-            with nlp.memory_zone():
-                words = [token.text for token in nlp.make_doc(line.strip())]
-            print(" ".join(f"{word}/{tag}" for word, tag in stream.tag(words)), flush=True)
+        with exit_at_sigterm():
+            for number, line in enumerate(read_lines(lines, nlp.max_length), start=1):
+                if line is None:
+                    n_left_out += 1
+                    why = f"it has more than {nlp.max_length:,} characters"
+                    print(f"Line {number} is left out: {why}", file=sys.stderr, flush=True)
+                with nlp.memory_zone():
+                    words = [token.text for token in nlp.make_doc(line or "")]
+                tagged = " ".join(f"{word}/{tag}" for word, tag in stream.tag(words))
+                after = stream.to_bytes() if state_path is not None else b""
+                sys.stdout.buffer.write(f"{tagged}\n".encode())
+                sys.stdout.buffer.flush()
+                state = after
     finally:  # also after an interruption
-        if state is not None:
-            write_file(state, stream.to_bytes())
+        if state_path is not None:
+            write_state(state_path, state)
+    if n_left_out:
+        sys.exit(1)
+
+
+def read_lines(lines: TextIO, limit: int) -> Iterator[str | None]:
+    """Read lines without white space around them; None for a line of more than `limit` characters,
+    which is never in memory as a whole."""
+    while line := lines.readline(limit + 1):
+        if len(line) <= limit or line.endswith("\n"):
+            yield line.strip()
+            continue
+        while (rest := lines.readline(limit)) and not rest.endswith("\n"):
+            pass
+        yield None
+
+
+@contextmanager
+def exit_at_sigterm() -> Iterator[None]:
+    """Let SIGTERM end the program as an exception does, so that `finally` is run."""
+
+    def exit_now(number: int, _: Any) -> None:
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, exit_now)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def read_state(stream: TagStream, path: Path) -> None:
+    try:
+        stream.from_bytes(path.read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def write_state(path: Path, state: bytes) -> None:
+    try:
+        write_file(path, state)
+    except OSError as error:
+        msg.fail(f"Can't write the state to {path}", str(error), exits=1)

@@ -66,8 +66,8 @@ class Learner:
                 setattr(module.get_submodule(layer), parameter, value)
             return cls(module.to(get_torch_default_device()))
 
-    def resized(self, make: Callable[[nn.Module], nn.Module]) -> "Learner":
-        """A learner whose module is made from the module of this one."""
+    def replaced(self, make: Callable[[nn.Module], nn.Module]) -> "Learner":
+        """A learner of a module that is made from this one's."""
         with isolated():
             return Learner(make(self.module))
 

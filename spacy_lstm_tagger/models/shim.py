@@ -7,6 +7,7 @@ from dataclasses import MISSING, asdict, fields, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+import numpy
 from thinc.api import CupyOps, Model, MPSOps, Optimizer, Shim, get_current_ops
 from thinc.types import Floats2d
 
@@ -88,8 +89,8 @@ class NetworkShim(Shim):
     def compiled(self) -> Any:
         """The network in NumPy, made from the present weights, or from the weights of the moment
         that `one_moment` keeps."""
-        kept = getattr(_thread, "kept", {})
-        return kept[self] if self in kept else self.present
+        kept = getattr(_thread, "kept", None)
+        return (kept.get(self) if kept else None) or self.present
 
     @property
     def present(self) -> Any:
@@ -159,18 +160,16 @@ class NetworkShim(Shim):
             ) from error
         self._exchange(settings_, None, learner)
 
-    def resize(self, resized: "Callable[[nn.Module], nn.Module]", **settings: Any) -> None:
+    def resize(self, make: "Callable[[nn.Module], nn.Module]", **settings: Any) -> None:
         """Replace the module by one of other sizes.
 
         The shim gets a new id: under the old one, an optimizer has moments and averages of the old
         sizes.
 
-        resized (Callable[[nn.Module], nn.Module]): Makes the new module from the old one, on its
-            device.
+        make (Callable[[nn.Module], nn.Module]): Returns the new module, on the device of the old.
         **settings: The settings that differ.
         """
-        learner = self.learner.resized(resized)
-        self._exchange(replace(self.settings, **settings), None, learner)
+        self._exchange(replace(self.settings, **settings), None, self.learner.replaced(make))
         self.id = Shim(None).id
 
     def _exchange(self, settings: Any, loaded: Weights | None, learner: "Learner | None") -> None:
@@ -184,9 +183,10 @@ class NetworkShim(Shim):
         if self._learner is not None:
             self._learner.multiply(factor)
         elif (weights := self._loaded) is not None:
-            scaled = {name: factor * array for name, array in weights.widened().items()}
-            arrays = {name: array.astype("float32") for name, array in scaled.items()}
-            self._exchange(self.settings, Weights(weights.settings, arrays), None)
+            scaled = {
+                name: array * numpy.float32(factor) for name, array in weights.widened().items()
+            }
+            self.load(Weights(weights.settings, scaled))
 
     def finish_update(self, optimizer: Optimizer) -> None:
         """Let the optimizer change each parameter that has a gradient, in place."""
@@ -263,16 +263,20 @@ class NetworkShim(Shim):
 
         Raises a ValueError that says what is wrong.
         """
-        settings, weights = self._configured, None
         if bytes_data:
-            weights = Weights.from_bytes(bytes_data)
-            settings = self._settings_of(weights)
-            weights = weights._replace(settings=asdict(settings))
-        self._exchange(settings, weights, None)
+            self.load(Weights.from_bytes(bytes_data))
+        else:
+            self._exchange(self._configured, None, None)
         self.save_version = None
-        if uses_gpu() and weights is not None:
-            self._make_learner()
         return self
+
+    def load(self, weights: Weights) -> None:
+        """Take weights. If they do not fit the config or have other sizes than their settings say,
+        raises a ValueError, and nothing is changed."""
+        settings = self._settings_of(weights)
+        self._exchange(settings, weights._replace(settings=asdict(settings)), None)
+        if uses_gpu():
+            self._make_learner()
 
     def _settings_of(self, weights: Weights) -> Any:
         """The settings of weights, which fit the config and the sizes of the weights. A setting

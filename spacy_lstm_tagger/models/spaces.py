@@ -1,5 +1,6 @@
 """Whitespace tokens: the networks do not see them."""
 
+from collections.abc import Callable
 from typing import cast
 
 from spacy.attrs import IS_SPACE
@@ -7,7 +8,7 @@ from spacy.tokens import Doc
 from thinc.api import get_array_module
 from thinc.types import Floats2d
 
-from .types import Mask
+from .types import Layer, Mask
 
 
 def words_of(docs: list[Doc]) -> list[Mask] | None:
@@ -33,18 +34,27 @@ def add_space_rows(rows: Floats2d, is_word: Mask | None, value: float = 0.0) -> 
     return cast(Floats2d, total)
 
 
-def fill_space_rows(
-    rows: list[Floats2d], is_word: list[Mask] | None, value: float
-) -> list[Floats2d]:
-    """Give the rows of whitespace tokens one value, without changing the arrays.
+def call_on_words(
+    layer: Layer, X: list[Floats2d], is_train: bool, is_word: list[Mask] | None, value: float
+) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]:
+    """Call a layer on the rows of words alone.
 
-    rows (list[Floats2d]): For each Doc, (n_tokens, width).
+    X (list[Floats2d]): For each Doc, (n_tokens, nI).
     is_word (list[Mask] | None): What `words_of` returned for the Docs.
+    value (float): Fills the output's rows for whitespace tokens.
+    RETURNS (tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]): The output,
+        (n_tokens, nO) for each Doc, and the function for the backward pass.
     """
     if is_word is None:
-        return rows
-    xp = get_array_module(rows[0])
-    return [
-        cast(Floats2d, xp.where(xp.asarray(mask)[:, None], of_doc, xp.float32(value)))
-        for of_doc, mask in zip(rows, is_word, strict=True)
-    ]
+        return layer(X, is_train)
+
+    def words(rows: list[Floats2d]) -> list[Floats2d]:
+        masks = [layer.ops.xp.asarray(mask) for mask in is_word]
+        return [of_doc[mask] for of_doc, mask in zip(rows, masks, strict=True)]
+
+    def tokens(rows: list[Floats2d], value: float) -> list[Floats2d]:
+        pairs = zip(rows, is_word, strict=True)
+        return [add_space_rows(of_doc, mask, value) for of_doc, mask in pairs]
+
+    Y, backprop = layer(words(X), is_train)
+    return tokens(Y, value), lambda dY: tokens(backprop(words(dY)), 0.0)

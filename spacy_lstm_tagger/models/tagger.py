@@ -23,7 +23,7 @@ from .shim import (
     one_moment,
     predict_flat,
 )
-from .spaces import fill_space_rows, words_of
+from .spaces import call_on_words, words_of
 from .types import Floats, Layer, TaggerModel, Tok2Vec
 from .weights import Weights
 
@@ -72,18 +72,14 @@ def build_lstm_tagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
 def forward(
     model: TaggerModel, docs: list[Doc], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
-    """Score the tags of Docs. Nothing is learned from whitespace tokens."""
+    """Score the tags of the words in Docs. The output layer does not see whitespace tokens."""
     tok2vec, output = model.layers
+    is_word = words_of(docs)
     with nullcontext() if is_train else one_moment(model):
         hidden, backprop_tok2vec = tok2vec(docs, is_train)
-        log_probs, backprop_output = output(hidden, is_train)
-    is_word = words_of(docs)
-
-    def backprop(d_scores: list[Floats2d]) -> list[Doc]:
-        d_words = fill_space_rows(d_scores, is_word, 0.0)
-        return cast(list[Doc], backprop_tok2vec(backprop_output(d_words)))
-
-    return fill_space_rows(log_probs, is_word, -log(model.get_dim("nO"))), backprop
+        equally_likely = -log(output.get_dim("nO"))
+        log_probs, backprop = call_on_words(output, hidden, is_train, is_word, equally_likely)
+    return log_probs, lambda d_scores: backprop_tok2vec(backprop(d_scores))
 
 
 def predict_logits(model: TaggerModel, docs: list[Doc]) -> Floats2d:

@@ -18,7 +18,7 @@ from .inputs import Tokens, convert_keys, convert_tokens, word_features
 from .settings import Tok2VecSettings
 from .shim import Network, NetworkShim, Shapes, network_shim, one_moment, unflatten
 from .spaces import add_space_rows
-from .types import Floats, Ids, Tok2Vec
+from .types import Floats, Tok2Vec
 from .vocabulary import WordAttr, WordVocabulary, count_words, nodes_with_vocabulary
 from .weights import Weights
 from .windows import in_windows, training_lengths
@@ -264,16 +264,17 @@ def read(model: Tok2Vec, tokens: Tokens) -> Floats2d:
     if not shim.on_cpu:
         return shim.learner.predict(*convert_tokens(model, tokens))
     network: WordNetwork = shim.compiled
-    keys, index = numpy.unique(tokens.keys, return_inverse=True)
+    keys = tokens.keys.tolist()
 
-    def project(positions: Ids) -> Floats:
-        return network.project(convert_keys(model, tokens, keys[positions]))
+    def project(keys: list[int]) -> Floats:
+        return network.project(convert_keys(model, tokens, keys))
 
     if shim.settings.vectors_width:  # a program may change the vectors of its pipeline
-        projected, rows = project(numpy.arange(len(keys))), numpy.arange(len(keys))
+        place_of = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+        projected, rows = project(list(place_of)), numpy.array([place_of[key] for key in keys])
     else:
-        projected, rows = network.projections.find(keys.tolist(), project)
-    hidden = network.lstm.run(projected, rows[index], tokens.lengths, n_threads=get_num_threads())
+        projected, rows = network.projections.find(keys, project)
+    hidden = network.lstm.run(projected, rows, tokens.lengths, n_threads=get_num_threads())
     return cast(Floats2d, hidden)
 
 

@@ -14,6 +14,7 @@ from spacy.training import Example
 from thinc.api import get_array_module
 from thinc.types import Floats2d
 
+from ..models.changes import CHANGES
 from ..models.types import Keys
 
 CFG_KEY = "lexicon"
@@ -39,7 +40,8 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
 
     The model still chooses among the tags in context. A word is looked up as it is spelled, then
     in any case. The entries are a part of the component's cfg, so they are saved with it. One
-    thread at a time may change them, while others tag.
+    thread at a time may change them, while others tag. Setting words one by one takes as long as
+    one `update`, but the next call of the tagger reads all entries again.
 
     pipe (TrainablePipe): The component.
     kind (str): `EXACT` for words as they are spelled, `ANY_CASE` for words in any case.
@@ -66,12 +68,12 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
         self.update({word: tags})
 
     def __delitem__(self, word: str) -> None:
-        entries = dict(self._entries)
-        del entries[key_of(word, self._kind)]
-        self._replace({self._kind: entries})
+        with CHANGES:
+            del self._entries[key_of(word, self._kind)]
+            self._publish({})
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)
+        return iter(list(self._entries))  # so that words may be removed on the way
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -81,7 +83,7 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
 
     def clear(self) -> None:
         """Remove all entries."""
-        self._replace({self._kind: {}})
+        self._publish({self._kind: {}})
 
     def update(self, *args: Any, **kwargs: Any) -> None:
         """Add or replace entries, given as to `dict.update`: words and for each its tag or tags.
@@ -98,7 +100,7 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
         A .json file maps each word to its tag or to a list of tags. Any other file has a word, a
         tab and the tags with a space between them on each line, and optionally a tab and
         `any_case`. Raises a ValueError, and changes nothing, if a line is not valid or a word is
-        there twice.
+        listed twice.
 
         path (str | Path): The file.
         RETURNS (Lexicon): Itself.
@@ -119,16 +121,23 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
             try:
                 tags = checked_tags(word, tags, labels)
                 if (key := key_of(word, kind)) in new[kind]:
-                    raise ValueError(f"the word {word!r} is there a second time.")
+                    raise ValueError(f"the word {word!r} is listed twice.")
             except ValueError as error:
                 raise ValueError(f"{where}: {error}") from None
             new[kind][key] = tags
-        old = self._pipe.cfg[CFG_KEY]
-        self._replace({kind: {**old[kind], **new[kind]} for kind in new})
+        with CHANGES:  # so that nobody saves or copies half of them
+            old = self._pipe.cfg[CFG_KEY]
+            changed = {kind: entries for kind, entries in new.items() if entries}
+            if len(changed) == 1:
+                ((kind, entries),) = changed.items()
+                old[kind].update(entries)  # in one step, in which AllowedTags reads it, too
+                changed = {}
+            self._publish({kind: {**old[kind], **entries} for kind, entries in changed.items()})
 
-    def _replace(self, entries: dict[str, Entries]) -> None:
-        # The cfg gets a new dict, so that a thread which tags reads the old one or the new one.
-        self._pipe.cfg[CFG_KEY] = {**self._pipe.cfg[CFG_KEY], **entries}
+    def _publish(self, replaced: dict[str, Entries]) -> None:
+        """Show the component that its lexicon has changed: its cfg gets another object. The entries
+        themselves are not copied, or setting n words one by one would take n * n steps."""
+        self._pipe.cfg[CFG_KEY] = {**self._pipe.cfg[CFG_KEY], **replaced}
 
 
 class Line(NamedTuple):
@@ -154,10 +163,12 @@ def tsv_lines(path: Path, text: str, kind: str) -> Iterator[Line]:
 
 def json_lines(path: Path, text: str, kind: str) -> Iterator[Line]:
     try:
-        # As pairs, because a dict would hide that a word is there twice.
+        # As pairs, because a dict would hide that a word is listed twice.
         pairs = loads(text, object_pairs_hook=tuple)
     except JSONDecodeError as error:
         raise ValueError(f"{path}, line {error.lineno}: not JSON ({error.msg}).") from None
+    except RecursionError:
+        raise ValueError(f"{path}: nested too deeply to be words and their tags.") from None
     if not isinstance(pairs, tuple):
         raise ValueError(f"{path}: not a JSON object of words and their tags.")
     # An object in the place of tags has keys, too, but then no line after it is read.
@@ -176,7 +187,7 @@ def key_of(word: str, kind: str) -> str:
 def checked_tags(word: Any, tags: Any, labels: frozenset[str]) -> list[str]:
     """The tags of an entry as a list. Raises a ValueError for an entry that is not valid."""
     if not isinstance(word, str) or not word or word.isspace():
-        raise ValueError(f"{word!r} is no word.")
+        raise ValueError(f"{word!r} is not a word.")
     get_string_id(word)  # which refuses half a surrogate pair, as spaCy does in a text
     tags = [tags] if isinstance(tags, str) else tags
     if not isinstance(tags, Iterable) or not (tags := list(tags)):
@@ -203,7 +214,7 @@ def check_lexicon(lexicon: Any, labels: Sequence[str]) -> None:
             except ValueError as error:
                 raise ValueError(f"'{CFG_KEY}' in its cfg: {error}") from None
             if not is_valid:
-                raise ValueError(f"'{CFG_KEY}' in its cfg: {word!r} with {tags!r} is no entry.")
+                raise ValueError(f"'{CFG_KEY}' in its cfg: {word!r} with {tags!r} is not an entry.")
 
 
 class AllowedTags:
@@ -215,14 +226,16 @@ class AllowedTags:
 
     def __init__(self, entries: dict[str, Entries], labels: tuple[str, ...]) -> None:
         self.entries, self.labels = entries, labels
+        # Another thread may change the entries meanwhile. To copy them is one step for it.
+        copies = map(dict.copy, [entries[EXACT], entries[ANY_CASE]])
         # Words with the same tags share a row.
         sets: dict[frozenset[str], int] = {}
         self._exact, self._any_case = (
             {
                 get_string_id(word): sets.setdefault(frozenset(tags), len(sets))
-                for word, tags in entries[kind].items()
+                for word, tags in of_kind.items()
             }
-            for kind in (EXACT, ANY_CASE)
+            for of_kind in list(copies)
         )
         self._forbidden = numpy.array([[label not in tags for label in labels] for tags in sets])
 

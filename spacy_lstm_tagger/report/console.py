@@ -1,10 +1,13 @@
 """The report as tables in a terminal."""
 
+import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 from wasabi import msg
 
 from .measure import Report
+from .numbers import percent, points
 
 SCORES = ("precision", "recall", "f")
 
@@ -83,9 +86,9 @@ def show_comparison(reports: dict[str, Report], comparison: Report) -> None:
                 for name, report in reports.items()
             ),
             [
-                "change",
-                percent(comparison["changes"]["accuracy"]["value"]),
-                span(comparison["changes"]["accuracy"]["interval"]),
+                f"change from {second}",
+                points(comparison["changes"]["accuracy"]["value"]),
+                span(comparison["changes"]["accuracy"]["interval"], points),
             ],
         ],
     )
@@ -107,12 +110,20 @@ def accuracies(rows: list[Report]) -> list[list[Any]]:
 def table(header: list[str], rows: list[list[Any]]) -> None:
     left = ("", "words", "form", "tag", "gold", "predicted", "in training", "sentence length")
     aligns = ["l" if name in left else "r" for name in header]
+    rows = [[printable(cell) for cell in row] for row in rows]
     msg.table(rows, header=header, divider=True, aligns=aligns, max_col=100)
 
 
-def percent(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.2f}"
+def span(
+    interval: tuple[float, float] | None, shown: Callable[[float | None], str] = percent
+) -> str:
+    return "" if interval is None else f"{shown(interval[0])} to {shown(interval[1])}"
 
 
-def span(interval: tuple[float, float] | None) -> str:
-    return "" if interval is None else f"{percent(interval[0])} to {percent(interval[1])}"
+def printable(cell: Any) -> Any:
+    """Escape control characters of the data, with which a terminal could be told to do things."""
+    if not isinstance(cell, str):
+        return cell
+    return "".join(
+        repr(char)[1:-1] if unicodedata.category(char) == "Cc" else char for char in cell
+    )

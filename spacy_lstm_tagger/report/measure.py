@@ -203,8 +203,15 @@ def compare(
     train_tags: WordCounts | None = None,
     n_examples: int = 50,
 ) -> Report:
-    """Where two taggers differ on the same tokens, with intervals of what differs in each measure,
-    and McNemar's exact test of whether one of them is more accurate."""
+    """Where two taggers differ on the same tokens, with the change in each measure from the other
+    one, which is the baseline, to the first, and with McNemar's exact test of whether one of them
+    is more accurate. A positive change means that the first is better.
+
+    tokens (TaggedTokens): The result of `tag_tokens` for the first tagger.
+    other (TaggedTokens): Its result for the baseline, on the same data.
+    train_tags (Mapping[str, Counter[str]] | None): As for `measure`.
+    n_examples (int): Maximum number of examples.
+    """
     only_first = tokens.correct & ~other.correct
     only_second = other.correct & ~tokens.correct
     n_first, n_second = int(only_first.sum()), int(only_second.sum())
@@ -212,7 +219,7 @@ def compare(
     different = numpy.nonzero(tokens.tags != other.tags)[0].tolist()
     groups = word_groups(tokens, train_tags)
     first, second = (resample(each, groups) for each in (tokens, other))
-    changes = {name: second[name] - first[name] for name in first}
+    changes = {name: first[name] - second[name] for name in first}
     return {
         "only_first_correct": n_first,
         "only_second_correct": n_second,
@@ -232,6 +239,6 @@ def compare(
 
 
 def change(values: Floats) -> Report:
-    """What a measure of the second tagger has more than the first, and its interval."""
+    """A change of a measure, and its interval."""
     spread: Interval = interval(values)
     return {"value": or_none(values[0]), "interval": spread}

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from ..visualizer import LANGUAGES
 from .intervals import COVERAGE, MIN_SENTS, N_RESAMPLES
 from .measure import Report
+from .numbers import percent, points
 
 MAX_TAGS = 25  # in the confusion matrix
 N_SHADES = 5  # of its cells
@@ -62,7 +63,7 @@ def make_page(about: Report, reports: Mapping[str, Report], comparison: Report |
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=loader)
     environment.filters |= {
         "percent": percent,
-        "points": points,
+        "points": lambda value: points(value).replace("-", "\N{MINUS SIGN}"),
         "breakable": breakable,
         "tag": lambda tag: tag or NO_TAG,
     }
@@ -86,15 +87,6 @@ def make_page(about: Report, reports: Mapping[str, Report], comparison: Report |
         n_resamples=N_RESAMPLES,
         min_sents=MIN_SENTS,
     )
-
-
-def percent(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.2f}"
-
-
-def points(value: float | None) -> str:
-    """Percentage points, with a sign."""
-    return "" if value is None else f"{100 * value:+.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def breakable(name: str) -> Markup:

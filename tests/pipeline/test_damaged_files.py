@@ -13,14 +13,13 @@ import sys
 import pytest
 import spacy
 import srsly
-from helpers import make_nlp
+from helpers import make_nlp, write_checksums
 from spacy.training import Example
 from spacy.util import load_config
 from thinc.api import SGD, serialize_attr
 
 from spacy_lstm_tagger.callbacks import half_precision
 from spacy_lstm_tagger.models.vocabulary import WordVocabulary
-from spacy_lstm_tagger.pipeline.serialize import write_checksums
 
 FILES = ["cfg", "model", "checksums.json"]
 

@@ -4,7 +4,7 @@ Each is made from weights, and is never changed.
 """
 
 from .lstm import LSTM, State, lstm_shapes
-from .tags import Affine, log_softmax
+from .tags import Affine, affine, log_softmax, softmax
 from .threads import get_num_threads, one_thread, set_num_threads
 from .words import WordNetwork, Words
 
@@ -14,9 +14,11 @@ __all__ = [
     "State",
     "WordNetwork",
     "Words",
+    "affine",
     "get_num_threads",
     "log_softmax",
     "lstm_shapes",
     "one_thread",
     "set_num_threads",
+    "softmax",
 ]

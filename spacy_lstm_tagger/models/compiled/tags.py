@@ -6,6 +6,9 @@ import numpy
 
 from ..types import Floats
 from ..weights import Weights
+from .threads import get_num_threads, one_thread, run_in_threads
+
+MIN_ROWS = 1024  # that are worth a thread
 
 
 class Affine(NamedTuple):
@@ -26,9 +29,30 @@ class Affine(NamedTuple):
 
     def __call__(self, hidden: Floats) -> Floats:
         """(n_tokens, n_in) to (n_tokens, n_tags)."""
-        logits: Floats = numpy.matmul(hidden, self.weights)
-        logits += self.bias
-        return logits
+        return affine(hidden, self.weights, self.bias)
+
+
+def affine(X: Floats, W: Floats, b: Floats) -> Floats:
+    """X W + b, (n_rows, n_in) to (n_rows, n_out)."""
+    Y = numpy.empty((len(X), len(b)), dtype="float32")
+    n_threads = min(get_num_threads(), max(len(X) // MIN_ROWS, 1))
+    size = max(-(-len(X) // n_threads), 1)
+
+    def compute(start: int) -> None:
+        rows = slice(start, start + size)
+        numpy.matmul(X[rows], W, out=Y[rows])
+        Y[rows] += b
+
+    with one_thread:
+        run_in_threads(compute, range(0, len(X), size), n_threads)
+    return Y
+
+
+def softmax(logits: Floats) -> Floats:
+    """Probabilities, (n_rows, n_out)."""
+    probs: Floats = numpy.exp(logits - logits.max(axis=1, keepdims=True))
+    probs /= probs.sum(axis=1, keepdims=True)
+    return probs
 
 
 def log_softmax(logits: Floats) -> Floats:

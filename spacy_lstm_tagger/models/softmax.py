@@ -1,0 +1,50 @@
+"""A softmax layer over any tok2vec, for spaCy's `tagger` and `morphologizer`."""
+
+from collections.abc import Callable
+from typing import cast
+
+from spacy.ml.models.tagger import build_tagger_model
+from spacy.tokens import Doc
+from thinc.api import Model
+from thinc.layers.softmax import forward as forward_in_thinc
+from thinc.types import Floats2d
+
+from .checks import check
+from .compiled import affine, softmax
+from .types import Floats, Tok2Vec
+
+
+def build_softmax_tagger(
+    tok2vec: Tok2Vec, nO: int | None = None, normalize: bool = False
+) -> Model[list[Doc], list[Floats2d]]:
+    """Do as spacy.Tagger.v2 does, faster: in prediction on a CPU, NumPy multiplies, for all tokens
+    of a batch at once. On many processors it is several times as fast as Thinc. Weights that were
+    saved with one of the two architectures can be loaded with the other.
+
+    tok2vec (Model[list[Doc], list[Floats2d]]): A listener, or any other tok2vec.
+    nO (int | None): Number of labels; None to take it from the data.
+    normalize (bool): Whether predictions are probabilities. If not, they are the inputs of the
+        softmax, whose largest one is the same.
+    RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, (n_tokens, nO). In training these are
+        probabilities, and the gradient is with respect to the inputs of the softmax.
+    """
+    check("nO", nO, nO is None or nO > 0, "null or above 0")
+    model = build_tagger_model(tok2vec, nO=nO, normalize=normalize)
+    output = model.get_ref("output_layer")
+    output.replace_callbacks(forward, init=output.init)
+    return model
+
+
+def forward(
+    model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool
+) -> tuple[Floats2d, Callable[[Floats2d], Floats2d]]:
+    """X (n_tokens, nI) to (n_tokens, nO)."""
+    if is_train or model.ops.device_type != "cpu":
+        return cast(
+            tuple[Floats2d, Callable[[Floats2d], Floats2d]], forward_in_thinc(model, X, is_train)
+        )
+    W, b = (cast(Floats, model.get_param(name)) for name in ("W", "b"))
+    Y = affine(cast(Floats, X), W.T, b)
+    if model.attrs["softmax_normalize"]:
+        Y = softmax(Y)
+    return cast(Floats2d, Y), lambda dY: dY

@@ -1,0 +1,141 @@
+"""Mistakes that users make with commands: a message and no traceback, and no work before it."""
+
+import contextlib
+import os
+import random
+
+import pytest
+import spacy
+import srsly
+from helpers import make_nlp
+from spacy.cli import app
+from spacy.tokens import Doc, DocBin
+from typer.testing import CliRunner
+
+from spacy_lstm_tagger.cli.report import versions
+from spacy_lstm_tagger.pipeline import LSTMTagger
+
+COMMANDS = {
+    "convert-tags": ["convert-tags", "data.tsv", "{}.spacy"],
+    "calibrate-tags": ["calibrate-tags", "model", "data.spacy", "{}"],
+    "report-tags --html": ["report-tags", "model", "data.spacy", "--html", "{}"],
+    "report-tags --json": ["report-tags", "model", "data.spacy", "--json", "{}"],
+    "tag-stream --state": ["tag-stream", "stream", "--state", "{}"],
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("mistakes")
+    nlp = make_nlp(n_updates=5)
+    nlp.to_disk(folder / "model")
+    tok2vec = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "bidirectional": False}
+    model = {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", "tok2vec": tok2vec}
+    make_nlp(model=model).to_disk(folder / "stream")
+    doc = Doc(nlp.vocab, words=["The", "dog"], tags=["DET", "NN"])
+    DocBin(docs=[doc]).to_disk(folder / "data.spacy")
+    (folder / "damaged.spacy").write_bytes((folder / "data.spacy").read_bytes()[:-20])
+    (folder / "data.tsv").write_text("The\tDET\ndog\tNN\n")
+    return folder
+
+
+@pytest.fixture
+def no_work(monkeypatch):
+    def work(*_, **__):
+        raise AssertionError("It tags before it knows that it can't write.")
+
+    monkeypatch.setattr(LSTMTagger, "pipe", work)
+    monkeypatch.setattr("spacy_lstm_tagger.cli.convert.read_lines", work)
+
+
+def fail(folder, *args):
+    """What a command says that fails."""
+    spacy.registry.cli.get_all()  # as `python -m spacy` does
+    with contextlib.chdir(folder):
+        done = CliRunner().invoke(app, args, input="The dog\n")
+    assert isinstance(done.exception, SystemExit), done.exception
+    assert done.exit_code in (1, 2)
+    return " ".join(done.output.replace("\u2502", " ").split())
+
+
+@pytest.mark.usefixtures("no_work")
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs a folder in which no one can write")
+def test_an_output_that_can_not_be_written_is_known_before_the_work(folder, command):
+    assert "Can't write /proc/out" in fail(folder, *(arg.format("/proc/out") for arg in command))
+
+
+@pytest.mark.usefixtures("no_work")
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_an_output_of_the_wrong_kind(folder, tmp_path, command):
+    """A folder for a file, or a file for a folder."""
+    path = tmp_path / "out.spacy"
+    if command[0] == "calibrate-tags":
+        path.write_text("")
+    else:
+        path.mkdir()
+    output = path.with_suffix("") if command[0] == "convert-tags" else path
+    said = fail(folder, *(arg.format(output) for arg in command))
+    assert "is a file" in said or "is a directory" in said
+
+
+@pytest.mark.parametrize("command", ["report-tags", "calibrate-tags", "tag-stream"])
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("numpy", "package without a meta.json, so not a pipeline"),
+        ("data.spacy", "data.spacy is a file. A pipeline is a folder or an installed package"),
+        ("nothing", "Can't load the pipeline nothing: [E050]"),
+        ("broken", "Can't load the pipeline broken: "),
+    ],
+)
+def test_what_is_no_pipeline(folder, tmp_path, command, name, message):
+    nlp = spacy.load(folder / "model")
+    nlp.to_disk(folder / "broken")
+    srsly.write_json(folder / "broken/vocab/strings.json", None)
+    data = {"report-tags": ["data.spacy"], "calibrate-tags": ["data.spacy", str(tmp_path / "out")]}
+    assert message in fail(folder, command, name, *data.get(command, []))
+
+
+@pytest.mark.parametrize("command", ["report-tags", "calibrate-tags"])
+def test_a_damaged_file_is_named(folder, tmp_path, command):
+    output = [str(tmp_path / "out")] if command == "calibrate-tags" else []
+    said = fail(folder, command, "model", "damaged.spacy", *output)
+    assert "damaged.spacy is damaged or not a DocBin: [E1014]" in said
+
+
+def test_a_full_disk_leaves_the_old_file(folder, tmp_path):
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "data.spacy"
+    path.write_bytes((folder / "data.spacy").read_bytes())
+    text = "\n".join(f"{random.random()}\tNN" for _ in range(50_000))
+    (tmp_path / "big.tsv").write_text(text)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        said = fail(tmp_path, "convert-tags", "big.tsv", "data.spacy")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "Can't convert tagged text" in said
+    assert "File too large" in said
+    assert path.read_bytes() == (folder / "data.spacy").read_bytes()
+
+
+def test_a_stopped_conversion_leaves_the_old_file(folder, tmp_path, monkeypatch):
+    path = tmp_path / "data.spacy"
+    path.write_bytes((folder / "data.spacy").read_bytes())
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(DocBin, "to_bytes", stop)
+    with contextlib.chdir(tmp_path):
+        args = ["convert-tags", str(folder / "data.tsv"), "data.spacy"]
+        assert CliRunner().invoke(app, args).exit_code == 130
+    assert path.read_bytes() == (folder / "data.spacy").read_bytes()
+
+
+def test_a_report_names_the_versions_of_what_is_installed(monkeypatch):
+    assert list(versions()) == ["spacy-lstm-tagger", "spaCy", "PyTorch", "Python"]
+    monkeypatch.setattr("spacy_lstm_tagger.cli.report.PACKAGES", {"A": "spacy", "B": "no-such"})
+    assert list(versions()) == ["A", "Python"]
