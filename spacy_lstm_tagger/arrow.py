@@ -14,8 +14,8 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from .models.checks import check, check_int
-from .pipeline.tag_probs import pipe_probs
-from .soft_tags import SoftTags, TagProbs, most_probable, set_soft_tags
+from .pipeline.probabilities import TagProbs, pipe_probs
+from .pipeline.soft_tags import SoftTags, most_probable, set_soft_tags
 
 try:
     import pyarrow

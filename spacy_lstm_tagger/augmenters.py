@@ -25,7 +25,7 @@ from spacy.training import Example
 from thinc.types import Ints2d
 
 from .models.checks import check, check_number
-from .soft_tags import copy_soft_tags
+from .pipeline.soft_tags import copy_soft_tags
 
 ANNOTATION = [
     DEP, ENT_ID, ENT_IOB, ENT_KB_ID, ENT_TYPE, HEAD, LEMMA, MORPH, POS, SENT_START, TAG,

@@ -17,11 +17,11 @@ from spacy.tokens import Doc, DocBin
 from spacy.util import minibatch
 
 from .files import write_file
-from .pipeline.tag_probs import BATCH_SIZE, hard_probs
+from .pipeline.probabilities import BATCH_SIZE, TagProbs, hard_probs
+from .pipeline.soft_tags import most_probable, set_soft_tags, soft_tags_of
 from .progress import progress_bar
 from .raw_text import n_words_of, read_shards
 from .readers import SentenceCorpus, copy_words, n_tokens_in
-from .soft_tags import TagProbs, most_probable, set_soft_tags, soft_tags_of
 from .teacher import Teacher, agree
 
 ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]

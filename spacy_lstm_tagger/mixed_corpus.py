@@ -7,7 +7,7 @@ from spacy.language import Language
 from spacy.training import Example
 
 from .models.checks import check, check_number
-from .soft_tags import change_temperature
+from .pipeline.soft_tags import change_temperature
 
 Reader = Callable[[Language], Iterator[Example]]
 

@@ -10,8 +10,8 @@ from spacy.attrs import ENT_IOB, ENT_TYPE
 from spacy.tokens import Doc, Span, SpanGroup
 from thinc.types import Ints2d
 
-from .soft_tags import KEY as SOFT_TAGS
-from .soft_tags import copy_soft_tags
+from .pipeline.soft_tags import KEY as SOFT_TAGS
+from .pipeline.soft_tags import copy_soft_tags
 
 MISSING, INSIDE, BEGIN = 0, 1, 3  # values of ENT_IOB
 

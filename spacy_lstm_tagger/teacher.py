@@ -7,9 +7,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from .models.checks import check
-from .pipeline.tag_probs import hard_probs, pipe_probs
+from .pipeline.probabilities import TagProbs, hard_probs, pipe_probs
+from .pipeline.soft_tags import match_labels
 from .readers import copy_words
-from .soft_tags import TagProbs, match_labels
 
 
 class Teacher:

@@ -17,7 +17,7 @@ from spacy.util import is_in_jupyter
 
 from .alignment import one_to_one
 from .drawn import check_dict
-from .pipeline.log_probs import best_tags, tag_log_prob
+from .pipeline.probabilities import best_tags, tag_log_prob
 
 Text = Doc | Span | Mapping[str, Any]
 Texts = Text | Iterable[Text]

@@ -19,7 +19,7 @@ from spacy.tokens import Doc, DocBin  # noqa: E402
 
 from spacy_lstm_tagger import arrow  # noqa: E402
 from spacy_lstm_tagger.arrow import ArrowTagger  # noqa: E402
-from spacy_lstm_tagger.soft_tags import soft_tags_of  # noqa: E402
+from spacy_lstm_tagger.pipeline.soft_tags import soft_tags_of  # noqa: E402
 
 TEXTS = ["The dog ate the apple", "Everybody read that book", "", None, "That book"]
 

@@ -9,8 +9,8 @@ from spacy.tokens import Doc, DocBin
 
 from spacy_lstm_tagger.labelling import label_texts
 from spacy_lstm_tagger.mixed_corpus import MixedCorpus
+from spacy_lstm_tagger.pipeline.soft_tags import soft_tags_of
 from spacy_lstm_tagger.readers import SentenceCorpus
-from spacy_lstm_tagger.soft_tags import soft_tags_of
 
 TEXTS = ["The dog ate the apple", "Everybody read that book", "", "The book", "The dog read"]
 

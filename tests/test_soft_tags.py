@@ -5,16 +5,15 @@ from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 
 from spacy_lstm_tagger.augmenters import forms_augmenter
-from spacy_lstm_tagger.pipeline.log_probs import log_probs_of
 from spacy_lstm_tagger.pipeline.loss import soft_targets
-from spacy_lstm_tagger.readers import SentenceCorpus
-from spacy_lstm_tagger.soft_tags import (
-    TagProbs,
+from spacy_lstm_tagger.pipeline.probabilities import TagProbs, log_probs_of
+from spacy_lstm_tagger.pipeline.soft_tags import (
     change_temperature,
     most_probable,
     set_soft_tags,
     soft_tags_of,
 )
+from spacy_lstm_tagger.readers import SentenceCorpus
 
 PROBS = numpy.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.25, 0.5, 0.25]], dtype="float32")
 

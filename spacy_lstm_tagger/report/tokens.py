@@ -14,7 +14,7 @@ from spacy.training import Example
 
 from ..alignment import one_to_one
 from ..pipeline import with_log_probs
-from ..pipeline.log_probs import tag_log_prob
+from ..pipeline.probabilities import tag_log_prob
 from ..progress import progress_bar
 from ..readers import make_doc
 

@@ -12,7 +12,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from thinc.api import fix_random_seed
 
-from spacy_lstm_tagger.pipeline.tag_probs import hard_probs, pipe_probs
+from spacy_lstm_tagger.pipeline.probabilities import hard_probs, pipe_probs
 
 TEXTS = [text for text, _ in TAGGED]
 # A folder with the transformer of the PyPI package, where it is installed.

@@ -2,27 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy
 from numpy.typing import NDArray
 from spacy.tokens import Doc
 
-KEY = "spacy_lstm_tagger.soft_tags"  # in Doc.user_data, which a DocBin stores
+from .probabilities import Probs, TagProbs
 
-
-Probs = NDArray[numpy.float32]
-
-
-class TagProbs(NamedTuple):
-    """Probabilities of the tags of a Doc's tokens.
-
-    probs (Probs): (n_tokens, n_tags), in main memory.
-    labels (Sequence[str]): The tags of the columns.
-    """
-
-    probs: Probs
-    labels: Sequence[str]
+KEY = "spacy_lstm_tagger.pipeline.soft_tags"  # in Doc.user_data, which a DocBin stores
 
 
 def match_labels(given: TagProbs, labels: Sequence[str]) -> Probs:
