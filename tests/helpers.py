@@ -1,9 +1,13 @@
 """What tests share."""
 
+import gc
 import json
+import types
 from pathlib import Path
 
+import numpy
 import spacy
+import torch
 from spacy.training import Example
 from thinc.api import fix_random_seed
 
@@ -55,6 +59,21 @@ def write_checksums(folder):
 
 def tags(doc):
     return [token.tag_ for token in doc]
+
+
+def memory(model):
+    """Bytes of the arrays and tensors that can be reached from a model or network."""
+    shared = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
+    seen, todo, size = {id(model)}, [model], 0
+    while todo:
+        found = todo.pop()
+        if isinstance(found, numpy.ndarray | torch.Tensor):
+            size += found.nbytes
+        for referent in gc.get_referents(found):
+            if id(referent) not in seen and not isinstance(referent, shared):
+                seen.add(id(referent))
+                todo.append(referent)
+    return size
 
 
 def shared_config(component, **tok2vec):

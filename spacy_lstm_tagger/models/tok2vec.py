@@ -16,7 +16,7 @@ from .compiled import WordNetwork, get_num_threads, lstm_shapes, one_thread
 from .constants import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS
 from .inputs import Tokens, convert_keys, convert_tokens, word_features
 from .settings import Tok2VecSettings
-from .shim import Network, NetworkShim, Shapes, network_shim, unflatten
+from .shim import Network, NetworkShim, Shapes, network_shim, one_moment, unflatten
 from .spaces import add_space_rows
 from .types import Floats, Tok2Vec
 from .vocabulary import WordAttr, WordVocabulary, count_words, nodes_with_vocabulary
@@ -240,7 +240,7 @@ def forward(
         return [model.ops.alloc2f(n, model.get_dim("nO")) for n in lengths], lambda d_hidden: []
     shim = network_shim(model)
     if not is_train:
-        with one_thread:
+        with one_moment(model), one_thread:  # all windows
             hidden = in_windows(partial(read, model), tokens, MAX_TOKENS)
         return unflatten(add_space_rows(hidden, tokens.is_word), lengths), lambda d_hidden: []
     rate = model.attrs["dropout_rate"] if dropout is None else dropout

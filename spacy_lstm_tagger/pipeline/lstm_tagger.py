@@ -392,7 +392,8 @@ class LSTMTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without t
         return cast(dict[str, float], losses)
 
     def finish_update(self, sgd: Optimizer) -> None:
-        """Update the weights from their gradients. Other threads see all of the change or none.
+        """Update the weights from their gradients. Other threads see all of the change or none,
+        except in layers of spaCy's own, such as its MultiHashEmbed.
 
         sgd (Optimizer): The optimizer.
         """

@@ -8,7 +8,9 @@ from hosts import component_bytes, fresh, learn, make_docs, make_tagged, start
 from spacy.tokens import Doc
 from spacy.training import Example
 
+from spacy_lstm_tagger.models.shim import network_shims
 from spacy_lstm_tagger.models.temperature import best_temperature
+from spacy_lstm_tagger.models.weights import EIGHT_BIT_VERSION, HALF_VERSION
 
 TEXT = "Everybody ate the book"
 
@@ -66,6 +68,21 @@ def test_the_temperature_does_not_depend_on_texts_that_were_tagged_before():
         tagger.predict(make_docs(tagger, n_docs, n_tokens))
         found.add(tagger.calibrate(make_tagged(tagger)))
     assert len(found) == 1
+
+
+@pytest.mark.parametrize("version", [HALF_VERSION, EIGHT_BIT_VERSION])
+def test_calibration_of_rounded_weights_changes_no_tag(version):
+    tagger = learn(start("letters")).get_pipe("tagger")
+    for shim in network_shims(tagger.model):
+        shim.save_version = version
+    tagger.from_bytes(component_bytes(tagger), exclude=["vocab"])
+    before = tagger.model.predict(make_docs(tagger))
+    temperature = tagger.calibrate(make_tagged(tagger))
+    assert temperature != pytest.approx(1, abs=0.01)
+    again = fresh("letters", component_bytes(tagger))
+    for scores, old in zip(again.model.predict(make_docs(tagger)), before, strict=True):
+        assert (scores.argmax(axis=1) == old.argmax(axis=1)).all()
+        numpy.testing.assert_allclose(scores, log_softmax(old / temperature), atol=1e-5)
 
 
 def test_data_without_tags_are_refused():

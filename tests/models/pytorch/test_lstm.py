@@ -1,9 +1,9 @@
 import pytest
 import torch
-from spacy_lstm_tagger.models.pytorch.trainable_lstm import Recurrence, earlier_tokens
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 
 from spacy_lstm_tagger.models.pytorch import SequenceLSTM, time_major
+from spacy_lstm_tagger.models.pytorch.lstm import Recurrence, earlier_tokens
 
 LENGTHS = torch.tensor([3, 7, 1, 5, 7])
 
@@ -78,7 +78,7 @@ def test_units_are_dropped_between_layers():
 
 
 def make_sequence(**sizes):
-    return SequenceLSTM(20, width=16, precision="float32", **sizes).double().train()
+    return SequenceLSTM(20, width=16, **sizes).double().train()
 
 
 def random(*shape):
