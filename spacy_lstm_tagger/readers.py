@@ -17,7 +17,7 @@ from spacy.vocab import Vocab
 
 from .models.checks import check
 from .soft_tags import KEY as SOFT_TAGS
-from .soft_tags import copy_soft_tags
+from .soft_tags import copy_soft_tags, soft_tags_of
 
 
 class SentenceCorpus(Corpus):
@@ -97,6 +97,7 @@ class SentenceCorpus(Corpus):
             for doc, values in zip_longest(doc_bin.get_docs(vocab), user_data):
                 if len(doc):
                     doc.user_data.update(values or {})
+                    soft_tags_of(doc)  # refuses damaged ones, while the file is known
                     yield doc
 
 
@@ -107,12 +108,6 @@ def named_in_errors(loc: str | Path) -> Iterator[None]:
         yield
     except (zlib.error, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{loc} is damaged or not a DocBin: {error!r}") from error
-
-
-def n_tokens_in(loc: Path) -> int:
-    """The number of tokens in a `.spacy` file. Raises a ValueError that names a damaged file."""
-    with named_in_errors(loc):
-        return sum(map(len, DocBin().from_disk(loc).tokens))
 
 
 def read_gold(path: Path, vocab: Vocab, gold_preproc: bool) -> list[Doc]:
