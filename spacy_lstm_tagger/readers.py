@@ -15,6 +15,7 @@ from spacy.vocab import Vocab
 
 from .models.checks import check_bool, check_int
 from .pieces import cut
+from .pipeline.soft_tags import soft_tags_of
 
 
 class SentenceCorpus(Corpus):
@@ -96,6 +97,7 @@ class SentenceCorpus(Corpus):
             for doc, values in zip_longest(doc_bin.get_docs(vocab), user_data):
                 if len(doc):
                     doc.user_data.update(values or {})
+                    soft_tags_of(doc)  # refuses damaged ones, while the file is known
                     yield doc
 
 
@@ -108,12 +110,6 @@ def named_in_errors(loc: str | Path) -> Iterator[None]:
         raise
     except Exception as error:  # of any kind, by what is damaged
         raise ValueError(f"{loc} is damaged or not a DocBin: {error}") from error
-
-
-def n_tokens_in(loc: Path) -> int:
-    """The number of tokens in a `.spacy` file. Raises a ValueError that names a damaged file."""
-    with named_in_errors(loc):
-        return sum(map(len, DocBin().from_disk(loc).tokens))
 
 
 def read_gold(path: Path, vocab: Vocab, gold_preproc: bool) -> list[Doc]:

@@ -1,15 +1,18 @@
 import json
 import lzma
+import zlib
 
 import numpy
 import pytest
 import spacy
+import srsly
 from helpers import make_nlp, tags
 from spacy.tokens import Doc, DocBin
 
+from spacy_lstm_tagger import labelling
 from spacy_lstm_tagger.labelling import label_texts
 from spacy_lstm_tagger.mixed_corpus import MixedCorpus
-from spacy_lstm_tagger.pipeline.soft_tags import soft_tags_of
+from spacy_lstm_tagger.pipeline.soft_tags import KEY, soft_tags_of
 from spacy_lstm_tagger.readers import SentenceCorpus
 
 TEXTS = ["The dog ate the apple", "Everybody read that book", "", "The book", "The dog read"]
@@ -105,17 +108,6 @@ def test_what_was_labelled_counts_as_the_first_teacher(teacher, raw, trained, tm
         label_texts(others[0], raw, tmp_path / "again", more_teachers=others[1:], **options)
 
 
-def test_a_folder_goes_on_where_it_was(teacher, raw, trained, tmp_path):
-    kept, out = tmp_path / "labelled", tmp_path / "again"
-    label_texts(teacher, raw, kept, shard_words=5, progress=False)
-    assert label_texts(teacher, kept, out, max_words=6, progress=False) == 11
-    assert [path.name for path in sorted(out.glob("*.spacy"))] == ["00000.spacy", "00001.spacy"]
-    assert label_texts(teacher, kept, out, progress=False) == 14
-    assert [doc.text for doc in docs_in(out, trained)] == [text for text in TEXTS if text]
-    for doc in docs_in(out, trained):
-        assert tags(doc) == tags(trained(doc.text))
-
-
 def test_the_first_of_several_teachers_gives_parts_of_speech(teacher, raw, tmp_path, rules):
     first = rules({"TAG": "X", "POS": "ADV", "MORPH": "Degree=Pos"})
     label_texts(first, raw, tmp_path / "out", more_teachers=[teacher] * 2, progress=False)
@@ -146,25 +138,115 @@ def test_the_probabilities_of_a_tagger_of_spacys_are_kept(raw, tmp_path):
         assert probs == pytest.approx(softmax, abs=1e-2)
 
 
-def test_files_that_are_there_stay(teacher, raw, trained, tmp_path):
-    out = tmp_path / "out"
-    label_texts(teacher, raw, out, shard_words=8, progress=False)
-    before = {path.name: path.read_bytes() for path in out.iterdir()}
-    (out / "00001.spacy").unlink()
-    times = {path.name: path.stat().st_mtime_ns for path in out.glob("*.spacy")}
-    label_texts(teacher, raw, out, shard_words=8, progress=False)
-    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
-    assert all((out / name).stat().st_mtime_ns == time for name, time in times.items())
+def test_a_teacher_without_tags_is_refused(teacher, raw, tmp_path, trained):
+    spacy.blank("en").to_disk(tmp_path / "blank")
+    blank, out = str(tmp_path / "blank"), tmp_path / "out"
+    with pytest.raises(ValueError, match=r"blank sets no tags; its components are \[\]"):
+        label_texts(blank, raw, out, progress=False)
+    with pytest.raises(ValueError, match="blank sets no tags"):
+        label_texts(teacher, raw, out, more_teachers=[blank], progress=False)
+    assert not out.exists()
+    (tmp_path / "labelled").mkdir()
+    docs = [trained.make_doc(text) for text in TEXTS]
+    DocBin(docs=docs).to_disk(tmp_path / "labelled" / "0.spacy")
+    with pytest.raises(ValueError, match=r"0\.spacy has no tags"):
+        label_texts(teacher, tmp_path / "labelled", out, progress=False)
 
 
-def test_another_teacher_or_input_needs_another_folder(teacher, raw, tmp_path):
-    label_texts(teacher, raw, tmp_path / "out", progress=False)
-    with pytest.raises(ValueError, match="was labelled with another top_k: 4, not 2"):
-        label_texts(teacher, raw, tmp_path / "out", top_k=2, progress=False)
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "notes.txt").touch()
-    with pytest.raises(ValueError, match="has other files"):
-        label_texts(teacher, raw, tmp_path / "other", progress=False)
+def test_a_long_text_is_cut(teacher, tmp_path, trained, monkeypatch):
+    text = "The dog ate the apple " * 4
+    (tmp_path / "raw.txt").write_text(text)
+    load = spacy.load
+
+    def load_with_limit(name):
+        nlp = load(name)
+        nlp.max_length = 30
+        return nlp
+
+    monkeypatch.setattr(spacy, "load", load_with_limit)
+    label_texts(teacher, tmp_path / "raw.txt", tmp_path / "out", progress=False)
+    found = [doc.text for doc in docs_in(tmp_path / "out", trained)]
+    assert " ".join(found).split() == text.split()
+    assert max(map(len, found)) <= 30
+
+
+def damage(**values):
+    """Replace some of the labels, the number of tags, the indices and the log-probabilities."""
+
+    def change(soft):
+        given = dict(zip(("labels", "k", "tags", "log_probs"), soft, strict=True))
+        return tuple({**given, **values}.values())
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        damage(labels=()),
+        damage(labels="DNV"),
+        damage(labels=(1, 2, 3)),
+        damage(labels=None),
+        damage(labels=("DET",)),
+        damage(k="2"),
+        damage(k=3),
+        damage(tags=b"\0"),
+        damage(tags="tags"),
+        damage(log_probs=b""),
+        damage(log_probs=numpy.full(10, numpy.nan, "float16").tobytes()),
+        damage(log_probs=numpy.full(10, numpy.inf, "float16").tobytes()),
+        damage(log_probs=numpy.full(10, 5, "float16").tobytes()),
+        lambda soft: soft[:3],
+        lambda soft: 5,
+        lambda soft: "soft tags",
+    ],
+)
+def test_damaged_soft_tags_are_refused_with_the_name_of_the_file(
+    teacher, raw, trained, tmp_path, change
+):
+    kept = tmp_path / "labelled"
+    label_texts(teacher, raw, kept, top_k=2, max_words=3, shard_words=3, progress=False)
+    (doc,) = docs_in(kept, trained)
+    doc.user_data[KEY] = change(doc.user_data[KEY])
+    DocBin(["TAG"], store_user_data=True, docs=[doc]).to_disk(kept / "00000.spacy")
+    with pytest.raises(ValueError, match=r"00000\.spacy is damaged"):
+        label_texts(teacher, kept, tmp_path / "out", progress=False)
+
+
+def test_a_file_that_unpacks_to_much_more_than_its_size_is_refused(teacher, tmp_path):
+    (tmp_path / "labelled").mkdir()
+    message = {
+        **srsly.msgpack_loads(zlib.decompress(DocBin().to_bytes())),
+        "tokens": bytes(1 << 26),
+    }
+    packed = zlib.compress(srsly.msgpack_dumps(message))
+    (tmp_path / "labelled" / "0.spacy").write_bytes(packed)
+    with pytest.raises(ValueError, match=r"0\.spacy: its .* bytes unpack to more than"):
+        label_texts(teacher, tmp_path / "labelled", tmp_path / "out", progress=False)
+
+
+def test_texts_are_read_as_they_are_needed(teacher, tmp_path, monkeypatch):
+    (tmp_path / "raw.txt").write_text("The dog ate the apple\n" * 40)
+    read, label = labelling.read_sources, labelling.label
+    n_read = n_labelled = 0
+
+    def watched(*args):
+        nonlocal n_read
+        n_read = 0
+        for source in read(*args):
+            n_read += 1
+            yield source
+
+    def label_watched(teacher, job):
+        nonlocal n_labelled
+        n_labelled += 1
+        assert n_read == n_labelled
+        return label(teacher, job)
+
+    monkeypatch.setattr(labelling, "read_sources", watched)
+    monkeypatch.setattr(labelling, "label", label_watched)
+    label_texts(teacher, tmp_path / "raw.txt", tmp_path / "out", shard_words=5, progress=False)
+    assert n_labelled == 40
 
 
 def test_compressed_lines_of_json_up_to_a_number_of_words(teacher, trained, tmp_path):

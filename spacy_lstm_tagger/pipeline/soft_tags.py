@@ -10,7 +10,8 @@ from spacy.tokens import Doc
 
 from .probabilities import Probs, TagProbs
 
-KEY = "spacy_lstm_tagger.pipeline.soft_tags"  # in Doc.user_data, which a DocBin stores
+KEY = "spacy_lstm_tagger.soft_tags"  # in Doc.user_data, which a DocBin stores
+ROUNDING = 0.01  # by which a log-probability may be above 0
 
 
 def match_labels(given: TagProbs, labels: Sequence[str]) -> Probs:
@@ -78,16 +79,24 @@ def set_soft_tags(doc: Doc, soft: SoftTags) -> None:
 
 
 def soft_tags_of(doc: Doc) -> SoftTags | None:
-    """The soft tags of a Doc; None if it has none."""
+    """The soft tags of a Doc; None if it has none. Raises a ValueError if they are damaged."""
     if KEY not in doc.user_data:
         return None
-    labels, k, tags, log_probs = doc.user_data[KEY]
-    shape = (len(doc), k)
-    return SoftTags(
-        tuple(labels),
-        numpy.frombuffer(tags, dtype="uint16").reshape(shape),
-        numpy.frombuffer(log_probs, dtype="float16").reshape(shape),
-    )
+    try:
+        labels, k, *arrays = doc.user_data[KEY]
+        tags, log_probs = (
+            numpy.frombuffer(data, dtype).reshape(len(doc), k)
+            for data, dtype in zip(arrays, ("uint16", "float16"), strict=True)
+        )
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"the soft tags of a Doc are damaged: {error}") from error
+    if not isinstance(labels, list | tuple) or not all(isinstance(tag, str) for tag in labels):
+        raise ValueError(f"the labels of a Doc's soft tags are {labels!r}, not strings.")
+    if not (tags < len(labels)).all():
+        raise ValueError(f"a Doc's soft tags have {len(labels)} labels, but index {tags.max()}.")
+    if not (log_probs <= ROUNDING).all():  # NaN is not, either
+        raise ValueError("the soft tags of a Doc have values that are no log-probabilities.")
+    return SoftTags(tuple(labels), tags, log_probs)
 
 
 def copy_soft_tags(doc: Doc, part: Doc, tokens: slice) -> None:

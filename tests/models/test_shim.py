@@ -11,7 +11,12 @@ from spacy_lstm_tagger.models.changes import CHANGES
 from spacy_lstm_tagger.models.settings import TagsSettings
 from spacy_lstm_tagger.models.shim import NetworkShim
 from spacy_lstm_tagger.models.tagger import NETWORK
-from spacy_lstm_tagger.models.weights import EIGHT_BIT_VERSION, FORMAT_VERSION, HALF_VERSION, Weights
+from spacy_lstm_tagger.models.weights import (
+    EIGHT_BIT_VERSION,
+    FORMAT_VERSION,
+    HALF_VERSION,
+    Weights,
+)
 
 HIDDEN = numpy.eye(5, 3, dtype="float32")
 

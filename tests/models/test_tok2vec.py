@@ -173,7 +173,9 @@ def test_precision_has_no_effect_but_a_warning():
     docs = make_docs(*DOCS)
     saved = make_model(docs)
     expected = saved.predict(docs)
-    for hidden, other in zip(model.from_bytes(saved.to_bytes()).predict(docs), expected, strict=True):
+    for hidden, other in zip(
+        model.from_bytes(saved.to_bytes()).predict(docs), expected, strict=True
+    ):
         assert (hidden == other).all()
 
 

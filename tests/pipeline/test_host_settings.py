@@ -2,7 +2,6 @@
 tagger runs the same programs."""
 
 import numpy
-import pytest
 import torch
 from hosts import (
     OTHER_ORDERS,

@@ -59,7 +59,9 @@ def assert_same(lstm, lengths, state=None):
 
 
 MANY = numpy.random.default_rng(0).integers(1, 60, size=400).tolist()
-of_any_shape = pytest.mark.parametrize(("depth", "bidirectional"), [(1, True), (2, False), (3, True)])
+of_any_shape = pytest.mark.parametrize(
+    ("depth", "bidirectional"), [(1, True), (2, False), (3, True)]
+)
 
 
 @of_any_shape
