@@ -6,7 +6,7 @@ from spacy.cli._util import Arg, Opt, app, setup_gpu
 from typer import Exit
 from wasabi import msg
 
-from ..labelling import label_texts
+from ..training.labelling import label_texts
 from . import QUIET
 
 
