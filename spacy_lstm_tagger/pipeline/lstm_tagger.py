@@ -31,19 +31,20 @@ from ..models.temperature import best_temperature
 from ..models.tok2vec import watch_words
 from ..models.types import Floats, Ids, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
-from ..soft_tags import TagProbs
 from . import serialize
 from .labels import collect_labels, split_labels
 from .lexicon import CFG_KEY, AllowedTags, Lexicon, no_entries, tags_by_word
-from .listeners import is_encoded, listens
-from .log_probs import (
+from .loss import MISSING, gold_tags, loss_of, negative_log_likelihood, soft_targets
+from .probabilities import (
+    TagProbs,
     has_log_probs,
     install_extensions,
     is_tagged,
+    listens,
     remove_log_probs,
     set_log_probs,
+    unread_source,
 )
-from .loss import MISSING, gold_tags, loss_of, negative_log_likelihood, soft_targets
 
 N_SAMPLE = 10  # Docs from which the model infers its shapes
 N_CALIBRATED = 128  # Docs that are scored together
@@ -305,6 +306,12 @@ class LSTMTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without t
             return self.model.ops.alloc2f(0, max(len(self.labels), 1)), self.labels
         if not is_initialized(self.model):
             raise ValueError(Errors.E109.format(name=self.name))
+        if (source := unread_source(self.model, docs)) is not None:
+            raise ValueError(
+                f"Component '{self.name}' reads what '{source}' makes of a Doc, which has not seen "
+                f"this one. Do not exclude or disable '{source}', and let it run before "
+                f"'{self.name}'."
+            )
         with one_moment(self.model, lambda: (self.labels, self.allowed_tags)) as (labels, allowed):
             if is_lstm_tagger(self.model):
                 logits = predict_logits(self.model, docs)
@@ -509,10 +516,10 @@ class LSTMTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without t
         """The log-probabilities and the gold tags of the tokens that have one."""
         validate_examples(examples, "LSTMTagger.calibrate")
         docs = [example.predicted for example in examples]
-        if listens(self.model) and any(len(doc) and not is_encoded(doc) for doc in docs):
+        if (source := unread_source(self.model, docs)) is not None:
             raise ValueError(
-                f"Can't calibrate: component '{self.name}' listens to a tok2vec or transformer, "
-                "which has to process the predicted Docs of the examples first."
+                f"Can't calibrate: component '{self.name}' reads what '{source}' makes of a Doc. "
+                f"Let '{source}' process the predicted Docs of the examples first."
             )
         prefix = self.cfg["neg_prefix"]
         gold = gold_tags(examples, self.labels, prefix, others_are_missing=True)

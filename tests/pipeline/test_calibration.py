@@ -103,7 +103,7 @@ def test_a_listener_needs_what_it_listens_to():
     for _ in range(10):
         nlp.update(examples, sgd=optimizer)
     examples = make_examples(nlp)
-    with pytest.raises(ValueError, match="listens to a tok2vec"):
+    with pytest.raises(ValueError, match="reads what 'tok2vec' makes"):
         tagger.calibrate(examples)
     for example in examples:
         nlp.get_pipe("tok2vec")(example.predicted)

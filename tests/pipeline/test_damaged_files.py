@@ -18,8 +18,8 @@ from spacy.training import Example
 from spacy.util import load_config
 from thinc.api import SGD, serialize_attr
 
-from spacy_lstm_tagger.callbacks import half_precision
 from spacy_lstm_tagger.models.vocabulary import WordVocabulary
+from spacy_lstm_tagger.training.callbacks import half_precision
 
 FILES = ["cfg", "model", "checksums.json"]
 

@@ -27,7 +27,7 @@ from hosts import (
 )
 from thinc.api import SGD
 
-from spacy_lstm_tagger.stream import TagStream
+from spacy_lstm_tagger.pipeline.stream import TagStream
 
 
 @in_any_host

@@ -17,8 +17,8 @@ from spacy.training import Example
 from spacy_lstm_tagger.cli.convert import convert_tags
 from spacy_lstm_tagger.models.tagger import resize_output
 from spacy_lstm_tagger.pipeline.factory import DEFAULT_MODEL
-from spacy_lstm_tagger.readers import SentenceCorpus
-from spacy_lstm_tagger.stream import TagStream
+from spacy_lstm_tagger.pipeline.stream import TagStream
+from spacy_lstm_tagger.training.readers import SentenceCorpus
 
 NEW = [("The dog slept", ["DET", "NN", "NEW"]), ("Everybody slept", ["NN", "NEW"])]
 TEXTS = [text for text, _ in TAGGED + NEW]

@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import fix_random_seed
 
-from spacy_lstm_tagger.stream import TagStream
+from spacy_lstm_tagger.pipeline.stream import TagStream
 
 LISTENER = {
     "@architectures": "spacy_lstm_tagger.LSTMTagger.v1",

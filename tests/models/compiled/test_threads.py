@@ -185,9 +185,11 @@ def test_openblas_has_one_thread_in_a_prediction_and_its_own_after_it(openblas, 
     def fail(*args, **kwargs):
         raise ZeroDivisionError
 
-    with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):
+    docs = make_docs(nlp)
+    with monkeypatch.context() as patch:
         patch.setattr(numpy, "tanh", fail)
-        predict(nlp, make_docs(nlp))
+        with pytest.raises(ZeroDivisionError):
+            predict(nlp, docs)
     assert openblas_threads() == 3
 
 
