@@ -1,18 +1,28 @@
 import os
+import re
 from pathlib import Path
 
 import pytest
-import torch
 from helpers import make_nlp
+from thinc.compat import has_torch, torch
 
 import spacy_lstm_tagger
+
+# Without PyTorch, files that import it are left out, and tests that train are skipped.
+IMPORTS_TORCH = re.compile(r"^(import torch|from (torch|hosts|\S+\.(pytorch|learner))\b)", re.M)
+collect_ignore = [
+    str(path)
+    for path in Path(__file__).parent.rglob("test_*.py")
+    if not has_torch and IMPORTS_TORCH.search(path.read_text(encoding="utf8"))
+]
 
 
 def pytest_configure(config):
     """Let each worker of pytest-xdist, and what it starts, compute on one thread: with more, the
     workers would wait for each other."""
     if hasattr(config, "workerinput"):
-        torch.set_num_threads(1)
+        if has_torch:
+            torch.set_num_threads(1)
         os.environ["OMP_NUM_THREADS"] = "1"
 
 

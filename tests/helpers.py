@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 import spacy
 from spacy.training import Example
 from thinc.api import fix_random_seed
@@ -34,6 +35,7 @@ def make_examples(nlp, data=TAGGED):
 
 def make_nlp(data=TAGGED, n_updates=0, seed=0, model=SMALL_TABLES, **config):
     """A pipeline of an lstm_tagger, initialized on the data and trained on it."""
+    pytest.importorskip("torch")
     fix_random_seed(seed)
     nlp = spacy.blank("en")
     nlp.add_pipe("lstm_tagger", config={"model": model, **config})
