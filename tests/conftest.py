@@ -7,14 +7,25 @@ from helpers import make_nlp
 from thinc.compat import has_torch, torch
 
 import spacy_lstm_tagger
+from spacy_lstm_tagger.models.shim import NO_TORCH
 
 # Without PyTorch, files that import it are left out, and tests that train are skipped.
-IMPORTS_TORCH = re.compile(r"^(import torch|from (torch|hosts|\S+\.(pytorch|learner))\b)", re.M)
+IMPORTS_TORCH = re.compile(r"^(import torch|from (torch|hosts|speed|\S+\.(pytorch|learner))\b)", re.M)
 collect_ignore = [
     str(path)
     for path in Path(__file__).parent.rglob("test_*.py")
     if not has_torch and IMPORTS_TORCH.search(path.read_text(encoding="utf8"))
 ]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call():
+    try:
+        return (yield)
+    except ImportError as error:
+        if has_torch or str(error) != NO_TORCH:
+            raise
+        pytest.skip("needs PyTorch")
 
 
 def pytest_configure(config):
