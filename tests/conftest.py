@@ -10,11 +10,11 @@ import spacy_lstm_tagger
 from spacy_lstm_tagger.models.shim import NO_TORCH
 
 # Without PyTorch, files that import it are left out, and tests that train are skipped.
-IMPORTS_TORCH = re.compile(r"^(import torch|from (torch|hosts|speed|\S+\.(pytorch|learner))\b)", re.M)
+NEEDS_TORCH = re.compile(r"^(import|from) (torch|hosts|speed|\S+\.(pytorch|learner))\b", re.M)
 collect_ignore = [
     str(path)
     for path in Path(__file__).parent.rglob("test_*.py")
-    if not has_torch and IMPORTS_TORCH.search(path.read_text(encoding="utf8"))
+    if not has_torch and NEEDS_TORCH.search(path.read_text(encoding="utf8"))
 ]
 
 
