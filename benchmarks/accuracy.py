@@ -28,7 +28,7 @@ from thinc.api import Config
 from tqdm import tqdm
 
 from spacy_lstm_tagger.cli.convert import convert_tags
-from spacy_lstm_tagger.report import measure, tag_tokens, tags_of_words
+from spacy_lstm_tagger.tools.report import measure, tag_tokens, tags_of_words
 
 SENTENCES = 10  # in a long Doc
 Metrics = dict[str, float]

@@ -27,7 +27,7 @@ from common import in_turn, machine, read_docs, seconds, show, thread_variables
 from pyarrow import parquet
 from wasabi import msg
 
-from spacy_lstm_tagger.arrow import ArrowTagger
+from spacy_lstm_tagger.tools.arrow import ArrowTagger
 
 N_FILES = 8
 Job = Callable[[Path, Path], Any]

@@ -29,9 +29,9 @@ from spacy.scorer import Scorer
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from spacy_lstm_tagger.report import measure_forms, tag_tokens
-from spacy_lstm_tagger.report.forms import FORMS
-from spacy_lstm_tagger.report.tokens import make_doc
+from spacy_lstm_tagger.tools.report import measure_forms, tag_tokens
+from spacy_lstm_tagger.tools.report.forms import FORMS
+from spacy_lstm_tagger.tools.report.tokens import make_doc
 
 CASES = ("lower case", "upper case", "title case", "letters swapped")
 Accuracy = dict[str, float]

@@ -20,12 +20,12 @@ from spacy.cli.package import package
 from spacy.language import Language
 from thinc.api import Config, Model
 
-from spacy_lstm_tagger.callbacks import half_precision
 from spacy_lstm_tagger.models.constants import N_SPECIAL
 from spacy_lstm_tagger.models.shim import network_shim
 from spacy_lstm_tagger.models.vocabulary import set_words
 from spacy_lstm_tagger.models.weights import Weights
-from spacy_lstm_tagger.readers import SentenceCorpus
+from spacy_lstm_tagger.training.callbacks import half_precision
+from spacy_lstm_tagger.training.readers import SentenceCorpus
 
 FOLDER = Path(__file__).parent
 LICENSE = FOLDER / "CC-BY-SA-4.0.txt"

@@ -7,11 +7,11 @@ from tqdm import tqdm
 DELAY = 2  # seconds before a bar shows
 
 
-def progress_bar(title: str | None, total: int, unit: str, **options: Any) -> Any:
+def progress_bar(title: str | None, total: int | None, unit: str, **options: Any) -> Any:
     """A bar of tqdm on standard error, if that is a terminal, which disappears at the end.
 
     title (str | None): What stands before it; None for no bar.
-    total (int): The number of units.
+    total (int | None): The number of units; None if it is not known.
     unit (str): What is counted.
     options (Any): Other arguments of tqdm, such as `iterable`.
     """

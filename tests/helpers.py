@@ -1,11 +1,18 @@
 """What tests share."""
 
+import gc
+import json
+import types
 from pathlib import Path
 
+import numpy
 import pytest
 import spacy
 from spacy.training import Example
 from thinc.api import fix_random_seed
+from thinc.util import is_torch_array
+
+from spacy_lstm_tagger.pipeline.serialize import checksums
 
 ROOT = Path(__file__).parent.parent
 TAGGED = [
@@ -46,8 +53,29 @@ def make_nlp(data=TAGGED, n_updates=0, seed=0, model=SMALL_TABLES, **config):
     return nlp
 
 
+def write_checksums(folder):
+    """Make the checksums of a component's files right again."""
+    parts = {name: (folder / name).read_bytes() for name in ("cfg", "model")}
+    (folder / "checksums.json").write_text(json.dumps(checksums(parts)))
+
+
 def tags(doc):
     return [token.tag_ for token in doc]
+
+
+def memory(model):
+    """Bytes of the arrays and tensors that can be reached from a model or network."""
+    shared = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
+    seen, todo, size = {id(model)}, [model], 0
+    while todo:
+        found = todo.pop()
+        if isinstance(found, numpy.ndarray) or is_torch_array(found):
+            size += found.nbytes
+        for referent in gc.get_referents(found):
+            if id(referent) not in seen and not isinstance(referent, shared):
+                seen.add(id(referent))
+                todo.append(referent)
+    return size
 
 
 def shared_config(component, **tok2vec):

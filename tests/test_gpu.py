@@ -22,7 +22,7 @@ def test_trains_on_gpu_and_tags_the_same_on_cpu(on_gpu, tmp_path):
     texts = [text for text, _ in TAGGED]
     assert [tags(doc) for doc in nlp.pipe(texts)] == [gold for _, gold in TAGGED]
     model = nlp.get_pipe("lstm_tagger").model
-    assert model.get_ref("tok2vec").shims[0].device.type == "cuda"
+    assert model.get_ref("tok2vec").shims[0].learner.device.type == "cuda"
     expected = [scores.get() for scores in model.predict([nlp.make_doc(text) for text in texts])]
     nlp.to_disk(tmp_path)
     spacy.require_cpu()

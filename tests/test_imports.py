@@ -43,8 +43,8 @@ HEAVY = {
     "spacy_lstm_tagger.cli",
     "spacy_lstm_tagger.models.learner",
     "spacy_lstm_tagger.models.pytorch",
-    "spacy_lstm_tagger.report",
-    "spacy_lstm_tagger.visualizer",
+    "spacy_lstm_tagger.tools.report",
+    "spacy_lstm_tagger.tools.visualizer",
 }
 NEEDED = {"numpy", "safetensors", "spacy_lstm_tagger"}
 PARTS = {"models", "pipeline", "soft_tags"}  # of spacy_lstm_tagger

@@ -10,7 +10,7 @@ from wasabi import msg
 
 from ..pipeline import get_tagger
 from ..progress import progress_bar
-from ..readers import make_doc, read_gold
+from ..training.readers import make_doc, read_gold
 from . import GOLD_PREPROC, QUIET
 from .checks import check_folder, load_pipeline
 

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from spacy.cli._util import Arg, Opt, app, setup_gpu
+from typer import Exit
 from wasabi import msg
 
-from ..labelling import label_texts
+from ..training.labelling import label_texts
 from . import QUIET
 
 
@@ -50,13 +51,13 @@ def label_tags_cli(
     the first. So a teacher does not run again for the opinion of another one.
 
     Each file is complete when it appears. If the command is stopped, run it again: it
-    leaves out the files that are there.
+    leaves out the files that are there. It refuses to go on with other teachers or text.
 
     Example:
     python -m spacy label-tags teacher/model-best articles.txt labelled -n 2
     """
-    setup_gpu(gpu_id, silent=quiet)
     try:
+        setup_gpu(gpu_id, silent=quiet)
         n_words = label_texts(
             pipeline,
             input_path,
@@ -71,4 +72,7 @@ def label_tags_cli(
         )
     except (OSError, ValueError) as error:
         msg.fail("Can't label text", str(error), exits=1)
+    except KeyboardInterrupt:
+        msg.warn("Stopped. Run the same command again to go on.")
+        raise Exit(130) from None
     msg.good(f"Labelled {n_words:,} words in {output_dir}")

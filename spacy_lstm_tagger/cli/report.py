@@ -14,7 +14,7 @@ from spacy.language import Language
 from wasabi import msg
 
 from ..files import write_file
-from ..readers import SentenceCorpus, read_gold
+from ..training.readers import SentenceCorpus, read_gold
 from . import GOLD_PREPROC
 from .checks import check_file, load_pipeline
 
@@ -65,7 +65,7 @@ def report_tags_cli(
     --train train.spacy --compare en_core_web_sm --html report.html
     """
     try:
-        from ..report import (
+        from ..tools.report import (
             compare,
             make_page,
             measure,

@@ -12,7 +12,7 @@ from spacy.cli._util import Arg, Opt, app
 from wasabi import msg
 
 from ..files import write_file
-from ..stream import TagStream
+from ..pipeline.stream import TagStream
 from .checks import check_file, load_pipeline
 
 

@@ -57,13 +57,12 @@ def convert_tokens(model: Tok2Vec, tokens: Tokens) -> tuple[Words, Ids, Ids]:
     """The inputs of `WordLSTM` for a batch: its distinct words, the index of each token's word
     (n_words,), and the number of words of each sequence (n_sequences,)."""
     keys, index = numpy.unique(tokens.keys, return_inverse=True)
-    return convert_keys(model, tokens, keys), index, tokens.lengths
+    return convert_keys(model, tokens, keys.tolist()), index, tokens.lengths
 
 
-def convert_keys(model: Tok2Vec, tokens: Tokens, keys: Keys) -> Words:
+def convert_keys(model: Tok2Vec, tokens: Tokens, keys: list[int]) -> Words:
     """The inputs of the embedding for the words of some keys, (n_words,)."""
-    texts = [tokens.word(key) for key in keys.tolist()]
-    return convert_words(model, tokens.vocab, texts)
+    return convert_words(model, tokens.vocab, [tokens.word(key) for key in keys])
 
 
 def convert_words(model: Tok2Vec, vocab: Vocab, texts: Sequence[str]) -> Words:

@@ -98,10 +98,11 @@ class NetworkShim(Shim):
         if entry is None or entry[0] != self.state:
             self._check_initialized()
             with CHANGES:
-                if (loaded := self._unchanged) is None:
-                    loaded = Weights(asdict(self.settings), cast("Learner", self._learner).arrays())
-                entry = self.state, self.network.compile(self.settings, loaded)
-                self._compiled = entry
+                entry = self._compiled  # another thread may have made it meanwhile
+                if entry is None or entry[0] != self.state:
+                    weights = cast(Weights, self.weights())
+                    entry = self.state, self.network.compile(self.settings, weights)
+                    self._compiled = entry
         return entry[1]
 
     def is_present(self, compiled: Any) -> bool:
@@ -312,8 +313,8 @@ def one_moment(model: Model[Any, Any], read: Callable[[], Any] = lambda: None) -
         changes both changes the weights first, while holding `CHANGES`.
     YIELDS (Any): What `read` returned at that moment.
     """
-    outer = getattr(_thread, "kept", None)
-    shims = network_shims(model)
+    outer = getattr(_thread, "kept", {})
+    shims = [shim for shim in network_shims(model) if shim not in outer]
     with contextlib.ExitStack() as stack:
         if not all(shim.on_cpu for shim in shims):
             stack.enter_context(CHANGES)  # the learner's weights are used, which change in place
@@ -321,7 +322,7 @@ def one_moment(model: Model[Any, Any], read: Callable[[], Any] = lambda: None) -
         if not all(shim.is_present(network) for shim, network in kept):
             with CHANGES:
                 kept, result = networks(shims), read()
-        _thread.kept = {**(outer or {}), **dict(kept)}
+        _thread.kept = outer | dict(kept)
         try:
             yield result
         finally:

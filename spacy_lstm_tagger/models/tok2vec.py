@@ -16,9 +16,9 @@ from .compiled import WordNetwork, get_num_threads, lstm_shapes, one_thread
 from .constants import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS
 from .inputs import Tokens, convert_keys, convert_tokens, word_features
 from .settings import Tok2VecSettings
-from .shim import Network, NetworkShim, Shapes, network_shim, unflatten
+from .shim import Network, NetworkShim, Shapes, network_shim, one_moment, unflatten
 from .spaces import add_space_rows
-from .types import Floats, Ids, Tok2Vec
+from .types import Floats, Tok2Vec
 from .vocabulary import WordAttr, WordVocabulary, count_words, nodes_with_vocabulary
 from .weights import Weights
 from .windows import in_windows, training_lengths
@@ -240,7 +240,7 @@ def forward(
         return [model.ops.alloc2f(n, model.get_dim("nO")) for n in lengths], lambda d_hidden: []
     shim = network_shim(model)
     if not is_train:
-        with one_thread:
+        with one_moment(model), one_thread:  # all windows
             hidden = in_windows(partial(read, model), tokens, MAX_TOKENS)
         return unflatten(add_space_rows(hidden, tokens.is_word), lengths), lambda d_hidden: []
     rate = model.attrs["dropout_rate"] if dropout is None else dropout
@@ -264,16 +264,17 @@ def read(model: Tok2Vec, tokens: Tokens) -> Floats2d:
     if not shim.on_cpu:
         return shim.learner.predict(*convert_tokens(model, tokens))
     network: WordNetwork = shim.compiled
-    keys, index = numpy.unique(tokens.keys, return_inverse=True)
+    keys = tokens.keys.tolist()
 
-    def project(positions: Ids) -> Floats:
-        return network.project(convert_keys(model, tokens, keys[positions]))
+    def project(keys: list[int]) -> Floats:
+        return network.project(convert_keys(model, tokens, keys))
 
     if shim.settings.vectors_width:  # a program may change the vectors of its pipeline
-        projected, rows = project(numpy.arange(len(keys))), numpy.arange(len(keys))
+        place_of = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+        projected, rows = project(list(place_of)), numpy.array([place_of[key] for key in keys])
     else:
-        projected, rows = network.projections.find(keys.tolist(), project)
-    hidden = network.lstm.run(projected, rows[index], tokens.lengths, n_threads=get_num_threads())
+        projected, rows = network.projections.find(keys, project)
+    hidden = network.lstm.run(projected, rows, tokens.lengths, n_threads=get_num_threads())
     return cast(Floats2d, hidden)
 
 

@@ -52,7 +52,8 @@ class WordVocabulary:
         self._keys = numpy.append(keys[by_key], numpy.uint64(0))
         self._rows = numpy.append(by_key + N_SPECIAL, UNKNOWN)
         forms = self.words if attr == "ORTH" else [*self.words, *map(str.upper, self.words)]
-        self.alphabet = numpy.unique(Text.join(forms).codes[:-1])
+        letters = sorted(set("".join(forms)))
+        self.alphabet = Text.join(letters).codes[:-1]
 
     def count(self, counts: Mapping[str, int]) -> "WordVocabulary":
         """A new vocabulary of the words that occur at least min_freq times."""

@@ -11,7 +11,7 @@ from thinc.api import get_array_module
 from thinc.types import Floats2d
 
 from ..models.types import Ids, Keys
-from ..soft_tags import KEY, soft_tags_of
+from .soft_tags import KEY, soft_tags_of
 
 MISSING = -1  # in place of a tag's index
 MIN_PROB = 1e-6  # keeps the loss of a negated tag finite if its probability is 1

@@ -1,20 +1,24 @@
 """The pipeline component."""
 
+import copy
+import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import compress, islice
 from math import log
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import numpy
 from spacy.attrs import IS_SPACE, LOWER, ORTH, TAG
 from spacy.errors import Errors
 from spacy.language import Language
-from spacy.pipeline.tagger import tagger_score
+from spacy.pipeline.tagger import Tagger, tagger_score
+from spacy.strings import get_string_id
 from spacy.tokens import Doc
-from spacy.training import Example, validate_get_examples
+from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.util import minibatch
 from spacy.vocab import Vocab
+from thinc.api import Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
 from ..models.changes import CHANGES
@@ -22,28 +26,40 @@ from ..models.checks import check
 from ..models.compiled import log_softmax
 from ..models.shim import is_initialized, one_moment, unflatten
 from ..models.spaces import words_of
-from ..models.tagger import is_lstm_tagger, predict_logits
+from ..models.tagger import divide_scores, is_lstm_tagger, predict_logits
+from ..models.temperature import best_temperature
+from ..models.tok2vec import watch_words
 from ..models.types import Floats, Ids, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
-from ..soft_tags import TagProbs
+from . import serialize
 from .labels import collect_labels, split_labels
-from .learning import LearningTagger
 from .lexicon import CFG_KEY, AllowedTags, Lexicon, no_entries, tags_by_word
-from .listeners import listens
-from .log_probs import (
+from .loss import MISSING, gold_tags, loss_of, negative_log_likelihood, soft_targets
+from .probabilities import (
+    TagProbs,
     has_log_probs,
     install_extensions,
     is_tagged,
+    listens,
     remove_log_probs,
     set_log_probs,
+    unread_source,
 )
 
 N_SAMPLE = 10  # Docs from which the model infers its shapes
+N_CALIBRATED = 128  # Docs that are scored together
+ROUNDING = 1e-3  # rounding can raise a log-probability above 0 by this much
 
 
-class LSTMTagger(LearningTagger):
+class LSTMTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without types
     """Part-of-speech tagger with an LSTM. It behaves as spaCy's Tagger does, with another model and
-    loss: the scores are log-probabilities, and the loss is the negative log-likelihood."""
+    loss: the scores are log-probabilities, and the loss is the negative log-likelihood.
+
+    Threads can tag with one component while another one trains, loads or saves it. Each call uses
+    the weights and labels of one moment.
+    """
+
+    cfg: dict[str, Any]
 
     def __init__(
         self,
@@ -187,6 +203,7 @@ class LSTMTagger(LearningTagger):
         """
         if not isinstance(label, str):
             raise ValueError(Errors.E187)
+        get_string_id(label)  # which refuses half a surrogate pair
         if label in self.labels:
             return 0
         self._allow_extra_label()
@@ -289,6 +306,12 @@ class LSTMTagger(LearningTagger):
             return self.model.ops.alloc2f(0, max(len(self.labels), 1)), self.labels
         if not is_initialized(self.model):
             raise ValueError(Errors.E109.format(name=self.name))
+        if (source := unread_source(self.model, docs)) is not None:
+            raise ValueError(
+                f"Component '{self.name}' reads what '{source}' makes of a Doc, which has not seen "
+                f"this one. Do not exclude or disable '{source}', and let it run before "
+                f"'{self.name}'."
+            )
         with one_moment(self.model, lambda: (self.labels, self.allowed_tags)) as (labels, allowed):
             if is_lstm_tagger(self.model):
                 logits = predict_logits(self.model, docs)
@@ -339,6 +362,217 @@ class LSTMTagger(LearningTagger):
             tags = numpy.where(present, present, tags)
         for doc, of_doc in zip(docs, unflatten(tags, lengths_of(docs)), strict=True):
             doc.from_array([TAG], of_doc)
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Learn from a batch. If `adversarial` is above 0, learn from it a second time, with word
+        vectors changed in the direction that raises the loss the most.
+
+        examples (Iterable[Example]): The batch.
+        drop (float): The dropout rate.
+        sgd (Optimizer | None): The optimizer; None to only accumulate the gradient.
+        losses (dict[str, float] | None): Losses, to which the loss of the original batch is added.
+        RETURNS (dict[str, float]): The losses.
+        """
+        if not self.adversarial:
+            updated = super().update(examples, drop=drop, sgd=sgd, losses=losses)
+            return cast(dict[str, float], updated)
+        with watch_words(self.model) as adversary:
+            losses = super().update(examples, drop=drop, losses=losses)
+            adversary.attack(self.adversarial)
+            super().update(examples, drop=drop)
+        if sgd:
+            self.finish_update(sgd)
+        return cast(dict[str, float], losses)
+
+    def finish_update(self, sgd: Optimizer) -> None:
+        """Update the weights from their gradients. Other threads see all of the change or none,
+        except in layers of spaCy's own, such as its MultiHashEmbed.
+
+        sgd (Optimizer): The optimizer.
+        """
+        with CHANGES:
+            super().finish_update(sgd)
+
+    def use_params(self, params: dict[Any, Any]) -> Iterator[None]:
+        """Use other values for the weights, such as their averages, until the generator ends.
+
+        params (dict[Any, Any]): The values.
+        """
+        context = self.model.use_params(params)
+        with CHANGES:
+            context.__enter__()
+        try:
+            yield
+        finally:
+            with CHANGES:
+                context.__exit__(None, None, None)
+
+    def rehearse(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Update the model to stay close to what it was when `nlp.resume_training` was called.
+
+        examples (Iterable[Example]): A batch of raw text; its annotation is not used.
+        drop (float): The dropout rate.
+        sgd (Optimizer | None): The optimizer; None to only accumulate the gradient.
+        losses (dict[str, float] | None): Losses, to which the cross-entropy in nats per token is
+            added.
+        RETURNS (dict[str, float]): The losses.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        validate_examples(examples, "LSTMTagger.rehearse")
+        docs = [example.predicted for example in examples]
+        if self._rehearsal_model is None or not any(len(doc) for doc in docs):
+            return losses
+        set_dropout_rate(self.model, drop)
+        scores, backprop = self.model.begin_update(docs)
+        targets = self._rehearsal_targets(docs)
+        xp = self.model.ops.xp
+        backprop([xp.exp(score) - target for score, target in zip(scores, targets, strict=True)])
+        if sgd:
+            self.finish_update(sgd)
+        entropy = -(xp.concatenate(targets) * xp.concatenate(scores)).sum(axis=1)
+        is_word = words_of(docs)
+        if is_word is not None:
+            entropy = entropy[xp.asarray(numpy.concatenate(is_word))]
+        losses[self.name] += float(entropy.sum()) / max(len(entropy), 1)
+        return losses
+
+    def _rehearsal_targets(self, docs: list[Doc]) -> list[Floats2d]:
+        """What the rehearsal model says of Docs, as probabilities, (n_tokens, n_tags) for each; 0
+        for the tags that are newer than it."""
+        xp = self.model.ops.xp
+        targets = [xp.exp(scores) for scores in self._rehearsal_model.predict(docs)]
+        n_new = len(self.labels) - targets[0].shape[1]
+        return [xp.pad(target, ((0, 0), (0, n_new))) for target in targets]
+
+    def get_loss(
+        self, examples: Iterable[Example], scores: Sequence[Floats2d]
+    ) -> tuple[float, list[Floats2d]]:
+        """Find the loss and its gradient.
+
+        examples (Iterable[Example]): The batch.
+        scores (Sequence[Floats2d]): Its log-probabilities, (n_tokens, n_tags) for each Doc.
+        RETURNS (tuple[float, list[Floats2d]]): Mean negative log-likelihood in nats per token, and
+            the gradient of its sum, in the shape of the scores; see `negative_log_likelihood`.
+        """
+        examples = list(examples)
+        validate_examples(examples, "LSTMTagger.get_loss")
+        if not scores:
+            return 0.0, []
+        gold = gold_tags(examples, self.labels, self.cfg["neg_prefix"])
+        log_probs = self.model.ops.xp.concatenate(scores)
+        if log_probs.size and log_probs.max() > ROUNDING:
+            raise ValueError(
+                f"The model of component '{self.name}' gives scores above 0: they are not "
+                "log-probabilities. Use spacy_lstm_tagger.LSTMTagger.v1."
+            )
+        soft = soft_targets(examples, self.labels)
+        smoothing = self.cfg["label_smoothing"]
+        if soft is None:
+            loss, gradient = negative_log_likelihood(log_probs, gold, smoothing)
+        else:
+            loss, gradient = loss_of(log_probs, gold, soft, smoothing)
+        if numpy.isnan(loss):
+            raise ValueError(Errors.E910.format(name=self.name))
+        return loss, unflatten(gradient, [len(of_doc) for of_doc in scores])
+
+    def calibrate(self, examples: Iterable[Example]) -> float:
+        """Make the probabilities of the model match its accuracy, without changing a tag: divide
+        the inputs of the softmax by a temperature (Guo et al. 2017, On Calibration of Modern Neural
+        Networks). The temperature becomes a part of the weights.
+
+        examples (Iterable[Example]): Data that the model was not trained on. It is read in batches.
+        RETURNS (float): The temperature. It is above 1 if the model was overconfident.
+        """
+        if not is_lstm_tagger(self.model):
+            raise ValueError(f"Component '{self.name}' has no LSTMTagger model to calibrate.")
+        if not is_initialized(self.model):
+            raise ValueError(Errors.E109.format(name=self.name))
+        found = [self._usable_scores(batch) for batch in minibatch(examples, N_CALIBRATED)]
+        if not found:
+            raise ValueError("Can't calibrate: there are no examples.")
+        log_probs, tags = (numpy.concatenate(parts) for parts in zip(*found, strict=True))
+        if not len(tags):
+            raise ValueError("Can't calibrate: no token of the examples has a gold tag.")
+        temperature = best_temperature(cast(Floats2d, log_probs), tags)
+        divide_scores(self.model, temperature)
+        return temperature
+
+    def _usable_scores(self, examples: list[Example]) -> tuple[Floats2d, Ids]:
+        """The log-probabilities and the gold tags of the tokens that have one."""
+        validate_examples(examples, "LSTMTagger.calibrate")
+        docs = [example.predicted for example in examples]
+        if (source := unread_source(self.model, docs)) is not None:
+            raise ValueError(
+                f"Can't calibrate: component '{self.name}' reads what '{source}' makes of a Doc. "
+                f"Let '{source}' process the predicted Docs of the examples first."
+            )
+        prefix = self.cfg["neg_prefix"]
+        gold = gold_tags(examples, self.labels, prefix, others_are_missing=True)
+        usable = (gold.tags != MISSING) & ~gold.negated
+        log_probs = self.model.ops.to_numpy(self.model.ops.flatten(self.model.predict(docs)))
+        return log_probs[usable], gold.tags[usable]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        with CHANGES:  # all layers in one state
+            reduced: Any = self.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+            make, args, *state = reduced
+            copied: Self = make(*args)
+            memo[id(self)] = copied
+            copied.__setstate__(*copy.deepcopy(state, memo))
+        return copied
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """Serialize the component to a bytestring.
+
+        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
+        RETURNS (bytes): The component, with checksums.
+        """
+        return serialize.to_bytes(self, tuple(exclude))
+
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
+        """Load the component from a bytestring. If that fails, the component stays as it was.
+
+        bytes_data (bytes): What `to_bytes` returned.
+        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
+        RETURNS (LSTMTagger): Itself.
+        """
+        serialize.from_bytes(self, bytes_data, tuple(exclude))
+        return self
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Write the component to a directory. If that fails, the earlier files stay. Threads and
+        processes can save to one directory at once: the last one to finish wins.
+
+        path (str | Path): The directory. It is created if it does not exist.
+        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
+        """
+        serialize.to_disk(self, Path(path), tuple(exclude))
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
+        """Load the component from a directory, to which others may save at the same time. If that
+        fails, the component stays as it was.
+
+        path (str | Path): Where `to_disk` wrote it.
+        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
+        RETURNS (LSTMTagger): Itself.
+        """
+        serialize.from_disk(self, Path(path), tuple(exclude))
+        return self
 
 
 class Found(list[Ids]):

@@ -1,18 +1,18 @@
 """Saves and loads a component completely or not at all."""
 
 import contextlib
-import copy
 import os
-import pickle
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import srsly
 from spacy import util
-from spacy.pipeline import Tagger, TrainablePipe
+from spacy.pipeline import TrainablePipe
+from spacy.vocab import Vocab
+from thinc.api import Model
 
 from ..models.changes import CHANGES
 from ..models.inputs import vocabulary_of
@@ -26,91 +26,88 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-CHECKED = ("cfg", "model")  # the parts of a component that have checksums
-TEXTS = ("cfg",)
+CFG, MODEL, VOCAB = "cfg", "model", "vocab"
+CHECKED = (CFG, MODEL)  # the parts of a component that have checksums
 CHECKSUMS = "checksums.json"
 KEY = "checksums"  # of the checksums in a bytestring
 
+Parts = Mapping[str, bytes]
 
-class CheckedTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without types
-    """A Tagger that is saved and loaded completely or not at all, with checksums."""
 
-    cfg: dict[str, Any]
+def to_bytes(pipe: TrainablePipe, exclude: Collection[str]) -> bytes:
+    """See `LSTMTagger.to_bytes`."""
+    parts = dump(pipe, exclude)
+    message: dict[str, Any] = {**parts, KEY: checksums(parts)}
+    if VOCAB not in exclude and pipe.vocab is not None:
+        message[VOCAB] = pipe.vocab.to_bytes(exclude=exclude)
+    return bytes(srsly.msgpack_dumps(message))
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        # Each layer copies its own weights, all of them in one state.
-        with CHANGES:
-            reduced: Any = self.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
-            make, args, *state = reduced
-            copied: Self = make(*args)
-            memo[id(self)] = copied
-            copied.__setstate__(*copy.deepcopy(state, memo))
-        return copied
 
-    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """Serialize the component to a bytestring.
+def from_bytes(pipe: TrainablePipe, data: bytes, exclude: Collection[str]) -> None:
+    """See `LSTMTagger.from_bytes`."""
+    with explained(pipe, "a bytestring"):
+        message = srsly.msgpack_loads(data)
+        if not isinstance(message, dict):
+            raise ValueError("it is not the bytestring of a component.")
+        parts = {name: as_bytes(message[name]) for name in chosen(message, exclude)}
+        check_sums(message.get(KEY), parts, KEY)
+        has_vocab = VOCAB in message and VOCAB not in exclude
+        if has_vocab:  # it can't be put back, so that another one has to take it first
+            Vocab().from_bytes(message[VOCAB], exclude=exclude)
+        load(pipe, parts)
+        if has_vocab:
+            pipe.vocab.from_bytes(message[VOCAB], exclude=exclude)
 
-        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
-        RETURNS (bytes): The component, with checksums.
-        """
-        with CHANGES:
-            return with_checksums(super().to_bytes(exclude=tuple(exclude)))
 
-    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Write the component to a directory. If that fails, the earlier files stay. Threads and
-        processes can save to one directory at once: the last one to finish wins.
+def to_disk(pipe: TrainablePipe, path: Path, exclude: Collection[str]) -> None:
+    """See `LSTMTagger.to_disk`."""
+    parts = dump(pipe, exclude)  # before the directory is locked, because it takes longest
+    with atomic_write(path) as folder:
+        for name, data in parts.items():
+            (folder / name).write_bytes(data)
+        if VOCAB not in exclude and pipe.vocab is not None:
+            pipe.vocab.to_disk(folder / VOCAB, exclude=exclude)
+        srsly.write_json(folder / CHECKSUMS, {**kept_sums(path), **checksums(parts)})
 
-        path (str | Path): The directory. It is created if it does not exist.
-        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
-        """
-        exclude = tuple(exclude)
-        parts = {
-            "cfg": lambda: srsly.json_dumps(self.cfg, indent=2).encode(),
-            "model": self.model.to_bytes,
-        }
-        with CHANGES:  # before the directory is locked, because it takes longest
-            files = util.to_dict(parts, exclude)
-        with atomic_write(Path(path)) as folder:
-            for name, data in files.items():
-                (folder / name).write_bytes(data)
-            super().to_disk(folder, exclude=(*exclude, *CHECKED))
 
-    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
-        """Load the component from a bytestring. If that fails, the component stays as it was.
+def from_disk(pipe: TrainablePipe, path: Path, exclude: Collection[str]) -> None:
+    """See `LSTMTagger.from_disk`."""
+    with explained(pipe, path):
+        parts = read_files(path, exclude)
+        has_vocab = VOCAB not in exclude
+        if has_vocab:  # as above
+            Vocab().from_disk(path / VOCAB, exclude=exclude)
+        load(pipe, parts)
+        if has_vocab:
+            pipe.vocab.from_disk(path / VOCAB, exclude=exclude)
 
-        bytes_data (bytes): What `to_bytes` returned.
-        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
-        RETURNS (CheckedTagger): Itself.
-        """
-        exclude = tuple(exclude)
-        with CHANGES, rollback_on_error(self, "a bytestring"):
-            if "cfg" in check_bytes(bytes_data, exclude):
-                self.cfg[CFG_KEY] = no_entries()  # 0.1.0 saved none
-            super().from_bytes(bytes_data, exclude=(*exclude, "vocab"))
-            check_parts(self, exclude)
-            # The vocab comes last, because it can't be put back.
-            super().from_bytes(bytes_data, exclude=(*exclude, *CHECKED))
-        return self
 
-    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
-        """Load the component from a directory, to which others may save at the same time. If that
-        fails, the component stays as it was.
+def dump(pipe: TrainablePipe, exclude: Collection[str]) -> dict[str, bytes]:
+    """The parts of a component, all of one moment."""
+    with CHANGES:
+        return util.to_dict(
+            {
+                CFG: lambda: srsly.json_dumps(pipe.cfg, indent=2).encode(),
+                MODEL: pipe.model.to_bytes,
+            },
+            exclude,
+        )
 
-        path (str | Path): Where `to_disk` wrote it.
-        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
-        RETURNS (CheckedTagger): Itself.
-        """
-        exclude = tuple(exclude)
-        with rollback_on_error(self, path):
-            files = read_files(Path(path), exclude)
-        with CHANGES, rollback_on_error(self, path):
-            if "cfg" in files:
-                self.cfg[CFG_KEY] = no_entries()  # 0.1.0 saved none
-            super().from_bytes(srsly.msgpack_dumps(files), exclude=(*exclude, "vocab"))
-            check_parts(self, exclude)
-            # The vocab comes last, because it can't be put back.
-            super().from_disk(path, exclude=(*exclude, *CHECKED))
-        return self
+
+def load(pipe: TrainablePipe, parts: Parts) -> None:
+    """Load the parts of a component. If that fails, one that has weights stays as it was."""
+    cfg, model = pipe.cfg, pipe.model
+    if CFG in parts:  # 0.1.0 saved no lexicon
+        cfg = {**cfg, CFG_KEY: no_entries(), **srsly.json_loads(parts[CFG].decode())}
+    with CHANGES:
+        if MODEL in parts:
+            if is_initialized(model):
+                trial = model.copy()
+                trial.from_bytes(parts[MODEL])
+                check_parts(cfg, trial, parts)
+            model.from_bytes(parts[MODEL])
+        check_parts(cfg, model, parts)
+        pipe.cfg.update(cfg)  # after the weights, see `one_moment`
 
 
 @contextlib.contextmanager
@@ -131,7 +128,6 @@ def atomic_write(path: Path) -> Iterator[Path]:
         folder.mkdir()
         try:
             yield folder
-            write_checksums(folder, before=path / CHECKSUMS)
             files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
             for file in files:
                 target = path / file.relative_to(folder)
@@ -162,76 +158,58 @@ def locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
         yield
 
 
-def write_checksums(folder: Path, before: Path | None = None) -> None:
-    """Write the checksums of a component's files.
-
-    before (Path | None): Earlier checksums, kept for files that are not in the folder.
-    """
-    sums = {}
-    if before and before.exists():
-        with contextlib.suppress(TypeError, ValueError):  # damaged
-            sums = dict(srsly.read_json(before))
-    sums |= {
-        name: _digest(name, (folder / name).read_bytes())
-        for name in CHECKED
-        if (folder / name).exists()
-    }
-    srsly.write_json(folder / CHECKSUMS, sums)
+def checksums(parts: Parts) -> dict[str, str]:
+    return {name: sha256(without_crlf(name, data)).hexdigest() for name, data in parts.items()}
 
 
-def read_files(path: Path, exclude: Iterable[str]) -> dict[str, bytes]:
-    """The files of a component. Raises a ValueError if they were not saved together."""
-    if not path.exists():
-        raise FileNotFoundError(f"Can't find the folder {path}.")
-    names = set(CHECKED) - set(exclude)
-    with locked(path, shared=True):
-        sums = srsly.read_json(path / CHECKSUMS)
-        files = {name: (path / name).read_bytes() for name in names}
-    _check_sums(sums, files, CHECKSUMS)
-    return files
+def kept_sums(path: Path) -> dict[str, str]:
+    """The checksums of an earlier save, for files that stay as they are."""
+    with contextlib.suppress(OSError, TypeError, ValueError):  # none, or damaged
+        return dict(srsly.read_json(path / CHECKSUMS))
+    return {}
 
 
-def with_checksums(data: bytes) -> bytes:
-    """A component's bytestring with checksums added."""
-    message = srsly.msgpack_loads(data)
-    message[KEY] = {name: _digest(name, message[name]) for name in CHECKED if name in message}
-    return bytes(srsly.msgpack_dumps(message))
-
-
-def check_bytes(data: bytes, exclude: Iterable[str]) -> set[str]:
-    """The parts of a component's bytestring. Raises a ValueError if they were not saved
-    together."""
-    message = srsly.msgpack_loads(data)
-    if not isinstance(message, dict):
-        raise ValueError("it is not the bytestring of a component.")
-    names = set(CHECKED).intersection(message) - set(exclude)
-    _check_sums(message.get(KEY), {name: message[name] for name in names}, KEY)
-    return names
-
-
-def _check_sums(sums: Any, parts: dict[str, Any], where: str) -> None:
+def check_sums(sums: Any, parts: Parts, where: str) -> None:
+    """Raise a ValueError unless all parts were saved together."""
     for name, data in parts.items():
+        saved = sums.get(name) if isinstance(sums, dict) else None
         # 0.1.0 computed the checksum of a cfg with the system's line ends, on Windows CRLF.
-        digests = _digest(name, data), _digest("", data)
-        if not isinstance(sums, dict) or sums.get(name) not in digests:
+        if saved != checksums({name: data})[name] and saved != sha256(data).hexdigest():
             raise ValueError(f"its '{name}' is damaged, or from another save than its '{where}'.")
 
 
+def without_crlf(name: str, data: bytes) -> bytes:
+    """Line ends mean nothing in JSON, and git may change the line ends of a text file."""
+    return data.replace(b"\r\n", b"\n") if name == CFG else data
+
+
+def chosen(names: Collection[str], exclude: Collection[str]) -> list[str]:
+    return [name for name in CHECKED if name in names and name not in exclude]
+
+
+def as_bytes(data: Any) -> bytes:
+    return data.encode() if isinstance(data, str) else bytes(data)
+
+
+def read_files(path: Path, exclude: Collection[str]) -> dict[str, bytes]:
+    """The files of a component. Raises a ValueError if they were not saved together."""
+    if not path.exists():
+        raise FileNotFoundError(f"Can't find the folder {path}.")
+    with locked(path, shared=True):
+        sums = srsly.read_json(path / CHECKSUMS)
+        files = {name: (path / name).read_bytes() for name in chosen(CHECKED, exclude)}
+    check_sums(sums, files, CHECKSUMS)
+    return files
+
+
 @contextlib.contextmanager
-def rollback_on_error(pipe: TrainablePipe, source: str | Path) -> Iterator[None]:
-    """Restore the component if loading fails, and name its source in the error."""
-    cfg, model = copy.deepcopy(pipe.cfg), None
-    if is_initialized(pipe.model):
-        with contextlib.suppress(ValueError):  # weights that are not finite are not worth keeping
-            model = pipe.model.to_bytes()
+def explained(pipe: TrainablePipe, source: str | Path) -> Iterator[None]:
+    """Name the source of a component in an error while it is loaded."""
     try:
         yield
+    except OSError:
+        raise
     except Exception as error:  # damaged files break spaCy, Thinc and msgpack in many ways
-        pipe.cfg = cfg
-        if model is not None:
-            pipe.model.from_bytes(model)
-        if isinstance(error, OSError):
-            raise
         raise ValueError(
             f"Can't load component '{pipe.name}' from {source}: {error or repr(error)} "
             "Load the config and the files that were saved together. (In Thinc's errors, nO of "
@@ -239,35 +217,27 @@ def rollback_on_error(pipe: TrainablePipe, source: str | Path) -> Iterator[None]
         ) from error
 
 
-def check_parts(pipe: TrainablePipe, exclude: Iterable[str]) -> None:
-    """Raise a ValueError if the loaded parts of a tagger do not match."""
-    labels: Any = pipe.cfg.get("labels")
+def check_parts(cfg: Mapping[str, Any], model: Model[Any, Any], parts: Parts) -> None:
+    """Raise a ValueError if a tagger's labels, lexicon, vocabulary and weights do not match."""
+    labels: Any = cfg.get("labels")
     if not is_strings(labels) or len(set(labels)) != len(labels):
         raise ValueError("'labels' in its cfg is not a list of different strings.")
-    check_lexicon(pipe.cfg[CFG_KEY], labels)
-    with_weights = [shim.is_initialized for shim in network_shims(pipe.model)]
+    check_lexicon(cfg[CFG_KEY], labels)
+    with_weights = [shim.is_initialized for shim in network_shims(model)]
     if any(with_weights) and not all(with_weights):
         raise ValueError("a part of its weights is missing.")
-    if not all(with_weights) or "cfg" in exclude or "model" in exclude:
+    if not all(with_weights) or not parts.keys() >= set(CHECKED):
         return
-    sizes = {pipe.model.get_dim("nO")}
-    if is_lstm_tagger(pipe.model):
-        output = pipe.model.get_ref("output_layer")
+    sizes = {model.get_dim("nO")}
+    if is_lstm_tagger(model):
+        output = model.get_ref("output_layer")
         sizes |= {output.get_dim("nO"), network_shim(output).settings.n_tags}
     if sizes != {len(labels)}:
         raise ValueError(f"its cfg has {len(labels)} labels, its model {sorted(sizes)}.")
-    for node in nodes_with_vocabulary(pipe.model):
+    for node in nodes_with_vocabulary(model):
         if len(vocabulary_of(node)) != network_shim(node).settings.n_words:
             raise ValueError("its vocabulary does not match its weights.")
 
 
 def is_strings(value: Any) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
-
-
-def _digest(name: str, data: bytes | str) -> str:
-    data = data.encode() if isinstance(data, str) else data
-    if name in TEXTS:
-        # Line ends mean nothing in JSON, and git may change the line ends of a text file.
-        data = data.replace(b"\r\n", b"\n")
-    return sha256(data).hexdigest()

@@ -8,7 +8,7 @@ from spacy.ml.models.tok2vec import BiLSTMEncoder
 from thinc.api import SGD, fix_random_seed
 
 from spacy_lstm_tagger.models import build_lstm_encoder
-from spacy_lstm_tagger.models.shim import torch_shim
+from spacy_lstm_tagger.models.shim import network_shim
 
 LENGTHS = [2, 0, 7, 1, 3, 5, 2, 1, 9, 4]
 
@@ -53,7 +53,7 @@ def test_any_batch_gives_the_same(depth):
 def test_gradients_reach_the_input_and_the_weights():
     model = make_encoder(build_lstm_encoder)
     X, dY = make_inputs(3, 0, 2), make_inputs(3, 0, 2)
-    module = torch_shim(model).module
+    module = network_shim(model).module
     weights = dict(module.named_parameters())
     # The gradients of nn.LSTM, run over one Doc after the other.
     rows = [torch.from_numpy(x).requires_grad_() for x in X]

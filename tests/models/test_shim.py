@@ -5,46 +5,95 @@ from threading import Thread
 import numpy
 import pytest
 import torch
-from thinc.api import Adam
+from thinc.api import Adam, fix_random_seed
 
+from spacy_lstm_tagger.models.changes import CHANGES
 from spacy_lstm_tagger.models.settings import TagsSettings
-from spacy_lstm_tagger.models.shim import TorchShim
-from spacy_lstm_tagger.models.tagger import build_output
+from spacy_lstm_tagger.models.shim import NetworkShim
+from spacy_lstm_tagger.models.tagger import NETWORK
+from spacy_lstm_tagger.models.weights import (
+    EIGHT_BIT_VERSION,
+    FORMAT_VERSION,
+    HALF_VERSION,
+    Weights,
+)
+
+HIDDEN = numpy.eye(5, 3, dtype="float32")
+
+
+def empty_shim(network=NETWORK):
+    return NetworkShim(network, TagsSettings(n_in=3, n_tags=None))
 
 
 def make_shim(seed=0):
-    torch.manual_seed(seed)
-    shim = TorchShim(build_output, TagsSettings(n_in=3, n_tags=None))
+    fix_random_seed(seed)
+    shim = empty_shim()
     shim.initialize(n_tags=2)
     torch.nn.init.normal_(shim.module.affine.weight)
     return shim
 
 
+def rounded_shim(version):
+    """A shim that has loaded rounded weights."""
+    shim = make_shim()
+    shim.save_version = version
+    network = NETWORK._replace(tables=["affine.weight"])
+    shim.network = network
+    return empty_shim(network).from_bytes(shim.to_bytes())
+
+
+def scores(shim):
+    return shim.compiled(HIDDEN)
+
+
 def test_round_trip_keeps_every_bit():
     shim = make_shim()
-    loaded = TorchShim(build_output, TagsSettings(n_in=3, n_tags=None)).from_bytes(shim.to_bytes())
-    hidden = torch.randn(5, 3)
-    assert torch.equal(shim.predict([hidden]), loaded.predict([hidden]))
+    loaded = empty_shim().from_bytes(shim.to_bytes())
+    assert (scores(loaded) == scores(shim)).all()
     assert loaded.to_bytes() == shim.to_bytes()
-    assert not loaded.module.training
+
+
+def test_both_forms_of_the_network_give_the_same():
+    shim = make_shim()
+    scores_in_torch = shim.module.affine(torch.from_numpy(HIDDEN)).detach()
+    numpy.testing.assert_allclose(scores(shim), scores_in_torch, atol=1e-6)
 
 
 def test_without_weights_there_is_nothing_to_use_or_save():
-    shim = TorchShim(build_output, TagsSettings(n_in=3, n_tags=None))
+    shim = empty_shim()
     assert not shim.is_initialized
     assert shim.to_bytes() == b""
     assert not shim.from_bytes(b"").is_initialized
     assert not pickle.loads(pickle.dumps(shim)).is_initialized
-    with pytest.raises(ValueError, match="initialize"):
-        shim.predict([torch.zeros(1, 3)])
+    for use in (lambda: shim.compiled, lambda: shim.module):
+        with pytest.raises(ValueError, match="initialize"):
+            use()
+
+
+def test_tagging_makes_no_module():
+    built = []
+
+    def build(*args):
+        built.append(args)
+        return NETWORK.build(*args)
+
+    shim = empty_shim(NETWORK._replace(build=build)).from_bytes(make_shim().to_bytes())
+    scores(copy.deepcopy(shim))
+    scores(pickle.loads(pickle.dumps(empty_shim().from_bytes(shim.to_bytes()))))
+    scores(shim)
+    shim.multiply(2.0)
+    shim.to_device("cpu", 0)
+    assert built == []
+    assert shim.module is shim.module
+    assert len(built) == 1
 
 
 def test_a_parameter_moves_against_its_gradient_and_keeps_its_storage():
     shim = make_shim()
     weight = shim.module.affine.weight
     before, storage = weight.detach().clone(), weight.data_ptr()
-    log_probs, backprop = shim.begin_update([torch.ones(1, 3)])
-    backprop(log_probs, numpy.array([[1.0, -1.0]], dtype="f"))
+    _, backprop = shim.learner.begin_update(numpy.ones((1, 3), dtype="f"))
+    backprop(numpy.array([[1.0, -1.0]], dtype="f"))
     shim.finish_update(Adam(0.01))
     assert weight.data_ptr() == storage
     assert weight.grad is None
@@ -54,23 +103,25 @@ def test_a_parameter_moves_against_its_gradient_and_keeps_its_storage():
 
 def test_averaged_parameters_are_used_and_put_back():
     shim = make_shim()
-    before = shim.to_bytes()
+    before, own = shim.to_bytes(), scores(shim)
     average = numpy.full((2, 3), 7.0, dtype="f")
     with shim.use_params({(shim.id, "affine.weight"): average, (shim.id + 1, "affine.bias"): None}):
-        assert (shim.module.affine.weight == 7).all()
+        assert (scores(shim)[0] == 7).all()
     assert shim.to_bytes() == before
     with pytest.raises(RuntimeError), shim.use_params({(shim.id, "affine.weight"): average}):
         raise RuntimeError
     assert shim.to_bytes() == before
+    assert (scores(shim) == own).all()
 
 
-@pytest.mark.parametrize("make_copy", [TorchShim.copy, copy.deepcopy])
+@pytest.mark.parametrize("make_copy", [NetworkShim.copy, copy.deepcopy])
 def test_a_copy_is_trained_apart(make_copy):
     shim = make_shim()
-    copied = make_copy(shim)
+    before, copied = scores(shim), make_copy(shim)
     assert copied.id != shim.id  # an optimizer must not take the two for one
     torch.nn.init.zeros_(copied.module.affine.weight)
-    assert (shim.module.affine.weight != 0).all()
+    assert (scores(shim) == before).all()
+    assert (scores(copied) != before).any()
 
 
 def test_a_pickle_keeps_the_id_by_which_a_pickled_optimizer_knows_the_weights():
@@ -81,60 +132,91 @@ def test_a_pickle_keeps_the_id_by_which_a_pickled_optimizer_knows_the_weights():
 
 
 def test_training_shares_the_weights_and_not_the_mode():
-    shim = make_shim()
-    training = shim.training_module
+    learner = make_shim().learner
+    training = learner.training_module
     assert training.training
-    assert not shim.module.training
-    for parameter, shared in zip(training.parameters(), shim.module.parameters(), strict=True):
+    assert not learner.module.training
+    for parameter, shared in zip(training.parameters(), learner.module.parameters(), strict=True):
         assert parameter is shared
-    shim.from_bytes(make_shim(seed=1).to_bytes())
-    assert shim.training_module.affine.weight is shim.module.affine.weight
 
 
-def test_a_state_tells_weights_that_changed():
-    shim = make_shim()
-    states = [shim.state]
+def add_in_place(shim):
     with torch.no_grad():
         shim.module.affine.bias += 1
-    states.append(shim.state)
-    with shim.changing():
+
+
+def add_through_data(shim):  # which PyTorch does not track
+    with shim.learner.changing():
         shim.module.affine.bias.data += 1
-    states.append(shim.state)
-    shim.from_bytes(shim.to_bytes())
-    states.append(shim.state)
-    assert len(set(states)) == 4
-    assert shim.state == shim.state
 
 
-def test_a_change_waits_for_predictions_and_predictions_wait_for_a_change():
-    shim, seen = make_shim(), []
-
-    def change():
-        with shim.changing():
-            seen.append("changed")
-
-    with shim.predicting():
-        changer = Thread(target=change)
-        changer.start()
-        changer.join(timeout=0.1)
-        assert changer.is_alive()
-        seen.append("predicted")
-    changer.join()
-    assert seen == ["predicted", "changed"]
+def load_others(shim):
+    shim.from_bytes(make_shim(seed=1).to_bytes())
 
 
-def test_prediction_leaves_the_mode_alone_and_keeps_no_graph():
-    shim = make_shim()
-    shim.predict([torch.ones(1, 3)])
-    assert not shim.module.training
-    assert not shim.predict([torch.ones(1, 3)]).requires_grad
+def add_tags(shim):
+    shim.resize(lambda module: module.with_tags(4), n_tags=4)
 
 
-def test_a_larger_module_is_watched_in_place_of_the_old_one():
-    shim = make_shim()
-    shim.resize(shim.module.with_tags(4), n_tags=4)
-    assert not shim.module.training
-    before = shim.state
-    with torch.no_grad():
-        shim.module.affine.bias += 1
-    assert shim.state != before
+CHANGED = [add_in_place, add_through_data, load_others, add_tags, lambda shim: shim.multiply(2.0)]
+
+
+@pytest.mark.parametrize("change", CHANGED)
+@pytest.mark.parametrize("has_learner", [False, True])
+def test_after_a_change_the_network_is_made_anew_and_the_old_one_stays(change, has_learner):
+    shim = empty_shim().from_bytes(make_shim().to_bytes())
+    if has_learner:
+        shim.module  # noqa: B018
+    network = shim.compiled
+    before = network(HIDDEN)
+    assert shim.compiled is network
+    change(shim)
+    assert not numpy.array_equal(scores(shim), before)
+    assert (network(HIDDEN) == before).all()
+    assert (scores(shim) == scores(empty_shim().from_bytes(shim.to_bytes()))).all()
+    add_in_place(shim)
+    assert (scores(shim) == scores(empty_shim().from_bytes(shim.to_bytes()))).all()
+
+
+def test_of_several_threads_one_makes_the_network():
+    shim, made = empty_shim().from_bytes(make_shim().to_bytes()), []
+    threads = [Thread(target=lambda: made.append(shim.compiled)) for _ in range(4)]
+    with CHANGES:
+        for thread in threads:
+            thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(network is made[0] for network in made)
+
+
+ROUNDED = pytest.mark.parametrize("version", [HALF_VERSION, EIGHT_BIT_VERSION])
+AGAIN = {
+    "copied": copy.deepcopy,
+    "pickled": lambda shim: pickle.loads(pickle.dumps(shim)),
+    "saved": lambda shim: empty_shim(shim.network).from_bytes(shim.to_bytes()),
+}
+again = pytest.mark.parametrize("again", AGAIN.values(), ids=AGAIN)
+
+
+@ROUNDED
+@again
+def test_rounded_weights_that_did_not_change_stay_byte_for_byte(version, again):
+    shim = rounded_shim(version)
+    before = shim.to_bytes()
+    scores(shim)
+    assert again(shim).to_bytes() == before
+    shim.module  # noqa: B018
+    assert again(shim).to_bytes() == before
+    assert Weights.from_bytes(before).version == version
+
+
+@ROUNDED
+@again
+def test_rounded_weights_that_were_trained_are_kept_as_they_are(version, again):
+    shim = rounded_shim(version)
+    _, backprop = shim.learner.begin_update(HIDDEN)
+    backprop(numpy.ones((5, 2), dtype="f"))
+    shim.finish_update(Adam(1e-4))
+    copied = again(shim)
+    assert (scores(copied) == scores(shim)).all()
+    assert Weights.from_bytes(copied.to_bytes()).version == FORMAT_VERSION

@@ -4,8 +4,7 @@ import numpy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_lstm_tagger.models.pytorch.characters import UNKNOWN_CHARACTER
-from spacy_lstm_tagger.models.pytorch.embedding import UNKNOWN
+from spacy_lstm_tagger.models.constants import UNKNOWN, UNKNOWN_CHARACTER
 from spacy_lstm_tagger.models.vocabulary import MAX_CHARACTERS, WordVocabulary
 
 

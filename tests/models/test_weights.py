@@ -1,79 +1,122 @@
 import json
+from dataclasses import dataclass
+from pathlib import Path
 
+import numpy
 import pytest
+import safetensors.numpy
 import safetensors.torch
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from spacy_lstm_tagger.models.settings import TagsSettings
-from spacy_lstm_tagger.models.shim import TorchShim
-from spacy_lstm_tagger.models.tagger import build_output
+from spacy_lstm_tagger.models.shim import NetworkShim
+from spacy_lstm_tagger.models.tagger import NETWORK
 from spacy_lstm_tagger.models.weights import (
     EIGHT_BIT_VERSION,
     FORMAT,
     FORMAT_VERSION,
     HALF_VERSION,
     MIN_SCALE,
+    Weights,
     digest,
-    dump_weights,
-    load_weights,
     quantize,
 )
 
+VERSIONS = [FORMAT_VERSION, HALF_VERSION, EIGHT_BIT_VERSION]
+
 
 def make_shim(**settings):
-    return TorchShim(build_output, TagsSettings(**{"n_in": None, "n_tags": None, **settings}))
+    return NetworkShim(NETWORK, TagsSettings(**{"n_in": None, "n_tags": None, **settings}))
 
 
-def save(tensors, version=FORMAT_VERSION, **settings):
-    sha256 = digest(settings, tensors)
+def save(arrays, version=FORMAT_VERSION, **settings):
+    sha256 = digest(settings, arrays)
     header = json.dumps({"version": version, "settings": settings, "sha256": sha256})
-    return safetensors.torch.save(tensors, metadata={FORMAT: header})
+    return safetensors.numpy.save(arrays, metadata={FORMAT: header})
 
 
-WEIGHTS = {"affine.weight": torch.ones(2, 3), "affine.bias": torch.ones(2)}
+def ones(*shape, dtype="float32"):
+    return numpy.ones(shape, dtype=dtype)
+
+
+def random(*shape):
+    return numpy.random.default_rng(0).normal(size=shape).astype("float32")
+
+
+def equal(arrays, others):
+    assert arrays.keys() == others.keys()
+    return all(numpy.array_equal(arrays[name], others[name]) for name in others)
+
+
+WEIGHTS = {"affine.weight": ones(2, 3), "affine.bias": ones(2)}
 SETTINGS = {"n_in": 3, "n_tags": 2}
 
 
 def test_settings_and_every_bit_come_back():
-    tensors = {"one": torch.randn(2, 3), "two": torch.tensor([3.5]).bfloat16()}
-    settings, loaded, version = load_weights(dump_weights({"n": [1, 2]}, tensors))
-    assert settings == {"n": [1, 2]}
-    assert version == FORMAT_VERSION
-    assert loaded.keys() == tensors.keys()
-    assert all(torch.equal(loaded[name], tensors[name]) for name in tensors)
+    arrays = {"one": random(2, 3), "two": ones(1, dtype="float16")}
+    loaded = Weights.from_bytes(Weights({"n": [1, 2]}, arrays).to_bytes())
+    assert loaded.settings == {"n": [1, 2]}
+    assert loaded.version == FORMAT_VERSION
+    assert equal(loaded.arrays, arrays)
+    assert {name: array.dtype for name, array in loaded.arrays.items()} == {
+        "one": "float32",
+        "two": "float16",
+    }
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_files_that_were_written_with_pytorch(version):
+    data = Path(__file__).with_name("assets").joinpath(f"format-{version}.safetensors").read_bytes()
+    exact = {
+        "affine.weight": numpy.array([[0.5, -1.25, 3], [0.1, 127, -63.4]], dtype="float32"),
+        "affine.bias": numpy.array([1, -2], dtype="float32"),
+    }
+    weights = Weights(SETTINGS, exact).rounded(version, ["affine.weight"])
+    assert make_shim(**SETTINGS).from_bytes(data).to_bytes() == data == weights.to_bytes()
+    assert equal(Weights.from_bytes(data).widened(), weights.widened())
 
 
 def test_half_precision_takes_half_the_space():
-    tensors = {"one": torch.randn(50, 30), "two": torch.arange(3)}
-    data = dump_weights({"n": 1}, tensors, version=HALF_VERSION)
-    assert len(data) < 0.55 * len(dump_weights({"n": 1}, tensors))
-    _, loaded, version = load_weights(data)
-    assert version == HALF_VERSION
-    assert loaded["one"].dtype == torch.float32
-    assert torch.equal(loaded["one"], tensors["one"].half().float())
-    assert torch.equal(loaded["two"], tensors["two"])
-    assert dump_weights({"n": 1}, loaded, version=HALF_VERSION) == data
+    exact = Weights({"n": 1}, {"one": random(50, 30)})
+    half = exact.rounded(HALF_VERSION, [])
+    assert len(half.to_bytes()) < 0.55 * len(exact.to_bytes())
+    loaded = Weights.from_bytes(half.to_bytes())
+    assert loaded.version == HALF_VERSION
+    widened = loaded.widened()
+    assert widened["one"].dtype == "float32"
+    assert equal(widened, {"one": exact.arrays["one"].astype("float16")})
+    assert Weights({"n": 1}, widened).rounded(HALF_VERSION, []).to_bytes() == half.to_bytes()
 
 
 def test_embeddings_in_eight_bits_take_a_quarter_of_the_space():
-    tensors = {"table": torch.randn(500, 30), "two": torch.randn(3), "three": torch.arange(3)}
-    data = dump_weights({"n": 1}, tensors, version=EIGHT_BIT_VERSION, tables=["table"])
-    assert len(data) < 0.3 * len(dump_weights({"n": 1}, tensors))
-    _, loaded, version = load_weights(data)
-    assert version == EIGHT_BIT_VERSION
-    assert loaded.keys() == tensors.keys()
-    assert loaded["table"].dtype == loaded["two"].dtype == torch.float32
-    torch.testing.assert_close(loaded["table"], tensors["table"], rtol=0, atol=0.02)
-    assert torch.equal(loaded["two"], tensors["two"].half().float())
-    assert torch.equal(loaded["three"], tensors["three"])
-    again = dump_weights({"n": 1}, loaded, version=EIGHT_BIT_VERSION, tables=["table"])
-    assert again == data
+    exact = Weights({"n": 1}, {"table": random(500, 30), "two": random(3)})
+    rounded = exact.rounded(EIGHT_BIT_VERSION, ["table"])
+    assert len(rounded.to_bytes()) < 0.3 * len(exact.to_bytes())
+    loaded = Weights.from_bytes(rounded.to_bytes())
+    assert loaded.version == EIGHT_BIT_VERSION
+    widened = loaded.widened()
+    assert widened.keys() == exact.arrays.keys()
+    assert widened["table"].dtype == widened["two"].dtype == "float32"
+    numpy.testing.assert_allclose(widened["table"], exact.arrays["table"], atol=0.02)
+    assert (widened["two"] == exact.arrays["two"].astype("float16")).all()
+    again = Weights({"n": 1}, widened).rounded(EIGHT_BIT_VERSION, ["table"])
+    assert again.to_bytes() == rounded.to_bytes()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_rows_of_a_table_are_those_of_the_widened_one(version):
+    weights = Weights({}, {"table": random(5, 3)}).rounded(version, ["table"])
+    rows = weights.table("table").rows(numpy.array([[4, 0], [1, 4]]))
+    assert rows.dtype == "float32"
+    assert (rows == weights.widened()["table"][[[4, 0], [1, 4]]]).all()
+    assert weights.table("another") is None
 
 
 def test_levels_of_a_row():
-    levels, scales = quantize(torch.tensor([[127.0, -63.4, 0.0], [0.0, 0.0, 0.0]]))
+    table = numpy.array([[127.0, -63.4, 0.0], [0.0, 0.0, 0.0]], dtype="float32")
+    levels, scales = quantize(table)
     assert levels.tolist() == [[127, -63, 0], [0, 0, 0]]
     assert scales.tolist() == [[1.0], [MIN_SCALE]]
 
@@ -85,23 +128,29 @@ ROWS = st.lists(VALUES, min_size=3, max_size=3)
 
 @given(st.lists(ROWS, max_size=4))
 def test_rounded_rows_are_near_and_stay_as_they_are(rows):
-    table = torch.tensor(rows, dtype=torch.float32).reshape(-1, 3)
+    table = numpy.array(rows, dtype="float32").reshape(-1, 3)
     levels, scales = quantize(table)
-    rounded = levels.float() * scales.float()
+    rounded = levels.astype("float32") * scales
     # Half a step, and what the rounding of the scale adds to the largest level.
-    assert (torch.abs(rounded - table) <= 0.57 * scales.float()).all()
+    assert (abs(rounded - table) <= 0.57 * scales.astype("float32")).all()
     again, same = quantize(rounded)
-    assert torch.equal(again, levels)
-    assert torch.equal(same, scales)
+    assert (again == levels).all()
+    assert (same == scales).all()
 
 
-@pytest.mark.parametrize("value", [torch.nan, torch.inf, -torch.inf, 1e30])
+@pytest.mark.parametrize("value", [numpy.nan, numpy.inf, -numpy.inf, 1e30])
 @pytest.mark.parametrize("name", ["table", "other"])
 def test_values_that_eight_bits_or_half_precision_can_not_hold_are_not_saved(name, value):
-    tensors = {"table": torch.ones(2, 3), "other": torch.ones(2, 3)}
-    tensors[name][1, 2] = value
+    arrays = {"table": ones(2, 3), "other": ones(2, 3)}
+    arrays[name][1, 2] = value
     with pytest.raises(ValueError, match=rf"{name}.* not finite"):
-        dump_weights({}, tensors, version=EIGHT_BIT_VERSION, tables=["table"])
+        Weights({}, arrays).rounded(EIGHT_BIT_VERSION, ["table"]).to_bytes()
+
+
+BFLOAT16 = safetensors.torch.save(
+    {name: torch.ones(array.shape).bfloat16() for name, array in WEIGHTS.items()},
+    metadata={FORMAT: json.dumps({"version": FORMAT_VERSION, "settings": SETTINGS, "sha256": ""})},
+)
 
 
 @pytest.mark.parametrize(
@@ -110,17 +159,17 @@ def test_values_that_eight_bits_or_half_precision_can_not_hold_are_not_saved(nam
         (b"\x80\x04.", "damaged"),
         (b"x" * 100, "damaged"),
         (save(WEIGHTS, **SETTINGS)[:-1], "damaged"),
-        (safetensors.torch.save(WEIGHTS), "damaged"),
+        (safetensors.numpy.save(WEIGHTS), "damaged"),
+        (BFLOAT16, "damaged"),
         (save(WEIGHTS, **SETTINGS)[:-1] + b"!", "checksum"),
-        (save({**WEIGHTS, "affine.bias": torch.ones(2).bfloat16()}, **SETTINGS), "bfloat16"),
         (save(WEIGHTS, version=99, **SETTINGS), "format 99"),
         (save(WEIGHTS, n_in=4, n_tags=2), "n_in = 4"),
         (save(WEIGHTS, n_in=3, n_tags=10**12), "n_tags = 1000000000000"),
-        (save({"affine.bias": torch.ones(2)}, **SETTINGS), "affine.weight"),
-        (save({**WEIGHTS, "more": torch.ones(2)}, **SETTINGS), "more"),
-        (save({**WEIGHTS, "affine.bias": torch.ones(3)}, **SETTINGS), "affine.bias"),
-        (save({**WEIGHTS, "affine.bias": torch.ones(2).half()}, **SETTINGS), "float16"),
-        (save({**WEIGHTS, "affine.bias": torch.tensor([0, torch.nan])}, **SETTINGS), "finite"),
+        (save({"affine.bias": ones(2)}, **SETTINGS), "affine.weight"),
+        (save({**WEIGHTS, "more": ones(2)}, **SETTINGS), "more"),
+        (save({**WEIGHTS, "affine.bias": ones(3)}, **SETTINGS), "affine.bias"),
+        (save({**WEIGHTS, "affine.bias": ones(2, dtype="float16")}, **SETTINGS), "float16"),
+        (save({**WEIGHTS, "affine.bias": ones(2) * numpy.nan}, **SETTINGS), "finite"),
     ],
 )
 def test_bad_weights_change_nothing(data, message):
@@ -131,25 +180,25 @@ def test_bad_weights_change_nothing(data, message):
     assert shim.to_bytes() == before
 
 
-LEVELS = torch.full((2, 3), 127, dtype=torch.int8)
-SCALES = torch.ones(2, 1).half()
+LEVELS = ones(2, 3, dtype="int8") * 127
+SCALES = ones(2, 1, dtype="float16")
 EIGHT_BIT = {
     "affine.weight": LEVELS,
     "affine.weight.scale": SCALES,
-    "affine.bias": torch.ones(2).half(),
+    "affine.bias": ones(2, dtype="float16"),
 }
 
 
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"affine.weight.scale": None}, "affine.weight has not one scale a row"),
-        ({"affine.weight.scale": SCALES[:1]}, "affine.weight has not one scale a row"),
-        ({"affine.weight.scale": SCALES[:, 0]}, "affine.weight has not one scale a row"),
-        ({"affine.weight.scale": SCALES * torch.inf}, "affine.weight has values that are not"),
-        ({"affine.weight": LEVELS[0, 0], "affine.weight.scale": SCALES[0]}, "affine.weight is"),
-        ({"affine.weight": LEVELS[:1], "affine.weight.scale": SCALES[:1]}, "affine.weight is"),
-        ({"affine.weight": torch.ones(2, 3)}, "unknown: affine.weight.scale"),
+        ({"affine.weight.scale": None}, "affine.weight is int8"),
+        ({"affine.weight.scale": SCALES[:1]}, r"affine.weight.scale is float16 \(1, 1\)"),
+        ({"affine.weight.scale": SCALES[:, 0]}, r"affine.weight.scale is float16 \(2,\)"),
+        ({"affine.weight.scale": SCALES * numpy.inf}, "affine.weight.scale has values that are"),
+        ({"affine.weight": LEVELS[0, :1], "affine.weight.scale": SCALES[0]}, r"affine.weight.* is"),
+        ({"affine.weight": LEVELS[:1], "affine.weight.scale": SCALES[:1]}, r"affine.weight.* is"),
+        ({"affine.weight": ones(2, 3)}, "affine.weight is float32"),
         ({"affine.weight": None}, "affine.weight"),
     ],
 )
@@ -157,9 +206,9 @@ def test_bad_weights_in_eight_bits_change_nothing(changed, message):
     shim = make_shim(**SETTINGS).from_bytes(save(EIGHT_BIT, version=EIGHT_BIT_VERSION, **SETTINGS))
     assert (shim.module.affine.weight == 127).all()
     before = shim.to_bytes()
-    tensors = {name: t for name, t in {**EIGHT_BIT, **changed}.items() if t is not None}
+    arrays = {name: array for name, array in {**EIGHT_BIT, **changed}.items() if array is not None}
     with pytest.raises(ValueError, match=message):
-        shim.from_bytes(save(tensors, version=EIGHT_BIT_VERSION, **SETTINGS))
+        shim.from_bytes(save(arrays, version=EIGHT_BIT_VERSION, **SETTINGS))
     assert shim.to_bytes() == before
 
 
@@ -170,25 +219,25 @@ def test_earlier_formats_have_no_eight_bits(version):
 
 
 def test_every_flipped_bit_of_eight_bits_is_found():
-    data = dump_weights({"n": 1}, WEIGHTS, version=EIGHT_BIT_VERSION, tables=["affine.weight"])
+    data = Weights({"n": 1}, WEIGHTS).rounded(EIGHT_BIT_VERSION, ["affine.weight"]).to_bytes()
     for place in range(8, len(data)):
         flipped = bytearray(data)
         flipped[place] ^= 1 << place % 8
         try:
-            loaded = load_weights(bytes(flipped))
+            loaded = Weights.from_bytes(bytes(flipped))
         except ValueError:
             continue
         raise AssertionError(f"byte {place} of {data!r} was flipped: {loaded}")
 
 
 def test_swapped_tables_are_found():
-    tables = {"one": torch.ones(2, 3), "two": torch.zeros(2, 3)}
-    data = dump_weights({}, tables, version=EIGHT_BIT_VERSION, tables=tables)
+    weights = Weights({}, {"one": ones(2, 3), "two": 0 * ones(2, 3)})
+    data = weights.rounded(EIGHT_BIT_VERSION, ["one", "two"]).to_bytes()
     header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]
-    tensors = safetensors.torch.load(data)
-    tensors["one"], tensors["two"] = tensors["two"], tensors["one"]
+    arrays = safetensors.numpy.load(data)
+    arrays["one"], arrays["two"] = arrays["two"], arrays["one"]
     with pytest.raises(ValueError, match="checksum"):
-        load_weights(safetensors.torch.save(tensors, metadata=header))
+        Weights.from_bytes(safetensors.numpy.save(arrays, metadata=header))
 
 
 def test_sizes_that_would_not_fit_in_memory_are_refused():
@@ -201,3 +250,20 @@ def test_settings_of_another_network_are_refused():
         make_shim().from_bytes(save(WEIGHTS, **SETTINGS, width=8))
     with pytest.raises(ValueError, match=r"bad settings.*n_tags"):
         make_shim().from_bytes(save(WEIGHTS, n_in=3))
+
+
+@dataclass(frozen=True)
+class NewerSettings(TagsSettings):
+    """With a setting that earlier files lack."""
+
+    new: str = "as before"
+
+
+def test_a_setting_that_a_file_lacks_has_its_default():
+    old = save(WEIGHTS, **SETTINGS)
+    shim = NetworkShim(NETWORK, NewerSettings(3, None)).from_bytes(old)
+    assert shim.settings == NewerSettings(3, 2, "as before")
+    again = Weights.from_bytes(shim.to_bytes())
+    assert again.settings == {**SETTINGS, "new": "as before"}
+    with pytest.raises(ValueError, match="new = as before, but the config says new = another"):
+        NetworkShim(NETWORK, NewerSettings(3, None, "another")).from_bytes(old)

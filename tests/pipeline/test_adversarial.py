@@ -31,8 +31,8 @@ def test_the_second_pass_adds_to_the_gradient_and_not_to_the_loss():
 
 def test_the_network_forgets_the_adversary():
     nlp = make_nlp(n_updates=1, adversarial=0.03)
-    shim = nlp.get_pipe("lstm_tagger").model.get_ref("tok2vec").shims[0]
-    for module in (shim.module, shim.training_module):
+    learner = nlp.get_pipe("lstm_tagger").model.get_ref("tok2vec").shims[0].learner
+    for module in (learner.module, learner.training_module):
         assert not module.embedding._forward_hooks
 
 

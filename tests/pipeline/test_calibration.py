@@ -8,7 +8,9 @@ from hosts import component_bytes, fresh, learn, make_docs, make_tagged, start
 from spacy.tokens import Doc
 from spacy.training import Example
 
+from spacy_lstm_tagger.models.shim import network_shims
 from spacy_lstm_tagger.models.temperature import best_temperature
+from spacy_lstm_tagger.models.weights import EIGHT_BIT_VERSION, HALF_VERSION
 
 TEXT = "Everybody ate the book"
 
@@ -68,6 +70,21 @@ def test_the_temperature_does_not_depend_on_texts_that_were_tagged_before():
     assert len(found) == 1
 
 
+@pytest.mark.parametrize("version", [HALF_VERSION, EIGHT_BIT_VERSION])
+def test_calibration_of_rounded_weights_changes_no_tag(version):
+    tagger = learn(start("letters")).get_pipe("tagger")
+    for shim in network_shims(tagger.model):
+        shim.save_version = version
+    tagger.from_bytes(component_bytes(tagger), exclude=["vocab"])
+    before = tagger.model.predict(make_docs(tagger))
+    temperature = tagger.calibrate(make_tagged(tagger))
+    assert temperature != pytest.approx(1, abs=0.01)
+    again = fresh("letters", component_bytes(tagger))
+    for scores, old in zip(again.model.predict(make_docs(tagger)), before, strict=True):
+        assert (scores.argmax(axis=1) == old.argmax(axis=1)).all()
+        numpy.testing.assert_allclose(scores, log_softmax(old / temperature), atol=1e-5)
+
+
 def test_data_without_tags_are_refused():
     nlp = make_nlp()
     doc = Doc(nlp.vocab, words=["a"])
@@ -86,7 +103,7 @@ def test_a_listener_needs_what_it_listens_to():
     for _ in range(10):
         nlp.update(examples, sgd=optimizer)
     examples = make_examples(nlp)
-    with pytest.raises(ValueError, match="listens to a tok2vec"):
+    with pytest.raises(ValueError, match="reads what 'tok2vec' makes"):
         tagger.calibrate(examples)
     for example in examples:
         nlp.get_pipe("tok2vec")(example.predicted)

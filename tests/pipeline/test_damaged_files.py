@@ -13,12 +13,13 @@ import sys
 import pytest
 import spacy
 import srsly
-from helpers import make_nlp
+from helpers import make_nlp, write_checksums
+from spacy.training import Example
 from spacy.util import load_config
-from thinc.api import serialize_attr
+from thinc.api import SGD, serialize_attr
 
 from spacy_lstm_tagger.models.vocabulary import WordVocabulary
-from spacy_lstm_tagger.pipeline.serialize import write_checksums
+from spacy_lstm_tagger.training.callbacks import half_precision
 
 FILES = ["cfg", "model", "checksums.json"]
 
@@ -117,12 +118,21 @@ def test_a_tampered_model(tmp_path, change):
     assert "Can't load component 'lstm_tagger'" in load_message(tmp_path)
 
 
-def test_a_failed_load_changes_nothing(folder):
+@pytest.mark.parametrize("rounding", [None, "float16", "int8"])
+def test_a_failed_load_changes_no_bit(folder, rounding):
     nlp = spacy.load(folder)
-    before = nlp.to_bytes()
-    other = make_nlp([("one two three four", ["A", "B", "C", "D"])])
+    pipe, doc = nlp.get_pipe("lstm_tagger"), nlp.make_doc("The dog ate the apple")
+    nlp.update([Example.from_dict(doc, {"tags": ["DET"] * 5})], sgd=SGD(0.1))
+    if rounding:
+        half_precision(rounding)(nlp)
+    before, (scores,) = nlp.to_bytes(), pipe.model.predict([doc])
+    other = make_nlp([("one two three four", ["A", "B", "C", "D"])]).get_pipe("lstm_tagger")
     with pytest.raises(ValueError, match="Can't load"):
-        nlp.get_pipe("lstm_tagger").from_bytes(other.get_pipe("lstm_tagger").to_bytes())
+        pipe.from_bytes(other.to_bytes())
+    other.to_disk(folder)
+    with pytest.raises(ValueError, match="Can't load"):
+        pipe.from_disk(folder)
+    assert (pipe.model.predict([doc])[0] == scores).all()
     assert nlp.to_bytes() == before
 
 

@@ -24,6 +24,8 @@ from hosts import (
 )
 from thinc.api import SGD
 
+from spacy_lstm_tagger.models import tok2vec
+
 
 @pytest.fixture
 def many_switches():
@@ -84,6 +86,23 @@ def test_each_call_sees_the_weights_of_one_moment(how, n_docs, n_tokens, many_sw
         for _ in range(30):
             scores = pipe.model.predict(docs)
             assert min(distance(scores, state) for state in expected) < 1e-5
+
+
+def test_each_call_of_a_tok2vec_alone_does_too(many_switches, monkeypatch):
+    monkeypatch.setattr(tok2vec, "MAX_TOKENS", 100)
+    nlp = load("lstm_tagger")
+    docs = make_docs(nlp, n_docs=8, n_tokens=60)
+    states, change = two_states(nlp, "averages")
+
+    def hidden(pipe):
+        return pipe.model.get_ref("tok2vec").predict(docs)
+
+    expected = [hidden(fresh("lstm_tagger", state)) for state in states]
+    assert distance(*expected) > 0.1
+    with meanwhile(change):
+        for _ in range(50):
+            found = hidden(nlp.get_pipe("tagger"))
+            assert min(distance(found, state) for state in expected) < 1e-5
 
 
 @pytest.mark.parametrize("how", ["an update", "averages", "a load"])

@@ -1,13 +1,11 @@
 """A tagger in programs that change its weights on their own, and copy it."""
 
 import copy
-import gc
 import pickle
-import types
 
-import numpy
 import pytest
 import torch
+from helpers import memory
 from hosts import (
     COMPONENTS,
     OURS,
@@ -89,18 +87,3 @@ def test_what_was_made_of_the_weights_is_not_pickled_or_copied(name):
     assert memory(pipe.model.copy()) <= copied_size
     assert memory(copy.deepcopy(pipe).model) <= copied_size
     assert memory(pickle.loads(pickle.dumps(pipe)).model) <= copied_size
-
-
-def memory(model):
-    """Bytes of the arrays and tensors that can be reached from a model."""
-    shared = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
-    seen, todo, size = {id(model)}, [model], 0
-    while todo:
-        found = todo.pop()
-        if isinstance(found, numpy.ndarray | torch.Tensor):
-            size += found.nbytes
-        for referent in gc.get_referents(found):
-            if id(referent) not in seen and not isinstance(referent, shared):
-                seen.add(id(referent))
-                todo.append(referent)
-    return size

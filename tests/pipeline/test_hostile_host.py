@@ -31,6 +31,7 @@ from hosts import (
     component_bytes,
     distance,
     fresh,
+    host_of_the_same_precision,
     host_settings,
     interrupted,
     learn,
@@ -50,6 +51,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from thinc.api import SGD, fix_random_seed
+
+from spacy_lstm_tagger.models.compiled import get_num_threads, set_num_threads
+from spacy_lstm_tagger.models.shim import network_shims
+from spacy_lstm_tagger.models.weights import EIGHT_BIT_VERSION, HALF_VERSION
 
 CHILD_SECONDS = 60  # after which a child hangs
 
@@ -73,9 +78,11 @@ class Program(RuleBasedStateMachine):
         super().__init__()
         self.context = contextlib.ExitStack()
         self.host, self.settings = [], host_settings()
+        self.n_threads = get_num_threads()
 
     def teardown(self):
         self.context.close()
+        set_num_threads(self.n_threads)
 
     @initialize(data=st.data(), is_curious=st.booleans())
     def load_a_pipeline(self, data, is_curious):
@@ -90,11 +97,6 @@ class Program(RuleBasedStateMachine):
     def settings_of_torch_are_the_programs_own(self):
         type(self).n_steps += 1  # each step ends here
         assert host_settings() == self.settings
-
-    @invariant()
-    def no_module_is_in_training_mode(self):
-        for module in modules(self.pipe):
-            assert not any(part.training for part in module.modules())
 
     @invariant()
     def weights_are_those_of_a_clean_program(self):
@@ -113,8 +115,12 @@ class Program(RuleBasedStateMachine):
             return scores(fresh(self.name, data or self.data), docs)
 
     @property
-    def adds_in_another_order(self):
-        return not set(OTHER_ORDERS).isdisjoint(self.host)
+    def rounding(self):
+        """How much what was learned may differ."""
+        if set(OTHER_ORDERS).isdisjoint(self.host):
+            return 0
+        # Where factors are rounded to three digits, another order may round them to others.
+        return 0.02 if "medium precision" in self.host else 1e-4
 
     def change(self, work, beside=None):
         """Do something that changes weights, and before that the same to another component in a
@@ -122,15 +128,15 @@ class Program(RuleBasedStateMachine):
 
         beside: A context in which other threads work.
         """
-        with clean_host():
+        with host_of_the_same_precision():
             twin = fresh(self.name, self.data)
             work(twin)
             self.data = component_bytes(twin)
         with beside or contextlib.nullcontext():
             work(self.pipe)
-        if self.adds_in_another_order:
+        if self.rounding:
             docs, own = make_docs(self.pipe), component_bytes(self.pipe)
-            assert distance(self.expected(docs), self.expected(docs, own)) < 1e-4
+            assert distance(self.expected(docs), self.expected(docs, own)) < self.rounding
             self.data = own
 
     # The program's own settings
@@ -147,6 +153,10 @@ class Program(RuleBasedStateMachine):
     def reset_torch(self):
         self.context.close()
         self.host, self.settings = [], host_settings()
+
+    @rule(n_threads=st.integers(1, 3))
+    def set_threads(self, n_threads):
+        set_num_threads(n_threads)
 
     # What it does with the pipeline
 
@@ -199,6 +209,16 @@ class Program(RuleBasedStateMachine):
 
         self.change(work)
 
+    @precondition(lambda self: self.name != "tagger")
+    @rule(label=st.sampled_from(["D", "E"]))
+    def add_a_label(self, label):
+        self.change(lambda pipe: pipe.add_label(label))
+
+    @rule()
+    def look_at_the_modules(self):
+        for module in modules(self.pipe):
+            assert not any(part.training for part in module.modules())
+
     @rule()
     def edit_the_weights(self):
         with clean_host(), torch.no_grad():
@@ -216,11 +236,14 @@ class Program(RuleBasedStateMachine):
         # An average is kept under the id of its node or module.
         ids = {a.id: b.id for a, b in zip(nodes(twin), nodes(self.pipe), strict=True)}
         averages = {(ids[key], name): value for (key, name), value in sgd.averages.items()}
-        docs = make_docs(self.pipe, *batch)
+        docs, own = make_docs(self.pipe, *batch), copies(weights(self.pipe))
         with self.pipe.model.use_params(averages):
             averaged = component_bytes(self.pipe)
             assert_same(scores(self.pipe, docs), self.expected(docs, averaged))
         assert averaged != self.data
+        for values, before in zip(copies(weights(self.pipe)), own, strict=True):
+            assert (values == before).all()
+        self.data = component_bytes(self.pipe)  # where they were rounded, they count as changed
 
     @rule()
     def interrupt_an_update(self):
@@ -250,6 +273,14 @@ class Program(RuleBasedStateMachine):
                 nlp.to_disk(folder)
                 pipe = spacy.load(folder).get_pipe("tagger")
         self.pipe = pipe
+
+    @precondition(lambda self: self.name != "tagger")
+    @rule(version=st.sampled_from([HALF_VERSION, EIGHT_BIT_VERSION]))
+    def save_rounded_and_load(self, version):
+        for shim in network_shims(self.pipe.model):
+            shim.save_version = version
+        self.data = component_bytes(self.pipe)
+        self.pipe.from_bytes(self.data, exclude=["vocab"])
 
     @rule(how=st.sampled_from(["copy", "pickle"]))
     def copy(self, how):
@@ -293,8 +324,9 @@ class Program(RuleBasedStateMachine):
 
         tag = meanwhile(lambda: seen.append(scores(self.pipe, docs)), n_threads=2)
         self.change(work, beside=tag)
-        rounding = 1e-4 if self.adds_in_another_order else 1e-5
-        if self.name != "tagger":  # spaCy's reads each weight as it stands at that moment
+        rounding = max(self.rounding, 1e-5)
+        # spaCy's layers read each weight as it stands at that moment.
+        if self.name not in ("tagger", "encoder"):
             for found in seen:
                 assert min(distance(found, state) for state in states) < rounding
 
@@ -322,6 +354,10 @@ def weights(pipe):
         yield from (node.get_param(name) for name in node.param_names if node.has_param(name))
     for module in modules(pipe):
         yield from module.parameters()
+
+
+def copies(values):
+    return [numpy.array(array.detach() if hasattr(array, "detach") else array) for array in values]
 
 
 def run(program, max_examples, **options):

@@ -8,7 +8,7 @@ import numpy
 import pytest
 import spacy
 import srsly
-from helpers import ROOT, TAGGED, make_examples, make_nlp, tags
+from helpers import ROOT, TAGGED, make_examples, make_nlp, tags, write_checksums
 from numpy.testing import assert_allclose
 from spacy.strings import get_string_id
 from spacy.tokens import Doc, DocBin
@@ -16,10 +16,9 @@ from spacy.training.initialize import init_nlp
 from spacy.util import load_config
 from thinc.api import fix_random_seed
 
-from spacy_lstm_tagger.pipeline.serialize import write_checksums
-from spacy_lstm_tagger.report import measure, tag_tokens
-from spacy_lstm_tagger.stream import TagStream
-from spacy_lstm_tagger.visualizer import render
+from spacy_lstm_tagger.pipeline.stream import TagStream
+from spacy_lstm_tagger.tools.report import measure, tag_tokens
+from spacy_lstm_tagger.tools.visualizer import render
 
 TEXT, TAGS = TAGGED[0]  # The dog ate the apple: DET NN V DET NN
 WITH_LOG_PROBS = {"lstm_tagger": {"log_probs": True}}

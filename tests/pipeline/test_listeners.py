@@ -5,7 +5,7 @@ import spacy
 from helpers import HASH_EMBED_CNN, TAGGED, make_examples, shared_config, tags
 from thinc.api import Config
 
-from spacy_lstm_tagger.models.shim import TorchShim
+from spacy_lstm_tagger.models.shim import network_shims
 
 TEXT = TAGGED[0][0]
 
@@ -43,13 +43,7 @@ def test_one_lstm_for_several_components(tmp_path):
     before = log_probs(nlp_with_tok2vec(nlp))
     assert tags(nlp(TEXT)) == TAGGED[0][1]
     assert (log_probs(nlp_with_tok2vec(spacy.load(tmp_path))) == before).all()
-    ids = [
-        s.id
-        for _, p in nlp.pipeline
-        for n in p.model.walk()
-        for s in n.shims
-        if isinstance(s, TorchShim)
-    ]
+    ids = [shim.id for _, pipe in nlp.pipeline for shim in network_shims(pipe.model)]
     assert len(ids) == len(set(ids))
 
 

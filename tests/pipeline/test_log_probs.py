@@ -10,7 +10,7 @@ from spacy.tokens import Doc, DocBin, Token
 from spacy.tokens.underscore import Underscore
 
 from spacy_lstm_tagger.pipeline import install_extensions
-from spacy_lstm_tagger.visualizer import render
+from spacy_lstm_tagger.tools.visualizer import render
 
 TEXT = "The dog ate that book"
 OTHER_TAGS = {"DET": "D", "NN": "N", "V": "W"}
@@ -153,7 +153,7 @@ def test_import_and_other_pipelines_set_no_attribute():
         import spacy
         from spacy.tokens import Token
         from spacy.tokens.underscore import Underscore
-        import spacy_lstm_tagger.visualizer
+        import spacy_lstm_tagger.tools.visualizer
         nlp = spacy.blank("en")
         assert "lstm_tagger" in nlp.factory_names
         assert not Underscore.doc_extensions and not Underscore.token_extensions

@@ -130,7 +130,7 @@ def test_partly_tagged_and_misaligned_tokens_get_no_gradient(nlp):
     example = Example.from_dict(doc, {"words": words, "tags": ["DET", "", "V", "NN"]})
     pipe = nlp.get_pipe("lstm_tagger")
     scores, _ = pipe.model.begin_update([doc])
-    _, (gradient,) = pipe.get_loss([example], scores)
+    _, (gradient,) = pipe.get_loss((example for _ in range(1)), scores)
     assert gradient.any(axis=1).tolist() == [True, False, True, True, True]
 
 
@@ -323,4 +323,8 @@ def test_a_subclass_can_change_what_is_predicted(trained):
     pipe = trained.get_pipe("lstm_tagger")
     first = First(trained.vocab, pipe.model)
     first.cfg = pipe.cfg
-    assert tags(first(trained.make_doc("The dog"))) == [pipe.labels[0]] * 2
+    for log_probs in (False, True):
+        doc = first(trained.make_doc("The dog"), log_probs=log_probs)
+        assert tags(doc) == [pipe.labels[0]] * 2
+    expected = pipe(trained.make_doc("The dog"), log_probs=True)
+    assert_allclose(doc._.tag_log_probs, expected._.tag_log_probs, atol=1e-6)

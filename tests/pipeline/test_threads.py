@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Thread
 
-import torch
 from helpers import make_examples, make_nlp, tags
 
 TEXTS = ["The dog ate the apple", "Everybody read that book", "A cat", "Nobody reads books ."]
@@ -34,7 +33,3 @@ def test_tags_are_those_of_one_thread_while_another_pipeline_trains():
     assert len(updates) > 1
     assert results == [expected[i % 4] for i in range(400)]
     assert batches == [expected * 5] * 32
-    for pipeline in (nlp, other):
-        for node in pipeline.get_pipe("lstm_tagger").model.walk():
-            assert not any(shim.module.training for shim in node.shims)
-    assert torch.is_grad_enabled()

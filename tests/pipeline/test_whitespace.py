@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import fix_random_seed
 
-from spacy_lstm_tagger.stream import TagStream
+from spacy_lstm_tagger.pipeline.stream import TagStream
 
 LISTENER = {
     "@architectures": "spacy_lstm_tagger.LSTMTagger.v1",
@@ -68,8 +68,10 @@ def test_training_is_the_same_as_without_them(adversarial):
     for data in (TAGGED, SPACED):
         nlp = make_nlp(data, n_updates=5, adversarial=adversarial, label_smoothing=0.1)
         assert "_SP" not in nlp.get_pipe("lstm_tagger").labels
-        trained.append(nlp.get_pipe("lstm_tagger").model.to_bytes())
-    assert trained[0] == trained[1]
+        trained.append(scores(nlp, WORDS))
+    (expected, expected_tags), (found, found_tags) = trained
+    assert found_tags == expected_tags
+    numpy.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 def test_whitespace_that_only_the_tokenizer_sees_has_no_gold_tag():
@@ -87,6 +89,17 @@ def test_their_tag_is_a_setting(space_tag, tmp_path):
     nlp.to_disk(tmp_path)
     for pipeline in (nlp, spacy.load(tmp_path)):
         assert tags(pipeline("The \n dog"))[1] == (space_tag or "")
+
+
+def test_a_vocab_that_lacks_their_tag_gets_it(trained, tmp_path):
+    trained.to_disk(tmp_path, exclude=["vocab"])
+    sourced = spacy.blank("en")
+    sourced.add_pipe("lstm_tagger", source=trained)
+    for nlp in (sourced, spacy.load(tmp_path, exclude=["vocab"])):
+        for _ in range(2):
+            with nlp.memory_zone():
+                assert tags(nlp("The \n dog")) == ["DET", "_SP", "NN"]
+        assert tags(nlp("The \n dog")) == ["DET", "_SP", "NN"]
 
 
 def test_a_tag_that_is_set_already_stays():

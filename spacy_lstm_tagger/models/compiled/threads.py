@@ -56,12 +56,21 @@ def first_n_threads() -> int:
     return min(n_cpus, MAX_THREADS)
 
 
-_pool = Pool(first_n_threads())
+# Made when it is needed: a process that `multiprocessing` spawns imports modules before it knows
+# that it has a parent.
+_pool: Pool | None = None
+
+
+def present_pool() -> Pool:
+    global _pool
+    if (pool := _pool) is None:
+        pool = _pool = Pool(first_n_threads())
+    return pool
 
 
 def get_num_threads() -> int:
     """The number of threads that tag a batch."""
-    return _pool.n_threads
+    return present_pool().n_threads
 
 
 def set_num_threads(n_threads: int) -> None:
@@ -88,8 +97,9 @@ def run_in_threads(work: Callable[[Any], None], items: Iterable[Any], n_threads:
             work(item)
 
     others: list[Future[None]] = []
+    pool = present_pool()  # once, because another thread may set another number
     with contextlib.suppress(RuntimeError):  # the interpreter is about to end
-        others.extend(_pool.submit(work_on_rest) for _ in range(n_threads - 1))
+        others.extend(pool.submit(work_on_rest) for _ in range(min(n_threads, pool.n_threads) - 1))
     try:
         work_on_rest()
     finally:

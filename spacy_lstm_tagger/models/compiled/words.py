@@ -14,6 +14,7 @@ from .lstm import LSTM
 MAX_WORDS = 10_000  # whose projections are kept: about 4 KB each with the sizes of default.cfg
 MAX_MISSES = 10 * MAX_WORDS  # words that were not kept, after which others get their turn
 
+MISSING = -1  # in place of a row
 SCALE = numpy.float32(EMBEDDING_SCALE)
 
 
@@ -110,48 +111,48 @@ class Projections:
         self._kept: tuple[dict[int, int], list[Floats]] = {}, []
         self._n_rows = self._n_misses = 0
 
-    def find(self, keys: list[int], project_new: Callable[[Ids], Floats]) -> tuple[Floats, Ids]:
-        """Find or compute the projections of the distinct words of a batch.
+    def find(
+        self, keys: list[int], project_new: Callable[[list[int]], Floats]
+    ) -> tuple[Floats, Ids]:
+        """Find or compute the projections of the words of a batch.
 
-        keys (list[int]): The keys of the words.
-        project_new (Callable[[Ids], Floats]): Computes the projections of the words at some
-            positions, (n_positions, width).
+        keys (list[int]): The key of each word.
+        project_new (Callable[[list[int]], Floats]): Computes the projections of the words with some
+            keys, (n_keys, width).
         RETURNS (tuple[Floats, Ids]): A table of projections, and the row of each word in it.
         """
         kept = self._kept
-        find, tables = kept[0].get, kept[1]
-        rows = numpy.array([find(key, -1) for key in keys], dtype="int64")
-        new = numpy.nonzero(rows < 0)[0]
-        if not len(new):
+        row_of, tables = kept
+        rows = numpy.array([row_of.get(key, MISSING) for key in keys], dtype="int64")
+        new = list(dict.fromkeys(keys[word] for word in numpy.nonzero(rows == MISSING)[0].tolist()))
+        if not new:
             return tables[0], rows
         computed = project_new(new)
-        new_rows = self._add(kept, [keys[position] for position in new.tolist()], computed)
-        if new_rows is not None:
-            rows[new] = new_rows
-            return tables[0], rows
-        if len(new) == len(keys):
-            return computed, numpy.arange(len(keys))
-        found = tables[0][rows]  # any row for a new word
-        found[new] = computed
-        return found, numpy.arange(len(keys))
+        if self._add(kept, new, computed):
+            return tables[0], numpy.array([row_of[key] for key in keys], dtype="int64")
+        place_of = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+        found = numpy.empty((len(place_of), computed.shape[1]), dtype="float32")
+        old = place_of.keys() - set(new)
+        found[[place_of[key] for key in new]] = computed
+        if old:
+            found[[place_of[key] for key in old]] = tables[0][[row_of[key] for key in old]]
+        return found, numpy.array([place_of[key] for key in keys], dtype="int64")
 
     def _add(
         self, kept: tuple[dict[int, int], list[Floats]], keys: list[int], computed: Floats
-    ) -> Ids | None:
-        """Keep words while there is room. RETURNS (Ids | None): Their rows, if all have one."""
+    ) -> bool:
+        """Keep words while there is room. RETURNS (bool): Whether all of them were kept."""
         with self._adding:
-            row_of, tables = self._kept
-            if row_of is not kept[0]:
-                return None  # another thread let all start over
+            row_of, tables = kept
+            if self._kept is not kept:
+                return False  # another thread let all start over
             if not tables:  # its rows take memory when they are written
                 tables.append(numpy.empty((MAX_WORDS, computed.shape[1]), dtype="float32"))
             start, end = self._n_rows, min(self._n_rows + len(keys), MAX_WORDS)
             tables[0][start:end] = computed[: end - start]
             row_of.update(zip(keys, range(start, end), strict=False))
             self._n_rows = end
-            if (n_missed := len(keys) - (end - start)) == 0:
-                return numpy.arange(start, end)
-            self._n_misses += n_missed
+            self._n_misses += len(keys) - (end - start)
             if self._n_misses > MAX_MISSES:
                 self._start_over()
-            return None
+            return len(keys) == end - start

@@ -13,7 +13,6 @@ from spacy_lstm_tagger.models.pytorch import (
     time_major,
 )
 from spacy_lstm_tagger.models.pytorch.embedding import SCALE
-from spacy_lstm_tagger.models.pytorch.sequence import MIN_SEQUENCES
 
 N_WORDS, N_FEATURES, ROWS, N_LETTERS, STATIC_WIDTH, N_TAGS = 9, 2, 5, 4, 3, 3
 
@@ -94,29 +93,6 @@ def test_forward_and_backward_agree_with_torch(depth, bidirectional, lengths, tr
     expected_gradients = torch.autograd.grad((expected * weights).sum(), parameters)
     for gradient, expected_gradient in zip(gradients, expected_gradients, strict=True):
         torch.testing.assert_close(gradient, expected_gradient, rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.parametrize("depth", [1, 2])
-@pytest.mark.parametrize("bidirectional", [False, True])
-@pytest.mark.parametrize("lengths", [(5,), (1,) * 9, (2, 7, 1, 7, 4, 3, 9, 1)])
-def test_without_a_gradient_the_faster_way_gives_the_same(depth, bidirectional, lengths):
-    network = make_network(depth=depth, bidirectional=bidirectional)
-    batch = make_batch(*lengths)
-    expected, expected_state = network(*batch)
-    with torch.no_grad():
-        hidden, state = network(*batch)
-    torch.testing.assert_close(hidden, expected, rtol=0, atol=1e-6)
-    torch.testing.assert_close(state, expected_state, rtol=0, atol=1e-6)
-
-
-def test_the_faster_way_notices_other_weights():
-    network = make_network()
-    batch = make_batch(*[3] * MIN_SEQUENCES)
-    for _ in range(2):
-        expected, _ = network(*batch)
-        with torch.no_grad():
-            torch.testing.assert_close(network(*batch)[0], expected, rtol=0, atol=1e-6)
-            network.sequence.lstm.weight_hh_l0 += 1
 
 
 @pytest.mark.parametrize("depth", [1, 3])

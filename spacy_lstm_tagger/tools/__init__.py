@@ -1,0 +1,1 @@
+"""What works with any tagger: a report, drawings, tables of Arrow."""

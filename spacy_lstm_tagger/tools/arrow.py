@@ -1,0 +1,272 @@
+"""Tagging Arrow batches, for engines that run on more than one machine: Ray Data, Spark."""
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from threading import Lock
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import numpy
+import spacy
+from spacy.language import Language
+from spacy.pipeline import Sentencizer
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from ..models.checks import check, check_int
+from ..pipeline.probabilities import TagProbs, pipe_probs
+from ..pipeline.soft_tags import SoftTags, most_probable, set_soft_tags
+
+try:
+    import pyarrow
+except ImportError as error:
+    raise ImportError(
+        "spacy_lstm_tagger.tools.arrow needs pyarrow, which comes with the extra of the engine: "
+        'pip install "spacy-lstm-tagger[ray]" or pip install "spacy-lstm-tagger[spark]"'
+    ) from error
+
+STRINGS = pyarrow.list_(pyarrow.string())
+FLOATS = pyarrow.list_(pyarrow.float32())
+MAX_LOADED = 4  # pipelines that a process keeps loaded
+sentencizer = Sentencizer()
+LOADING = Lock()  # one thread loads a pipeline, and the others find it in the cache
+
+
+class Loaded(NamedTuple):
+    """A pipeline, and the lock that a thread holds while it has a memory zone open."""
+
+    nlp: Language
+    lock: Lock
+
+
+class ArrowTagger:
+    """Tags the text, or the list of words, in each row of an Arrow batch.
+
+    Workers receive only the name of the pipeline. Each worker loads the pipeline once, at the
+    first batch, and keeps it: a pipeline that is trained again in the same folder needs a new
+    ArrowTagger. Several threads can share a tagger. They take turns, because spaCy allows one
+    memory zone at a time on a pipeline. A row whose text is null gets null. New words do not stay
+    in the pipeline's string store.
+
+    pipeline (str): Name or folder of a pipeline that sets token.tag_. Every worker must be able to
+        load it.
+    text (str): Column of texts. They are tokenized, and the words are added as column `words`.
+    words (str | None): Column of lists of words, which are tagged without tokenization. If it is
+        given, `text` is not used.
+    tags (str): Name of the column of tag lists to add.
+    top_k (int): Number of most probable tags of each token to add, in the columns `top_tags` and
+        `top_tags_log_probs`; with another name of the tags, in columns named after it. Both are
+        lists of a list for each token, the best tag first: tags, and their log-probabilities in
+        nats, rounded to float16. A token has fewer tags if its lexicon allows fewer, and white
+        space has none. If the pipeline's tagger has no probabilities, they are null.
+    exclude (str | Iterable[str]): One or more components of the pipeline to leave out.
+    """
+
+    def __init__(
+        self,
+        pipeline: str,
+        *,
+        text: str = "text",
+        words: str | None = None,
+        tags: str = "tags",
+        top_k: int = 0,
+        exclude: str | Iterable[str] = (),
+    ) -> None:
+        if tags == "words" and not words:
+            raise ValueError(
+                "tags = 'words' is also the name of the column of words that is added. Choose "
+                "another name for the tags."
+            )
+        check_int("top_k", top_k, lambda k: k >= 0, "0 or above")
+        is_one = isinstance(exclude, str) or not isinstance(exclude, Iterable)
+        names: Any = (exclude,) if is_one else tuple(exclude)  # as in spacy.load
+        are_names = all(isinstance(name, str) for name in names)
+        check("exclude", exclude, are_names, "names of components")
+        self.pipeline = str(pipeline)
+        self.text = text
+        self.words = words
+        self.tags = tags
+        self.top_k = top_k
+        self.exclude = names
+        self._id = uuid4().hex
+        self._loaded: Loaded | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_loaded": None}
+
+    def __call__(self, table: pyarrow.Table) -> pyarrow.Table:
+        """Tag a table: for `ray.data.Dataset.map_batches(tagger, batch_format="pyarrow")`.
+
+        Raises a ValueError if the column is missing, is there twice, or has another type; if a
+        column to be added exists already; if a text is longer than the pipeline's `max_length`; or
+        if the pipeline makes other tokens of given words. The error names the row, counted from 0,
+        and nothing is tagged: a null in place of its tags would look like a row without text.
+        """
+        name = self.words or self.text
+        n_columns = table.column_names.count(name)
+        if n_columns != 1:
+            there = f"{n_columns} columns" if n_columns else "no column"
+            raise ValueError(f"There is {there} '{name}': the columns are {table.column_names}.")
+        added = self._added()
+        for column in added:
+            if column in table.column_names:
+                raise ValueError(f"There is a column '{column}' already. Rename or drop it.")
+        values = table.column(name).to_pylist()
+        for row, value in enumerate(values):
+            if value is not None and not (
+                is_words(value) if self.words else isinstance(value, str)
+            ):
+                kind = "a list of words" if self.words else "a string"
+                raise ValueError(
+                    f"Column '{name}' has {value!r} in row {row}, which is not {kind}."
+                )
+        nlp, lock = self._load()
+        if not self.words:
+            check_lengths(name, values, nlp.max_length)
+        found: list[dict[str, Any]] = []
+        with lock, nlp.memory_zone():
+            given = (value for value in values if value is not None)
+            docs = make_docs(nlp, given) if self.words else given
+            if self.top_k:
+                found.extend(self._row(doc, probs) for doc, probs in pipe_probs(nlp, docs))
+            else:
+                found.extend(self._row(doc, None) for doc in nlp.pipe(docs))
+        tagged = iter(found)
+        rows = [None if value is None else next(tagged) for value in values]
+        if self.words:
+            check_tokens(name, values, rows)
+        for column, kind in added.items():
+            cells = [row and row[column] for row in rows]
+            table = table.append_column(column, pyarrow.array(cells, kind))
+        return table
+
+    def _added(self) -> dict[str, pyarrow.DataType]:
+        """The names and types of the columns that are added."""
+        columns = {} if self.words else {"words": STRINGS}
+        columns[self.tags] = STRINGS
+        if self.top_k:
+            columns[self._top] = pyarrow.list_(STRINGS)
+            columns[self._top_log_probs] = pyarrow.list_(FLOATS)
+        return columns
+
+    @property
+    def _top(self) -> str:
+        return f"top_{self.tags}"
+
+    @property
+    def _top_log_probs(self) -> str:
+        return f"{self._top}_log_probs"
+
+    def _row(self, doc: Doc, probs: TagProbs | None) -> dict[str, Any]:
+        """What the added columns have for a Doc."""
+        row: dict[str, Any] = {
+            "words": [token.text for token in doc],
+            self.tags: [token.tag_ for token in doc],
+            self._top: None,
+            self._top_log_probs: None,
+        }
+        if probs is not None:
+            soft = most_probable(probs, self.top_k)
+            best = [
+                [] if token.is_space else [pair for pair in pairs if pair[1] > -numpy.inf]
+                for token, pairs in zip(doc, pairs_of(soft), strict=True)
+            ]
+            row[self._top] = [[tag for tag, _ in pairs] for pairs in best]
+            row[self._top_log_probs] = [[value for _, value in pairs] for pairs in best]
+        return row
+
+    def map(self, batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
+        """Tag batches: for `pyspark.sql.DataFrame.mapInArrow(tagger.map, schema)`."""
+        for batch in batches:
+            yield from self(pyarrow.Table.from_batches([batch])).combine_chunks().to_batches()
+
+    def to_docs(self, table: pyarrow.Table, vocab: Vocab) -> Iterator[Doc]:
+        """Make Docs to train on out of a table that the tagger returned, as `spacy label-tags`
+        writes them: with soft tags if the table has `top_tags`, and cut into sentences by rule.
+
+        table (pyarrow.Table): The table, or a batch of it. Rows without words are left out.
+        vocab (Vocab): The vocab of the Docs.
+        YIELDS (Doc): A Doc for each row. `DocBin(store_user_data=True)` stores its soft tags.
+        """
+        for row in table.to_pylist():
+            words = row[self.words or "words"]
+            if not words:
+                continue
+            spaces = None if self.words else spaces_after(words, row[self.text])
+            doc = Doc(vocab, words=words, spaces=spaces, tags=row[self.tags])
+            if row.get(self._top):
+                probs = to_probs(row[self._top], row[self._top_log_probs])
+                set_soft_tags(doc, most_probable(probs, max(map(len, row[self._top]))))
+            yield sentencizer(doc)
+
+    def _load(self) -> Loaded:
+        if self._loaded is None:
+            with LOADING:
+                self._loaded = load(self._id, self.pipeline, self.exclude)
+        return self._loaded
+
+
+# Engines unpickle the tagger for each task. The copies have one id, so they share a pipeline.
+@lru_cache(MAX_LOADED)
+def load(tagger_id: str, pipeline: str, exclude: tuple[str, ...]) -> Loaded:
+    return Loaded(spacy.load(pipeline, exclude=exclude), Lock())
+
+
+def is_words(value: Any) -> bool:
+    """Whether a value is a list of words from which spaCy can make a Doc."""
+    return isinstance(value, list) and all(isinstance(word, str) and word for word in value)
+
+
+def check_lengths(name: str, texts: list[str | None], limit: int) -> None:
+    """Raise a ValueError if a text is longer than a pipeline takes."""
+    for row, text in enumerate(texts):
+        if text is not None and len(text) > limit:
+            raise ValueError(
+                f"Column '{name}' has a text of {len(text):,} characters in row {row}, but the "
+                f"pipeline takes up to {limit:,}. Split it or leave it out. It begins with "
+                f"{text[:50]!r}."
+            )
+
+
+def check_tokens(
+    name: str, words: list[list[str] | None], rows: list[dict[str, Any] | None]
+) -> None:
+    """Raise a ValueError if a pipeline has made other tokens of given words: their tags would not
+    be the words' tags."""
+    for at, (given, row) in enumerate(zip(words, rows, strict=True)):
+        if row is not None and row["words"] != given:
+            raise ValueError(
+                f"The pipeline made {len(row['words'])} tokens of the {len(given or [])} words in "
+                f"row {at} of column '{name}': a component merges or splits tokens. Leave it out "
+                "with exclude."
+            )
+
+
+def make_docs(nlp: Language, words: Iterator[Any]) -> Iterator[Doc]:
+    return (Doc(nlp.vocab, words=doc_words) for doc_words in words)
+
+
+def pairs_of(soft: SoftTags) -> Iterator[list[tuple[str, float]]]:
+    """The tags of each token, with their log-probabilities."""
+    for tags, log_probs in zip(soft.tags.tolist(), soft.log_probs.tolist(), strict=True):
+        yield [(soft.labels[i], value) for i, value in zip(tags, log_probs, strict=True)]
+
+
+def to_probs(tags: list[list[str]], log_probs: list[list[float]]) -> TagProbs:
+    """The probabilities of the most probable tags of tokens; 0 for the others."""
+    labels = sorted({tag for of_token in tags for tag in of_token})
+    column_of = {label: column for column, label in enumerate(labels)}
+    probs = numpy.zeros((len(tags), len(labels)), dtype="float32")
+    for row, of_token, values in zip(probs, tags, log_probs, strict=True):
+        row[[column_of[tag] for tag in of_token]] = numpy.exp(values)
+    return TagProbs(probs, labels)
+
+
+def spaces_after(words: list[str], text: str) -> list[bool]:
+    """Whether a space follows each word of a text."""
+    spaces, end = [], 0
+    for word in words:
+        end += len(word)
+        spaces.append(text[end : end + 1] == " ")
+        end += spaces[-1]
+    return spaces

@@ -1,0 +1,1 @@
+"""What a config names for training: corpora, batches, augmenters, optimizers; and labelling."""

@@ -1,0 +1,63 @@
+"""Callbacks for the config."""
+
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+from spacy.language import Language
+from spacy.training import Example
+from thinc.api import Model
+
+from ..models import count_words as count_words_of
+from ..models.checks import check
+from ..models.shim import is_initialized, network_shims
+from ..models.weights import EIGHT_BIT_VERSION, HALF_VERSION
+
+VERSIONS = {"float16": HALF_VERSION, "int8": EIGHT_BIT_VERSION}
+
+
+def count_words(
+    corpus: Callable[[Language], Iterable[Example]],
+) -> Callable[[Language], None]:
+    """For `[initialize.before_init]`: count the vocabulary of every LSTMTok2Vec in the pipeline.
+
+    `lstm_tagger` counts its own vocabulary. spaCy's `tok2vec` component passes only ten Docs to its
+    model, and `spacy pretrain` passes only one.
+
+    corpus (Callable[[Language], Iterable[Example]]): Reader of the corpus, `${corpora.train}`.
+    RETURNS (Callable[[Language], None]): The callback.
+    """
+
+    def callback(nlp: Language) -> None:
+        for name, pipe in nlp.components:
+            # Frozen and sourced components are disabled now. They keep their vocabulary, which
+            # fits their weights. `spacy pretrain` disables all, but none has weights yet.
+            model = getattr(pipe, "model", None)
+            if isinstance(model, Model) and (name in nlp.pipe_names or not is_initialized(model)):
+                count_words_of(model, (example.predicted for example in corpus(nlp)))
+
+    return callback
+
+
+def half_precision(
+    embeddings: Literal["float16", "int8"] = "float16",
+) -> Callable[[Language], Language]:
+    """For `[training.before_to_disk]`: save the weights of every LSTM in half precision. They take
+    half the space, and the pipeline tags in single precision as before. Weights of more than three
+    digits are rounded, so about one tag in ten thousand changes.
+
+    embeddings (Literal["float16", "int8"]): Number format of the embeddings of words, features and
+        characters. In "int8" they take a quarter of their space in single precision: each value is
+        one of 255 multiples of its row's scale. About two tags in ten thousand change.
+    RETURNS (Callable[[Language], Language]): The callback.
+    """
+
+    check("embeddings", embeddings, embeddings in VERSIONS, " or ".join(VERSIONS))
+
+    def callback(nlp: Language) -> Language:
+        for _, pipe in nlp.components:
+            if isinstance(model := getattr(pipe, "model", None), Model):
+                for shim in network_shims(model):
+                    shim.save_version = VERSIONS[embeddings]
+        return nlp
+
+    return callback

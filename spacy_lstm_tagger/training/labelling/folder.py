@@ -1,0 +1,98 @@
+"""The folder of labelled text, which knows what it was made of, and has one run at a time."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Any
+
+from ...files import UNFINISHED, write_file
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+SETTINGS = "label-tags.json"
+
+
+@contextmanager
+def open_folder(folder: Path, settings: dict[str, Any]) -> Iterator[None]:
+    """Make a folder, or go on in one, and lock it for other runs until the context ends. A new
+    folder into which nothing was written is removed.
+
+    settings (dict[str, Any]): What the files are made of, as JSON.
+
+    Raises a ValueError if the folder has other files, files of other settings, or another run.
+    """
+    is_new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with locked(folder):
+            for path in folder.glob(f".*{UNFINISHED}"):  # of a run that was killed
+                path.unlink()
+            check_settings(folder, settings)
+            yield
+    finally:
+        if is_new:
+            with suppress(OSError):  # it is not empty
+                folder.rmdir()
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Lock a folder. Raises a ValueError if another process of this machine has. Without support
+    for such locks, as on Windows, this does nothing. A process that is killed releases its lock."""
+    with ExitStack() as stack:
+        try:
+            if fcntl is not None:
+                descriptor = os.open(folder, os.O_RDONLY)
+                stack.callback(os.close, descriptor)
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ValueError(
+                f"Another run is writing to {folder}. Wait for it, or choose another folder."
+            ) from None
+        except OSError:  # a file system without locks
+            pass
+        yield
+
+
+def check_settings(folder: Path, settings: dict[str, Any]) -> None:
+    """Raise a ValueError if the folder has other files, or was labelled with other settings."""
+    names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    if names <= {SETTINGS}:  # stopped before the first file
+        return
+    if SETTINGS not in names:
+        raise ValueError(f"{folder} has other files. Choose a new folder.")
+    path = folder / SETTINGS
+    try:
+        found = dict(json.loads(path.read_text(encoding="utf8")))
+    except (TypeError, ValueError, RecursionError):
+        raise ValueError(f"{path} is damaged. Choose another folder, or delete this one.") from None
+    for key, value in settings.items():
+        if found.get(key) != value:
+            raise ValueError(
+                f"{folder} was labelled with another {key}: {found.get(key)!r}, not {value!r}. "
+                "Choose another folder, or delete this one."
+            )
+
+
+def write_settings(folder: Path, settings: dict[str, Any]) -> None:
+    write_file(folder / SETTINGS, (json.dumps(settings, indent=2) + "\n").encode())
+
+
+def describe(path: Path, pattern: str = "**/*") -> str:
+    """The name of a file or folder, and a checksum of what is in it.
+
+    pattern (str): The files in the folder that count.
+    """
+    checksum = sha256()
+    for file in [path] if path.is_file() else sorted(path.glob(pattern)):
+        if file.is_file():
+            with file.open("rb") as data:
+                digest = file_digest(data, "sha256").digest()
+            checksum.update(os.fsencode(file.relative_to(path)) + digest)
+    return f"{path.name}, {checksum.hexdigest()[:16]}"

@@ -1,0 +1,114 @@
+"""Labels the text of one file."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import spacy
+from spacy.cli._util import setup_gpu
+from spacy.pipeline import Sentencizer
+from spacy.tokens import Doc, DocBin
+from spacy.util import minibatch
+
+from ...files import write_file
+from ...pipeline.probabilities import BATCH_SIZE, TagProbs, hard_probs
+from ...pipeline.soft_tags import most_probable, set_soft_tags, soft_tags_of
+from ..readers import copy_words
+from ..teacher import Teacher, agree
+from .sources import Source, read_labelled
+
+ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
+sentencizer = Sentencizer()
+
+
+class Job(NamedTuple):
+    """A source to be tagged and written to one file."""
+
+    source: Source
+    path: Path
+    top_k: int
+
+
+def load_teacher(pipelines: Iterable[str]) -> Teacher:
+    """Load pipelines. Raises an OSError or ValueError if one can't be loaded."""
+    loaded = []
+    for name in pipelines:
+        try:
+            loaded.append(spacy.load(name))
+        except (OSError, ValueError):
+            raise
+        except Exception as error:  # packages that are no pipelines fail in many ways
+            raise ValueError(f"Can't load the pipeline {name!r}: {error!r}") from error
+    return Teacher(loaded)
+
+
+@cache
+def teacher_of_process(pipelines: tuple[str, ...], gpu_id: int) -> Teacher:
+    setup_gpu(gpu_id, silent=True)
+    return load_teacher(pipelines)
+
+
+def label_in_process(pipelines: tuple[str, ...], gpu_id: int, job: Job) -> int:
+    return label(teacher_of_process(pipelines, gpu_id), job)
+
+
+def label(teacher: Teacher, job: Job) -> int:
+    """Tag a source, and write it to a file, which appears when it is complete.
+
+    RETURNS (int): The size of the source.
+    """
+    with ExitStack() as zones:
+        for nlp in teacher.pipelines:
+            zones.enter_context(nlp.memory_zone())
+        vocab = teacher.pipelines[0].vocab
+        kept: list[Doc] = []  # of a file that is labelled already
+        texts: Sequence[str | Doc]
+        if isinstance(job.source.content, Path):
+            kept = list(read_labelled(job.source.content, vocab))
+            if not any(token.tag for doc in kept for token in doc):
+                raise ValueError(f"{job.source.content} has no tags.")
+            texts = [copy_words(doc, vocab) for doc in kept]
+        else:
+            texts = job.source.content
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # similar lengths in a batch
+        found: list[Doc | None] = [None] * len(texts)
+        for batch in minibatch(order, BATCH_SIZE):
+            answers = teacher.tag(texts[i] for i in batch)
+            for i, (doc, probs) in zip(batch, answers, strict=True):
+                if kept:
+                    said = [probs or hard_probs(doc)] * len(teacher.pipelines)
+                    doc, probs = kept[i], agree(kept[i], [kept_probs(kept[i]), *said])
+                found[i] = labelled(doc, probs, job.top_k)
+        doc_bin = DocBin(ATTRS, store_user_data=True, docs=filter(None, found))
+        write_file(job.path, doc_bin.to_bytes())
+    return job.source.size
+
+
+def kept_probs(doc: Doc) -> TagProbs:
+    """What a labelled Doc says about its tags."""
+    soft = soft_tags_of(doc)
+    return TagProbs(soft.probabilities(soft.labels), soft.labels) if soft else hard_probs(doc)
+
+
+def labelled(doc: Doc, probs: TagProbs | None, top_k: int) -> Doc:
+    """Copy words, tags, soft tags and sentence boundaries of a Doc, and nothing else. A Doc without
+    boundaries gets those of the sentencizer, so that training can cut it: an LSTM takes as many
+    steps as the longest Doc has words."""
+    copy = Doc(
+        doc.vocab,
+        words=[token.text for token in doc],
+        spaces=[bool(token.whitespace_) for token in doc],
+        tags=[token.tag_ for token in doc],
+        pos=[token.pos_ for token in doc],
+        morphs=[str(token.morph) for token in doc],
+        sent_starts=[token.is_sent_start for token in doc]
+        if doc.has_annotation("SENT_START")
+        else None,
+    )
+    if not copy.has_annotation("SENT_START"):
+        sentencizer(copy)
+    if top_k and probs is not None:
+        set_soft_tags(copy, most_probable(probs, top_k))
+    return copy

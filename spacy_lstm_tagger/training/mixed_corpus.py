@@ -1,0 +1,71 @@
+"""A corpus reader for the config that mixes corpora."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from spacy.language import Language
+from spacy.training import Example
+
+from ..models.checks import check, check_number
+from ..pipeline.soft_tags import change_temperature
+
+Reader = Callable[[Language], Iterator[Example]]
+
+
+class MixedCorpus:
+    """Reads several corpora in turn, so that each has a given share of the words at any moment.
+
+    It reads them as streams and holds none in memory. It ends after each corpus has been read to
+    its end at least once; until then, the corpora that end earlier start again. Use it with
+    `[training] max_epochs = -1`, which reads the corpus again and again, or 0, which holds the
+    examples of one round in memory and shuffles them.
+
+    corpora (dict[str, Callable[[Language], Iterator[Example]]]): The readers, by name.
+    shares (dict[str, float]): The share of each, by the same names. They need not sum to 1.
+    temperature (float): Divides the log-probabilities of soft tags, which `spacy label-tags`
+        writes. With 0, they are not used, and the network learns only the most probable tag.
+    """
+
+    # Not dict[str, Reader]: Thinc compares annotations before it makes the readers of a dict.
+    def __init__(
+        self, corpora: dict[str, Any], shares: dict[str, float], temperature: float = 1.0
+    ) -> None:
+        check_number("temperature", temperature, lambda value: value >= 0, "0 or above")
+        is_dict = isinstance(corpora, dict) and bool(corpora)
+        check("corpora", corpora, is_dict, "one corpus or more, each with a name")
+        rule = f"given for each of the corpora: {', '.join(corpora)}"
+        is_dict = isinstance(shares, dict)
+        check("shares", shares, is_dict and corpora.keys() == shares.keys(), rule)
+        for name, share in shares.items():
+            check_number(f"shares.{name}", share, lambda share: share > 0, "above 0")
+        self.corpora: dict[str, Reader] = corpora
+        self.shares = shares
+        self.temperature = temperature
+
+    def __call__(self, nlp: Language) -> Iterator[Example]:
+        """Read the examples.
+
+        nlp (Language): The pipeline, for its vocab and tokenizer.
+        YIELDS (Example): Of each corpus in its order, the corpora mixed.
+        """
+        streams = {name: read(nlp) for name, read in self.corpora.items()}
+        n_words = dict.fromkeys(streams, 0)
+        unread = set(streams)
+        while True:
+            name = min(n_words, key=lambda name: n_words[name] / self.shares[name])
+            example = next(streams[name], None)
+            if example is None:
+                unread.discard(name)
+                if not unread:
+                    return
+                check_not_empty(name, n_words[name])
+                streams[name] = self.corpora[name](nlp)
+                continue
+            n_words[name] += max(len(example.predicted), 1)
+            change_temperature(example.reference, self.temperature)
+            yield example
+
+
+def check_not_empty(name: str, n_words: int) -> None:
+    if not n_words:
+        raise ValueError(f"Corpus {name!r} has no examples. Check its path, or leave it out.")

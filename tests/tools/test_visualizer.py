@@ -1,0 +1,246 @@
+import json
+import math
+import subprocess
+import sys
+from math import exp
+from types import SimpleNamespace
+from xml.etree import ElementTree
+
+import pytest
+import spacy
+from helpers import make_nlp
+from spacy.tokens import Doc
+
+from spacy_lstm_tagger.tools.visualizer import (
+    SHADES,
+    UNKNOWN,
+    parse_tags,
+    render,
+    render_svg,
+    shade,
+)
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def doc():
+    return make_nlp(n_updates=20, log_probs=True)("The dog ate\nthat <b>")
+
+
+def words(*pairs, **settings):
+    """A text as a dict, from words and the probabilities of their tags."""
+    return {
+        "words": [{"text": text, "tag": "NN", "prob": prob} for text, prob in pairs],
+        "settings": settings,
+    }
+
+
+def test_each_token_has_its_tag_and_a_shade(doc):
+    html = render(doc)
+    for token in doc:
+        if not token.is_space:
+            assert f">{token.tag_}</b>" in html
+    n_tokens = len([token for token in doc if not token.is_space])
+    assert html.count("<details") == html.count("</b>") == n_tokens
+    assert "&lt;" in html
+    assert "<b>\n" not in html
+
+
+def test_the_best_tags_are_told(doc):
+    html = render(doc[:1])
+    for tag, log_prob in doc[0]._.best_tags(3):
+        assert f"{tag} {100 * exp(log_prob):.1f} %" in html
+    assert render(doc[:1], options={"k": 1}).count(" %</div>") == 1
+
+
+def luminance(color):
+    """Relative luminance, as WCAG 2 defines it."""
+    channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(c * weight for c, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
+
+
+def test_less_sure_is_darker_and_doubt_has_a_line_of_its_own():
+    drawn = [shade({"prob": prob}) for prob in (1.0, 0.99, 0.95, 0.9, 0.8, 0.6, 0.4, 0.0)]
+    assert [SHADES.index(each) for each in drawn] == [0, 0, 1, 1, 2, 3, 4, 4]
+    light = [luminance(each.color) for each in SHADES]
+    assert light == sorted(set(light), reverse=True)
+    assert all((value + 0.05) / (luminance("#111111") + 0.05) > 7 for value in light)
+    lines = [each.line for each in SHADES if each.lowest < 0.9]
+    assert "none" not in lines
+    assert len(set(lines)) == len(lines)
+    assert shade({}) == UNKNOWN
+
+
+def test_a_legend_explains_the_shades(doc):
+    html = render(doc)
+    for each in SHADES:
+        assert each.legend in html
+    assert UNKNOWN.legend not in html
+    assert "Select a word" in html
+    assert "Select a word" not in render(words(("a", 0.9)), manual=True)
+
+
+def test_any_tagged_doc_can_be_drawn():
+    nlp = spacy.blank("ar")
+    docs = [Doc(nlp.vocab, words=["a", "b"], tags=["X", "Y"]), Doc(nlp.vocab)]
+    with pytest.warns(UserWarning, match="no probabilities.*log_probs = true"):
+        html = render(docs)
+    assert html.count('lang="ar" dir="rtl"') == 2
+    assert ">X</b>" in html
+    assert UNKNOWN.legend in html
+    assert SHADES[0].legend not in html
+
+
+def test_options(doc):
+    gold = Doc(
+        doc.vocab, words=["The", "dog", "ate", "that", "<b>"], tags=["DET", "XX", "", "", ""]
+    )
+    html = render(doc, options={"gold": gold, "colors": {"DET": "#ffffdd"}})
+    assert html.count("gold XX") == 1
+    assert "gold DET" not in html  # it is the tag
+    assert "background: #ffffdd" in html
+    other = Doc(doc.vocab, words=["a"], tags=["X"], pos=["NOUN"])
+    with pytest.warns(UserWarning, match="no probabilities"):
+        assert "NOUN" in render(other, options={"pos": True})
+    with pytest.raises(ValueError, match=r"'a ' is not the text"):
+        render(doc, options={"gold": other})
+    with pytest.raises(ValueError, match="2 texts to draw, but 1 with gold"):
+        render([doc, doc], options={"gold": gold})
+    with pytest.raises(ValueError, match="no option color; there are colors, "):
+        render(doc, options={"color": {}})
+
+
+def test_a_gold_token_that_the_text_has_in_two(doc):
+    gold = Doc(doc.vocab, words=["The", "dog", "atethat", "<b>"], tags=["X", "X", "Y", "X"])
+    parsed = parse_tags(doc, {"gold": gold})
+    assert [word.get("gold") for word in parsed["words"]][:4] == ["X", "X", None, None]
+
+
+def test_manual_draws_what_was_parsed(doc):
+    parsed = parse_tags(doc)
+    assert parsed == json.loads(json.dumps(parsed))
+    assert [word["text"] for word in parsed["words"]][:3] == ["The", "dog", "ate"]
+    assert render(parsed, manual=True) == render(doc)
+    assert render_svg(parsed, manual=True) == render_svg(doc)
+    with pytest.raises(ValueError, match="dicts with manual=True"):
+        render(parsed)
+    with pytest.raises(ValueError, match="give dicts"):
+        render(doc, manual=True)
+    with pytest.raises(ValueError, match=r"keys \['ents'\]"):
+        render({"ents": []}, manual=True)
+
+
+WORD = {"text": "The", "tag": "DT"}
+
+
+@pytest.mark.parametrize("draw", [render, render_svg])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        *(
+            ({"words": [WORD, {**WORD, "prob": prob}]}, r"words\[1\]\['prob'\] = .* from 0 to 1")
+            for prob in (math.nan, math.inf, -0.1, 1.1, "0.9", True)
+        ),
+        *(
+            ({"words": [{**WORD, "best": best}]}, r"words\[0\]\['best'\] = .* a list of tags")
+            for best in ("NN", ["NN"], [["NN", "1"]], [["NN", math.nan]], [[1, 1.0]], [["NN"]])
+        ),
+        ({"words": ["The"]}, r"words\[0\] = 'The': it has to be a dict like"),
+        ({"words": "The"}, "has to be like"),
+        ({"words": None, 5: None}, "has to be like"),
+        ({"words": [{"text": "The"}]}, r"words\[0\]\['tag'\] = None: it has to be a string"),
+        ({"words": [{**WORD, "text": 5}]}, r"words\[0\]\['text'\] = 5: it has to be a string"),
+        ({"words": [{**WORD, "pos": 5}]}, r"words\[0\]\['pos'\] = 5: .* a string or None"),
+        ({"words": [{**WORD, "gold": 5}]}, r"words\[0\]\['gold'\] = 5: .* a string or None"),
+        ({"words": [WORD], "settings": None}, "settings = None: it has to be a dict"),
+        ({"words": [WORD], "title": 5}, "title = 5: it has to be a string or None"),
+    ],
+)
+def test_a_dict_that_can_not_be_drawn_is_refused(draw, text, message):
+    with pytest.raises(ValueError, match=message):
+        draw(text, manual=True)
+
+
+@pytest.mark.parametrize("draw", [render, render_svg])
+def test_what_is_none_is_not_drawn(draw):
+    nothing = dict.fromkeys(["prob", "best", "pos", "gold"])
+    assert "None" not in draw({"words": [{**WORD, **nothing}]}, manual=True)
+
+
+def test_a_picture_of_control_characters_is_well_formed():
+    bad = "\x00\x01\x08\x0b\x0c\x1b\x1f\ufffe\uffff"
+    word = {"text": f"<{bad}\t\x7f\U0001f600>", "tag": f"T{bad}", "prob": 0.3, "gold": bad}
+    svg = render_svg({"words": [word], "title": f"A{bad}B", "settings": {"lang": bad}}, manual=True)
+    root, instead = ElementTree.fromstring(svg), "\N{REPLACEMENT CHARACTER}" * len(bad)
+    assert root.find(f"{SVG}title").text == f"A{instead}B"
+    shown = [text.text for text in root.iter(f"{SVG}text")]
+    assert shown[:2] == [f"<{instead}\t\x7f\U0001f600>", f"T{instead}"]
+    page = render({"words": [word]}, manual=True, page=True, options={"colors": {"X": bad}})
+    assert not set(bad) & set(page)
+
+
+def test_an_svg_stands_alone(doc):
+    svg = render_svg(doc, title="A <sentence>")
+    root = ElementTree.fromstring(svg)
+    title, description = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
+    assert title.text == "A <sentence>"
+    assert description.text.startswith(f"The/{doc[0].tag_} dog/{doc[1].tag_} ")
+    assert root.get("aria-labelledby") == f"{title.get('id')} {description.get('id')}"
+    shown = [text.text for text in root.iter(f"{SVG}text")]
+    assert shown[:2] == ["The", doc[0].tag_]
+    assert SHADES[-1].legend in shown
+    assert "href" not in svg
+
+
+def test_an_svg_describes_what_is_doubtful():
+    svg = render_svg(words(("one", 0.95), ("two", 0.61)), manual=True)
+    assert "one/NN two/NN. Doubtful: two/NN 61 %." in svg
+    assert "Doubtful" not in render_svg(words(("one", 0.95)), manual=True)
+
+
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_boxes_of_an_svg_lie_within_it_side_by_side(direction):
+    text = words(*[("word" * (i % 5 + 1), 0.9) for i in range(60)], direction=direction)
+    root = ElementTree.fromstring(render_svg(text, manual=True, width=400))
+    _, *boxes = [
+        [float(rect.get(key, 0)) for key in ("x", "y", "width", "height")]
+        for rect in root.iter(f"{SVG}rect")
+    ]
+    assert len(boxes) == 60 + 1 + len(SHADES)
+    for i, (x, y, width, height) in enumerate(boxes):
+        assert 0 <= x <= x + width <= 400
+        assert y + height <= float(root.get("height"))
+        for other_x, other_y, other_width, _ in boxes[:i]:
+            assert other_y != y or x >= other_x + other_width or other_x >= x + width
+    first, second = boxes[:2]
+    assert (first[0] < second[0]) is (direction == "ltr")
+
+
+@pytest.mark.slow
+def test_a_doc_of_no_pipeline_can_be_drawn():
+    code = """if True:
+        from spacy.tokens import Doc
+        from spacy.vocab import Vocab
+        from spacy_lstm_tagger.tools.visualizer import render
+        print(render(Doc(Vocab(), words=["a"], tags=["X"])))
+    """
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    assert ">X</b>" in subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def test_a_page_stands_alone(doc):
+    page = render([doc, doc[:2]], page=True)
+    assert page.startswith("<!DOCTYPE html>")
+    assert page.count('class="tags"') == 2
+    assert "src=" not in page
+
+
+def test_a_notebook_shows_it(doc, monkeypatch):
+    shown = []
+    ipython = SimpleNamespace(HTML=str, display=shown.append)
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    monkeypatch.setitem(sys.modules, "IPython.display", ipython)
+    assert render(doc, jupyter=True) is None
+    assert shown == [render(doc)]

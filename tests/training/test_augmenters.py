@@ -1,0 +1,235 @@
+import math
+import random
+from collections import Counter
+
+import pytest
+import spacy
+from helpers import make_examples, make_nlp, tags
+from spacy.tokens import Doc, DocBin, Span
+from spacy.training import Example
+from spacy.util import registry
+
+from spacy_lstm_tagger.training.augmenters import (
+    double,
+    forms_augmenter,
+    leave_out,
+    misspell_words,
+    swap,
+    title_case,
+)
+
+NAME = "spacy_lstm_tagger.forms_augmenter.v1"
+OFF = {
+    "lower_level": 0.0,
+    "upper_level": 0.0,
+    "title_level": 0.0,
+    "typo_level": 0.0,
+    "no_final_punct_level": 0.0,
+}
+
+
+@pytest.fixture
+def nlp():
+    return spacy.blank("en")
+
+
+def make_doc(nlp):
+    """Two sentences with all that a Doc can be annotated with."""
+    doc = Doc(
+        nlp.vocab,
+        words=["She", "did", "n't", "Sleep", ".", "McCoy", "left", "Rome", "."],
+        spaces=[True, False, True, False, True, True, True, False, True],
+        tags=["PRP", "VBD", "RB", "VB", ".", "NNP", "VBD", "NNP", "."],
+        pos=["PRON", "AUX", "PART", "VERB", "PUNCT", "PROPN", "VERB", "PROPN", "PUNCT"],
+        morphs=["Case=Nom", "Tense=Past", "", "", "", "Number=Sing", "Tense=Past", "", ""],
+        lemmas=["she", "do", "not", "sleep", ".", "McCoy", "leave", "Rome", "."],
+        heads=[3, 3, 3, 3, 3, 6, 6, 6, 6],
+        deps=["nsubj", "aux", "advmod", "ROOT", "punct", "nsubj", "ROOT", "obj", "punct"],
+        ents=["O"] * 5 + ["B-PERSON", "O", "B-GPE", "I-GPE"],
+    )
+    doc.spans["clauses"] = [Span(doc, 0, 5, "C", span_id="a"), Span(doc, 5, 9, "C", kb_id="b")]
+    doc.cats = {"news": 1.0}
+    return doc
+
+
+def annotation(doc, n):
+    """What does not change of the first n tokens."""
+    return [
+        (t.tag_, t.pos_, str(t.morph), t.lemma_, t.head.i, t.dep_, t.is_sent_start,
+         t.ent_type_, t.ent_iob_, t.whitespace_)
+        for t in doc[:n]
+    ]  # fmt: skip
+
+
+def augment(nlp, doc, predicted=None, **levels):
+    """What the augmenter adds to an example of a Doc, or the example, if it adds none."""
+    predicted = predicted or Doc(nlp.vocab, words=[t.text for t in doc])
+    example = Example(predicted, doc)
+    original, *forms = forms_augmenter(**{**OFF, **levels})(nlp, example)
+    assert original is example
+    assert len(forms) <= 1
+    return forms[0] if forms else example
+
+
+@pytest.mark.parametrize(
+    ("level", "text"),
+    [
+        ("lower_level", "she didn't sleep. mccoy left rome. "),
+        ("upper_level", "SHE DIDN'T SLEEP. MCCOY LEFT ROME. "),
+        ("title_level", "She Didn't Sleep. McCoy Left Rome. "),
+        ("no_final_punct_level", "She didn't Sleep. McCoy left Rome"),
+    ],
+)
+def test_a_form_has_the_annotation_of_the_original(nlp, level, text):
+    doc = make_doc(nlp)
+    before = doc.to_bytes()
+    example = augment(nlp, doc, **{level: 1.0})
+    form = example.reference
+    assert form.text == text
+    n = len(form)
+    assert annotation(form, n) == annotation(doc, n)
+    assert [t.text for t in example.predicted] == [t.text for t in form]
+    assert [sent.start for sent in form.sents] == [0, 5]
+    spans = [(s.start, s.end, s.label_, s.id_, s.kb_id_) for s in form.spans["clauses"]]
+    assert spans == [(0, 5, "C", "a", ""), (5, n, "C", "", "b")]
+    assert form.cats == {"news": 1.0}
+    assert doc.to_bytes() == before
+
+
+def test_typing_errors(nlp):
+    doc = make_doc(nlp)
+    random.seed(0)
+    errors = {token.text: Counter() for token in doc}
+    for _ in range(500):
+        form = augment(nlp, doc, typo_level=1.0, typos_per_word=0.5).reference
+        assert annotation(form, 9) == annotation(doc, 9)
+        for token, original in zip(form, doc, strict=True):
+            errors[original.text].update([token.text] * (token.text != original.text))
+    of_rome = {"oRme", "Rmoe", "Roem", "ome", "Rme", "Roe", "RRome", "Roome", "Romme"}
+    assert set(errors["Rome"]) == of_rome
+    assert errors["Rome"].total() == pytest.approx(250, abs=50)
+    assert {word for word in errors if not errors[word]} == {"She", "did", "n't", "."}
+
+
+def test_a_letter_is_swapped_left_out_or_doubled():
+    assert [swap("abcd", i) for i in range(3)] == ["bacd", "acbd", "abdc"]
+    assert [leave_out("abc", i) for i in range(3)] == ["bc", "ac", "ab"]
+    assert [double("abc", i) for i in range(3)] == ["aabc", "abbc", "abcc"]
+
+
+def test_the_numbers_drawn_say_which_word_and_which_letter():
+    draws = iter([0.3, 0.1, 0.0, 0.99])
+    words = misspell_words(["some", "words", "and", "a-b-c-d"], 0.2, lambda: next(draws))
+    assert words == ["some", "worsd", "and", "a-b-c-d"]
+
+
+def test_title_case_leaves_the_end_of_a_contraction():
+    words = ["did", "n't", '"', "well", "-", "known", "USA", ""]
+    spaces = [False, True, False, False, False, True, True, True]
+    assert title_case(words, spaces) == ["Did", "n't", '"', "Well", "-", "Known", "USA", ""]
+
+
+def test_each_form_has_its_share(nlp):
+    doc = Doc(nlp.vocab, words=["Some", "words", "."], tags=["DT", "NNS", "."])
+    random.seed(0)
+    levels = {"lower_level": 0.4, "upper_level": 0.2, "title_level": 0.1}
+    texts = Counter(
+        augment(nlp, doc, **levels, no_final_punct_level=0.5).reference.text.split(" .")[0].strip()
+        for _ in range(2000)
+    )
+    shares = [texts[text] / 2000 for text in ("some words", "SOME WORDS", "Some Words")]
+    assert shares == pytest.approx([0.4, 0.2, 0.1], abs=0.04)
+    ends = [len(augment(nlp, doc, no_final_punct_level=0.5).reference) for _ in range(2000)]
+    assert ends.count(2) / 2000 == pytest.approx(0.5, abs=0.04)
+
+
+def test_forms_follow_the_seed(nlp):
+    doc = make_doc(nlp)
+    runs = []
+    for _ in range(2):
+        random.seed(3)
+        runs.append([augment(nlp, doc, typo_level=0.5, upper_level=0.5).text for _ in range(20)])
+    assert runs[0] == runs[1]
+    assert len(set(runs[0])) > 5
+
+
+def test_an_example_without_change_is_the_original(nlp):
+    example = Example(make_doc(nlp).copy(), make_doc(nlp))
+    (same,) = forms_augmenter(**OFF)(nlp, example)
+    assert same is example
+
+
+@pytest.mark.parametrize(
+    "doc",
+    [
+        {"words": ["."]},
+        {"words": ["Stop", "now"]},
+        {"words": ["Stop", "."], "sent_starts": [True, True]},
+        {"words": ["Stop", "."], "heads": [1, 1], "deps": ["dep", "ROOT"]},
+        {"words": []},
+    ],
+)
+def test_the_last_token_stays_where_it_is_needed(nlp, doc):
+    doc = Doc(nlp.vocab, **doc)
+    assert len(augment(nlp, doc, no_final_punct_level=1.0).reference) == len(doc)
+
+
+def test_the_tokenizer_reads_the_new_text_where_it_read_the_old(nlp):
+    doc = Doc(nlp.vocab, words=["I'm", "ill"], tags=["X", "JJ"])
+    gold = augment(nlp, doc, upper_level=1.0)
+    assert [t.text for t in gold.predicted] == ["I'M", "ILL"]
+    own = augment(nlp, doc, predicted=nlp("I'm ill"), upper_level=1.0)
+    assert [t.text for t in own.predicted] == [t.text for t in nlp("I'M ILL")]
+    assert own.get_aligned("TAG", as_string=True)[-1] == "JJ"
+
+
+def test_sentence_starts_without_a_parse_stay(nlp):
+    doc = Doc(nlp.vocab, words=["Go", ".", "Stop", "."], sent_starts=[True, False, True, False])
+    form = augment(nlp, doc, lower_level=1.0, no_final_punct_level=1.0).reference
+    assert [sent.text.split() for sent in form.sents] == [["go", "."], ["stop"]]
+
+
+def test_unknown_spaces_stay_unknown(nlp):
+    doc = Doc(nlp.vocab, words=["One", "two"])
+    assert doc.has_unknown_spaces
+    assert augment(nlp, doc, lower_level=1.0).reference.has_unknown_spaces
+
+
+@pytest.mark.parametrize("reader", ["spacy.Corpus.v1", "spacy_lstm_tagger.SentenceCorpus.v1"])
+def test_in_a_config(nlp, reader, tmp_path):
+    DocBin(docs=[make_doc(nlp)]).to_disk(tmp_path / "data.spacy")
+    block = {"@augmenters": NAME, **OFF, "upper_level": 1.0}
+    config = {"@readers": reader, "path": str(tmp_path / "data.spacy"), "augmenter": block}
+    if reader == "spacy.Corpus.v1":
+        config.update(gold_preproc=True, max_length=0, limit=0)
+    corpus = registry.resolve({"corpus": config})["corpus"]
+    texts = [example.reference.text.strip() for example in corpus(nlp)]
+    sleep, rome = "She didn't Sleep.", "McCoy left Rome."
+    assert texts == [sleep, sleep.upper(), rome, rome.upper()]
+
+
+def test_a_tagger_learns_the_forms():
+    data = [("The dog barks", ["DT", "NN", "VBZ"]), ("Dogs bark", ["NNS", "VBP"])]
+    nlp = make_nlp(data)
+    augmenter = forms_augmenter(**{**OFF, "upper_level": 0.5})
+    random.seed(0)
+    for _ in range(40):
+        nlp.update([form for eg in make_examples(nlp, data) for form in augmenter(nlp, eg)])
+    for text, expected in data:
+        assert tags(nlp(text)) == tags(nlp(text.upper())) == expected
+
+
+@pytest.mark.parametrize(
+    ("levels", "message"),
+    [
+        ({"lower_level": 1.5}, "lower_level = 1.5"),
+        ({"typo_level": -0.1}, "typo_level = -0.1"),
+        *(({"title_level": value}, "title_level = ") for value in (math.nan, "0.1", True, None)),
+        ({"typos_per_word": 2}, "typos_per_word = 2"),
+        ({"no_final_punct_level": 2}, "no_final_punct_level = 2"),
+        ({"lower_level": 0.6, "upper_level": 0.6}, "lower_level \\+ upper_level"),
+    ],
+)
+def test_config_value_out_of_range(levels, message):
+    with pytest.raises(ValueError, match=message):
+        forms_augmenter(**levels)

@@ -1,0 +1,86 @@
+import math
+import random
+
+import pytest
+import spacy
+from spacy.tokens import Doc
+from spacy.training import Example
+
+from spacy_lstm_tagger.training.batchers import batch_by_corpus
+
+
+def make_examples(*lengths):
+    vocab = spacy.blank("en").vocab
+    docs = [Doc(vocab, words=["a"] * length) for length in lengths]
+    return [Example(doc, doc.copy()) for doc in docs]
+
+
+def words_of(batch):
+    return sum(len(example.predicted) for example in batch)
+
+
+@pytest.mark.parametrize(("n_words", "size"), [(400, 40), (10_000, 200), (90_000, 600)])
+def test_the_size_follows_the_square_root_of_the_corpus(n_words, size):
+    examples = make_examples(*[10] * (n_words // 10))
+    batches = list(batch_by_corpus(scale=2.0)(examples))
+    assert {words_of(batch) for batch in batches} == {size}
+    assert sum(map(len, batches)) == len(examples)
+
+
+def test_the_size_has_a_limit():
+    batches = list(batch_by_corpus(scale=10.0, max_size=100)(make_examples(*[10] * 100)))
+    assert {words_of(batch) for batch in batches} == {100}
+
+
+def test_each_example_comes_once_among_others_of_like_length():
+    random.seed(0)
+    examples = make_examples(*(random.randint(0, 60) for _ in range(2000)))
+    batches = list(batch_by_corpus()(examples))
+    came = [example for batch in batches for example in batch]
+    assert len(came) == len(examples)
+    assert {id(example) for example in came} == {id(example) for example in examples}
+    spread = [max(map(len_of, batch)) - min(map(len_of, batch)) for batch in batches]
+    assert sum(spread) / len(spread) < 15
+    unpooled = batch_by_corpus(pool=1)(examples)
+    assert max(max(map(len_of, batch)) - min(map(len_of, batch)) for batch in unpooled) > 40
+
+
+def len_of(example):
+    return len(example.predicted)
+
+
+def test_a_long_example_is_a_batch_of_its_own():
+    lengths = [words_of(batch) for batch in batch_by_corpus(scale=1.0)(make_examples(5000, 1, 1))]
+    assert sorted(lengths) == [2, 5000]
+
+
+def test_a_streamed_corpus_is_not_read_ahead():
+    """As with max_epochs = -1."""
+    read = []
+
+    def stream():
+        for example in make_examples(*[10] * 1000):
+            read.append(example)
+            yield example
+
+    batches = batch_by_corpus(max_size=50, pool=2)(stream())
+    assert words_of(next(batches)) == 50
+    assert len(read) < 15
+    assert sum(map(len, batches)) == 995
+
+
+def test_nothing_gives_nothing():
+    assert list(batch_by_corpus()([])) == []
+
+
+@pytest.mark.parametrize("value", [0, -1, math.inf, math.nan, True, "1", None])
+@pytest.mark.parametrize("key", ["scale", "max_size", "pool"])
+def test_config_values_that_make_no_sense_are_named(key, value):
+    with pytest.raises(ValueError, match=f"{key} = {value!r}: it has to be a .* number, above 0"):
+        batch_by_corpus(**{key: value})
+
+
+@pytest.mark.parametrize(("key", "value"), [("max_size", 1.5), ("pool", 2.0), ("sort_by", ["x"])])
+def test_config_values_of_the_wrong_type_are_named(key, value):
+    with pytest.raises(ValueError, match=f"{key} = "):
+        batch_by_corpus(**{key: value})

@@ -1,0 +1,117 @@
+"""The words of an LSTMTok2Vec are counted over the training data before it is initialized."""
+
+import pytest
+import spacy
+from helpers import make_examples, make_nlp, tags
+from spacy.tokens import Doc
+from spacy.training import Example
+from spacy.util import registry
+from thinc.config import ConfigValidationError
+
+from spacy_lstm_tagger.training.callbacks import count_words, half_precision
+
+TOK2VEC = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "width": 8}
+LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 8}
+
+
+def words(nlp, name="tok2vec"):
+    return nlp.get_pipe(name).model.attrs["vocabulary"].words
+
+
+def make_corpus(*texts):
+    """A reader of a corpus, as `${corpora.train}` is."""
+
+    def read(nlp):
+        for text in texts:
+            doc = Doc(nlp.vocab, words=text.split())
+            yield Example(doc, doc.copy())
+
+    return read
+
+
+def test_words_are_counted_over_the_whole_corpus_the_most_frequent_first():
+    """spaCy's `tok2vec` shows its model ten Docs, none of which has the last two words."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tok2vec", config={"model": TOK2VEC})
+    corpus = make_corpus(*["a dog"] * 20, "late cat cat late late rare")
+    count_words(corpus)(nlp)
+    assert words(nlp) == ["a", "dog", "late", "cat"]
+    nlp.initialize(lambda: corpus(nlp))  # and keeps them, without a warning
+    assert words(nlp) == ["a", "dog", "late", "cat"]
+
+
+def test_each_component_has_its_own_min_freq():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tok2vec", config={"model": {**TOK2VEC, "min_freq": 1}})
+    nlp.add_pipe("tok2vec", name="other", config={"model": {**TOK2VEC, "min_freq": 3}})
+    count_words(make_corpus("a dog a dog a"))(nlp)
+    assert words(nlp) == ["a", "dog"]
+    assert words(nlp, "other") == ["a"]
+
+
+def test_a_corpus_that_no_component_needs_is_not_read():
+    def read(nlp):
+        raise AssertionError("The corpus was read.")
+        yield
+
+    nlp = spacy.blank("en")
+    nlp.add_pipe("sentencizer")  # has no model
+    nlp.add_pipe("tok2vec")  # spaCy's
+    nlp.add_pipe("tagger", config={"model": {"tok2vec": {**LISTENER, "width": 96}}})
+    count_words(read)(nlp)
+
+
+def test_a_sourced_component_that_is_frozen_keeps_the_words_of_its_weights():
+    """spaCy disables the frozen components of `[training]` before this callback runs."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tok2vec", config={"model": TOK2VEC})
+    data = [("one two two one", ["A", "B", "B", "A"])]
+    nlp.add_pipe("lstm_tagger", source=make_nlp(data, n_updates=20))
+    with nlp.select_pipes(disable=["lstm_tagger"]):
+        count_words(make_corpus("a dog a dog"))(nlp)
+    assert words(nlp) == ["a", "dog"]
+    nlp.get_pipe("tok2vec").initialize(lambda: make_examples(nlp))
+    assert nlp.get_pipe("lstm_tagger").label_data["words"] == ["one", "two"]
+    assert tags(nlp("one two two one")) == ["A", "B", "B", "A"]
+
+
+def test_a_component_without_weights_gets_words_also_if_it_is_disabled():
+    """`spacy pretrain` disables all components."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tok2vec", config={"model": TOK2VEC})
+    with nlp.select_pipes(disable=["tok2vec"]):
+        count_words(make_corpus("a dog a dog"))(nlp)
+    assert words(nlp) == ["a", "dog"]
+
+
+def test_an_lstm_tagger_counts_for_itself():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_tagger")
+    examples = make_examples(nlp, [("a dog a dog", ["DT", "NN", "DT", "NN"])])
+    count_words(make_corpus("one one"))(nlp)
+    nlp.initialize(lambda: examples)
+    assert nlp.get_pipe("lstm_tagger").label_data["words"] == ["a", "dog"]
+
+
+@pytest.mark.parametrize(("embeddings", "size"), [("float16", 0.6), ("int8", 0.45)])
+def test_a_pipeline_saved_in_half_precision_tags_the_same(tmp_path, embeddings, size):
+    nlp = make_nlp(n_updates=40)
+    nlp.to_disk(tmp_path / "single")
+    half_precision(embeddings)(nlp).to_disk(tmp_path / "half")
+    loaded = spacy.load(tmp_path / "half")
+    assert tags(loaded("The dog ate the book")) == tags(nlp("The dog ate the book"))
+    loaded.to_disk(tmp_path / "again")
+    single, half, again = (
+        (tmp_path / name / "lstm_tagger" / "model").read_bytes()
+        for name in ("single", "half", "again")
+    )
+    assert len(half) < size * len(single)
+    assert again == half
+
+
+def test_embeddings_are_in_a_format_that_is_known():
+    with pytest.raises(ValueError, match="embeddings = 'int4': it has to be float16 or int8"):
+        half_precision("int4")
+    block = {"@callbacks": "spacy_lstm_tagger.half_precision.v1", "embeddings": "int4"}
+    with pytest.raises(ConfigValidationError, match="embeddings"):
+        registry.resolve({"before_to_disk": block})

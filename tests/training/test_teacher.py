@@ -1,0 +1,76 @@
+"""What several pipelines say about raw text."""
+
+import numpy
+import pytest
+import spacy
+from helpers import make_nlp, tags
+from numpy.testing import assert_allclose
+
+from spacy_lstm_tagger.training.teacher import Teacher
+
+TEXTS = ["The dog read that book.", "She was reading\n it"]
+
+
+def test_one_teacher_says_what_its_pipeline_says(trained):
+    for text, (doc, given) in zip(TEXTS, Teacher([trained]).tag(TEXTS), strict=True):
+        expected = trained(text, component_cfg={"lstm_tagger": {"log_probs": True}})
+        assert list(given.labels) == ["DET", "NN", "V"]
+        assert_allclose(given.probs, numpy.exp(expected._.tag_log_probs), atol=1e-6)
+        assert tags(doc) == tags(expected)
+
+
+def test_several_teachers_are_averaged(trained):
+    backwards = make_nlp([("a b c", ["V", "NN", "FW"])], n_updates=10, seed=1)
+    both = Teacher([trained, backwards]).tag(TEXTS)
+    first, second = Teacher([trained]).tag(TEXTS), Teacher([backwards]).tag(TEXTS)
+    for (doc, mean), (_, p), (_, q) in zip(both, first, second, strict=True):
+        assert mean.labels == ["DET", "FW", "NN", "V"]
+        expected = numpy.zeros_like(mean.probs)
+        for given in (p, q):
+            columns = [mean.labels.index(label) for label in given.labels]
+            expected[:, columns] += given.probs / 2
+        assert_allclose(mean.probs, expected, atol=1e-6)
+        for token, row in zip(doc, mean.probs, strict=True):
+            assert token.tag_ == ("_SP" if token.is_space else mean.labels[row.argmax()])
+
+
+@pytest.fixture
+def rules():
+    """A function that makes a pipeline which gives each token the tag of a rule."""
+
+    def make(tag, *patterns):
+        nlp = spacy.blank("en")
+        ruler = nlp.add_pipe("attribute_ruler")
+        ruler.add([[{}]], {"TAG": tag})
+        for pattern, other in patterns:
+            ruler.add([[pattern]], {"TAG": other})
+        return nlp
+
+    return make
+
+
+def test_teachers_without_probabilities_have_one_vote_each(rules):
+    votes = [rules("A"), rules("B", ({"LOWER": "dog"}, "C")), rules("B", ({"LOWER": "dog"}, "D"))]
+    (doc, given), _ = Teacher(votes).tag(TEXTS)
+    assert given.labels == ["A", "B", "C", "D"]
+    assert_allclose(given.probs[0], [1 / 3, 2 / 3, 0, 0], rtol=1e-6)
+    # Three tags are equally probable for "dog": it keeps that of the first teacher.
+    assert tags(doc) == ["B", "A", "B", "B", "B", "B"]
+
+
+def test_white_space_keeps_the_tag_of_the_first_teacher(trained, rules):
+    _, (doc, _) = Teacher([trained, rules("B"), rules("B")]).tag(TEXTS)
+    assert tags(doc) == ["B", "B", "B", "_SP", "B"]
+
+
+def test_teachers_have_to_read_the_same_tokens(trained):
+    merging = spacy.blank("en")
+    merging.add_pipe("entity_ruler").add_patterns([{"label": "X", "pattern": "that book"}])
+    merging.add_pipe("merge_entities")
+    with pytest.raises(ValueError, match="a text 5 and 6 tokens: one of them merges or splits"):
+        Teacher([trained, merging]).tag(TEXTS)
+
+
+def test_no_teacher():
+    with pytest.raises(ValueError, match="at least one pipeline"):
+        Teacher([])
