@@ -42,6 +42,7 @@ def run(*args, cwd, fails=False, text=None):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """Data, a config made by spaCy, and a pipeline trained with it for a few steps."""
+    pytest.importorskip("torch")
     folder = tmp_path_factory.mktemp("commands")
     for part in ("train", "dev"):
         convert_tags(ROOT / f"corpus/en_sample-{part}.conllu", folder / f"{part}.spacy")
