@@ -8,6 +8,8 @@ import pytest
 import spacy
 from helpers import HASH_EMBED_CNN, SMALL_TABLES, make_examples
 
+import spacy_lstm_tagger
+
 # Other plugins that are installed would import what they need, so spaCy does not find them.
 PROGRAM = """
 import json, sys
@@ -67,3 +69,30 @@ def test_tagging_imports_only_what_it_needs(tmp_path):
     assert {name.split(".")[0] for name in modules} - sys.stdlib_module_names == NEEDED
     ours = [name.split(".") for name in modules if name.startswith("spacy_lstm_tagger.")]
     assert {parts[1] for parts in ours} == PARTS
+
+
+BARE = """
+import sys
+import spacy_lstm_tagger
+heavy = {"torch", "spacy", "thinc", "numpy", "matplotlib", "sklearn", "pyarrow"}
+assert heavy.isdisjoint(sys.modules), heavy & set(sys.modules)
+spacy_lstm_tagger.set_num_threads(2)
+assert spacy_lstm_tagger.get_num_threads() == 2
+"""
+
+
+@pytest.mark.slow
+def test_importing_the_package_imports_nothing_heavy():
+    subprocess.run([sys.executable, "-c", BARE], timeout=120, check=True)
+
+
+def test_public_names_come_from_their_modules():
+    assert spacy_lstm_tagger.LSTMTagger is type(spacy.blank("en").add_pipe("lstm_tagger"))
+    assert spacy_lstm_tagger.report.measure.__module__.startswith("spacy_lstm_tagger.report")
+    for name, module in spacy_lstm_tagger.MODULES.items():
+        if name != "ArrowTagger":  # needs an extra
+            assert getattr(spacy_lstm_tagger, name).__module__.startswith(
+                f"spacy_lstm_tagger.{module}"
+            )
+    with pytest.raises(AttributeError, match="no attribute 'LSTMTager'"):
+        _ = spacy_lstm_tagger.LSTMTager
