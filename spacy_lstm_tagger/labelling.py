@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import spacy
-import torch
 from spacy.cli._util import setup_gpu
 from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, DocBin
 from spacy.util import minibatch
+from thinc.util import has_torch
 
 from .files import write_file
 from .pipeline.probabilities import BATCH_SIZE, TagProbs, hard_probs
@@ -157,7 +157,10 @@ def load_teacher(pipelines: Iterable[str]) -> Teacher:
 def start_worker(pipelines: Sequence[str], gpu_id: int) -> None:
     """Load the pipelines in a worker process."""
     global TEACHER
-    torch.set_num_threads(1)  # each process has a core of its own
+    if has_torch:  # a teacher may be a transformer
+        import torch
+
+        torch.set_num_threads(1)  # each process has a core of its own
     setup_gpu(gpu_id, silent=True)
     TEACHER = load_teacher(pipelines)
 
