@@ -47,7 +47,7 @@ HEAVY = {
     "spacy_lstm_tagger.visualizer",
 }
 NEEDED = {"numpy", "safetensors", "spacy_lstm_tagger"}
-PARTS = {"models", "pipeline", "soft_tags"}  # of spacy_lstm_tagger
+PARTS = {"models", "pipeline"}  # of spacy_lstm_tagger
 
 
 @pytest.mark.slow
