@@ -1,18 +1,39 @@
 import os
+import re
 from pathlib import Path
 
 import pytest
-import torch
 from helpers import make_nlp
+from thinc.compat import has_torch, torch
 
 import spacy_lstm_tagger
+from spacy_lstm_tagger.models.shim import NO_TORCH
+
+# Without PyTorch, files that import it are left out, and tests that train are skipped.
+NEEDS_TORCH = re.compile(r"^(import|from) (torch|hosts|speed|\S+\.(pytorch|learner))\b", re.M)
+collect_ignore = [
+    str(path)
+    for path in Path(__file__).parent.rglob("test_*.py")
+    if not has_torch and NEEDS_TORCH.search(path.read_text(encoding="utf8"))
+]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call():
+    try:
+        return (yield)
+    except ImportError as error:
+        if has_torch or str(error) != NO_TORCH:
+            raise
+        pytest.skip("needs PyTorch")
 
 
 def pytest_configure(config):
     """Let each worker of pytest-xdist, and what it starts, compute on one thread: with more, the
     workers would wait for each other."""
     if hasattr(config, "workerinput"):
-        torch.set_num_threads(1)
+        if has_torch:
+            torch.set_num_threads(1)
         os.environ["OMP_NUM_THREADS"] = "1"
 
 

@@ -6,10 +6,11 @@ import types
 from pathlib import Path
 
 import numpy
+import pytest
 import spacy
-import torch
 from spacy.training import Example
 from thinc.api import fix_random_seed
+from thinc.util import is_torch_array
 
 from spacy_lstm_tagger.pipeline.serialize import checksums
 
@@ -41,6 +42,7 @@ def make_examples(nlp, data=TAGGED):
 
 def make_nlp(data=TAGGED, n_updates=0, seed=0, model=SMALL_TABLES, **config):
     """A pipeline of an lstm_tagger, initialized on the data and trained on it."""
+    pytest.importorskip("torch")
     fix_random_seed(seed)
     nlp = spacy.blank("en")
     nlp.add_pipe("lstm_tagger", config={"model": model, **config})
@@ -67,7 +69,7 @@ def memory(model):
     seen, todo, size = {id(model)}, [model], 0
     while todo:
         found = todo.pop()
-        if isinstance(found, numpy.ndarray | torch.Tensor):
+        if isinstance(found, numpy.ndarray) or is_torch_array(found):
             size += found.nbytes
         for referent in gc.get_referents(found):
             if id(referent) not in seen and not isinstance(referent, shared):

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 import spacy
-from helpers import HASH_EMBED_CNN, SMALL_TABLES, TAGGED, make_examples, tags
+from helpers import HASH_EMBED_CNN, ROOT, make_examples
 
-TEXT = TAGGED[0][0]
+import spacy_lstm_tagger
 
 # Other plugins that are installed would import what they need, so spaCy does not find them.
 PROGRAM = """
@@ -39,8 +39,12 @@ HEAVY = {
     "scipy",
     "sklearn",
     "sympy",
+    "torch._dynamo",
+    "torch._inductor",
     "transformers",
     "spacy_lstm_tagger.cli",
+    "spacy_lstm_tagger.models.learner",
+    "spacy_lstm_tagger.models.pytorch",
     "spacy_lstm_tagger.tools.report",
     "spacy_lstm_tagger.tools.visualizer",
 }
@@ -50,17 +54,13 @@ PARTS = {"models", "pipeline"}  # of spacy_lstm_tagger
 
 @pytest.mark.slow
 def test_tagging_imports_only_what_it_needs(tmp_path):
-    configs = {
-        "tagger": {"@architectures": "spacy.Tagger.v2", "tok2vec": HASH_EMBED_CNN},
-        "lstm_tagger": SMALL_TABLES,
-    }
-    for name, model in configs.items():
-        nlp = spacy.blank("en")
-        nlp.add_pipe(name, config={"model": model})
-        examples = make_examples(nlp)
-        nlp.initialize(lambda examples=examples: examples)
-        nlp.to_disk(tmp_path / name)
-    command = [sys.executable, "-c", PROGRAM, *(str(tmp_path / name) for name in configs)]
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tagger", config={"model": {"tok2vec": HASH_EMBED_CNN}})
+    examples = make_examples(nlp)
+    nlp.initialize(lambda: examples)
+    nlp.to_disk(tmp_path)
+    paths = [tmp_path, ROOT / "tests/assets/0.1.0/model"]
+    command = [sys.executable, "-c", PROGRAM, *map(str, paths)]
     result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     modules = json.loads(result.stdout)
     assert HEAVY.isdisjoint(modules)
@@ -69,37 +69,42 @@ def test_tagging_imports_only_what_it_needs(tmp_path):
     assert {parts[1] for parts in ours} == PARTS
 
 
-NO_TORCH = """
+BARE = """
 import sys
-sys.modules["torch"] = None  # as where it is not installed
-import spacy
-from spacy.training import Example
-
-path, again, text = sys.argv[1:]
-nlp = spacy.load(path)
-tags = [token.tag_ for token in nlp(text)]
-nlp.to_disk(again)
-assert [token.tag_ for token in spacy.load(again)(text)] == tags
-nlp.get_pipe("lstm_tagger").calibrate([Example(nlp.make_doc(text), nlp(text))])
-for learn in (
-    lambda: nlp.update([Example(nlp.make_doc(text), nlp(text))]),
-    lambda: nlp.get_pipe("lstm_tagger").add_label("NEW"),
-    lambda: nlp.initialize(lambda: [Example(nlp.make_doc(text), nlp(text))]),
-):
-    try:
-        learn()
-    except ImportError as error:
-        assert "pip install 'spacy-lstm-tagger[train]'" in str(error)
-    else:
-        raise AssertionError("it learned without PyTorch")
-print(*tags)
+import spacy_lstm_tagger
+heavy = {"torch", "spacy", "thinc", "numpy", "matplotlib", "sklearn", "pyarrow"}
+assert heavy.isdisjoint(sys.modules), heavy & set(sys.modules)
+spacy_lstm_tagger.set_num_threads(2)
+assert spacy_lstm_tagger.get_num_threads() == 2
 """
 
 
 @pytest.mark.slow
-def test_tagging_needs_no_pytorch(trained, tmp_path):
-    trained.to_disk(tmp_path / "model")
-    command = [sys.executable, "-c", NO_TORCH, tmp_path / "model", tmp_path / "again", TEXT]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert result.returncode == 0, result.stderr
-    assert result.stdout.split() == tags(trained(TEXT))
+def test_importing_the_package_imports_nothing_heavy():
+    subprocess.run([sys.executable, "-c", BARE], timeout=120, check=True)
+
+
+WITHOUT_TORCH = """
+import sys
+from importlib.metadata import distribution
+sys.modules["torch"] = None  # as if it were not installed
+for point in distribution("spacy-lstm-tagger").entry_points:
+    point.load()
+"""
+
+
+@pytest.mark.slow
+def test_commands_and_registered_functions_load_without_torch():
+    subprocess.run([sys.executable, "-c", WITHOUT_TORCH], timeout=120, check=True)
+
+
+def test_public_names_come_from_their_modules():
+    assert spacy_lstm_tagger.LSTMTagger is type(spacy.blank("en").add_pipe("lstm_tagger"))
+    assert spacy_lstm_tagger.report.measure.__module__.startswith("spacy_lstm_tagger.tools.report")
+    for name, module in spacy_lstm_tagger.MODULES.items():
+        if name != "ArrowTagger":  # needs an extra
+            assert getattr(spacy_lstm_tagger, name).__module__.startswith(
+                f"spacy_lstm_tagger.{module}"
+            )
+    with pytest.raises(AttributeError, match="no attribute 'LSTMTager'"):
+        _ = spacy_lstm_tagger.LSTMTager

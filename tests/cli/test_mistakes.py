@@ -136,6 +136,7 @@ def test_a_stopped_conversion_leaves_the_old_file(folder, tmp_path, monkeypatch)
 
 
 def test_a_report_names_the_versions_of_what_is_installed(monkeypatch):
+    pytest.importorskip("torch")
     assert list(versions()) == ["spacy-lstm-tagger", "spaCy", "PyTorch", "Python"]
     monkeypatch.setattr("spacy_lstm_tagger.cli.report.PACKAGES", {"A": "spacy", "B": "no-such"})
     assert list(versions()) == ["A", "Python"]

@@ -76,12 +76,12 @@ def test_use_before_initialization():
         ({"model": {"tok2vec": {"depth": 0}}}, "depth = 0"),
         ({"model": {"tok2vec": {"dropout": 1.5}}}, "dropout = 1.5"),
         ({"model": {"tok2vec": {"suffixes": [0]}}}, r"suffixes = \[0\]"),
-        ({"model": {"tok2vec": {"attrs": ["NORM"]}}}, "unexpected argument: 'attrs'"),
-        ({"model": {"tok2vec": {"width": "wide"}}}, "width.*'wide' is not"),
+        ({"model": {"tok2vec": {"attrs": ["NORM"]}}}, "attrs"),
+        ({"model": {"tok2vec": {"width": "wide"}}}, "width.*('wide' is not|not a valid)"),
         ({"model": {"nO": 0}}, "nO = 0"),
         ({"label_smoothing": 1.0}, "label_smoothing = 1.0"),
         ({"adversarial": -0.1}, "adversarial = -0.1"),
-        ({"label_smothing": 0.1}, "unexpected argument: 'label_smothing'"),
+        ({"label_smothing": 0.1}, "label_smothing"),
     ],
 )
 def test_config(config, message):

@@ -161,7 +161,8 @@ class OpenBLAS(NamedTuple):
 @cache
 def openblas() -> OpenBLAS | None:
     """The OpenBLAS that NumPy multiplies with, if it has threads of its own."""
-    core = importlib.import_module("numpy._core._multiarray_umath")
+    package = "_core" if numpy.lib.NumpyVersion(numpy.__version__) >= "2.0.0" else "core"
+    core = importlib.import_module(f"numpy.{package}._multiarray_umath")
     # On Linux and macOS, the libraries that this one was linked with are searched, too.
     libraries = [Path(str(core.__file__))]
     for folder in ("../numpy.libs", ".dylibs"):

@@ -1,0 +1,154 @@
+"""Tests that test_without_torch.py runs in a program that can't import PyTorch."""
+
+import copy
+import pickle
+from dataclasses import replace
+
+import numpy
+import pytest
+import spacy
+import srsly
+from helpers import HASH_EMBED_CNN, ROOT, TAGGED, make_examples, tags
+from spacy.cli import app
+from spacy.tokens import Doc
+from thinc.compat import has_torch
+from typer.testing import CliRunner
+
+from spacy_lstm_tagger.models.shim import network_shims
+from spacy_lstm_tagger.models.vocabulary import set_words
+from spacy_lstm_tagger.models.weights import Weights
+from spacy_lstm_tagger.pipeline.stream import TagStream
+from spacy_lstm_tagger.tools.report import measure, tag_tokens
+from spacy_lstm_tagger.tools.visualizer import render, render_svg
+
+FOLDER = ROOT / "tests/assets/0.1.0"
+EXPECTED = srsly.read_json(FOLDER / "expected.json")  # by PyTorch
+TEXT, TAGS = "The dog that read the book ate 3 Äpfel", EXPECTED["tags"]
+INSTALL = r"PyTorch is not installed.*pip install 'spacy-lstm-tagger\[train\]'"
+
+# Of another version of spaCy.
+pytestmark = pytest.mark.filterwarnings("ignore:.W095")
+
+
+@pytest.fixture
+def nlp():
+    assert not has_torch
+    return spacy.load(FOLDER / "model")
+
+
+@pytest.fixture
+def tagger(nlp):
+    return nlp.get_pipe("lstm_tagger")
+
+
+def test_tags_and_probabilities_are_those_of_pytorch(nlp, tagger):
+    doc = nlp(TEXT)
+    assert tags(doc) == TAGS
+    expected = EXPECTED["log_probs"]
+    numpy.testing.assert_allclose(doc._.tag_log_probs, expected, atol=1e-4)
+    (found,) = tagger.probabilities([doc])
+    numpy.testing.assert_allclose(found.probs, numpy.exp(expected), atol=1e-4)
+
+
+def test_other_pipelines():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tagger", config={"model": {"tok2vec": HASH_EMBED_CNN}})
+    examples = make_examples(nlp)
+    nlp.initialize(lambda: examples)
+    assert all(tags(doc) for doc in nlp.pipe([TEXT, TEXT]))
+
+
+def test_processes(nlp):
+    assert [tags(doc) for doc in nlp.pipe([TEXT] * 4, n_process=2, batch_size=2)] == [TAGS] * 4
+
+
+def test_copies_and_files(nlp, tmp_path):
+    nlp.to_disk(tmp_path)
+    copies = [
+        spacy.load(tmp_path),
+        spacy.load(FOLDER / "model").from_bytes(nlp.to_bytes()),
+        pickle.loads(pickle.dumps(nlp)),
+        copy.deepcopy(nlp),
+    ]
+    assert [tags(copied(TEXT)) for copied in copies] == [TAGS] * 4
+
+
+def test_lexicon(nlp, tagger):
+    tagger.lexicon["read"] = ["NN"]
+    assert tags(nlp("Everybody read that book"))[1] == "NN"
+
+
+def test_calibration(nlp, tagger):
+    before = nlp(TEXT)
+    assert tagger.calibrate(make_examples(nlp)) != 1
+    after = nlp(TEXT)
+    assert tags(after) == tags(before)
+    assert not numpy.allclose(after._.tag_log_probs, before._.tag_log_probs)
+
+
+def test_report(nlp):
+    docs = [Doc(nlp.vocab, words=text.split(), tags=gold) for text, gold in TAGGED]
+    assert measure(tag_tokens(nlp, docs))["accuracy"] == 1
+
+
+def test_drawings(nlp):
+    assert "Äpfel" in render(nlp(TEXT))
+    assert "Äpfel" in render_svg(nlp(TEXT))
+
+
+def test_commands(tmp_path):
+    spacy.registry.cli.get_all()  # as `python -m spacy` does
+    (tmp_path / "text.txt").write_text(TEXT, encoding="utf8")
+    for args in (
+        ["apply", FOLDER / "model", tmp_path / "text.txt", tmp_path / "text.spacy"],
+        ["convert-tags", ROOT / "corpus/lesson.txt", tmp_path / "data.spacy"],
+        ["report-tags", FOLDER / "model", tmp_path / "data.spacy"],
+        ["calibrate-tags", FOLDER / "model", tmp_path / "data.spacy", tmp_path / "calibrated"],
+        ["label-tags", FOLDER / "model", tmp_path / "text.txt", tmp_path / "labelled"],
+    ):
+        done = CliRunner().invoke(app, [str(arg) for arg in args])
+        assert done.exit_code == 0, (args, done.output, done.exception)
+
+
+def test_stream():
+    nlp = make_reader()
+    words = TEXT.split()
+    doc = nlp(Doc(nlp.vocab, words=words))
+    assert list(TagStream(nlp).tag(words)) == [(token.text, token.tag_) for token in doc]
+
+
+def make_reader():
+    """A tagger that reads in one direction, with weights drawn at random."""
+    nlp = spacy.blank("en")
+    tok2vec = {"bidirectional": False, "width": 16, "feature_rows": 50}
+    tagger = nlp.add_pipe("lstm_tagger", config={"model": {"tok2vec": tok2vec}})
+    for tag in ("DET", "NN", "V"):
+        tagger.add_label(tag)
+    set_words(tagger.model, ["ate", "eat", "tea"])
+    sizes = {"n_words": 3, "n_letters": 3, "n_in": 16, "n_tags": 3}
+    random = numpy.random.default_rng(0)
+    for shim in network_shims(tagger.model):
+        given = {name: sizes[name] for name in vars(shim.settings) if name in sizes}
+        shapes = shim.network.shapes(replace(shim.settings, **given))
+        arrays = {name: random.normal(size=shape).astype("f") for name, shape in shapes.items()}
+        shim.load(Weights(vars(shim.settings) | given, arrays))
+    return nlp
+
+
+def test_what_learns_says_what_to_install(nlp, tagger):
+    examples = make_examples(nlp)
+    with pytest.raises(ImportError, match=INSTALL):
+        nlp.update(examples)
+    with pytest.raises(ImportError, match=INSTALL):
+        tagger.add_label("X")
+    assert tagger.labels == ("DET", "NN", "V")
+    assert tags(nlp(TEXT)) == TAGS
+    with pytest.raises(ImportError, match=INSTALL):
+        nlp.initialize(lambda: examples)
+
+
+def test_a_new_tagger_says_what_to_install():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_tagger").add_label("NN")
+    with pytest.raises(ImportError, match=INSTALL):
+        nlp.initialize(lambda: make_examples(nlp))
