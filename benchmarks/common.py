@@ -4,9 +4,12 @@ import json
 import os
 import platform
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from importlib.metadata import version
 from itertools import chain
 from multiprocessing import get_context
@@ -22,12 +25,20 @@ from spacy.vocab import Vocab
 from thinc.api import fix_random_seed
 from wasabi import MarkdownRenderer, msg
 
+from spacy_lstm_tagger import set_num_threads
 from spacy_lstm_tagger.cli.convert import convert_tags
+from spacy_lstm_tagger.models.compiled.threads import first_n_threads
 
 CORPUS = Path(__file__).parent.parent / "corpus/en_sample-train.conllu"
 PACKAGES = ("spacy-lstm-tagger", "spacy", "thinc", "torch", "numpy")
 ALL_CORES = os.cpu_count() or 1
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+LOOP = """
+import os, sys
+while os.getppid() == int(sys.argv[1]):
+    for _ in range(1_000_000):
+        pass
+"""
 
 Words = list[list[str]]
 Subject = TypeVar("Subject")
@@ -73,14 +84,37 @@ def thread_variables(n_threads: int) -> dict[str, str]:
     return dict.fromkeys(THREAD_VARIABLES, str(n_threads))
 
 
-def in_process(function: Callable[..., Any], *args: Any, n_threads: int) -> Any:
-    """Call a function in a new process that starts with this number of threads.
+def in_process(function: Callable[..., Any], *args: Any, n_threads: int | None) -> Any:
+    """Call a function in a new process that starts with this number of threads; None for what a
+    program starts with whose user sets nothing.
 
     Raises what the function raises, and a BrokenProcessPool if the process is killed.
     """
-    os.environ.update(thread_variables(n_threads))
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+    for name in THREAD_VARIABLES:
+        os.environ.pop(name, None)
+    if n_threads is not None:
+        os.environ.update(thread_variables(n_threads))
+    with ProcessPoolExecutor(
+        1,
+        mp_context=get_context("spawn"),
+        initializer=set_num_threads,  # a process that multiprocessing starts has one thread
+        initargs=(first_n_threads(),),
+    ) as pool:
         return pool.submit(function, *args).result()
+
+
+@contextmanager
+def busy_cpus() -> Iterator[None]:
+    """Run an endless loop for each CPU until the context, or this process, ends."""
+    loops: list[subprocess.Popen[bytes]] = []
+    try:
+        for _ in range(ALL_CORES):
+            loops.append(subprocess.Popen([sys.executable, "-c", LOOP, str(os.getpid())]))
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
 
 
 def in_turn(

@@ -4,8 +4,9 @@
 
 The last pipeline is the peer. The pipelines are measured in turn after a warm-up, in one process
 for each number of threads. Loading and memory are measured in a new process each time. Figures are
-medians with the smallest and the largest value, and ratios of medians. `profiling.py` shows where
-the time goes.
+medians with the smallest and the largest value, and ratios of medians. With `--busy`, there is one
+more table: what a user gets who sets no number of threads on a machine with other work.
+`profiling.py` shows where the time goes.
 """
 
 import statistics
@@ -21,6 +22,7 @@ from common import (
     ALL_CORES,
     Table,
     Words,
+    busy_cpus,
     in_process,
     in_turn,
     machine,
@@ -63,6 +65,9 @@ def main(
     words: int = typer.Option(
         1_000_000, help="Words in the stream to measure memory; the long Doc has a fifth of them"
     ),
+    busy: bool = typer.Option(
+        False, "--busy", help="Measure, too, with an endless loop on each CPU, and no threads set"
+    ),
     output: Path = typer.Option(None, help="Folder for speed.md, speed.json and speed.png"),
 ) -> None:
     """Measure loading, memory, size, throughput, latency and training speed."""
@@ -75,11 +80,15 @@ def main(
     tables = {"Fresh processes, 1 thread": make_table(names, fresh)}
     for n, results in by_threads.items():
         tables[f"{n} thread{'s' if n > 1 else ''}"] = make_table(names, results)
+    if busy:
+        beside = in_process(measure_busy, data, pipelines, repeat, calls, n_threads=None)
+        tables["All CPUs busy, no threads set"] = make_table(names, beside)
     msg.info(machine())
     for title, table in tables.items():
         show(table, title)
     if output is not None:
-        save(output, "speed", tables, {"fresh": fresh, "threads": by_threads})
+        results = {"fresh": fresh, "threads": by_threads, "busy": beside if busy else {}}
+        save(output, "speed", tables, results)
         plot(by_threads, output / "speed.png")
 
 
@@ -137,21 +146,22 @@ def measure(
     ):
         results[title] = in_turn(loaded, lambda nlp, w=of_docs: pipe_speed(nlp, w), repeat)
     results["words/s, from text"] = in_turn(loaded, lambda nlp: speed(nlp.pipe(texts)), repeat)
-    short = [sentence for sentence in sentences if len(sentence) in N_WORDS]
-    if not short:
-        msg.fail(f"{data} has no sentence of {N_WORDS[0]} to {N_WORDS[-1]} words", exits=1)
-    for n in (n for n in N_DOCS if n <= most):
-        n_calls = calls if n <= FEW else CALLS_OF_MANY
-        runs = in_turn(loaded, lambda nlp, n=n, c=n_calls: latency(nlp, short, n, c), repeat)
-        for i, quantile in enumerate(("p50", "p99") if n <= FEW else ("p50",)):
-            times = {name: [run[i] for run in of] for name, of in runs.items()}
-            results[latency_title(n, quantile)] = times
+    results |= latencies(loaded, sentences, [n for n in N_DOCS if n <= most], repeat, calls)
     results["words/s in training"] = in_turn(loaded, lambda nlp: training_speed(nlp, docs), repeat)
     lstms = {name: lstm for name, nlp in loaded.items() if (lstm := bare_lstm(nlp)) is not None}
     results["words/s, bare nn.LSTM"] = in_turn(
         lstms, lambda lstm: bare_lstm_speed(lstm, sentences), repeat
     )
     return results
+
+
+def measure_busy(data: Path, paths: list[Path], repeat: int, calls: int) -> Results:
+    """Measure tagging while all CPUs have other work."""
+    sentences = sentences_of(read_docs(data))
+    loaded = {str(path): spacy.load(path) for path in paths}
+    with busy_cpus():
+        speeds = in_turn(loaded, lambda nlp: pipe_speed(nlp, sentences), repeat)
+        return {SENTENCES: speeds} | latencies(loaded, sentences, [1], repeat, calls)
 
 
 def pipe_speed(nlp: Language, words: Words) -> float:
@@ -163,6 +173,23 @@ def speed(docs: Iterable[Doc]) -> float:
     start = time.perf_counter()
     n_words = sum(len(doc) for doc in docs)
     return n_words / (time.perf_counter() - start)
+
+
+def latencies(
+    loaded: dict[str, Language], sentences: Words, sizes: list[int], repeat: int, calls: int
+) -> Results:
+    """Milliseconds to tag some numbers of Docs."""
+    short = [sentence for sentence in sentences if len(sentence) in N_WORDS]
+    if not short:
+        msg.fail(f"The data has no sentence of {N_WORDS[0]} to {N_WORDS[-1]} words", exits=1)
+    results: Results = {}
+    for n in sizes:
+        n_calls = calls if n <= FEW else CALLS_OF_MANY
+        runs = in_turn(loaded, lambda nlp, n=n, c=n_calls: latency(nlp, short, n, c), repeat)
+        for i, quantile in enumerate(("p50", "p99") if n <= FEW else ("p50",)):
+            times = {name: [run[i] for run in of] for name, of in runs.items()}
+            results[latency_title(n, quantile)] = times
+    return results
 
 
 def latency(nlp: Language, sentences: Words, n_docs: int, calls: int) -> tuple[float, float]:

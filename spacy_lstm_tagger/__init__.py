@@ -1,5 +1,52 @@
-"""A spaCy component that tags parts of speech with an LSTM."""
+"""A spaCy component that tags parts of speech with an LSTM.
 
+spaCy finds the component by itself. These names are for programs that do more than `spacy.load`.
+Each is imported when it is first used, so `import spacy_lstm_tagger` costs nothing:
+
+- `LSTMTagger`: the component, and `Lexicon`, the tags that its words may have.
+- `TagStream`: tags word by word.
+- `ArrowTagger`: tags Arrow batches. Needs the extra `ray` or `spark`.
+- `render`, `render_svg`: draw tagged text.
+- `report`: the module behind `spacy report-tags`. Needs the extra `report`.
+- `install_extensions`: lets a program read the log-probabilities of saved Docs.
+- `set_num_threads`, `get_num_threads`: the number of threads that tag a batch.
+"""
+
+from importlib import import_module
 from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .models.compiled import get_num_threads as get_num_threads
+    from .models.compiled import set_num_threads as set_num_threads
+    from .pipeline import LSTMTagger as LSTMTagger
+    from .pipeline import install_extensions as install_extensions
+    from .pipeline.lexicon import Lexicon as Lexicon
+    from .pipeline.stream import TagStream as TagStream
+    from .tools import report as report
+    from .tools.arrow import ArrowTagger as ArrowTagger
+    from .tools.visualizer import render as render
+    from .tools.visualizer import render_svg as render_svg
 
 __version__ = version("spacy-lstm-tagger")
+
+# Not in __all__, which would let `import *` need every extra.
+MODULES = {
+    "ArrowTagger": "tools.arrow",
+    "LSTMTagger": "pipeline",
+    "Lexicon": "pipeline.lexicon",
+    "TagStream": "pipeline.stream",
+    "get_num_threads": "models.compiled",
+    "install_extensions": "pipeline",
+    "render": "tools.visualizer",
+    "render_svg": "tools.visualizer",
+    "set_num_threads": "models.compiled",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "report":
+        return import_module(".tools.report", __name__)
+    if name not in MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{MODULES[name]}", __name__), name)

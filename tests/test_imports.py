@@ -8,6 +8,8 @@ import pytest
 import spacy
 from helpers import HASH_EMBED_CNN, ROOT, make_examples
 
+import spacy_lstm_tagger
+
 # Other plugins that are installed would import what they need, so spaCy does not find them.
 PROGRAM = """
 import json, sys
@@ -47,7 +49,7 @@ HEAVY = {
     "spacy_lstm_tagger.tools.visualizer",
 }
 NEEDED = {"numpy", "safetensors", "spacy_lstm_tagger"}
-PARTS = {"models", "pipeline", "soft_tags"}  # of spacy_lstm_tagger
+PARTS = {"models", "pipeline"}  # of spacy_lstm_tagger
 
 
 @pytest.mark.slow
@@ -65,3 +67,44 @@ def test_tagging_imports_only_what_it_needs(tmp_path):
     assert {name.split(".")[0] for name in modules} - sys.stdlib_module_names == NEEDED
     ours = [name.split(".") for name in modules if name.startswith("spacy_lstm_tagger.")]
     assert {parts[1] for parts in ours} == PARTS
+
+
+BARE = """
+import sys
+import spacy_lstm_tagger
+heavy = {"torch", "spacy", "thinc", "numpy", "matplotlib", "sklearn", "pyarrow"}
+assert heavy.isdisjoint(sys.modules), heavy & set(sys.modules)
+spacy_lstm_tagger.set_num_threads(2)
+assert spacy_lstm_tagger.get_num_threads() == 2
+"""
+
+
+@pytest.mark.slow
+def test_importing_the_package_imports_nothing_heavy():
+    subprocess.run([sys.executable, "-c", BARE], timeout=120, check=True)
+
+
+WITHOUT_TORCH = """
+import sys
+from importlib.metadata import distribution
+sys.modules["torch"] = None  # as if it were not installed
+for point in distribution("spacy-lstm-tagger").entry_points:
+    point.load()
+"""
+
+
+@pytest.mark.slow
+def test_commands_and_registered_functions_load_without_torch():
+    subprocess.run([sys.executable, "-c", WITHOUT_TORCH], timeout=120, check=True)
+
+
+def test_public_names_come_from_their_modules():
+    assert spacy_lstm_tagger.LSTMTagger is type(spacy.blank("en").add_pipe("lstm_tagger"))
+    assert spacy_lstm_tagger.report.measure.__module__.startswith("spacy_lstm_tagger.tools.report")
+    for name, module in spacy_lstm_tagger.MODULES.items():
+        if name != "ArrowTagger":  # needs an extra
+            assert getattr(spacy_lstm_tagger, name).__module__.startswith(
+                f"spacy_lstm_tagger.{module}"
+            )
+    with pytest.raises(AttributeError, match="no attribute 'LSTMTager'"):
+        _ = spacy_lstm_tagger.LSTMTager

@@ -146,5 +146,5 @@ def test_a_model_without_log_probabilities():
     nlp.add_pipe("lstm_tagger", config={"model": model})
     examples = make_examples(nlp)
     optimizer = nlp.initialize(lambda: examples)
-    with pytest.raises(ValueError, match=r"no log-probabilities. Use .*LSTMTagger\.v1"):
+    with pytest.raises(ValueError, match=r"not log-probabilities. Use .*LSTMTagger\.v1"):
         nlp.update(examples, sgd=optimizer)

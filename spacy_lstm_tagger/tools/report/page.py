@@ -59,7 +59,7 @@ def make_page(about: Report, reports: Mapping[str, Report], comparison: Report |
     reports (Mapping[str, Report]): The result of `measure` for each pipeline.
     comparison (Report | None): The result of `compare` for two pipelines.
     """
-    loader = PackageLoader("spacy_lstm_tagger", "report")
+    loader = PackageLoader("spacy_lstm_tagger.tools", "report")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=loader)
     environment.filters |= {
         "percent": percent,

@@ -83,25 +83,20 @@ def test_rounded_tables_take_no_more_memory_than_their_files(version, size):
     assert_allclose(hidden(rounded, docs), rounded.shims[0].learner.predict(*inputs), atol=2e-6)
 
 
-def project_into(calls, keys):
-    """Projects a word to its key, and keeps the keys of each call."""
+def find(projections, keys, calls):
+    """Find words, each of which is projected to its key, and keep the keys of each call."""
 
-    def project_new(positions):
-        new = [keys[position] for position in positions]
+    def project_new(new):
         calls.append(new)
         return numpy.array(new, dtype="float32").reshape(-1, 1)
 
-    return project_new
-
-
-def find(projections, keys, calls):
-    table, rows = projections.find(keys, project_into(calls, keys))
+    table, rows = projections.find(keys, project_new)
     assert table[rows].flatten().tolist() == keys
 
 
 def test_each_word_is_projected_once():
     projections, calls = Projections(), []
-    for keys in ([3, 1, 2], [1, 2], [2, 5, 3, 4]):
+    for keys in ([3, 1, 2, 1], [1, 2, 2], [2, 5, 3, 5, 4]):
         find(projections, keys, calls)
     assert calls == [[3, 1, 2], [5, 4]]
 
@@ -109,9 +104,9 @@ def test_each_word_is_projected_once():
 def test_as_many_words_are_kept_as_there_is_room_for(monkeypatch):
     monkeypatch.setattr(words, "MAX_WORDS", 3)
     projections, calls = Projections(), []
-    for keys in ([1, 2], [3, 4], [1, 3, 4, 5], [6], [2, 1]):
+    for keys in ([1, 2], [3, 4], [1, 5, 3, 4, 5, 1], [6, 6], [2, 1]):
         find(projections, keys, calls)
-    assert calls == [[1, 2], [3, 4], [4, 5], [6]]
+    assert calls == [[1, 2], [3, 4], [5, 4], [6]]
 
 
 def test_after_many_misses_other_words_are_kept(monkeypatch):
