@@ -112,6 +112,14 @@ def test_debug_model(name, paths):
     assert "model looks good" in output
 
 
+@pytest.mark.parametrize("name", ["shared.cfg", "distilled.cfg"])
+def test_whitespace_has_a_part_of_speech(name, data):
+    paths = {f"paths.{part}": str(data / "dev.spacy") for part in ("train", "labelled", "dev")}
+    nlp = init_nlp(load_config(ROOT / "configs" / name, paths))
+    doc = nlp("One line\n\nand  another")
+    assert {(token.pos_, str(token.morph)) for token in doc if token.is_space} == {("SPACE", "")}
+
+
 def comments(name):
     """The values of a config that have a comment directly above them, and their comments."""
     section, comment, found = None, "", {}

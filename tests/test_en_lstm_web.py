@@ -8,7 +8,9 @@ import sys
 import pytest
 import spacy
 from helpers import ROOT, tags
+from spacy.cli import app
 from spacy.tokens import Doc
+from typer.testing import CliRunner
 
 from spacy_lstm_tagger.cli.convert import READERS, Format
 
@@ -55,7 +57,7 @@ def test_shouting_and_line_breaks(web):
     doc = web("THEY ARE WAITING\nfor the last  train")
     words = [token for token in doc if not token.is_space]
     assert [t.tag_ for t in words] == ["PRP", "VBP", "VBG", "IN", "DT", "JJ", "NN"]
-    assert {t.tag_ for t in doc if t.is_space} == {"_SP"}
+    assert {(t.tag_, t.pos_, str(t.morph)) for t in doc if t.is_space} == {("_SP", "SPACE", "")}
 
 
 def test_its_tags_do_not_depend_on_the_batch(web, page):
@@ -63,6 +65,12 @@ def test_its_tags_do_not_depend_on_the_batch(web, page):
     together = web.pipe(Doc(web.vocab, words=of_doc) for of_doc in words)
     for doc, of_doc in zip(together, words, strict=True):
         assert tags(doc) == tags(web(Doc(web.vocab, words=of_doc)))
+
+
+def test_its_config_is_one_to_train_with():
+    data = ["--paths.train", "train.spacy", "--paths.dev", "dev.spacy"]
+    done = CliRunner().invoke(app, ["debug", "config", str(MODEL / "config.cfg"), *data])
+    assert "Config is valid" in done.output, done.output
 
 
 def test_its_files(web):
