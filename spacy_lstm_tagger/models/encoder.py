@@ -10,8 +10,9 @@ from thinc.types import Floats2d
 
 from .checks import check_int, check_number
 from .compiled import LSTM, get_num_threads, lstm_shapes
+from .flat import forward_flat
 from .settings import EncoderSettings
-from .shim import Network, NetworkShim, Shapes, forward_flat, network_shim
+from .shim import Network, NetworkShim, Shapes, network_shim
 from .types import Floats, Ids, Layer
 from .weights import Weights
 from .windows import training_lengths

@@ -13,16 +13,9 @@ from thinc.types import Floats2d
 from .changes import CHANGES
 from .checks import check, check_int
 from .compiled import Affine, log_softmax
+from .flat import forward_flat, predict_flat
 from .settings import TagsSettings
-from .shim import (
-    Network,
-    NetworkShim,
-    Shapes,
-    forward_flat,
-    network_shim,
-    one_moment,
-    predict_flat,
-)
+from .shim import Network, NetworkShim, Shapes, network_shim, one_moment
 from .spaces import call_on_words, words_of
 from .types import Floats, Layer, TaggerModel, Tok2Vec
 from .weights import Weights

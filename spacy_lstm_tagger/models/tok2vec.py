@@ -14,9 +14,10 @@ from thinc.types import Floats2d
 from .checks import check, check_int, check_number
 from .compiled import WordNetwork, get_num_threads, lstm_shapes, one_thread
 from .constants import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS
+from .flat import unflatten
 from .inputs import Tokens, convert_keys, convert_tokens, word_features
 from .settings import Tok2VecSettings
-from .shim import Network, NetworkShim, Shapes, network_shim, one_moment, unflatten
+from .shim import Network, NetworkShim, Shapes, network_shim, one_moment
 from .spaces import add_space_rows
 from .types import Floats, Tok2Vec
 from .vocabulary import WordAttr, WordVocabulary, count_words, nodes_with_vocabulary

@@ -24,7 +24,8 @@ from thinc.types import Floats2d
 from ..models.changes import CHANGES
 from ..models.checks import check, check_number
 from ..models.compiled import log_softmax
-from ..models.shim import is_initialized, one_moment, unflatten
+from ..models.flat import unflatten
+from ..models.shim import is_initialized, one_moment
 from ..models.spaces import words_of
 from ..models.tagger import divide_scores, is_lstm_tagger, predict_logits
 from ..models.temperature import best_temperature
