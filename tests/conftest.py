@@ -37,8 +37,21 @@ def pytest_configure(config):
         os.environ["OMP_NUM_THREADS"] = "1"
 
 
-def pytest_report_header():
-    return f"spacy_lstm_tagger {spacy_lstm_tagger.__version__} in {spacy_lstm_tagger.__path__[0]}"
+def pytest_addoption(parser):
+    parser.addoption("--all", action="store_true", help="run the slow tests, too")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--all"):
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=slow)
+
+
+def pytest_report_header(config):
+    which = "all tests" if config.getoption("--all") else "without slow tests (--all runs them)"
+    version, (path,) = spacy_lstm_tagger.__version__, spacy_lstm_tagger.__path__
+    return f"spacy_lstm_tagger {version} in {path}: {which}"
 
 
 @pytest.fixture

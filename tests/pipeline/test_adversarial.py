@@ -29,13 +29,6 @@ def test_the_second_pass_adds_to_the_gradient_and_not_to_the_loss():
     assert gradients[0.03] > gradients[0.0]
 
 
-def test_the_network_forgets_the_adversary():
-    nlp = make_nlp(n_updates=1, adversarial=0.03)
-    learner = nlp.get_pipe("lstm_tagger").model.get_ref("tok2vec").shims[0].learner
-    for module in (learner.module, learner.training_module):
-        assert not module.embedding._forward_hooks
-
-
 def test_another_thread_predicts_without_the_change():
     """The trainer has no optimizer and no dropout, so that nothing but the change could differ."""
     without_dropout = {"tok2vec": {"word_dropout": 0.0}}

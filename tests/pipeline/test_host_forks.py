@@ -31,16 +31,6 @@ def tag():
 torch.set_num_threads(3)
 path, texts = sys.argv[1], [" ".join(sys.argv[2:])] * 20
 """
-NEVER_TAGGED = """
-nlp = spacy.blank("en")
-nlp.add_pipe("sentencizer")
-
-def work():
-    assert torch.get_num_threads() == 3, torch.get_num_threads()
-    assert nlp(texts[0]).has_annotation("SENT_START")
-
-in_child(work)
-"""
 TAGGED = """
 nlp = spacy.load(path)
 tags = [[t.tag_ for t in doc] for doc in nlp.pipe(texts)]
@@ -100,7 +90,6 @@ finally:
 @pytest.mark.parametrize(
     ("name", "program"),
     [
-        pytest.param("lstm_tagger", NEVER_TAGGED, id="never tagged"),
         pytest.param("lstm_tagger", TAGGED, id="tagged"),
         pytest.param("lstm_tagger", LOADED, id="loaded"),
         pytest.param("lstm_tagger", LOADS_IN_CHILD, id="loads in the child"),

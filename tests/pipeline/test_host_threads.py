@@ -7,14 +7,11 @@ import sys
 import numpy
 import pytest
 from hosts import (
-    assert_same,
     assert_tags_as_fresh,
-    beside_spacys,
     component_bytes,
     distance,
     first_of,
     fresh,
-    learn,
     load,
     make_docs,
     make_tagged,
@@ -46,28 +43,6 @@ def test_after_it_learned_while_it_tagged_its_tags_are_those_of_its_weights(name
             for _ in range(5):
                 nlp.update(examples, sgd=SGD(1.0))
         assert_tags_as_fresh(name, pipe, docs)
-
-
-@beside_spacys
-def test_dropout_of_a_thread_that_trains_is_not_seen_by_one_that_tags(name):
-    nlp = load(name)
-    docs, examples = make_docs(nlp), make_tagged(nlp)
-    scores = predict(nlp, docs)
-    tags = [[token.tag_ for token in doc] for doc in nlp.pipe(doc.copy() for doc in docs)]
-    with meanwhile(lambda: nlp.update(examples, sgd=SGD(0.0), drop=0.5)):
-        for _ in range(20):
-            tagged = list(nlp.pipe(doc.copy() for doc in docs))
-            assert [[token.tag_ for token in doc] for doc in tagged] == tags
-            assert_same(predict(nlp, docs), scores)
-
-
-@beside_spacys
-def test_it_learns_the_same_while_others_tag(name):
-    expected, nlp = learn(load(name), drop=0.3), load(name)
-    docs = make_docs(nlp)
-    with meanwhile(lambda: predict(nlp, docs), n_threads=2):
-        learn(nlp, drop=0.3)
-    assert component_bytes(nlp.get_pipe("tagger")) == component_bytes(expected.get_pipe("tagger"))
 
 
 # spaCy's tagger is no peer here: it reads each weight as it stands at that moment.

@@ -9,7 +9,6 @@ import numpy
 import pytest
 import spacy
 from helpers import HASH_EMBED_CNN, ROOT, TAGGED, make_examples, make_nlp, tags
-from hosts import host, in_any_host
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -279,18 +278,6 @@ def test_over_other_tok2vecs(tok2vec):
     assert [tags(nlp(text)) for text in TEXTS] == before
     train(nlp, sgd=sgd)
     assert_knows(nlp)
-
-
-@in_any_host
-def test_whatever_settings_of_torch_the_host_has(setting, learned):
-    expected = copy.deepcopy(learned)
-    expected.get_pipe("lstm_tagger").add_label("NEW")
-    with host(setting):
-        learned.get_pipe("lstm_tagger").add_label("NEW")
-    assert (log_probs(learned) == log_probs(expected)).all()
-    train(learned, n_updates=1)
-    train(expected, n_updates=1)
-    assert (log_probs(learned) == log_probs(expected)).all()
 
 
 def test_threads_tag_while_labels_are_added(learned):

@@ -49,15 +49,6 @@ EXECUTOR = """
             sys.exit()
     sys.exit("a killed worker gave no error")
 """
-# As servers do that load an application before they fork their workers.
-PRE_FORK = """
-    workers = [os.fork() for _ in range(3)]
-    if 0 in workers:
-        os._exit([tag(text) for text in TEXTS] != one)
-    for worker in workers:
-        assert os.waitpid(worker, 0)[1] == 0
-    assert [tag(text) for text in TEXTS] == one
-"""
 KILLED_WORKER = """
     def endless():
         yield from TEXTS * 10
@@ -83,7 +74,6 @@ KILLED_WORKER = """
         pytest.param(POOL, "fork", id="pool-fork"),
         pytest.param(EXECUTOR, "fork", id="executor-fork"),
         pytest.param(EXECUTOR, "spawn", id="executor-spawn"),
-        pytest.param(PRE_FORK, "fork", id="pre-fork"),
         # After a fork, the other workers keep the pipe of the killed one open, so spaCy waits on.
         pytest.param(KILLED_WORKER, "spawn", id="killed-worker"),
     ],
