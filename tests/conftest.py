@@ -3,10 +3,11 @@ import re
 from pathlib import Path
 
 import pytest
-from helpers import make_nlp
+from helpers import ROOT, make_nlp
 from thinc.compat import has_torch, torch
 
 import spacy_lstm_tagger
+from spacy_lstm_tagger.cli.convert import convert_tags
 from spacy_lstm_tagger.models.shim import NO_TORCH
 
 # Without PyTorch, files that import it are left out, and tests that train are skipped.
@@ -63,6 +64,16 @@ def nlp():
 def trained():
     """A pipeline that has learned its training data; not to be changed."""
     return make_nlp(n_updates=40)
+
+
+@pytest.fixture(scope="session")
+def corpora(tmp_path_factory):
+    """The corpora that ship, as DocBins in a folder; not to be changed."""
+    folder = tmp_path_factory.mktemp("corpora")
+    convert_tags(ROOT / "corpus/lesson.txt", folder / "lesson.spacy")
+    for part in ("train", "dev"):
+        convert_tags(ROOT / f"corpus/en_sample-{part}.conllu", folder / f"{part}.spacy")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -36,10 +36,6 @@ PIPE = """
     docs = nlp.pipe(TEXTS, n_process=2, batch_size=2)
     assert [[token.tag_ for token in doc] for doc in docs] == one
 """
-POOL = """
-    with multiprocessing.Pool(2, load, [sys.argv[1]]) as pool:
-        assert pool.map(tag, TEXTS) == one
-"""
 EXECUTOR = """
     with ProcessPoolExecutor(2, initializer=load, initargs=[sys.argv[1]]) as pool:
         assert list(pool.map(tag, TEXTS)) == one
@@ -71,7 +67,6 @@ KILLED_WORKER = """
     [
         pytest.param(PIPE, "fork", id="pipe-fork"),
         pytest.param(PIPE, "spawn", id="pipe-spawn"),
-        pytest.param(POOL, "fork", id="pool-fork"),
         pytest.param(EXECUTOR, "fork", id="executor-fork"),
         pytest.param(EXECUTOR, "spawn", id="executor-spawn"),
         # After a fork, the other workers keep the pipe of the killed one open, so spaCy waits on.
