@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy
 import spacy
 from spacy.cli._util import setup_gpu
 from spacy.pipeline import Sentencizer
@@ -73,15 +74,18 @@ def label(teacher: Teacher, job: Job) -> int:
         else:
             texts = job.source.content
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # similar lengths in a batch
-        found: list[Doc | None] = [None] * len(texts)
+        labelled: dict[int, Doc] = {}
         for batch in minibatch(order, BATCH_SIZE):
-            answers = teacher.tag(texts[i] for i in batch)
-            for i, (doc, probs) in zip(batch, answers, strict=True):
+            tagged = teacher.tag(texts[i] for i in batch)
+            for i, (doc, probs) in zip(batch, tagged, strict=True):
                 if kept:
-                    said = [probs or hard_probs(doc)] * len(teacher.pipelines)
-                    doc, probs = kept[i], agree(kept[i], [kept_probs(kept[i]), *said])
-                found[i] = labelled(doc, probs, job.top_k)
-        doc_bin = DocBin(ATTRS, store_user_data=True, docs=filter(None, found))
+                    # The folder counts as one teacher, and the mean of n others counts n times.
+                    votes = [probs or hard_probs(doc)] * len(teacher.pipelines)
+                    doc, probs = kept[i], agree(kept[i], [kept_probs(kept[i]), *votes])
+                labelled[i] = stripped(doc, probs, job.top_k)
+        doc_bin = DocBin(ATTRS, store_user_data=True)
+        for i in range(len(texts)):
+            doc_bin.add(labelled[i])
         write_file(job.path, doc_bin.to_bytes())
     return job.source.size
 
@@ -92,23 +96,15 @@ def kept_probs(doc: Doc) -> TagProbs:
     return TagProbs(soft.probabilities(soft.labels), soft.labels) if soft else hard_probs(doc)
 
 
-def labelled(doc: Doc, probs: TagProbs | None, top_k: int) -> Doc:
-    """Copy words, tags, soft tags and sentence boundaries of a Doc, and nothing else. A Doc without
-    boundaries gets those of the sentencizer, so that training can cut it: an LSTM takes as many
+def stripped(doc: Doc, probs: TagProbs | None, top_k: int) -> Doc:
+    """Remove what is not in `ATTRS` and takes memory or disk, and set soft tags. A Doc without
+    sentence boundaries gets the sentencizer's, so that training can cut it: an LSTM takes as many
     steps as the longest Doc has words."""
-    copy = Doc(
-        doc.vocab,
-        words=[token.text for token in doc],
-        spaces=[bool(token.whitespace_) for token in doc],
-        tags=[token.tag_ for token in doc],
-        pos=[token.pos_ for token in doc],
-        morphs=[str(token.morph) for token in doc],
-        sent_starts=[token.is_sent_start for token in doc]
-        if doc.has_annotation("SENT_START")
-        else None,
-    )
-    if not copy.has_annotation("SENT_START"):
-        sentencizer(copy)
+    doc.user_data.clear()
+    doc.spans.clear()
+    doc.cats, doc.tensor = {}, numpy.zeros((0,), dtype="float32")
+    if not doc.has_annotation("SENT_START"):
+        sentencizer(doc)
     if top_k and probs is not None:
-        set_soft_tags(copy, most_probable(probs, top_k))
-    return copy
+        set_soft_tags(doc, most_probable(probs, top_k))
+    return doc
