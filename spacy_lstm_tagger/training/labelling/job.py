@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy
 import spacy
 from spacy.cli._util import setup_gpu
+from spacy.language import Language
 from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, DocBin
 from spacy.util import minibatch
@@ -17,7 +18,7 @@ from ...files import write_file
 from ...pipeline.probabilities import BATCH_SIZE, TagProbs, hard_probs
 from ...pipeline.soft_tags import most_probable, set_soft_tags, soft_tags_of
 from ..readers import copy_words
-from ..teacher import Teacher, agree
+from ..teacher import agree, tag_together
 from .sources import Source, read_labelled
 
 ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
@@ -32,7 +33,7 @@ class Job(NamedTuple):
     top_k: int
 
 
-def load_teacher(pipelines: Iterable[str]) -> Teacher:
+def load_teachers(pipelines: Iterable[str]) -> list[Language]:
     """Load pipelines. Raises an OSError or ValueError if one can't be loaded."""
     loaded = []
     for name in pipelines:
@@ -42,28 +43,28 @@ def load_teacher(pipelines: Iterable[str]) -> Teacher:
             raise
         except Exception as error:  # packages that are no pipelines fail in many ways
             raise ValueError(f"Can't load the pipeline {name!r}: {error!r}") from error
-    return Teacher(loaded)
+    return loaded
 
 
 @cache
-def teacher_of_process(pipelines: tuple[str, ...], gpu_id: int) -> Teacher:
+def load_in_process(pipelines: tuple[str, ...], gpu_id: int) -> list[Language]:
     setup_gpu(gpu_id, silent=True)
-    return load_teacher(pipelines)
+    return load_teachers(pipelines)
 
 
 def label_in_process(pipelines: tuple[str, ...], gpu_id: int, job: Job) -> int:
-    return label(teacher_of_process(pipelines, gpu_id), job)
+    return label(load_in_process(pipelines, gpu_id), job)
 
 
-def label(teacher: Teacher, job: Job) -> int:
+def label(teachers: Sequence[Language], job: Job) -> int:
     """Tag a source, and write it to a file, which appears when it is complete.
 
     RETURNS (int): The size of the source.
     """
     with ExitStack() as zones:
-        for nlp in teacher.pipelines:
+        for nlp in teachers:
             zones.enter_context(nlp.memory_zone())
-        vocab = teacher.pipelines[0].vocab
+        vocab = teachers[0].vocab
         kept: list[Doc] = []  # of a file that is labelled already
         texts: Sequence[str | Doc]
         if isinstance(job.source.content, Path):
@@ -76,11 +77,11 @@ def label(teacher: Teacher, job: Job) -> int:
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # similar lengths in a batch
         labelled: dict[int, Doc] = {}
         for batch in minibatch(order, BATCH_SIZE):
-            tagged = teacher.tag(texts[i] for i in batch)
+            tagged = tag_together(teachers, [texts[i] for i in batch])
             for i, (doc, probs) in zip(batch, tagged, strict=True):
                 if kept:
                     # The folder counts as one teacher, and the mean of n others counts n times.
-                    votes = [probs or hard_probs(doc)] * len(teacher.pipelines)
+                    votes = [probs or hard_probs(doc)] * len(teachers)
                     doc, probs = kept[i], agree(kept[i], [kept_probs(kept[i]), *votes])
                 labelled[i] = stripped(doc, probs, job.top_k)
         doc_bin = DocBin(ATTRS, store_user_data=True)
