@@ -99,7 +99,8 @@ def with_words(doc: Doc, words: list[str]) -> Doc:
     copy = Doc(doc.vocab, words=words, spaces=spaces)
     copy.cats = dict(doc.cats)
     copy.has_unknown_spaces = doc.has_unknown_spaces
-    copy.from_array(ANNOTATION, doc.to_array(ANNOTATION)[:n])
+    rows: Any = doc.to_array(ANNOTATION)  # (n_tokens, n_attributes)
+    copy.from_array(ANNOTATION, rows[:n])
     copy_soft_tags(doc, copy, slice(n))
     for key, group in doc.spans.items():
         copy.spans[key] = [

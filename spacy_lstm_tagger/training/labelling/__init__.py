@@ -45,11 +45,9 @@ def label_texts(
     """
     pipelines = (pipeline, *more_teachers)
     teachers = load_teachers(pipelines)
-    loaded = dict(zip(pipelines, teachers, strict=True))
+    loaded = list(zip(pipelines, teachers, strict=True))
     settings = {
-        "pipeline": "; ".join(
-            describe(nlp.path) if nlp.path else name for name, nlp in loaded.items()
-        ),
+        "pipeline": "; ".join(describe(nlp.path) if nlp.path else name for name, nlp in loaded),
         "input": describe(input_path, "*.spacy"),
         "top_k": top_k,
         "shard_words": shard_words,
@@ -88,9 +86,9 @@ def label_texts(
     return n_words
 
 
-def check_tags(pipelines: dict[str, Language], source: Source) -> None:
+def check_tags(pipelines: Sequence[tuple[str, Language]], source: Source) -> None:
     """Raise a ValueError if one of the pipelines gives no tag to any of the first words."""
-    for name, nlp in pipelines.items():
+    for name, nlp in pipelines:
         with nlp.memory_zone():
             # One Doc at a time, and it ends at the first tag.
             docs = nlp.pipe(source.start(nlp.vocab, BATCH_SIZE), batch_size=1)
