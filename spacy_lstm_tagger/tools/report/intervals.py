@@ -1,6 +1,7 @@
 """Confidence intervals by resampling sentences."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy
 from numpy.typing import NDArray
@@ -31,10 +32,10 @@ def resample(tokens: TaggedTokens, groups: Groups, seed: int = 0) -> dict[str, F
     sents, n_sents = numpy.unique(tokens.sent, return_inverse=True)[1], len(set(tokens.sent))
     right = tokens.correct.astype("float64")
     parts = {"accuracy": numpy.ones(len(right), dtype="bool"), **groups}
-    totals: dict[str, Floats] = {
+    totals: dict[str, NDArray[Any]] = {
         name: numpy.bincount(sents, part, n_sents) for name, part in parts.items()
     }
-    rights: dict[str, Floats] = {
+    rights: dict[str, NDArray[Any]] = {
         name: numpy.bincount(sents, right * part, n_sents) for name, part in parts.items()
     }
     totals["sentences"] = numpy.ones(n_sents)
