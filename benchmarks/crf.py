@@ -85,9 +85,7 @@ def features(words: tuple[str, ...]) -> Iterator[list[str]]:
 @cache
 def of_word(word: str) -> tuple[str, ...]:
     lower = word.lower()
-    kinds = "".join(
-        "X" if c.isupper() else "x" if c.isalpha() else "d" if c.isdigit() else c for c in word
-    )
+    shape = word_shape(word)
     affixes = [f"p{n}{lower[:n]}" for n in (1, 2, 3)] + [f"s{n}{lower[-n:]}" for n in (1, 2, 3, 4)]
     return (f"w{word}", f"l{lower}", f"k{shape}", *affixes)
 
