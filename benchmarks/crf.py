@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 import spacy
 import typer
 from common import machine, make_docs, read_docs, seconds, show
+from spacy.lang.lex_attrs import word_shape
 from spacy.tokens import Span
 
 N_ITERATIONS = 80
