@@ -30,6 +30,14 @@ RAW_TEXTS = ["The dog ate the apple", "Everybody read that book", "", "The book"
 # Training takes a third of the time that the default takes.
 SMALL_TABLES = {"tok2vec": {"feature_rows": 500}}
 
+# An LSTM that reads in one direction, as a stream needs it.
+ONE_WAY = {"tok2vec": {"bidirectional": False}}
+
+LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 16}
+
+# What `nlp(...)` is told for probabilities.
+LOG_PROBS = {"component_cfg": {"lstm_tagger": {"log_probs": True}}}
+
 # A tok2vec of spaCy's own.
 HASH_EMBED_CNN = {
     "@architectures": "spacy.HashEmbedCNN.v2",
@@ -64,6 +72,25 @@ def write_checksums(folder):
     """Make the checksums of a component's files right again."""
     parts = {name: (folder / name).read_bytes() for name in ("cfg", "model")}
     (folder / "checksums.json").write_text(json.dumps(checksums(parts)))
+
+
+def make_listening_nlp(tok2vec=HASH_EMBED_CNN, n_updates=0):
+    """A pipeline of a tok2vec and an lstm_tagger that listens to it."""
+    pytest.importorskip("torch")
+    fix_random_seed(0)
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tok2vec", config={"model": tok2vec})
+    nlp.add_pipe("lstm_tagger", config={"model": {"tok2vec": LISTENER}})
+    examples = make_examples(nlp)
+    optimizer = nlp.initialize(lambda: examples)
+    for _ in range(n_updates):
+        nlp.update(examples, sgd=optimizer)
+    return nlp
+
+
+def write(path, text):
+    path.write_text(text, encoding="utf8")
+    return path
 
 
 def tags(doc):

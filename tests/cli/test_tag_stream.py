@@ -7,18 +7,13 @@ import sys
 from time import sleep
 
 import pytest
-from helpers import make_nlp, run_command, said
-
-MODEL = {
-    "@architectures": "spacy_lstm_tagger.LSTMTagger.v1",
-    "tok2vec": {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "bidirectional": False},
-}
+from helpers import ONE_WAY, make_nlp, run_command, said
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     path = tmp_path_factory.mktemp("stream") / "model"
-    make_nlp(n_updates=5, model=MODEL).to_disk(path)
+    make_nlp(n_updates=5, model=ONE_WAY).to_disk(path)
     return str(path)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 import spacy
-from helpers import HASH_EMBED_CNN, TAGGED, make_examples, shared_config, tags
+from helpers import HASH_EMBED_CNN, TAGGED, make_examples, make_nlp, shared_config, tags
 from thinc.api import Config
 
 from spacy_lstm_tagger.models.shim import network_shims
@@ -66,12 +66,6 @@ def test_flipped_bytes_of_a_shared_tok2vec(tmp_path):
 
 
 def test_any_other_tok2vec():
-    model = {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", "tok2vec": HASH_EMBED_CNN}
-    nlp = spacy.blank("en")
-    nlp.add_pipe("lstm_tagger", config={"model": model})
-    examples = make_examples(nlp)
-    optimizer = nlp.initialize(lambda: examples)
-    for _ in range(40):
-        nlp.update(examples, sgd=optimizer)
+    nlp = make_nlp(n_updates=40, model={"tok2vec": HASH_EMBED_CNN})
     assert tags(nlp(TEXT)) == TAGGED[0][1]
     assert nlp.get_pipe("lstm_tagger").label_data == ("DET", "NN", "V")
