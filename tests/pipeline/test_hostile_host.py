@@ -12,11 +12,11 @@ import contextlib
 import copy
 import os
 import pickle
+import signal
 import tempfile
 import time
 import warnings
 from functools import cache
-from signal import SIGKILL
 
 import numpy
 import pytest
@@ -306,7 +306,7 @@ class Program(RuleBasedStateMachine):
         end = time.monotonic() + CHILD_SECONDS
         while (status := os.waitpid(child, os.WNOHANG)) == (0, 0):
             if time.monotonic() > end:
-                os.kill(child, SIGKILL)
+                os.kill(child, signal.SIGKILL)
             time.sleep(0.005)
         assert status == (child, 0)
 

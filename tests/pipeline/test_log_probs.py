@@ -50,10 +50,6 @@ def test_it_can_be_chosen_for_one_call(nlp):
     assert doc[0]._.tag_log_prob is None
 
 
-def test_off_by_default():
-    assert spacy.blank("en").add_pipe("lstm_tagger").log_probs is False
-
-
 @pytest.mark.parametrize("n_process", [1, 2])
 def test_nlp_pipe_gives_the_same(nlp, n_process):
     texts = [TEXT, "", "That dog"] * 3
