@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from time import sleep
 
 import pytest
@@ -88,7 +89,9 @@ def test_output_is_utf8_whatever_the_terminal_says(model):
 def test_an_interruption_writes_the_state_of_the_output(model, tmp_path, number):
     command = [sys.executable, "-m", "spacy", "tag-stream", model, "--state", tmp_path / "state"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, **pipes) as process:
+    # What runs in the background of a shell ignores SIGINT.
+    heed = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen(command, **pipes, preexec_fn=heed) as process:
         process.stdin.write(b"The dog\n")
         process.stdin.flush()
         assert words(process.stdout.readline().decode()) == [["The", "dog"]]

@@ -357,7 +357,7 @@ def weights(pipe):
 
 
 def copies(values):
-    return [numpy.array(array.detach() if hasattr(array, "detach") else array) for array in values]
+    return [numpy.array(v.detach().numpy() if hasattr(v, "detach") else v) for v in values]
 
 
 def run(program, max_examples, **options):
