@@ -33,6 +33,7 @@ SMALL_TABLES = {"tok2vec": {"feature_rows": 500}}
 # An LSTM that reads in one direction, as a stream needs it.
 ONE_WAY = {"tok2vec": {"bidirectional": False}}
 
+LSTM = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "width": 16, "min_freq": 1}
 LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 16}
 
 # What `nlp(...)` is told for probabilities.
@@ -74,13 +75,14 @@ def write_checksums(folder):
     (folder / "checksums.json").write_text(json.dumps(checksums(parts)))
 
 
-def make_listening_nlp(tok2vec=HASH_EMBED_CNN, n_updates=0):
-    """A pipeline of a tok2vec and an lstm_tagger that listens to it."""
+def make_listening_nlp(tok2vec=HASH_EMBED_CNN, n_updates=0, others=()):
+    """A pipeline of a tok2vec, and of an lstm_tagger and others that listen to it."""
     pytest.importorskip("torch")
     fix_random_seed(0)
     nlp = spacy.blank("en")
     nlp.add_pipe("tok2vec", config={"model": tok2vec})
-    nlp.add_pipe("lstm_tagger", config={"model": {"tok2vec": LISTENER}})
+    for name in ("lstm_tagger", *others):
+        nlp.add_pipe(name, config={"model": {"tok2vec": LISTENER}})
     examples = make_examples(nlp)
     optimizer = nlp.initialize(lambda: examples)
     for _ in range(n_updates):
@@ -130,42 +132,3 @@ def memory(model):
                 seen.add(id(referent))
                 todo.append(referent)
     return size
-
-
-def shared_config(component, **tok2vec):
-    """A config, as text, of an lstm_tagger and another component that listen to one LSTM."""
-    sizes = "\n".join(f"{key} = {value}" for key, value in tok2vec.items())
-    return f"""
-[nlp]
-lang = "en"
-pipeline = ["tok2vec","lstm_tagger","{component}"]
-
-[components]
-
-[components.tok2vec]
-factory = "tok2vec"
-
-[components.tok2vec.model]
-@architectures = "spacy_lstm_tagger.LSTMTok2Vec.v1"
-{sizes}
-
-[components.lstm_tagger]
-factory = "lstm_tagger"
-
-[components.lstm_tagger.model]
-@architectures = "spacy_lstm_tagger.LSTMTagger.v1"
-
-[components.lstm_tagger.model.tok2vec]
-@architectures = "spacy.Tok2VecListener.v1"
-width = ${{components.tok2vec.model.width}}
-
-[components.{component}]
-factory = "{component}"
-
-[components.{component}.model]
-@architectures = "spacy.Tagger.v2"
-
-[components.{component}.model.tok2vec]
-@architectures = "spacy.Tok2VecListener.v1"
-width = ${{components.tok2vec.model.width}}
-"""

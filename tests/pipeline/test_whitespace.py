@@ -3,7 +3,7 @@
 import numpy
 import pytest
 import spacy
-from helpers import LOG_PROBS, ONE_WAY, TAGGED, make_listening_nlp, make_nlp, tags
+from helpers import LOG_PROBS, LSTM, ONE_WAY, TAGGED, make_listening_nlp, make_nlp, tags
 from spacy.tokens import Doc
 from spacy.training import Example
 
@@ -17,9 +17,8 @@ WORDS = ["the", "dog", "read", "an", "unseen", "apple"]
 
 
 def make_listener():
-    lstm = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "width": 16, "min_freq": 1}
     with pytest.warns(UserWarning, match="counted over"):
-        return make_listening_nlp(lstm, n_updates=5)
+        return make_listening_nlp(LSTM, n_updates=5)
 
 
 def scores(nlp, words):
