@@ -30,6 +30,15 @@ RAW_TEXTS = ["The dog ate the apple", "Everybody read that book", "", "The book"
 # Training takes a third of the time that the default takes.
 SMALL_TABLES = {"tok2vec": {"feature_rows": 500}}
 
+# An LSTM that reads in one direction, as a stream needs it.
+ONE_WAY = {"tok2vec": {"bidirectional": False}}
+
+LSTM = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "width": 16, "min_freq": 1}
+LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 16}
+
+# What `nlp(...)` is told for probabilities.
+LOG_PROBS = {"component_cfg": {"lstm_tagger": {"log_probs": True}}}
+
 # A tok2vec of spaCy's own.
 HASH_EMBED_CNN = {
     "@architectures": "spacy.HashEmbedCNN.v2",
@@ -64,6 +73,26 @@ def write_checksums(folder):
     """Make the checksums of a component's files right again."""
     parts = {name: (folder / name).read_bytes() for name in ("cfg", "model")}
     (folder / "checksums.json").write_text(json.dumps(checksums(parts)))
+
+
+def make_listening_nlp(tok2vec=HASH_EMBED_CNN, n_updates=0, others=()):
+    """A pipeline of a tok2vec, and of an lstm_tagger and others that listen to it."""
+    pytest.importorskip("torch")
+    fix_random_seed(0)
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tok2vec", config={"model": tok2vec})
+    for name in ("lstm_tagger", *others):
+        nlp.add_pipe(name, config={"model": {"tok2vec": LISTENER}})
+    examples = make_examples(nlp)
+    optimizer = nlp.initialize(lambda: examples)
+    for _ in range(n_updates):
+        nlp.update(examples, sgd=optimizer)
+    return nlp
+
+
+def write(path, text):
+    path.write_text(text, encoding="utf8")
+    return path
 
 
 def tags(doc):
@@ -103,42 +132,3 @@ def memory(model):
                 seen.add(id(referent))
                 todo.append(referent)
     return size
-
-
-def shared_config(component, **tok2vec):
-    """A config, as text, of an lstm_tagger and another component that listen to one LSTM."""
-    sizes = "\n".join(f"{key} = {value}" for key, value in tok2vec.items())
-    return f"""
-[nlp]
-lang = "en"
-pipeline = ["tok2vec","lstm_tagger","{component}"]
-
-[components]
-
-[components.tok2vec]
-factory = "tok2vec"
-
-[components.tok2vec.model]
-@architectures = "spacy_lstm_tagger.LSTMTok2Vec.v1"
-{sizes}
-
-[components.lstm_tagger]
-factory = "lstm_tagger"
-
-[components.lstm_tagger.model]
-@architectures = "spacy_lstm_tagger.LSTMTagger.v1"
-
-[components.lstm_tagger.model.tok2vec]
-@architectures = "spacy.Tok2VecListener.v1"
-width = ${{components.tok2vec.model.width}}
-
-[components.{component}]
-factory = "{component}"
-
-[components.{component}.model]
-@architectures = "spacy.Tagger.v2"
-
-[components.{component}.model.tok2vec]
-@architectures = "spacy.Tok2VecListener.v1"
-width = ${{components.tok2vec.model.width}}
-"""

@@ -46,6 +46,15 @@ each_config = pytest.mark.parametrize(
     [pytest.param(name, marks=has_transformers if name in PRETRAINED else ()) for name in CONFIGS],
 )
 
+each_trainable = pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name == "default.cfg" else pytest.mark.slow)
+        for name in CONFIGS
+        if name not in PRETRAINED
+    ],
+)
+
 
 @each_config
 def test_config_is_valid(name):
@@ -86,14 +95,14 @@ def test_debug_config(name, paths):
     assert "Config is valid" in output
 
 
-@pytest.mark.parametrize("name", [name for name in CONFIGS if name not in PRETRAINED])
+@each_trainable
 def test_debug_data(name, paths):
     code, output = debug("data", name, *paths)
     assert code == 0, output
     assert "Corpus is loadable" in output
 
 
-@pytest.mark.parametrize("name", [name for name in CONFIGS if name not in PRETRAINED])
+@each_trainable
 def test_debug_model(name, paths):
     code, output = debug("model", name, "lstm_tagger", *paths)
     assert code == 0, output

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 import spacy
-from helpers import ROOT, tags
+from helpers import LOG_PROBS, ROOT, tags
 from spacy.cli import app
 from spacy.tokens import Doc
 from typer.testing import CliRunner
@@ -17,7 +17,6 @@ from spacy_lstm_tagger.cli.convert import READERS, Format
 PACKAGE = ROOT / "pipelines/en_lstm_web"
 META = json.loads((PACKAGE / "meta.json").read_text(encoding="utf8"))
 MODEL = PACKAGE / "en_lstm_web" / f"en_lstm_web-{META['version']}"
-LOG_PROBS = {"lstm_tagger": {"log_probs": True}}
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +44,7 @@ def test_it_tags_a_page_of_text(web, page):
 
 
 def test_it_tags_raw_text_with_parts_of_speech_morphology_and_probabilities(web):
-    doc = web("They are waiting for the last train.", component_cfg=LOG_PROBS)
+    doc = web("They are waiting for the last train.", **LOG_PROBS)
     assert tags(doc) == ["PRP", "VBP", "VBG", "IN", "DT", "JJ", "NN", "."]
     pos = ["PRON", "AUX", "VERB", "ADP", "DET", "ADJ", "NOUN", "PUNCT"]
     assert [token.pos_ for token in doc] == pos

@@ -6,7 +6,7 @@ import random
 import pytest
 import spacy
 import srsly
-from helpers import make_nlp, run_command, said
+from helpers import ONE_WAY, make_nlp, run_command, said
 from spacy.tokens import Doc, DocBin
 
 from spacy_lstm_tagger.cli.report import versions
@@ -26,9 +26,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("mistakes")
     nlp = make_nlp(n_updates=5)
     nlp.to_disk(folder / "model")
-    tok2vec = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "bidirectional": False}
-    model = {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", "tok2vec": tok2vec}
-    make_nlp(model=model).to_disk(folder / "stream")
+    make_nlp(model=ONE_WAY).to_disk(folder / "stream")
     doc = Doc(nlp.vocab, words=["The", "dog"], tags=["DET", "NN"])
     DocBin(docs=[doc]).to_disk(folder / "data.spacy")
     (folder / "damaged.spacy").write_bytes((folder / "data.spacy").read_bytes()[:-20])

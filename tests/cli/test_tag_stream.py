@@ -4,21 +4,17 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from time import sleep
 
 import pytest
-from helpers import make_nlp, run_command, said
-
-MODEL = {
-    "@architectures": "spacy_lstm_tagger.LSTMTagger.v1",
-    "tok2vec": {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "bidirectional": False},
-}
+from helpers import ONE_WAY, make_nlp, run_command, said
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     path = tmp_path_factory.mktemp("stream") / "model"
-    make_nlp(n_updates=5, model=MODEL).to_disk(path)
+    make_nlp(n_updates=5, model=ONE_WAY).to_disk(path)
     return str(path)
 
 
@@ -93,7 +89,9 @@ def test_output_is_utf8_whatever_the_terminal_says(model):
 def test_an_interruption_writes_the_state_of_the_output(model, tmp_path, number):
     command = [sys.executable, "-m", "spacy", "tag-stream", model, "--state", tmp_path / "state"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, **pipes) as process:
+    # What runs in the background of a shell ignores SIGINT.
+    heed = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen(command, **pipes, preexec_fn=heed) as process:
         process.stdin.write(b"The dog\n")
         process.stdin.flush()
         assert words(process.stdout.readline().decode()) == [["The", "dog"]]

@@ -1,9 +1,7 @@
 import numpy
 import pytest
-import spacy
 import torch
 from numpy.testing import assert_allclose
-from spacy import registry
 from thinc.api import SGD, fix_random_seed
 
 from spacy_lstm_tagger.models import build_lstm_encoder
@@ -72,26 +70,6 @@ def test_it_can_be_saved():
     assert (loaded.predict(X)[0] == model.predict(X)[0]).all()
 
 
-def test_it_encodes_in_spacys_tok2vec():
-    nlp = spacy.blank("en")
-    embed = registry.architectures.get("spacy.MultiHashEmbed.v2")(
-        width=32, attrs=["NORM"], rows=[100], include_static_vectors=False
-    )
-    encode = registry.architectures.get("spacy_lstm_tagger.LSTMEncoder.v1")(
-        width=32, depth=1, dropout=0.1
-    )
-    tok2vec = registry.architectures.get("spacy.Tok2Vec.v2")(embed, encode)
-    docs = [nlp("a dog"), nlp("a much longer sentence than that"), nlp("")]
-    tok2vec.initialize(X=docs)
-    assert_allclose(tok2vec.predict(docs)[0], tok2vec.predict(docs[:1])[0], atol=1e-6)
-
-
 def test_other_widths_are_refused():
     with pytest.raises(ValueError, match=r"width 4, .* width = 6"):
         make_encoder(build_lstm_encoder).predict(make_inputs(2, width=4))
-
-
-@pytest.mark.parametrize(("key", "value"), [("width", 7), ("depth", -1), ("dropout", 1.0)])
-def test_config_values_out_of_range_are_named(key, value):
-    with pytest.raises(ValueError, match=f"{key} = {value}"):
-        build_lstm_encoder(**{"width": 6, "depth": 1, "dropout": 0.0, key: value})

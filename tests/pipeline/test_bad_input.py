@@ -1,4 +1,4 @@
-"""Each mistake gets an error that names the thing and the mend; each Doc gets tags."""
+"""Each mistake gets an error that names the thing and the mend."""
 
 import pytest
 import spacy
@@ -109,25 +109,6 @@ def test_label_data_of_another_form(labels, message):
     with pytest.raises(ValueError, match=message):
         pipe.initialize(lambda: examples, nlp=nlp, labels=labels)
     assert pipe.labels == ()
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["word"],
-        ["word"] * 100_000,
-        [" ", "\n\n", "\t", "\u2003"],
-        ["😀", "👩‍👩‍👧", "e\u0301", "\u202etxet", "\ufeff"],
-        ["a\0b", "\0"],
-        ["x" * 10_000, "9" * 10_000],
-    ],
-    ids=["one", "100,000 tokens", "whitespace", "emoji", "null bytes", "10,000 letters"],
-)
-def test_strange_docs_are_tagged(trained, words):
-    doc = trained(Doc(trained.vocab, words=words))
-    assert len(doc) == len(words)
-    labels = set(trained.get_pipe("lstm_tagger").labels)
-    assert all(token.tag_ in ({"_SP"} if token.is_space else labels) for token in doc)
 
 
 def test_more_outputs_than_labels():

@@ -3,6 +3,7 @@
 import copy
 
 import pytest
+from helpers import write
 
 
 @pytest.fixture
@@ -13,11 +14,6 @@ def nlp(trained):
 @pytest.fixture
 def lexicon(nlp):
     return nlp.get_pipe("lstm_tagger").lexicon
-
-
-def write(path, text):
-    path.write_text(text, encoding="utf8")
-    return path
 
 
 BAD_TSV = {

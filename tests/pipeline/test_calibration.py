@@ -2,8 +2,7 @@ import copy
 
 import numpy
 import pytest
-import spacy
-from helpers import make_examples, make_nlp, tags
+from helpers import make_examples, make_listening_nlp, make_nlp, tags
 from hosts import component_bytes, fresh, learn, make_docs, make_tagged, start
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -93,16 +92,8 @@ def test_data_without_tags_are_refused():
 
 
 def test_a_listener_needs_what_it_listens_to():
-    nlp = spacy.blank("en")
-    nlp.add_pipe("tok2vec")
-    listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 96}
-    model = {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", "tok2vec": listener}
-    tagger = nlp.add_pipe("lstm_tagger", config={"model": model})
-    examples = make_examples(nlp)
-    optimizer = nlp.initialize(lambda: examples)
-    for _ in range(10):
-        nlp.update(examples, sgd=optimizer)
-    examples = make_examples(nlp)
+    nlp = make_listening_nlp(n_updates=30)
+    tagger, examples = nlp.get_pipe("lstm_tagger"), make_examples(nlp)
     with pytest.raises(ValueError, match="reads what 'tok2vec' makes"):
         tagger.calibrate(examples)
     for example in examples:

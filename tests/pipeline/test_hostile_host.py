@@ -12,11 +12,11 @@ import contextlib
 import copy
 import os
 import pickle
+import signal
 import tempfile
 import time
 import warnings
 from functools import cache
-from signal import SIGKILL
 
 import numpy
 import pytest
@@ -309,7 +309,7 @@ class Program(RuleBasedStateMachine):
         end = time.monotonic() + CHILD_SECONDS
         while (status := os.waitpid(child, os.WNOHANG)) == (0, 0):
             if time.monotonic() > end:
-                os.kill(child, SIGKILL)
+                os.kill(child, signal.SIGKILL)
             time.sleep(0.005)
         assert status == (child, 0)
 
@@ -360,8 +360,7 @@ def weights(pipe):
 
 
 def copies(values):
-    arrays = (array.detach().numpy() if hasattr(array, "detach") else array for array in values)
-    return [numpy.array(array) for array in arrays]
+    return [numpy.array(v.detach().numpy() if hasattr(v, "detach") else v) for v in values]
 
 
 def run(program, max_examples, **options):

@@ -8,20 +8,29 @@ import numpy
 import pytest
 import spacy
 import srsly
-from helpers import ROOT, TAGGED, make_examples, make_nlp, tags, write_checksums
+from helpers import (
+    LOG_PROBS,
+    ONE_WAY,
+    ROOT,
+    TAGGED,
+    make_examples,
+    make_listening_nlp,
+    make_nlp,
+    tags,
+    write,
+    write_checksums,
+)
 from numpy.testing import assert_allclose
 from spacy.strings import get_string_id
 from spacy.tokens import Doc, DocBin
 from spacy.training.initialize import init_nlp
 from spacy.util import load_config
-from thinc.api import fix_random_seed
 
 from spacy_lstm_tagger.pipeline.stream import TagStream
 from spacy_lstm_tagger.tools.report import measure, tag_tokens
 from spacy_lstm_tagger.tools.visualizer import render
 
 TEXT, TAGS = TAGGED[0]  # The dog ate the apple: DET NN V DET NN
-WITH_LOG_PROBS = {"lstm_tagger": {"log_probs": True}}
 CONTEXTS = [
     ("The can rusts", ["DET", "NN", "V"]),
     ("Dogs can bark", ["NN", "MD", "V"]),
@@ -38,11 +47,6 @@ def nlp(trained):
 @pytest.fixture
 def lexicon(nlp):
     return nlp.get_pipe("lstm_tagger").lexicon
-
-
-def write(path, text):
-    path.write_text(text, encoding="utf8")
-    return path
 
 
 def test_a_word_gets_a_tag_that_it_may_have(nlp, lexicon):
@@ -110,9 +114,9 @@ def test_the_context_decides_among_the_tags_that_a_word_may_have():
 
 
 def test_log_probabilities_are_those_of_the_model_normalized(nlp, lexicon):
-    before = nlp(TEXT, component_cfg=WITH_LOG_PROBS)._.tag_log_probs
+    before = nlp(TEXT, **LOG_PROBS)._.tag_log_probs
     lexicon.update({"dog": ["DET", "V"], "apple": ["V"]})
-    doc = nlp(TEXT, component_cfg=WITH_LOG_PROBS)
+    doc = nlp(TEXT, **LOG_PROBS)
     after = doc._.tag_log_probs
     assert after.dtype == "float32"
     assert_allclose(numpy.exp(after).sum(axis=1), 1, rtol=1e-5)
@@ -127,7 +131,7 @@ def test_log_probabilities_are_those_of_the_model_normalized(nlp, lexicon):
 def test_a_tag_that_was_there_may_be_impossible(nlp, lexicon):
     lexicon["dog"] = ["V"]
     doc = Doc(nlp.vocab, words=TEXT.split(), tags=["", "NN", "", "", ""])
-    doc = nlp(doc, component_cfg=WITH_LOG_PROBS)
+    doc = nlp(doc, **LOG_PROBS)
     assert doc[1].tag_ == "NN"
     assert doc[1]._.tag_log_prob == -numpy.inf
     assert "V 100.0 %" in render(doc)
@@ -135,7 +139,7 @@ def test_a_tag_that_was_there_may_be_impossible(nlp, lexicon):
 
 def test_white_space_is_not_a_word(nlp, lexicon):
     lexicon.update(dict.fromkeys(["The", "dog", "ate"], "NN"))
-    doc = nlp("The \n dog  ate", component_cfg=WITH_LOG_PROBS)
+    doc = nlp("The \n dog  ate", **LOG_PROBS)
     assert tags(doc) == ["NN", "_SP", "NN", "_SP", "NN"]
     assert (doc[1]._.tag_log_prob, doc[1]._.best_tags()) == (None, [])
     assert render(doc).count("NN 100.0 %") == 3
@@ -272,29 +276,20 @@ def test_neither_training_nor_calibration_depends_on_it():
 
 
 def test_a_tagger_that_listens_to_a_tok2vec():
-    fix_random_seed(0)
-    nlp = spacy.blank("en")
-    nlp.add_pipe("tok2vec")
-    listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 96}
-    model = {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", "tok2vec": listener}
-    lexicon = nlp.add_pipe("lstm_tagger", config={"model": model}).lexicon
-    examples = make_examples(nlp)
-    nlp.initialize(lambda: examples)
-    lexicon.update(dict.fromkeys(TEXT.split(), "V"))
+    nlp = make_listening_nlp()
+    nlp.get_pipe("lstm_tagger").lexicon.update(dict.fromkeys(TEXT.split(), "V"))
     assert tags(nlp(TEXT)) == ["V"] * 5
     assert [tags(doc) for doc in nlp.pipe([TEXT, "dog"])] == [["V"] * 5, ["V"]]
 
 
 def test_a_stream_gives_the_tags_of_a_doc():
-    tok2vec = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "bidirectional": False}
-    model = {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", "tok2vec": tok2vec}
-    nlp = make_nlp(n_updates=10, model=model)
+    nlp = make_nlp(n_updates=10, model=ONE_WAY)
     stream = TagStream(nlp)
     lexicon = nlp.get_pipe("lstm_tagger").lexicon
     lexicon["dog"] = ["V"]
     lexicon.any_case["apple"] = ["DET", "V"]
     words = ["The", "dog", " ", "ate", "the", "APPLE"]
-    doc = nlp(Doc(nlp.vocab, words=words), component_cfg=WITH_LOG_PROBS)
+    doc = nlp(Doc(nlp.vocab, words=words), **LOG_PROBS)
     assert list(stream.tag(words)) == [(token.text, token.tag_) for token in doc]
     stream.reset()
     for word, row in zip(words, doc._.tag_log_probs, strict=True):

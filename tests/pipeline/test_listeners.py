@@ -2,20 +2,16 @@
 
 import pytest
 import spacy
-from helpers import HASH_EMBED_CNN, TAGGED, make_examples, shared_config, tags
-from thinc.api import Config
+from helpers import HASH_EMBED_CNN, LSTM, TAGGED, make_examples, make_listening_nlp, make_nlp, tags
 
 from spacy_lstm_tagger.models.shim import network_shims
 
 TEXT = TAGGED[0][0]
 
-SHARED = shared_config("tagger", width=32)
-
 
 def test_one_lstm_for_several_components(tmp_path):
-    nlp = spacy.blank("en").from_config(Config().from_str(SHARED))
-    examples = make_examples(nlp)
-    optimizer = nlp.initialize(lambda: examples)
+    nlp = make_listening_nlp(LSTM, others=["tagger"])
+    examples, optimizer = make_examples(nlp), nlp.create_optimizer()
     optimizer.learn_rate = 0.01
     for _ in range(60):
         nlp.update(examples, sgd=optimizer)
@@ -29,16 +25,8 @@ def test_one_lstm_for_several_components(tmp_path):
 
 
 def test_a_listener_of_another_width():
-    config = SHARED.replace("width = ${components.tok2vec.model.width}", "width = 16", 1)
-    nlp = spacy.blank("en").from_config(Config().from_str(config))
-    examples = make_examples(nlp)
     with pytest.raises(ValueError, match=r"width 32.*width = 16"):
-        train_a_step(nlp, examples)
-
-
-def train_a_step(nlp, examples):
-    optimizer = nlp.initialize(lambda: examples)
-    nlp.update(examples, sgd=optimizer)
+        make_listening_nlp({**LSTM, "width": 32}, n_updates=1)
 
 
 def log_probs(nlp):
@@ -52,9 +40,7 @@ def nlp_with_tok2vec(nlp):
 
 
 def test_flipped_bytes_of_a_shared_tok2vec(tmp_path):
-    nlp = spacy.blank("en").from_config(Config().from_str(SHARED))
-    nlp.initialize(lambda: make_examples(nlp))
-    nlp.to_disk(tmp_path)
+    make_listening_nlp(LSTM, others=["tagger"]).to_disk(tmp_path)
     path = tmp_path / "tok2vec/model"
     saved = path.read_bytes()
     for part in (0.2, 0.5, 0.9):
@@ -66,12 +52,6 @@ def test_flipped_bytes_of_a_shared_tok2vec(tmp_path):
 
 
 def test_any_other_tok2vec():
-    model = {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", "tok2vec": HASH_EMBED_CNN}
-    nlp = spacy.blank("en")
-    nlp.add_pipe("lstm_tagger", config={"model": model})
-    examples = make_examples(nlp)
-    optimizer = nlp.initialize(lambda: examples)
-    for _ in range(40):
-        nlp.update(examples, sgd=optimizer)
+    nlp = make_nlp(n_updates=40, model={"tok2vec": HASH_EMBED_CNN})
     assert tags(nlp(TEXT)) == TAGGED[0][1]
     assert nlp.get_pipe("lstm_tagger").label_data == ("DET", "NN", "V")

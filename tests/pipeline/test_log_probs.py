@@ -4,7 +4,7 @@ import sys
 import numpy
 import pytest
 import spacy
-from helpers import TAGGED, make_nlp, tags
+from helpers import LOG_PROBS, TAGGED, make_nlp, tags
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc, DocBin, Token
 from spacy.tokens.underscore import Underscore
@@ -50,10 +50,6 @@ def test_it_can_be_chosen_for_one_call(nlp):
     assert doc[0]._.tag_log_prob is None
 
 
-def test_off_by_default():
-    assert spacy.blank("en").add_pipe("lstm_tagger").log_probs is False
-
-
 @pytest.mark.parametrize("n_process", [1, 2])
 def test_nlp_pipe_gives_the_same(nlp, n_process):
     texts = [TEXT, "", "That dog"] * 3
@@ -82,10 +78,9 @@ def test_it_can_be_chosen_when_a_pipeline_is_loaded(nlp, tmp_path):
 
 
 def test_the_choice_for_one_call_can_be_used_again(nlp):
-    choice = {"lstm_tagger": {"log_probs": True}}
     for _ in range(2):
-        assert nlp(TEXT, component_cfg=choice)._.tag_log_probs is not None
-        list(nlp.pipe([TEXT], component_cfg=choice))
+        assert nlp(TEXT, **LOG_PROBS)._.tag_log_probs is not None
+        list(nlp.pipe([TEXT], **LOG_PROBS))
 
 
 def test_other_tokens_than_were_tagged_have_none(nlp):
@@ -169,7 +164,7 @@ def test_an_attribute_of_somebody_else_stays(no_attributes):
     quiet = make_nlp(n_updates=1)
     assert quiet(TEXT)[0]._.best_tags == "mine"
     with pytest.raises(ValueError, match=r"Token._.best_tags. .* log_probs = false"):
-        quiet(TEXT, component_cfg={"lstm_tagger": {"log_probs": True}})
+        quiet(TEXT, **LOG_PROBS)
     with pytest.raises(ValueError, match=r"Token._.best_tags"):
         spacy.blank("en").add_pipe("lstm_tagger", config={"log_probs": True})
     assert not Doc.has_extension("tag_log_probs")

@@ -39,11 +39,6 @@ def test_learns_its_training_data(trained):
     assert [tags(doc) for doc in trained.pipe(TEXTS)] == [gold for _, gold in TAGGED]
 
 
-def test_log_probabilities_are_those_of_a_distribution(trained):
-    for doc_log_probs in log_probs(trained, [*TEXTS, "unseen words"]):
-        assert_allclose(numpy.exp(doc_log_probs).sum(axis=1), 1, rtol=1e-5)
-
-
 def test_a_doc_does_not_depend_on_its_batch(trained):
     texts = [*TEXTS, "", "a", "one two three " * 40, TEXTS[0]]
     alone = [log_probs(trained, [text])[0] for text in texts]
@@ -212,15 +207,6 @@ def test_labels_alone_are_enough():
     assert pipe.label_data == {"labels": ["NN", "V"], "words": ["dog"]}
 
 
-def test_initialize_reads_the_data_from_config():
-    nlp = spacy.blank("en")
-    nlp.add_pipe("lstm_tagger")
-    labels = {"labels": ["A", "B"], "words": ["dog"]}
-    nlp.config["initialize"]["components"]["lstm_tagger"] = {"labels": labels}
-    nlp.initialize()
-    assert nlp.get_pipe("lstm_tagger").label_data == labels
-
-
 def test_words_are_counted_over_the_whole_corpus():
     data = [("filler words", ["A", "B"])] * 20 + [("late late", ["A", "B"])]
     nlp = make_nlp(data)
@@ -264,12 +250,6 @@ def test_same_seed_same_model():
     assert_same(make_nlp(n_updates=5), make_nlp(n_updates=5))
 
 
-def test_sourced_into_another_pipeline(trained):
-    nlp = spacy.blank("en")
-    nlp.add_pipe("lstm_tagger", source=trained)
-    assert_same(trained, nlp)
-
-
 def test_training_of_a_sourced_component_is_resumed(trained, tmp_path):
     trained.to_disk(tmp_path)
     nlp = spacy.load(tmp_path)
@@ -307,12 +287,6 @@ def test_frozen_and_annotating(trained):
     nlp.update(make_examples(nlp), exclude=["lstm_tagger"], annotates=["lstm_tagger", "note_tags"])
     assert noted == [gold for _, gold in TAGGED]
     assert_same(trained, nlp)
-
-
-def test_select_pipes(trained):
-    with trained.select_pipes(disable="lstm_tagger"):
-        assert tags(trained("The dog")) == ["", ""]
-    assert tags(trained("The dog")) == ["DET", "NN"]
 
 
 def test_a_subclass_can_change_what_is_predicted(trained):

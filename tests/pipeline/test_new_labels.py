@@ -8,7 +8,7 @@ from threading import Event
 import numpy
 import pytest
 import spacy
-from helpers import HASH_EMBED_CNN, TAGGED, make_examples, make_nlp, tags
+from helpers import HASH_EMBED_CNN, LISTENER, LOG_PROBS, TAGGED, make_examples, make_nlp, tags
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -231,8 +231,7 @@ def test_the_lexicon_knows_a_new_tag(learned):
 
 def test_log_probabilities_on_docs_have_the_new_tag(learned):
     learned.get_pipe("lstm_tagger").add_label("NEW")
-    cfg = {"lstm_tagger": {"log_probs": True}}
-    doc = learned("The dog\n slept", component_cfg=cfg)
+    doc = learned("The dog\n slept", **LOG_PROBS)
     assert doc._.tag_labels == ("DET", "NN", "V", "NEW")
     assert_allclose(numpy.exp(doc._.tag_log_probs).sum(axis=1), 1, rtol=1e-5)
 
@@ -248,9 +247,6 @@ def test_a_stream_goes_on_with_a_new_tag():
     after = stream.from_bytes(state).log_probs("ate")
     assert_allclose(after[:3], before, atol=1e-6)
     assert stream.log_probs(" ").shape == (4,)
-
-
-LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 16}
 
 
 @pytest.mark.parametrize("tok2vec", [HASH_EMBED_CNN, LISTENER], ids=["CNN", "listener"])
@@ -270,13 +266,12 @@ def test_over_other_tok2vecs(tok2vec):
 def test_threads_tag_while_labels_are_added(learned):
     pipe = learned.get_pipe("lstm_tagger")
     pipe.lexicon["dog"] = "NN"
-    cfg = {"lstm_tagger": {"log_probs": True}}
     done = Event()
 
     def tag(text):
         shapes = []
         while not done.is_set() or not shapes:
-            doc = learned(text, component_cfg=cfg)
+            doc = learned(text, **LOG_PROBS)
             assert "NEW" not in "".join(tags(doc))
             shapes.append((doc._.tag_log_probs.shape[1], len(doc._.tag_labels)))
         return shapes

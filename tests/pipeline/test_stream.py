@@ -6,11 +6,10 @@ import pytest
 import safetensors.torch
 import spacy
 import torch
-from helpers import make_nlp
+from helpers import ONE_WAY, make_nlp
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 
-from spacy_lstm_tagger.pipeline.factory import DEFAULT_MODEL
 from spacy_lstm_tagger.pipeline.stream import TagStream
 
 TEXT = "Everybody read that book , the dog ate the unheard-of apple"
@@ -20,8 +19,9 @@ WORDS = TEXT.split()
 @cache
 def make_unidirectional(**settings):
     """A pipeline that can tag a stream; not to be changed."""
-    tok2vec = {**DEFAULT_MODEL["tok2vec"], "bidirectional": False, "width": 16, **settings}
-    return make_nlp(n_updates=10, model={**DEFAULT_MODEL, "tok2vec": tok2vec})
+    return make_nlp(
+        n_updates=10, model={"tok2vec": {**ONE_WAY["tok2vec"], "width": 16, **settings}}
+    )
 
 
 @pytest.mark.parametrize("settings", [{}, {"depth": 2, "char_width": 8}])

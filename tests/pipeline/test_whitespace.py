@@ -3,17 +3,12 @@
 import numpy
 import pytest
 import spacy
-from helpers import TAGGED, make_examples, make_nlp, tags
+from helpers import LOG_PROBS, LSTM, ONE_WAY, TAGGED, make_listening_nlp, make_nlp, tags
 from spacy.tokens import Doc
 from spacy.training import Example
-from thinc.api import fix_random_seed
 
 from spacy_lstm_tagger.pipeline.stream import TagStream
 
-LISTENER = {
-    "@architectures": "spacy_lstm_tagger.LSTMTagger.v1",
-    "tok2vec": {"@architectures": "spacy.Tok2VecListener.v1", "width": 8},
-}
 SPACED = [
     ("The dog\n\nate  the apple ", ["DET", "NN", "_SP", "V", "_SP", "DET", "NN"]),
     ("  Everybody read\tthat book", ["_SP", "NN", "V", "_SP", "DET", "NN"]),
@@ -22,23 +17,14 @@ WORDS = ["the", "dog", "read", "an", "unseen", "apple"]
 
 
 def make_listener():
-    fix_random_seed(0)
-    nlp = spacy.blank("en")
-    lstm = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "width": 8, "min_freq": 1}
-    nlp.add_pipe("tok2vec", config={"model": lstm})
-    nlp.add_pipe("lstm_tagger", config={"model": LISTENER})
-    examples = make_examples(nlp)
     with pytest.warns(UserWarning, match="counted over"):
-        optimizer = nlp.initialize(lambda: examples)
-    for _ in range(5):
-        nlp.update(examples, sgd=optimizer)
-    return nlp
+        return make_listening_nlp(LSTM, n_updates=5)
 
 
 def scores(nlp, words):
     """The log-probabilities of the words that are not whitespace, and all tags."""
     doc = Doc(nlp.vocab, words=words)
-    doc = nlp(doc, component_cfg={"lstm_tagger": {"log_probs": True}})
+    doc = nlp(doc, **LOG_PROBS)
     return doc._.tag_log_probs[[not token.is_space for token in doc]], tags(doc)
 
 
@@ -110,15 +96,7 @@ def test_a_tag_that_is_set_already_stays():
 
 
 def test_a_stream_goes_on_as_if_they_were_not_there():
-    model = {
-        "@architectures": "spacy_lstm_tagger.LSTMTagger.v1",
-        "tok2vec": {
-            "@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1",
-            "width": 8,
-            "bidirectional": False,
-        },
-    }
-    nlp = make_nlp(n_updates=5, model=model)
+    nlp = make_nlp(n_updates=5, model=ONE_WAY)
     expected = list(TagStream(nlp).tag(WORDS))
     spaced = list(TagStream(nlp).tag([part for word in WORDS for part in (word, "\n")]))
     assert spaced[::2] == expected

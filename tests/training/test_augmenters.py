@@ -1,4 +1,3 @@
-import math
 import random
 from collections import Counter
 
@@ -217,19 +216,3 @@ def test_a_tagger_learns_the_forms():
         nlp.update([form for eg in make_examples(nlp, data) for form in augmenter(nlp, eg)])
     for text, expected in data:
         assert tags(nlp(text)) == tags(nlp(text.upper())) == expected
-
-
-@pytest.mark.parametrize(
-    ("levels", "message"),
-    [
-        ({"lower_level": 1.5}, "lower_level = 1.5"),
-        ({"typo_level": -0.1}, "typo_level = -0.1"),
-        *(({"title_level": value}, "title_level = ") for value in (math.nan, "0.1", True, None)),
-        ({"typos_per_word": 2}, "typos_per_word = 2"),
-        ({"no_final_punct_level": 2}, "no_final_punct_level = 2"),
-        ({"lower_level": 0.6, "upper_level": 0.6}, "lower_level \\+ upper_level"),
-    ],
-)
-def test_config_value_out_of_range(levels, message):
-    with pytest.raises(ValueError, match=message):
-        forms_augmenter(**levels)

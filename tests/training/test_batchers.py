@@ -1,4 +1,3 @@
-import math
 import random
 
 import pytest
@@ -71,16 +70,3 @@ def test_a_streamed_corpus_is_not_read_ahead():
 
 def test_nothing_gives_nothing():
     assert list(batch_by_corpus()([])) == []
-
-
-@pytest.mark.parametrize("value", [0, -1, math.inf, math.nan, True, "1", None])
-@pytest.mark.parametrize("key", ["scale", "max_size", "pool"])
-def test_config_values_that_make_no_sense_are_named(key, value):
-    with pytest.raises(ValueError, match=f"{key} = {value!r}: it has to be a .* number, above 0"):
-        batch_by_corpus(**{key: value})
-
-
-@pytest.mark.parametrize(("key", "value"), [("max_size", 1.5), ("pool", 2.0), ("sort_by", ["x"])])
-def test_config_values_of_the_wrong_type_are_named(key, value):
-    with pytest.raises(ValueError, match=f"{key} = "):
-        batch_by_corpus(**{key: value})

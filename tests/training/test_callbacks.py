@@ -61,29 +61,6 @@ def test_a_corpus_that_no_component_needs_is_not_read():
     count_words(read)(nlp)
 
 
-def test_a_sourced_component_that_is_frozen_keeps_the_words_of_its_weights():
-    """spaCy disables the frozen components of `[training]` before this callback runs."""
-    nlp = spacy.blank("en")
-    nlp.add_pipe("tok2vec", config={"model": TOK2VEC})
-    data = [("one two two one", ["A", "B", "B", "A"])]
-    nlp.add_pipe("lstm_tagger", source=make_nlp(data, n_updates=20))
-    with nlp.select_pipes(disable=["lstm_tagger"]):
-        count_words(make_corpus("a dog a dog"))(nlp)
-    assert words(nlp) == ["a", "dog"]
-    nlp.get_pipe("tok2vec").initialize(lambda: make_examples(nlp))
-    assert nlp.get_pipe("lstm_tagger").label_data["words"] == ["one", "two"]
-    assert tags(nlp("one two two one")) == ["A", "B", "B", "A"]
-
-
-def test_a_component_without_weights_gets_words_also_if_it_is_disabled():
-    """`spacy pretrain` disables all components."""
-    nlp = spacy.blank("en")
-    nlp.add_pipe("tok2vec", config={"model": TOK2VEC})
-    with nlp.select_pipes(disable=["tok2vec"]):
-        count_words(make_corpus("a dog a dog"))(nlp)
-    assert words(nlp) == ["a", "dog"]
-
-
 def test_an_lstm_tagger_counts_for_itself():
     nlp = spacy.blank("en")
     nlp.add_pipe("lstm_tagger")

@@ -9,7 +9,8 @@ import srsly
 from helpers import RAW_TEXTS, docs_in, make_nlp, tags
 from spacy.tokens import DocBin
 
-from spacy_lstm_tagger.pipeline.soft_tags import KEY, soft_tags_of
+from spacy_lstm_tagger.pipeline.probabilities import TagProbs
+from spacy_lstm_tagger.pipeline.soft_tags import KEY, most_probable, set_soft_tags, soft_tags_of
 from spacy_lstm_tagger.training import labelling
 from spacy_lstm_tagger.training.labelling import label_texts
 from spacy_lstm_tagger.training.mixed_corpus import MixedCorpus
@@ -146,11 +147,12 @@ def damage(**values):
     ],
 )
 def test_damaged_soft_tags_are_refused_with_the_name_of_the_file(
-    teacher, raw, trained, tmp_path, change
+    teacher, trained, tmp_path, change
 ):
-    kept = tmp_path / "labelled"
-    label_texts(teacher, raw, kept, top_k=2, max_words=3, shard_words=3, progress=False)
-    (doc,) = docs_in(kept, trained)
+    kept, doc = tmp_path / "labelled", trained(RAW_TEXTS[0])
+    kept.mkdir()
+    probs = numpy.full((5, 3), 1 / 3, dtype="float32")
+    set_soft_tags(doc, most_probable(TagProbs(probs, ["DET", "NN", "V"]), 2))
     doc.user_data[KEY] = change(doc.user_data[KEY])
     DocBin(["TAG"], store_user_data=True, docs=[doc]).to_disk(kept / "00000.spacy")
     with pytest.raises(ValueError, match=r"00000\.spacy is damaged"):

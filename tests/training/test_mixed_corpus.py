@@ -1,4 +1,3 @@
-import math
 from itertools import islice
 
 import pytest
@@ -40,35 +39,6 @@ def test_it_repeats(nlp):
     corpora = {"gold": corpus("g", 3, 7), "labelled": corpus("l", 9, 4)}
     mixed = MixedCorpus(corpora, {"gold": 0.3, "labelled": 0.7})
     assert words_of(mixed(nlp)) == words_of(mixed(nlp))
-
-
-@pytest.mark.parametrize(
-    ("shares", "message"),
-    [
-        ({"gold": 1.0}, "given for each of the corpora: gold, labelled"),
-        ({}, "given for each of the corpora: gold, labelled"),
-        ([1.0, 1.0], "given for each of the corpora: gold, labelled"),
-        ({"gold": 1.0, "labelled": 0.0}, r"shares.labelled = 0.0: .* a finite number, above 0"),
-        ({"gold": 1.0, "labelled": math.inf}, r"shares.labelled = inf: .* a finite number"),
-        ({"gold": math.nan, "labelled": 1.0}, r"shares.gold = nan: .* a finite number"),
-        ({"gold": "1", "labelled": 1.0}, r"shares.gold = '1': .* a finite number"),
-        ({"gold": True, "labelled": 1.0}, r"shares.gold = True: .* a finite number"),
-    ],
-)
-def test_bad_shares(shares, message):
-    with pytest.raises(ValueError, match=message):
-        MixedCorpus({"gold": corpus("g", 1, 1), "labelled": corpus("l", 1, 1)}, shares)
-
-
-@pytest.mark.parametrize("temperature", [math.inf, math.nan, -1, True, "1"])
-def test_a_temperature_that_makes_no_sense(temperature):
-    with pytest.raises(ValueError, match=f"temperature = {temperature!r}: .* 0 or above"):
-        MixedCorpus({"gold": corpus("g", 1, 1)}, {"gold": 1}, temperature)
-
-
-def test_no_corpora():
-    with pytest.raises(ValueError, match=r"corpora = {}: it has to be one corpus or more"):
-        MixedCorpus({}, {})
 
 
 def test_an_empty_corpus(nlp):

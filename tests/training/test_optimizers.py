@@ -21,32 +21,6 @@ def test_a_pretrained_part_learns_in_smaller_steps():
     assert step(optimizer, "encoder.0.weight") == pytest.approx(0.1 * step(Adam(0.01), "W"))
 
 
-@pytest.mark.parametrize("scale", [-1, math.inf, math.nan, True, "1", None])
-def test_a_scale_that_makes_no_sense(scale):
-    message = rf"scales\['encoder.\*'\] = {scale!r}: it has to be a finite number, 0 or above"
-    with pytest.raises(ValueError, match=message):
-        scaled_adam(0.01, {"encoder.*": scale})
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        *(("learn_rate", value) for value in (0, -1, math.inf, math.nan, "fast", True, None)),
-        *(("beta1", value) for value in (-0.1, 1, math.nan)),
-        *(("beta2", value) for value in (-0.1, 1, "1")),
-        *(("eps", value) for value in (0, -1, math.inf)),
-        *(("L2", value) for value in (-1, math.inf, math.nan)),
-        *(("grad_clip", value) for value in (-1, math.inf, None)),
-        ("use_averages", "no"),
-        ("L2_is_weight_decay", 1),
-        ("scales", {}),
-    ],
-)
-def test_settings_that_make_no_sense(key, value):
-    with pytest.raises(ValueError, match=rf"Invalid config value {key} = {value!r}: it has to be"):
-        scaled_adam(**{"learn_rate": 0.01, "scales": {"encoder.*": 0.1}, key: value})
-
-
 def test_a_list_of_rates_and_a_schedule():
     for rates in ([0.01, 0.0], iter([0.01, 0.0])):
         assert scaled_adam(rates, {"encoder.*": 0.1}).learn_rate == 0.01

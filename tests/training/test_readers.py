@@ -1,4 +1,3 @@
-import math
 import random
 
 import pytest
@@ -63,19 +62,6 @@ def test_limit_counts_over_all_files(path):
     (path.parent / "more.spacy").write_bytes(path.read_bytes())
     assert len(read(path.parent, limit=1)) == 10
     assert len(read(path.parent, limit=3)) == 10 + 1 + 10
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        *(("max_sents", value) for value in (0, -1, 1.5, math.inf, "1", True, None)),
-        *(("limit", value) for value in (-1, 1.5, math.nan, "1", True, None)),
-        *(("gold_preproc", value) for value in ("no", 1, None)),
-    ],
-)
-def test_config_values_that_make_no_sense_are_named(path, key, value):
-    with pytest.raises(ValueError, match=f"Invalid config value {key} = {value!r}: it has to be"):
-        SentenceCorpus(path, **{key: value})
 
 
 @pytest.mark.parametrize("path", [None, ""])

@@ -3,7 +3,7 @@
 import numpy
 import pytest
 import spacy
-from helpers import make_nlp, tags
+from helpers import LOG_PROBS, make_nlp, tags
 from numpy.testing import assert_allclose
 
 from spacy_lstm_tagger.training.teacher import tag_together
@@ -13,7 +13,7 @@ TEXTS = ["The dog read that book.", "She was reading\n it"]
 
 def test_one_teacher_says_what_its_pipeline_says(trained):
     for text, (doc, given) in zip(TEXTS, tag_together([trained], TEXTS), strict=True):
-        expected = trained(text, component_cfg={"lstm_tagger": {"log_probs": True}})
+        expected = trained(text, **LOG_PROBS)
         assert list(given.labels) == ["DET", "NN", "V"]
         assert_allclose(given.probs, numpy.exp(expected._.tag_log_probs), atol=1e-6)
         assert tags(doc) == tags(expected)

@@ -69,9 +69,10 @@ def test_a_killed_worker_is_reported():
 
 
 @pytest.mark.skipif(os.name == "nt", reason="other signals")
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
 @pytest.mark.parametrize("said", ["started", "working"])
-def test_workers_end_with_the_program(tmp_path, sent, said):
+def test_workers_end_with_the_program(tmp_path, name, said):
+    sent = getattr(signal, name)
     (tmp_path / "program.py").write_text(PROGRAM)
     with subprocess.Popen(
         [sys.executable, str(tmp_path / "program.py")],

@@ -144,8 +144,3 @@ def test_the_same_units_are_dropped_at_each_step_of_a_sequence():
         assert (dropped == dropped[0]).all()
     assert 0 < (hidden == 0).float().mean() < 1
     assert any(not torch.equal(sentence == 0, hidden[:20] == 0) for sentence in hidden.split(20))
-
-
-def test_tags_are_equally_likely_at_first():
-    log_probs = TagLogProbs(n_in=6, n_tags=4)(torch.randn(5, 6))
-    torch.testing.assert_close(log_probs.exp(), torch.full((5, 4), 0.25))
