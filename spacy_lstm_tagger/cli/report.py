@@ -14,9 +14,10 @@ from spacy.language import Language
 from wasabi import msg
 
 from ..files import write_file
+from ..loading import load_pipeline
 from ..training.readers import SentenceCorpus, read_gold
 from . import GOLD_PREPROC
-from .checks import check_file, load_pipeline
+from .checks import check_file
 
 # Packages whose versions a report has, if they are installed.
 PACKAGES = {"spacy-lstm-tagger": "spacy-lstm-tagger", "spaCy": "spacy", "PyTorch": "torch"}

@@ -12,8 +12,9 @@ from spacy.cli._util import Arg, Opt, app
 from wasabi import msg
 
 from ..files import write_file
+from ..loading import load_pipeline
 from ..pipeline.stream import TagStream
-from .checks import check_file, load_pipeline
+from .checks import check_file
 
 
 @app.command("tag-stream")

@@ -9,9 +9,9 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup, escape
 
 from ..visualizer import LANGUAGES
+from .console import percent, points
 from .intervals import COVERAGE, MIN_SENTS, N_RESAMPLES
 from .measure import Report
-from .numbers import percent, points
 
 MAX_TAGS = 25  # in the confusion matrix
 N_SHADES = 5  # of its cells

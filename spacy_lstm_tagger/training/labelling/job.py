@@ -1,13 +1,12 @@
 """Labels the text of one file."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy
-import spacy
 from spacy.cli._util import setup_gpu
 from spacy.language import Language
 from spacy.pipeline import Sentencizer
@@ -15,6 +14,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.util import minibatch
 
 from ...files import write_file
+from ...loading import load_pipeline
 from ...pipeline.probabilities import BATCH_SIZE, TagProbs, hard_probs
 from ...pipeline.soft_tags import most_probable, set_soft_tags, soft_tags_of
 from ..readers import copy_words
@@ -33,23 +33,10 @@ class Job(NamedTuple):
     top_k: int
 
 
-def load_teachers(pipelines: Iterable[str]) -> list[Language]:
-    """Load pipelines. Raises an OSError or ValueError if one can't be loaded."""
-    loaded = []
-    for name in pipelines:
-        try:
-            loaded.append(spacy.load(name))
-        except (OSError, ValueError):
-            raise
-        except Exception as error:  # packages that are no pipelines fail in many ways
-            raise ValueError(f"Can't load the pipeline {name!r}: {error!r}") from error
-    return loaded
-
-
 @cache
 def load_in_process(pipelines: tuple[str, ...], gpu_id: int) -> list[Language]:
     setup_gpu(gpu_id, silent=True)
-    return load_teachers(pipelines)
+    return list(map(load_pipeline, pipelines))
 
 
 def label_in_process(pipelines: tuple[str, ...], gpu_id: int, job: Job) -> int:
