@@ -17,9 +17,9 @@ from ...files import write_file
 from ...loading import load_pipeline
 from ...pipeline.probabilities import BATCH_SIZE, TagProbs, hard_probs
 from ...pipeline.soft_tags import most_probable, set_soft_tags, soft_tags_of
-from ..readers import copy_words
+from ..readers import copy_words, read_docs
 from ..teacher import agree, tag_together
-from .sources import Source, read_labelled
+from .sources import Source
 
 ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
 sentencizer = Sentencizer()
@@ -55,7 +55,7 @@ def label(teachers: Sequence[Language], job: Job) -> int:
         kept: list[Doc] = []  # of a file that is labelled already
         texts: Sequence[str | Doc]
         if isinstance(job.source.content, Path):
-            kept = list(read_labelled(job.source.content, vocab))
+            kept = list(read_docs(job.source.content, vocab))
             if not any(token.tag for doc in kept for token in doc):
                 raise ValueError(f"{job.source.content} has no tags.")
             texts = [copy_words(doc, vocab) for doc in kept]
