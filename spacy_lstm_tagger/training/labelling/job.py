@@ -52,13 +52,13 @@ def label(teachers: Sequence[Language], job: Job) -> int:
         for nlp in teachers:
             zones.enter_context(nlp.memory_zone())
         vocab = teachers[0].vocab
-        kept: list[Doc] = []  # of a file that is labelled already
+        old_docs: list[Doc] = []  # of a file that is labelled already
         texts: Sequence[str | Doc]
         if isinstance(job.source.content, Path):
-            kept = list(read_docs(job.source.content, vocab))
-            if not any(token.tag for doc in kept for token in doc):
+            old_docs = list(read_docs(job.source.content, vocab))
+            if not any(token.tag for doc in old_docs for token in doc):
                 raise ValueError(f"{job.source.content} has no tags.")
-            texts = [copy_words(doc, vocab) for doc in kept]
+            texts = [copy_words(doc, vocab) for doc in old_docs]
         else:
             texts = job.source.content
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # similar lengths in a batch
@@ -66,10 +66,10 @@ def label(teachers: Sequence[Language], job: Job) -> int:
         for batch in minibatch(order, BATCH_SIZE):
             tagged = tag_together(teachers, [texts[i] for i in batch])
             for i, (doc, probs) in zip(batch, tagged, strict=True):
-                if kept:
+                if old_docs:
                     # The folder counts as one teacher, and the mean of n others counts n times.
                     votes = [probs or hard_probs(doc)] * len(teachers)
-                    doc, probs = kept[i], agree(kept[i], [kept_probs(kept[i]), *votes])
+                    doc, probs = old_docs[i], agree(old_docs[i], [doc_probs(old_docs[i]), *votes])
                 labelled[i] = stripped(doc, probs, job.top_k)
         doc_bin = DocBin(ATTRS, store_user_data=True)
         for i in range(len(texts)):
@@ -78,8 +78,8 @@ def label(teachers: Sequence[Language], job: Job) -> int:
     return job.source.size
 
 
-def kept_probs(doc: Doc) -> TagProbs:
-    """What a labelled Doc says about its tags."""
+def doc_probs(doc: Doc) -> TagProbs:
+    """The probabilities of the tags of a labelled Doc."""
     soft = soft_tags_of(doc)
     return TagProbs(soft.probabilities(soft.labels), soft.labels) if soft else hard_probs(doc)
 
