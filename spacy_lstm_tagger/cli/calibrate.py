@@ -8,11 +8,12 @@ from spacy.training import Example
 from spacy.util import get_package_path, is_package
 from wasabi import msg
 
+from ..loading import load_pipeline
 from ..pipeline import get_tagger
 from ..progress import progress_bar
 from ..training.readers import make_doc, read_gold
 from . import GOLD_PREPROC, QUIET
-from .checks import check_folder, load_pipeline
+from .checks import check_folder
 
 
 @app.command("calibrate-tags")

@@ -14,9 +14,10 @@ from spacy.language import Language
 from wasabi import msg
 
 from ..files import write_file
+from ..loading import load_pipeline
 from ..training.readers import SentenceCorpus, read_gold
 from . import GOLD_PREPROC
-from .checks import check_file, load_pipeline
+from .checks import check_file
 
 # Packages whose versions a report has, if they are installed.
 PACKAGES = {"spacy-lstm-tagger": "spacy-lstm-tagger", "spaCy": "spacy", "PyTorch": "torch"}
@@ -74,13 +75,10 @@ def report_tags_cli(
         msg.fail(f"Can't compare {pipeline} with itself", exits=1)
     if quiet and html_path is None and json_path is None:
         msg.fail("With --quiet, give --html or --json, or nothing is reported", exits=1)
-    names = [pipeline, other] if other else [pipeline]
-    titles = {name: None if quiet else f"Tagging with {name}" for name in names}
     try:
-        for path in (html_path, json_path):
-            if path is not None:
-                check_file(path)
-        loaded = {name: load_pipeline(name) for name in names}
+        for path in filter(None, (html_path, json_path)):
+            check_file(path)
+        loaded = {name: load_pipeline(name) for name in filter(None, (pipeline, other))}
         nlp = loaded[pipeline]
         docs = read_gold(data_path, nlp.vocab, gold_preproc)
         train_tags = None
@@ -88,12 +86,13 @@ def report_tags_cli(
             train_tags = tools.tags_of_words(SentenceCorpus(train_path).docs(nlp.vocab))
         tokens, reports, comparison = {}, {}, None
         for name, tagger in loaded.items():
-            settings: dict[str, Any] = {"gold_tokens": gold_preproc, "progress": titles[name]}
-            tokens[name] = tools.tag_tokens(tagger, docs, **settings)
+            title = None if quiet else f"Tagging with {name}"
+            tokens[name] = tools.tag_tokens(tagger, docs, gold_preproc, title)
             reports[name] = tools.measure(tokens[name], train_tags, n_examples)
             if with_forms:
-                forms = tools.measure_forms(tagger, docs, tokens[name], **settings)
-                reports[name]["forms"] = forms
+                reports[name]["forms"] = tools.measure_forms(
+                    tagger, docs, tokens[name], gold_tokens=gold_preproc, progress=title
+                )
         if other:
             comparison = tools.compare(tokens[pipeline], tokens[other], train_tags)
     except (OSError, ValueError) as error:

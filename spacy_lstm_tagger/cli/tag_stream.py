@@ -12,8 +12,9 @@ from spacy.cli._util import Arg, Opt, app
 from wasabi import msg
 
 from ..files import write_file
+from ..loading import load_pipeline
 from ..pipeline.stream import TagStream
-from .checks import check_file, load_pipeline
+from .checks import check_file
 
 
 @app.command("tag-stream")
@@ -44,7 +45,10 @@ def tag_stream_cli(
         nlp = load_pipeline(pipeline)
         stream = TagStream(nlp, name)
         if state_path is not None and state_path.exists():
-            read_state(stream, state_path)
+            try:
+                stream.from_bytes(state_path.read_bytes())
+            except ValueError as error:
+                raise ValueError(f"{state_path}: {error}") from error
     except (OSError, ValueError) as error:
         msg.fail("Can't tag a stream", str(error), exits=1)
     state, n_left_out = stream.to_bytes(), 0
@@ -65,7 +69,10 @@ def tag_stream_cli(
                 state = after
     finally:  # also after an interruption
         if state_path is not None:
-            write_state(state_path, state)
+            try:
+                write_file(state_path, state)
+            except OSError as error:
+                msg.fail(f"Can't write the state to {state_path}", str(error), exits=1)
     if n_left_out:
         sys.exit(1)
 
@@ -94,17 +101,3 @@ def exit_at_sigterm() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def read_state(stream: TagStream, path: Path) -> None:
-    try:
-        stream.from_bytes(path.read_bytes())
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
-
-
-def write_state(path: Path, state: bytes) -> None:
-    try:
-        write_file(path, state)
-    except OSError as error:
-        msg.fail(f"Can't write the state to {path}", str(error), exits=1)

@@ -220,15 +220,15 @@ class AllowedTags:
     def __init__(self, entries: dict[str, Entries], labels: tuple[str, ...]) -> None:
         self.entries, self.labels = entries, labels
         # Another thread may change the entries meanwhile. To copy them is one step for it.
-        copies = map(dict.copy, [entries[EXACT], entries[ANY_CASE]])
+        copies = [entries[kind].copy() for kind in (EXACT, ANY_CASE)]
         # Words with the same tags share a row.
         sets: dict[frozenset[str], int] = {}
         self._exact, self._any_case = (
             {
                 get_string_id(word): sets.setdefault(frozenset(tags), len(sets))
-                for word, tags in of_kind.items()
+                for word, tags in copy.items()
             }
-            for of_kind in list(copies)
+            for copy in copies
         )
         self._forbidden = numpy.array([[label not in tags for label in labels] for tags in sets])
 

@@ -229,12 +229,12 @@ def check_tokens(
 ) -> None:
     """Raise a ValueError if a pipeline has made other tokens of given words: their tags would not
     be the words' tags."""
-    for at, (given, row) in enumerate(zip(words, rows, strict=True)):
-        if row is not None and row["words"] != given:
+    for at, (expected, row) in enumerate(zip(words, rows, strict=True)):
+        if row is not None and row["words"] != expected:
             raise ValueError(
-                f"The pipeline made {len(row['words'])} tokens of the {len(given or [])} words in "
-                f"row {at} of column '{name}': a component merges or splits tokens. Leave it out "
-                "with exclude."
+                f"The pipeline made {len(row['words'])} tokens of the {len(expected or [])} words "
+                f"in row {at} of column '{name}': a component merges or splits tokens. Leave it "
+                "out with exclude."
             )
 
 

@@ -4,12 +4,11 @@ import re
 import unicodedata
 import warnings
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
-from importlib.resources import files
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import exp
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, Template
+from jinja2 import Environment, PackageLoader, Template
 from markupsafe import Markup
 from spacy.tokens import Doc, Span
 from spacy.training import Alignment
@@ -141,12 +140,16 @@ def render_svg(
     ).strip()  # fmt: skip
 
 
-def template(name: str) -> Template:
-    source = files(__package__).joinpath(name).read_text(encoding="utf8")
+def template(name: str, **filters: Callable[[Any], Any]) -> Template:
     environment = Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=allowed_in_xml
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=allowed_in_xml,
+        loader=PackageLoader("spacy_lstm_tagger", "tools"),
     )
-    return environment.from_string(source)
+    environment.filters |= filters
+    return environment.get_template(name)
 
 
 def allowed_in_xml(value: Any) -> Any:

@@ -58,14 +58,12 @@ class MixedCorpus:
                 unread.discard(name)
                 if not unread:
                     return
-                check_not_empty(name, n_words[name])
+                if not n_words[name]:
+                    raise ValueError(
+                        f"Corpus {name!r} has no examples. Check its path, or leave it out."
+                    )
                 streams[name] = self.corpora[name](nlp)
                 continue
             n_words[name] += max(len(example.predicted), 1)
             change_temperature(example.reference, self.temperature)
             yield example
-
-
-def check_not_empty(name: str, n_words: int) -> None:
-    if not n_words:
-        raise ValueError(f"Corpus {name!r} has no examples. Check its path, or leave it out.")

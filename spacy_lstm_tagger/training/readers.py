@@ -1,6 +1,6 @@
 """A corpus reader for the config."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice, zip_longest
 from pathlib import Path
@@ -83,22 +83,19 @@ class SentenceCorpus(Corpus):
                 f"There is no {FILE_TYPE} file in {self.path}. Convert tagged text: "
                 "python -m spacy convert-tags"
             )
-        return self.read_docbin(vocab, locs)
+        return islice((doc for loc in locs for doc in read_docs(loc, vocab)), self.limit or None)
 
-    def read_docbin(self, vocab: Vocab, locs: Iterable[str | Path]) -> Iterator[Doc]:
-        """Read Docs that have tokens. Raises a ValueError that names a damaged file."""
-        docs = (doc for loc in locs for doc in self._read_file(vocab, loc))
-        return islice(docs, self.limit or None)
 
-    def _read_file(self, vocab: Vocab, loc: str | Path) -> Iterator[Doc]:
-        with named_in_errors(loc):
-            doc_bin = DocBin().from_disk(loc)
-            user_data, doc_bin.user_data = unpack(doc_bin.user_data), []
-            for doc, values in zip_longest(doc_bin.get_docs(vocab), user_data):
-                if len(doc):
-                    doc.user_data.update(values or {})
-                    soft_tags_of(doc)  # refuses damaged ones, while the file is known
-                    yield doc
+def read_docs(loc: str | Path, vocab: Vocab) -> Iterator[Doc]:
+    """Read the Docs that have tokens. Raises a ValueError that names the file if it is damaged."""
+    with named_in_errors(loc):
+        doc_bin = DocBin().from_disk(loc)
+        user_data, doc_bin.user_data = unpack(doc_bin.user_data), []
+        for doc, values in zip_longest(doc_bin.get_docs(vocab), user_data):
+            if len(doc):
+                doc.user_data.update(values or {})
+                soft_tags_of(doc)  # refuses damaged ones, while the file is known
+                yield doc
 
 
 @contextmanager

@@ -104,10 +104,12 @@ def test_report_tags_shows_forms(tmp_path, capsys):
     report_tags_cli(
         str(tmp_path / "pipeline"), tmp_path / "dev.spacy", other=None, train_path=None,
         html_path=tmp_path / "page.html", json_path=tmp_path / "report.json", gold_preproc=False,
-        n_examples=3, with_forms=True, quiet=False,
+        n_examples=0, with_forms=True, quiet=False,
     )  # fmt: skip
     shown, page = capsys.readouterr().out, (tmp_path / "page.html").read_text(encoding="utf8")
-    (report,) = srsly.read_json(tmp_path / "report.json")["pipelines"].values()
+    whole = srsly.read_json(tmp_path / "report.json")
+    assert "--examples 0 --forms" in whole["about"]["command"]
+    (report,) = whole["pipelines"].values()
     assert [row["form"] for row in report["forms"]] == ["as is", *FORMS]
     for row in report["forms"]:
         assert row["form"] in shown

@@ -107,11 +107,11 @@ def test_a_file_without_content_is_written_again(teacher, raw, tmp_path):
 
 def test_a_run_that_failed_at_its_start_leaves_nothing_in_the_way(teacher, raw, tmp_path):
     out = tmp_path / "out"
-    with pytest.raises(OSError, match="nowhere"):
+    with pytest.raises(ValueError, match="Can't load the pipeline nowhere: "):
         label_texts("nowhere", raw, out, progress=False)
-    with pytest.raises(OSError, match="nowhere"):
+    with pytest.raises(ValueError, match="Can't load the pipeline nowhere: "):
         label_texts(teacher, raw, out, more_teachers=["nowhere"], progress=False)
-    with pytest.raises(ValueError, match="Can't load the pipeline 'numpy'"):
+    with pytest.raises(ValueError, match="Can't load the pipeline numpy: it is a package without"):
         label_texts("numpy", raw, out, progress=False)
     assert not out.exists()
     # What a run leaves that was killed before its first file, or on a full disk.

@@ -7,7 +7,6 @@ from typing import Any
 from wasabi import msg
 
 from .measure import SCORES, Report
-from .numbers import percent, points
 
 
 def show(reports: dict[str, Report], comparison: Report | None) -> None:
@@ -72,6 +71,16 @@ def show_comparison(reports: dict[str, Report], comparison: Report) -> None:
 
 def accuracies(rows: list[Report]) -> list[list[Any]]:
     return [[row["group"], percent(row["accuracy"]), row["n_tokens"]] for row in rows]
+
+
+def percent(value: float | None) -> str:
+    """A share in percent; empty for None."""
+    return "" if value is None else f"{100 * value:.2f}"
+
+
+def points(value: float | None) -> str:
+    """A difference of shares in percentage points, with its sign; empty for None."""
+    return "" if value is None else f"{100 * value:+.2f}"
 
 
 def table(header: list[str], rows: list[list[Any]]) -> None:

@@ -32,14 +32,13 @@ def resample(tokens: TaggedTokens, groups: Groups, seed: int = 0) -> dict[str, F
     sents, n_sents = numpy.unique(tokens.sent, return_inverse=True)[1], len(set(tokens.sent))
     right = tokens.correct.astype("float64")
     parts = {"accuracy": numpy.ones(len(right), dtype="bool"), **groups}
-    totals: dict[str, NDArray[Any]] = {
-        name: numpy.bincount(sents, part, n_sents) for name, part in parts.items()
+    # Of each part: how many tokens of a sentence are right, and how many there are, (2, n_sents).
+    counts: dict[str, NDArray[Any]] = {
+        name: numpy.array([numpy.bincount(sents, each * part, n_sents) for each in (right, 1)])
+        for name, part in parts.items()
     }
-    rights: dict[str, NDArray[Any]] = {
-        name: numpy.bincount(sents, right * part, n_sents) for name, part in parts.items()
-    }
-    totals["sentences"] = numpy.ones(n_sents)
-    rights["sentences"] = (rights["accuracy"] == totals["accuracy"]).astype("float64")
+    is_right = numpy.equal(*counts["accuracy"])
+    counts["sentences"] = numpy.array([is_right, numpy.ones(n_sents)])
 
     labels, ids = numpy.unique(numpy.concatenate([tokens.gold, tokens.tags]), return_inverse=True)
     gold_ids, tag_ids = ids[: len(right)], ids[len(right) :]
@@ -53,11 +52,11 @@ def resample(tokens: TaggedTokens, groups: Groups, seed: int = 0) -> dict[str, F
     for i in range(1 + (N_RESAMPLES if n_sents >= MIN_SENTS else 0)):
         drawn = generator.integers(n_sents, size=n_sents) if i else numpy.arange(n_sents)
         weights = numpy.bincount(drawn, minlength=n_sents).astype("float64")
-        row = [ratio(rights[name] @ weights, totals[name] @ weights) for name in totals]
+        row = [ratio(*(part @ weights)) for part in counts.values()]
         gold = n_gold @ weights
         f = 2 * (n_right @ weights) / numpy.maximum(gold + n_tag @ weights, 1)
         rows.append([*row, f[gold > 0].mean()])
-    return dict(zip([*totals, "macro_f"], numpy.array(rows).T, strict=True))
+    return dict(zip([*counts, "macro_f"], numpy.array(rows).T, strict=True))
 
 
 def ratio(part: float, whole: float) -> float:

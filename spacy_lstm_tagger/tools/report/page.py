@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from math import log
 from typing import Any
 
-from jinja2 import Environment, PackageLoader
 from markupsafe import Markup, escape
 
-from ..visualizer import LANGUAGES
+from ..visualizer import LANGUAGES, template
+from .console import percent, points
 from .intervals import COVERAGE, MIN_SENTS, N_RESAMPLES
 from .measure import Report
-from .numbers import percent, points
 
 MAX_TAGS = 25  # in the confusion matrix
 N_SHADES = 5  # of its cells
@@ -53,19 +52,18 @@ def make_page(about: Report, reports: Mapping[str, Report], comparison: Report |
     reports (Mapping[str, Report]): The result of `measure` for each pipeline.
     comparison (Report | None): The result of `compare` for two pipelines.
     """
-    loader = PackageLoader("spacy_lstm_tagger.tools", "report")
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=loader)
-    environment.filters |= {
-        "percent": percent,
-        "points": lambda value: points(value).replace("-", "\N{MINUS SIGN}"),
-        "breakable": breakable,
-        "tag": lambda tag: tag or NO_TAG,
-    }
+    page = template(
+        "report/page.html",
+        percent=percent,
+        points=lambda value: points(value).replace("-", "\N{MINUS SIGN}"),
+        breakable=breakable,
+        tag=lambda tag: tag or NO_TAG,
+    )
     language = about["language"]
     calibrated = {
         name: report["calibration"] for name, report in reports.items() if "calibration" in report
     }
-    return environment.get_template("page.html").render(
+    return page.render(
         about={**about, "language": LANGUAGES.get(language, language)},
         reports=reports,
         names=list(reports),

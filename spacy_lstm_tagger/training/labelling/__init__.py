@@ -7,11 +7,12 @@ from pathlib import Path
 from spacy.language import Language
 from wasabi import msg
 
+from ...loading import load_pipeline
 from ...pipeline.probabilities import BATCH_SIZE
 from ...progress import progress_bar
 from ..workers import run_in_processes
 from .folder import describe, open_folder, write_settings
-from .job import Job, label, label_in_process, load_teachers
+from .job import Job, label, label_in_process
 from .sources import Source, read_sources
 
 
@@ -37,14 +38,15 @@ def label_texts(
     more_teachers (Sequence[str]): Pipelines whose probabilities of tags are averaged with those of
         the first. Tokens, sentences, parts of speech and morphology are the first one's.
 
-    Raises a ValueError if a pipeline sets no tags, if the folder has files of other pipelines,
-    another input or number of tags, if another run writes to it, or if the input has no text or is
-    damaged; an OSError if a file can't be read or written, or a process was killed.
+    Raises a ValueError if a pipeline can't be loaded or sets no tags, if the folder has files of
+    other pipelines, another input or number of tags, if another run writes to it, or if the input
+    has no text or is damaged; an OSError if a file can't be read or written, or a process was
+    killed.
 
     RETURNS (int): Number of words, as whitespace separates them; of labelled Docs, of tokens.
     """
     pipelines = (pipeline, *more_teachers)
-    teachers = load_teachers(pipelines)
+    teachers = list(map(load_pipeline, pipelines))
     loaded = list(zip(pipelines, teachers, strict=True))
     settings = {
         "pipeline": "; ".join(describe(nlp.path) if nlp.path else name for name, nlp in loaded),

@@ -1,13 +1,12 @@
 """Labels the text of one file."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy
-import spacy
 from spacy.cli._util import setup_gpu
 from spacy.language import Language
 from spacy.pipeline import Sentencizer
@@ -15,11 +14,12 @@ from spacy.tokens import Doc, DocBin
 from spacy.util import minibatch
 
 from ...files import write_file
+from ...loading import load_pipeline
 from ...pipeline.probabilities import BATCH_SIZE, TagProbs, hard_probs
 from ...pipeline.soft_tags import most_probable, set_soft_tags, soft_tags_of
-from ..readers import copy_words
+from ..readers import copy_words, read_docs
 from ..teacher import agree, tag_together
-from .sources import Source, read_labelled
+from .sources import Source
 
 ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
 sentencizer = Sentencizer()
@@ -33,23 +33,10 @@ class Job(NamedTuple):
     top_k: int
 
 
-def load_teachers(pipelines: Iterable[str]) -> list[Language]:
-    """Load pipelines. Raises an OSError or ValueError if one can't be loaded."""
-    loaded = []
-    for name in pipelines:
-        try:
-            loaded.append(spacy.load(name))
-        except (OSError, ValueError):
-            raise
-        except Exception as error:  # packages that are no pipelines fail in many ways
-            raise ValueError(f"Can't load the pipeline {name!r}: {error!r}") from error
-    return loaded
-
-
 @cache
 def load_in_process(pipelines: tuple[str, ...], gpu_id: int) -> list[Language]:
     setup_gpu(gpu_id, silent=True)
-    return load_teachers(pipelines)
+    return list(map(load_pipeline, pipelines))
 
 
 def label_in_process(pipelines: tuple[str, ...], gpu_id: int, job: Job) -> int:
@@ -65,13 +52,13 @@ def label(teachers: Sequence[Language], job: Job) -> int:
         for nlp in teachers:
             zones.enter_context(nlp.memory_zone())
         vocab = teachers[0].vocab
-        kept: list[Doc] = []  # of a file that is labelled already
+        old_docs: list[Doc] = []  # of a file that is labelled already
         texts: Sequence[str | Doc]
         if isinstance(job.source.content, Path):
-            kept = list(read_labelled(job.source.content, vocab))
-            if not any(token.tag for doc in kept for token in doc):
+            old_docs = list(read_docs(job.source.content, vocab))
+            if not any(token.tag for doc in old_docs for token in doc):
                 raise ValueError(f"{job.source.content} has no tags.")
-            texts = [copy_words(doc, vocab) for doc in kept]
+            texts = [copy_words(doc, vocab) for doc in old_docs]
         else:
             texts = job.source.content
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # similar lengths in a batch
@@ -79,10 +66,10 @@ def label(teachers: Sequence[Language], job: Job) -> int:
         for batch in minibatch(order, BATCH_SIZE):
             tagged = tag_together(teachers, [texts[i] for i in batch])
             for i, (doc, probs) in zip(batch, tagged, strict=True):
-                if kept:
+                if old_docs:
                     # The folder counts as one teacher, and the mean of n others counts n times.
                     votes = [probs or hard_probs(doc)] * len(teachers)
-                    doc, probs = kept[i], agree(kept[i], [kept_probs(kept[i]), *votes])
+                    doc, probs = old_docs[i], agree(old_docs[i], [doc_probs(old_docs[i]), *votes])
                 labelled[i] = stripped(doc, probs, job.top_k)
         doc_bin = DocBin(ATTRS, store_user_data=True)
         for i in range(len(texts)):
@@ -91,8 +78,8 @@ def label(teachers: Sequence[Language], job: Job) -> int:
     return job.source.size
 
 
-def kept_probs(doc: Doc) -> TagProbs:
-    """What a labelled Doc says about its tags."""
+def doc_probs(doc: Doc) -> TagProbs:
+    """The probabilities of the tags of a labelled Doc."""
     soft = soft_tags_of(doc)
     return TagProbs(soft.probabilities(soft.labels), soft.labels) if soft else hard_probs(doc)
 

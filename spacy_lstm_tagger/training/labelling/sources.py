@@ -10,7 +10,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
 from ..raw_text import n_words_of, read_shards
-from ..readers import SentenceCorpus, copy_words, named_in_errors
+from ..readers import copy_words, named_in_errors, read_docs
 
 # Docs take ten times the memory of what a file unpacks to, and more, and zlib packs zeros to a
 # thousandth. Labelled text unpacks to three to six times its size.
@@ -29,7 +29,7 @@ class Source(NamedTuple):
         """The first n texts; of labelled Docs, Docs with their words alone."""
         if isinstance(self.content, list):
             return self.content[:n]
-        return [copy_words(doc, vocab) for doc in islice(read_labelled(self.content, vocab), n)]
+        return [copy_words(doc, vocab) for doc in islice(read_docs(self.content, vocab), n)]
 
 
 def read_sources(
@@ -68,11 +68,6 @@ def read_folder(folder: Path) -> Iterator[Source]:
         size = n_tokens_in(path)
         if size:
             yield Source(path.name, path, size)
-
-
-def read_labelled(path: Path, vocab: Vocab) -> Iterator[Doc]:
-    """The Docs of a file that have tokens, see `SentenceCorpus`."""
-    return SentenceCorpus(path).docs(vocab)
 
 
 def n_tokens_in(path: Path) -> int:
