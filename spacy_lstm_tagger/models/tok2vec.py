@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 from thinc.api import Model
 from thinc.types import Floats2d
 
-from .checks import check
+from .checks import check, check_int, check_number
 from .compiled import WordNetwork, get_num_threads, lstm_shapes, one_thread
 from .constants import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS
 from .inputs import Tokens, convert_keys, convert_tokens, word_features
@@ -77,19 +77,23 @@ def build_lstm_tok2vec(
     RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, (n_tokens, width). The network never
         sees whitespace tokens; their rows are zeros.
     """
-    check("width", width, width > 0, "above 0")
+    check_int("width", width, lambda n: n > 0, "above 0")
     check("width", width, not bidirectional or width % 2 == 0, "even when bidirectional = true")
-    check("depth", depth, depth > 0, "above 0")
-    check("dropout", dropout, dropout is None or 0 <= dropout < 1, "null or from 0 to below 1")
-    check("word_width", word_width, word_width >= 0, "0 or more")
-    check("word_dropout", word_dropout, 0 <= word_dropout < 1, "from 0 to below 1")
-    check("min_freq", min_freq, min_freq > 0, "above 0")
+    check_int("depth", depth, lambda n: n > 0, "above 0")
+    if dropout is not None:
+        check_number("dropout", dropout, lambda rate: 0 <= rate < 1, "null or from 0 to below 1")
+    check_int("word_width", word_width, lambda n: n >= 0, "0 or more")
+    check_number("word_dropout", word_dropout, lambda rate: 0 <= rate < 1, "from 0 to below 1")
+    check_int("min_freq", min_freq, lambda n: n > 0, "above 0")
     for name, lengths in (("prefixes", prefixes), ("suffixes", suffixes)):
-        check(name, lengths, all(n > 0 for n in lengths), "a list of lengths above 0")
-    check("feature_width", feature_width, feature_width > 0, "above 0")
-    check("feature_rows", feature_rows, feature_rows > 0, "above 0")
-    check("char_width", char_width, char_width >= 0 and char_width % 2 == 0, "0 or more, and even")
-    check("vector_width", vector_width, vector_width > 0, "above 0")
+        is_list = isinstance(lengths, list | tuple) and all(
+            isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in lengths
+        )
+        check(name, lengths, is_list, "a list of lengths above 0")
+    check_int("feature_width", feature_width, lambda n: n > 0, "above 0")
+    check_int("feature_rows", feature_rows, lambda n: n > 0, "above 0")
+    check_int("char_width", char_width, lambda n: n >= 0 and n % 2 == 0, "0 or more, and even")
+    check_int("vector_width", vector_width, lambda n: n > 0, "above 0")
     has_others = prefixes or suffixes or shape or char_width or include_static_vectors
     check(
         "word_width",
@@ -240,7 +244,7 @@ def forward(
         return [model.ops.alloc2f(n, model.get_dim("nO")) for n in lengths], lambda d_hidden: []
     shim = network_shim(model)
     if not is_train:
-        with one_moment(model), one_thread:  # all windows
+        with one_moment(model), one_thread():  # all windows
             hidden = in_windows(partial(read, model), tokens, MAX_TOKENS)
         return unflatten(add_space_rows(hidden, tokens.is_word), lengths), lambda d_hidden: []
     rate = model.attrs["dropout_rate"] if dropout is None else dropout

@@ -22,7 +22,7 @@ from thinc.api import Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
 from ..models.changes import CHANGES
-from ..models.checks import check
+from ..models.checks import check, check_number
 from ..models.compiled import log_softmax
 from ..models.shim import is_initialized, one_moment, unflatten
 from ..models.spaces import words_of
@@ -90,7 +90,8 @@ class LSTMTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without t
         log_probs (bool): Whether to store the log-probabilities of all tags in Docs.
         """
         rule = "from 0 to below 1"
-        check("label_smoothing", label_smoothing, 0 <= label_smoothing < 1, rule)
+        check_number("label_smoothing", label_smoothing, lambda share: 0 <= share < 1, rule)
+        check_number("adversarial", adversarial, lambda size: size >= 0, "0 or more")
         can_attack = adversarial > 0 and nodes_with_vocabulary(model) and not listens(model)
         rule = "0 or more, and 0 if the tok2vec in the component is not an LSTMTok2Vec"
         check("adversarial", adversarial, adversarial == 0 or bool(can_attack), rule)
