@@ -54,7 +54,7 @@ def predict_flat(
     shim = network_shim(model)
     if not shim.on_cpu:
         return shim.learner.predict(X, *others)
-    with one_thread:
+    with one_thread():
         return cast(Floats2d, predict(shim.compiled, X))
 
 

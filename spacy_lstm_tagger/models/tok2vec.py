@@ -91,9 +91,10 @@ def build_lstm_tok2vec(
     check_int("word_width", word_width, lambda n: n >= 0, "0 or more")
     check_number("word_dropout", word_dropout, lambda x: 0 <= x < 1, "from 0 to below 1")
     check_int("min_freq", min_freq, lambda n: n > 0, "above 0")
-    for name in ("prefixes", "suffixes"):
-        are_lengths = all(type(n) is int and n > 0 for n in features[name])
-        check(name, features[name], are_lengths, "a list of whole numbers above 0")
+    for name, lengths in (("prefixes", prefixes), ("suffixes", suffixes)):
+        is_list = not isinstance(lengths, str)
+        are_valid = is_list and all(type(n) is int and n > 0 for n in lengths)
+        check(name, lengths, are_valid, "a list of whole numbers above 0")
     check_int("feature_width", feature_width, lambda n: n > 0, "above 0")
     check_int("feature_rows", feature_rows, lambda n: n > 0, "above 0")
     check_int("char_width", char_width, lambda n: n >= 0 and n % 2 == 0, "0 or more, and even")
@@ -241,7 +242,7 @@ def forward(
         return [model.ops.alloc2f(n, model.get_dim("nO")) for n in lengths], lambda d_hidden: []
     shim = network_shim(model)
     if not is_train:
-        with one_moment(model), one_thread:  # all windows
+        with one_moment(model), one_thread():  # all windows
             hidden = in_windows(partial(read, model), tokens, MAX_TOKENS)
         return unflatten(add_space_rows(hidden, tokens.is_word), lengths), lambda d_hidden: []
     rate = model.attrs["dropout_rate"] if dropout is None else dropout

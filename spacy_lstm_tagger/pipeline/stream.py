@@ -83,7 +83,7 @@ class TagStream:
         keys = numpy.array([[get_string_id(word), get_string_id(word.lower())]], dtype="uint64")
         token, length = numpy.zeros(1, dtype="int64"), numpy.ones(1, dtype="int64")
         model, read = self._tagger.model, lambda: self._tagger.allowed_tags
-        with one_moment(model, read) as allowed, one_thread:
+        with one_moment(model, read) as allowed, one_thread():
             network: WordNetwork = network_shim(self._tok2vec).compiled
             word_input = network.project(convert_words(self._tok2vec, self.vocab, [word]))
             self._state = network.lstm.run_to_end(word_input, token, length, self._state)

@@ -7,7 +7,7 @@ import pytest
 import spacy
 import srsly
 from helpers import RAW_TEXTS, docs_in, make_nlp, tags
-from spacy.tokens import DocBin
+from spacy.tokens import Doc, DocBin
 
 from spacy_lstm_tagger.pipeline.probabilities import TagProbs
 from spacy_lstm_tagger.pipeline.soft_tags import KEY, most_probable, set_soft_tags, soft_tags_of

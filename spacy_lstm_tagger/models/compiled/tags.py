@@ -43,7 +43,7 @@ def affine(X: Floats, W: Floats, b: Floats) -> Floats:
         numpy.matmul(X[rows], W, out=Y[rows])
         Y[rows] += b
 
-    with one_thread:
+    with one_thread():
         run_in_threads(compute, range(0, len(X), size), n_threads)
     return Y
 

@@ -17,6 +17,7 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
+from weakref import ref
 
 import numpy
 
@@ -108,47 +109,55 @@ def run_in_threads(work: Callable[[Any], None], items: Iterable[Any], n_threads:
                 other.result()
 
 
-class OneThread:
+class one_thread:  # noqa: N801  # read as a function, as contextlib.suppress
     """A context in which NumPy's OpenBLAS uses one thread for a product.
 
-    The number is the whole process's. So all predictions share one context, which changes it when
-    the first of them begins and puts it back when the last one ends. Other libraries for products
-    are left alone, and so is an OpenBLAS that has one thread anyway.
+    The number is the whole process's. So the first of all predictions changes it, and the last one
+    that ends puts it back. Other libraries for products are left alone, and so is an OpenBLAS that
+    has one thread anyway.
+
+    A signal can raise an error at any step, so that `__exit__` is not called or does not come to
+    its end. A context that was lost so does not count, because nothing refers to it, and the next
+    prediction puts the number back.
     """
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._n_inside = 0
-        self._n_threads = 1  # of OpenBLAS, before
-
     def __enter__(self) -> None:
-        with self._lock:
-            self._n_inside += 1
-            if self._n_inside == 1 and (blas := openblas()) is not None:
-                self._n_threads = blas.get()
-                if self._n_threads > 1:
-                    blas.set(1)
+        with _inside.lock:
+            _inside.contexts.append(ref(self))
+            if (blas := openblas()) is not None and (n_threads := blas.get()) > 1:
+                _inside.n_threads = n_threads
+                blas.set(1)
 
     def __exit__(self, *error: object) -> None:
-        with self._lock:
-            self._n_inside -= 1
-            if not self._n_inside:
-                self._put_back()
+        with _inside.lock:
+            contexts = [context for context in _inside.contexts if context() not in (None, self)]
+            _inside.contexts = contexts
+            if not contexts:
+                _inside.put_back()
 
-    def _put_back(self) -> None:
-        blas = openblas()
-        if blas is not None and self._n_threads > 1 and blas.get() == 1:
-            blas.set(self._n_threads)
+
+class Inside:
+    """The contexts that were entered, and the number of threads to put back when all have ended."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()  # a signal can interrupt a prediction with another one
+        self.contexts: list[ref[one_thread]] = []
+        self.n_threads = 1  # of OpenBLAS, before
+
+    def put_back(self) -> None:
+        n_threads, blas = self.n_threads, openblas()
+        if blas is not None and n_threads > 1 and blas.get() == 1:
+            blas.set(n_threads)
+        self.n_threads = 1
 
     def forked(self) -> None:
         """Forget the threads that were inside: they are not in this process."""
-        self._lock = threading.Lock()
-        if self._n_inside:
-            self._n_inside = 0
-            self._put_back()
+        self.lock = threading.RLock()
+        self.contexts = []
+        self.put_back()
 
 
-one_thread = OneThread()
+_inside = Inside()
 
 
 class OpenBLAS(NamedTuple):
@@ -184,4 +193,4 @@ def openblas() -> OpenBLAS | None:
 def after_fork_in_child() -> None:
     """The threads of the parent do not exist in a forked process."""
     set_num_threads(1)
-    one_thread.forked()
+    _inside.forked()

@@ -1,7 +1,7 @@
 import numpy
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from torch import nn
@@ -81,6 +81,7 @@ def test_it_goes_on_from_a_state_as_torch_does(depth, bidirectional, lengths):
     assert all((part == old).all() for part, old in zip(state, before, strict=True))
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=30))
 def test_any_lengths(lengths):
     assert_same(make_lstm(depth=2), lengths)

@@ -11,7 +11,12 @@ import pytest
 import threadpoolctl
 from hosts import assert_same, load, make_docs, meanwhile, predict
 
-from spacy_lstm_tagger.models.compiled import get_num_threads, one_thread, set_num_threads
+from spacy_lstm_tagger.models.compiled import (
+    get_num_threads,
+    one_thread,
+    set_num_threads,
+    threads,
+)
 from spacy_lstm_tagger.models.compiled.threads import run_in_threads
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
@@ -73,6 +78,7 @@ def test_numbers_that_are_none_are_refused(n_threads):
 PROGRAM = "from spacy_lstm_tagger.models.compiled import get_num_threads as n; print(n())"
 SPAWNED = """
 import multiprocessing
+
 from spacy_lstm_tagger.models.compiled import get_num_threads
 
 if __name__ == "__main__":
@@ -195,14 +201,14 @@ def test_the_last_of_several_threads_gives_openblas_its_threads_back(openblas):
     inside, leave = Event(), Event()
 
     def stay():
-        with one_thread:
+        with one_thread():
             inside.set()
             leave.wait(SECONDS)
 
     with ThreadPoolExecutor(1) as pool:
         stays = pool.submit(stay)
         inside.wait(SECONDS)
-        with one_thread:
+        with one_thread():
             pass
         assert openblas_threads() == 1
         leave.set()
@@ -226,13 +232,13 @@ def test_a_process_that_is_forked_in_a_prediction_has_openblas_as_it_was(openbla
     inside, leave = Event(), Event()
 
     def stay():
-        with one_thread:
+        with one_thread():
             inside.set()
             leave.wait(SECONDS)
 
     def work():
         assert openblas_threads() == 3
-        with one_thread:
+        with one_thread():
             assert openblas_threads() == 1
         assert openblas_threads() == 3
 
@@ -244,4 +250,47 @@ def test_a_process_that_is_forked_in_a_prediction_has_openblas_as_it_was(openbla
         finally:
             leave.set()
         stays.result()
+    assert openblas_threads() == 3
+
+
+def test_openblas_has_its_threads_again_after_an_error_at_any_step_of_a_prediction(openblas):
+    """Ctrl+C and timeouts raise an error wherever the program is."""
+
+    def predict_until(step):
+        def trace(frame, event, arg):
+            nonlocal step
+            if frame.f_code.co_filename != threads.__file__:
+                return None
+            step -= 1
+            if not step:
+                raise KeyboardInterrupt
+            return trace
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            with one_thread():
+                pass
+        finally:
+            sys.settrace(before)
+
+    interrupted, step = True, 0
+    while interrupted:
+        step += 1
+        try:
+            predict_until(step)
+            interrupted = False
+        except KeyboardInterrupt:
+            pass
+        with one_thread():
+            assert openblas_threads() == 1
+        assert openblas_threads() == 3, step
+    assert step > 10
+
+
+def test_a_signal_can_interrupt_a_prediction_with_another_one(openblas):
+    with one_thread():
+        with threads._inside.lock, one_thread():
+            assert openblas_threads() == 1
+        assert openblas_threads() == 1
     assert openblas_threads() == 3
