@@ -3,10 +3,11 @@ import re
 from pathlib import Path
 
 import pytest
-from helpers import make_nlp
+from helpers import ROOT, make_nlp
 from thinc.compat import has_torch, torch
 
 import spacy_lstm_tagger
+from spacy_lstm_tagger.cli.convert import convert_tags
 from spacy_lstm_tagger.models.shim import NO_TORCH
 
 # Without PyTorch, files that import it are left out, and tests that train are skipped.
@@ -37,8 +38,21 @@ def pytest_configure(config):
         os.environ["OMP_NUM_THREADS"] = "1"
 
 
-def pytest_report_header():
-    return f"spacy_lstm_tagger {spacy_lstm_tagger.__version__} in {spacy_lstm_tagger.__path__[0]}"
+def pytest_addoption(parser):
+    parser.addoption("--all", action="store_true", help="run the slow tests, too")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--all"):
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=slow)
+
+
+def pytest_report_header(config):
+    which = "all tests" if config.getoption("--all") else "without slow tests (--all runs them)"
+    version, (path,) = spacy_lstm_tagger.__version__, spacy_lstm_tagger.__path__
+    return f"spacy_lstm_tagger {version} in {path}: {which}"
 
 
 @pytest.fixture
@@ -50,6 +64,16 @@ def nlp():
 def trained():
     """A pipeline that has learned its training data; not to be changed."""
     return make_nlp(n_updates=40)
+
+
+@pytest.fixture(scope="session")
+def corpora(tmp_path_factory):
+    """The corpora that ship, as DocBins in a folder; not to be changed."""
+    folder = tmp_path_factory.mktemp("corpora")
+    convert_tags(ROOT / "corpus/lesson.txt", folder / "lesson.spacy")
+    for part in ("train", "dev"):
+        convert_tags(ROOT / f"corpus/en_sample-{part}.conllu", folder / f"{part}.spacy")
+    return folder
 
 
 @pytest.fixture(scope="session")

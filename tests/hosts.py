@@ -280,14 +280,6 @@ def first_of(values):
     return [first, *(pytest.param(value, marks=pytest.mark.slow) for value in others)]
 
 
-OURS = [name for name, (factory, _) in COMPONENTS.items() if factory == "lstm_tagger"]
-in_any_host = pytest.mark.parametrize("setting", HOSTS)
-of_any_component = pytest.mark.parametrize(
-    "name", first_of(["lstm_tagger", "letters", "encoder", "tagger"])
-)
-beside_spacys = pytest.mark.parametrize("name", first_of(["lstm_tagger", "tagger"]))
-
-
 @cache
 def trained(name):
     """The bytes of a pipeline that has learned, without its tokenizer, which takes longest."""

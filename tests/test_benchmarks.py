@@ -25,7 +25,6 @@ from spacy.vocab import Vocab
 from speed import bare_lstm
 
 from spacy_lstm_tagger import get_num_threads
-from spacy_lstm_tagger.cli.convert import convert_tags
 
 
 def needs(*modules):
@@ -34,11 +33,10 @@ def needs(*modules):
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory):
+def folder(tmp_path_factory, corpora):
     """The sample corpus as DocBins, and a pipeline of each tagger that has learned a little."""
     folder = tmp_path_factory.mktemp("benchmarks")
-    for part in ("train", "dev"):
-        convert_tags(ROOT / f"corpus/en_sample-{part}.conllu", folder / f"{part}.spacy")
+    shutil.copytree(corpora, folder, dirs_exist_ok=True)
     for factory in ("lstm_tagger", "tagger"):
         train_briefly(factory, n_updates=2).to_disk(folder / factory)
     return folder

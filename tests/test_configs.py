@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy
 import pytest
 import spacy
-from helpers import ROOT, tags
-from spacy.cli import app
+from helpers import ROOT, run_command, tags
 from spacy.cli.init_config import fill_config
 from spacy.schemas import ConfigSchemaTraining
 from spacy.tokens import Doc, DocBin
@@ -21,9 +20,7 @@ from spacy.training.loop import train
 from spacy.util import load_config, registry, walk_dict
 from spacy.vocab import Vocab
 from thinc.api import Config
-from typer.testing import CliRunner
 
-from spacy_lstm_tagger.cli.convert import convert_tags
 from spacy_lstm_tagger.pipeline import LSTMTagger
 
 # A folder with the transformer of the PyPI package, where it is installed.
@@ -35,15 +32,6 @@ has_transformers = pytest.mark.skipif(
 
 PRETRAINED = ("teacher.cfg", "transformer.cfg")
 CONFIGS = sorted(path.name for path in (ROOT / "configs").glob("*.cfg"))
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("data")
-    convert_tags(ROOT / "corpus/lesson.txt", folder / "lesson.spacy")
-    for part in ("train", "dev"):
-        convert_tags(ROOT / f"corpus/en_sample-{part}.conllu", folder / f"{part}.spacy")
-    return folder
 
 
 def run(name, out, stdout=None, **overrides):
@@ -73,21 +61,21 @@ def test_fill_config_adds_nothing(name, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def paths(data):
+def paths(corpora, tmp_path_factory):
     """Options of the command line that name the data, and a folder with vectors."""
     nlp = spacy.blank("en")
     for word in ("the", "train"):
         nlp.vocab.set_vector(word, numpy.ones(4, dtype="float32"))
-    nlp.to_disk(data / "vectors")
-    parts = {part: data / f"{part}.spacy" for part in ("train", "dev")}
-    parts |= {"labelled": parts["train"], "vectors": data / "vectors"}
+    nlp.to_disk(vectors := tmp_path_factory.mktemp("vectors"))
+    parts = {part: corpora / f"{part}.spacy" for part in ("train", "dev")}
+    parts |= {"labelled": parts["train"], "vectors": vectors}
     return [f"--paths.{part}={path}" for part, path in parts.items()]
 
 
 def debug(kind, name, *args):
     if kind != "config":  # it makes the networks
         pytest.importorskip("torch")
-    done = CliRunner().invoke(app, ["debug", kind, str(ROOT / "configs" / name), *args])
+    done = run_command("debug", kind, ROOT / "configs" / name, *args)
     return done.exit_code, done.output
 
 
@@ -248,8 +236,8 @@ def test_one_set_of_defaults_of_what_a_config_registers(kind, name):
 
 
 @pytest.mark.parametrize("name", ["tutorial.cfg", "default.cfg"])
-def test_the_table_of_a_training_has_no_column_of_zeros(name, data, tmp_path):
-    printed, path = io.StringIO(), str(data / "lesson.spacy")
+def test_the_table_of_a_training_has_no_column_of_zeros(name, corpora, tmp_path):
+    printed, path = io.StringIO(), str(corpora / "lesson.spacy")
     steps = {"training.max_steps": 1, "training.eval_frequency": 1}
     run(name, tmp_path, printed, **{"paths.train": path, "paths.dev": path}, **steps)
     (header,) = (line for line in printed.getvalue().splitlines() if "LOSS" in line)
@@ -257,24 +245,24 @@ def test_the_table_of_a_training_has_no_column_of_zeros(name, data, tmp_path):
     assert "POS_ACC" not in header
 
 
-def test_tutorial_learns_the_lesson(data, tmp_path):
-    path = str(data / "lesson.spacy")
+def test_tutorial_learns_the_lesson(corpora, tmp_path):
+    path = str(corpora / "lesson.spacy")
     nlp = run("tutorial.cfg", tmp_path, **{"paths.train": path})
     assert tags(nlp("The dog ate the apple")) == ["DET", "NN", "V", "DET", "NN"]
     assert tags(nlp("Everybody read that book")) == ["NN", "V", "DET", "NN"]
 
 
 @pytest.mark.slow
-def test_default_trains_on_the_sample(data, tmp_path):
-    paths = {f"paths.{part}": str(data / f"{part}.spacy") for part in ("train", "dev")}
+def test_default_trains_on_the_sample(corpora, tmp_path):
+    paths = {f"paths.{part}": str(corpora / f"{part}.spacy") for part in ("train", "dev")}
     steps = {"training.max_steps": 120, "training.eval_frequency": 60}
     nlp = run("default.cfg", tmp_path, **paths, **steps)
     assert nlp.meta["performance"]["tag_acc"] > 0.8
 
 
 @pytest.mark.slow
-def test_shared_trains_both_components_on_the_sample(data, tmp_path):
-    paths = {f"paths.{part}": str(data / f"{part}.spacy") for part in ("train", "dev")}
+def test_shared_trains_both_components_on_the_sample(corpora, tmp_path):
+    paths = {f"paths.{part}": str(corpora / f"{part}.spacy") for part in ("train", "dev")}
     steps = {"training.max_steps": 120, "training.eval_frequency": 60}
     nlp = run("shared.cfg", tmp_path, **paths, **steps)
     assert nlp.meta["performance"]["tag_acc"] > 0.75
@@ -285,8 +273,8 @@ def test_shared_trains_both_components_on_the_sample(data, tmp_path):
 @has_transformers
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::FutureWarning")
-def test_transformer_trains_on_the_sample(data, tmp_path):
-    paths = {f"paths.{part}": str(data / f"{part}.spacy") for part in ("train", "dev")}
+def test_transformer_trains_on_the_sample(corpora, tmp_path):
+    paths = {f"paths.{part}": str(corpora / f"{part}.spacy") for part in ("train", "dev")}
     paths["paths.transformer"] = str(Path(MINILM.submodule_search_locations[0]) / "model")
     steps = {
         "training.max_steps": 14,
@@ -298,7 +286,7 @@ def test_transformer_trains_on_the_sample(data, tmp_path):
     nlp = run("transformer.cfg", tmp_path, **paths, **steps)
     assert nlp.meta["performance"]["tag_acc"] > 0.6
     tagger = nlp.get_pipe("lstm_tagger")
-    example = next(Corpus(data / "dev.spacy")(nlp))
+    example = next(Corpus(corpora / "dev.spacy")(nlp))
     with pytest.raises(ValueError, match="listens to a tok2vec or transformer"):
         tagger.calibrate([example])
     nlp.get_pipe("transformer")(example.predicted)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from enum import StrEnum
-from itertools import islice
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -138,64 +138,50 @@ def to_doc(vocab: Vocab, sentences: list[Sentence]) -> Doc:
 
 def read_conllu(lines: Iterator[str]) -> Iterator[Sentence]:
     """One token per line, in ten columns. The tag is XPOS, or UPOS if there is no XPOS."""
-    sentence: Sentence = []
-    inside_until: int | None = None  # last token of a multiword token such as 3-4
-    space_after_it = True
-    for number, line in numbered(lines):
-        if line.startswith("#"):
-            continue
-        if not line:
-            if sentence:
-                yield sentence
-            sentence = []
-            continue
-        columns = line.split("\t")
-        if len(columns) != 10:
-            raise ValueError(f"line {number} has {len(columns)} columns, not 10: {line!r}")
-        id_, word, upos, xpos, misc = (columns[i] for i in (0, 1, 3, 4, 9))
-        if not re.fullmatch(r"\d+([-.]\d+)?", id_) or not word:
-            raise ValueError(f"line {number} has no id or no word: {line!r}")
-        if upos not in UPOS:
-            raise ValueError(f"line {number}: {upos!r} is not a universal part of speech.")
-        space = "SpaceAfter=No" not in misc.split("|")
-        if "." in id_:  # an empty node, which is not in the text
-            continue
-        if "-" in id_:
-            inside_until, space_after_it = int(id_.split("-")[1]), space
-            continue
-        if inside_until is not None:
-            is_last = int(id_) >= inside_until
-            space = is_last and space_after_it
-            inside_until = None if is_last else inside_until
-        upos = "" if upos == "_" else upos
-        sentence.append(TaggedToken(word, upos if xpos == "_" else xpos, upos, space))
-    if sentence:
-        yield sentence
+    for block in blocks(lines):
+        sentence: Sentence = []
+        inside_until, space_after_it = 0, True  # of a multiword token such as 3-4
+        for number, line in block:
+            if line.startswith("#"):
+                continue
+            columns = line.split("\t")
+            if len(columns) != 10:
+                raise ValueError(f"line {number} has {len(columns)} columns, not 10: {line!r}")
+            id_, word, _, upos, xpos, *_, misc = columns
+            if not re.fullmatch(r"\d+([-.]\d+)?", id_) or not word:
+                raise ValueError(f"line {number} has no id or no word: {line!r}")
+            if upos not in UPOS:
+                raise ValueError(f"line {number}: {upos!r} is not a universal part of speech.")
+            space = "SpaceAfter=No" not in misc.split("|")
+            if "-" in id_:
+                inside_until, space_after_it = int(id_.split("-")[1]), space
+            elif "." not in id_:  # with a point: an empty node, which is not in the text
+                if int(id_) <= inside_until:
+                    space = int(id_) == inside_until and space_after_it
+                upos = "" if upos == "_" else upos
+                sentence.append(TaggedToken(word, upos if xpos == "_" else xpos, upos, space))
+        if sentence:
+            yield sentence
 
 
 def read_tsv(lines: Iterator[str]) -> Iterator[Sentence]:
     """Word, tab, tag; a blank line after each sentence."""
-    sentence: Sentence = []
-    for number, line in numbered(lines):
-        if line:
-            sentence.append(split_token(line, "\t", number))
-        elif sentence:
-            yield sentence
-            sentence = []
-    if sentence:
-        yield sentence
+    for block in blocks(lines):
+        yield [split_token(line, "\t", number) for number, line in block]
 
 
 def read_slash(lines: Iterator[str]) -> Iterator[Sentence]:
     """word/TAG word/TAG, a sentence on each line; the last slash of a token is the separator."""
-    for number, line in numbered(lines):
-        if line:
-            yield [split_token(token, "/", number) for token in re.split("[ \t]+", line)]
+    for number, line in chain.from_iterable(blocks(lines)):
+        yield [split_token(token, "/", number) for token in re.split("[ \t]+", line)]
 
 
-def numbered(lines: Iterator[str]) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(lines, start=1):
-        yield number, line.strip("\ufeff\r\n ")
+def blocks(lines: Iterator[str]) -> Iterator[Iterator[tuple[int, str]]]:
+    """The lines between blank lines, with their numbers."""
+    numbered = enumerate((line.strip("\ufeff\r\n ") for line in lines), start=1)
+    for has_text, block in groupby(numbered, key=lambda numbered_line: bool(numbered_line[1])):
+        if has_text:
+            yield block
 
 
 def split_token(token: str, separator: str, line_number: int) -> TaggedToken:

@@ -65,15 +65,7 @@ def report_tags_cli(
     --train train.spacy --compare en_core_web_sm --html report.html
     """
     try:
-        from ..tools.report import (
-            compare,
-            make_page,
-            measure,
-            measure_forms,
-            show,
-            tag_tokens,
-            tags_of_words,
-        )
+        from ..tools import report as tools
     except ImportError as error:
         msg.fail(
             f"A report needs '{error.name}'", "pip install 'spacy-lstm-tagger[report]'", exits=1
@@ -93,34 +85,30 @@ def report_tags_cli(
         docs = read_gold(data_path, nlp.vocab, gold_preproc)
         train_tags = None
         if train_path is not None:
-            train_tags = tags_of_words(SentenceCorpus(train_path).docs(nlp.vocab))
-        tokens = {
-            name: tag_tokens(loaded[name], docs, gold_preproc, titles[name]) for name in names
-        }
-        reports = {name: measure(tokens[name], train_tags, n_examples) for name in names}
-        if with_forms:
-            for name in names:
-                reports[name]["forms"] = measure_forms(
-                    loaded[name],
-                    docs,
-                    tokens[name],
-                    gold_tokens=gold_preproc,
-                    progress=titles[name],
-                )
-        comparison = compare(tokens[pipeline], tokens[other], train_tags) if other else None
+            train_tags = tools.tags_of_words(SentenceCorpus(train_path).docs(nlp.vocab))
+        tokens, reports, comparison = {}, {}, None
+        for name, tagger in loaded.items():
+            settings: dict[str, Any] = {"gold_tokens": gold_preproc, "progress": titles[name]}
+            tokens[name] = tools.tag_tokens(tagger, docs, **settings)
+            reports[name] = tools.measure(tokens[name], train_tags, n_examples)
+            if with_forms:
+                forms = tools.measure_forms(tagger, docs, tokens[name], **settings)
+                reports[name]["forms"] = forms
+        if other:
+            comparison = tools.compare(tokens[pipeline], tokens[other], train_tags)
     except (OSError, ValueError) as error:
         msg.fail("Can't report", str(error), exits=1)
     if not quiet:
-        show(reports, comparison)
-    options: list[tuple[str, Any]] = [
-        ("--compare", other),
-        ("--train", train_path),
-        ("--html", html_path),
-        ("--json", json_path),
-        ("--gold-preproc", gold_preproc),
-        ("--examples", n_examples if n_examples != 3 else None),
-        ("--forms", with_forms),
-    ]
+        tools.show(reports, comparison)
+    options = {
+        "--compare": other,
+        "--train": train_path,
+        "--html": html_path,
+        "--json": json_path,
+        "--gold-preproc": gold_preproc,
+        "--examples": None if n_examples == 3 else str(n_examples),
+        "--forms": with_forms,
+    }
     about = {
         "command": command_of(pipeline, data_path, options),
         "date": time.strftime("%Y-%m-%d %H:%M %z"),
@@ -137,19 +125,16 @@ def report_tags_cli(
             report = {"about": about, "pipelines": reports, "comparison": comparison}
             write(json_path, srsly.json_dumps(report, indent=2), quiet)
         if html_path is not None:
-            write(html_path, make_page(about, reports, comparison), quiet)
+            write(html_path, tools.make_page(about, reports, comparison), quiet)
     except (OSError, ValueError) as error:
         msg.fail("Can't write the report", str(error), exits=1)
 
 
-def command_of(pipeline: str, data_path: Path, options: list[tuple[str, Any]]) -> str:
+def command_of(pipeline: str, data_path: Path, options: dict[str, Any]) -> str:
     """The command that makes the same report."""
     words = ["python", "-m", "spacy", "report-tags", pipeline, str(data_path)]
-    for option, value in options:
-        if value is True:
-            words.append(option)
-        elif value:
-            words += [option, str(value)]
+    for option, value in options.items():
+        words += [option] if value is True else [option, str(value)] if value else []
     return shlex.join(words)
 
 

@@ -8,10 +8,11 @@ import numpy
 from thinc.api import Model, noop
 from thinc.types import Floats2d
 
-from .checks import check
+from .checks import check_int, check_number
 from .compiled import LSTM, get_num_threads, lstm_shapes
+from .flat import forward_flat
 from .settings import EncoderSettings
-from .shim import Network, NetworkShim, Shapes, forward_flat, network_shim
+from .shim import Network, NetworkShim, Shapes, network_shim
 from .types import Floats, Ids, Layer
 from .weights import Weights
 from .windows import training_lengths
@@ -35,9 +36,9 @@ def build_lstm_encoder(width: int, depth: int, dropout: float) -> Layer:
     RETURNS (Model[list[Floats2d], list[Floats2d]]): For each Doc, (n_tokens, width). In training,
         a Doc of more than 320 tokens is read in pieces of 256.
     """
-    check("width", width, width > 0 and width % 2 == 0, "above 0, and even")
-    check("depth", depth, depth >= 0, "0 or more")
-    check("dropout", dropout, 0 <= dropout < 1, "from 0 to below 1")
+    check_int("width", width, lambda n: n > 0 and n % 2 == 0, "above 0, and even")
+    check_int("depth", depth, lambda n: n >= 0, "0 or more")
+    check_number("dropout", dropout, lambda x: 0 <= x < 1, "from 0 to below 1")
     if depth == 0:
         return noop()
     settings = EncoderSettings(input_size=width, width=width, depth=depth)

@@ -1,10 +1,12 @@
 """Features of a word's spelling: affixes and shape, as hashed ids.
 
-All words are processed at once, as one array of code points.
+All words are processed at once, as one array of code points. To add a feature, write a function
+like `shape`, and a line in `FEATURES`.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple, cast
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple, cast
 
 import numpy
 from numpy.typing import NDArray
@@ -17,44 +19,6 @@ PRIME = numpy.uint64(0x100000001B3)  # of the 64-bit FNV hash
 MIX = numpy.uint64(0x9E3779B97F4A7C15)  # 2 ** 64 divided by the golden ratio
 NO_LETTER = numpy.uint64(0)
 MAX_RUN = 4  # letters of one kind in a row in a shape, as in spaCy's `shape_`
-
-
-class WordFeatures(NamedTuple):
-    """The features to compute for a word.
-
-    prefixes (Sequence[int]): Lengths of the prefixes, in lower case.
-    suffixes (Sequence[int]): Lengths of the suffixes, in lower case.
-    shape (bool): Whether to compute the shape: X for a capital, x for another letter, d for a
-        digit, or the character itself, with at most `MAX_RUN` of a kind in a row.
-    feature_rows (int): Number of different ids per feature.
-    """
-
-    prefixes: Sequence[int]
-    suffixes: Sequence[int]
-    shape: bool
-    feature_rows: int
-
-    def __len__(self) -> int:
-        return len(self.prefixes) + len(self.suffixes) + int(self.shape)
-
-    def ids(self, words: Sequence[str]) -> Ids:
-        """The id of each feature of each word.
-
-        RETURNS (Ids): (n_words, n_features). The ids in a column are from column * feature_rows to
-            (column + 1) * feature_rows - 1.
-        """
-        hashes = []
-        if self.prefixes or self.suffixes:
-            text = Text.join([word.lower() for word in words])
-            hashes += text.hash_affixes(self.prefixes, from_end=False)
-            hashes += text.hash_affixes(self.suffixes, from_end=True)
-        if self.shape:
-            hashes.append(Text.join(words).hash_shape())
-        if not hashes:
-            return numpy.zeros((len(words), 0), dtype="int64")
-        mixed = numpy.stack(hashes, axis=1) * MIX
-        ids = (mixed >> numpy.uint64(32)) % numpy.uint64(self.feature_rows)
-        return ids.astype("int64") + self.feature_rows * numpy.arange(len(self))
 
 
 class Text(NamedTuple):
@@ -106,6 +70,87 @@ class Text(NamedTuple):
         terms = numpy.where(kept, kinds * powers[place], numpy.uint64(0))
         sums = numpy.append(numpy.uint64(0), numpy.cumsum(terms))
         return cast(Codes, sums[self.starts + self.lengths] - sums[self.starts])
+
+
+class Spellings:
+    """The words whose features are computed.
+
+    words (Sequence[str]): The words.
+    """
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = words
+
+    @cached_property
+    def written(self) -> Text:
+        """The words as they are."""
+        return Text.join(self.words)
+
+    @cached_property
+    def lower(self) -> Text:
+        """The words in lower case."""
+        return Text.join([word.lower() for word in self.words])
+
+
+def prefixes(words: Spellings, sizes: Sequence[int]) -> list[Codes]:
+    """The first letters, in lower case, for each number of letters."""
+    return words.lower.hash_affixes(sizes, from_end=False)
+
+
+def suffixes(words: Spellings, sizes: Sequence[int]) -> list[Codes]:
+    """The last letters, in lower case, for each number of letters."""
+    return words.lower.hash_affixes(sizes, from_end=True)
+
+
+def shape(words: Spellings, is_used: bool) -> list[Codes]:
+    """X for a capital, x for another letter, d for a digit, or the character itself, with at most
+    `MAX_RUN` of a kind in a row."""
+    return [words.written.hash_shape()] if is_used else []
+
+
+# A function for each setting of features: from words and the value of the setting to one hash of
+# each word, (n_words,), for each feature. Saved models depend on their order: new ones come last.
+FEATURES: dict[str, Callable[[Spellings, Any], list[Codes]]] = {
+    "prefixes": prefixes,
+    "suffixes": suffixes,
+    "shape": shape,
+}
+
+
+class WordFeatures(NamedTuple):
+    """The features to compute for a word.
+
+    settings (Mapping[str, Any]): The value for each name in `FEATURES`.
+    feature_rows (int): Number of different ids per feature.
+    """
+
+    settings: Mapping[str, Any]
+    feature_rows: int
+
+    @property
+    def n_features(self) -> int:
+        return len(self._hashes([]))
+
+    def ids(self, words: Sequence[str]) -> Ids:
+        """The id of each feature of each word.
+
+        RETURNS (Ids): (n_words, n_features). The ids in a column are from column * feature_rows to
+            (column + 1) * feature_rows - 1.
+        """
+        hashes = self._hashes(words)
+        if not hashes:
+            return numpy.zeros((len(words), 0), dtype="int64")
+        mixed = numpy.stack(hashes, axis=1) * MIX
+        ids = (mixed >> numpy.uint64(32)) % numpy.uint64(self.feature_rows)
+        return ids.astype("int64") + self.feature_rows * numpy.arange(len(hashes))
+
+    def _hashes(self, words: Sequence[str]) -> list[Codes]:
+        spellings = Spellings(words)
+        return [
+            hashed
+            for name, feature in FEATURES.items()
+            for hashed in feature(spellings, self.settings[name])
+        ]
 
 
 def letter_kinds(codes: Codes) -> Codes:

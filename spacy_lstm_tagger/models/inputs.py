@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from .compiled import Words
-from .features import WordFeatures
+from .features import FEATURES, WordFeatures
 from .settings import Tok2VecSettings
 from .shim import network_shim
 from .types import Array, Ids, Keys, Mask, Tok2Vec
@@ -94,7 +94,8 @@ def convert_words(model: Tok2Vec, vocab: Vocab, texts: Sequence[str]) -> Words:
 
 
 def word_features(settings: Tok2VecSettings) -> WordFeatures:
-    return WordFeatures(settings.prefixes, settings.suffixes, settings.shape, settings.feature_rows)
+    values = {name: getattr(settings, name) for name in FEATURES}
+    return WordFeatures(values, settings.feature_rows)
 
 
 def vocabulary_of(model: Tok2Vec) -> WordVocabulary:

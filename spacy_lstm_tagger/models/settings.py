@@ -7,6 +7,8 @@ from dataclasses import dataclass
 class Tok2VecSettings:
     """Settings of an LSTM tok2vec, see `build_lstm_tok2vec`. None: to be inferred from the data.
 
+    A new setting comes last, with a default: what files mean that were saved without it.
+
     n_words (int | None): Number of words in the vocabulary.
     n_letters (int | None): Number of different characters in these words.
     vectors_width (int | None): Width of the static vectors, 0 for none.

@@ -9,7 +9,7 @@ from thinc.api import Model
 from thinc.layers.softmax import forward as forward_in_thinc
 from thinc.types import Floats2d
 
-from .checks import check
+from .checks import check_int
 from .compiled import affine, softmax
 from .types import Floats, Tok2Vec
 
@@ -28,7 +28,8 @@ def build_softmax_tagger(
     RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, (n_tokens, nO). In training these are
         probabilities, and the gradient is with respect to the inputs of the softmax.
     """
-    check("nO", nO, nO is None or nO > 0, "null or above 0")
+    if nO is not None:
+        check_int("nO", nO, lambda n: n > 0, "above 0, or null")
     model = build_tagger_model(tok2vec, nO=nO, normalize=normalize)
     output = model.get_ref("output_layer")
     output.replace_callbacks(forward, init=output.init)

@@ -11,18 +11,11 @@ from thinc.layers.chain import init as init_chain
 from thinc.types import Floats2d
 
 from .changes import CHANGES
-from .checks import check
+from .checks import check, check_int
 from .compiled import Affine, log_softmax
+from .flat import forward_flat, predict_flat
 from .settings import TagsSettings
-from .shim import (
-    Network,
-    NetworkShim,
-    Shapes,
-    forward_flat,
-    network_shim,
-    one_moment,
-    predict_flat,
-)
+from .shim import Network, NetworkShim, Shapes, network_shim, one_moment
 from .spaces import call_on_words, words_of
 from .types import Floats, Layer, TaggerModel, Tok2Vec
 from .weights import Weights
@@ -47,7 +40,8 @@ def build_lstm_tagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
     RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, log-probabilities in nats,
         (n_tokens, nO). For a whitespace token, all tags are equally likely.
     """
-    check("nO", nO, nO is None or nO > 0, "null or above 0")
+    if nO is not None:
+        check_int("nO", nO, lambda n: n > 0, "above 0, or null")
     settings = TagsSettings(n_in=tok2vec.maybe_get_dim("nO"), n_tags=nO)
     output: Layer = Model(
         OUTPUT,

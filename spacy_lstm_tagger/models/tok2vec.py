@@ -11,12 +11,13 @@ from spacy.tokens import Doc
 from thinc.api import Model
 from thinc.types import Floats2d
 
-from .checks import check
+from .checks import check, check_int, check_number
 from .compiled import WordNetwork, get_num_threads, lstm_shapes, one_thread
 from .constants import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS
+from .flat import unflatten
 from .inputs import Tokens, convert_keys, convert_tokens, word_features
 from .settings import Tok2VecSettings
-from .shim import Network, NetworkShim, Shapes, network_shim, one_moment, unflatten
+from .shim import Network, NetworkShim, Shapes, network_shim, one_moment
 from .spaces import add_space_rows
 from .types import Floats, Tok2Vec
 from .vocabulary import WordAttr, WordVocabulary, count_words, nodes_with_vocabulary
@@ -77,26 +78,28 @@ def build_lstm_tok2vec(
     RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, (n_tokens, width). The network never
         sees whitespace tokens; their rows are zeros.
     """
-    check("width", width, width > 0, "above 0")
+    features: dict[str, Any] = {
+        "prefixes": list(prefixes),
+        "suffixes": list(suffixes),
+        "shape": shape,
+    }
+    check_int("width", width, lambda n: n > 0, "above 0")
     check("width", width, not bidirectional or width % 2 == 0, "even when bidirectional = true")
-    check("depth", depth, depth > 0, "above 0")
-    check("dropout", dropout, dropout is None or 0 <= dropout < 1, "null or from 0 to below 1")
-    check("word_width", word_width, word_width >= 0, "0 or more")
-    check("word_dropout", word_dropout, 0 <= word_dropout < 1, "from 0 to below 1")
-    check("min_freq", min_freq, min_freq > 0, "above 0")
-    for name, lengths in (("prefixes", prefixes), ("suffixes", suffixes)):
-        check(name, lengths, all(n > 0 for n in lengths), "a list of lengths above 0")
-    check("feature_width", feature_width, feature_width > 0, "above 0")
-    check("feature_rows", feature_rows, feature_rows > 0, "above 0")
-    check("char_width", char_width, char_width >= 0 and char_width % 2 == 0, "0 or more, and even")
-    check("vector_width", vector_width, vector_width > 0, "above 0")
-    has_others = prefixes or suffixes or shape or char_width or include_static_vectors
-    check(
-        "word_width",
-        word_width,
-        word_width > 0 or bool(has_others),
-        "above 0 without other features",
-    )
+    check_int("depth", depth, lambda n: n > 0, "above 0")
+    if dropout is not None:
+        check_number("dropout", dropout, lambda x: 0 <= x < 1, "from 0 to below 1, or null")
+    check_int("word_width", word_width, lambda n: n >= 0, "0 or more")
+    check_number("word_dropout", word_dropout, lambda x: 0 <= x < 1, "from 0 to below 1")
+    check_int("min_freq", min_freq, lambda n: n > 0, "above 0")
+    for name in ("prefixes", "suffixes"):
+        are_lengths = all(type(n) is int and n > 0 for n in features[name])
+        check(name, features[name], are_lengths, "a list of whole numbers above 0")
+    check_int("feature_width", feature_width, lambda n: n > 0, "above 0")
+    check_int("feature_rows", feature_rows, lambda n: n > 0, "above 0")
+    check_int("char_width", char_width, lambda n: n >= 0 and n % 2 == 0, "0 or more, and even")
+    check_int("vector_width", vector_width, lambda n: n > 0, "above 0")
+    has_input = word_width or any(features.values()) or char_width or include_static_vectors
+    check("word_width", word_width, bool(has_input), "above 0 without other features")
     if precision != "float32":
         warnings.warn(
             f"precision = {precision!r} has no effect any more: float32, which is exact, is as "
@@ -109,15 +112,13 @@ def build_lstm_tok2vec(
         bidirectional=bidirectional,
         n_words=None,
         word_width=word_width,
-        prefixes=list(prefixes),
-        suffixes=list(suffixes),
-        shape=shape,
         feature_width=feature_width,
         feature_rows=feature_rows,
         n_letters=None,
         char_width=char_width,
         vectors_width=None if include_static_vectors else 0,
         vector_width=vector_width,
+        **features,
     )
     attrs: dict[str, Any] = {"vocabulary": WordVocabulary(attr=word_attr, min_freq=min_freq)}
     if dropout is None:
@@ -138,7 +139,7 @@ def build_network(settings: Tok2VecSettings, device: str) -> "WordLSTM":
     embedding = WordEmbedding(
         n_words=cast(int, settings.n_words),
         word_width=settings.word_width,
-        n_features=len(word_features(settings)),
+        n_features=word_features(settings).n_features,
         feature_rows=settings.feature_rows,
         feature_width=settings.feature_width,
         n_letters=cast(int, settings.n_letters),
@@ -160,7 +161,7 @@ def shapes_of(settings: Tok2VecSettings) -> Shapes:
     tables = {
         "words": (N_SPECIAL + cast(int, settings.n_words), settings.word_width),
         "features": (
-            len(word_features(settings)) * settings.feature_rows,
+            word_features(settings).n_features * settings.feature_rows,
             settings.feature_width,
         ),
         "vectors": (settings.vector_width, cast(int, settings.vectors_width)),
@@ -173,7 +174,7 @@ def shapes_of(settings: Tok2VecSettings) -> Shapes:
         f"embedding.{name}.weight": shape for name, shape in tables.items() if all(shape)
     }
     input_size = settings.char_width + settings.word_width
-    input_size += len(word_features(settings)) * settings.feature_width
+    input_size += word_features(settings).n_features * settings.feature_width
     input_size += settings.vector_width * bool(settings.vectors_width)
     if settings.char_width:
         shapes |= lstm_shapes(

@@ -1,6 +1,5 @@
 """A lexicon: which tags a word may have."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from json import JSONDecodeError, loads
@@ -20,7 +19,6 @@ from ..models.types import Keys
 CFG_KEY = "lexicon"
 EXACT, ANY_CASE = "exact", "any_case"
 ANY_TAG = -1  # in place of a row, for a word that is not in the lexicon
-JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"(?P<is_key>\s*:)?')
 
 Entries = dict[str, list[str]]
 
@@ -99,8 +97,8 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
 
         A .json file maps each word to its tag or to a list of tags. Any other file has a word, a
         tab and the tags with a space between them on each line, and optionally a tab and
-        `any_case`. Raises a ValueError, and changes nothing, if a line is not valid or a word is
-        listed twice.
+        `any_case`. Raises a ValueError, and changes nothing, if an entry is not valid or a
+        word is listed twice.
 
         path (str | Path): The file.
         RETURNS (Lexicon): Itself.
@@ -171,13 +169,8 @@ def json_lines(path: Path, text: str, kind: str) -> Iterator[Line]:
         raise ValueError(f"{path}: nested too deeply to be words and their tags.") from None
     if not isinstance(pairs, tuple):
         raise ValueError(f"{path}: not a JSON object of words and their tags.")
-    # An object in the place of tags has keys, too, but then no line after it is read.
-    keys = (match for match in JSON_STRING.finditer(text) if match["is_key"])
-    number, end = 1, 0
-    for (word, tags), key in zip(pairs, keys, strict=False):
-        number += text.count("\n", end, key.start())
-        end = key.start()
-        yield Line(f"{path}, line {number}", word, tags, kind)
+    for word, tags in pairs:
+        yield Line(str(path), word, tags, kind)
 
 
 def key_of(word: str, kind: str) -> str:

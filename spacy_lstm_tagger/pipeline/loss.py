@@ -93,7 +93,7 @@ def soft_targets(examples: Sequence[Example], labels: Sequence[str]) -> Floats2d
         words, is_space = predicted.to_array([ORTH, IS_SPACE]).T
         soft = soft_tags_of(reference)
         if soft is not None and numpy.array_equal(words, reference.to_array(ORTH)):
-            target[is_space == 0] = soft.of(is_space == 0).probabilities(labels)
+            target[is_space == 0] = soft.select(is_space == 0).probabilities(labels)
         targets.append(target)
     return cast(Floats2d, numpy.concatenate(targets))
 
@@ -128,10 +128,8 @@ def negative_log_likelihood(
     if share:
         loss -= share * log_probs[tokens].sum()
     if gold.negated.any():
-        tokens, tags = (
-            xp.asarray(numpy.nonzero(gold.negated)[0]),
-            xp.asarray(gold.tags[gold.negated]),
-        )
+        tokens = xp.asarray(numpy.nonzero(gold.negated)[0])
+        tags = xp.asarray(gold.tags[gold.negated])
         p = probs[tokens, tags]
         q = xp.maximum(-xp.expm1(log_probs[tokens, tags]), MIN_PROB)  # 1 - p
         gradient[tokens] = -probs[tokens] * (p / q)[:, None]
@@ -165,8 +163,8 @@ def soft_cross_entropy(log_probs: Floats2d, target: Floats2d) -> tuple[float, Fl
 def loss_of(
     log_probs: Floats2d, gold: GoldTags, soft: Floats2d, label_smoothing: float
 ) -> tuple[float, Floats2d]:
-    """The loss and its gradient where some tokens have soft targets: theirs is the cross-entropy
-    with these, whatever their gold tag, and the loss of the others is that of their gold tag.
+    """The loss and its gradient where some tokens have soft targets: the cross-entropy with
+    these, whatever their gold tag. For the other tokens, it is the loss of their gold tag.
 
     log_probs (Floats2d): (n_tokens, n_tags), in nats.
     soft (Floats2d): Target probabilities, (n_tokens, n_tags); zeros for a token that has none.

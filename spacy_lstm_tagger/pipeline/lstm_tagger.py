@@ -22,9 +22,10 @@ from thinc.api import Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
 from ..models.changes import CHANGES
-from ..models.checks import check
+from ..models.checks import check, check_number
 from ..models.compiled import log_softmax
-from ..models.shim import is_initialized, one_moment, unflatten
+from ..models.flat import unflatten
+from ..models.shim import is_initialized, one_moment
 from ..models.spaces import words_of
 from ..models.tagger import divide_scores, is_lstm_tagger, predict_logits
 from ..models.temperature import best_temperature
@@ -90,9 +91,10 @@ class LSTMTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without t
         log_probs (bool): Whether to store the log-probabilities of all tags in Docs.
         """
         rule = "from 0 to below 1"
-        check("label_smoothing", label_smoothing, 0 <= label_smoothing < 1, rule)
-        can_attack = adversarial > 0 and nodes_with_vocabulary(model) and not listens(model)
-        rule = "0 or more, and 0 if the tok2vec in the component is not an LSTMTok2Vec"
+        check_number("label_smoothing", label_smoothing, lambda x: 0 <= x < 1, rule)
+        check_number("adversarial", adversarial, lambda x: x >= 0, "0 or more")
+        can_attack = nodes_with_vocabulary(model) and not listens(model)
+        rule = "0 if the tok2vec in the component is not an LSTMTok2Vec"
         check("adversarial", adversarial, adversarial == 0 or bool(can_attack), rule)
         super().__init__(
             vocab,

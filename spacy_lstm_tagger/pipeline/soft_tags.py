@@ -14,12 +14,12 @@ KEY = "spacy_lstm_tagger.soft_tags"  # in Doc.user_data, which a DocBin stores
 ROUNDING = 0.01  # by which a log-probability may be above 0
 
 
-def match_labels(given: TagProbs, labels: Sequence[str]) -> Probs:
-    """Probabilities of these labels, (n_tokens, n_labels); 0 for labels that are not given."""
+def match_labels(source: TagProbs, labels: Sequence[str]) -> Probs:
+    """Probabilities of these labels, (n_tokens, n_labels); 0 for labels without a column."""
     column_of = {label: column for column, label in enumerate(labels)}
-    shared = [i for i, label in enumerate(given.labels) if label in column_of]
-    matched = numpy.zeros((len(given.probs), len(labels)), dtype="float32")
-    matched[:, [column_of[given.labels[i]] for i in shared]] = given.probs[:, shared]
+    shared = [i for i, label in enumerate(source.labels) if label in column_of]
+    matched = numpy.zeros((len(source.probs), len(labels)), dtype="float32")
+    matched[:, [column_of[source.labels[i]] for i in shared]] = source.probs[:, shared]
     return matched
 
 
@@ -36,7 +36,7 @@ class SoftTags:
     tags: NDArray[numpy.uint16]
     log_probs: NDArray[numpy.float16]
 
-    def of(self, tokens: Any) -> "SoftTags":
+    def select(self, tokens: Any) -> "SoftTags":
         """The soft tags of some of the tokens, given as a slice or a mask."""
         return SoftTags(self.labels, self.tags[tokens], self.log_probs[tokens])
 
@@ -55,15 +55,15 @@ class SoftTags:
         return cast(Probs, matched / numpy.where(total > 0, total, 1))
 
 
-def most_probable(given: TagProbs, k: int) -> SoftTags:
+def most_probable(tag_probs: TagProbs, k: int) -> SoftTags:
     """Choose the k most probable tags of each token."""
     with numpy.errstate(divide="ignore"):  # the logarithm of 0
-        scores = numpy.log(given.probs)
+        scores = numpy.log(tag_probs.probs)
     best = numpy.argsort(-scores, axis=1, kind="stable")[:, :k]
     values = numpy.take_along_axis(scores, best, axis=1)
     used, tags = numpy.unique(best, return_inverse=True)
     return SoftTags(
-        tuple(given.labels[i] for i in used),
+        tuple(tag_probs.labels[i] for i in used),
         tags.reshape(best.shape).astype("uint16"),
         values.astype("float16"),
     )
@@ -95,7 +95,7 @@ def soft_tags_of(doc: Doc) -> SoftTags | None:
     if not (tags < len(labels)).all():
         raise ValueError(f"a Doc's soft tags have {len(labels)} labels, but index {tags.max()}.")
     if not (log_probs <= ROUNDING).all():  # NaN is not, either
-        raise ValueError("the soft tags of a Doc have values that are no log-probabilities.")
+        raise ValueError("the soft tags of a Doc have values that are not log-probabilities.")
     return SoftTags(tuple(labels), tags, log_probs)
 
 
@@ -103,7 +103,7 @@ def copy_soft_tags(doc: Doc, part: Doc, tokens: slice) -> None:
     """Give a Doc that has some of the tokens of another the soft tags of these tokens, if any."""
     soft = soft_tags_of(doc)
     if soft is not None:
-        set_soft_tags(part, soft.of(tokens))
+        set_soft_tags(part, soft.select(tokens))
 
 
 def change_temperature(doc: Doc, temperature: float) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
+from math import inf
 from threading import Lock
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -15,7 +17,7 @@ from spacy.vocab import Vocab
 
 from ..models.checks import check, check_int
 from ..pipeline.probabilities import TagProbs, pipe_probs
-from ..pipeline.soft_tags import SoftTags, most_probable, set_soft_tags
+from ..pipeline.soft_tags import most_probable, set_soft_tags
 
 try:
     import pyarrow
@@ -88,6 +90,7 @@ class ArrowTagger:
         self.tags = tags
         self.top_k = top_k
         self.exclude = names
+        self._top, self._top_log_probs = f"top_{tags}", f"top_{tags}_log_probs"
         self._id = uuid4().hex
         self._loaded: Loaded | None = None
 
@@ -105,38 +108,35 @@ class ArrowTagger:
         name = self.words or self.text
         n_columns = table.column_names.count(name)
         if n_columns != 1:
-            there = f"{n_columns} columns" if n_columns else "no column"
-            raise ValueError(f"There is {there} '{name}': the columns are {table.column_names}.")
+            there = f"There are {n_columns} columns" if n_columns else "There is no column"
+            raise ValueError(f"{there} '{name}': the columns are {table.column_names}.")
         added = self._added()
         for column in added:
             if column in table.column_names:
                 raise ValueError(f"There is a column '{column}' already. Rename or drop it.")
         values = table.column(name).to_pylist()
+        is_valid, kind = (is_words, "a list of words") if self.words else (is_text, "a string")
         for row, value in enumerate(values):
-            if value is not None and not (
-                is_words(value) if self.words else isinstance(value, str)
-            ):
-                kind = "a list of words" if self.words else "a string"
+            if value is not None and not is_valid(value):
                 raise ValueError(
                     f"Column '{name}' has {value!r} in row {row}, which is not {kind}."
                 )
         nlp, lock = self._load()
         if not self.words:
             check_lengths(name, values, nlp.max_length)
-        found: list[dict[str, Any]] = []
         with lock, nlp.memory_zone():
-            given = (value for value in values if value is not None)
-            docs = make_docs(nlp, given) if self.words else given
+            texts = (value for value in values if value is not None)
+            docs = (Doc(nlp.vocab, words=words) for words in texts) if self.words else texts
             if self.top_k:
-                found.extend(self._row(doc, probs) for doc, probs in pipe_probs(nlp, docs))
+                found = [self._row(doc, probs) for doc, probs in pipe_probs(nlp, docs)]
             else:
-                found.extend(self._row(doc, None) for doc in nlp.pipe(docs))
+                found = [self._row(doc, None) for doc in nlp.pipe(docs)]
         tagged = iter(found)
         rows = [None if value is None else next(tagged) for value in values]
         if self.words:
             check_tokens(name, values, rows)
         for column, kind in added.items():
-            cells = [row and row[column] for row in rows]
+            cells = [row and row.get(column) for row in rows]
             table = table.append_column(column, pyarrow.array(cells, kind))
         return table
 
@@ -149,30 +149,22 @@ class ArrowTagger:
             columns[self._top_log_probs] = pyarrow.list_(FLOATS)
         return columns
 
-    @property
-    def _top(self) -> str:
-        return f"top_{self.tags}"
-
-    @property
-    def _top_log_probs(self) -> str:
-        return f"{self._top}_log_probs"
-
     def _row(self, doc: Doc, probs: TagProbs | None) -> dict[str, Any]:
-        """What the added columns have for a Doc."""
-        row: dict[str, Any] = {
+        """What the added columns have for a Doc; without probabilities, not the best tags."""
+        row: dict[str, list[Any]] = {
             "words": [token.text for token in doc],
             self.tags: [token.tag_ for token in doc],
-            self._top: None,
-            self._top_log_probs: None,
         }
         if probs is not None:
             soft = most_probable(probs, self.top_k)
-            best = [
-                [] if token.is_space else [pair for pair in pairs if pair[1] > -numpy.inf]
-                for token, pairs in zip(doc, pairs_of(soft), strict=True)
-            ]
-            row[self._top] = [[tag for tag, _ in pairs] for pairs in best]
-            row[self._top_log_probs] = [[value for _, value in pairs] for pairs in best]
+            row[self._top], row[self._top_log_probs] = [], []
+            tags, log_probs = soft.tags.tolist(), soft.log_probs.tolist()
+            for token, *pairs in zip(doc, tags, log_probs, strict=True):
+                best = (
+                    [] if token.is_space else [p for p in zip(*pairs, strict=True) if p[1] > -inf]
+                )
+                row[self._top].append([soft.labels[i] for i, _ in best])
+                row[self._top_log_probs].append([log_prob for _, log_prob in best])
         return row
 
     def map(self, batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
@@ -217,6 +209,10 @@ def is_words(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(word, str) and word for word in value)
 
 
+def is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
 def check_lengths(name: str, texts: list[str | None], limit: int) -> None:
     """Raise a ValueError if a text is longer than a pipeline takes."""
     for row, text in enumerate(texts):
@@ -242,23 +238,13 @@ def check_tokens(
             )
 
 
-def make_docs(nlp: Language, words: Iterator[Any]) -> Iterator[Doc]:
-    return (Doc(nlp.vocab, words=doc_words) for doc_words in words)
-
-
-def pairs_of(soft: SoftTags) -> Iterator[list[tuple[str, float]]]:
-    """The tags of each token, with their log-probabilities."""
-    for tags, log_probs in zip(soft.tags.tolist(), soft.log_probs.tolist(), strict=True):
-        yield [(soft.labels[i], value) for i, value in zip(tags, log_probs, strict=True)]
-
-
 def to_probs(tags: list[list[str]], log_probs: list[list[float]]) -> TagProbs:
     """The probabilities of the most probable tags of tokens; 0 for the others."""
-    labels = sorted({tag for of_token in tags for tag in of_token})
+    labels = sorted(set(chain.from_iterable(tags)))
     column_of = {label: column for column, label in enumerate(labels)}
     probs = numpy.zeros((len(tags), len(labels)), dtype="float32")
-    for row, of_token, values in zip(probs, tags, log_probs, strict=True):
-        row[[column_of[tag] for tag in of_token]] = numpy.exp(values)
+    for row, best, values in zip(probs, tags, log_probs, strict=True):
+        row[[column_of[tag] for tag in best]] = numpy.exp(values)
     return TagProbs(probs, labels)
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, Template
 from markupsafe import Markup
-from spacy.tokens import Doc, Span, Token
+from spacy.tokens import Doc, Span
 from spacy.training import Alignment
 from spacy.util import is_in_jupyter
 
@@ -26,9 +26,7 @@ Options = Mapping[str, Any] | None
 DEFAULTS = {"colors": {}, "pos": False, "gold": None, "k": 3}
 # spaCy's code for several languages, and the code that a browser knows for it.
 LANGUAGES = {"xx": "mul"}
-
-
-# All characters but those of https://www.w3.org/TR/xml/#charsets
+# All characters that https://www.w3.org/TR/xml/#charsets does not list.
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -51,6 +49,7 @@ SHADES = (
     Shade(0.0, "#6ba3d3", "double", "below 50 %"),
 )
 UNKNOWN = Shade(0.0, "#eeeeee", "none", "not known")
+HEADER = Shade(0.0, "none", "none", "Probability of the tag:")  # of the legend
 WRONG = "\N{BALLOT X}"
 # Of the SVG, in pixels.
 FONT_SIZE = 16
@@ -123,12 +122,16 @@ def render_svg(
     name = title or text["title"] or "Tagged text"
     described = describe(text)
     colors, rtl = with_defaults(options)["colors"], text["settings"].get("direction") == "rtl"
-    boxes = [make_box(word, colors) for word in text["words"]]
+    boxes = []
+    for word in text["words"]:
+        lines = [word["text"], word["tag"], *filter(None, [word.get("pos")])]
+        if (word.get("gold") or word["tag"]) != word["tag"]:
+            lines.append(f"{WRONG} gold {word['gold']}")
+        boxes.append(make_box(lines, FONT_SIZE, shade(word), colors.get(word["tag"])))
     height = LINE * max((len(box["lines"]) for box in boxes), default=0) + 2 * GAP
     bottom = place(boxes, width, height, top=GAP, rtl=rtl)
-    keys = [make_key(kind.legend, kind) for kind in legend([text])]
-    if keys:
-        keys = [make_key("Probability of the tag:", None), *keys]
+    shown = legend([text])
+    keys = [make_box([kind.legend], SMALL, kind) for kind in [*([HEADER] if shown else []), *shown]]
     bottom = place(keys, width, LINE + GAP, top=bottom + GAP, rtl=False)
     return template("visualizer.svg").render(
         # Two pictures in one page need two ids.
@@ -158,9 +161,9 @@ def describe(text: Mapping[str, Any]) -> str:
     """All words with their tags, and the doubtful ones with their probabilities."""
     words = text["words"]
     doubtful = [word for word in words if shade(word).line != "none"]
-    said = " ".join(f"{word['text']}/{word['tag']}" for word in words)
+    tagged = " ".join(f"{word['text']}/{word['tag']}" for word in words)
     doubts = ", ".join(f"{w['text']}/{w['tag']} {100 * w['prob']:.0f} %" for w in doubtful)
-    return f"{said}. Doubtful: {doubts}." if doubts else said
+    return f"{tagged}. Doubtful: {doubts}." if doubts else tagged
 
 
 def lang_of(text: Mapping[str, Any]) -> str:
@@ -168,36 +171,25 @@ def lang_of(text: Mapping[str, Any]) -> str:
     return LANGUAGES.get(lang, lang)
 
 
-def make_box(word: Mapping[str, Any], colors: Mapping[str, str]) -> dict[str, Any]:
-    kind = shade(word)
-    lines = [word["text"], word["tag"]]
-    lines += [word["pos"]] if word.get("pos") else []
-    if (word.get("gold") or word["tag"]) != word["tag"]:
-        lines.append(f"{WRONG} gold {word['gold']}")
-    sizes = [FONT_SIZE, *[SMALL] * (len(lines) - 1)]
-    color = colors.get(word["tag"], kind.color)
-    return {"lines": lines, "sizes": sizes, "shade": kind, "color": color}
-
-
-def make_key(text: str, kind: Shade | None) -> dict[str, Any]:
-    return {
-        "lines": [text],
-        "sizes": [SMALL],
-        "shade": kind,
-        "color": kind.color if kind else "none",
-    }
+def make_box(
+    lines: list[str], font_size: int, kind: Shade, color: str | None = None
+) -> dict[str, Any]:
+    """A box of lines of text, the first in this size."""
+    sizes = [font_size, *[SMALL] * (len(lines) - 1)]
+    width = 2 * GAP + max(map(text_width, lines, sizes))
+    color = color or kind.color
+    return {"lines": lines, "sizes": sizes, "shade": kind, "color": color, "width": width}
 
 
 def place(boxes: Sequence[dict[str, Any]], width: int, height: int, top: int, rtl: bool) -> int:
-    """Give each box its "x", "y", "width" and "height", in lines from the top, and return where
-    the last line ends, in pixels."""
+    """Give each box its "x", "y" and "height", in lines from the top, and return where the last
+    line ends, in pixels."""
     x, y = GAP, top
     for box in boxes:
-        size = 2 * GAP + max(map(text_width, box["lines"], box["sizes"]))
-        if x > GAP and x + size > width - GAP:
+        if x > GAP and x + box["width"] > width - GAP:
             x, y = GAP, y + height + GAP
-        box.update(x=width - x - size if rtl else x, y=y, width=size, height=height)
-        x += size + GAP
+        box.update(x=width - x - box["width"] if rtl else x, y=y, height=height)
+        x += box["width"] + GAP
     return y + height + GAP if boxes else top
 
 
@@ -273,35 +265,26 @@ def parse_tags(doc: Doc | Span, options: Options = None) -> dict[str, Any]:
         if token.is_space:
             continue
         word: dict[str, Any] = {"text": token.text, "tag": token.tag_}
-        word |= probabilities(token, chosen["k"])
+        if (log_prob := tag_log_prob(token)) is not None:
+            word["prob"] = exp(log_prob)
+            word["best"] = [[tag, exp(value)] for tag, value in best_tags(token, chosen["k"])]
         if chosen["pos"]:
             word["pos"] = token.pos_
         if gold_tags.get(i):
             word["gold"] = gold_tags[i]
         words.append(word)
     direction = str(doc.vocab.writing_system.get("direction", "ltr"))
-    return {
-        "words": words,
-        "settings": {"lang": doc.vocab.lang, "direction": direction},
-        "title": whole.user_data.get("title"),
-    }
-
-
-def probabilities(token: Token, k: int) -> dict[str, Any]:
-    log_prob = tag_log_prob(token)
-    if log_prob is None:
-        return {}
-    best = [[tag, exp(value)] for tag, value in best_tags(token, k)]
-    return {"prob": exp(log_prob), "best": best}
+    settings = {"lang": doc.vocab.lang, "direction": direction}
+    return {"words": words, "settings": settings, "title": whole.user_data.get("title")}
 
 
 def align(doc: Doc | Span, gold: Doc | Span) -> dict[int, str]:
     """The gold tag of each token that is one token of the gold text."""
     words, gold_words = ([token.text for token in each] for each in (doc, gold))
-    if "".join("".join(words).split()) != "".join("".join(gold_words).split()):
+    if "".join(doc.text.split()) != "".join(gold.text.split()):
         raise ValueError(f"The gold text {gold.text!r} is not the text to draw, {doc.text!r}.")
-    shared = one_to_one(Alignment.from_strings(words, gold_words))
-    return {i: gold[j].tag_ for i, j in shared}
+    alignment = Alignment.from_strings(words, gold_words)
+    return {i: gold[j].tag_ for i, j in one_to_one(alignment)}
 
 
 def shade(word: Mapping[str, Any]) -> Shade:

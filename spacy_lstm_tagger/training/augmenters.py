@@ -2,33 +2,19 @@
 
 import random
 from collections.abc import Callable, Iterator
-from functools import partial
-from typing import cast
+from typing import Any
 
-from spacy.attrs import (
-    DEP,
-    ENT_ID,
-    ENT_IOB,
-    ENT_KB_ID,
-    ENT_TYPE,
-    HEAD,
-    LEMMA,
-    MORPH,
-    POS,
-    SENT_START,
-    TAG,
-)
 from spacy.language import Language
 from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, Span
 from spacy.training import Example
-from thinc.types import Ints2d
 
 from ..models.checks import check, check_number
 from ..pipeline.soft_tags import copy_soft_tags
 
-ANNOTATION = [
-    DEP, ENT_ID, ENT_IOB, ENT_KB_ID, ENT_TYPE, HEAD, LEMMA, MORPH, POS, SENT_START, TAG,
+ANNOTATION: Any = [
+    "DEP", "ENT_ID", "ENT_IOB", "ENT_KB_ID", "ENT_TYPE", "HEAD", "LEMMA", "MORPH", "POS",
+    "SENT_START", "TAG",
 ]  # fmt: skip
 FINAL_PUNCTUATION = frozenset(Sentencizer.default_punct_chars)
 MIN_LETTERS = 4  # shorter words are not misspelled
@@ -46,8 +32,8 @@ def forms_augmenter(
 ) -> Callable[[Language, Example], Iterator[Example]]:
     """Make the augmenter that adds another form to some examples: the same text all in lower,
     upper or title case, with typing errors, or without the final punctuation. A form can have
-    several of them, but one case. Its annotation is that of the original. Which examples get a
-    form is drawn from Python's `random`, which `[training] seed` sets.
+    several of them, but one case. It has the annotation of the original. Which examples get a form
+    is drawn from Python's `random`, which `[training] seed` sets.
 
     The original stays, so that none of its words drops out of a vocabulary that is counted over
     the corpus.
@@ -66,55 +52,35 @@ def forms_augmenter(
         that ends a sentence, as a full stop does.
     RETURNS (Callable[[Language, Example], Iterator[Example]]): The augmenter.
     """
-    case_levels = {"lower": lower_level, "upper": upper_level, "title": title_level}
-    shares = {f"{case}_level": level for case, level in case_levels.items()} | {
-        "typo_level": typo_level,
-        "typos_per_word": typos_per_word,
-        "no_final_punct_level": no_final_punct_level,
-    }
+    shares = dict(locals())  # so far, these are the arguments
     for key, share in shares.items():
         check_number(key, share, lambda share: 0 <= share <= 1, "from 0 to 1")
-    total = sum(case_levels.values())
+    case_levels = [lower_level, upper_level, title_level]
+    total = sum(case_levels)
     rule = "at most 1, because an example has one case"
     check("lower_level + upper_level + title_level", total, total <= 1, rule)
-    return partial(
-        augment,
-        case_levels=case_levels,
-        typo_level=typo_level,
-        typos_per_word=typos_per_word,
-        no_final_punct_level=no_final_punct_level,
-    )
 
+    def augment(nlp: Language, example: Example) -> Iterator[Example]:
+        yield example
+        doc = example.reference
+        words = original = [token.text for token in doc]
+        if random.random() < no_final_punct_level and has_final_punctuation(doc):
+            words = words[:-1]
+        (case,) = random.choices(["", "lower", "upper", "title"], [max(1 - total, 0), *case_levels])
+        if case:
+            words = CASES[case](words, [bool(token.whitespace_) for token in doc])
+        if random.random() < typo_level:
+            words = misspell_words(words, typos_per_word, random.random, (swap, leave_out, double))
+        if words == original:
+            return
+        reference = with_words(doc, words)
+        if [token.text for token in example.predicted] == original:
+            predicted = Doc(nlp.vocab, words=words, spaces=[bool(t.whitespace_) for t in reference])
+        else:
+            predicted = nlp.make_doc(reference.text)
+        yield Example(predicted, reference)
 
-def augment(
-    nlp: Language,
-    example: Example,
-    *,
-    case_levels: dict[str, float],
-    typo_level: float,
-    typos_per_word: float,
-    no_final_punct_level: float,
-) -> Iterator[Example]:
-    """Yield an example, and perhaps another form of it."""
-    yield example
-    doc = example.reference
-    words = original = [token.text for token in doc]
-    if random.random() < no_final_punct_level and has_final_punctuation(doc):
-        words = words[:-1]
-    as_is = max(1 - sum(case_levels.values()), 0)
-    (case,) = random.choices(["", *case_levels], [as_is, *case_levels.values()])
-    if case:
-        words = CASES[case](words, [bool(token.whitespace_) for token in doc[: len(words)]])
-    if random.random() < typo_level:
-        words = misspell_words(words, typos_per_word, random.random, (swap, leave_out, double))
-    if words == original:
-        return
-    reference = with_words(doc, words)
-    if [token.text for token in example.predicted] == original:
-        predicted = Doc(nlp.vocab, words=words, spaces=[bool(t.whitespace_) for t in reference])
-    else:
-        predicted = nlp.make_doc(reference.text)
-    yield Example(predicted, reference)
+    return augment
 
 
 def has_final_punctuation(doc: Doc) -> bool:
@@ -133,8 +99,8 @@ def with_words(doc: Doc, words: list[str]) -> Doc:
     copy = Doc(doc.vocab, words=words, spaces=spaces)
     copy.cats = dict(doc.cats)
     copy.has_unknown_spaces = doc.has_unknown_spaces
-    annotation = cast(Ints2d, doc.to_array(ANNOTATION))  # (n_tokens, n_attributes)
-    copy.from_array(ANNOTATION, annotation[:n])
+    rows: Any = doc.to_array(ANNOTATION)  # (n_tokens, n_attributes)
+    copy.from_array(ANNOTATION, rows[:n])
     copy_soft_tags(doc, copy, slice(n))
     for key, group in doc.spans.items():
         copy.spans[key] = [
@@ -145,28 +111,21 @@ def with_words(doc: Doc, words: list[str]) -> Doc:
     return copy
 
 
-def lower_case(words: list[str], spaces: list[bool]) -> list[str]:
-    return [word.lower() for word in words]
-
-
-def upper_case(words: list[str], spaces: list[bool]) -> list[str]:
-    return [word.upper() for word in words]
-
-
 def title_case(words: list[str], spaces: list[bool]) -> list[str]:
     """Capitalize every word. A token that continues the word before it, such as n't in don't,
     stays as it is."""
-    goes_on = [
-        word[-1:].isalpha() and not space
-        for word, space in zip(["", *words[:-1]], [True, *spaces[:-1]], strict=True)
-    ]
     return [
-        word if inside else word[:1].title() + word[1:]
-        for word, inside in zip(words, goes_on, strict=True)
+        word if before[-1:].isalpha() and not space else word[:1].title() + word[1:]
+        for before, space, word in zip(["", *words], [True, *spaces], words, strict=False)
     ]
 
 
-CASES = {"lower": lower_case, "upper": upper_case, "title": title_case}
+# Each takes words, and whether a space follows each of them.
+CASES: dict[str, Callable[[list[str], list[bool]], list[str]]] = {
+    "lower": lambda words, _: [word.lower() for word in words],
+    "upper": lambda words, _: [word.upper() for word in words],
+    "title": title_case,
+}
 
 
 def swap(word: str, i: int) -> str:
@@ -188,15 +147,8 @@ Error = Callable[[str, int], str]
 def misspell_words(
     words: list[str], share: float, draw: Draw, errors: tuple[Error, ...] = (swap,)
 ) -> list[str]:
-    """Make a typing error in a share of the words. Only words of at least `MIN_LETTERS` letters,
-    without other characters, are misspelled.
-
-    words (list[str]): The words.
-    share (float): Share of the words that get an error.
-    draw (Callable[[], float]): Returns a number from 0 to below 1, as `random.random` does.
-    errors (tuple[Callable[[str, int], str], ...]): Functions that misspell a word at a letter.
-    RETURNS (list[str]): The words, some of them misspelled.
-    """
+    """Make a typing error in a share of the words that have at least `MIN_LETTERS` letters and no
+    other characters."""
     return [
         errors[int(draw() * len(errors))](word, int(draw() * (len(word) - 1)))
         if len(word) >= MIN_LETTERS and word.isalpha() and draw() < share

@@ -35,39 +35,24 @@ def scaled_adam(
         a transformer's weights are never used, so leave them off.
     RETURNS (Optimizer): The optimizer.
     """
-    check_rates(learn_rate)
+    options = dict(locals())  # so far, these are the arguments
+    not_negative = {"L2": L2, "grad_clip": grad_clip}
+    if isinstance(learn_rate, list):
+        check("learn_rate", learn_rate, bool(learn_rate), "a list of one rate or more")
+        not_negative |= {f"learn_rate[{i}]": rate for i, rate in enumerate(learn_rate)}
+    elif not isinstance(learn_rate, Iterator):  # a schedule, whose rates are not known before
+        check_number("learn_rate", learn_rate, lambda rate: rate > 0, "above 0")
     is_dict = isinstance(scales, dict) and bool(scales)
     check("scales", scales, is_dict, "patterns with their factors; without any, use Adam.v1")
-    for pattern, scale in scales.items():
-        check_number(f"scales[{pattern!r}]", scale, lambda scale: scale >= 0, "0 or above")
+    not_negative |= {f"scales[{pattern!r}]": scale for pattern, scale in scales.items()}
+    for key, value in not_negative.items():
+        check_number(key, value, lambda value: value >= 0, "0 or above")
     for key, beta in {"beta1": beta1, "beta2": beta2}.items():
         check_number(key, beta, lambda beta: 0 <= beta < 1, "from 0 to below 1")
     check_number("eps", eps, lambda eps: eps > 0, "above 0")
-    check_number("L2", L2, lambda L2: L2 >= 0, "0 or above")
-    check_number("grad_clip", grad_clip, lambda clip: clip >= 0, "0 or above")
     check_bool("L2_is_weight_decay", L2_is_weight_decay)
     check_bool("use_averages", use_averages)
-    return ScaledAdam(
-        learn_rate,
-        scales,
-        L2=L2,
-        beta1=beta1,
-        beta2=beta2,
-        eps=eps,
-        grad_clip=grad_clip,
-        L2_is_weight_decay=L2_is_weight_decay,
-        use_averages=use_averages,
-    )
-
-
-def check_rates(learn_rate: Any) -> None:
-    """Check a learning rate, or a list of rates. The rates of a schedule are not known before."""
-    if isinstance(learn_rate, list):
-        check("learn_rate", learn_rate, bool(learn_rate), "a list of one rate or more")
-        for i, rate in enumerate(learn_rate):
-            check_number(f"learn_rate[{i}]", rate, lambda rate: rate >= 0, "0 or above")
-    elif not isinstance(learn_rate, Iterator):
-        check_number("learn_rate", learn_rate, lambda rate: rate > 0, "above 0")
+    return ScaledAdam(**options)
 
 
 class ScaledAdam(Optimizer):

@@ -1,9 +1,7 @@
 import pytest
 import spacy
-from helpers import tags
-from spacy.cli import app
+from helpers import run_command, tags
 from spacy.tokens import DocBin
-from typer.testing import CliRunner
 
 from spacy_lstm_tagger.cli.convert import Format, convert_tags
 
@@ -85,8 +83,8 @@ def test_a_word_may_hold_a_space_that_is_no_separator(tmp_path):
 
 def test_command(tmp_path):
     (tmp_path / "data.words").write_text("The/DET dog/NN\n")
-    args = ["convert-tags", str(tmp_path / "data.words"), str(tmp_path / "data.spacy")]
-    assert CliRunner().invoke(app, args).exit_code == 1
-    done = CliRunner().invoke(app, [*args, "--format", Format.slash.value])
+    args = ["convert-tags", tmp_path / "data.words", tmp_path / "data.spacy"]
+    assert run_command(*args).exit_code == 1
+    done = run_command(*args, "--format", Format.slash.value)
     assert done.exit_code == 0, done.output
     assert (tmp_path / "data.spacy").exists()

@@ -1,16 +1,13 @@
 """Mistakes that users make with commands: a message and no traceback, and no work before it."""
 
-import contextlib
 import os
 import random
 
 import pytest
 import spacy
 import srsly
-from helpers import make_nlp
-from spacy.cli import app
+from helpers import make_nlp, run_command, said
 from spacy.tokens import Doc, DocBin
-from typer.testing import CliRunner
 
 from spacy_lstm_tagger.cli.report import versions
 from spacy_lstm_tagger.pipeline import LSTMTagger
@@ -50,12 +47,9 @@ def no_work(monkeypatch):
 
 def fail(folder, *args):
     """What a command says that fails."""
-    spacy.registry.cli.get_all()  # as `python -m spacy` does
-    with contextlib.chdir(folder):
-        done = CliRunner().invoke(app, args, input="The dog\n")
-    assert isinstance(done.exception, SystemExit), done.exception
+    done = run_command(*args, cwd=folder, text="The dog\n")
     assert done.exit_code in (1, 2)
-    return " ".join(done.output.replace("\u2502", " ").split())
+    return said(done)
 
 
 @pytest.mark.usefixtures("no_work")
@@ -75,8 +69,8 @@ def test_an_output_of_the_wrong_kind(folder, tmp_path, command):
     else:
         path.mkdir()
     output = path.with_suffix("") if command[0] == "convert-tags" else path
-    said = fail(folder, *(arg.format(output) for arg in command))
-    assert "is a file" in said or "is a directory" in said
+    message = fail(folder, *(arg.format(output) for arg in command))
+    assert "is a file" in message or "is a directory" in message
 
 
 @pytest.mark.parametrize("command", ["report-tags", "calibrate-tags", "tag-stream"])
@@ -100,8 +94,8 @@ def test_what_is_no_pipeline(folder, tmp_path, command, name, message):
 @pytest.mark.parametrize("command", ["report-tags", "calibrate-tags"])
 def test_a_damaged_file_is_named(folder, tmp_path, command):
     output = [str(tmp_path / "out")] if command == "calibrate-tags" else []
-    said = fail(folder, command, "model", "damaged.spacy", *output)
-    assert "damaged.spacy is damaged or not a DocBin: [E1014]" in said
+    message = fail(folder, command, "model", "damaged.spacy", *output)
+    assert "damaged.spacy is damaged or not a DocBin: [E1014]" in message
 
 
 def test_a_full_disk_leaves_the_old_file(folder, tmp_path):
@@ -113,11 +107,11 @@ def test_a_full_disk_leaves_the_old_file(folder, tmp_path):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
     try:
-        said = fail(tmp_path, "convert-tags", "big.tsv", "data.spacy")
+        message = fail(tmp_path, "convert-tags", "big.tsv", "data.spacy")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert "Can't convert tagged text" in said
-    assert "File too large" in said
+    assert "Can't convert tagged text" in message
+    assert "File too large" in message
     assert path.read_bytes() == (folder / "data.spacy").read_bytes()
 
 
@@ -129,9 +123,8 @@ def test_a_stopped_conversion_leaves_the_old_file(folder, tmp_path, monkeypatch)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(DocBin, "to_bytes", stop)
-    with contextlib.chdir(tmp_path):
-        args = ["convert-tags", str(folder / "data.tsv"), "data.spacy"]
-        assert CliRunner().invoke(app, args).exit_code == 130
+    done = run_command("convert-tags", folder / "data.tsv", "data.spacy", cwd=tmp_path)
+    assert done.exit_code == 130
     assert path.read_bytes() == (folder / "data.spacy").read_bytes()
 
 

@@ -7,11 +7,7 @@ import sys
 from time import sleep
 
 import pytest
-from helpers import make_nlp
-from spacy.cli import app
-from typer.testing import CliRunner
-
-from spacy_lstm_tagger.cli import tag_stream  # noqa: F401 (the command)
+from helpers import make_nlp, run_command, said
 
 MODEL = {
     "@architectures": "spacy_lstm_tagger.LSTMTagger.v1",
@@ -27,9 +23,7 @@ def model(tmp_path_factory):
 
 
 def run(*args, text=b""):
-    done = CliRunner().invoke(app, ["tag-stream", *map(str, args)], input=text)
-    assert isinstance(done.exception, SystemExit | None), done.exception
-    return done
+    return run_command("tag-stream", *args, text=text)
 
 
 def words(output):
@@ -78,7 +72,7 @@ def test_a_state_that_can_not_be_used_is_known_before_the_work(model, tmp_path, 
         path.write_bytes(state)
     done = run(model, "--state", path, text=b"The dog\n")
     assert done.exit_code in (1, 2)
-    assert message in " ".join(done.output.replace("\u2502", " ").split())
+    assert message in said(done)
     assert "The/" not in done.output
     if isinstance(state, bytes):
         assert path.read_bytes() == state

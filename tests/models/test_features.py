@@ -10,7 +10,8 @@ ROWS = 1_000_000  # so many that words share an id by accident only rarely
 
 
 def ids(words, *, prefixes=(), suffixes=(), shape=False):
-    return WordFeatures(prefixes, suffixes, shape, ROWS).ids(words)
+    settings = {"prefixes": prefixes, "suffixes": suffixes, "shape": shape}
+    return WordFeatures(settings, ROWS).ids(words)
 
 
 def share_id(first, second, **features):
@@ -41,9 +42,9 @@ def test_words_that_share_a_feature(first, second, features, same):
 
 
 def test_each_feature_has_rows_of_its_own():
-    features = WordFeatures([1, 3], [2], True, 10)
+    features = WordFeatures({"prefixes": [1, 3], "suffixes": [2], "shape": True}, 10)
     columns = features.ids(["Word", "", "another", "42"])
-    assert columns.shape == (4, len(features)) == (4, 4)
+    assert columns.shape == (4, features.n_features) == (4, 4)
     assert (columns // 10 == numpy.arange(4)).all()
 
 
@@ -67,7 +68,7 @@ def test_shape_is_that_of_spacy(first, second):
 
 def test_ids_stay_the_same():
     """A saved model depends on them."""
-    features = WordFeatures([1, 3], [2, 3, 4], True, 5000)
+    features = WordFeatures({"prefixes": [1, 3], "suffixes": [2, 3, 4], "shape": True}, 5000)
     assert features.ids(["Walking", "42"]).tolist() == [
         [19, 6262, 11552, 18339, 23368, 26255],
         [4286, 6573, 14635, 19635, 24635, 27565],

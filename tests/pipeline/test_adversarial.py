@@ -1,12 +1,8 @@
 """Training on each batch once as it is, and once as it is hardest."""
 
-from threading import Event, Thread
-
-import numpy
 import pytest
 import spacy
-from helpers import TAGGED, make_examples, make_nlp, tags
-from numpy.testing import assert_allclose
+from helpers import make_examples, make_nlp, tags
 from thinc.api import fix_random_seed
 
 
@@ -27,37 +23,6 @@ def test_the_second_pass_adds_to_the_gradient_and_not_to_the_loss():
         gradients[size] = network.embedding.features.weight.grad.norm()
     assert losses[0.0] == losses[0.03]
     assert gradients[0.03] > gradients[0.0]
-
-
-def test_the_network_forgets_the_adversary():
-    nlp = make_nlp(n_updates=1, adversarial=0.03)
-    learner = nlp.get_pipe("lstm_tagger").model.get_ref("tok2vec").shims[0].learner
-    for module in (learner.module, learner.training_module):
-        assert not module.embedding._forward_hooks
-
-
-def test_another_thread_predicts_without_the_change():
-    """The trainer has no optimizer and no dropout, so that nothing but the change could differ."""
-    without_dropout = {"tok2vec": {"word_dropout": 0.0}}
-    nlp, done = make_nlp(n_updates=5, adversarial=0.5, model=without_dropout), Event()
-    examples, model = make_examples(nlp), nlp.get_pipe("lstm_tagger").model
-    docs = [nlp.make_doc(text) for text, _ in TAGGED]
-    expected = numpy.concatenate(model.predict(docs))
-    batches = []
-
-    def train():
-        while not done.is_set():
-            batches.append(nlp.update(examples, sgd=False))
-
-    trainer = Thread(target=train)
-    trainer.start()
-    try:
-        while len(batches) < 20 and trainer.is_alive():
-            assert_allclose(numpy.concatenate(model.predict(docs)), expected, atol=1e-5)
-    finally:
-        done.set()
-        trainer.join()
-    assert len(batches) >= 20
 
 
 def test_an_empty_batch():

@@ -73,9 +73,6 @@ def test_use_before_initialization():
     ("config", "message"),
     [
         ({"model": {"tok2vec": {"width": 0}}}, "width = 0"),
-        ({"model": {"tok2vec": {"depth": 0}}}, "depth = 0"),
-        ({"model": {"tok2vec": {"dropout": 1.5}}}, "dropout = 1.5"),
-        ({"model": {"tok2vec": {"suffixes": [0]}}}, r"suffixes = \[0\]"),
         ({"model": {"tok2vec": {"attrs": ["NORM"]}}}, "attrs"),
         ({"model": {"tok2vec": {"width": "wide"}}}, "width.*('wide' is not|not a valid)"),
         ({"model": {"nO": 0}}, "nO = 0"),

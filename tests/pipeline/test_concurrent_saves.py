@@ -1,6 +1,5 @@
 """Threads and processes save to one folder, and others load from it: what is there is always one of
-the saves, whole. With spaCy's tagger this holds only for saves of the same weights, when all have
-ended."""
+the saves, whole."""
 
 import os
 import subprocess
@@ -9,22 +8,20 @@ from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 import spacy
-from helpers import make_examples
-from thinc.api import fix_random_seed
+from helpers import SMALL_TABLES, make_nlp
 
 from spacy_lstm_tagger.pipeline import serialize
 
 N_SAVES = 5
-FACTORIES = ["lstm_tagger", "tagger"]
 
 
-def make(factory, seed):
-    """A pipeline of one component with weights of its own."""
-    fix_random_seed(seed)
-    nlp = spacy.blank("en")
-    nlp.add_pipe(factory)
-    nlp.initialize(lambda: make_examples(nlp))
-    return nlp
+def make(seed):
+    """A component with weights of its own."""
+    return make_nlp(seed=seed).get_pipe("lstm_tagger")
+
+
+def empty():
+    return spacy.blank("en").add_pipe("lstm_tagger", config={"model": SMALL_TABLES})
 
 
 def content(pipe):
@@ -35,21 +32,21 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-@pytest.mark.parametrize("factory", FACTORIES)
-def test_threads_save_one_pipeline(factory, tmp_path):
-    nlp = make(factory, seed=0)
+def test_threads_save_one_pipeline(tmp_path):
+    nlp = make_nlp()
     nlp.to_disk(tmp_path)
-    expected = names(tmp_path / factory)
+    expected = names(tmp_path / "lstm_tagger")
     with ThreadPoolExecutor(4) as pool:
         saves = [pool.submit(nlp.to_disk, tmp_path) for _ in range(N_SAVES)]
         for save in saves:
             save.result()
-    assert content(spacy.load(tmp_path).get_pipe(factory)) == content(nlp.get_pipe(factory))
-    assert names(tmp_path / factory) == expected
+    saved = spacy.load(tmp_path).get_pipe("lstm_tagger")
+    assert content(saved) == content(nlp.get_pipe("lstm_tagger"))
+    assert names(tmp_path / "lstm_tagger") == expected
 
 
 def test_threads_save_other_weights_and_load(tmp_path):
-    pipes = [make("lstm_tagger", seed).get_pipe("lstm_tagger") for seed in range(3)]
+    pipes = [make(seed) for seed in range(3)]
     saved = [content(pipe) for pipe in pipes]
     assert len(set(saved)) == len(saved)
     folder = tmp_path / "lstm_tagger"
@@ -60,7 +57,7 @@ def test_threads_save_other_weights_and_load(tmp_path):
             pipe.to_disk(folder, exclude=["vocab"])
 
     def load(_):
-        pipe = spacy.blank("en").add_pipe("lstm_tagger")
+        pipe = empty()
         return [content(pipe.from_disk(folder, exclude=["vocab"])) for _ in range(N_SAVES)]
 
     with ThreadPoolExecutor(5) as pool:
@@ -74,7 +71,7 @@ def test_threads_save_other_weights_and_load(tmp_path):
 
 @pytest.mark.parametrize("action", ["load", "save"])
 def test_in_the_midst_of_a_save(action, tmp_path, monkeypatch):
-    first, second, third = (make("lstm_tagger", seed).get_pipe("lstm_tagger") for seed in range(3))
+    first, second, third = (make(seed) for seed in range(3))
     saved = [content(second), content(third)]
     first.to_disk(tmp_path, exclude=["vocab"])
     replace, started = os.replace, []
@@ -102,13 +99,13 @@ def test_in_the_midst_of_a_save(action, tmp_path, monkeypatch):
 
 def test_a_system_without_locks(tmp_path, monkeypatch):
     monkeypatch.setattr(serialize, "fcntl", None)
-    pipe = make("lstm_tagger", seed=0).get_pipe("lstm_tagger")
+    pipe = make(0)
     pipe.to_disk(tmp_path)
-    assert content(spacy.blank("en").add_pipe("lstm_tagger").from_disk(tmp_path)) == content(pipe)
+    assert content(empty().from_disk(tmp_path)) == content(pipe)
 
 
 def test_parts_and_wholes_of_one_component(tmp_path):
-    pipe = make("lstm_tagger", seed=0).get_pipe("lstm_tagger")
+    pipe = make(0)
     excludes = [["vocab"], ["vocab", "model"], ["vocab", "cfg"], []]
     pipe.to_disk(tmp_path)
     expected = content(pipe)
@@ -116,14 +113,14 @@ def test_parts_and_wholes_of_one_component(tmp_path):
         saves = [pool.submit(pipe.to_disk, tmp_path, exclude=fields) for fields in excludes * 5]
         for save in saves:
             save.result()
-    assert content(spacy.blank("en").add_pipe("lstm_tagger").from_disk(tmp_path)) == expected
+    assert content(empty().from_disk(tmp_path)) == expected
 
 
 SAVE_AGAIN_AND_AGAIN = """
 import sys
 import spacy
-source, factory, target, n_saves = sys.argv[1:]
-pipe = spacy.load(source).get_pipe(factory)
+source, target, n_saves = sys.argv[1:]
+pipe = spacy.load(source).get_pipe("lstm_tagger")
 print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(int(n_saves)):
@@ -131,11 +128,11 @@ for _ in range(int(n_saves)):
 """
 
 
-def start_to_save(sources, factory, target):
+def start_to_save(sources, target):
     """Processes of their own that save at once."""
     processes = []
     for source in sources:
-        command = [sys.executable, "-c", SAVE_AGAIN_AND_AGAIN, source, factory, target, N_SAVES]
+        command = [sys.executable, "-c", SAVE_AGAIN_AND_AGAIN, source, target, N_SAVES]
         command = [str(part) for part in command]
         processes.append(
             subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -155,27 +152,15 @@ def wait_for(processes):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("factory", FACTORIES)
-def test_processes_save_one_component(factory, tmp_path):
-    nlp, target = make(factory, seed=0), tmp_path / "saved"
-    nlp.to_disk(tmp_path / "source")
-    target.mkdir()
-    wait_for(start_to_save([tmp_path / "source"] * 2, factory, target))
-    pipe = spacy.blank("en").add_pipe(factory)
-    assert content(pipe.from_disk(target, exclude=["vocab"])) == content(nlp.get_pipe(factory))
-    assert names(target) == names(tmp_path / "source" / factory)
-
-
-@pytest.mark.slow
 def test_processes_save_other_weights_while_one_loads(tmp_path):
-    pipelines, target = [make("lstm_tagger", seed) for seed in range(2)], tmp_path / "saved"
+    pipelines, target = [make_nlp(seed=seed) for seed in range(2)], tmp_path / "saved"
     saved = [content(nlp.get_pipe("lstm_tagger")) for nlp in pipelines]
     sources = [tmp_path / "first", tmp_path / "second"]
     for nlp, source in zip(pipelines, sources, strict=True):
         nlp.to_disk(source)
     pipelines[0].get_pipe("lstm_tagger").to_disk(target, exclude=["vocab"])
-    pipe = spacy.blank("en").add_pipe("lstm_tagger")
-    processes = start_to_save(sources, "lstm_tagger", target)
+    pipe = empty()
+    processes = start_to_save(sources, target)
     while any(process.poll() is None for process in processes):
         assert content(pipe.from_disk(target, exclude=["vocab"])) in saved
     wait_for(processes)

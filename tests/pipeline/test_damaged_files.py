@@ -5,7 +5,6 @@ import multiprocessing
 import os
 import pickle
 import random
-import resource
 import shutil
 import subprocess
 import sys
@@ -236,6 +235,7 @@ for key in sys.argv[2:]:
 
 @pytest.mark.slow
 def test_absurd_sizes_in_the_config_allocate_nothing(folder):
+    pytest.importorskip("resource")
     keys = ["width", "feature_rows", "feature_width", "word_width"]
     command = [sys.executable, "-c", GROWTH_OF_LOADS, str(folder), *keys]
     result = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
@@ -256,6 +256,7 @@ def save_over(folder, other):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 def test_a_killed_save_leaves_one_or_the_other_or_an_error(folder):
     old, other = spacy.load(folder), make_nlp(seed=1, n_updates=2)
     sound = [nlp.get_pipe("lstm_tagger").to_bytes(exclude=["vocab"]) for nlp in (old, other)]
@@ -308,7 +309,7 @@ def test_a_part_can_be_saved_over_a_whole(trained, folder):
     assert spacy.load(folder).get_pipe("lstm_tagger").to_bytes(exclude=["vocab"]) == expected
 
 
-def save_on_a_full_disk(folder, nlp):
+def save_on_a_full_disk(folder, nlp, resource):
     resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20))
     try:
         nlp.to_disk(folder)
@@ -317,9 +318,10 @@ def save_on_a_full_disk(folder, nlp):
 
 
 def test_a_full_disk_loses_nothing(trained, folder):
+    resource = pytest.importorskip("resource")
     other = make_nlp(seed=1, n_updates=2)
     process = multiprocessing.get_context("fork").Process(
-        target=save_on_a_full_disk, args=(folder, other)
+        target=save_on_a_full_disk, args=(folder, other, resource)
     )
     process.start()
     process.join()

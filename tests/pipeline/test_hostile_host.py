@@ -268,6 +268,9 @@ class Program(RuleBasedStateMachine):
         nlp = spacy.blank("xx")
         pipe = nlp.add_pipe(factory, name="tagger", config=config)
         pipe.from_bytes(component_bytes(self.pipe), exclude=["vocab"])
+        if self.name == "tagger":  # spaCy's does not add its labels to the vocab
+            for label in pipe.labels:
+                nlp.vocab.strings.add(label)
         if how == "disk":
             with tempfile.TemporaryDirectory() as folder:
                 nlp.to_disk(folder)
@@ -357,7 +360,8 @@ def weights(pipe):
 
 
 def copies(values):
-    return [numpy.array(array.detach() if hasattr(array, "detach") else array) for array in values]
+    arrays = (array.detach().numpy() if hasattr(array, "detach") else array for array in values)
+    return [numpy.array(array) for array in arrays]
 
 
 def run(program, max_examples, **options):

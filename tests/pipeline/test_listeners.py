@@ -12,25 +12,6 @@ TEXT = TAGGED[0][0]
 SHARED = shared_config("tagger", width=32)
 
 
-EMBED_AND_ENCODE = {
-    "@architectures": "spacy.Tok2Vec.v2",
-    "embed": {
-        "@architectures": "spacy.MultiHashEmbed.v2",
-        "width": 16,
-        "attrs": ["NORM"],
-        "rows": [50],
-        "include_static_vectors": False,
-    },
-    "encode": {
-        "@architectures": "spacy.MaxoutWindowEncoder.v2",
-        "width": 16,
-        "window_size": 1,
-        "maxout_pieces": 2,
-        "depth": 1,
-    },
-}
-
-
 def test_one_lstm_for_several_components(tmp_path):
     nlp = spacy.blank("en").from_config(Config().from_str(SHARED))
     examples = make_examples(nlp)
@@ -84,9 +65,8 @@ def test_flipped_bytes_of_a_shared_tok2vec(tmp_path):
             spacy.load(tmp_path)
 
 
-@pytest.mark.parametrize("tok2vec", [HASH_EMBED_CNN, EMBED_AND_ENCODE])
-def test_any_other_tok2vec(tok2vec):
-    model = {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", "tok2vec": tok2vec}
+def test_any_other_tok2vec():
+    model = {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", "tok2vec": HASH_EMBED_CNN}
     nlp = spacy.blank("en")
     nlp.add_pipe("lstm_tagger", config={"model": model})
     examples = make_examples(nlp)

@@ -11,54 +11,66 @@ import multiprocessing, os, signal, sys, threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 import spacy, torch
+from spacy.training import Example
+from thinc.api import SGD
 
 TEXTS = ["The dog ate the apple", "Everybody read that book"] * 5
 
-def tag(text):
-    return [token.tag_ for token in nlp(text)]
+def use_threads():
+    assert torch.get_num_threads() == 3
+    torch.mm(torch.ones(2000, 200), torch.ones(200, 2000))
 
 def load(path):
     global nlp
     nlp = spacy.load(path)
+
+def tag(text):
+    return [token.tag_ for token in nlp(text)]
+
+def tag_all():
+    assert tag(TEXTS[0]) == ["DET", "NN", "V", "DET", "NN"]
+    assert [[token.tag_ for token in doc] for doc in nlp.pipe(TEXTS)] == list(map(tag, TEXTS))
+
+def in_child(work):
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+            os._exit(0)
+        except BaseException as error:
+            print(repr(error), file=sys.stderr, flush=True)
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
 
 def die(text):
     os.kill(os.getpid(), signal.SIGKILL)
 
 if __name__ == "__main__":
     multiprocessing.set_start_method(sys.argv[2])
-    torch.set_num_threads(2)
-    torch.mm(torch.ones(1000, 1000), torch.ones(1000, 1000))
-    load(sys.argv[1])
-    one = [tag(text) for text in TEXTS]
-    assert one[0] == ["DET", "NN", "V", "DET", "NN"]
+    torch.set_num_threads(3)
 """
 PIPE = """
+    load(sys.argv[1])
+    tag_all()
+    use_threads()
     docs = nlp.pipe(TEXTS, n_process=2, batch_size=2)
-    assert [[token.tag_ for token in doc] for doc in docs] == one
-"""
-POOL = """
-    with multiprocessing.Pool(2, load, [sys.argv[1]]) as pool:
-        assert pool.map(tag, TEXTS) == one
+    assert [[token.tag_ for token in doc] for doc in docs] == list(map(tag, TEXTS))
 """
 EXECUTOR = """
+    load(sys.argv[1])
+    tag_all()
+    use_threads()
     with ProcessPoolExecutor(2, initializer=load, initargs=[sys.argv[1]]) as pool:
-        assert list(pool.map(tag, TEXTS)) == one
+        assert list(pool.map(tag, TEXTS)) == list(map(tag, TEXTS))
         try:
             pool.submit(die, "text").result()
         except BrokenProcessPool:
             sys.exit()
     sys.exit("a killed worker gave no error")
 """
-# As servers do that load an application before they fork their workers.
-PRE_FORK = """
-    workers = [os.fork() for _ in range(3)]
-    if 0 in workers:
-        os._exit([tag(text) for text in TEXTS] != one)
-    for worker in workers:
-        assert os.waitpid(worker, 0)[1] == 0
-    assert [tag(text) for text in TEXTS] == one
-"""
 KILLED_WORKER = """
+    load(sys.argv[1])
+
     def endless():
         yield from TEXTS * 10
         os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
@@ -72,24 +84,70 @@ KILLED_WORKER = """
         sys.exit()
     sys.exit("a killed worker gave no error")
 """
+# As servers do that load an application before they fork their workers.
+FORKS_AFTER_TAGGING = """
+    load(sys.argv[1])
+    tag_all()
+    use_threads()
+    for _ in range(3):
+        in_child(tag_all)
+    in_child(lambda: in_child(tag_all))
+    tag_all()
+    use_threads()
+"""
+FORKS_AFTER_LOADING = """
+    load(sys.argv[1])
+    use_threads()
+    in_child(tag_all)
+"""
+LOADS_IN_CHILD = """
+    spacy.blank("en")
+    use_threads()
+    in_child(lambda: (load(sys.argv[1]), tag_all()))
+"""
+FORKS_WHILE_OTHERS_TAG_AND_TRAIN = """
+    load(sys.argv[1])
+    examples = [Example.from_dict(nlp.make_doc(TEXTS[0]), {"tags": tag(TEXTS[0])})]
+    done = threading.Event()
+
+    def loop(work):
+        while not done.is_set():
+            work()
+
+    works = [tag_all, lambda: nlp.update(examples, sgd=SGD(0.0)), nlp.to_bytes]
+    threads = [threading.Thread(target=loop, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(10):
+            in_child(tag_all)
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+"""
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs os.fork")
 @pytest.mark.parametrize(
     ("task", "start_method"),
     [
         pytest.param(PIPE, "fork", id="pipe-fork"),
         pytest.param(PIPE, "spawn", id="pipe-spawn"),
-        pytest.param(POOL, "fork", id="pool-fork"),
         pytest.param(EXECUTOR, "fork", id="executor-fork"),
         pytest.param(EXECUTOR, "spawn", id="executor-spawn"),
-        pytest.param(PRE_FORK, "fork", id="pre-fork"),
         # After a fork, the other workers keep the pipe of the killed one open, so spaCy waits on.
         pytest.param(KILLED_WORKER, "spawn", id="killed-worker"),
+        pytest.param(FORKS_AFTER_TAGGING, "fork", id="forks-after-tagging"),
+        pytest.param(FORKS_AFTER_LOADING, "fork", id="forks-after-loading"),
+        pytest.param(LOADS_IN_CHILD, "fork", id="loads-in-child"),
+        pytest.param(FORKS_WHILE_OTHERS_TAG_AND_TRAIN, "fork", id="forks-while-others-work"),
     ],
 )
 def test_several_processes_give_the_tags_of_one(trained, task, start_method, tmp_path):
     trained.to_disk(tmp_path / "model")
     (tmp_path / "script.py").write_text(START + task)
     command = [sys.executable, tmp_path / "script.py", tmp_path / "model", start_method]
-    subprocess.run(command, check=True, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr

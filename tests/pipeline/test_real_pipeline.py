@@ -14,7 +14,8 @@ PENN = [
     ("Everybody read that book", ["NN", "VBD", "DT", "NN"]),
 ]
 
-pytestmark = pytest.mark.skipif(not spacy.util.is_package(NAME), reason=f"needs {NAME}")
+pytest.importorskip(NAME)
+pytestmark = pytest.mark.slow
 
 
 def annotation(doc):

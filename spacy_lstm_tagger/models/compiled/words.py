@@ -1,7 +1,8 @@
 """The network of an LSTM tok2vec in NumPy: from words to hidden states."""
 
+import os
 from collections.abc import Callable
-from threading import Lock
+from threading import RLock
 from typing import NamedTuple
 
 import numpy
@@ -16,6 +17,14 @@ MAX_MISSES = 10 * MAX_WORDS  # words that were not kept, after which others get 
 
 MISSING = -1  # in place of a row
 SCALE = numpy.float32(EMBEDDING_SCALE)
+
+# Held while projections are kept. A fork waits for it, or the child would wait for ever.
+KEEPING = RLock()
+
+if hasattr(os, "register_at_fork"):  # Windows does not fork
+    os.register_at_fork(
+        before=KEEPING.acquire, after_in_parent=KEEPING.release, after_in_child=KEEPING.release
+    )
 
 
 class Words(NamedTuple):
@@ -103,7 +112,6 @@ class Projections:
     """
 
     def __init__(self) -> None:
-        self._adding = Lock()
         self._start_over()
 
     def _start_over(self) -> None:
@@ -142,7 +150,7 @@ class Projections:
         self, kept: tuple[dict[int, int], list[Floats]], keys: list[int], computed: Floats
     ) -> bool:
         """Keep words while there is room. RETURNS (bool): Whether all of them were kept."""
-        with self._adding:
+        with KEEPING:
             row_of, tables = kept
             if self._kept is not kept:
                 return False  # another thread let all start over

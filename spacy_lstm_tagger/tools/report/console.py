@@ -6,10 +6,8 @@ from typing import Any
 
 from wasabi import msg
 
-from .measure import Report
+from .measure import SCORES, Report
 from .numbers import percent, points
-
-SCORES = ("precision", "recall", "f")
 
 
 def show(reports: dict[str, Report], comparison: Report | None) -> None:
@@ -18,27 +16,14 @@ def show(reports: dict[str, Report], comparison: Report | None) -> None:
         show_comparison(reports, comparison)
     for name, report in reports.items():
         msg.divider(name)
-        groups = {
-            "all": report,
-            **report.get("groups", {}),
-            "sentences": {
-                "accuracy": report["sentence_accuracy"],
-                "n_tokens": report["n_sents"],
-            },
-        }
-        keys = {"all": "accuracy"}
-        table(
-            ["words", "accuracy", "95 % interval", "number"],
-            [
-                [
-                    group,
-                    percent(of["accuracy"]),
-                    span(report["intervals"][keys.get(group, group)]),
-                    of["n_tokens"],
-                ]
-                for group, of in groups.items()
-            ],
-        )
+        sentences = {"accuracy": report["sentence_accuracy"], "n_tokens": report["n_sents"]}
+        groups = {"accuracy": report, **report.get("groups", {}), "sentences": sentences}
+        rows = []
+        for key, group in groups.items():
+            name = "all" if key == "accuracy" else key
+            interval = span(report["intervals"][key])
+            rows.append([name, percent(group["accuracy"]), interval, group["n_tokens"]])
+        table(["words", "accuracy", "95 % interval", "number"], rows)
         if abs(report["tag_acc"] - report["accuracy"]) > 1e-9:
             msg.text(f"tag_acc of spacy evaluate: {percent(report['tag_acc'])}")
         if "calibration" in report:
@@ -48,58 +33,40 @@ def show(reports: dict[str, Report], comparison: Report | None) -> None:
             table(["in training", "accuracy", "tokens"], accuracies(report["by_frequency"]))
         table(["sentence length", "accuracy", "tokens"], accuracies(report["by_length"]))
         if "forms" in report:
-            table(
-                ["form", "accuracy", "tags changed"],
-                [
-                    [row["form"], percent(row["accuracy"]), percent(row["changed"])]
-                    for row in report["forms"]
-                ],
-            )
-        macro = report["averages"]["macro"]
-        table(
-            ["tag", "P", "R", "F", "tokens"],
-            [
-                *(
-                    [row["tag"], *(percent(row[key]) for key in SCORES), row["n_tokens"]]
-                    for row in report["tags"]
-                ),
-                ["macro average", *(percent(macro[key]) for key in SCORES), report["n_tokens"]],
-            ],
-        )
-        table(
-            ["gold", "predicted", "tokens", "words"],
-            [
-                [row["gold"], row["tag"], row["count"], ", ".join(word for word, _ in row["words"])]
-                for row in report["confusions"]
-            ],
-        )
+            keys = "accuracy", "changed"
+            rows = [[row["form"], *(percent(row[key]) for key in keys)] for row in report["forms"]]
+            table(["form", "accuracy", "tags changed"], rows)
+        macro = {"tag": "macro average", **report["averages"]["macro"]}
+        rows = [
+            [row["tag"], *(percent(row[key]) for key in SCORES), row["n_tokens"]]
+            for row in [*report["tags"], {**macro, "n_tokens": report["n_tokens"]}]
+        ]
+        table(["tag", "P", "R", "F", "tokens"], rows)
+        rows = [
+            [row["gold"], row["tag"], row["count"], ", ".join(word for word, _ in row["words"])]
+            for row in report["confusions"]
+        ]
+        table(["gold", "predicted", "tokens", "words"], rows)
 
 
 def show_comparison(reports: dict[str, Report], comparison: Report) -> None:
     first, second = reports
     msg.divider("Side by side")
-    table(
-        ["", "accuracy", "95 % interval"],
-        [
-            *(
-                [name, percent(report["accuracy"]), span(report["intervals"]["accuracy"])]
-                for name, report in reports.items()
-            ),
-            [
-                f"change from {second}",
-                points(comparison["changes"]["accuracy"]["value"]),
-                span(comparison["changes"]["accuracy"]["interval"], points),
-            ],
-        ],
+    rows: list[list[Any]] = [
+        [name, percent(report["accuracy"]), span(report["intervals"]["accuracy"])]
+        for name, report in reports.items()
+    ]
+    change = comparison["changes"]["accuracy"]
+    rows.append(
+        [f"change from {second}", points(change["value"]), span(change["interval"], points)]
     )
-    table(
-        ["", "tokens"],
-        [
-            [f"only {first} is right", comparison["only_first_correct"]],
-            [f"only {second} is right", comparison["only_second_correct"]],
-            ["tagged differently", comparison["different"]],
-        ],
-    )
+    table(["", "accuracy", "95 % interval"], rows)
+    rows = [
+        [f"only {first} is right", comparison["only_first_correct"]],
+        [f"only {second} is right", comparison["only_second_correct"]],
+        ["tagged differently", comparison["different"]],
+    ]
+    table(["", "tokens"], rows)
     msg.text(f"McNemar's exact test: p = {comparison['p_value']:.2g}")
 
 

@@ -90,9 +90,7 @@ def parts(doc: Doc) -> tuple[list[str], list[bool], list[str]]:
 
 
 FORMS: dict[str, Form] = {
-    "lower case": in_case("lower"),
-    "upper case": in_case("upper"),
-    "title case": in_case("title"),
+    **{f"{case} case": in_case(case) for case in CASES},
     "letters swapped": with_swapped_letters,
     "spaces": with_white_space(" "),
     "line breaks": with_white_space("\n"),

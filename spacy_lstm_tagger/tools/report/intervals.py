@@ -1,6 +1,7 @@
 """Confidence intervals by resampling sentences."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy
 from numpy.typing import NDArray
@@ -31,8 +32,12 @@ def resample(tokens: TaggedTokens, groups: Groups, seed: int = 0) -> dict[str, F
     sents, n_sents = numpy.unique(tokens.sent, return_inverse=True)[1], len(set(tokens.sent))
     right = tokens.correct.astype("float64")
     parts = {"accuracy": numpy.ones(len(right), dtype="bool"), **groups}
-    totals = {name: count(sents, part, n_sents) for name, part in parts.items()}
-    rights = {name: count(sents, right * part, n_sents) for name, part in parts.items()}
+    totals: dict[str, NDArray[Any]] = {
+        name: numpy.bincount(sents, part, n_sents) for name, part in parts.items()
+    }
+    rights: dict[str, NDArray[Any]] = {
+        name: numpy.bincount(sents, right * part, n_sents) for name, part in parts.items()
+    }
     totals["sentences"] = numpy.ones(n_sents)
     rights["sentences"] = (rights["accuracy"] == totals["accuracy"]).astype("float64")
 
@@ -53,10 +58,6 @@ def resample(tokens: TaggedTokens, groups: Groups, seed: int = 0) -> dict[str, F
         f = 2 * (n_right @ weights) / numpy.maximum(gold + n_tag @ weights, 1)
         rows.append([*row, f[gold > 0].mean()])
     return dict(zip([*totals, "macro_f"], numpy.array(rows).T, strict=True))
-
-
-def count(sents: NDArray[numpy.intp], of: Floats, n_sents: int) -> Floats:
-    return numpy.bincount(sents, weights=of, minlength=n_sents).astype(numpy.float64)
 
 
 def ratio(part: float, whole: float) -> float:

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from .intervals import Floats, Interval, interval, resample
+from .intervals import Floats, interval, resample
 from .tokens import TaggedTokens
 
 N_BINS = 10  # of the calibration
 N_CONFUSIONS = 20
 N_WORST = 10
+SCORES = ("precision", "recall", "f")
 # The first number of each group.
 FREQUENCIES = (0, 1, 2, 5, 10, 100)  # of a word in the training data
 LENGTHS = (1, 6, 11, 21, 41)  # of a sentence, in tokens
@@ -88,16 +89,16 @@ def accuracy_in(correct: Bools, group: Bools) -> Report:
 def accuracy_by(correct: Bools, values: NDArray[Any], firsts: Sequence[int]) -> list[Report]:
     """Accuracy on the tokens with a value in each group. A group has the first number of the next
     one as its end, the last group has none."""
-    rows = []
-    for first, after in pairwise([*firsts, None]):
-        assert first is not None
-        if after is None:
-            name, group = f"{first} and more", values >= first
-        else:
-            name = str(first) if after == first + 1 else f"{first} to {after - 1}"
-            group = (values >= first) & (values < after)
-        rows.append({"group": name, **accuracy_in(correct, group)})
-    return rows
+    numbers = numpy.digitize(values, firsts)  # 1 for the first group
+    names = [
+        str(first) if after == first + 1 else f"{first} to {after - 1}"
+        for first, after in pairwise(firsts)
+    ]
+    names.append(f"{firsts[-1]} and more")
+    return [
+        {"group": name, **accuracy_in(correct, numbers == number)}
+        for number, name in enumerate(names, start=1)
+    ]
 
 
 def tag_scores(tokens: TaggedTokens, labels: Sequence[str]) -> list[Report]:
@@ -106,14 +107,8 @@ def tag_scores(tokens: TaggedTokens, labels: Sequence[str]) -> list[Report]:
         tokens.gold, tokens.tags, labels=labels, zero_division=numpy.nan
     )
     return [
-        {
-            "tag": label,
-            "precision": or_none(p),
-            "recall": or_none(r),
-            "f": or_none(f),
-            "n_tokens": int(n),
-        }
-        for label, p, r, f, n in zip(labels, *scores, strict=True)
+        {"tag": label, **dict(zip(SCORES, map(or_none, values), strict=True)), "n_tokens": int(n)}
+        for label, *values, n in zip(labels, *scores, strict=True)
         if label
     ]
 
@@ -122,10 +117,9 @@ def averages(tags: Sequence[Report], accuracy: float) -> Report:
     """Macro average: the mean over the gold data's tags, with 0 for what can't be divided. Micro
     average: over all tokens. As each token has one tag, it is the accuracy in all three scores."""
     in_gold = [row for row in tags if row["n_tokens"]]
-    keys = ("precision", "recall", "f")
     return {
-        "macro": {key: sum(row[key] or 0.0 for row in in_gold) / len(in_gold) for key in keys},
-        "micro": dict.fromkeys(keys, accuracy),
+        "macro": {key: sum(row[key] or 0.0 for row in in_gold) / len(in_gold) for key in SCORES},
+        "micro": dict.fromkeys(SCORES, accuracy),
     }
 
 
@@ -225,7 +219,10 @@ def compare(
         "only_second_correct": n_second,
         "different": len(different),
         "p_value": float(binomtest(n_first, n_decided).pvalue) if n_decided else 1.0,
-        "changes": {name: change(values) for name, values in changes.items()},
+        "changes": {
+            name: {"value": or_none(values[0]), "interval": interval(values)}
+            for name, values in changes.items()
+        },
         "examples": [
             {
                 **tokens.in_context(i),
@@ -236,9 +233,3 @@ def compare(
             for i in different[:n_examples]
         ],
     }
-
-
-def change(values: Floats) -> Report:
-    """A change of a measure, and its interval."""
-    spread: Interval = interval(values)
-    return {"value": or_none(values[0]), "interval": spread}

@@ -18,10 +18,7 @@ N_SHADES = 5  # of its cells
 NO_TAG = "(none)"  # where the pipeline has no such token, or no tag for it
 
 MEANINGS = {
-    "accuracy": (
-        "All words",
-        "The share of the tokens with a gold tag that get this tag.",
-    ),
+    "accuracy": ("All words", "The share of the tokens with a gold tag that get this tag."),
     "unseen": (
         "Unseen words",
         "The accuracy on words that do not occur in the training data, in exactly this spelling.",
@@ -30,10 +27,7 @@ MEANINGS = {
         "Ambiguous words",
         "The accuracy on words that have more than one gold tag in the training data.",
     ),
-    "sentences": (
-        "Whole sentences",
-        "The share of the sentences in which every tag is right.",
-    ),
+    "sentences": ("Whole sentences", "The share of the sentences in which every tag is right."),
     "macro_f": (
         "Macro-averaged F",
         "The mean F of the tags in the gold data, in which a rare tag counts as much as a "
@@ -96,24 +90,21 @@ def breakable(name: str) -> Markup:
 
 def overview(reports: Mapping[str, Report], comparison: Report | None) -> list[Report]:
     """A row for each measure, with its value and interval in each pipeline."""
-    rows = []
-    for key in MEANINGS:
-        cells = [
-            {"value": value_of(report, key), "interval": report["intervals"].get(key)}
-            for report in reports.values()
-        ]
-        if any(cell["value"] is not None for cell in cells):
-            changes = comparison["changes"] if comparison else {}
-            rows.append(
-                {
-                    "key": key,
-                    "name": MEANINGS[key][0],
-                    "cells": cells,
-                    "change": changes.get(key, {"value": None, "interval": None}),
-                    "number": number_of(next(iter(reports.values())), key),
-                }
-            )
-    return rows
+    changes = comparison["changes"] if comparison else {}
+    rows = [
+        {
+            "key": key,
+            "name": name,
+            "cells": [
+                {"value": value_of(report, key), "interval": report["intervals"].get(key)}
+                for report in reports.values()
+            ],
+            "change": changes.get(key, {"value": None, "interval": None}),
+            "number": number_of(next(iter(reports.values())), key),
+        }
+        for key, (name, _) in MEANINGS.items()
+    ]
+    return [row for row in rows if any(cell["value"] is not None for cell in row["cells"])]
 
 
 def value_of(report: Report, key: str) -> float | None:
@@ -153,12 +144,9 @@ def side_by_side(reports: Mapping[str, Report], part: str, key: str) -> list[Rep
 
 def breakdowns(reports: Mapping[str, Report]) -> list[Report]:
     """Tables of the accuracy on parts of the data."""
+    in_train = "Accuracy by how often a word occurs in the training data"
     tables = [
-        (
-            "by_frequency",
-            "Accuracy by how often a word occurs in the training data",
-            "Occurrences",
-        ),
+        ("by_frequency", in_train, "Occurrences"),
         ("by_length", "Accuracy by the length of the sentence", "Tokens in the sentence"),
     ]
     first = next(iter(reports.values()))

@@ -1,6 +1,6 @@
 """Tags raw text with one or several pipelines, and keeps what other taggers learn from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from ...pipeline.probabilities import BATCH_SIZE
 from ...progress import progress_bar
 from ..workers import run_in_processes
 from .folder import describe, open_folder, write_settings
-from .job import Job, label, label_in_process, load_teacher
+from .job import Job, label, label_in_process, load_teachers
 from .sources import Source, read_sources
 
 
@@ -44,15 +44,15 @@ def label_texts(
     RETURNS (int): Number of words, as whitespace separates them; of labelled Docs, of tokens.
     """
     pipelines = (pipeline, *more_teachers)
-    teacher = load_teacher(pipelines)
-    loaded = list(zip(pipelines, teacher.pipelines, strict=True))
+    teachers = load_teachers(pipelines)
+    loaded = list(zip(pipelines, teachers, strict=True))
     settings = {
         "pipeline": "; ".join(describe(nlp.path) if nlp.path else name for name, nlp in loaded),
         "input": describe(input_path, "*.spacy"),
         "top_k": top_k,
         "shard_words": shard_words,
     }
-    max_length = min(nlp.max_length for nlp in teacher.pipelines)
+    max_length = min(nlp.max_length for nlp in teachers)
     read = partial(read_sources, input_path, shard_words, max_words, max_length)
     with open_folder(output_dir, settings):
         # The whole input is read before a part of it is tagged, so that errors in it come first.
@@ -78,15 +78,15 @@ def label_texts(
         with progress_bar(title, n_words, " words", initial=n_done, unit_scale=True) as bar:
             if n_process == 1:
                 for job in jobs:
-                    bar.update(label(teacher, job))
+                    bar.update(label(teachers, job))
             else:
-                del teacher, loaded  # each process has its own
+                del teachers, loaded  # each process has its own
                 work = partial(label_in_process, pipelines, gpu_id)
                 run_in_processes(work, jobs, n_process, bar.update)
     return n_words
 
 
-def check_tags(pipelines: Iterable[tuple[str, Language]], source: Source) -> None:
+def check_tags(pipelines: Sequence[tuple[str, Language]], source: Source) -> None:
     """Raise a ValueError if one of the pipelines gives no tag to any of the first words."""
     for name, nlp in pipelines:
         with nlp.memory_zone():

@@ -6,8 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy
 import spacy
 from spacy.cli._util import setup_gpu
+from spacy.language import Language
 from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, DocBin
 from spacy.util import minibatch
@@ -16,7 +18,7 @@ from ...files import write_file
 from ...pipeline.probabilities import BATCH_SIZE, TagProbs, hard_probs
 from ...pipeline.soft_tags import most_probable, set_soft_tags, soft_tags_of
 from ..readers import copy_words
-from ..teacher import Teacher, agree
+from ..teacher import agree, tag_together
 from .sources import Source, read_labelled
 
 ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
@@ -31,7 +33,7 @@ class Job(NamedTuple):
     top_k: int
 
 
-def load_teacher(pipelines: Iterable[str]) -> Teacher:
+def load_teachers(pipelines: Iterable[str]) -> list[Language]:
     """Load pipelines. Raises an OSError or ValueError if one can't be loaded."""
     loaded = []
     for name in pipelines:
@@ -41,28 +43,28 @@ def load_teacher(pipelines: Iterable[str]) -> Teacher:
             raise
         except Exception as error:  # packages that are no pipelines fail in many ways
             raise ValueError(f"Can't load the pipeline {name!r}: {error!r}") from error
-    return Teacher(loaded)
+    return loaded
 
 
 @cache
-def teacher_of_process(pipelines: tuple[str, ...], gpu_id: int) -> Teacher:
+def load_in_process(pipelines: tuple[str, ...], gpu_id: int) -> list[Language]:
     setup_gpu(gpu_id, silent=True)
-    return load_teacher(pipelines)
+    return load_teachers(pipelines)
 
 
 def label_in_process(pipelines: tuple[str, ...], gpu_id: int, job: Job) -> int:
-    return label(teacher_of_process(pipelines, gpu_id), job)
+    return label(load_in_process(pipelines, gpu_id), job)
 
 
-def label(teacher: Teacher, job: Job) -> int:
+def label(teachers: Sequence[Language], job: Job) -> int:
     """Tag a source, and write it to a file, which appears when it is complete.
 
     RETURNS (int): The size of the source.
     """
     with ExitStack() as zones:
-        for nlp in teacher.pipelines:
+        for nlp in teachers:
             zones.enter_context(nlp.memory_zone())
-        vocab = teacher.pipelines[0].vocab
+        vocab = teachers[0].vocab
         kept: list[Doc] = []  # of a file that is labelled already
         texts: Sequence[str | Doc]
         if isinstance(job.source.content, Path):
@@ -73,15 +75,18 @@ def label(teacher: Teacher, job: Job) -> int:
         else:
             texts = job.source.content
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # similar lengths in a batch
-        found: list[Doc | None] = [None] * len(texts)
+        labelled: dict[int, Doc] = {}
         for batch in minibatch(order, BATCH_SIZE):
-            answers = teacher.tag(texts[i] for i in batch)
-            for i, (doc, probs) in zip(batch, answers, strict=True):
+            tagged = tag_together(teachers, [texts[i] for i in batch])
+            for i, (doc, probs) in zip(batch, tagged, strict=True):
                 if kept:
-                    said = [probs or hard_probs(doc)] * len(teacher.pipelines)
-                    doc, probs = kept[i], agree(kept[i], [kept_probs(kept[i]), *said])
-                found[i] = labelled(doc, probs, job.top_k)
-        doc_bin = DocBin(ATTRS, store_user_data=True, docs=filter(None, found))
+                    # The folder counts as one teacher, and the mean of n others counts n times.
+                    votes = [probs or hard_probs(doc)] * len(teachers)
+                    doc, probs = kept[i], agree(kept[i], [kept_probs(kept[i]), *votes])
+                labelled[i] = stripped(doc, probs, job.top_k)
+        doc_bin = DocBin(ATTRS, store_user_data=True)
+        for i in range(len(texts)):
+            doc_bin.add(labelled[i])
         write_file(job.path, doc_bin.to_bytes())
     return job.source.size
 
@@ -92,23 +97,15 @@ def kept_probs(doc: Doc) -> TagProbs:
     return TagProbs(soft.probabilities(soft.labels), soft.labels) if soft else hard_probs(doc)
 
 
-def labelled(doc: Doc, probs: TagProbs | None, top_k: int) -> Doc:
-    """Copy words, tags, soft tags and sentence boundaries of a Doc, and nothing else. A Doc without
-    boundaries gets those of the sentencizer, so that training can cut it: an LSTM takes as many
+def stripped(doc: Doc, probs: TagProbs | None, top_k: int) -> Doc:
+    """Remove what is not in `ATTRS` and takes memory or disk, and set soft tags. A Doc without
+    sentence boundaries gets the sentencizer's, so that training can cut it: an LSTM takes as many
     steps as the longest Doc has words."""
-    copy = Doc(
-        doc.vocab,
-        words=[token.text for token in doc],
-        spaces=[bool(token.whitespace_) for token in doc],
-        tags=[token.tag_ for token in doc],
-        pos=[token.pos_ for token in doc],
-        morphs=[str(token.morph) for token in doc],
-        sent_starts=[token.is_sent_start for token in doc]
-        if doc.has_annotation("SENT_START")
-        else None,
-    )
-    if not copy.has_annotation("SENT_START"):
-        sentencizer(copy)
+    doc.user_data.clear()
+    doc.spans.clear()
+    doc.cats, doc.tensor = {}, numpy.zeros((0,), dtype="float32")
+    if not doc.has_annotation("SENT_START"):
+        sentencizer(doc)
     if top_k and probs is not None:
-        set_soft_tags(copy, most_probable(probs, top_k))
-    return copy
+        set_soft_tags(doc, most_probable(probs, top_k))
+    return doc

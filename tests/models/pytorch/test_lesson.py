@@ -113,28 +113,6 @@ def test_last_output_is_last_hidden_state():
     torch.testing.assert_close(hidden[-1], last[-1, 0], rtol=0, atol=0)
 
 
-def test_state_of_a_batch_is_in_the_order_of_its_sentences():
-    network = make_network()
-    words, index, lengths = make_batch(2, 5, 3)
-    hidden, (last, _) = network(words, index, lengths)
-    ends = lengths.cumsum(0) - 1
-    torch.testing.assert_close(hidden[ends], last[0], rtol=0, atol=0)
-    more, _ = network(words, index[:3], torch.tensor([1, 1, 1]), (last, last))
-    for i in range(3):
-        alone = (last[:, i : i + 1], last[:, i : i + 1])
-        expected, _ = network(words, index[i : i + 1], torch.tensor([1]), alone)
-        torch.testing.assert_close(more[i], expected[0], rtol=0, atol=1e-6)
-
-
-def test_a_sentence_does_not_depend_on_its_batch():
-    network = make_network(bidirectional=True)
-    words, index, lengths = make_batch(3, 9, 1, 4)
-    together = network(words, index, lengths)[0].split(lengths.tolist())
-    for sentence, hidden in zip(index.split(lengths.tolist()), together, strict=True):
-        alone, _ = network(words, sentence, torch.tensor([len(sentence)]))
-        torch.testing.assert_close(hidden, alone, rtol=0, atol=1e-6)
-
-
 def test_time_major_is_the_order_of_a_packed_sequence():
     sentences = [torch.arange(start, end) for start, end in ((0, 3), (3, 4), (4, 9), (9, 12))]
     order, reverse, batch_sizes, sorted_indices = time_major(torch.tensor([3, 1, 5, 3]))
