@@ -101,8 +101,8 @@ def test_debug_model(name, paths):
 
 
 @pytest.mark.parametrize("name", ["shared.cfg", "distilled.cfg"])
-def test_whitespace_has_a_part_of_speech(name, data):
-    paths = {f"paths.{part}": str(data / "dev.spacy") for part in ("train", "labelled", "dev")}
+def test_whitespace_has_a_part_of_speech(name, corpora):
+    paths = {f"paths.{part}": str(corpora / "dev.spacy") for part in ("train", "labelled", "dev")}
     nlp = init_nlp(load_config(ROOT / "configs" / name, paths))
     doc = nlp("One line\n\nand  another")
     assert {(token.pos_, str(token.morph)) for token in doc if token.is_space} == {("SPACE", "")}
