@@ -20,13 +20,16 @@ collect_ignore = [
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_pyfunc_call():
+def skip_what_trains():
     try:
         return (yield)
     except ImportError as error:
         if has_torch or str(error) != NO_TORCH:
             raise
         pytest.skip("needs PyTorch")
+
+
+pytest_pyfunc_call = pytest_fixture_setup = skip_what_trains
 
 
 def pytest_configure(config):
