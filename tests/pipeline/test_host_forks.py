@@ -60,6 +60,13 @@ def work():
 
 in_child(work)
 """
+# A child that is forked while a thread imports a module waits for it for ever.
+IMPORTS_NOTHING = """
+nlp = spacy.load(path)
+before = set(sys.modules)
+list(nlp.pipe(texts))
+assert set(sys.modules) == before, set(sys.modules) - before
+"""
 LOADS_IN_CHILD = """
 spacy.blank("en")
 use_threads()
@@ -103,6 +110,8 @@ finally:
         pytest.param("lstm_tagger", NEVER_TAGGED, id="never tagged"),
         pytest.param("lstm_tagger", TAGGED, id="tagged"),
         pytest.param("lstm_tagger", LOADED, id="loaded"),
+        pytest.param("lstm_tagger", IMPORTS_NOTHING, id="a prediction imports nothing"),
+        pytest.param("letters", IMPORTS_NOTHING, id="nor does one of letters"),
         pytest.param("lstm_tagger", LOADS_IN_CHILD, id="loads in the child"),
         pytest.param("lstm_tagger", WHILE_OTHERS_TAG_AND_TRAIN, id="while others tag and train"),
         pytest.param("tagger", TAGGED, id="spaCy's, tagged"),
