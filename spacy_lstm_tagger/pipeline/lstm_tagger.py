@@ -512,6 +512,8 @@ class LSTMTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without t
         log_probs, tags = (numpy.concatenate(parts) for parts in zip(*found, strict=True))
         if not len(tags):
             raise ValueError("Can't calibrate: no token of the examples has a gold tag.")
+        if not numpy.isfinite(log_probs).all():
+            raise ValueError("Can't calibrate: the model gives scores that are not finite.")
         temperature = best_temperature(cast(Floats2d, log_probs), tags)
         divide_scores(self.model, temperature)
         return temperature
