@@ -9,6 +9,9 @@ from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 import numpy
+
+# NumPy would import it in the first prediction, and a child that is forked meanwhile would wait.
+from numpy.char import isalpha, isdigit, isupper
 from numpy.typing import NDArray
 
 from .types import Ids
@@ -157,7 +160,7 @@ def letter_kinds(codes: Codes) -> Codes:
     """Replace a capital by X, another letter by x and a digit by d. Other code points stay."""
     letters = codes.astype("<u4").view("<U1")
     kinds = codes.copy()
-    kinds[numpy.char.isalpha(letters)] = ord("x")
-    kinds[numpy.char.isupper(letters)] = ord("X")
-    kinds[numpy.char.isdigit(letters)] = ord("d")
+    kinds[isalpha(letters)] = ord("x")
+    kinds[isupper(letters)] = ord("X")
+    kinds[isdigit(letters)] = ord("d")
     return kinds

@@ -19,6 +19,7 @@ from .types import Ids, Keys
 WordAttr = Literal["ORTH", "LOWER"]
 FORMS: dict[WordAttr, Callable[[str], str]] = {"ORTH": str, "LOWER": str.lower}
 MAX_CHARACTERS = 32  # of a longer word, only the first and the last 16 are read
+NO_CHARACTER = numpy.uint64(2**64 - 1)  # ends an alphabet, so that searches end on an entry
 
 
 class WordVocabulary:
@@ -88,7 +89,7 @@ class WordVocabulary:
         )
         codes, index = numpy.unique(text.codes[:-1], return_inverse=True)
         found = numpy.searchsorted(self.alphabet, codes)
-        in_alphabet = numpy.isin(codes, self.alphabet)
+        in_alphabet = numpy.append(self.alphabet, NO_CHARACTER)[found] == codes
         rows = numpy.where(in_alphabet, found + N_SPECIAL_CHARACTERS, UNKNOWN_CHARACTER)
         return rows[index], text.lengths
 

@@ -357,7 +357,10 @@ class LSTMTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without t
         used = (*labels, self.space_tag or "") if is_space.any() else labels
         for strings in {id(doc.vocab): doc.vocab.strings for doc in docs}.values():
             keys = [strings.add(tag) for tag in used]
-        tag_ids = [self.model.ops.to_numpy(of_doc) for of_doc in batch_tag_ids]
+        tag_ids = [  # of a GPU, of a CPU, or lists of a subclass
+            numpy.asarray(of_doc.get() if hasattr(of_doc, "get") else of_doc, dtype="int64")
+            for of_doc in batch_tag_ids
+        ]
         tags = numpy.array(keys, dtype="uint64")[numpy.concatenate(tag_ids)]
         tags[is_space == 1] = keys[-1]
         if not self.cfg["overwrite"]:
@@ -510,6 +513,8 @@ class LSTMTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without t
         log_probs, tags = (numpy.concatenate(parts) for parts in zip(*found, strict=True))
         if not len(tags):
             raise ValueError("Can't calibrate: no token of the examples has a gold tag.")
+        if not numpy.isfinite(log_probs).all():
+            raise ValueError("Can't calibrate: the model gives scores that are not finite.")
         temperature = best_temperature(cast(Floats2d, log_probs), tags)
         divide_scores(self.model, temperature)
         return temperature

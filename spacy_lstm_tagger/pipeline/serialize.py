@@ -11,6 +11,7 @@ from typing import Any
 import srsly
 from spacy import util
 from spacy.pipeline import TrainablePipe
+from spacy.strings import get_string_id
 from spacy.vocab import Vocab
 from thinc.api import Model
 
@@ -222,6 +223,8 @@ def check_parts(cfg: Mapping[str, Any], model: Model[Any, Any], parts: Parts) ->
     labels: Any = cfg.get("labels")
     if not is_strings(labels) or len(set(labels)) != len(labels):
         raise ValueError("'labels' in its cfg is not a list of different strings.")
+    for label in labels:
+        get_string_id(label)  # which refuses half a surrogate pair
     check_lexicon(cfg[CFG_KEY], labels)
     with_weights = [shim.is_initialized for shim in network_shims(model)]
     if any(with_weights) and not all(with_weights):

@@ -302,3 +302,18 @@ def test_a_subclass_can_change_what_is_predicted(trained):
         assert tags(doc) == [pipe.labels[0]] * 2
     expected = pipe(trained.make_doc("The dog"), log_probs=True)
     assert_allclose(doc._.tag_log_probs, expected._.tag_log_probs, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [list, tuple, numpy.array])
+def test_a_subclass_may_predict_as_spacys_tagger_allows(trained, kind):
+    class First(LSTMTagger):
+        def predict(self, docs):
+            return [kind([0] * len(doc)) for doc in docs]
+
+    pipe = trained.get_pipe("lstm_tagger")
+    first = First(trained.vocab, pipe.model)
+    first.cfg["labels"] = list(pipe.labels)
+    docs = [Doc(trained.vocab, words=words) for words in (["The", "dog"], [], ["dog"])]
+    for doc in first.pipe(docs, log_probs=True):
+        assert tags(doc) == [pipe.labels[0]] * len(doc)
+        assert all(token._.tag_prob for token in doc)

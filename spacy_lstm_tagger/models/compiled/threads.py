@@ -12,10 +12,12 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import product
+from numbers import Integral
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, NamedTuple
 from weakref import ref
 
@@ -36,13 +38,13 @@ class Pool:
         self._executor: ThreadPoolExecutor | None = None
         self._making = threading.Lock()
 
-    def submit(self, work: Callable[[], None]) -> "Future[None]":
+    def submit(self, work: Callable[[], None]) -> None:
         with self._making:
             if self._executor is None:
                 self._executor = ThreadPoolExecutor(
                     self.n_threads - 1, thread_name_prefix="spacy_lstm_tagger"
                 )
-            return self._executor.submit(work)
+            self._executor.submit(work)
 
 
 def first_n_threads() -> int:
@@ -84,29 +86,48 @@ def set_num_threads(n_threads: int) -> None:
     n_threads (int): 1 or more.
     """
     global _pool
-    if not isinstance(n_threads, int) or n_threads < 1:
-        raise ValueError(f"The number of threads is {n_threads!r}, but has to be 1 or more.")
-    _pool = Pool(n_threads)
+    if not isinstance(n_threads, Integral) or isinstance(n_threads, bool) or n_threads < 1:
+        raise ValueError(
+            f"The number of threads is {n_threads!r}, but has to be a whole number, 1 or more."
+        )
+    _pool = Pool(int(n_threads))
 
 
 def run_in_threads(work: Callable[[Any], None], items: Iterable[Any], n_threads: int) -> None:
     """Call a function with each item, in several threads. Raises the first error."""
     todo = iter(items)  # which gives each item to one thread
+    n_helping, is_over, lock = 0, False, threading.Lock()
+    results: SimpleQueue[BaseException | None] = SimpleQueue()
 
-    def work_on_rest() -> None:
+    # What the executor returns does not tell who helps: if no thread can be started, it raises an
+    # error, but a thread that there is may help nevertheless.
+    def help_out() -> None:
+        nonlocal n_helping
+        with lock:
+            if is_over:
+                return
+            n_helping += 1
+        try:
+            for item in todo:
+                work(item)
+        except BaseException as error:
+            results.put(error)
+        else:
+            results.put(None)
+
+    pool = present_pool()  # once, because another thread may set another number
+    with contextlib.suppress(RuntimeError):  # there are too many, or the interpreter is to end
+        for _ in range(min(n_threads, pool.n_threads) - 1):
+            pool.submit(help_out)
+    try:
         for item in todo:
             work(item)
-
-    others: list[Future[None]] = []
-    pool = present_pool()  # once, because another thread may set another number
-    with contextlib.suppress(RuntimeError):  # the interpreter is about to end
-        others.extend(pool.submit(work_on_rest) for _ in range(min(n_threads, pool.n_threads) - 1))
-    try:
-        work_on_rest()
     finally:
-        for other in others:
-            if not other.cancel():
-                other.result()
+        with lock:
+            is_over = True
+        errors = [error for _ in range(n_helping) if (error := results.get()) is not None]
+    if errors:
+        raise errors[0]
 
 
 class one_thread:  # noqa: N801  # read as a function, as contextlib.suppress

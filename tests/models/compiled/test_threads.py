@@ -3,8 +3,9 @@
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event, current_thread
+from threading import Barrier, Event, Thread, current_thread, main_thread
 
 import numpy
 import pytest
@@ -62,12 +63,12 @@ def run_in_child(work):
 
 
 def test_the_number_is_set():
-    for n_threads in (1, 5):
+    for n_threads in (1, 5, numpy.int64(2)):
         set_num_threads(n_threads)
         assert get_num_threads() == n_threads
 
 
-@pytest.mark.parametrize("n_threads", [0, -1, 1.5, None, "2"])
+@pytest.mark.parametrize("n_threads", [0, -1, 1.5, True, None, "2"])
 def test_numbers_that_are_none_are_refused(n_threads):
     before = get_num_threads()
     with pytest.raises(ValueError, match=f"number of threads is {n_threads!r}"):
@@ -253,8 +254,12 @@ def test_a_process_that_is_forked_in_a_prediction_has_openblas_as_it_was(openbla
     assert openblas_threads() == 3
 
 
-def test_openblas_has_its_threads_again_after_an_error_at_any_step_of_a_prediction(openblas):
+def test_openblas_has_its_threads_again_after_an_error_at_any_step_of_a_prediction(
+    openblas, monkeypatch
+):
     """Ctrl+C and timeouts raise an error wherever the program is."""
+    # A trace raises errors where Python does not look for signals, too: while a lock is released.
+    monkeypatch.setattr(threads, "_inside", threads.Inside())
 
     def predict_until(step):
         def trace(frame, event, arg):
@@ -294,3 +299,27 @@ def test_a_signal_can_interrupt_a_prediction_with_another_one(openblas):
             assert openblas_threads() == 1
         assert openblas_threads() == 1
     assert openblas_threads() == 3
+
+
+def test_a_thread_that_helps_unexpectedly_is_waited_for(monkeypatch):
+    """If no thread can be started, the executor raises an error, but keeps what was submitted: an
+    old thread may take it."""
+    set_num_threads(3)
+    busy, helped, done = Event(), Event(), []
+    threads.present_pool().submit(lambda: busy.wait(SECONDS))
+
+    def start(thread):
+        raise RuntimeError("can't start new thread")
+
+    def work(item):
+        if current_thread() is main_thread():
+            busy.set()  # the old thread takes the other item
+            helped.wait(SECONDS)
+        else:
+            helped.set()
+            time.sleep(0.2)
+        done.append(item)
+
+    monkeypatch.setattr(Thread, "start", start)
+    run_in_threads(work, range(2), 3)
+    assert sorted(done) == [0, 1]
