@@ -148,7 +148,7 @@ FORKS_WHILE_OTHERS_TAG_AND_TRAIN = """
         pytest.param(KILLED_WORKER, "spawn", id="killed-worker"),
         pytest.param(FORKS_AFTER_TAGGING, "fork", id="forks-after-tagging"),
         pytest.param(FORKS_AFTER_LOADING, "fork", id="forks-after-loading"),
-        pytest.param(IMPORTS_NOTHING, "fork", id="loads-in-child"),
+        pytest.param(IMPORTS_NOTHING, "fork", id="imports-nothing"),
         pytest.param(LOADS_IN_CHILD, "fork", id="loads-in-child"),
         pytest.param(FORKS_WHILE_OTHERS_TAG_AND_TRAIN, "fork", id="forks-while-others-work"),
     ],
