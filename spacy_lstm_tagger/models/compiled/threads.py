@@ -199,7 +199,8 @@ def openblas() -> OpenBLAS | None:
         libraries.extend(Path(numpy.__file__).parent.joinpath(folder).glob("*openblas*"))
     for path in libraries:
         with contextlib.suppress(OSError):
-            library = ctypes.CDLL(str(path))
+            # PyDLL keeps Python's lock: no fork while OpenBLAS holds its own in a thread.
+            library = ctypes.PyDLL(str(path))
             for prefix, suffix in product(("scipy_", ""), ("64_", "")):
                 names = (
                     f"{prefix}openblas_{name}{suffix}"
