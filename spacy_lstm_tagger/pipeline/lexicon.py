@@ -92,6 +92,16 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
         entries = dict(*args, **kwargs).items()
         self._add(Line(where, word, tags, self._kind) for word, tags in entries)
 
+    def learn(self, examples: Iterable[Example], min_freq: int) -> None:
+        """Add words of training data with the tags that they have there. Words that have an entry
+        keep it.
+
+        min_freq (int): How often a word has to occur with a tag.
+        """
+        seen = tags_by_word(examples, min_freq, self._pipe.labels)
+        known = {word for word in seen if word in self or word in self.any_case}
+        self.update({word: tags for word, tags in seen.items() if word not in known})
+
     def from_disk(self, path: str | Path) -> "Lexicon":
         """Add or replace the entries of a file.
 

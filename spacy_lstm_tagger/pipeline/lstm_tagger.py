@@ -34,7 +34,7 @@ from ..models.types import Floats, Ids, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
 from . import serialize
 from .labels import collect_labels, split_labels
-from .lexicon import CFG_KEY, AllowedTags, Lexicon, no_entries, tags_by_word
+from .lexicon import CFG_KEY, AllowedTags, Lexicon, no_entries
 from .loss import MISSING, gold_tags, loss_of, negative_log_likelihood, soft_targets
 from .probabilities import (
     TagProbs,
@@ -183,10 +183,7 @@ class LSTMTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without t
             self.lexicon.update(lexicon)
         if lexicon_min_freq:
             check("lexicon_min_freq", lexicon_min_freq, lexicon_min_freq > 0, "0 or more")
-            seen = tags_by_word(get_examples(), lexicon_min_freq, self.labels)
-            exact, any_case = self.lexicon, self.lexicon.any_case
-            known = {word for word in seen if word in exact or word in any_case}
-            exact.update({word: tags for word, tags in seen.items() if word not in known})
+            self.lexicon.learn(get_examples(), lexicon_min_freq)
         if words is not None:
             set_words(self.model, words)
         else:
@@ -288,7 +285,7 @@ class LSTMTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without t
         """
         docs = list(docs)
         logits, labels = self._logits(docs)
-        return Found(unflatten(logits.argmax(axis=1), lengths_of(docs)), logits, labels)
+        return Found(unflatten(logits.argmax(axis=1), list(map(len, docs))), logits, labels)
 
     def probabilities(self, docs: Iterable[Doc]) -> list[TagProbs]:
         """Find the probabilities of all tags, without setting anything.
@@ -340,7 +337,7 @@ class LSTMTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without t
         is_word = words_of(docs)
         if is_word is not None:
             log_probs[~numpy.concatenate(is_word)] = -log(len(labels))
-        for of_doc in unflatten(log_probs, lengths_of(docs)):
+        for of_doc in unflatten(log_probs, list(map(len, docs))):
             yield of_doc, labels
 
     def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Iterable[Ids]) -> None:
@@ -365,7 +362,7 @@ class LSTMTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without t
         tags[is_space == 1] = keys[-1]
         if not self.cfg["overwrite"]:
             tags = numpy.where(present, present, tags)
-        for doc, of_doc in zip(docs, unflatten(tags, lengths_of(docs)), strict=True):
+        for doc, of_doc in zip(docs, unflatten(tags, list(map(len, docs))), strict=True):
             doc.from_array([TAG], of_doc)
 
     def update(
@@ -592,10 +589,6 @@ class Found(list[Ids]):
     def __init__(self, tag_ids: Iterable[Ids], logits: Floats2d, labels: tuple[str, ...]) -> None:
         super().__init__(tag_ids)
         self.logits, self.labels = logits, labels
-
-
-def lengths_of(docs: Iterable[Doc]) -> list[int]:
-    return [len(doc) for doc in docs]
 
 
 def with_log_probs(nlp: Language) -> dict[str, dict[str, bool]]:

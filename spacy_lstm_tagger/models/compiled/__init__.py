@@ -3,9 +3,10 @@
 Each is made from weights, and is never changed.
 """
 
+from .blas import one_thread
 from .lstm import LSTM, State, lstm_shapes
 from .tags import Affine, affine, log_softmax, softmax
-from .threads import get_num_threads, one_thread, set_num_threads
+from .threads import get_num_threads, set_num_threads
 from .words import WordNetwork, Words
 
 __all__ = [

@@ -6,7 +6,8 @@ import numpy
 
 from ..types import Floats
 from ..weights import Weights
-from .threads import get_num_threads, one_thread, run_in_threads
+from .blas import one_thread
+from .threads import get_num_threads, run_in_threads
 
 MIN_ROWS = 1024  # that are worth a thread
 

@@ -1,50 +1,35 @@
-"""Threads for predictions, and one thread for each of NumPy's products.
-
-A batch is cut into chunks, which a few threads compute at once: NumPy lets other threads run
-meanwhile. OpenBLAS would start threads of its own inside each product. They wait for each other at
-every step of an LSTM, which takes many times as long on a machine with other work.
-"""
+"""Threads for predictions: a batch is cut into chunks, which a few threads compute at once."""
 
 import contextlib
-import ctypes
-import importlib
 import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from itertools import product
 from numbers import Integral
-from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, NamedTuple
-from weakref import ref
+from typing import Any, NamedTuple, cast
 
-import numpy
+from . import blas
 
 MAX_THREADS = 4  # unless the user says otherwise: Python lets one thread at a time do the rest
-PTHREADS = 1  # what OpenBLAS says of its threads, if they are its own
 
 
-class Pool:
-    """The threads of this process that predict, in addition to the one that calls.
+class Pool(NamedTuple):
+    """The threads of this process that predict.
 
     n_threads (int): How many compute a batch, with the one that calls.
+    executor (ThreadPoolExecutor | None): The others, which start when they are needed.
     """
 
-    def __init__(self, n_threads: int) -> None:
-        self.n_threads = n_threads
-        self._executor: ThreadPoolExecutor | None = None
-        self._making = threading.Lock()
+    n_threads: int
+    executor: ThreadPoolExecutor | None
 
-    def submit(self, work: Callable[[], None]) -> None:
-        with self._making:
-            if self._executor is None:
-                self._executor = ThreadPoolExecutor(
-                    self.n_threads - 1, thread_name_prefix="spacy_lstm_tagger"
-                )
-            self._executor.submit(work)
+    @classmethod
+    def of(cls, n_threads: int) -> "Pool":
+        name = "spacy_lstm_tagger"
+        others = ThreadPoolExecutor(n_threads - 1, name) if n_threads > 1 else None
+        return cls(n_threads, others)
 
 
 def first_n_threads() -> int:
@@ -67,7 +52,7 @@ _pool: Pool | None = None
 def present_pool() -> Pool:
     global _pool
     if (pool := _pool) is None:
-        pool = _pool = Pool(first_n_threads())
+        pool = _pool = Pool.of(first_n_threads())
     return pool
 
 
@@ -90,7 +75,7 @@ def set_num_threads(n_threads: int) -> None:
         raise ValueError(
             f"The number of threads is {n_threads!r}, but has to be a whole number, 1 or more."
         )
-    _pool = Pool(int(n_threads))
+    _pool = Pool.of(int(n_threads))
 
 
 def run_in_threads(work: Callable[[Any], None], items: Iterable[Any], n_threads: int) -> None:
@@ -118,7 +103,7 @@ def run_in_threads(work: Callable[[Any], None], items: Iterable[Any], n_threads:
     pool = present_pool()  # once, because another thread may set another number
     with contextlib.suppress(RuntimeError):  # there are too many, or the interpreter is to end
         for _ in range(min(n_threads, pool.n_threads) - 1):
-            pool.submit(help_out)
+            cast(ThreadPoolExecutor, pool.executor).submit(help_out)
     try:
         for item in todo:
             work(item)
@@ -130,89 +115,7 @@ def run_in_threads(work: Callable[[Any], None], items: Iterable[Any], n_threads:
         raise errors[0]
 
 
-class one_thread:  # noqa: N801  # read as a function, as contextlib.suppress
-    """A context in which NumPy's OpenBLAS uses one thread for a product.
-
-    The number is the whole process's. So the first of all predictions changes it, and the last one
-    that ends puts it back. Other libraries for products are left alone, and so is an OpenBLAS that
-    has one thread anyway.
-
-    A signal can raise an error at any step, so that `__exit__` is not called or does not come to
-    its end. A context that was lost so does not count, because nothing refers to it, and the next
-    prediction puts the number back.
-    """
-
-    def __enter__(self) -> None:
-        with _inside.lock:
-            _inside.contexts.append(ref(self))
-            if (blas := openblas()) is not None and (n_threads := blas.get()) > 1:
-                _inside.n_threads = n_threads
-                blas.set(1)
-
-    def __exit__(self, *error: object) -> None:
-        with _inside.lock:
-            contexts = [context for context in _inside.contexts if context() not in (None, self)]
-            _inside.contexts = contexts
-            if not contexts:
-                _inside.put_back()
-
-
-class Inside:
-    """The contexts that were entered, and the number of threads to put back when all have ended."""
-
-    def __init__(self) -> None:
-        self.lock = threading.RLock()  # a signal can interrupt a prediction with another one
-        self.contexts: list[ref[one_thread]] = []
-        self.n_threads = 1  # of OpenBLAS, before
-
-    def put_back(self) -> None:
-        n_threads, blas = self.n_threads, openblas()
-        if blas is not None and n_threads > 1 and blas.get() == 1:
-            blas.set(n_threads)
-        self.n_threads = 1
-
-    def forked(self) -> None:
-        """Forget the threads that were inside: they are not in this process."""
-        self.lock = threading.RLock()
-        self.contexts = []
-        self.put_back()
-
-
-_inside = Inside()
-
-
-class OpenBLAS(NamedTuple):
-    """Functions that return and set the number of threads."""
-
-    get: Callable[[], int]
-    set: Callable[[int], None]
-
-
-@cache
-def openblas() -> OpenBLAS | None:
-    """The OpenBLAS that NumPy multiplies with, if it has threads of its own."""
-    package = "_core" if numpy.lib.NumpyVersion(numpy.__version__) >= "2.0.0" else "core"
-    core = importlib.import_module(f"numpy.{package}._multiarray_umath")
-    # On Linux and macOS, the libraries that this one was linked with are searched, too.
-    libraries = [Path(str(core.__file__))]
-    for folder in ("../numpy.libs", ".dylibs"):
-        libraries.extend(Path(numpy.__file__).parent.joinpath(folder).glob("*openblas*"))
-    for path in libraries:
-        with contextlib.suppress(OSError):
-            # PyDLL keeps Python's lock: no fork while OpenBLAS holds its own in a thread.
-            library = ctypes.PyDLL(str(path))
-            for prefix, suffix in product(("scipy_", ""), ("64_", "")):
-                names = (
-                    f"{prefix}openblas_{name}{suffix}"
-                    for name in ("get_parallel", "get_num_threads", "set_num_threads")
-                )
-                with contextlib.suppress(AttributeError):
-                    get_parallel, get, set_ = (getattr(library, name) for name in names)
-                    return OpenBLAS(get, set_) if get_parallel() == PTHREADS else None
-    return None
-
-
 def after_fork_in_child() -> None:
     """The threads of the parent do not exist in a forked process."""
     set_num_threads(1)
-    _inside.forked()
+    blas.after_fork_in_child()

@@ -13,6 +13,7 @@ import threadpoolctl
 from hosts import assert_same, load, make_docs, meanwhile, predict
 
 from spacy_lstm_tagger.models.compiled import (
+    blas,
     get_num_threads,
     one_thread,
     set_num_threads,
@@ -259,12 +260,12 @@ def test_openblas_has_its_threads_again_after_an_error_at_any_step_of_a_predicti
 ):
     """Ctrl+C and timeouts raise an error wherever the program is."""
     # A trace raises errors where Python does not look for signals, too: while a lock is released.
-    monkeypatch.setattr(threads, "_inside", threads.Inside())
+    monkeypatch.setattr(blas, "_inside", blas.Inside())
 
     def predict_until(step):
         def trace(frame, event, arg):
             nonlocal step
-            if frame.f_code.co_filename != threads.__file__:
+            if frame.f_code.co_filename != blas.__file__:
                 return None
             step -= 1
             if not step:
@@ -295,7 +296,7 @@ def test_openblas_has_its_threads_again_after_an_error_at_any_step_of_a_predicti
 
 def test_a_signal_can_interrupt_a_prediction_with_another_one(openblas):
     with one_thread():
-        with threads._inside.lock, one_thread():
+        with blas._inside.lock, one_thread():
             assert openblas_threads() == 1
         assert openblas_threads() == 1
     assert openblas_threads() == 3
@@ -306,7 +307,7 @@ def test_a_thread_that_helps_unexpectedly_is_waited_for(monkeypatch):
     old thread may take it."""
     set_num_threads(3)
     busy, helped, done = Event(), Event(), []
-    threads.present_pool().submit(lambda: busy.wait(SECONDS))
+    threads.present_pool().executor.submit(lambda: busy.wait(SECONDS))
 
     def start(thread):
         raise RuntimeError("can't start new thread")
