@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 import numpy
 
 # NumPy would import it in the first prediction, and a child that is forked meanwhile would wait.
-from numpy.char import isalpha, isdigit, isupper
+from numpy import char
 from numpy.typing import NDArray
 
 from .types import Ids
@@ -160,7 +160,7 @@ def letter_kinds(codes: Codes) -> Codes:
     """Replace a capital by X, another letter by x and a digit by d. Other code points stay."""
     letters = codes.astype("<u4").view("<U1")
     kinds = codes.copy()
-    kinds[isalpha(letters)] = ord("x")
-    kinds[isupper(letters)] = ord("X")
-    kinds[isdigit(letters)] = ord("d")
+    kinds[char.isalpha(letters)] = ord("x")
+    kinds[char.isupper(letters)] = ord("X")
+    kinds[char.isdigit(letters)] = ord("d")
     return kinds
