@@ -6,7 +6,7 @@ import sys
 
 import pytest
 import spacy
-from helpers import HASH_EMBED_CNN, ROOT, TAGGED, make_examples, tags
+from helpers import HASH_EMBED_CNN, ROOT, make_examples
 
 import spacy_lstm_tagger
 
@@ -96,45 +96,6 @@ for point in distribution("spacy-lstm-tagger").entry_points:
 @pytest.mark.slow
 def test_commands_and_registered_functions_load_without_torch():
     subprocess.run([sys.executable, "-c", WITHOUT_TORCH], timeout=120, check=True)
-
-
-TAG_WITHOUT_TORCH = """
-import sys
-sys.modules["torch"] = None
-import spacy
-from spacy.training import Example
-
-path, again, text = sys.argv[1:]
-nlp = spacy.load(path)
-tags = [token.tag_ for token in nlp(text)]
-nlp.to_disk(again)
-assert [token.tag_ for token in spacy.load(again)(text)] == tags
-examples = [Example(nlp.make_doc(text), nlp(text))]
-nlp.get_pipe("lstm_tagger").calibrate(examples)
-for learn in (
-    lambda: nlp.update(examples),
-    lambda: nlp.get_pipe("lstm_tagger").add_label("NEW"),
-    lambda: nlp.initialize(lambda: examples),
-):
-    try:
-        learn()
-    except ImportError as error:
-        assert "pip install 'spacy-lstm-tagger[train]'" in str(error)
-    else:
-        raise AssertionError("it learned without PyTorch")
-assert [token.tag_ for token in nlp(text)] == tags
-print(*tags)
-"""
-
-
-@pytest.mark.slow
-def test_a_pipeline_tags_without_torch_and_says_what_learning_needs(trained, tmp_path):
-    trained.to_disk(tmp_path / "model")
-    text = TAGGED[0][0]
-    command = [sys.executable, "-c", TAG_WITHOUT_TORCH, tmp_path / "model", tmp_path / "again"]
-    result = subprocess.run([*command, text], capture_output=True, text=True, timeout=120)
-    assert result.returncode == 0, result.stderr
-    assert result.stdout.split() == tags(trained(text))
 
 
 def test_public_names_come_from_their_modules():
