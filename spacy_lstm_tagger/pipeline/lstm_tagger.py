@@ -344,7 +344,7 @@ class LSTMTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without t
         """Set the tags of Docs.
 
         docs (Iterable[Doc]): The documents.
-        batch_tag_ids (Sequence[Ids]): What `predict` returned for them.
+        batch_tag_ids (Iterable[Ids]): What `predict` returned for them.
         """
         docs = [docs] if isinstance(docs, Doc) else list(docs)
         if not any(len(doc) for doc in docs):

@@ -101,13 +101,12 @@ def load(pipe: TrainablePipe, parts: Parts) -> None:
     if CFG in parts:  # 0.1.0 saved no lexicon
         cfg = {**cfg, CFG_KEY: no_entries(), **srsly.json_loads(parts[CFG].decode())}
     with CHANGES:
+        trial = model.copy() if MODEL in parts and is_initialized(model) else model
         if MODEL in parts:
-            if is_initialized(model):
-                trial = model.copy()
-                trial.from_bytes(parts[MODEL])
-                check_parts(cfg, trial, parts)
+            trial.from_bytes(parts[MODEL])
+        check_parts(cfg, trial, parts)
+        if trial is not model:
             model.from_bytes(parts[MODEL])
-        check_parts(cfg, model, parts)
         pipe.cfg.update(cfg)  # after the weights, see `one_moment`
 
 
