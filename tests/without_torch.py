@@ -129,7 +129,7 @@ def make_reader():
     random = numpy.random.default_rng(0)
     for shim in network_shims(tagger.model):
         given = {name: sizes[name] for name in vars(shim.settings) if name in sizes}
-        shapes = shim.network.shapes(replace(shim.settings, **given))
+        shapes = replace(shim.settings, **given).weight_shapes()
         arrays = {name: random.normal(size=shape).astype("f") for name, shape in shapes.items()}
         shim.load(Weights(vars(shim.settings) | given, arrays))
     return nlp

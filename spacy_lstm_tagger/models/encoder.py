@@ -2,19 +2,18 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy
 from thinc.api import Model, noop
 from thinc.types import Floats2d
 
 from .checks import check_int, check_number
-from .compiled import LSTM, get_num_threads, lstm_shapes
-from .flat import forward_flat
+from .compiled import LSTM, get_num_threads, one_thread
+from .rows import check_width, unflatten
 from .settings import EncoderSettings
-from .shim import Network, NetworkShim, Shapes, network_shim
-from .types import Floats, Ids, Layer
-from .weights import Weights
+from .shim import NetworkShim, network_shim
+from .types import Floats, Layer
 from .windows import training_lengths
 
 if TYPE_CHECKING:
@@ -47,37 +46,8 @@ def build_lstm_encoder(width: int, depth: int, dropout: float) -> Layer:
         partial(forward, dropout=dropout),
         init=init,
         dims={"nI": width, "nO": width},
-        shims=[NetworkShim(NETWORK, settings)],
+        shims=[NetworkShim(settings)],
     )
-
-
-def build_network(settings: EncoderSettings, device: str) -> "SequenceLSTM":
-    from .pytorch import SequenceLSTM
-
-    return SequenceLSTM(
-        settings.input_size,
-        width=settings.width,
-        depth=settings.depth,
-        bidirectional=True,
-        device=device,
-    )
-
-
-def shapes_of(settings: EncoderSettings) -> Shapes:
-    return lstm_shapes(
-        "lstm.",
-        settings.input_size,
-        width=settings.width,
-        depth=settings.depth,
-        bidirectional=True,
-    )
-
-
-def compile_network(settings: EncoderSettings, weights: Weights) -> LSTM:
-    return LSTM.compile(weights, "lstm.", bidirectional=True)
-
-
-NETWORK = Network(shapes_of, compile_network, build_network)
 
 
 def init(model: Layer, X: Any = None, Y: Any = None) -> None:
@@ -87,16 +57,24 @@ def init(model: Layer, X: Any = None, Y: Any = None) -> None:
 def forward(
     model: Layer, X: list[Floats2d], is_train: bool, *, dropout: float
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]:
-    lengths = numpy.array([len(doc) for doc in X if len(doc)], dtype="int64")
+    shim, ops = network_shim(model), model.ops
+    lengths = [len(doc) for doc in X]
+    if not any(lengths):
+        return [ops.alloc2f(0, model.get_dim("nO")) for _ in X], lambda dY: X
+    rows = ops.flatten(X)
+    check_width(model, rows, WRONG_WIDTH)
+    n_tokens = numpy.array([n for n in lengths if n], dtype="int64")  # of each sequence
     if is_train:
-        lengths = training_lengths(lengths)
-        module = network_shim(model).learner.training_module
-        module.set_dropout(dropout)  # type: ignore[operator]
-    predict = partial(run, lengths=lengths)
-    return forward_flat(model, X, is_train, predict, [None, lengths], WRONG_WIDTH)
-
-
-def run(lstm: LSTM, rows: Floats, *, lengths: Ids) -> Floats:
-    """(n_tokens, nI) to (n_tokens, nO)."""
-    index = numpy.arange(len(rows))
-    return lstm.run(lstm.project(rows), index, lengths, n_threads=get_num_threads())
+        module = cast("SequenceLSTM", shim.learner.training_module)
+        module.set_dropout(dropout)
+        hidden, backprop = shim.learner.begin_update(rows, None, training_lengths(n_tokens))
+        return unflatten(hidden, lengths), lambda dY: unflatten(backprop(ops.flatten(dY)), lengths)
+    outputs: Any
+    if shim.on_cpu:
+        with one_thread():
+            lstm: LSTM = shim.compiled
+            projected, index = lstm.project(cast(Floats, rows)), numpy.arange(len(rows))
+            outputs = lstm.run(projected, index, n_tokens, n_threads=get_num_threads())
+    else:
+        outputs = shim.learner.predict(rows, None, n_tokens)
+    return unflatten(outputs, lengths), lambda dY: dY

@@ -9,7 +9,6 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from .compiled import Words
-from .features import FEATURES, WordFeatures
 from .settings import Tok2VecSettings
 from .shim import network_shim
 from .types import Array, Ids, Keys, Mask, Tok2Vec
@@ -86,16 +85,11 @@ def convert_words(model: Tok2Vec, vocab: Vocab, texts: Sequence[str]) -> Words:
         characters, n_characters = vocabulary.character_rows(texts)
     return Words(
         vocabulary.rows(texts),
-        word_features(settings).ids(texts),
+        settings.word_features.ids(texts),
         characters,
         n_characters,
         cast(Array, static_vectors(vocab, texts, settings.vectors_width or 0)),
     )
-
-
-def word_features(settings: Tok2VecSettings) -> WordFeatures:
-    values = {name: getattr(settings, name) for name in FEATURES}
-    return WordFeatures(values, settings.feature_rows)
 
 
 def vocabulary_of(model: Tok2Vec) -> WordVocabulary:

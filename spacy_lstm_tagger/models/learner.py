@@ -27,7 +27,7 @@ from .types import Floats
 AUTOCAST_DEVICES = ("cpu", "cuda", "mps")
 IMPORTING_PROCESS = os.getpid()
 
-Build = Callable[[Any, str], nn.Module]
+Build = Callable[[str], nn.Module]  # from a device
 
 
 class Learner:
@@ -47,17 +47,17 @@ class Learner:
         self._n_changes = 0  # how often this class has changed the weights
 
     @classmethod
-    def initialize(cls, build: Build, settings: Any) -> "Learner":
+    def initialize(cls, build: Build) -> "Learner":
         """Make a module with fresh weights, on the device that Thinc uses."""
         with isolated():
-            return cls(build(settings, "cpu").to(get_torch_default_device()))
+            return cls(build("cpu").to(get_torch_default_device()))
 
     @classmethod
-    def load(cls, build: Build, settings: Any, weights: Mapping[str, Floats]) -> "Learner":
+    def load(cls, build: Build, weights: Mapping[str, Floats]) -> "Learner":
         """Make a module with given weights, which become its own, on the device that Thinc uses."""
         with isolated():
             with WithoutInit():  # the meta device allocates no memory
-                module = build(settings, "meta")
+                module = build("meta")
             # load_state_dict fails for nn.LSTM if the host program lets torch swap parameters
             # (torch.__future__.set_swap_module_params_on_conversion).
             for name, array in weights.items():

@@ -1,19 +1,56 @@
 """The settings from which a network is built. They are saved in the header of its weights."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from .compiled import LSTM, Affine, WordNetwork, lstm_shapes
+from .constants import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS
+from .features import FEATURES, WordFeatures
+from .weights import Weights
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Shapes = dict[str, tuple[int, ...]]
+
+
+class Settings:
+    """A frozen dataclass of JSON values, and what is made from them: a network in two forms.
+
+    A new field comes last, with a default: what files mean that were saved without it.
+    """
+
+    TABLES: ClassVar[Sequence[str]] = ()  # names of the weights that are tables of embeddings
+
+    def weight_shapes(self) -> Shapes:
+        """The shape of each weight."""
+        raise NotImplementedError
+
+    def compile(self, weights: Weights) -> Any:
+        """Make the network in NumPy, for predictions on a CPU. It must not change afterwards."""
+        raise NotImplementedError
+
+    def build(self, device: str) -> "nn.Module":
+        """Make the network in PyTorch, with weights on a device. This imports PyTorch."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
-class Tok2VecSettings:
+class Tok2VecSettings(Settings):
     """Settings of an LSTM tok2vec, see `build_lstm_tok2vec`. None: to be inferred from the data.
-
-    A new setting comes last, with a default: what files mean that were saved without it.
 
     n_words (int | None): Number of words in the vocabulary.
     n_letters (int | None): Number of different characters in these words.
     vectors_width (int | None): Width of the static vectors, 0 for none.
     vector_width (int): Width to which they are projected.
     """
+
+    TABLES = (
+        "embedding.words.weight",
+        "embedding.features.weight",
+        "embedding.characters.letters.weight",
+    )
 
     width: int
     depth: int
@@ -30,18 +67,81 @@ class Tok2VecSettings:
     vectors_width: int | None
     vector_width: int
 
+    @property
+    def word_features(self) -> WordFeatures:
+        return WordFeatures({name: getattr(self, name) for name in FEATURES}, self.feature_rows)
+
+    @property
+    def lstm(self) -> dict[str, Any]:
+        return {"width": self.width, "depth": self.depth, "bidirectional": self.bidirectional}
+
+    def weight_shapes(self) -> Shapes:
+        n_words, n_letters = cast(int, self.n_words), cast(int, self.n_letters)
+        n_features, static_width = self.word_features.n_features, cast(int, self.vectors_width)
+        letters = (N_SPECIAL_CHARACTERS + n_letters) * bool(self.char_width)
+        tables = {
+            "words": (N_SPECIAL + n_words, self.word_width),
+            "features": (n_features * self.feature_rows, self.feature_width),
+            "vectors": (self.vector_width, static_width),
+            "characters.letters": (letters, CHARACTER_WIDTH),
+        }
+        shapes: Shapes = {
+            f"embedding.{name}.weight": shape for name, shape in tables.items() if all(shape)
+        }
+        if self.char_width:
+            prefix, sizes = "embedding.characters.sequence.lstm.", {"width": self.char_width}
+            shapes |= lstm_shapes(prefix, CHARACTER_WIDTH, **sizes, depth=1, bidirectional=True)
+        input_size = self.word_width + n_features * self.feature_width + self.char_width
+        input_size += self.vector_width * bool(static_width)
+        return shapes | lstm_shapes("sequence.lstm.", input_size, **self.lstm)
+
+    def compile(self, weights: Weights) -> WordNetwork:
+        return WordNetwork(weights, bidirectional=self.bidirectional)
+
+    def build(self, device: str) -> "nn.Module":
+        from .pytorch import WordEmbedding, WordLSTM
+
+        embedding = WordEmbedding(
+            n_words=cast(int, self.n_words),
+            word_width=self.word_width,
+            n_features=self.word_features.n_features,
+            feature_rows=self.feature_rows,
+            feature_width=self.feature_width,
+            n_letters=cast(int, self.n_letters),
+            char_width=self.char_width,
+            static_width=cast(int, self.vectors_width),
+            vector_width=self.vector_width,
+            device=device,
+        )
+        return WordLSTM(embedding, **self.lstm, device=device)
+
 
 @dataclass(frozen=True)
-class EncoderSettings:
+class EncoderSettings(Settings):
     """Settings of an LSTM encoder, see `build_lstm_encoder`."""
 
     input_size: int
     width: int
     depth: int
 
+    @property
+    def lstm(self) -> dict[str, Any]:
+        return {"width": self.width, "depth": self.depth, "bidirectional": True}
+
+    def weight_shapes(self) -> Shapes:
+        return lstm_shapes("lstm.", self.input_size, **self.lstm)
+
+    def compile(self, weights: Weights) -> LSTM:
+        return LSTM.compile(weights, "lstm.", bidirectional=True)
+
+    def build(self, device: str) -> "nn.Module":
+        from .pytorch import SequenceLSTM
+
+        return SequenceLSTM(self.input_size, **self.lstm, device=device)
+
 
 @dataclass(frozen=True)
-class TagsSettings:
+class TagsSettings(Settings):
     """Settings of the layer that computes the log-probabilities of tags.
 
     n_in (int | None): Width of its input.
@@ -50,3 +150,15 @@ class TagsSettings:
 
     n_in: int | None
     n_tags: int | None
+
+    def weight_shapes(self) -> Shapes:
+        n_in, n_tags = cast(int, self.n_in), cast(int, self.n_tags)
+        return {"affine.weight": (n_tags, n_in), "affine.bias": (n_tags,)}
+
+    def compile(self, weights: Weights) -> Affine:
+        return Affine.compile(weights)
+
+    def build(self, device: str) -> "nn.Module":
+        from .pytorch import TagLogProbs
+
+        return TagLogProbs(n_in=cast(int, self.n_in), n_tags=cast(int, self.n_tags), device=device)

@@ -4,7 +4,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import MISSING, asdict, fields, replace
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy
 from thinc.api import CupyOps, Model, MPSOps, Optimizer, Shim, get_current_ops
@@ -17,25 +17,6 @@ if TYPE_CHECKING:
 
     from .learner import Learner
 
-Shapes = dict[str, tuple[int, ...]]
-
-
-class Network(NamedTuple):
-    """A network in two forms: in NumPy for predictions on a CPU, and in PyTorch for the rest.
-
-    shapes (Callable[[Any], Shapes]): The shape of each weight, given the settings.
-    compile (Callable[[Any, Weights], Any]): Makes the NumPy form from settings and weights. It must
-        not change afterwards.
-    build (Callable[[Any, str], nn.Module]): Makes the PyTorch form from settings, with weights on a
-        device. It imports PyTorch when it is called.
-    tables (Sequence[str]): Names of the weights that are tables of embeddings.
-    """
-
-    shapes: Callable[[Any], Shapes]
-    compile: Callable[[Any, Weights], Any]
-    build: Callable[[Any, str], "nn.Module"]
-    tables: Sequence[str] = ()
-
 
 class NetworkShim(Shim):
     """Holds the weights of a network whose sizes are known when it is initialized or loaded.
@@ -47,13 +28,11 @@ class NetworkShim(Shim):
     Thinc's own PyTorchShim needs the module from the start, ignores averaged parameters, saves
     a pickle, and changes the module's mode with each prediction, which other threads see.
 
-    network (Network): The network.
-    settings (Any): A frozen dataclass of JSON values; None for values to be inferred from the data.
+    settings (Settings): Makes the network, see there.
     """
 
-    def __init__(self, network: Network, settings: Any) -> None:
+    def __init__(self, settings: Any) -> None:
         super().__init__(None)
-        self.network = network
         self.settings = settings
         self._configured = settings  # what the config fixes; None where the data or a file decides
         self._loaded: Weights | None = None  # as they were loaded
@@ -96,7 +75,7 @@ class NetworkShim(Shim):
                 entry = self._compiled  # another thread may have made it meanwhile
                 if entry is None or entry[0] != self.state:
                     weights = cast(Weights, self.weights())
-                    entry = self.state, self.network.compile(self.settings, weights)
+                    entry = self.state, self.settings.compile(weights)
                     self._compiled = entry
         return entry[1]
 
@@ -130,8 +109,8 @@ class NetworkShim(Shim):
     def _make_learner(self) -> None:
         if self._learner is None:
             Learner = import_learner()
-            build = self.network.build
-            learner = Learner.load(build, self.settings, cast(Weights, self._loaded).widened())
+            weights = cast(Weights, self._loaded).widened()
+            learner = Learner.load(self.settings.build, weights)
             self._learner, self._loaded_state = learner, learner.state
 
     @property
@@ -147,7 +126,7 @@ class NetworkShim(Shim):
         Learner = import_learner()
         settings_ = replace(self.settings, **settings)
         try:
-            learner = Learner.initialize(self.network.build, settings_)
+            learner = Learner.initialize(settings_.build)
         except RuntimeError as error:  # the allocation failed
             raise ValueError(
                 f"Can't build a network of these sizes: {asdict(settings_)}. Choose smaller ones "
@@ -202,7 +181,7 @@ class NetworkShim(Shim):
 
     def copy(self) -> "NetworkShim":
         """Copy the shim with a new id, so that an optimizer tells the two apart."""
-        copied = NetworkShim(self.network, self._configured)
+        copied = NetworkShim(self._configured)
         with CHANGES:
             copied._exchange(self.settings, self.weights(), None)
         copied.save_version = self.save_version
@@ -216,14 +195,13 @@ class NetworkShim(Shim):
     def __getstate__(self) -> dict[str, Any]:
         return {
             "id": self.id,
-            "network": self.network,
             "settings": self._configured,
             "save_version": self.save_version,
             "weights": b"" if (weights := self.weights()) is None else weights.to_bytes(),
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(state["network"], state["settings"])  # type: ignore[misc]
+        self.__init__(state["settings"])  # type: ignore[misc]
         self.id = state["id"]  # a pickled optimizer finds its averages by this id
         self.from_bytes(state["weights"])
         self.save_version = state["save_version"]
@@ -250,7 +228,7 @@ class NetworkShim(Shim):
         weights = self.weights()
         if weights is not None and self.save_version and self.save_version != weights.version:
             exact = Weights(weights.settings, weights.widened())
-            weights = exact.rounded(self.save_version, self.network.tables)
+            weights = exact.rounded(self.save_version, self.settings.TABLES)
         return b"" if weights is None else weights.to_bytes()
 
     def from_bytes(self, bytes_data: bytes) -> "NetworkShim":
@@ -289,7 +267,7 @@ class NetworkShim(Shim):
                 )
         try:
             settings = type(self._configured)(**saved)
-            shapes = self.network.shapes(settings)
+            shapes = settings.weight_shapes()
         except (TypeError, ValueError) as error:
             raise ValueError(f"Can't load the weights: bad settings ({error}).") from error
         weights.check(shapes)

@@ -7,22 +7,20 @@ from typing import TYPE_CHECKING, Any, cast
 
 from spacy.tokens import Doc
 from thinc.api import Model
-from thinc.layers.chain import init as init_chain
 from thinc.types import Floats2d
 
 from .changes import CHANGES
 from .checks import check, check_int
-from .compiled import Affine, log_softmax
-from .flat import forward_flat, predict_flat
+from .compiled import log_softmax
+from .rows import add_space_rows, check_width, take_words, unflatten, word_mask
 from .settings import TagsSettings
-from .shim import Network, NetworkShim, Shapes, network_shim, one_moment
-from .spaces import call_on_words, words_of
-from .types import Floats, Layer, TaggerModel, Tok2Vec
-from .weights import Weights
+from .shim import NetworkShim, network_shim, one_moment
+from .types import Floats, TaggerModel, Tok2Vec
 
 if TYPE_CHECKING:
     from .pytorch import TagLogProbs
 
+Output = Model[Floats2d, Floats2d]
 OUTPUT = "tag_log_probs"
 WRONG_WIDTH = (
     "The tagger's tok2vec gives vectors of width {given}, but its config has width = {expected}. "
@@ -43,17 +41,17 @@ def build_lstm_tagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
     if nO is not None:
         check_int("nO", nO, lambda n: n > 0, "above 0, or null")
     settings = TagsSettings(n_in=tok2vec.maybe_get_dim("nO"), n_tags=nO)
-    output: Layer = Model(
+    output: Output = Model(
         OUTPUT,
         forward_output,
         init=init_output,
         dims={"nI": settings.n_in, "nO": nO},
-        shims=[NetworkShim(NETWORK, settings)],
+        shims=[NetworkShim(settings)],
     )
     return Model(
         f"{tok2vec.name}>>{OUTPUT}",
         forward,
-        init=init_chain,
+        init=init,
         dims={"nO": nO, **({} if tok2vec.has_dim("nI") is False else {"nI": None})},
         layers=[tok2vec, output],
         refs={"tok2vec": tok2vec, "output_layer": output},
@@ -63,17 +61,36 @@ def build_lstm_tagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
     )
 
 
+def init(model: TaggerModel, X: list[Doc] | None = None, Y: list[Floats2d] | None = None) -> None:
+    tok2vec, output = model.layers
+    tok2vec.initialize(X=X)
+    hidden = None if X is None else model.ops.flatten(tok2vec.predict(X))
+    output.initialize(X=hidden, Y=None if Y is None else model.ops.flatten(Y))
+    for name, layer in (("nI", tok2vec), ("nO", output)):
+        if layer.has_dim(name) and model.has_dim(name) is None:
+            model.set_dim(name, layer.get_dim(name))
+
+
 def forward(
     model: TaggerModel, docs: list[Doc], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
     """Score the tags of the words in Docs. The output layer does not see whitespace tokens."""
-    tok2vec, output = model.layers
-    is_word = words_of(docs)
+    (tok2vec, output), ops = model.layers, model.ops
+    lengths = [len(doc) for doc in docs]
     with nullcontext() if is_train else one_moment(model):
         hidden, backprop_tok2vec = tok2vec(docs, is_train)
-        equally_likely = -log(output.get_dim("nO"))
-        log_probs, backprop = call_on_words(output, hidden, is_train, is_word, equally_likely)
-    return log_probs, lambda d_scores: backprop_tok2vec(backprop(d_scores))
+        n_tags = output.get_dim("nO")
+        if not any(lengths):
+            return [ops.alloc2f(0, n_tags) for _ in docs], lambda d_scores: backprop_tok2vec(hidden)
+        is_word = word_mask(docs)
+        log_probs, backprop = output(take_words(ops.flatten(hidden), is_word), is_train)
+
+    def backprop_words(d_scores: list[Floats2d]) -> list[Doc]:
+        d_words = backprop(take_words(ops.flatten(d_scores), is_word))
+        d_hidden = unflatten(add_space_rows(d_words, is_word), lengths)
+        return cast(list[Doc], backprop_tok2vec(d_hidden))
+
+    return unflatten(add_space_rows(log_probs, is_word, -log(n_tags)), lengths), backprop_words
 
 
 def predict_logits(model: TaggerModel, docs: list[Doc]) -> Floats2d:
@@ -81,27 +98,7 @@ def predict_logits(model: TaggerModel, docs: list[Doc]) -> Floats2d:
     predicted tag's, so whoever wants only tags needs no softmax. Rows of whitespace mean nothing.
     """
     tok2vec, output = model.layers
-    hidden = output.ops.flatten(tok2vec.predict(docs))
-    return predict_flat(output, hidden, Affine.__call__, [], WRONG_WIDTH)
-
-
-def build_output(settings: TagsSettings, device: str) -> "TagLogProbs":
-    from .pytorch import TagLogProbs
-
-    n_in, n_tags = cast(int, settings.n_in), cast(int, settings.n_tags)
-    return TagLogProbs(n_in=n_in, n_tags=n_tags, device=device)
-
-
-def shapes_of(settings: TagsSettings) -> Shapes:
-    n_in, n_tags = cast(int, settings.n_in), cast(int, settings.n_tags)
-    return {"affine.weight": (n_tags, n_in), "affine.bias": (n_tags,)}
-
-
-def compile_output(settings: TagsSettings, weights: Weights) -> Affine:
-    return Affine.compile(weights)
-
-
-NETWORK = Network(shapes_of, compile_output, build_output)
+    return predict_output(output, model.ops.flatten(tok2vec.predict(docs)))
 
 
 def is_lstm_tagger(model: Model[Any, Any]) -> bool:
@@ -110,14 +107,29 @@ def is_lstm_tagger(model: Model[Any, Any]) -> bool:
     return bool(has_output) and model.get_ref("output_layer").name == OUTPUT
 
 
-def init_output(
-    model: Layer, X: list[Floats2d] | None = None, Y: list[Floats2d] | None = None
-) -> None:
-    if model.has_dim("nI") is None and X:
-        model.set_dim("nI", X[0].shape[1])
-    if model.has_dim("nO") is None and Y:
-        model.set_dim("nO", Y[0].shape[1])
+def init_output(model: Output, X: Floats2d | None = None, Y: Floats2d | None = None) -> None:
+    for name, rows in (("nI", X), ("nO", Y)):
+        if model.has_dim(name) is None and rows is not None:
+            model.set_dim(name, rows.shape[1])
     network_shim(model).initialize(n_in=model.get_dim("nI"), n_tags=model.get_dim("nO"))
+
+
+def forward_output(
+    model: Output, X: Floats2d, is_train: bool
+) -> tuple[Floats2d, Callable[[Floats2d], Floats2d]]:
+    """X (n_tokens, nI) to log-probabilities (n_tokens, nO)."""
+    if not is_train:
+        log_probs = log_softmax(cast(Floats, predict_output(model, X)))
+        return cast(Floats2d, log_probs), lambda dY: dY
+    check_width(model, X, WRONG_WIDTH)
+    return network_shim(model).learner.begin_update(X)
+
+
+def predict_output(model: Output, X: Floats2d) -> Floats2d:
+    """X (n_tokens, nI) to the inputs of the softmax (n_tokens, nO)."""
+    check_width(model, X, WRONG_WIDTH)
+    shim = network_shim(model)
+    return cast(Floats2d, shim.compiled(X)) if shim.on_cpu else shim.learner.predict(X)
 
 
 def resize_output(model: TaggerModel, nO: int) -> TaggerModel:
@@ -137,17 +149,6 @@ def resize_output(model: TaggerModel, nO: int) -> TaggerModel:
         for layer in (model, output):
             layer.set_dim("nO", nO, force=True)
     return model
-
-
-def forward_output(
-    model: Layer, X: list[Floats2d], is_train: bool
-) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]:
-    """X (n_tokens, nI) for each Doc to log-probabilities (n_tokens, nO)."""
-    return forward_flat(model, X, is_train, predict_output, [], WRONG_WIDTH)
-
-
-def predict_output(affine: Affine, hidden: Floats) -> Floats:
-    return log_softmax(affine(hidden))
 
 
 def divide_scores(model: TaggerModel, temperature: float) -> None:

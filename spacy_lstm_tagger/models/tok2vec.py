@@ -12,16 +12,13 @@ from thinc.api import Model
 from thinc.types import Floats2d
 
 from .checks import check, check_int, check_number
-from .compiled import WordNetwork, get_num_threads, lstm_shapes, one_thread
-from .constants import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS
-from .flat import unflatten
-from .inputs import Tokens, convert_keys, convert_tokens, word_features
+from .compiled import WordNetwork, get_num_threads, one_thread
+from .inputs import Tokens, convert_keys, convert_tokens
+from .rows import add_space_rows, take_words, unflatten
 from .settings import Tok2VecSettings
-from .shim import Network, NetworkShim, Shapes, network_shim, one_moment
-from .spaces import add_space_rows
+from .shim import NetworkShim, network_shim, one_moment
 from .types import Floats, Tok2Vec
 from .vocabulary import WordAttr, WordVocabulary, count_words, nodes_with_vocabulary
-from .weights import Weights
 from .windows import in_windows, training_lengths
 
 if TYPE_CHECKING:
@@ -130,84 +127,8 @@ def build_lstm_tok2vec(
         init=init,
         dims={"nO": width},
         attrs=attrs,
-        shims=[NetworkShim(NETWORK, settings)],
+        shims=[NetworkShim(settings)],
     )
-
-
-def build_network(settings: Tok2VecSettings, device: str) -> "WordLSTM":
-    from .pytorch import WordEmbedding, WordLSTM
-
-    embedding = WordEmbedding(
-        n_words=cast(int, settings.n_words),
-        word_width=settings.word_width,
-        n_features=word_features(settings).n_features,
-        feature_rows=settings.feature_rows,
-        feature_width=settings.feature_width,
-        n_letters=cast(int, settings.n_letters),
-        char_width=settings.char_width,
-        static_width=cast(int, settings.vectors_width),
-        vector_width=settings.vector_width,
-        device=device,
-    )
-    return WordLSTM(
-        embedding,
-        width=settings.width,
-        depth=settings.depth,
-        bidirectional=settings.bidirectional,
-        device=device,
-    )
-
-
-def shapes_of(settings: Tok2VecSettings) -> Shapes:
-    tables = {
-        "words": (N_SPECIAL + cast(int, settings.n_words), settings.word_width),
-        "features": (
-            word_features(settings).n_features * settings.feature_rows,
-            settings.feature_width,
-        ),
-        "vectors": (settings.vector_width, cast(int, settings.vectors_width)),
-        "characters.letters": (
-            (N_SPECIAL_CHARACTERS + cast(int, settings.n_letters)) * bool(settings.char_width),
-            CHARACTER_WIDTH,
-        ),
-    }
-    shapes: Shapes = {
-        f"embedding.{name}.weight": shape for name, shape in tables.items() if all(shape)
-    }
-    input_size = settings.char_width + settings.word_width
-    input_size += word_features(settings).n_features * settings.feature_width
-    input_size += settings.vector_width * bool(settings.vectors_width)
-    if settings.char_width:
-        shapes |= lstm_shapes(
-            "embedding.characters.sequence.lstm.",
-            CHARACTER_WIDTH,
-            width=settings.char_width,
-            depth=1,
-            bidirectional=True,
-        )
-    return shapes | lstm_shapes(
-        "sequence.lstm.",
-        input_size,
-        width=settings.width,
-        depth=settings.depth,
-        bidirectional=settings.bidirectional,
-    )
-
-
-def compile_network(settings: Tok2VecSettings, weights: Weights) -> WordNetwork:
-    return WordNetwork(weights, bidirectional=settings.bidirectional)
-
-
-NETWORK = Network(
-    shapes_of,
-    compile_network,
-    build_network,
-    tables=(
-        "embedding.words.weight",
-        "embedding.features.weight",
-        "embedding.characters.letters.weight",
-    ),
-)
 
 
 def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
@@ -251,10 +172,7 @@ def forward(
     hidden, backprop_words = shim.learner.begin_update(*convert_tokens(model, pieces))
 
     def backprop(d_hidden: list[Floats2d]) -> list[Doc]:
-        gradient = model.ops.flatten(d_hidden)  # (n_tokens, width)
-        if tokens.is_word is not None:
-            gradient = gradient[model.ops.xp.asarray(tokens.is_word)]
-        backprop_words(gradient)
+        backprop_words(take_words(model.ops.flatten(d_hidden), tokens.is_word))
         return []
 
     return unflatten(add_space_rows(hidden, tokens.is_word), lengths), backprop

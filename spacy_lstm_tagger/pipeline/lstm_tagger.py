@@ -24,9 +24,8 @@ from thinc.types import Floats2d
 from ..models.changes import CHANGES
 from ..models.checks import check, check_number
 from ..models.compiled import log_softmax
-from ..models.flat import unflatten
+from ..models.rows import take_words, unflatten, word_mask
 from ..models.shim import is_initialized, one_moment
-from ..models.spaces import words_of
 from ..models.tagger import divide_scores, is_lstm_tagger, predict_logits
 from ..models.temperature import best_temperature
 from ..models.tok2vec import watch_words
@@ -334,9 +333,8 @@ class LSTMTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without t
             found = Found(found, *self._logits(docs))
         logits, labels = found.logits, found.labels
         log_probs = log_softmax(self.model.ops.to_numpy(logits))
-        is_word = words_of(docs)
-        if is_word is not None:
-            log_probs[~numpy.concatenate(is_word)] = -log(len(labels))
+        if (is_word := word_mask(docs)) is not None:
+            log_probs[~is_word] = -log(len(labels))
         for of_doc in unflatten(log_probs, list(map(len, docs))):
             yield of_doc, labels
 
@@ -446,10 +444,8 @@ class LSTMTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without t
         backprop([xp.exp(score) - target for score, target in zip(scores, targets, strict=True)])
         if sgd:
             self.finish_update(sgd)
-        entropy = -(xp.concatenate(targets) * xp.concatenate(scores)).sum(axis=1)
-        is_word = words_of(docs)
-        if is_word is not None:
-            entropy = entropy[xp.asarray(numpy.concatenate(is_word))]
+        products = xp.concatenate(targets) * xp.concatenate(scores)
+        entropy: Any = -take_words(products, word_mask(docs)).sum(axis=1)  # (n_words,)
         losses[self.name] += float(entropy.sum()) / max(len(entropy), 1)
         return losses
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from spacy_lstm_tagger.models.settings import TagsSettings
 from spacy_lstm_tagger.models.shim import NetworkShim
-from spacy_lstm_tagger.models.tagger import NETWORK
 from spacy_lstm_tagger.models.weights import (
     EIGHT_BIT_VERSION,
     FORMAT,
@@ -28,7 +27,7 @@ VERSIONS = [FORMAT_VERSION, HALF_VERSION, EIGHT_BIT_VERSION]
 
 
 def make_shim(**settings):
-    return NetworkShim(NETWORK, TagsSettings(**{"n_in": None, "n_tags": None, **settings}))
+    return NetworkShim(TagsSettings(**{"n_in": None, "n_tags": None, **settings}))
 
 
 def save(arrays, version=FORMAT_VERSION, **settings):
@@ -261,9 +260,9 @@ class NewerSettings(TagsSettings):
 
 def test_a_setting_that_a_file_lacks_has_its_default():
     old = save(WEIGHTS, **SETTINGS)
-    shim = NetworkShim(NETWORK, NewerSettings(3, None)).from_bytes(old)
+    shim = NetworkShim(NewerSettings(3, None)).from_bytes(old)
     assert shim.settings == NewerSettings(3, 2, "as before")
     again = Weights.from_bytes(shim.to_bytes())
     assert again.settings == {**SETTINGS, "new": "as before"}
     with pytest.raises(ValueError, match="new = as before, but the config says new = another"):
-        NetworkShim(NETWORK, NewerSettings(3, None, "another")).from_bytes(old)
+        NetworkShim(NewerSettings(3, None, "another")).from_bytes(old)
