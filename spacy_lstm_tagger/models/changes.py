@@ -7,18 +7,15 @@ was compiled from the weights at one moment, which nobody changes, and keeps it 
 import os
 from threading import RLock
 
-from .compiled.threads import after_fork_in_child
-
-# Held while weights change, and while they are read to be compiled, saved or copied. A fork waits
-# for it, so that the child never gets half a change.
+# Held while weights change, and while they are read to be compiled, saved or copied.
 CHANGES = RLock()
+# Held while the projections of words are kept.
+KEEPING = RLock()
 
+# A fork waits for both, so that the child never gets half a change or waits for ever. It takes
+# CHANGES first, as a thread does that predicts while it holds it.
 if hasattr(os, "register_at_fork"):  # Windows does not fork
-
-    def _in_child() -> None:
-        after_fork_in_child()
-        CHANGES.release()
-
-    os.register_at_fork(
-        before=CHANGES.acquire, after_in_parent=CHANGES.release, after_in_child=_in_child
-    )
+    for lock in (KEEPING, CHANGES):
+        os.register_at_fork(
+            before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release
+        )

@@ -1,18 +1,21 @@
 """Converts Docs to the inputs of a network."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy
 from spacy.attrs import IS_SPACE, ORTH
+from spacy.strings import get_string_id
 from spacy.tokens import Doc
+from spacy.vectors import Mode
 from spacy.vocab import Vocab
+from thinc.api import get_array_module
+from thinc.types import Floats2d
 
-from .compiled import Words
+from .constants import Words
 from .settings import Tok2VecSettings
 from .shim import network_shim
-from .types import Array, Ids, Keys, Mask, Tok2Vec
-from .vectors import static_vectors
+from .types import Ids, Keys, Mask, Tok2Vec
 from .vocabulary import WordVocabulary
 
 
@@ -51,17 +54,17 @@ class Tokens(NamedTuple):
         words = {token.orth: token.text for doc in docs for token in doc}
         return cls(keys, lengths, words.__getitem__, vocab, is_word)
 
+    def texts(self, keys: list[int]) -> list[str]:
+        """The words of some keys."""
+        return list(map(self.word, keys))
+
 
 def convert_tokens(model: Tok2Vec, tokens: Tokens) -> tuple[Words, Ids, Ids]:
     """The inputs of `WordLSTM` for a batch: its distinct words, the index of each token's word
     (n_words,), and the number of words of each sequence (n_sequences,)."""
     keys, index = numpy.unique(tokens.keys, return_inverse=True)
-    return convert_keys(model, tokens, keys.tolist()), index, tokens.lengths
-
-
-def convert_keys(model: Tok2Vec, tokens: Tokens, keys: list[int]) -> Words:
-    """The inputs of the embedding for the words of some keys, (n_words,)."""
-    return convert_words(model, tokens.vocab, [tokens.word(key) for key in keys])
+    words = convert_words(model, tokens.vocab, tokens.texts(keys.tolist()))
+    return words, index, tokens.lengths
 
 
 def convert_words(model: Tok2Vec, vocab: Vocab, texts: Sequence[str]) -> Words:
@@ -88,9 +91,38 @@ def convert_words(model: Tok2Vec, vocab: Vocab, texts: Sequence[str]) -> Words:
         settings.word_features.ids(texts),
         characters,
         n_characters,
-        cast(Array, static_vectors(vocab, texts, settings.vectors_width or 0)),
+        static_vectors(vocab, texts, settings.vectors_width or 0),
     )
 
 
 def vocabulary_of(model: Tok2Vec) -> WordVocabulary:
     return cast(WordVocabulary, model.attrs["vocabulary"])
+
+
+def static_vectors(vocab: Vocab, words: Sequence[str], width: int) -> Floats2d:
+    """The vectors of words; zeros for a word that has none.
+
+    vocab (Vocab): The vocab with the table, of words or of floret's subwords.
+    words (Sequence[str]): The words.
+    width (int): The expected width of the table; 0 for no vectors.
+    RETURNS (Floats2d): (n_words, width).
+    """
+    table = vocab.vectors
+    xp = get_array_module(table.data)
+    if not width:
+        return cast(Floats2d, xp.zeros((len(words), 0), dtype="float32"))
+    if table.shape[1] != width:
+        raise ValueError(
+            f"The model was trained with static vectors of width {width}, but the vectors of this "
+            f"pipeline have width {table.shape[1]}. Use the vectors of the "
+            "training: load the pipeline as 'spacy train' wrote it, or see [initialize] vectors."
+        )
+    if table.mode == Mode.floret:
+        return cast(Floats2d, xp.asarray(table.get_batch(list(words)), dtype="float32"))
+    # No Doc is made, because it would keep the words in the vocab for ever.
+    attr = None if table.attr == ORTH else cast(Any, vocab).lex_attr_getters[table.attr]
+    keys = numpy.array([get_string_id(attr(w) if attr else w) for w in words], dtype="uint64")
+    rows = xp.asarray(table.find(keys=keys))
+    vectors = table.data[rows].astype("float32")
+    vectors[rows < 0] = 0
+    return cast(Floats2d, vectors)

@@ -90,11 +90,6 @@ class NetworkShim(Shim):
         learner = self._learner
         return None if learner is None else learner.state
 
-    @property
-    def _unchanged(self) -> Weights | None:
-        """The weights as they were loaded; None if they changed since then."""
-        return self._loaded if self._loaded_state == self.state else None
-
     # Learn
 
     @property
@@ -215,8 +210,10 @@ class NetworkShim(Shim):
     def weights(self) -> Weights | None:
         """The weights, which do not change any more; None if there are none."""
         with CHANGES:
-            if self._learner is None or self._unchanged is not None:
-                return self._loaded
+            if self._loaded is not None and self._loaded_state == self.state:
+                return self._loaded  # they did not change
+            if self._learner is None:
+                return None
             return Weights(asdict(self.settings), self._learner.arrays())
 
     def to_bytes(self) -> bytes:

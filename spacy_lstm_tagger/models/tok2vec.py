@@ -13,7 +13,7 @@ from thinc.types import Floats2d
 
 from .checks import check, check_int, check_number
 from .compiled import WordNetwork, get_num_threads, one_thread
-from .inputs import Tokens, convert_keys, convert_tokens
+from .inputs import Tokens, convert_tokens, convert_words
 from .rows import add_space_rows, take_words, unflatten
 from .settings import Tok2VecSettings
 from .shim import NetworkShim, network_shim, one_moment
@@ -187,7 +187,7 @@ def read(model: Tok2Vec, tokens: Tokens) -> Floats2d:
     keys = tokens.keys.tolist()
 
     def project(keys: list[int]) -> Floats:
-        return network.project(convert_keys(model, tokens, keys))
+        return network.project(convert_words(model, tokens.vocab, tokens.texts(keys)))
 
     if shim.settings.vectors_width:  # a program may change the vectors of its pipeline
         place_of = {key: place for place, key in enumerate(dict.fromkeys(keys))}

@@ -82,26 +82,21 @@ class Weights(NamedTuple):
     def check(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
         """Raise a ValueError unless the arrays have the expected names, shapes and number formats,
         and are finite."""
-        names = {name for name in self.arrays if not self._is_scale(name)}
-        if names != shapes.keys():
-            wrong = sorted(names ^ shapes.keys())
+        expected = {name: (self._dtype(name), shape) for name, shape in shapes.items()}
+        for name, (dtype, shape) in list(expected.items()):
+            if dtype == "int8":
+                expected[name + SCALE] = "float16", (*shape[:-1], 1)
+        if wrong := sorted(self.arrays.keys() ^ expected.keys()):
             raise ValueError(f"Can't load the weights: missing or unknown: {', '.join(wrong)}.")
         for name, array in self.arrays.items():
-            if self._is_scale(name):
-                shape, dtype = (*shapes[name.removesuffix(SCALE)][:-1], 1), "float16"
-            else:
-                shape, dtype = shapes[name], self._dtype(name)
-            if array.shape != shape or array.dtype != dtype:
+            dtype, shape = expected[name]
+            if array.dtype != dtype or array.shape != shape:
                 raise ValueError(
                     f"Can't load the weights: {name} is {array.dtype} {array.shape} where "
                     f"{dtype} {shape} was expected."
                 )
             if not numpy.isfinite(array).all():
                 raise ValueError(f"Can't load the weights: {name} has values that are not finite.")
-
-    def _is_scale(self, name: str) -> bool:
-        table = name.removesuffix(SCALE)
-        return self.version == EIGHT_BIT_VERSION and table != name and table in self.arrays
 
     def _dtype(self, name: str) -> str:
         if self.version == EIGHT_BIT_VERSION and name + SCALE in self.arrays:
@@ -115,7 +110,7 @@ class Weights(NamedTuple):
 
     def widened(self) -> dict[str, Floats]:
         """All weights in float32: new arrays, in which their names are those of the network."""
-        tables = {name: self.table(name) for name in self.arrays if not self._is_scale(name)}
+        tables = {name: self.table(name) for name in self.arrays if not name.endswith(SCALE)}
         return {name: table.widened() for name, table in tables.items() if table is not None}
 
     def rounded(self, version: int, tables: Collection[str]) -> "Weights":
@@ -156,10 +151,7 @@ class Table(NamedTuple):
 
     def widened(self) -> Floats:
         """All rows in float32: a new array."""
-        values: Floats = self.values.astype("float32")
-        if self.scales is not None:
-            values *= self.scales
-        return values
+        return self.rows(numpy.arange(len(self.values)))
 
 
 def quantize(table: Floats) -> tuple[Array, Array]:

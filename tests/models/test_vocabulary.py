@@ -1,13 +1,14 @@
 """Rows of words and characters in the embedding tables."""
 
 import numpy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spacy_lstm_tagger.models.constants import UNKNOWN, UNKNOWN_CHARACTER
 from spacy_lstm_tagger.models.vocabulary import MAX_CHARACTERS, WordVocabulary
 
 
+@settings(deadline=None)
 @given(st.sets(st.text(min_size=1)), st.lists(st.text()))
 def test_vocabulary_has_a_row_for_each_word_and_one_for_all_others(words, others):
     vocabulary = WordVocabulary(words)
@@ -17,6 +18,7 @@ def test_vocabulary_has_a_row_for_each_word_and_one_for_all_others(words, others
         assert bool(row == UNKNOWN) is (other not in words)
 
 
+@settings(deadline=None)
 @given(st.sets(st.text(min_size=1)))
 def test_with_LOWER_a_word_has_one_row_in_any_case(words):
     vocabulary = WordVocabulary(words, attr="LOWER")

@@ -1,6 +1,6 @@
 import numpy
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spacy_lstm_tagger.models.windows import (
@@ -15,6 +15,7 @@ from spacy_lstm_tagger.models.windows import (
 LENGTHS = st.lists(st.integers(1, 5 * WINDOW), min_size=1, max_size=12)
 
 
+@settings(deadline=None)
 @given(LENGTHS, st.integers(1, 4 * WINDOW))
 def test_each_token_is_kept_once(lengths, max_tokens):
     lengths = numpy.array(lengths)

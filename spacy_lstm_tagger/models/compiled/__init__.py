@@ -7,14 +7,13 @@ from .blas import one_thread
 from .lstm import LSTM, State, lstm_shapes
 from .tags import Affine, affine, log_softmax, softmax
 from .threads import get_num_threads, set_num_threads
-from .words import WordNetwork, Words
+from .words import WordNetwork
 
 __all__ = [
     "LSTM",
     "Affine",
     "State",
     "WordNetwork",
-    "Words",
     "affine",
     "get_num_threads",
     "log_softmax",

@@ -8,6 +8,7 @@ threads of ours instead, see `run_in_threads`.
 import contextlib
 import ctypes
 import importlib
+import os
 import threading
 from collections.abc import Callable
 from functools import cache
@@ -103,6 +104,5 @@ def openblas() -> OpenBLAS | None:
     return None
 
 
-def after_fork_in_child() -> None:
-    """Forget the predictions of the parent's threads."""
-    _inside.forked()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_inside.forked)

@@ -10,8 +10,6 @@ from numbers import Integral
 from queue import SimpleQueue
 from typing import Any, NamedTuple, cast
 
-from . import blas
-
 MAX_THREADS = 4  # unless the user says otherwise: Python lets one thread at a time do the rest
 
 
@@ -115,7 +113,5 @@ def run_in_threads(work: Callable[[Any], None], items: Iterable[Any], n_threads:
         raise errors[0]
 
 
-def after_fork_in_child() -> None:
-    """The threads of the parent do not exist in a forked process."""
-    set_num_threads(1)
-    blas.after_fork_in_child()
+if hasattr(os, "register_at_fork"):  # the threads of the parent do not exist in a forked process
+    os.register_at_fork(after_in_child=lambda: set_num_threads(1))

@@ -1,14 +1,13 @@
 """The network of an LSTM tok2vec in NumPy: from words to hidden states."""
 
-import os
 from collections.abc import Callable
-from threading import RLock
 from typing import NamedTuple
 
 import numpy
 
-from ..constants import EMBEDDING_SCALE
-from ..types import Array, Floats, Ids
+from ..changes import KEEPING
+from ..constants import EMBEDDING_SCALE, Words
+from ..types import Floats, Ids
 from ..weights import Weights
 from .lstm import LSTM
 
@@ -17,31 +16,6 @@ MAX_MISSES = 10 * MAX_WORDS  # words that were not kept, after which others get 
 
 MISSING = -1  # in place of a row
 SCALE = numpy.float32(EMBEDDING_SCALE)
-
-# Held while projections are kept. A fork waits for it, or the child would wait for ever.
-KEEPING = RLock()
-
-if hasattr(os, "register_at_fork"):  # Windows does not fork
-    os.register_at_fork(
-        before=KEEPING.acquire, after_in_parent=KEEPING.release, after_in_child=KEEPING.release
-    )
-
-
-class Words(NamedTuple):
-    """The inputs of the embedding for some words.
-
-    ids (Array): Rows of the word table, int64, (n_words,).
-    features (Array): Rows of the feature table, int64, (n_words, n_features).
-    characters (Array): Rows of the character table, word after word, int64, (n_characters,).
-    n_characters (Array): Number of characters of each word, all above 0, int64, (n_words,).
-    vectors (Array): Static vectors, float32, (n_words, static_width).
-    """
-
-    ids: Array
-    features: Array
-    characters: Array
-    n_characters: Array
-    vectors: Array
 
 
 class CharacterNetwork(NamedTuple):

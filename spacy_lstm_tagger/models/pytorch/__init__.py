@@ -1,8 +1,8 @@
 """The networks, in plain PyTorch."""
 
+from ..constants import Words
 from .adversary import Adversary
-from .characters import CharacterLSTM
-from .embedding import WordEmbedding, Words
+from .embedding import CharacterLSTM, WordEmbedding
 from .lstm import State
 from .network import WordLSTM
 from .sequence import SequenceLSTM, time_major

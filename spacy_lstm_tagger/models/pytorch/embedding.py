@@ -1,33 +1,50 @@
 """Embeds a word: one vector from its row, its features, its characters and its static vector."""
 
-from typing import Any, NamedTuple
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ..constants import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS, UNKNOWN, Words
 from ..constants import EMBEDDING_SCALE as SCALE
-from ..constants import N_SPECIAL, UNKNOWN
-from .characters import CharacterLSTM
+from .sequence import SequenceLSTM
 
 INITIAL_STD = 0.1  # small, so that rows that training never changes add little noise
 
 
-class Words(NamedTuple):
-    """The inputs of the embedding for the distinct words of a batch.
+class CharacterLSTM(nn.Module):
+    """Reads a word character by character, forwards and backwards; the last hidden states of both
+    directions are the word's vector.
 
-    ids (Tensor): Rows of the word table, int64, (n_words,).
-    features (Tensor): Rows of the feature table, int64, (n_words, n_features).
-    characters (Tensor): Rows of the character table, word after word, int64, (n_characters,).
-    n_characters (Tensor): Number of characters of each word, all above 0, int64, (n_words,).
-    vectors (Tensor): Static vectors, float32, (n_words, static_width).
+    n_letters (int): Number of characters in the alphabet, without row `UNKNOWN_CHARACTER`.
+    width (int): Width of the vector, both directions together.
+    device (torch.device | str): Device of the weights.
     """
 
-    ids: Tensor
-    features: Tensor
-    characters: Tensor
-    n_characters: Tensor
-    vectors: Tensor
+    def __init__(self, *, n_letters: int, width: int, device: torch.device | str = "cpu") -> None:
+        super().__init__()
+        self.letters = nn.Embedding(
+            N_SPECIAL_CHARACTERS + n_letters, CHARACTER_WIDTH, device=device, dtype=torch.float32
+        )
+        self.sequence = SequenceLSTM(
+            CHARACTER_WIDTH,
+            width=width,
+            depth=1,
+            bidirectional=True,
+            device=device,
+        )
+
+    def forward(self, characters: Tensor, n_characters: Tensor) -> Tensor:
+        """Read a batch of words.
+
+        characters (Tensor): Rows of the characters, word after word, int64, (n_characters,).
+        n_characters (Tensor): Number of characters of each word, all above 0, int64, (n_words,).
+        RETURNS (Tensor): float32, (n_words, width).
+        """
+        _, (hidden, _) = self.sequence(self.letters.weight, characters, n_characters)
+        # (n_words, directions * width of a direction)
+        return cast(Tensor, hidden.transpose(0, 1).flatten(1))
 
 
 class WordEmbedding(nn.Module):

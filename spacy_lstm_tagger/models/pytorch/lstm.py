@@ -21,41 +21,24 @@ GATES = (0, 1, 3, 2)
 SCALES = (1.0, 1.0, 1.0, 2.0)
 
 
-class FusedWeights:
-    """The weights of an nn.LSTM in the form that `trainable_lstm` multiplies with.
+def layer_weights(lstm: nn.LSTM, layer: int) -> tuple[Tensor, Tensor, Tensor]:
+    """The weights of a layer in the form that `trainable_lstm` multiplies with.
 
-    lstm (nn.LSTM): Uni- or bidirectional, of any depth.
+    RETURNS (tuple[Tensor, Tensor, Tensor]): Input weights (input_size, directions * 4 *
+        hidden_size), biases (directions * 4 * hidden_size,) and recurrent weights (directions,
+        hidden_size, 4 * hidden_size).
     """
 
-    def __init__(self, lstm: nn.LSTM) -> None:
-        self.n_directions = 2 if lstm.bidirectional else 1
-        self.layers = [self._layer(lstm, layer) for layer in range(lstm.num_layers)]
+    def by_gate(name: str) -> Tensor:
+        gates = getattr(lstm, name).chunk(4)
+        return torch.cat([scale * gates[i] for i, scale in zip(GATES, SCALES, strict=True)])
 
-    def project(self, layer: int, inputs: Tensor) -> Tensor:
-        """Multiply inputs with the input weights of a layer, and add its biases.
-
-        inputs (Tensor): (n_inputs, input_size).
-        RETURNS (Tensor): (n_inputs, directions, 4 * hidden_size).
-        """
-        w_ih, bias, _ = self.layers[layer]
-        return torch.addmm(bias, inputs, w_ih).view(len(inputs), self.n_directions, -1)
-
-    @staticmethod
-    def _layer(lstm: nn.LSTM, layer: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Input weights (input_size, directions * 4 * hidden_size), biases (directions * 4 *
-        hidden_size,) and recurrent weights (directions, hidden_size, 4 * hidden_size)."""
-        suffixes = ("", "_reverse") if lstm.bidirectional else ("",)
-        w_ih, w_hh, b_ih, b_hh = (
-            torch.stack([by_gate(getattr(lstm, f"{name}_l{layer}{suffix}")) for suffix in suffixes])
-            for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        )
-        return w_ih.flatten(0, 1).T.contiguous(), (b_ih + b_hh).flatten(), w_hh.transpose(1, 2)
-
-
-def by_gate(weights: Tensor) -> Tensor:
-    """Reorder and scale the rows of nn.LSTM's weights or biases."""
-    gates = weights.chunk(4)
-    return torch.cat([scale * gates[i] for i, scale in zip(GATES, SCALES, strict=True)])
+    suffixes = ("", "_reverse") if lstm.bidirectional else ("",)
+    w_ih, w_hh, b_ih, b_hh = (
+        torch.stack([by_gate(f"{name}_l{layer}{suffix}") for suffix in suffixes])
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    )
+    return w_ih.flatten(0, 1).T.contiguous(), (b_ih + b_hh).flatten(), w_hh.transpose(1, 2)
 
 
 def trainable_lstm(
@@ -78,7 +61,6 @@ def trainable_lstm(
     RETURNS (tuple[Tensor, State]): Hidden states of the last layer, (n_tokens, directions *
         hidden_size), and the last states of all layers, in the shape of the state.
     """
-    weights = FusedWeights(lstm)
     n_directions, width = len(orders), lstm.hidden_size
     if state is None:
         zeros = inputs.new_zeros(lstm.num_layers * n_directions, batch_sizes[0], width)
@@ -92,10 +74,10 @@ def trainable_lstm(
     for layer in range(lstm.num_layers):
         if layer:
             outputs = nn.functional.dropout(outputs, lstm.dropout, lstm.training)
-        projected = weights.project(layer, outputs).flatten(0, 1)
+        w_ih, bias, recurrent = layer_weights(lstm, layer)
+        projected = torch.addmm(bias, outputs, w_ih).view(len(outputs) * n_directions, -1)
         # The gradient of projected[...] adds in another order each time, with several threads.
         gates = nn.functional.embedding(to_reading, projected)
-        recurrent = weights.layers[layer][2]
         before = (part[layer] for part in first)
         hidden, cells = Recurrence.apply(gates, recurrent, *before, batch_sizes)  # type: ignore[no-untyped-call]
         last.append([at_end(part, batch_sizes) for part in (hidden, cells)])

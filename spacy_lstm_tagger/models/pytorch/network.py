@@ -5,7 +5,8 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from .embedding import WordEmbedding, Words
+from ..constants import Words
+from .embedding import WordEmbedding
 from .lstm import State
 from .sequence import SequenceLSTM
 

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from hosts import threads
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 
 from spacy_lstm_tagger.models.pytorch import SequenceLSTM, time_major
@@ -75,6 +76,19 @@ def test_units_are_dropped_between_layers():
     sequence.set_dropout(0.0)
     one, other = (sequence(inputs, None, LENGTHS)[0] for _ in range(2))
     assert torch.equal(one, other)
+
+
+def test_gradients_are_the_same_each_time_with_several_threads():
+    torch.manual_seed(0)
+    lstm = SequenceLSTM(48, width=32, depth=1, bidirectional=True)
+    inputs = torch.randn(5, 48, requires_grad=True)  # each occurs many times
+    index, lengths = torch.randint(5, (4000,)), torch.full((400,), 10)
+    gradients = []
+    with threads(2):
+        for _ in range(3):
+            outputs, _ = lstm(inputs, index, lengths)
+            gradients += torch.autograd.grad(outputs.sum(), inputs)
+    assert all(torch.equal(gradient, gradients[0]) for gradient in gradients)
 
 
 def make_sequence(**sizes):
