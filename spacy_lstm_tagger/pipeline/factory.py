@@ -69,18 +69,7 @@ def make_lstm_tagger(
     adversarial: float,
     log_probs: bool,
 ) -> "LSTMTagger":
-    """Construct an LSTM tagger.
-
-    model (Model[list[Doc], list[Floats2d]]): Gives tag log-probabilities, (n_tokens, n_tags).
-    overwrite (bool): Whether to replace tags that are set already.
-    scorer (Callable[..., dict[str, Any]] | None): The scoring method.
-    neg_prefix (str): Prefix of gold tags that are negated: "!NN" stands for any tag except NN.
-    space_tag (str | None): The tag of whitespace tokens; None to leave them untagged.
-    label_smoothing (float): Share of the target that goes to the tags that are not gold.
-    adversarial (float): Size of the change of word vectors in adversarial training, as a share of
-        their norm; 0 for no adversarial training.
-    log_probs (bool): Whether to store the log-probabilities of all tags in `Doc._.tag_log_probs`.
-    """
+    """Construct an LSTM tagger. Its arguments are those of `LSTMTagger`."""
     return LSTMTagger(
         nlp.vocab,
         model,

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from json import JSONDecodeError, loads
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy
 from spacy.pipeline import TrainablePipe
@@ -21,6 +21,7 @@ EXACT, ANY_CASE = "exact", "any_case"
 ANY_TAG = -1  # in place of a row, for a word that is not in the lexicon
 
 Entries = dict[str, list[str]]
+Line = tuple[str, str, Any, str]  # where an entry stands, its word, its tags, and its kind
 
 
 def no_entries() -> dict[str, Entries]:
@@ -90,7 +91,7 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
         """
         where = f"Lexicon of component '{self._pipe.name}'"
         entries = dict(*args, **kwargs).items()
-        self._add(Line(where, word, tags, self._kind) for word, tags in entries)
+        self._add((where, word, tags, self._kind) for word, tags in entries)
 
     def learn(self, examples: Iterable[Example], min_freq: int) -> None:
         """Add words of training data with the tags that they have there. Words that have an entry
@@ -122,7 +123,7 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
         self._add(read(path, text, self._kind))
         return self
 
-    def _add(self, lines: Iterable["Line"]) -> None:
+    def _add(self, lines: Iterable[Line]) -> None:
         labels = frozenset(self._pipe.labels)
         new = no_entries()
         for where, word, tags, kind in lines:
@@ -148,13 +149,6 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
         self._pipe.cfg[CFG_KEY] = {**self._pipe.cfg[CFG_KEY], **replaced}
 
 
-class Line(NamedTuple):
-    where: str
-    word: str
-    tags: Any
-    kind: str
-
-
 def tsv_lines(path: Path, text: str, kind: str) -> Iterator[Line]:
     for number, line in enumerate(text.split("\n"), start=1):
         where = f"{path}, line {number}"
@@ -166,7 +160,7 @@ def tsv_lines(path: Path, text: str, kind: str) -> Iterator[Line]:
                 f"{where}: {line!r} is not a word, a tab and tags, and optionally a tab and "
                 f"{ANY_CASE}."
             )
-        yield Line(where, word, columns[0].split(), ANY_CASE if columns[1:] else kind)
+        yield where, word, columns[0].split(), ANY_CASE if columns[1:] else kind
 
 
 def json_lines(path: Path, text: str, kind: str) -> Iterator[Line]:
@@ -180,7 +174,7 @@ def json_lines(path: Path, text: str, kind: str) -> Iterator[Line]:
     if not isinstance(pairs, tuple):
         raise ValueError(f"{path}: not a JSON object of words and their tags.")
     for word, tags in pairs:
-        yield Line(str(path), word, tags, kind)
+        yield str(path), word, tags, kind
 
 
 def key_of(word: str, kind: str) -> str:

@@ -14,6 +14,9 @@ from ..models.types import Ids, Keys
 from .soft_tags import KEY, soft_tags_of
 
 MISSING = -1  # in place of a tag's index
+# Of a temperature: if all gold tags are predicted, or none is, there is no best one.
+BOUNDS = (0.05, 20.0)
+N_HALVINGS = 24  # of the logarithm of their ratio, until six digits are known
 MIN_PROB = 1e-6  # keeps the loss of a negated tag finite if its probability is 1
 
 
@@ -142,40 +145,56 @@ def n_targets(gold: GoldTags) -> int:
     return int((gold.tags != MISSING).sum())
 
 
-def soft_cross_entropy(log_probs: Floats2d, target: Floats2d) -> tuple[float, Floats2d]:
-    """The cross-entropy with target probabilities, and its gradient with respect to the input of
-    the log-softmax, see `negative_log_likelihood`. It is the loss of distillation (Hinton et al.
-    2015, Distilling the Knowledge in a Neural Network), with the student at temperature 1.
-
-    log_probs (Floats2d): (n_tokens, n_tags), in nats.
-    target (Floats2d): (n_tokens, n_tags). Each row sums to 1, or to 0 for a token that does not
-        count.
-    RETURNS (tuple[float, Floats2d]): Mean loss in nats per token that counts, and the gradient of
-        the summed loss, (n_tokens, n_tags).
-    """
-    xp: Any = get_array_module(log_probs)
-    counts = xp.any(target, axis=1)
-    gradient = xp.where(counts[:, None], xp.exp(log_probs) - target, 0)
-    loss = -float(xp.sum(target * log_probs))
-    return loss / max(int(counts.sum()), 1), cast(Floats2d, gradient)
-
-
 def loss_of(
-    log_probs: Floats2d, gold: GoldTags, soft: Floats2d, label_smoothing: float
+    log_probs: Floats2d, gold: GoldTags, soft: Floats2d | None, label_smoothing: float
 ) -> tuple[float, Floats2d]:
-    """The loss and its gradient where some tokens have soft targets: the cross-entropy with
-    these, whatever their gold tag. For the other tokens, it is the loss of their gold tag.
+    """The loss and its gradient where some tokens may have soft targets. For these it is the
+    cross-entropy, whatever their gold tag, which is the loss of distillation (Hinton et al. 2015,
+    Distilling the Knowledge in a Neural Network), with the student at temperature 1. For the other
+    tokens, it is the loss of their gold tag, see `negative_log_likelihood`.
 
     log_probs (Floats2d): (n_tokens, n_tags), in nats.
-    soft (Floats2d): Target probabilities, (n_tokens, n_tags); zeros for a token that has none.
+    soft (Floats2d | None): Target probabilities, (n_tokens, n_tags); zeros for a token that has
+        none. None if no token has any.
     RETURNS (tuple[float, Floats2d]): Mean loss in nats per token that has a target, and the
         gradient of the summed loss, (n_tokens, n_tags).
     """
+    if soft is None:
+        return negative_log_likelihood(log_probs, gold, label_smoothing)
+    xp: Any = get_array_module(log_probs)
     has_soft = numpy.asarray(soft).any(axis=1)
     rest = GoldTags(numpy.where(has_soft, MISSING, gold.tags), gold.negated & ~has_soft)
-    n_soft, n_rest = int(has_soft.sum()), n_targets(rest)
-    target = get_array_module(log_probs).asarray(soft)
-    soft_loss, soft_gradient = soft_cross_entropy(log_probs, target)
     loss, gradient = negative_log_likelihood(log_probs, rest, label_smoothing)
-    mean = (n_soft * soft_loss + n_rest * loss) / max(n_soft + n_rest, 1)
-    return mean, gradient + soft_gradient
+    n_soft, n_rest, target = int(has_soft.sum()), n_targets(rest), xp.asarray(soft)
+    gradient += xp.where(xp.asarray(has_soft)[:, None], xp.exp(log_probs) - target, 0)
+    total = n_rest * loss - float(xp.sum(target * log_probs))
+    return total / max(n_soft + n_rest, 1), gradient
+
+
+def best_temperature(log_probs: Floats2d, tags: Ids) -> float:
+    """Find t that minimizes the negative log-likelihood of tags under softmax(log_probs / t).
+
+    It has four digits: log-probabilities vary in the seventh with the texts that were tagged
+    together.
+
+    log_probs (Floats2d): (n_tokens, n_tags), in nats.
+    tags (Ids): (n_tokens,).
+    """
+    scores = numpy.asarray(log_probs, dtype="float64")
+    gold = scores[numpy.arange(len(tags)), tags].mean()
+
+    def slope(inverse: float) -> float:
+        """The derivative of the mean loss by 1 / t, in which the loss is convex."""
+        scaled = inverse * scores
+        weights = numpy.exp(scaled - scaled.max(axis=1, keepdims=True))
+        weights /= weights.sum(axis=1, keepdims=True)
+        return float((weights * scores).sum(axis=1).mean() - gold)
+
+    low, high = BOUNDS
+    for _ in range(N_HALVINGS):
+        middle = (low * high) ** 0.5
+        if slope(1 / middle) > 0:  # the loss rises with 1 / t
+            low = middle
+        else:
+            high = middle
+    return float(f"{(low * high) ** 0.5:.4g}")

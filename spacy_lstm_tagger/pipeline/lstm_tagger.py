@@ -27,31 +27,29 @@ from ..models.compiled import log_softmax
 from ..models.rows import take_words, unflatten, word_mask
 from ..models.shim import is_initialized, one_moment
 from ..models.tagger import divide_scores, is_lstm_tagger, predict_logits
-from ..models.temperature import best_temperature
 from ..models.tok2vec import watch_words
 from ..models.types import Floats, Ids, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
-from . import serialize
-from .labels import collect_labels, split_labels
 from .lexicon import CFG_KEY, AllowedTags, Lexicon, no_entries
-from .loss import MISSING, gold_tags, loss_of, negative_log_likelihood, soft_targets
+from .loss import MISSING, best_temperature, gold_tags, loss_of, soft_targets
 from .probabilities import (
     TagProbs,
     has_log_probs,
     install_extensions,
     is_tagged,
-    listens,
+    listeners,
     remove_log_probs,
     set_log_probs,
     unread_source,
 )
+from .serialize import CheckedFiles, is_strings
 
 N_SAMPLE = 10  # Docs from which the model infers its shapes
 N_CALIBRATED = 128  # Docs that are scored together
 ROUNDING = 1e-3  # rounding can raise a log-probability above 0 by this much
 
 
-class LSTMTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without types
+class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compiled, without types
     """Part-of-speech tagger with an LSTM. It behaves as spaCy's Tagger does, with another model and
     loss: the scores are log-probabilities, and the loss is the negative log-likelihood.
 
@@ -92,7 +90,7 @@ class LSTMTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without t
         rule = "from 0 to below 1"
         check_number("label_smoothing", label_smoothing, lambda x: 0 <= x < 1, rule)
         check_number("adversarial", adversarial, lambda x: x >= 0, "0 or more")
-        can_attack = nodes_with_vocabulary(model) and not listens(model)
+        can_attack = nodes_with_vocabulary(model) and not listeners(model)
         rule = "0 if the tok2vec in the component is not an LSTMTok2Vec"
         check("adversarial", adversarial, adversarial == 0 or bool(can_attack), rule)
         super().__init__(
@@ -479,11 +477,7 @@ class LSTMTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without t
                 "log-probabilities. Use spacy_lstm_tagger.LSTMTagger.v1."
             )
         soft = soft_targets(examples, self.labels)
-        smoothing = self.cfg["label_smoothing"]
-        if soft is None:
-            loss, gradient = negative_log_likelihood(log_probs, gold, smoothing)
-        else:
-            loss, gradient = loss_of(log_probs, gold, soft, smoothing)
+        loss, gradient = loss_of(log_probs, gold, soft, self.cfg["label_smoothing"])
         if numpy.isnan(loss):
             raise ValueError(Errors.E910.format(name=self.name))
         return loss, unflatten(gradient, [len(of_doc) for of_doc in scores])
@@ -536,44 +530,6 @@ class LSTMTagger(Tagger):  # type: ignore[misc]  # Tagger is compiled, without t
             copied.__setstate__(*copy.deepcopy(state, memo))
         return copied
 
-    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """Serialize the component to a bytestring.
-
-        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
-        RETURNS (bytes): The component, with checksums.
-        """
-        return serialize.to_bytes(self, tuple(exclude))
-
-    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
-        """Load the component from a bytestring. If that fails, the component stays as it was.
-
-        bytes_data (bytes): What `to_bytes` returned.
-        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
-        RETURNS (LSTMTagger): Itself.
-        """
-        serialize.from_bytes(self, bytes_data, tuple(exclude))
-        return self
-
-    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Write the component to a directory. If that fails, the earlier files stay. Threads and
-        processes can save to one directory at once: the last one to finish wins.
-
-        path (str | Path): The directory. It is created if it does not exist.
-        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
-        """
-        serialize.to_disk(self, Path(path), tuple(exclude))
-
-    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
-        """Load the component from a directory, to which others may save at the same time. If that
-        fails, the component stays as it was.
-
-        path (str | Path): Where `to_disk` wrote it.
-        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
-        RETURNS (LSTMTagger): Itself.
-        """
-        serialize.from_disk(self, Path(path), tuple(exclude))
-        return self
-
 
 class Found(list[Ids]):
     """What `predict` found: for each Doc, the indices of its tags.
@@ -585,6 +541,39 @@ class Found(list[Ids]):
     def __init__(self, tag_ids: Iterable[Ids], logits: Floats2d, labels: tuple[str, ...]) -> None:
         super().__init__(tag_ids)
         self.logits, self.labels = logits, labels
+
+
+def split_labels(labels: Any, name: str) -> tuple[Any, Any]:
+    """Split a value of `label_data` into labels and words, each a list of strings or None."""
+    words = None
+    if isinstance(labels, dict):
+        if labels.keys() - {"labels", "words"}:
+            raise ValueError(
+                f"The labels of component '{name}' have the keys {list(labels)}, but "
+                "only 'labels' and 'words' are allowed."
+            )
+        labels, words = labels.get("labels"), labels.get("words")
+    for key, value in (("labels", labels), ("words", words)):
+        if value is not None and not is_strings(value):
+            raise ValueError(
+                f"'{key}' in the labels of component '{name}' is not a list of "
+                "strings. Write them with 'spacy init labels'."
+            )
+    return labels, words
+
+
+def collect_labels(examples: Iterable[Example], neg_prefix: str) -> list[str]:
+    """The sorted tags of the words in the examples, without tags that negate another tag."""
+    tags: set[str] = set()
+    for example in examples:
+        strings = example.reference.vocab.strings
+        keys, is_space = example.reference.to_array([TAG, IS_SPACE]).T
+        tags.update(strings[key] for key in set(keys[is_space == 0].tolist()) if key)
+    return sorted(
+        tag
+        for tag in tags
+        if not (neg_prefix and tag.startswith(neg_prefix) and tag[len(neg_prefix) :] in tags)
+    )
 
 
 def with_log_probs(nlp: Language) -> dict[str, dict[str, bool]]:

@@ -211,24 +211,23 @@ def hard_probs(doc: Doc) -> TagProbs:
     return TagProbs(probs.reshape(len(doc), len(labels)), labels)
 
 
-def listens(model: Model[Any, Any]) -> bool:
-    """Whether a part of a model takes its input from another component."""
-    return any(
-        isinstance(node, Tok2VecListener) or node.name == "transformer-listener"
+def listeners(model: Model[Any, Any]) -> list[Model[Any, Any]]:
+    """The layers of a model that take their input from another component."""
+    return [
+        node
         for node in model.walk()
-    )
+        if isinstance(node, Tok2VecListener) or node.name == "transformer-listener"
+    ]
 
 
 def unread_source(model: Model[Any, Any], docs: Iterable[Doc]) -> str | None:
     """The component whose output a model needs and some Docs lack; None if there is none."""
-    for node in model.walk():
-        if isinstance(node, Tok2VecListener) or node.name == "transformer-listener":
-            if all(is_encoded(doc) for doc in docs if len(doc)):
-                return None
-            upstream = getattr(node, "upstream_name", "*")
-            is_tok2vec = isinstance(node, Tok2VecListener)
-            return upstream if upstream != "*" else "tok2vec" if is_tok2vec else "transformer"
-    return None
+    nodes = listeners(model)
+    if not nodes or all(is_encoded(doc) for doc in docs if len(doc)):
+        return None
+    upstream = getattr(nodes[0], "upstream_name", "*")
+    is_tok2vec = isinstance(nodes[0], Tok2VecListener)
+    return upstream if upstream != "*" else "tok2vec" if is_tok2vec else "transformer"
 
 
 def is_encoded(doc: Doc) -> bool:

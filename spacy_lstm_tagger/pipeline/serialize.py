@@ -3,14 +3,14 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import srsly
 from spacy import util
-from spacy.pipeline import TrainablePipe
 from spacy.strings import get_string_id
 from spacy.vocab import Vocab
 from thinc.api import Model
@@ -35,79 +35,121 @@ KEY = "checksums"  # of the checksums in a bytestring
 Parts = Mapping[str, bytes]
 
 
-def to_bytes(pipe: TrainablePipe, exclude: Collection[str]) -> bytes:
-    """See `LSTMTagger.to_bytes`."""
-    parts = dump(pipe, exclude)
-    message: dict[str, Any] = {**parts, KEY: checksums(parts)}
-    if VOCAB not in exclude and pipe.vocab is not None:
-        message[VOCAB] = pipe.vocab.to_bytes(exclude=exclude)
-    return bytes(srsly.msgpack_dumps(message))
+class CheckedFiles:
+    """Saving and loading, for a component."""
 
+    name: str
+    vocab: Vocab
+    model: Model[Any, Any]
+    cfg: dict[str, Any]
 
-def from_bytes(pipe: TrainablePipe, data: bytes, exclude: Collection[str]) -> None:
-    """See `LSTMTagger.from_bytes`."""
-    with explained(pipe, "a bytestring"):
-        message = srsly.msgpack_loads(data)
-        if not isinstance(message, dict):
-            raise ValueError("it is not the bytestring of a component.")
-        parts = {name: as_bytes(message[name]) for name in chosen(message, exclude)}
-        check_sums(message.get(KEY), parts, KEY)
-        has_vocab = VOCAB in message and VOCAB not in exclude
-        if has_vocab:  # it can't be put back, so that another one has to take it first
-            Vocab().from_bytes(message[VOCAB], exclude=exclude)
-        load(pipe, parts)
-        if has_vocab:
-            pipe.vocab.from_bytes(message[VOCAB], exclude=exclude)
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """Serialize the component to a bytestring.
 
+        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
+        RETURNS (bytes): The component, with checksums.
+        """
+        exclude = tuple(exclude)
+        parts = self._dump(exclude)
+        message: dict[str, Any] = {**parts, KEY: checksums(parts)}
+        if VOCAB not in exclude and self.vocab is not None:
+            message[VOCAB] = self.vocab.to_bytes(exclude=exclude)
+        return bytes(srsly.msgpack_dumps(message))
 
-def to_disk(pipe: TrainablePipe, path: Path, exclude: Collection[str]) -> None:
-    """See `LSTMTagger.to_disk`."""
-    parts = dump(pipe, exclude)  # before the directory is locked, because it takes longest
-    with atomic_write(path) as folder:
-        for name, data in parts.items():
-            (folder / name).write_bytes(data)
-        if VOCAB not in exclude and pipe.vocab is not None:
-            pipe.vocab.to_disk(folder / VOCAB, exclude=exclude)
-        srsly.write_json(folder / CHECKSUMS, {**kept_sums(path), **checksums(parts)})
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
+        """Load the component from a bytestring. If that fails, the component stays as it was.
 
+        bytes_data (bytes): What `to_bytes` returned.
+        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
+        RETURNS (LSTMTagger): Itself.
+        """
+        exclude = tuple(exclude)
+        with self._explained("a bytestring"):
+            message = srsly.msgpack_loads(bytes_data)
+            if not isinstance(message, dict):
+                raise ValueError("it is not the bytestring of a component.")
+            parts = {name: as_bytes(message[name]) for name in chosen(message, exclude)}
+            check_sums(message.get(KEY), parts, KEY)
+            vocab = message.get(VOCAB) if VOCAB not in exclude else None
+            load_vocab = None
+            if vocab is not None:
+                load_vocab = partial(Vocab.from_bytes, bytes_data=vocab, exclude=exclude)
+            self._load(parts, load_vocab)
+        return self
 
-def from_disk(pipe: TrainablePipe, path: Path, exclude: Collection[str]) -> None:
-    """See `LSTMTagger.from_disk`."""
-    with explained(pipe, path):
-        parts = read_files(path, exclude)
-        has_vocab = VOCAB not in exclude
-        if has_vocab:  # as above
-            Vocab().from_disk(path / VOCAB, exclude=exclude)
-        load(pipe, parts)
-        if has_vocab:
-            pipe.vocab.from_disk(path / VOCAB, exclude=exclude)
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Write the component to a directory. If that fails, the earlier files stay. Threads and
+        processes can save to one directory at once: the last one to finish wins.
 
+        path (str | Path): The directory. It is created if it does not exist.
+        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
+        """
+        path, exclude = Path(path), tuple(exclude)
+        parts = self._dump(exclude)  # before the directory is locked, because it takes longest
+        with atomic_write(path) as folder:
+            for name, data in parts.items():
+                (folder / name).write_bytes(data)
+            if VOCAB not in exclude and self.vocab is not None:
+                self.vocab.to_disk(folder / VOCAB, exclude=exclude)
+            srsly.write_json(folder / CHECKSUMS, {**kept_sums(path), **checksums(parts)})
 
-def dump(pipe: TrainablePipe, exclude: Collection[str]) -> dict[str, bytes]:
-    """The parts of a component, all of one moment."""
-    with CHANGES:
-        return util.to_dict(
-            {
-                CFG: lambda: srsly.json_dumps(pipe.cfg, indent=2).encode(),
-                MODEL: pipe.model.to_bytes,
-            },
-            exclude,
-        )
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
+        """Load the component from a directory, to which others may save at the same time. If that
+        fails, the component stays as it was.
 
+        path (str | Path): Where `to_disk` wrote it.
+        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
+        RETURNS (LSTMTagger): Itself.
+        """
+        path, exclude = Path(path), tuple(exclude)
+        with self._explained(path):
+            parts = read_files(path, exclude)
+            load_vocab = partial(Vocab.from_disk, path=path / VOCAB, exclude=exclude)
+            self._load(parts, None if VOCAB in exclude else load_vocab)
+        return self
 
-def load(pipe: TrainablePipe, parts: Parts) -> None:
-    """Load the parts of a component. If that fails, one that has weights stays as it was."""
-    cfg, model = pipe.cfg, pipe.model
-    if CFG in parts:  # 0.1.0 saved no lexicon
-        cfg = {**cfg, CFG_KEY: no_entries(), **srsly.json_loads(parts[CFG].decode())}
-    with CHANGES:
-        trial = model.copy() if MODEL in parts and is_initialized(model) else model
-        if MODEL in parts:
-            trial.from_bytes(parts[MODEL])
-        check_parts(cfg, trial, parts)
-        if trial is not model:
-            model.from_bytes(parts[MODEL])
-        pipe.cfg.update(cfg)  # after the weights, see `one_moment`
+    def _dump(self, exclude: Collection[str]) -> dict[str, bytes]:
+        """The parts of the component, all of one moment."""
+        with CHANGES:
+            return util.to_dict(
+                {
+                    CFG: lambda: srsly.json_dumps(self.cfg, indent=2).encode(),
+                    MODEL: self.model.to_bytes,
+                },
+                exclude,
+            )
+
+    def _load(self, parts: Parts, load_vocab: Callable[[Vocab], Any] | None) -> None:
+        """Load the parts. If that fails, a component that has weights stays as it was."""
+        cfg, model = self.cfg, self.model
+        if CFG in parts:  # 0.1.0 saved no lexicon
+            cfg = {**cfg, CFG_KEY: no_entries(), **srsly.json_loads(parts[CFG].decode())}
+        if load_vocab is not None:  # a vocab can't be put back, so that another one takes it first
+            load_vocab(Vocab())
+        with CHANGES:
+            trial = model.copy() if MODEL in parts and is_initialized(model) else model
+            if MODEL in parts:
+                trial.from_bytes(parts[MODEL])
+            check_parts(cfg, trial, parts)
+            if trial is not model:
+                model.from_bytes(parts[MODEL])
+            self.cfg.update(cfg)  # after the weights, see `one_moment`
+        if load_vocab is not None:
+            load_vocab(self.vocab)
+
+    @contextlib.contextmanager
+    def _explained(self, source: str | Path) -> Iterator[None]:
+        """Name the source of the component in an error while it is loaded."""
+        try:
+            yield
+        except OSError:
+            raise
+        except Exception as error:  # damaged files break spaCy, Thinc and msgpack in many ways
+            raise ValueError(
+                f"Can't load component '{self.name}' from {source}: {error or repr(error)} "
+                "Load the config and the files that were saved together. (In Thinc's errors, nO of "
+                "lstm_tok2vec is its width, and nO of tag_log_probs the number of tags.)"
+            ) from error
 
 
 @contextlib.contextmanager
@@ -200,21 +242,6 @@ def read_files(path: Path, exclude: Collection[str]) -> dict[str, bytes]:
         files = {name: (path / name).read_bytes() for name in chosen(CHECKED, exclude)}
     check_sums(sums, files, CHECKSUMS)
     return files
-
-
-@contextlib.contextmanager
-def explained(pipe: TrainablePipe, source: str | Path) -> Iterator[None]:
-    """Name the source of a component in an error while it is loaded."""
-    try:
-        yield
-    except OSError:
-        raise
-    except Exception as error:  # damaged files break spaCy, Thinc and msgpack in many ways
-        raise ValueError(
-            f"Can't load component '{pipe.name}' from {source}: {error or repr(error)} "
-            "Load the config and the files that were saved together. (In Thinc's errors, nO of "
-            "lstm_tok2vec is its width, and nO of tag_log_probs the number of tags.)"
-        ) from error
 
 
 def check_parts(cfg: Mapping[str, Any], model: Model[Any, Any], parts: Parts) -> None:

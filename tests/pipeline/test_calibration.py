@@ -8,8 +8,8 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from spacy_lstm_tagger.models.shim import network_shim, network_shims
-from spacy_lstm_tagger.models.temperature import best_temperature
 from spacy_lstm_tagger.models.weights import EIGHT_BIT_VERSION, HALF_VERSION
+from spacy_lstm_tagger.pipeline.loss import best_temperature
 
 TEXT = "Everybody ate the book"
 
