@@ -1,20 +1,36 @@
-"""A tagger in programs whose threads tag, train, save, load and copy at once."""
+"""A tagger in programs that set torch as they need it, whose threads tag, train, save, load and
+copy at once, and that change its weights on their own. test_hostile_host.py does more of the same,
+with other components and with more settings at once."""
 
 import copy
+import pickle
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy
 import pytest
+import torch
+from helpers import memory
 from hosts import (
+    COMPONENTS,
+    HOSTS,
+    OTHER_ORDERS,
     assert_same,
     assert_tags_as_fresh,
     component_bytes,
+    default_dtype,
+    deterministic,
     distance,
+    first_of,
     fresh,
+    host,
+    host_of_the_same_precision,
+    host_settings,
+    learn,
     load,
     make_docs,
     make_tagged,
+    matmul_precision,
     meanwhile,
     predict,
     start,
@@ -22,6 +38,39 @@ from hosts import (
 from thinc.api import SGD
 
 from spacy_lstm_tagger.models import tok2vec
+
+
+@pytest.mark.parametrize("setting", HOSTS)
+def test_learns_the_same_in_any_setting(setting):
+    with host(setting):
+        nlp = learn(start("lstm_tagger"), drop=0.3)
+        with host_of_the_same_precision():
+            expected = learn(start("lstm_tagger"), drop=0.3)
+        scores = predict(nlp, make_docs(nlp))
+    pipe, docs = nlp.get_pipe("tagger"), make_docs(nlp)
+    assert_same(predict(nlp, docs), scores)
+    if setting in OTHER_ORDERS:
+        assert_same(predict(nlp, docs), predict(expected, docs))
+    else:
+        assert component_bytes(pipe) == component_bytes(expected.get_pipe("tagger"))
+    assert_tags_as_fresh("lstm_tagger", pipe, docs)
+
+
+def test_other_threads_never_see_settings_that_are_not_the_hosts():
+    nlp, other = load("lstm_tagger"), load("lstm_tagger")
+    docs, examples = make_docs(nlp), make_tagged(nlp)
+    data = nlp.to_bytes()
+
+    def work():
+        predict(nlp, docs)
+        other.update(examples, sgd=SGD(0.0))
+        other.from_bytes(data)
+
+    with default_dtype(torch.float64), deterministic(), matmul_precision("medium"):
+        before = host_settings()
+        with meanwhile(work):
+            seen = [host_settings() for _ in range(5_000)]
+    assert all(settings == before for settings in seen)
 
 
 @pytest.fixture
@@ -89,7 +138,7 @@ def test_each_call_of_a_tok2vec_alone_does_too(many_switches, monkeypatch):
 
 
 @pytest.mark.parametrize("how", ["an update", "averages", "a load"])
-def test_each_save_has_the_weights_of_one_moment(how, many_switches, tmp_path):
+def test_each_save_and_copy_has_the_weights_of_one_moment(how, many_switches, tmp_path):
     nlp, other = load("lstm_tagger"), load("lstm_tagger").get_pipe("tagger")
     pipe = nlp.get_pipe("tagger")
     states, change = two_states(nlp, how)
@@ -98,15 +147,7 @@ def test_each_save_has_the_weights_of_one_moment(how, many_switches, tmp_path):
             assert component_bytes(pipe) in states
             pipe.to_disk(tmp_path, exclude=["vocab"])
             assert component_bytes(other.from_disk(tmp_path, exclude=["vocab"])) in states
-
-
-@pytest.mark.parametrize("how", ["an update", "averages", "a load"])
-def test_each_copy_has_the_weights_of_one_moment(how, many_switches):
-    nlp = load("lstm_tagger")
-    states, change = two_states(nlp, how)
-    with meanwhile(change):
-        for _ in range(20):
-            assert component_bytes(copy.deepcopy(nlp.get_pipe("tagger"))) in states
+            assert component_bytes(copy.deepcopy(pipe)) in states
 
 
 def two_states(nlp, how):
@@ -138,3 +179,56 @@ def two_states(nlp, how):
 
     assert component_bytes(pipe) == states[0]
     return states, {"an update": update, "averages": use_averages, "a load": load_both}[how]
+
+
+@torch.no_grad()
+def add(module):
+    for parameter in module.parameters():
+        parameter.add_(torch.linspace(0, 1, parameter.numel()).view_as(parameter))
+
+
+def load_state(module):
+    state = module.state_dict()
+    module.load_state_dict({name: value * 1.5 for name, value in state.items()})
+
+
+def replace_data(module):
+    for parameter in module.parameters():
+        parameter.data = parameter.data * 1.5
+
+
+def step(module):
+    for parameter in module.parameters():
+        parameter.grad = parameter.detach().clone()
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.5)
+    optimizer.step()
+    optimizer.zero_grad()
+
+
+@pytest.mark.parametrize("edit", [add, load_state, replace_data, step])
+@pytest.mark.parametrize("name", first_of(["lstm_tagger", "encoder"]))
+def test_weights_edited_after_a_tagging_count_as_those_edited_before(name, edit):
+    edited_before, nlp = load(name), load(name)
+    docs = make_docs(nlp)
+    own = predict(nlp, docs)
+    for pipeline in (edited_before, nlp):
+        for node in pipeline.get_pipe("tagger").model.walk():
+            for shim in node.shims:
+                edit(shim.module)
+    expected = predict(edited_before, docs)
+    assert distance(own, expected) > 1e-3
+    assert_same(predict(nlp, docs), expected)
+    assert_same(predict(nlp, docs[:1]), predict(edited_before, docs[:1]))
+
+
+@pytest.mark.parametrize("name", first_of(COMPONENTS))
+def test_what_was_made_of_the_weights_is_not_pickled_or_copied(name):
+    nlp = load(name)
+    pipe, docs = nlp.get_pipe("tagger"), make_docs(nlp)
+    size, copied_size = len(pickle.dumps(pipe)), memory(pipe.model.copy())
+    for _ in nlp.pipe(docs):
+        pass
+    assert len(pickle.dumps(pipe)) <= size
+    assert memory(pipe.model.copy()) <= copied_size
+    assert memory(copy.deepcopy(pipe).model) <= copied_size
+    assert memory(pickle.loads(pickle.dumps(pipe)).model) <= copied_size
