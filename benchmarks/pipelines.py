@@ -35,15 +35,14 @@ from spacy_lstm_tagger.tools.report.forms import FORMS
 from spacy_lstm_tagger.tools.report.tokens import make_doc
 
 CASES = ("lower case", "upper case", "title case", "letters swapped")
-# What runs, and the components that stay out, by their names in either pipeline.
+# Components of either pipeline, by name.
+MORE = ["senter", "parser", "ner", "lemmatizer", "tag_lemmatizer"]
+# What runs, and the components that stay out.
 PARTS = {
     "all components": [],
-    "tags, parts of speech, morphology": ["senter", "parser", "ner", "lemmatizer", "tag_lemmatizer"],
-    "tags alone": [
-        "senter", "parser", "ner", "lemmatizer", "tag_lemmatizer", "morphologizer",
-        "attribute_ruler",
-    ],
-}  # fmt: skip
+    "tags, parts of speech, morphology": MORE,
+    "tags alone": [*MORE, "morphologizer", "attribute_ruler"],
+}
 Accuracy = dict[str, float]
 
 
