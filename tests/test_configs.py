@@ -111,9 +111,12 @@ def test_debug_model(name, paths):
 
 
 @pytest.mark.parametrize("name", ["shared.cfg", "distilled.cfg", "en_lstm_web.cfg"])
-def test_whitespace_has_a_part_of_speech(name, corpora):
+def test_whitespace_has_a_part_of_speech(name, tmp_path):
+    words, tags = ["Dogs", "bark"], ["NNS", "VBP"]
+    doc = Doc(Vocab(), words=words, tags=tags, pos=["NOUN", "VERB"], lemmas=["dog", "bark"])
+    DocBin(docs=[doc]).to_disk(tmp_path / "data.spacy")
     parts = ("train", "labelled", "articles", "mixed", "dev")
-    paths = {f"paths.{part}": str(corpora / "dev.spacy") for part in parts}
+    paths = {f"paths.{part}": str(tmp_path / "data.spacy") for part in parts}
     nlp = init_nlp(load_config(ROOT / "configs" / name, paths))
     doc = nlp("One line\n\nand  another")
     assert {(token.pos_, str(token.morph)) for token in doc if token.is_space} == {("SPACE", "")}
