@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy
 import spacy
 import srsly
 import typer
@@ -21,7 +22,7 @@ from spacy.language import Language
 from spacy.training import Corpus
 from thinc.api import Config, Model
 
-from spacy_lstm_tagger.models.constants import N_SPECIAL
+from spacy_lstm_tagger.models.constants import N_SPECIAL, N_SPECIAL_CHARACTERS
 from spacy_lstm_tagger.models.shim import network_shim
 from spacy_lstm_tagger.models.vocabulary import set_words
 from spacy_lstm_tagger.models.weights import Weights
@@ -32,6 +33,7 @@ FOLDER = Path(__file__).parent
 LICENSE = FOLDER / "CC-BY-SA-4.0.txt"
 SIZE = 14_000_000
 WORDS = "embedding.words.weight"
+LETTERS = "embedding.characters.letters.weight"
 
 
 def main(
@@ -84,7 +86,9 @@ def performance(nlp: Language, data: Path) -> dict[str, Any]:
 
 
 def keep_words(tok2vec: Model[Any, Any], n: int) -> None:
-    """Leave out all words of an LSTMTok2Vec but the n most frequent."""
+    """Leave out all words of an LSTMTok2Vec except the n most frequent, and the characters that
+    only the others have."""
+    alphabet = tok2vec.attrs["vocabulary"].alphabet
     set_words(tok2vec, tok2vec.attrs["vocabulary"].words[:n])
     vocabulary, shim = tok2vec.attrs["vocabulary"], network_shim(tok2vec)
     sizes = {"n_words": len(vocabulary), "n_letters": len(vocabulary.alphabet)}
@@ -92,6 +96,10 @@ def keep_words(tok2vec: Model[Any, Any], n: int) -> None:
     assert weights is not None, "the pipeline is trained"
     arrays = weights.widened()
     arrays[WORDS] = arrays[WORDS][: N_SPECIAL + len(vocabulary)]
+    if LETTERS in arrays:
+        kept = N_SPECIAL_CHARACTERS + numpy.searchsorted(alphabet, vocabulary.alphabet)
+        rows = numpy.concatenate([numpy.arange(N_SPECIAL_CHARACTERS), kept])
+        arrays[LETTERS] = arrays[LETTERS][rows]
     shim.load(Weights({**weights.settings, **sizes}, arrays))
 
 
