@@ -1,10 +1,10 @@
 """Compares whole trained pipelines: accuracy, speed and size.
 
-    python benchmarks/pipelines.py dev.spacy en_lstm_web en_core_web_sm
+    python benchmarks/pipelines.py dev.spacy en_lstm_web en_core_web_sm --train train.spacy
 
-All components of each pipeline run. Tags are compared with the tags of the data, so the data has to
-have the tag set of the pipelines. Speed is measured in turn after a warm-up; figures are medians
-with the smallest and the largest value.
+All components of each pipeline run, and for the speed also fewer of them. Tags are compared with
+the tags of the data, so the data has to have the tag set of the pipelines. Speed is measured in
+turn after a warm-up; figures are medians with the smallest and the largest value.
 """
 
 from pathlib import Path
@@ -25,6 +25,7 @@ from common import (
     spread,
 )
 from spacy.language import Language
+from spacy.pipeline.senter import senter_score
 from spacy.scorer import Scorer
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -34,23 +35,38 @@ from spacy_lstm_tagger.tools.report.forms import FORMS
 from spacy_lstm_tagger.tools.report.tokens import make_doc
 
 CASES = ("lower case", "upper case", "title case", "letters swapped")
+# Components of either pipeline, by name.
+MORE = ["senter", "parser", "ner", "lemmatizer", "tag_lemmatizer"]
+# What runs, and the components that stay out.
+PARTS = {
+    "all components": [],
+    "tags, parts of speech, morphology": MORE,
+    "tags alone": [*MORE, "morphologizer", "attribute_ruler"],
+}
 Accuracy = dict[str, float]
 
 
 def main(
     data: Path = typer.Argument(..., help="DocBin with sentence boundaries", exists=True),
     pipelines: list[str] = typer.Argument(..., help="Names or folders of trained pipelines"),
+    train: Path = typer.Option(None, help="Training data, for the words that it has not"),
     repeat: int = typer.Option(5, help="Runs of each measurement of speed", min=1),
     n_threads: int = typer.Option(1, help="Number of threads", min=1),
     output: Path = typer.Option(None, help="Folder for pipelines.md and pipelines.json"),
 ) -> None:
     """Compare trained pipelines."""
-    scores = {name: in_process(accuracy, name, data, n_threads=n_threads) for name in pipelines}
-    speeds = in_process(speed, pipelines, data, repeat, n_threads=n_threads)
+    scores = {
+        name: in_process(accuracy, name, data, train, n_threads=n_threads) for name in pipelines
+    }
+    speeds = {
+        part: in_process(speed, pipelines, exclude, data, repeat, n_threads=n_threads)
+        for part, exclude in PARTS.items()
+    }
     table = [["", *(Path(name).name for name in pipelines)]]
     for measure in scores[pipelines[0]]:
         table.append([measure, *(f"{scores[name][measure]:.2%}" for name in pipelines)])
-    table.append(["words/s, all components", *(spread(speeds[name]) for name in pipelines)])
+    for part, of_part in speeds.items():
+        table.append([f"words/s, {part}", *(spread(of_part[name]) for name in pipelines)])
     table.append(["size in MB", *(f"{size(name):.1f}" for name in pipelines)])
     title = f"{data.name}, {n_threads} thread(s)"
     print(machine())
@@ -61,20 +77,27 @@ def main(
         save(output, "pipelines", tables, results)
 
 
-def accuracy(name: str, data: Path) -> Accuracy:
+def accuracy(name: str, data: Path, train: Path | None) -> Accuracy:
     """The accuracy of a pipeline on the gold tokens, on the raw text, and on other forms of it."""
     nlp = spacy.load(name)
     docs = read_docs(data)
     sentences = [sent.as_doc() for doc in docs for sent in doc.sents]
-    one, several = score(nlp, sentences), score(nlp, docs)
+    one, several, raw = score(nlp, sentences), score(nlp, docs), score(nlp, docs, gold_tokens=False)
     found = {
         "XPOS, a sentence a Doc": one["tag"],
         "XPOS, several sentences a Doc": several["tag"],
         "UPOS, a sentence a Doc": one["pos"],
         "UPOS, several sentences a Doc": several["pos"],
-        "XPOS from raw text, F": score(nlp, docs, gold_tokens=False)["tag"],
+        "XPOS from raw text, F": raw["tag"],
+        "sentences from raw text, F": raw["sents_f"],
+        "lemmas, a sentence a Doc": one["lemma"],
+        "lemmas from raw text, F": raw["lemma"],
     }
     as_is = tag_tokens(nlp, sentences)
+    if train is not None:
+        seen = {token.text for doc in read_docs(train) for token in doc}
+        is_unseen = [token.text not in seen for doc in sentences for token in doc if token.tag]
+        found["XPOS, unseen words"] = float(as_is.correct[is_unseen].mean())
     reports = measure_forms(nlp, sentences, as_is)
     by_form = {report["form"]: report["accuracy"] for report in reports}
     found |= {f"XPOS, {form}": by_form[form] for form in FORMS if form in CASES}
@@ -82,20 +105,26 @@ def accuracy(name: str, data: Path) -> Accuracy:
 
 
 def score(nlp: Language, docs: list[Doc], *, gold_tokens: bool = True) -> Accuracy:
-    """F of tag and pos over tokens of the same extent. With the gold tokens, it is the accuracy."""
+    """F of tag, pos and lemma over tokens of the same extent, and of sentences over Docs whose
+    pipeline finds any. With the gold tokens, F of a token's attribute is the accuracy."""
     tagged = nlp.pipe(make_doc(nlp, doc, gold_tokens) for doc in docs)
     examples = [Example(doc, gold) for doc, gold in zip(tagged, docs, strict=True)]
-    return {
-        attribute: float(Scorer.score_token_attr(examples, attribute)[f"{attribute}_acc"])
-        for attribute in ("tag", "pos")
+    found = {
+        attribute: float(Scorer.score_token_attr(examples, attribute)[f"{attribute}_acc"] or 0)
+        for attribute in ("tag", "pos", "lemma")
     }
+    finds_sentences = any(eg.predicted.has_annotation("SENT_START") for eg in examples)
+    sents_f = senter_score(examples)["sents_f"] if finds_sentences else 0
+    return {**found, "sents_f": float(sents_f)}
 
 
-def speed(pipelines: list[str], data: Path, repeat: int) -> dict[str, list[float]]:
+def speed(
+    pipelines: list[str], exclude: list[str], data: Path, repeat: int
+) -> dict[str, list[float]]:
     """Words a second of nlp.pipe, one sentence a Doc."""
     sentences = sentences_of(read_docs(data))
     n_words = sum(map(len, sentences))
-    loaded = {name: spacy.load(name) for name in pipelines}
+    loaded = {name: spacy.load(name, exclude=exclude) for name in pipelines}
 
     def run(nlp: Language) -> float:
         return n_words / seconds(lambda: list(nlp.pipe(make_docs(nlp, sentences))))

@@ -1,6 +1,6 @@
 """Makes the package of a trained pipeline in this folder.
 
-    python pipelines/build.py training/en_lstm_web/model-best pipelines/en_lstm_web.json dev.spacy
+    python pipelines/build.py training/en_lstm_web/calibrated pipelines/en_lstm_web.json dev.spacy
 
 Embeddings are stored in eight bits, and other weights in half precision; the accuracy is measured
 with what was stored. With `--words`, only the most frequent words keep an embedding; the others are
@@ -13,14 +13,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy
 import spacy
 import srsly
 import typer
 from spacy.cli.package import package
 from spacy.language import Language
+from spacy.training import Corpus
 from thinc.api import Config, Model
 
-from spacy_lstm_tagger.models.constants import N_SPECIAL
+from spacy_lstm_tagger.models.constants import N_SPECIAL, N_SPECIAL_CHARACTERS
 from spacy_lstm_tagger.models.shim import network_shim
 from spacy_lstm_tagger.models.vocabulary import set_words
 from spacy_lstm_tagger.models.weights import Weights
@@ -29,8 +31,9 @@ from spacy_lstm_tagger.training.readers import SentenceCorpus
 
 FOLDER = Path(__file__).parent
 LICENSE = FOLDER / "CC-BY-SA-4.0.txt"
-SIZE = 12_000_000
+SIZE = 14_000_000
 WORDS = "embedding.words.weight"
+LETTERS = "embedding.characters.letters.weight"
 
 
 def main(
@@ -51,7 +54,7 @@ def main(
         half_precision(embeddings="int8")(nlp).to_disk(model)
         nlp = spacy.load(model)
         nlp.config = without_training_data(nlp.config)
-        nlp.meta["performance"] = nlp.evaluate(list(SentenceCorpus(data)(nlp)))
+        nlp.meta["performance"] = performance(nlp, data)
         nlp.to_disk(model)
         labels = srsly.read_json(model / "meta.json")["labels"]
         srsly.write_json(model / "vocab/strings.json", sorted(set(labels["lstm_tagger"])))
@@ -73,8 +76,19 @@ def main(
     print(f"Wrote {output / name} ({size:,} bytes)")
 
 
+def performance(nlp: Language, data: Path) -> dict[str, Any]:
+    """The scores on the gold tokens, one sentence a Doc; of sentences, those on the text."""
+    scores = nlp.evaluate(list(SentenceCorpus(data)(nlp)))
+    if "sents_f" in scores:
+        of_text = nlp.evaluate(list(Corpus(data)(nlp)))
+        scores |= {name: of_text[name] for name in ("sents_p", "sents_r", "sents_f")}
+    return scores
+
+
 def keep_words(tok2vec: Model[Any, Any], n: int) -> None:
-    """Leave out all words of an LSTMTok2Vec but the n most frequent."""
+    """Leave out all words of an LSTMTok2Vec except the n most frequent, and the characters that
+    only the others have."""
+    alphabet = tok2vec.attrs["vocabulary"].alphabet
     set_words(tok2vec, tok2vec.attrs["vocabulary"].words[:n])
     vocabulary, shim = tok2vec.attrs["vocabulary"], network_shim(tok2vec)
     sizes = {"n_words": len(vocabulary), "n_letters": len(vocabulary.alphabet)}
@@ -82,6 +96,10 @@ def keep_words(tok2vec: Model[Any, Any], n: int) -> None:
     assert weights is not None, "the pipeline is trained"
     arrays = weights.widened()
     arrays[WORDS] = arrays[WORDS][: N_SPECIAL + len(vocabulary)]
+    if LETTERS in arrays:
+        kept = N_SPECIAL_CHARACTERS + numpy.searchsorted(alphabet, vocabulary.alphabet)
+        rows = numpy.concatenate([numpy.arange(N_SPECIAL_CHARACTERS), kept])
+        arrays[LETTERS] = arrays[LETTERS][rows]
     shim.load(Weights({**weights.settings, **sizes}, arrays))
 
 
@@ -102,6 +120,7 @@ def without_training_data(config: Config) -> Config:
     }
     for section, key in (("training", "before_to_disk"), ("initialize", "before_init")):
         config[section][key] = None
+    config["initialize"]["components"].pop("tag_lemmatizer", None)
     return Config({name: part for name, part in config.items() if name in Language.default_config})
 
 

@@ -77,7 +77,8 @@ def paths(corpora, tmp_path_factory):
         nlp.vocab.set_vector(word, numpy.ones(4, dtype="float32"))
     nlp.to_disk(vectors := tmp_path_factory.mktemp("vectors"))
     parts = {part: corpora / f"{part}.spacy" for part in ("train", "dev")}
-    parts |= {"labelled": parts["train"], "vectors": vectors}
+    parts |= dict.fromkeys(("labelled", "articles", "mixed"), parts["train"])
+    parts["vectors"] = vectors
     return [f"--paths.{part}={path}" for part, path in parts.items()]
 
 
@@ -109,9 +110,13 @@ def test_debug_model(name, paths):
     assert "model looks good" in output
 
 
-@pytest.mark.parametrize("name", ["shared.cfg", "distilled.cfg"])
-def test_whitespace_has_a_part_of_speech(name, corpora):
-    paths = {f"paths.{part}": str(corpora / "dev.spacy") for part in ("train", "labelled", "dev")}
+@pytest.mark.parametrize("name", ["shared.cfg", "distilled.cfg", "en_lstm_web.cfg"])
+def test_whitespace_has_a_part_of_speech(name, tmp_path):
+    words, tags = ["Dogs", "bark"], ["NNS", "VBP"]
+    doc = Doc(Vocab(), words=words, tags=tags, pos=["NOUN", "VERB"], lemmas=["dog", "bark"])
+    DocBin(docs=[doc]).to_disk(tmp_path / "data.spacy")
+    parts = ("train", "labelled", "articles", "mixed", "dev")
+    paths = {f"paths.{part}": str(tmp_path / "data.spacy") for part in parts}
     nlp = init_nlp(load_config(ROOT / "configs" / name, paths))
     doc = nlp("One line\n\nand  another")
     assert {(token.pos_, str(token.morph)) for token in doc if token.is_space} == {("SPACE", "")}

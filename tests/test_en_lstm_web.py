@@ -52,6 +52,33 @@ def test_it_tags_raw_text_with_parts_of_speech_morphology_and_probabilities(web)
     assert all(token._.tag_log_prob > -0.7 for token in doc)
 
 
+def test_it_finds_sentences_and_lemmas(web):
+    doc = web("The children were late. Their trains had left the station an hour ago.")
+    sentences = [sent.text for sent in doc.sents]
+    assert sentences == [
+        "The children were late.",
+        "Their trains had left the station an hour ago.",
+    ]
+    lemmas = "the child be late . their train have leave the station a hour ago ."
+    assert [token.lemma_ for token in doc] == lemmas.split()
+
+
+def test_a_sentence_ends_at_an_empty_line(web):
+    doc = web("A short history of the train\n\nthe first one ran in 1804\n \nand it was slow")
+    starts = [token.text for token in doc if token.is_sent_start]
+    assert starts == ["A", "the", "and"]
+
+
+@pytest.mark.parametrize("left_out", ["senter", "tag_lemmatizer", "morphologizer"])
+def test_components_can_be_left_out(web, left_out):
+    text = "They were waiting for the last trains. Nobody came."
+    doc = spacy.load(MODEL, exclude=[left_out])(text)
+    assert tags(doc) == tags(web(text))
+    assert [token.lemma_ for token in doc][1:3] == (
+        ["", ""] if left_out == "tag_lemmatizer" else ["be", "wait"]
+    )
+
+
 def test_shouting_and_line_breaks(web):
     doc = web("THEY ARE WAITING\nfor the last  train")
     words = [token for token in doc if not token.is_space]
@@ -74,7 +101,7 @@ def test_its_config_is_one_to_train_with():
 
 def test_its_files(web):
     size = sum(path.stat().st_size for path in MODEL.rglob("*") if path.is_file())
-    assert size < 12_000_000
+    assert size < 14_000_000
     assert "CC BY-SA 4.0" in META["license"]
     assert (PACKAGE / "LICENSE").read_text().startswith("Attribution-ShareAlike 4.0")
     sources = (PACKAGE / "LICENSES_SOURCES").read_text()

@@ -1,0 +1,130 @@
+"""Lemmas by words and tags."""
+
+import pytest
+import spacy
+from spacy.tokens import Doc
+from spacy.training import Example
+
+from spacy_lstm_tagger.pipeline.lemmatizer import MAX_CACHE, TagLemmatizer
+
+WORDS = [
+    ("walks", "VBZ", "walk"), ("talks", "VBZ", "talk"), ("goes", "VBZ", "go"), ("Is", "VBZ", "be"),
+    ("walked", "VBD", "walk"), ("went", "VBD", "go"), ("planned", "VBD", "plan"),
+    ("dogs", "NNS", "dog"), ("cities", "NNS", "city"), ("men", "NNS", "man"),
+    ("walks", "NNS", "walk"),     ("saw", "VBD", "see"), ("saw", "NN", "saw"), ("Cat", "NN", "cat"),
+    ("London", "NNP", "London"), ("Paris", "NNP", "Paris"), ("I", "PRP", "I"), ("me", "PRP", "I"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def nlp():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tag_lemmatizer")
+    nlp.initialize(lambda: examples(nlp))
+    return nlp
+
+
+def examples(nlp):
+    words, tags, lemmas = zip(*WORDS, strict=True)
+    doc = Doc(nlp.vocab, words=list(words), tags=list(tags), lemmas=list(lemmas))
+    return [Example(doc.copy(), doc)]
+
+
+def lemma(nlp, word, tag):
+    (token,) = nlp(Doc(nlp.vocab, words=[word], tags=[tag]))
+    return token.lemma_
+
+
+def test_words_of_the_training_data_have_the_lemmas_that_they_have_there(nlp):
+    assert [lemma(nlp, word, tag) for word, tag, _ in WORDS] == [lemma for _, _, lemma in WORDS]
+
+
+@pytest.mark.parametrize(
+    ("word", "tag", "expected"),
+    [
+        ("balks", "VBZ", "balk"),
+        ("scanned", "VBD", "scan"),
+        ("worked", "VBD", "work"),
+        ("parties", "NNS", "party"),
+        ("women", "NNS", "woman"),
+    ],
+)
+def test_other_words_change_as_words_with_the_same_suffix(nlp, word, tag, expected):
+    assert lemma(nlp, word, tag) == expected
+
+
+def test_the_tag_decides_between_two_lemmas(nlp):
+    assert (lemma(nlp, "saw", "VBD"), lemma(nlp, "saw", "NN")) == ("see", "saw")
+
+
+def test_names_keep_their_capitals_and_other_words_do_not(nlp):
+    assert lemma(nlp, "Berlin", "NNP") == "Berlin"
+    assert lemma(nlp, "Dogs", "NNS") == lemma(nlp, "DOGS", "NNS") == "dog"
+    assert (lemma(nlp, "is", "VBZ"), lemma(nlp, "IS", "VBZ")) == ("be", "be")
+
+
+def test_a_tag_that_is_new_leaves_the_word_as_it_is(nlp):
+    assert lemma(nlp, "Zzz", "XX") == "Zzz"
+    assert [token.lemma_ for token in nlp("a  b")] == ["a", " ", "b"]
+
+
+def test_a_lemma_is_never_empty(nlp):
+    assert lemma(nlp, "s", "VBZ") == "s"
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_lemmas_that_are_set_already_stay_unless_overwrite_is_on(nlp, overwrite):
+    nlp.get_pipe("tag_lemmatizer").overwrite = overwrite
+    doc = nlp(Doc(nlp.vocab, words=["dogs"], tags=["NNS"], lemmas=["hound"]))
+    assert doc[0].lemma_ == ("dog" if overwrite else "hound")
+
+
+def test_a_saved_one_finds_the_same_lemmas(nlp, tmp_path):
+    nlp.to_disk(tmp_path)
+    from_bytes = spacy.blank("en")
+    from_bytes.add_pipe("tag_lemmatizer")
+    for loaded in (spacy.load(tmp_path), from_bytes.from_bytes(nlp.to_bytes())):
+        found = [lemma(loaded, word, tag) for word, tag, _ in WORDS]
+        assert found == [lemma for _, _, lemma in WORDS]
+
+
+def test_it_can_learn_from_another_corpus_and_from_tables(nlp):
+    other = TagLemmatizer(nlp.vocab)
+    other.initialize(lambda: [], nlp=nlp, corpus=examples)
+    third = TagLemmatizer(nlp.vocab)
+    third.initialize(lambda: [], lookups=other.lookups)
+    for lemmatizer in (other, third):
+        doc = lemmatizer(Doc(nlp.vocab, words=["parties"], tags=["NNS"]))
+        assert doc[0].lemma_ == "party"
+
+
+def test_data_without_lemmas_is_refused():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tag_lemmatizer")
+    doc = Doc(nlp.vocab, words=["dogs"], tags=["NNS"])
+    with pytest.raises(ValueError, match="'tag_lemmatizer' has no lemmas"):
+        nlp.initialize(lambda: [Example(doc.copy(), doc)])
+
+
+def test_words_that_are_parts_of_others_teach_no_lemma(nlp):
+    doc = Doc(nlp.vocab, words=["with", "out"], tags=["IN", "IN"], lemmas=["without", "_"])
+    other = TagLemmatizer(nlp.vocab)
+    other.initialize(lambda: [Example(doc.copy(), doc)])
+    assert other(Doc(nlp.vocab, words=["out"], tags=["IN"]))[0].lemma_ != "_"
+
+
+def test_memory_does_not_grow_with_the_text(nlp):
+    words = [f"{number}s" for number in range(MAX_CACHE + 100)]
+    doc = nlp(Doc(nlp.vocab, words=words, tags=["NNS"] * len(words)))
+    assert doc[-1].lemma_ == words[-1].removesuffix("s")
+    assert len(nlp.get_pipe("tag_lemmatizer").cache) <= MAX_CACHE
+
+
+def test_the_score_is_spacys(nlp):
+    (example,) = examples(nlp)
+    example.reference[0].lemma_ = "stroll"
+    words = [token.text for token in example.reference]
+    tags = [token.tag_ for token in example.reference]
+    tagged = Doc(nlp.vocab, words=words, tags=tags)
+    scores = nlp.evaluate([Example(tagged, example.reference)])
+    assert scores["lemma_acc"] == pytest.approx(1 - 1 / len(WORDS))
