@@ -32,6 +32,13 @@ from spacy_lstm_tagger.training.readers import SentenceCorpus
 FOLDER = Path(__file__).parent
 LICENSE = FOLDER / "CC-BY-SA-4.0.txt"
 SIZE = 14_000_000
+METRICS = {
+    "tag_acc": ("TAG (XPOS) Accuracy", "accuracy"),
+    "pos_acc": ("POS (UPOS) Accuracy", "accuracy"),
+    "morph_acc": ("Morph (UFeats) Accuracy", "accuracy"),
+    "lemma_acc": ("Lemma Accuracy", "accuracy"),
+    "sents_f": ("Sentences F-Score", "f_score"),
+}
 WORDS = "embedding.words.weight"
 LETTERS = "embedding.characters.letters.weight"
 
@@ -63,6 +70,7 @@ def main(
         packages.mkdir()
         package(model, packages, meta_path=meta_path, create_sdist=False, create_wheel=False)
         made = packages / f"{name}-{meta['version']}"
+        finish(made, nlp.meta["performance"], meta)
         for folder in (made / name, made / name / made.name):  # as its setup.py does
             shutil.copy(made / "meta.json", folder)
         model_files = (made / name / made.name).rglob("*")
@@ -122,6 +130,33 @@ def without_training_data(config: Config) -> Config:
         config[section][key] = None
     config["initialize"]["components"].pop("tag_lemmatizer", None)
     return Config({name: part for name, part in config.items() if name in Language.default_config})
+
+
+def finish(made: Path, scores: dict[str, Any], meta: dict[str, Any]) -> None:
+    """Make a package ready for an index, which has to know that its page is Markdown, and write its
+    page for the Hugging Face hub, which finds scores of a component named `tagger` alone."""
+    setup = made / "setup.py"
+    code = setup.read_text(encoding="utf8")
+    line = "long_description=readme,\n"
+    assert line in code, "spacy package has changed its setup.py"
+    with_type = f"{line}        long_description_content_type='text/markdown',\n"
+    setup.write_text(code.replace(line, with_type), encoding="utf8")
+    metrics = [
+        {"name": title, "type": kind, "value": round(scores[score], 4)}
+        for score, (title, kind) in METRICS.items()
+        if score in scores
+    ]
+    task = {"name": "TAG", "type": "token-classification"}
+    name = f"{meta['lang']}_{meta['name']}"
+    card = {
+        "tags": ["spacy", "token-classification"],
+        "language": [meta["lang"]],
+        "license": meta["license"].lower().replace(" ", "-"),
+        "model-index": [{"name": name, "results": [{"task": task, "metrics": metrics}]}],
+    }
+    page = (made / "README.md").read_text(encoding="utf8")
+    front = f"---\n{srsly.yaml_dumps(card)}---\n"
+    (made / "HUGGINGFACE.md").write_text(front + page, encoding="utf8")
 
 
 def licences_of(meta: dict[str, Any]) -> str:
