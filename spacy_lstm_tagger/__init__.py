@@ -7,7 +7,7 @@ Each is imported when it is first used, so `import spacy_lstm_tagger` costs noth
 - `TagStream`: tags word by word.
 - `ArrowTagger`: tags Arrow batches. Needs the extra `ray` or `spark`.
 - `render`: draws tagged text.
-- `report`: the module behind `spacy report-tags`. Needs the extra `report`.
+- `report`: reports how well a pipeline tags. Needs the extra `report`.
 - `install_extensions`: lets a program read the log-probabilities of saved Docs.
 - `set_num_threads`, `get_num_threads`: the number of threads that tag a batch.
 """
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from .pipeline import install_extensions as install_extensions
     from .pipeline.lexicon import Lexicon as Lexicon
     from .pipeline.stream import TagStream as TagStream
-    from .tools import report as report
     from .tools.arrow import ArrowTagger as ArrowTagger
+    from .tools.report import report as report
     from .tools.visualizer import render as render
 
 __version__ = version("spacy-lstm-tagger")
@@ -38,13 +38,12 @@ MODULES = {
     "get_num_threads": "models.compiled",
     "install_extensions": "pipeline",
     "render": "tools.visualizer",
+    "report": "tools.report",
     "set_num_threads": "models.compiled",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name == "report":
-        return import_module(".tools.report", __name__)
     if name not in MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{MODULES[name]}", __name__), name)
