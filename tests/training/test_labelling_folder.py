@@ -35,16 +35,6 @@ def test_files_that_are_there_stay(teacher, raw, tmp_path):
     assert (out / "00002.spacy").stat().st_mtime_ns == time
 
 
-def test_another_teacher_or_input_needs_another_folder(teacher, raw, tmp_path):
-    label_texts(teacher, raw, tmp_path / "out", progress=False)
-    with pytest.raises(ValueError, match="was labelled with another top_k: 4, not 2"):
-        label_texts(teacher, raw, tmp_path / "out", top_k=2, progress=False)
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "notes.txt").touch()
-    with pytest.raises(ValueError, match="has other files"):
-        label_texts(teacher, raw, tmp_path / "other", progress=False)
-
-
 @pytest.mark.parametrize(
     "change",
     [
@@ -62,10 +52,16 @@ def test_a_teacher_that_was_changed_needs_another_folder(teacher, raw, tmp_path,
         label_texts(teacher, raw, tmp_path / "out", shard_words=5, progress=False)
 
 
-def test_an_input_that_was_changed_needs_another_folder(teacher, raw, tmp_path):
+def test_other_settings_files_or_input_need_another_folder(teacher, raw, tmp_path):
     options = {"shard_words": 5, "progress": False}
     label_texts(teacher, raw, tmp_path / "out", **options)
     label_texts(teacher, tmp_path / "out", tmp_path / "again", **options)
+    with pytest.raises(ValueError, match="was labelled with another top_k: 4, not 2"):
+        label_texts(teacher, raw, tmp_path / "out", top_k=2, **options)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "notes.txt").touch()
+    with pytest.raises(ValueError, match="has other files"):
+        label_texts(teacher, raw, tmp_path / "other", **options)
     raw.write_text(raw.read_text().replace("dog", "cat"))
     with pytest.raises(ValueError, match="was labelled with another input"):
         label_texts(teacher, raw, tmp_path / "out", **options)

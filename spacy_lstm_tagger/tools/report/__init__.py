@@ -13,24 +13,15 @@ import srsly
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from .forms import measure_forms
-from .measure import Measures, compare, measure
-from .page import make_page
+from .forms import measure_forms as measure_forms
+from .measure import Measures as Measures
+from .measure import compare as compare
+from .measure import measure as measure
+from .page import make_page as make_page
 from .tables import make_csv, make_markdown, make_summary
-from .tokens import TaggedTokens, tag_tokens, tags_of_words
-
-__all__ = [
-    "Measures",
-    "Report",
-    "TaggedTokens",
-    "compare",
-    "make_page",
-    "measure",
-    "measure_forms",
-    "report",
-    "tag_tokens",
-    "tags_of_words",
-]
+from .tokens import TaggedTokens as TaggedTokens
+from .tokens import tag_tokens as tag_tokens
+from .tokens import tags_of_words as tags_of_words
 
 # Packages whose versions a report has, if they are installed.
 PACKAGES = {"spacy-lstm-tagger": "spacy-lstm-tagger", "spaCy": "spacy", "PyTorch": "torch"}
