@@ -10,8 +10,7 @@ from wasabi import msg
 from ..files import write_file
 from ..loading import load_pipeline
 from ..training.readers import SentenceCorpus, read_gold
-from . import GOLD_PREPROC
-from .checks import check_file
+from . import GOLD_PREPROC, check_file
 
 
 @app.command("report-tags")

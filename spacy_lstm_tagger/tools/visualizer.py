@@ -110,11 +110,10 @@ def explain(tag: str) -> str:
 
 def page_name(texts: list[dict[str, Any]]) -> str:
     """The titles of the texts, or the first words of the first text."""
-    titles = [text["title"] for text in texts if text["title"]]
-    if titles or not texts:
-        return ", ".join(titles) or "Tags"
-    words = [word["text"] for word in texts[0]["words"]]
-    return f"Tags of {' '.join(words[:8])}{' …' if len(words) > 8 else ''}"
+    titles = [str(text["title"]) for text in texts if text["title"]]
+    words = [word["text"] for text in texts[:1] for word in text["words"]]
+    start = f"Tags of {' '.join(words[:8])}{' …' if len(words) > 8 else ''}"
+    return ", ".join(titles) or (start if words else "Tags")
 
 
 def lang_of(text: Mapping[str, Any]) -> str:

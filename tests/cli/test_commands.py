@@ -113,18 +113,6 @@ def test_package_names_what_it_needs(folder):
     assert any(need.startswith("spacy-lstm-tagger>=") for need in meta["requirements"])
 
 
-def test_tag_stream(folder):
-    options = ["--training.max_steps", "1", "--components.lstm_tagger.model.tok2vec.bidirectional"]
-    run("train", "config.cfg", "-o", "stream", *options, "false", cwd=folder)
-    command = ["tag-stream", "stream/model-last", "--state", "state"]
-    output = run(*command, text="They are waiting.\n\nFor trains.\n", cwd=folder)
-    words = [[pair.split("/")[0] for pair in line.split()] for line in output.splitlines()]
-    assert words == [["They", "are", "waiting", "."], [], ["For", "trains", "."]]
-    assert (folder / "state").stat().st_size
-    failed = run("tag-stream", "out/model-last", cwd=folder, fails=True)
-    assert "bidirectional = false" in " ".join(failed.split())
-
-
 def test_report_tags(folder):
     command = ["report-tags", "out/model-best", "dev.spacy", "--train", "train.spacy"]
     files = ["--html", "r.html", "--json", "r.json", "--csv", "r.csv", "--markdown", "r.md"]

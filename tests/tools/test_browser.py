@@ -52,6 +52,18 @@ def test_tables_are_sorted_and_filtered(browser):
     assert [head.inner_text() for head in heads.all() if head.is_visible()] == ["TAG2"]
 
 
+def test_paper_is_white(browser):
+    page = browser.new_page(color_scheme="dark")
+    page.emulate_media(media="print")
+    for html in (
+        make_page(ABOUT, {"ours": measure(random_tokens(0, n_tags=4))}, None),
+        render({"words": []}, manual=True, page=True),
+    ):
+        page.set_content(html)
+        color = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert color == "rgb(255, 255, 255)"
+
+
 def test_drawn_tags_in_a_browser(browser):
     nlp = spacy.blank("en")
     words = [

@@ -79,6 +79,7 @@ def test_a_page_has_a_name(title, name):
     page = render([text], manual=True, page=True)
     assert f"<title>{name}</title>" in page
     assert page.count(f">{name}</h") == 1
+    assert "<title>Tags</title>" in render([words()], manual=True, page=True)
 
 
 def test_a_legend_explains_the_shades(doc):

@@ -3,7 +3,7 @@
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..visualizer import explain
@@ -291,14 +291,10 @@ def make_csv(reports: Reports, comparison: Measures | None) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["table", "row", "column", "value"])
-    writer.writerows(csv_rows(make_tables(reports, comparison)))
-    return out.getvalue()
-
-
-def csv_rows(tables: list[Table]) -> Iterator[tuple[str, Cell, str, Cell]]:
-    for table in tables:
+    for table in make_tables(reports, comparison):
         for key, *cells in table.rows:
             for column, cell in zip(table.header[1:], cells, strict=True):
                 if cell not in (None, ""):
                     value = " ".join(map(str, cell)) if isinstance(cell, tuple) else cell
-                    yield table.id, key, column, value
+                    writer.writerow([table.id, key, column, value])
+    return out.getvalue()
