@@ -6,8 +6,8 @@ Each is imported when it is first used, so `import spacy_lstm_tagger` costs noth
 - `LSTMTagger`: the component, and `Lexicon`, the tags that its words may have.
 - `TagStream`: tags word by word.
 - `ArrowTagger`: tags Arrow batches. Needs the extra `ray` or `spark`.
-- `render`, `render_svg`: draw tagged text.
-- `report`: the module behind `spacy report-tags`. Needs the extra `report`.
+- `render`: draws tagged text.
+- `report`: reports how well a pipeline tags. Needs the extra `report`.
 - `install_extensions`: lets a program read the log-probabilities of saved Docs.
 - `set_num_threads`, `get_num_threads`: the number of threads that tag a batch.
 """
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
     from .pipeline import install_extensions as install_extensions
     from .pipeline.lexicon import Lexicon as Lexicon
     from .pipeline.stream import TagStream as TagStream
-    from .tools import report as report
     from .tools.arrow import ArrowTagger as ArrowTagger
+    from .tools.report import report as report
     from .tools.visualizer import render as render
-    from .tools.visualizer import render_svg as render_svg
 
 __version__ = version("spacy-lstm-tagger")
 
@@ -39,14 +38,12 @@ MODULES = {
     "get_num_threads": "models.compiled",
     "install_extensions": "pipeline",
     "render": "tools.visualizer",
-    "render_svg": "tools.visualizer",
+    "report": "tools.report",
     "set_num_threads": "models.compiled",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name == "report":
-        return import_module(".tools.report", __name__)
     if name not in MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{MODULES[name]}", __name__), name)

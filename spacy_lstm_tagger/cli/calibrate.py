@@ -12,8 +12,7 @@ from ..loading import load_pipeline
 from ..pipeline import get_tagger
 from ..progress import progress_bar
 from ..training.readers import make_doc, read_gold
-from . import GOLD_PREPROC, QUIET
-from .checks import check_folder
+from . import GOLD_PREPROC, QUIET, check_folder
 
 
 @app.command("calibrate-tags")

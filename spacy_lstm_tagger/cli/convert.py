@@ -15,8 +15,7 @@ from wasabi import msg
 
 from ..files import write_file
 from ..progress import progress_bar
-from . import QUIET
-from .checks import check_file
+from . import QUIET, check_file
 
 UPOS = {"_", *POS_NAMES} - {""}
 

@@ -1,26 +1,16 @@
 """`spacy report-tags`: report the accuracy of a pipeline's tags, and its errors."""
 
-import platform
 import shlex
-import time
-from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import srsly
 from spacy.cli._util import Arg, Opt, app
-from spacy.language import Language
 from wasabi import msg
 
 from ..files import write_file
 from ..loading import load_pipeline
 from ..training.readers import SentenceCorpus, read_gold
-from . import GOLD_PREPROC
-from .checks import check_file
-
-# Packages whose versions a report has, if they are installed.
-PACKAGES = {"spacy-lstm-tagger": "spacy-lstm-tagger", "spaCy": "spacy", "PyTorch": "torch"}
+from . import GOLD_PREPROC, check_file
 
 
 @app.command("report-tags")
@@ -42,8 +32,17 @@ def report_tags_cli(
         exists=True,
         dir_okay=False,
     ),
+    names: list[str] = Opt(
+        [], "--name", "-n", help="A short name for the report, as in --name training/model-best=own"
+    ),
     html_path: Path = Opt(None, "--html", help="HTML page to write", dir_okay=False),
     json_path: Path = Opt(None, "--json", help="JSON file to write", dir_okay=False),
+    csv_path: Path = Opt(
+        None, "--csv", help="CSV file to write, with a number in each row", dir_okay=False
+    ),
+    markdown_path: Path = Opt(
+        None, "--markdown", help="Markdown file to write, with all tables", dir_okay=False
+    ),
     gold_preproc: bool = GOLD_PREPROC,
     n_examples: int = Opt(3, "--examples", "-e", help="Examples of each confusion", min=0),
     with_forms: bool = Opt(
@@ -52,7 +51,7 @@ def report_tags_cli(
         "-f",
         help="Also tag other forms of the text: case, typing errors, white space",
     ),
-    quiet: bool = Opt(False, "--quiet", "-q", help="Print no tables and no progress"),
+    quiet: bool = Opt(False, "--quiet", "-q", help="Print nothing, and show no progress"),
 ) -> None:
     """Report how well a pipeline tags: accuracy with a confidence interval, also on unseen,
     ambiguous, rare and frequent words; precision, recall and F by tag; confusions with examples;
@@ -60,99 +59,91 @@ def report_tags_cli(
 
     Any component that sets token.tag_ can be measured. With a second pipeline, the report says what
     the first one changes, with a significance test. --gold-preproc means what it means in
-    `spacy evaluate`.
+    `spacy evaluate`. The terminal shows the result in ten lines, the files have the rest.
 
     Example: python -m spacy report-tags training/model-best dev.spacy --gold-preproc
     --train train.spacy --compare en_core_web_sm --html report.html
     """
     try:
-        from ..tools import report as tools
+        from ..tools.report import report
     except ImportError as error:
         msg.fail(
             f"A report needs '{error.name}'", "pip install 'spacy-lstm-tagger[report]'", exits=1
         )
     if other == pipeline:
         msg.fail(f"Can't compare {pipeline} with itself", exits=1)
-    if quiet and html_path is None and json_path is None:
-        msg.fail("With --quiet, give --html or --json, or nothing is reported", exits=1)
-    try:
-        for path in filter(None, (html_path, json_path)):
-            check_file(path)
-        loaded = {name: load_pipeline(name) for name in filter(None, (pipeline, other))}
-        nlp = loaded[pipeline]
-        docs = read_gold(data_path, nlp.vocab, gold_preproc)
-        train_tags = None
-        if train_path is not None:
-            train_tags = tools.tags_of_words(SentenceCorpus(train_path).docs(nlp.vocab))
-        tokens, reports, comparison = {}, {}, None
-        for name, tagger in loaded.items():
-            title = None if quiet else f"Tagging with {name}"
-            tokens[name] = tools.tag_tokens(tagger, docs, gold_preproc, title)
-            reports[name] = tools.measure(tokens[name], train_tags, n_examples)
-            if with_forms:
-                reports[name]["forms"] = tools.measure_forms(
-                    tagger, docs, tokens[name], gold_tokens=gold_preproc, progress=title
-                )
-        if other:
-            comparison = tools.compare(tokens[pipeline], tokens[other], train_tags)
-    except (OSError, ValueError) as error:
-        msg.fail("Can't report", str(error), exits=1)
-    if not quiet:
-        tools.show(reports, comparison)
+    files = {
+        "--html": html_path,
+        "--json": json_path,
+        "--csv": csv_path,
+        "--markdown": markdown_path,
+    }
+    if quiet and not any(files.values()):
+        msg.fail(f"With --quiet, give {' or '.join(files)}, or nothing is reported", exits=1)
     options = {
         "--compare": other,
         "--train": train_path,
-        "--html": html_path,
-        "--json": json_path,
+        "--name": names,
+        **files,
         "--gold-preproc": gold_preproc,
         "--examples": None if n_examples == 3 else str(n_examples),
         "--forms": with_forms,
     }
     about = {
         "command": command_of(pipeline, data_path, options),
-        "date": time.strftime("%Y-%m-%d %H:%M %z"),
         "data": str(data_path),
         "train": None if train_path is None else str(train_path),
-        "gold_preproc": gold_preproc,
-        "language": nlp.lang,
-        "direction": str(nlp.vocab.writing_system.get("direction", "ltr")),
-        "versions": versions(),
-        "pipelines": {name: describe(nlp) for name, nlp in loaded.items()},
     }
     try:
-        if json_path is not None:
-            report = {"about": about, "pipelines": reports, "comparison": comparison}
-            write(json_path, srsly.json_dumps(report, indent=2), quiet)
-        if html_path is not None:
-            write(html_path, tools.make_page(about, reports, comparison), quiet)
+        for path in filter(None, files.values()):
+            check_file(path)
+        short = short_names(names, [pipeline, *filter(None, [other])])
+        loaded = {short[path]: load_pipeline(path) for path in short}
+        vocab = loaded[short[pipeline]].vocab
+        made = report(
+            loaded,
+            read_gold(data_path, vocab, gold_preproc),
+            train=None if train_path is None else SentenceCorpus(train_path).docs(vocab),
+            gold_tokens=gold_preproc,
+            forms=with_forms,
+            n_examples=n_examples,
+            progress=not quiet,
+            about=about,
+        )
+    except (OSError, ValueError) as error:
+        msg.fail("Can't report", str(error), exits=1)
+    if not quiet:
+        print(made)
+    try:
+        for option, path in files.items():
+            if path is not None:
+                text = getattr(made, option.replace("--", "to_"))()
+                write_file(path, text.encode())
+                if not quiet:
+                    msg.good(f"Wrote {path}")
     except (OSError, ValueError) as error:
         msg.fail("Can't write the report", str(error), exits=1)
+
+
+def short_names(names: list[str], pipelines: list[str]) -> dict[str, str]:
+    """The name of each pipeline in the report. Raises a ValueError if a name is not of the form
+    PIPELINE=NAME, or is not unique."""
+    short = {pipeline: pipeline for pipeline in pipelines}
+    for pair in names:
+        pipeline, _, name = pair.rpartition("=")
+        if pipeline not in short or not name:
+            known = " or ".join(f"{each}=NAME" for each in pipelines)
+            raise ValueError(f"Can't read --name {pair}: it has to be {known}.")
+        short[pipeline] = name
+    if len(set(short.values())) < len(short):
+        raise ValueError(f"Two pipelines have the name {short[pipelines[0]]}. Give another --name.")
+    return short
 
 
 def command_of(pipeline: str, data_path: Path, options: dict[str, Any]) -> str:
     """The command that makes the same report."""
     words = ["python", "-m", "spacy", "report-tags", pipeline, str(data_path)]
     for option, value in options.items():
-        words += [option] if value is True else [option, str(value)] if value else []
+        for each in value if isinstance(value, list) else [value]:
+            words += [option] if each is True else [option, str(each)] if each else []
     return shlex.join(words)
-
-
-def describe(nlp: Language) -> str:
-    """A pipeline's name, version and components."""
-    name = "_".join(filter(None, [nlp.meta["lang"], nlp.meta.get("name")]))
-    return f"{name} {nlp.meta.get('version', '')}: {', '.join(nlp.pipe_names)}"
-
-
-def versions() -> dict[str, str]:
-    """The versions of what made the report."""
-    found = {}
-    for name, package in PACKAGES.items():
-        with suppress(PackageNotFoundError):
-            found[name] = version(package)
-    return {**found, "Python": platform.python_version()}
-
-
-def write(path: Path, text: str, quiet: bool) -> None:
-    write_file(path, text.encode())
-    if not quiet:
-        msg.good(f"Wrote {path}")

@@ -14,7 +14,7 @@ from wasabi import msg
 from ..files import write_file
 from ..loading import load_pipeline
 from ..pipeline.stream import TagStream
-from .checks import check_file
+from . import check_file
 
 
 @app.command("tag-stream")

@@ -106,48 +106,25 @@ class ArrowTagger:
         and nothing is tagged: a null in place of its tags would look like a row without text.
         """
         name = self.words or self.text
-        n_columns = table.column_names.count(name)
-        if n_columns != 1:
-            there = f"There are {n_columns} columns" if n_columns else "There is no column"
-            raise ValueError(f"{there} '{name}': the columns are {table.column_names}.")
-        added = self._added()
-        for column in added:
-            if column in table.column_names:
-                raise ValueError(f"There is a column '{column}' already. Rename or drop it.")
+        added = {**({} if self.words else {"words": STRINGS}), self.tags: STRINGS}
+        if self.top_k:
+            added |= {self._top: pyarrow.list_(STRINGS), self._top_log_probs: pyarrow.list_(FLOATS)}
+        check_columns(table.column_names, name, added)
         values = table.column(name).to_pylist()
-        is_valid, kind = (is_words, "a list of words") if self.words else (is_text, "a string")
-        for row, value in enumerate(values):
-            if value is not None and not is_valid(value):
-                raise ValueError(
-                    f"Column '{name}' has {value!r} in row {row}, which is not {kind}."
-                )
         nlp, lock = self._load()
-        if not self.words:
-            check_lengths(name, values, nlp.max_length)
+        check_values(name, values, None if self.words else nlp.max_length)
         with lock, nlp.memory_zone():
-            texts = (value for value in values if value is not None)
-            docs = (Doc(nlp.vocab, words=words) for words in texts) if self.words else texts
-            if self.top_k:
-                found = [self._row(doc, probs) for doc, probs in pipe_probs(nlp, docs)]
-            else:
-                found = [self._row(doc, None) for doc in nlp.pipe(docs)]
-        tagged = iter(found)
-        rows = [None if value is None else next(tagged) for value in values]
+            given = (value for value in values if value is not None)
+            docs = (Doc(nlp.vocab, words=words) for words in given) if self.words else given
+            tagged = pipe_probs(nlp, docs) if self.top_k else ((d, None) for d in nlp.pipe(docs))
+            found = iter([self._row(doc, probs) for doc, probs in tagged])
+        rows = [None if value is None else next(found) for value in values]
         if self.words:
             check_tokens(name, values, rows)
         for column, kind in added.items():
             cells = [row and row.get(column) for row in rows]
             table = table.append_column(column, pyarrow.array(cells, kind))
         return table
-
-    def _added(self) -> dict[str, pyarrow.DataType]:
-        """The names and types of the columns that are added."""
-        columns = {} if self.words else {"words": STRINGS}
-        columns[self.tags] = STRINGS
-        if self.top_k:
-            columns[self._top] = pyarrow.list_(STRINGS)
-            columns[self._top_log_probs] = pyarrow.list_(FLOATS)
-        return columns
 
     def _row(self, doc: Doc, probs: TagProbs | None) -> dict[str, Any]:
         """What the added columns have for a Doc; without probabilities, not the best tags."""
@@ -157,14 +134,14 @@ class ArrowTagger:
         }
         if probs is not None:
             soft = most_probable(probs, self.top_k)
-            row[self._top], row[self._top_log_probs] = [], []
-            tags, log_probs = soft.tags.tolist(), soft.log_probs.tolist()
-            for token, *pairs in zip(doc, tags, log_probs, strict=True):
-                best = (
-                    [] if token.is_space else [p for p in zip(*pairs, strict=True) if p[1] > -inf]
+            pairs = [
+                [(i, p) for i, p in zip(*of_token, strict=True) if p > -inf and not token.is_space]
+                for token, *of_token in zip(
+                    doc, soft.tags.tolist(), soft.log_probs.tolist(), strict=True
                 )
-                row[self._top].append([soft.labels[i] for i, _ in best])
-                row[self._top_log_probs].append([log_prob for _, log_prob in best])
+            ]
+            row[self._top] = [[soft.labels[i] for i, _ in best] for best in pairs]
+            row[self._top_log_probs] = [[log_prob for _, log_prob in best] for best in pairs]
         return row
 
     def map(self, batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
@@ -204,23 +181,35 @@ def load(tagger_id: str, pipeline: str, exclude: tuple[str, ...]) -> Loaded:
     return Loaded(spacy.load(pipeline, exclude=exclude), Lock())
 
 
-def is_words(value: Any) -> bool:
-    """Whether a value is a list of words from which spaCy can make a Doc."""
-    return isinstance(value, list) and all(isinstance(word, str) and word for word in value)
+def check_columns(there: list[str], name: str, added: Iterable[str]) -> None:
+    """Raise a ValueError if a table does not have the column to read once, or has one to add."""
+    n_columns = there.count(name)
+    if n_columns != 1:
+        which = f"There are {n_columns} columns" if n_columns else "There is no column"
+        raise ValueError(f"{which} '{name}': the columns are {there}.")
+    for column in added:
+        if column in there:
+            raise ValueError(f"There is a column '{column}' already. Rename or drop it.")
 
 
-def is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def check_lengths(name: str, texts: list[str | None], limit: int) -> None:
-    """Raise a ValueError if a text is longer than a pipeline takes."""
-    for row, text in enumerate(texts):
-        if text is not None and len(text) > limit:
+def check_values(name: str, values: list[Any], limit: int | None) -> None:
+    """Raise a ValueError if spaCy can't make a Doc of a value: a text of up to `limit` characters
+    or, without a limit, a list of words; None is neither."""
+    for row, value in enumerate(values):
+        if limit is None:
+            kind, is_valid = (
+                "a list of words",
+                isinstance(value, list) and all(isinstance(word, str) and word for word in value),
+            )
+        else:
+            kind, is_valid = "a string", isinstance(value, str)
+        if value is not None and not is_valid:
+            raise ValueError(f"Column '{name}' has {value!r} in row {row}, which is not {kind}.")
+        if value is not None and limit is not None and len(value) > limit:
             raise ValueError(
-                f"Column '{name}' has a text of {len(text):,} characters in row {row}, but the "
+                f"Column '{name}' has a text of {len(value):,} characters in row {row}, but the "
                 f"pipeline takes up to {limit:,}. Split it or leave it out. It begins with "
-                f"{text[:50]!r}."
+                f"{value[:50]!r}."
             )
 
 

@@ -1,7 +1,7 @@
 """An augmenter for the config: training text in other forms, as people write it."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from spacy.language import Language
@@ -70,7 +70,7 @@ def forms_augmenter(
         if case:
             words = CASES[case](words, [bool(token.whitespace_) for token in doc])
         if random.random() < typo_level:
-            words = misspell_words(words, typos_per_word, random.random, (swap, leave_out, double))
+            words = misspell_words(words, typos_per_word, random.random, list(ERRORS))
         if words == original:
             return
         reference = with_words(doc, words)
@@ -88,15 +88,13 @@ def has_final_punctuation(doc: Doc) -> bool:
     none of them depends on it."""
     if len(doc) < 2 or doc[-1].text not in FINAL_PUNCTUATION:
         return False
-    last = doc[-1]
-    return not last.is_sent_start and last.n_lefts == 0
+    return not doc[-1].is_sent_start and doc[-1].n_lefts == 0
 
 
 def with_words(doc: Doc, words: list[str]) -> Doc:
     """Copy the first tokens of a Doc and their annotation, with other words."""
     n = len(words)
-    spaces = [bool(token.whitespace_) for token in doc[:n]]
-    copy = Doc(doc.vocab, words=words, spaces=spaces)
+    copy = Doc(doc.vocab, words=words, spaces=[bool(token.whitespace_) for token in doc[:n]])
     copy.cats = dict(doc.cats)
     copy.has_unknown_spaces = doc.has_unknown_spaces
     rows: Any = doc.to_array(ANNOTATION)  # (n_tokens, n_attributes)
@@ -128,29 +126,21 @@ CASES: dict[str, Callable[[list[str], list[bool]], list[str]]] = {
 }
 
 
-def swap(word: str, i: int) -> str:
-    """Swap letter i with the next."""
-    return word[:i] + word[i + 1] + word[i] + word[i + 2 :]
-
-
-def leave_out(word: str, i: int) -> str:
-    return word[:i] + word[i + 1 :]
-
-
-def double(word: str, i: int) -> str:
-    return word[:i] + word[i] + word[i:]
-
-
-Error = Callable[[str, int], str]
+# Each makes a typing error at letter i of a word.
+ERRORS: dict[str, Callable[[str, int], str]] = {
+    "swap": lambda word, i: word[:i] + word[i + 1] + word[i] + word[i + 2 :],
+    "leave out": lambda word, i: word[:i] + word[i + 1 :],
+    "double": lambda word, i: word[:i] + word[i] + word[i:],
+}
 
 
 def misspell_words(
-    words: list[str], share: float, draw: Draw, errors: tuple[Error, ...] = (swap,)
+    words: list[str], share: float, draw: Draw, errors: Sequence[str] = ("swap",)
 ) -> list[str]:
     """Make a typing error in a share of the words that have at least `MIN_LETTERS` letters and no
     other characters."""
     return [
-        errors[int(draw() * len(errors))](word, int(draw() * (len(word) - 1)))
+        ERRORS[errors[int(draw() * len(errors))]](word, int(draw() * (len(word) - 1)))
         if len(word) >= MIN_LETTERS and word.isalpha() and draw() < share
         else word
         for word in words

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import json
 import lzma
+import textwrap
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,20 +12,6 @@ from typing import IO, Any
 
 FORMATS = (".txt", ".jsonl")
 OPENERS: dict[str, Callable[..., IO[Any]]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-
-
-def read_shards(path: Path, shard_words: int, max_length: int) -> Iterator[list[str]]:
-    """Read texts in lists of about shard_words words, see `read_texts`."""
-    texts: list[str] = []
-    n_words = 0
-    for text in read_texts(path, max_length):
-        texts.append(text)
-        n_words += n_words_of(text)
-        if n_words >= shard_words:
-            yield texts
-            texts, n_words = [], 0
-    if texts:
-        yield texts
 
 
 def read_texts(path: Path, max_length: int) -> Iterator[str]:
@@ -51,9 +38,13 @@ def read_texts(path: Path, max_length: int) -> Iterator[str]:
         ) as lines:
             for number, line in enumerate(lines, start=1):
                 try:
-                    yield from cut(read_text(line.strip("\ufeff"), format), max_length)
+                    text = line.strip("\ufeff \n\r\t")
+                    yield from cut(text_of(text) if format == ".jsonl" else text, max_length)
                 except ValueError as error:
-                    raise ValueError(f"{path}: line {number} {error}") from None
+                    why = error
+                    if isinstance(error, UnicodeEncodeError):
+                        why = ValueError("is not valid Unicode, encoded as UTF-8.")
+                    raise ValueError(f"{path}: line {number} {why}") from None
     except (EOFError, OSError, lzma.LZMAError, zlib.error) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
@@ -62,37 +53,29 @@ def read_texts(path: Path, max_length: int) -> Iterator[str]:
         ) from None
 
 
-def read_text(line: str, format: str) -> str:
-    """The text of a line. The message of a ValueError says what the line is, or is not."""
-    check_unicode(line)
-    if format == ".txt" or not line.strip():
-        return line.strip()
+def text_of(line: str) -> str:
+    """The text in a line of JSON. A ValueError says what the line is not."""
+    line.encode()
     try:
-        text = json.loads(line)["text"].strip()
+        return str(json.loads(line)["text"].strip()) if line else ""
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ValueError("is not a JSON object with a string under 'text'.") from None
-    check_unicode(text)
-    return str(text)
 
 
-def check_unicode(text: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError("is not valid Unicode, encoded as UTF-8.") from None
-
-
-def cut(text: str, max_length: int) -> Iterator[str]:
-    """Cut a text at white space into pieces of max_length characters or less."""
-    while len(text) > max_length:
-        piece = text[: max_length + 1].rsplit(maxsplit=1)[0]
-        if len(piece) > max_length:
-            raise ValueError(f"has a word of more than {max_length:,} characters.")
-        yield piece
-        text = text[len(piece) :].lstrip()
-    if text:
-        yield text
-
-
-def n_words_of(text: str) -> int:
-    return len(text.split())
+def cut(text: str, max_length: int) -> list[str]:
+    """Cut a text at white space into pieces of max_length characters or less, none empty. Raises a
+    UnicodeEncodeError if it is not valid, and a ValueError if a word is longer."""
+    text.encode()
+    if len(text) <= max_length:
+        return [text] if text else []
+    pieces = textwrap.wrap(
+        text,
+        max_length,
+        expand_tabs=False,
+        replace_whitespace=False,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    if max(map(len, pieces)) > max_length:
+        raise ValueError(f"has a word of more than {max_length:,} characters.")
+    return pieces

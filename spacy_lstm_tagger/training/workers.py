@@ -1,7 +1,7 @@
 """Calls a function in several processes, which never outlive the one that started them.
 
 A worker imports this module first, and it imports nothing large: so a worker that still starts ends
-soon, too."""
+soon, too, and computes on one thread."""
 
 import multiprocessing
 import os
@@ -37,25 +37,24 @@ def run_in_processes(
     reader, writer = context.Pipe(duplex=False)
     running: set[Future[Result]] = set()
 
-    def collect() -> None:
-        done, _ = wait(running, return_when=FIRST_COMPLETED)
-        running.difference_update(done)
-        for future in done:
-            on_result(future.result())
+    def collect(n_left: int) -> None:
+        while len(running) > n_left:
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            running.difference_update(done)
+            for future in done:
+                on_result(future.result())
 
     with (
         reader,
         writer,
-        ProcessPoolExecutor(n_process, context, end_with_parent, (reader,)) as pool,
+        ProcessPoolExecutor(n_process, context, start_worker, (reader,)) as pool,
     ):
         try:
             for item in items:
-                if len(running) > n_process:
-                    collect()
-                with starting_workers():
+                collect(n_process)
+                with interrupts_blocked():
                     running.add(pool.submit(function, item))
-            while running:
-                collect()
+            collect(0)
         except BrokenProcessPool:
             raise ChildProcessError(
                 "A worker process was killed, for want of memory perhaps. Run the command again to "
@@ -67,27 +66,22 @@ def run_in_processes(
 
 
 @contextmanager
-def starting_workers() -> Iterator[None]:
-    """Let processes that are started meanwhile compute on one thread, because each has a core of
-    its own, and leave Ctrl+C to this process, also before `end_with_parent` runs."""
-    n_threads = os.environ.get("OMP_NUM_THREADS")
-    os.environ["OMP_NUM_THREADS"] = "1"
-    blocked = None
-    if hasattr(signal, "pthread_sigmask"):  # not on Windows
-        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+def interrupts_blocked() -> Iterator[None]:
+    """Leave Ctrl+C to this process, also while a worker that is started now has not yet run
+    `start_worker`. A process inherits the signals that are blocked."""
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        if n_threads is None:
-            del os.environ["OMP_NUM_THREADS"]
-        else:
-            os.environ["OMP_NUM_THREADS"] = n_threads
-        if blocked is not None:
-            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def end_with_parent(reader: Connection) -> None:
+def start_worker(reader: Connection) -> None:
     """In a worker: end when the parent has closed the other end, or was killed."""
+    os.environ["OMP_NUM_THREADS"] = "1"  # each worker has a core of its own
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=wait_for_end, args=(reader,), daemon=True).start()
 

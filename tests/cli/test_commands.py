@@ -113,33 +113,37 @@ def test_package_names_what_it_needs(folder):
     assert any(need.startswith("spacy-lstm-tagger>=") for need in meta["requirements"])
 
 
-def test_tag_stream(folder):
-    options = ["--training.max_steps", "1", "--components.lstm_tagger.model.tok2vec.bidirectional"]
-    run("train", "config.cfg", "-o", "stream", *options, "false", cwd=folder)
-    command = ["tag-stream", "stream/model-last", "--state", "state"]
-    output = run(*command, text="They are waiting.\n\nFor trains.\n", cwd=folder)
-    words = [[pair.split("/")[0] for pair in line.split()] for line in output.splitlines()]
-    assert words == [["They", "are", "waiting", "."], [], ["For", "trains", "."]]
-    assert (folder / "state").stat().st_size
-    failed = run("tag-stream", "out/model-last", cwd=folder, fails=True)
-    assert "bidirectional = false" in " ".join(failed.split())
-
-
 def test_report_tags(folder):
     command = ["report-tags", "out/model-best", "dev.spacy", "--train", "train.spacy"]
-    output = run(*command, "-G", "--html", "page.html", "--json", "report.json", cwd=folder)
-    assert "unseen" in output
-    whole = srsly.read_json(folder / "report.json")
-    said = "report-tags out/model-best dev.spacy --train train.spacy --html page.html"
-    assert whole["about"]["command"] == f"python -m spacy {said} --json report.json --gold-preproc"
-    assert "</html>" in (folder / "page.html").read_text()
+    files = ["--html", "r.html", "--json", "r.json", "--csv", "r.csv", "--markdown", "r.md"]
+    short = ["--compare", "out/model-last", "--name", "out/model-best=own"]
+    output = run(*command, "-G", *short, *files, cwd=folder)
+    assert output.startswith("own tags ")
+    assert "of the words that are not in the training data" in output
+    whole = srsly.read_json(folder / "r.json")
+    said = "report-tags out/model-best dev.spacy --compare out/model-last --train train.spacy"
+    said = f"python -m spacy {said} --name out/model-best=own {' '.join(files)} --gold-preproc"
+    assert whole["about"]["command"] == said
+    assert list(whole["pipelines"]) == ["own", "out/model-last"]
+    assert "</html>" in (folder / "r.html").read_text()
+    assert (folder / "r.csv").read_text().startswith("table,row,column,value\n")
+    assert (folder / "r.md").read_text().startswith("own tags ")
     assert not list(folder.glob("*.unfinished"))
-    assert "Side by side" in run(*command[:3], "--compare", "out/model-last", cwd=folder)
-    assert "folder does not exist" in run(
-        *command, "--html", "no/page.html", cwd=folder, fails=True
-    )
-    assert "with itself" in run(*command, "--compare", command[1], cwd=folder, fails=True)
-    assert "Can't report" in run("report-tags", "no", "dev.spacy", cwd=folder, fails=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--html", "no/page.html"], "folder does not exist"),
+        (["--compare", "out/model-best"], "with itself"),
+        (["--name", "own"], "Can't read --name own: it has to be out/model-best=NAME"),
+        (["-c", "out/model-last", "-n", "out/model-last=out/model-best"], "Give another --name"),
+        (["-q"], "give --html or --json or --csv or --markdown"),
+    ],
+)
+def test_a_report_that_can_not_be_made(folder, options, message):
+    said = run("report-tags", "out/model-best", "dev.spacy", *options, cwd=folder, fails=True)
+    assert message in " ".join(said.split())
 
 
 @pytest.mark.parametrize(("options", "score"), [([], "tag_acc"), (["-G"], "accuracy")])
@@ -149,12 +153,6 @@ def test_a_report_has_the_score_of_spacy_evaluate(folder, options, score):
     run("evaluate", *args, "--output", "e.json", cwd=folder)
     (report,) = srsly.read_json(folder / "r.json")["pipelines"].values()
     assert report[score] == pytest.approx(srsly.read_json(folder / "e.json")["tag_acc"])
-
-
-def test_a_quiet_report_has_to_be_written_somewhere(folder):
-    assert "give --html or --json" in " ".join(
-        run("report-tags", "out/model-best", "dev.spacy", "-q", cwd=folder, fails=True).split()
-    )
 
 
 def test_calibrate_tags(folder):

@@ -9,14 +9,14 @@ import srsly
 from helpers import ONE_WAY, make_nlp, run_command, said
 from spacy.tokens import Doc, DocBin
 
-from spacy_lstm_tagger.cli.report import versions
 from spacy_lstm_tagger.pipeline import LSTMTagger
+from spacy_lstm_tagger.tools.report import versions
 
 COMMANDS = {
     "convert-tags": ["convert-tags", "data.tsv", "{}.spacy"],
     "calibrate-tags": ["calibrate-tags", "model", "data.spacy", "{}"],
     "report-tags --html": ["report-tags", "model", "data.spacy", "--html", "{}"],
-    "report-tags --json": ["report-tags", "model", "data.spacy", "--json", "{}"],
+    "report-tags --csv": ["report-tags", "model", "data.spacy", "--csv", "{}"],
     "tag-stream --state": ["tag-stream", "stream", "--state", "{}"],
 }
 
@@ -129,5 +129,5 @@ def test_a_stopped_conversion_leaves_the_old_file(folder, tmp_path, monkeypatch)
 def test_a_report_names_the_versions_of_what_is_installed(monkeypatch):
     pytest.importorskip("torch")
     assert list(versions()) == ["spacy-lstm-tagger", "spaCy", "PyTorch", "Python"]
-    monkeypatch.setattr("spacy_lstm_tagger.cli.report.PACKAGES", {"A": "spacy", "B": "no-such"})
+    monkeypatch.setattr("spacy_lstm_tagger.tools.report.PACKAGES", {"A": "spacy", "B": "no-such"})
     assert list(versions()) == ["A", "Python"]

@@ -156,13 +156,11 @@ def test_threads_share_a_tagger(path, loads):
     assert len(loads) == 2
 
 
-def test_a_batch_that_fails_leaves_the_tagger_as_it_was(path):
-    tagger = ArrowTagger(path)
-    with pytest.raises(
-        ValueError,
-        match="a text of 1,000,001 characters in row 0, but the pipeline takes up to 1,000,000",
-    ):
-        tagger(pyarrow.table({"text": ["x" * 1_000_001]}))
+def test_a_text_that_is_too_long_is_named_and_leaves_the_tagger_as_it_was(path):
+    tagger, texts = ArrowTagger(path), [None, "The dog", "The apple " * 120_000]
+    message = "1,200,000 characters in row 2, .* up to 1,000,000.* It begins with 'The apple The"
+    with pytest.raises(ValueError, match=message):
+        tagger(pyarrow.table({"text": texts}))
     assert tagger(pyarrow.table({"text": TEXTS[:1]}))["tags"].to_pylist() == [TAGGED[0][1]]
 
 
@@ -180,48 +178,44 @@ def test_without_pyarrow_the_extras_are_named():
     assert "spacy-lstm-tagger[spark]" in done.stderr
 
 
-def test_wrong_columns_are_named(path):
-    with pytest.raises(ValueError, match="tags = 'words'"):
-        ArrowTagger(path, tags="words")
-    with pytest.raises(ValueError, match="no column 'text'"):
-        ArrowTagger(path)(pyarrow.table({"texts": TEXTS}))
-    with pytest.raises(ValueError, match="Column 'text' has 1"):
-        ArrowTagger(path)(pyarrow.table({"text": [1]}))
-    for bad in ([1, 2], [None], [""]):
-        with pytest.raises(ValueError, match="not a list of words"):
-            ArrowTagger(path, words="w")(pyarrow.table({"w": [bad]}))
-    with pytest.raises(ValueError, match="column 'tags' already"):
-        ArrowTagger(path)(pyarrow.table({"text": TEXTS, "tags": TEXTS}))
-    with pytest.raises(ValueError, match="column 'top_tags' already"):
-        ArrowTagger(path, top_k=1)(pyarrow.table({"text": TEXTS, "top_tags": TEXTS}))
-    twice = pyarrow.Table.from_arrays([pyarrow.array(TEXTS)] * 2, names=["text", "text"])
-    with pytest.raises(ValueError, match="2 columns 'text'"):
-        ArrowTagger(path)(twice)
+@pytest.mark.parametrize(
+    ("columns", "options", "message"),
+    [
+        ({"texts": TEXTS}, {}, "no column 'text'"),
+        ([("text", TEXTS), ("text", TEXTS)], {}, "2 columns 'text'"),
+        ({"text": [1]}, {}, "Column 'text' has 1 in row 0, which is not a string"),
+        ({"w": [[1, 2]]}, {"words": "w"}, "not a list of words"),
+        ({"w": [[None]]}, {"words": "w"}, "not a list of words"),
+        ({"w": [[""]]}, {"words": "w"}, "not a list of words"),
+        ({"text": TEXTS, "tags": TEXTS}, {}, "column 'tags' already"),
+        ({"text": TEXTS, "top_tags": TEXTS}, {"top_k": 1}, "column 'top_tags' already"),
+    ],
+)
+def test_wrong_columns_are_named(path, columns, options, message):
+    names, values = zip(*(columns.items() if isinstance(columns, dict) else columns), strict=True)
+    table = pyarrow.Table.from_arrays(list(map(pyarrow.array, values)), names=names)
+    with pytest.raises(ValueError, match=message):
+        ArrowTagger(path, **options)(table)
 
 
-@pytest.mark.parametrize("top_k", [-1, 1.5, True, "1", None])
-def test_a_number_of_tags_that_makes_no_sense(path, top_k):
-    with pytest.raises(ValueError, match=f"top_k = {top_k!r}: it has to be a whole number"):
-        ArrowTagger(path, top_k=top_k)
+@pytest.mark.parametrize(
+    ("options", "rule"),
+    [
+        *(({"top_k": k}, "a whole number") for k in (-1, 1.5, True, "1", None)),
+        *(({"exclude": names}, "names of components") for names in (None, 5, [5])),
+        ({"tags": "words"}, "Choose another name"),
+    ],
+)
+def test_options_that_make_no_sense(path, options, rule):
+    (name,) = options
+    with pytest.raises(ValueError, match=f"{name} = .*{rule}"):
+        ArrowTagger(path, **options)
 
 
 @pytest.mark.parametrize("exclude", ["lstm_tagger", ["lstm_tagger"], iter(["lstm_tagger"])])
 def test_components_are_left_out_as_in_spacy_load(path, exclude):
     table = ArrowTagger(path, exclude=exclude)(pyarrow.table({"text": TEXTS[:1]}))
     assert table["tags"].to_pylist() == [[""] * 5]
-
-
-@pytest.mark.parametrize("exclude", [None, 5, [5]])
-def test_components_without_a_name(path, exclude):
-    with pytest.raises(ValueError, match=r"exclude = .*: it has to be names of components"):
-        ArrowTagger(path, exclude=exclude)
-
-
-def test_a_text_that_is_too_long_is_named(path):
-    texts = [None, "The dog", "The apple " * 120_000]
-    message = "1,200,000 characters in row 2, .* It begins with 'The apple The"
-    with pytest.raises(ValueError, match=message):
-        ArrowTagger(path)(pyarrow.table({"text": texts}))
 
 
 def test_words_that_the_pipeline_merges_are_not_tagged_wrongly(path, tmp_path):

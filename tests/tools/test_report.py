@@ -1,25 +1,28 @@
-import re
+import csv
 from collections import Counter
 
 import numpy
 import pytest
 import spacy
-from browser import ABOUT
-from helpers import make_nlp
+import srsly
+from browser import ABOUT, make_tokens
+from helpers import TAGGED, make_nlp
 from spacy.tokens import Doc
 from spacy.training import Example
+from spacy.vocab import Vocab
 
 from spacy_lstm_tagger.tools.report import (
-    TaggedTokens,
+    Report,
     compare,
     make_page,
     measure,
-    show,
+    report,
     tag_tokens,
     tags_of_words,
 )
 from spacy_lstm_tagger.tools.report.intervals import interval, resample
 from spacy_lstm_tagger.tools.report.page import MAX_TAGS, N_SHADES, confusion_grid
+from spacy_lstm_tagger.tools.report.tables import make_tables
 
 WORDS = [["the", "dog", "barks"], ["the", "<cat>", "sleeps"]]
 GOLD = ["DT", "NN", "VBZ", "DT", "NN", "VBZ"]
@@ -27,17 +30,8 @@ TRAIN_TAGS = {"the": Counter(DT=3), "barks": Counter(NNS=1, VBZ=1)}
 
 
 def tagged(tags, confidence=None):
-    return TaggedTokens(
-        doc=numpy.array([0, 0, 0, 1, 1, 1]),
-        position=numpy.array([0, 1, 2, 0, 1, 2]),
-        words=WORDS,
-        sents=[(0, 0, 3), (1, 0, 3)],
-        sent=numpy.array([0, 0, 0, 1, 1, 1]),
-        gold=numpy.array(GOLD),
-        tags=numpy.array(tags.split()),
-        tag_acc=1.0,
-        confidence=None if confidence is None else numpy.array(confidence),
-    )
+    docs = [Doc(Vocab(), words=w, tags=GOLD[:3], spaces=[True, True, False]) for w in WORDS]
+    return make_tokens(docs, tags.split(), confidence)
 
 
 def gold_docs():
@@ -62,6 +56,9 @@ def test_scores_by_tag():
     assert scores["NN"] == {"precision": 1.0, "recall": 1.0, "f": 1.0, "n_tokens": 2}
     assert scores["VBZ"] == {"precision": 1.0, "recall": 0.5, "f": 2 / 3, "n_tokens": 2}
     assert scores["NNS"]["recall"] is None  # never gold
+    macro = {"precision": 1, "recall": 5 / 6, "f": 8 / 9}  # NNS is no gold tag
+    assert report["averages"]["macro"] == pytest.approx(macro)
+    assert report["averages"]["micro"] == dict.fromkeys(macro, 5 / 6)
     assert report["confusion"]["labels"] == ["DT", "NN", "NNS", "VBZ"]
     assert report["confusion"]["matrix"][3] == [0, 0, 1, 1]
 
@@ -70,7 +67,7 @@ def test_confusions_have_their_words_and_examples_in_context():
     (nn, vbz) = measure(tagged("DT VB NNS DT VB VBZ"), n_examples=1)["confusions"]
     assert (nn["gold"], nn["tag"], nn["count"]) == ("NN", "VB", 2)
     assert nn["words"] == [("dog", 1), ("<cat>", 1)]
-    assert nn["examples"] == [{"before": "the", "word": "dog", "after": "barks"}]
+    assert nn["examples"] == [{"before": "the ", "word": "dog", "after": " barks"}]
     assert (vbz["gold"], vbz["tag"], vbz["count"]) == ("VBZ", "NNS", 1)
 
 
@@ -91,7 +88,7 @@ def test_comparison():
     assert report["changes"]["accuracy"] == {"value": pytest.approx(2 / 6), "interval": None}
     assert report["changes"]["sentences"]["value"] == 1
     assert report["examples"][0] == {
-        "before": "the dog", "word": "barks", "after": "", "gold": "VBZ", "first": "VBZ",
+        "before": "the dog ", "word": "barks", "after": "", "gold": "VBZ", "first": "VBZ",
         "second": "NNS",
     }  # fmt: skip
     same = tagged("DT NN VBZ DT NN VBZ")
@@ -134,7 +131,7 @@ def test_the_page_shows_it_all_and_needs_nothing_else():
     )
     reports = {"ours": measure(first, TRAIN_TAGS), "theirs": measure(second, TRAIN_TAGS)}
     page = make_page(ABOUT, reports, compare(first, second, TRAIN_TAGS))
-    for text in ("ours", "theirs", ">83.33<", "Unseen words", "McNemar", "Macro average"):
+    for text in ("ours", "theirs", ">83.33<", "Unseen words", "McNemar", "macro average"):
         assert text in page
     for fact in (ABOUT["command"], ABOUT["date"], "spaCy 3.8", "en_core 1.0: lstm_tagger"):
         assert fact in page
@@ -178,15 +175,6 @@ def test_the_confusion_matrix_has_confused_tags_alone():
     assert "00" not in large["labels"]
 
 
-def test_averages():
-    averages = measure(tagged("DT NN NNS DT NN VBZ"))["averages"]
-    # DT and NN have 1, VBZ has F 2/3; NNS is no gold tag.
-    assert averages["macro"] == {
-        "precision": pytest.approx(1), "recall": pytest.approx(5 / 6), "f": pytest.approx(8 / 9)
-    }  # fmt: skip
-    assert averages["micro"] == dict.fromkeys(("precision", "recall", "f"), 5 / 6)
-
-
 def test_accuracy_by_frequency_and_length():
     report = measure(tagged("DT NN NNS DT NN VBZ"), TRAIN_TAGS)
     rows = {row["group"]: (row["n_tokens"], row["accuracy"]) for row in report["by_frequency"]}
@@ -204,22 +192,17 @@ def test_worst_sentences():
     assert others == []
     assert (worst["n_wrong"], worst["n_tokens"]) == (2, 3)
     assert worst["words"] == [
-        {"text": "the", "gold": "DT", "tag": "NN"},
-        {"text": "<cat>", "gold": "NN", "tag": "VB"},
-        {"text": "sleeps"},
+        {"text": "the", "after": " ", "gold": "DT", "tag": "NN"},
+        {"text": "<cat>", "after": " ", "gold": "NN", "tag": "VB"},
+        {"text": "sleeps", "after": ""},
     ]
 
 
 def many(n_sents, wrong):
     """Sentences of two tokens; in each of the last ones, both tags are wrong."""
-    n = 2 * n_sents
-    sent = numpy.repeat(numpy.arange(n_sents), 2)
-    gold = numpy.array(["A", "B"] * n_sents)
-    tags = numpy.where(sent >= n_sents - wrong, "C", gold)
-    sents = [(i, 0, 2) for i in range(n_sents)]
-    position = numpy.array([0, 1] * n_sents)
-    words = [["a", "b"]] * n_sents
-    return TaggedTokens(sent, position, words, sents, sent, gold, tags, None, 1 - wrong * 2 / n)
+    docs = [Doc(Vocab(), words=["a", "b"], tags=["A", "B"]) for _ in range(n_sents)]
+    tags = ["A", "B"] * (n_sents - wrong) + ["C"] * (2 * wrong)
+    return make_tokens(docs, tags, tag_acc=1 - wrong / n_sents)
 
 
 def test_intervals_are_those_of_sentences():
@@ -232,13 +215,8 @@ def test_intervals_are_those_of_sentences():
     assert high == pytest.approx(0.8 + 1.96 * deviation, abs=0.015)
     assert measure(tokens)["intervals"]["accuracy"] == (low, high)  # it repeats
     assert measure(tokens)["sentence_accuracy"] == pytest.approx(0.8)
-
-
-def test_resampled_measures_agree_with_the_scores():
-    report = measure(many(50, 10))
-    values = resample(many(50, 10), {})
-    assert values["accuracy"][0] == pytest.approx(report["accuracy"])
-    assert values["macro_f"][0] == pytest.approx(report["averages"]["macro"]["f"])
+    macro_f = measure(tokens)["averages"]["macro"]["f"]
+    assert resample(tokens, {})["macro_f"][0] == pytest.approx(macro_f)
 
 
 def test_there_is_no_interval_without_a_difference_or_with_few_sentences():
@@ -254,33 +232,67 @@ def test_the_change_is_on_the_same_sentences():
     assert 0 < better["interval"][0] < 0.3 < better["interval"][1]
 
 
+def test_control_characters_of_the_data_do_not_reach_the_terminal():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("attribute_ruler").add([[{}]], {"TAG": "T\x1b"})
+    words = ["a\x1b]0;title\x07", "\u0915\u094d"]
+    said = str(report({"our\x9b": nlp}, [Doc(nlp.vocab, words=words, tags=["X\r", "X"])]))
+    assert not {"\x07", "\x9b", "\r", "\x1b"} & set(said)
+    for text in ("a\\x1b]0;title\\x07", "our\\x9b", words[1], "T\\x1b", "X\\r"):
+        assert text in said
+
+
+def test_a_report_in_python():
+    nlp, base = make_nlp(n_updates=40), make_nlp()
+    docs = [Doc(nlp.vocab, words=text.split(), tags=gold) for text, gold in TAGGED]
+    alone = report(nlp, docs, forms=True)
+    assert alone.pipelines["en_pipeline"]["accuracy"] == 1
+    assert str(alone).startswith("en_pipeline tags 100.00 % of 9 tokens right.")
+    both = report({"own": nlp, "base": base}, docs, train=docs, about={"data": "lesson"})
+    assert "points more than base" in str(both) or "may be chance" in str(both)
+    assert len(str(both).splitlines()) <= 10
+    assert srsly.json_loads(both.to_json())["about"]["data"] == "lesson"
+    assert both._repr_html_().startswith('<iframe srcdoc="&lt;!DOCTYPE html&gt;')
+    with pytest.raises(ValueError, match="one or two pipelines, not 0"):
+        report({}, docs)
+
+
+def test_tables_for_a_paper():
+    tokens = tagged("DT NN NNS DT NN VBZ", [0.9] * 6), tagged("DT NN VBZ DT JJ VBZ")
+    reports = dict(zip(["A|", "B"], (measure(each, TRAIN_TAGS) for each in tokens), strict=True))
+    made = Report(ABOUT, reports, compare(*tokens))
+    markdown = made.to_markdown()
+    assert "| NN | noun, singular or mass | 100.00 | 100.00 | 100.00 |" in markdown
+    assert "| Tag | Meaning | Precision, A\\| | Recall, A\\| |" in markdown
+    rows = {tuple(row[:3]): row[3] for row in csv.reader(made.to_csv().splitlines())}
+    assert float(rows["overview-table", "All words", "Value, A|"]) == 5 / 6
+    assert float(rows["tags", "NN", "Recall, B"]) == 0.5
+    assert rows["by-length", "1 to 5", "Tokens"] == "6"
+    assert rows["pairs", "NNS for VBZ", "Tokens, A|"] == "1"
+    assert ("pairs", "NNS for VBZ", "Tokens, B") not in rows
+
+
 @pytest.mark.parametrize(
-    ("n_wrong", "change"),
-    [((5, 20), "+30.00"), ((20, 5), "-30.00")],  # the better one first, and second
+    ("n_wrong", "change", "said"),
+    [
+        ((5, 20), "+30.00", "90.00 % of 100 tokens right, 30.00 points more than base (p < 0.001)"),
+        ((20, 5), "-30.00", "60.00 % of 100 tokens right, 30.00 points less than base (p < 0.001)"),
+        ((5, 5), "+0.00", "90.00 % of 100 tokens right. Its difference from base may be chance (p"),
+    ],
 )
-def test_a_positive_change_means_that_the_first_is_better(n_wrong, change, capsys):
+def test_a_positive_change_means_that_the_first_is_better(n_wrong, change, said):
     tokens = [many(50, n) for n in n_wrong]
     reports = {name: measure(each) for name, each in zip(["ours", "base"], tokens, strict=True)}
     comparison = compare(*tokens)
-    show(reports, comparison)
-    (row,) = (line for line in capsys.readouterr().out.splitlines() if "change from base" in line)
-    assert change in row
+    (overview, *_) = make_tables(reports, comparison)
+    column = overview.header.index("Change from base, points")
+    assert overview.rows[0][column] == change.replace("-", "\N{MINUS SIGN}")
     page = make_page(ABOUT, reports, comparison)
-    assert "Change from base, in points" in page
-    _, overview = page.split("All words</th>", maxsplit=1)
-    assert re.findall(r'group">([^<]+)', overview)[2].replace("\N{MINUS SIGN}", "-") == change
-
-
-def test_control_characters_of_the_data_do_not_reach_the_terminal(capsys):
-    words = ["a\x1b]0;title\x07", "b\x9b", "\u0915\u094d"]
-    nlp = spacy.blank("en")
-    nlp.add_pipe("attribute_ruler").add([[{}]], {"TAG": "T\x1b"})
-    show({"ours": measure(tag_tokens(nlp, [Doc(nlp.vocab, words=words, tags=["X\r"] * 3)]))}, None)
-    said = capsys.readouterr().out
-    assert not {"\x07", "\x9b", "\r"} & set(said)
-    assert "\x1b]" not in said
-    for word in ("a\\x1b]0;title\\x07", "b\\x9b", words[2], "T\\x1b", "X\\r"):
-        assert word in said
+    assert f'<p class="verdict">ours tags {said.replace("<", "&lt;")}' in page
+    ours, base = (2 * n for n in n_wrong)
+    kind = "more" if ours > base else "fewer"
+    share = f"{100 * abs(base - ours) / base:.0f} %"
+    assert f"<b>{share}</b> {kind} errors than base: {ours}, not {base}" in page
 
 
 def test_without_gold_tokens_the_tokenizer_is_measured():

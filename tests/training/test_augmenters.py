@@ -9,11 +9,9 @@ from spacy.training import Example
 from spacy.util import registry
 
 from spacy_lstm_tagger.training.augmenters import (
-    double,
+    ERRORS,
     forms_augmenter,
-    leave_out,
     misspell_words,
-    swap,
     title_case,
 )
 
@@ -110,10 +108,16 @@ def test_typing_errors(nlp):
     assert {word for word in errors if not errors[word]} == {"She", "did", "n't", "."}
 
 
-def test_a_letter_is_swapped_left_out_or_doubled():
-    assert [swap("abcd", i) for i in range(3)] == ["bacd", "acbd", "abdc"]
-    assert [leave_out("abc", i) for i in range(3)] == ["bc", "ac", "ab"]
-    assert [double("abc", i) for i in range(3)] == ["aabc", "abbc", "abcc"]
+@pytest.mark.parametrize(
+    ("error", "made"),
+    [
+        ("swap", ["bac", "acb"]),
+        ("leave out", ["bc", "ac", "ab"]),
+        ("double", ["aabc", "abbc", "abcc"]),
+    ],
+)
+def test_a_letter_is_swapped_left_out_or_doubled(error, made):
+    assert [ERRORS[error]("abc", i) for i in range(len(made))] == made
 
 
 def test_the_numbers_drawn_say_which_word_and_which_letter():
@@ -182,16 +186,12 @@ def test_the_tokenizer_reads_the_new_text_where_it_read_the_old(nlp):
     assert own.get_aligned("TAG", as_string=True)[-1] == "JJ"
 
 
-def test_sentence_starts_without_a_parse_stay(nlp):
+def test_sentence_starts_without_a_parse_and_unknown_spaces_stay(nlp):
     doc = Doc(nlp.vocab, words=["Go", ".", "Stop", "."], sent_starts=[True, False, True, False])
     form = augment(nlp, doc, lower_level=1.0, no_final_punct_level=1.0).reference
     assert [sent.text.split() for sent in form.sents] == [["go", "."], ["stop"]]
-
-
-def test_unknown_spaces_stay_unknown(nlp):
-    doc = Doc(nlp.vocab, words=["One", "two"])
     assert doc.has_unknown_spaces
-    assert augment(nlp, doc, lower_level=1.0).reference.has_unknown_spaces
+    assert form.has_unknown_spaces
 
 
 @pytest.mark.parametrize("reader", ["spacy.Corpus.v1", "spacy_lstm_tagger.SentenceCorpus.v1"])

@@ -23,40 +23,26 @@ def test_a_folder_goes_on_where_it_was(teacher, raw, trained, tmp_path):
         assert tags(doc) == tags(trained(doc.text))
 
 
-def test_files_that_are_there_stay(teacher, raw, trained, tmp_path):
-    out = tmp_path / "out"
-    label_texts(teacher, raw, out, shard_words=8, progress=False)
+def test_files_that_are_there_stay(teacher, raw, tmp_path):
+    out, options = tmp_path / "out", {"shard_words": 5, "progress": False}
+    label_texts(teacher, raw, out, **options)
     before = {path.name: path.read_bytes() for path in out.iterdir()}
+    (out / "00000.spacy").write_bytes(b"")  # as after a power cut
     (out / "00001.spacy").unlink()
-    times = {path.name: path.stat().st_mtime_ns for path in out.glob("*.spacy")}
-    label_texts(teacher, raw, out, shard_words=8, progress=False)
+    time = (out / "00002.spacy").stat().st_mtime_ns
+    label_texts(teacher, raw, out, **options)
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
-    assert all((out / name).stat().st_mtime_ns == time for name, time in times.items())
+    assert (out / "00002.spacy").stat().st_mtime_ns == time
 
 
-def test_another_teacher_or_input_needs_another_folder(teacher, raw, tmp_path):
-    label_texts(teacher, raw, tmp_path / "out", progress=False)
-    with pytest.raises(ValueError, match="was labelled with another top_k: 4, not 2"):
-        label_texts(teacher, raw, tmp_path / "out", top_k=2, progress=False)
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "notes.txt").touch()
-    with pytest.raises(ValueError, match="has other files"):
-        label_texts(teacher, raw, tmp_path / "other", progress=False)
-
-
-def calibrate(nlp):
-    nlp.get_pipe("lstm_tagger").calibrate(make_examples(nlp))
-
-
-def add_lexicon(nlp):
-    nlp.get_pipe("lstm_tagger").lexicon["dog"] = ["V"]
-
-
-def add_component(nlp):
-    nlp.add_pipe("sentencizer")
-
-
-@pytest.mark.parametrize("change", [calibrate, add_lexicon, add_component])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda nlp: nlp.get_pipe("lstm_tagger").calibrate(make_examples(nlp)),
+        lambda nlp: nlp.get_pipe("lstm_tagger").lexicon.update(dog=["V"]),
+        lambda nlp: nlp.add_pipe("sentencizer"),
+    ],
+)
 def test_a_teacher_that_was_changed_needs_another_folder(teacher, raw, tmp_path, change):
     label_texts(teacher, raw, tmp_path / "out", max_words=5, shard_words=5, progress=False)
     nlp = spacy.load(teacher)
@@ -66,10 +52,16 @@ def test_a_teacher_that_was_changed_needs_another_folder(teacher, raw, tmp_path,
         label_texts(teacher, raw, tmp_path / "out", shard_words=5, progress=False)
 
 
-def test_an_input_that_was_changed_needs_another_folder(teacher, raw, tmp_path):
+def test_other_settings_files_or_input_need_another_folder(teacher, raw, tmp_path):
     options = {"shard_words": 5, "progress": False}
     label_texts(teacher, raw, tmp_path / "out", **options)
     label_texts(teacher, tmp_path / "out", tmp_path / "again", **options)
+    with pytest.raises(ValueError, match="was labelled with another top_k: 4, not 2"):
+        label_texts(teacher, raw, tmp_path / "out", top_k=2, **options)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "notes.txt").touch()
+    with pytest.raises(ValueError, match="has other files"):
+        label_texts(teacher, raw, tmp_path / "other", **options)
     raw.write_text(raw.read_text().replace("dog", "cat"))
     with pytest.raises(ValueError, match="was labelled with another input"):
         label_texts(teacher, raw, tmp_path / "out", **options)
@@ -83,11 +75,11 @@ def test_one_run_at_a_time_writes_to_a_folder(teacher, raw, tmp_path, monkeypatc
     out, label, label_again = tmp_path / "out", labelling.label, partial(label_texts, teacher)
     refused = []
 
-    def label_beside(teacher, job):
+    def label_beside(*args):
         with pytest.raises(ValueError, match=r"Another run is writing to .*out"):
             label_again(raw, out, progress=False)
-        refused.append(job)
-        return label(teacher, job)
+        refused.append(args)
+        return label(*args)
 
     monkeypatch.setattr(labelling, "label", label_beside)
     assert label_texts(teacher, raw, out, progress=False) == 14
@@ -96,23 +88,10 @@ def test_one_run_at_a_time_writes_to_a_folder(teacher, raw, tmp_path, monkeypatc
     assert label_again(raw, out, progress=False) == 14
 
 
-def test_a_file_without_content_is_written_again(teacher, raw, tmp_path):
-    out, options = tmp_path / "out", {"shard_words": 8, "progress": False}
-    label_texts(teacher, raw, out, **options)
-    before = (out / "00001.spacy").read_bytes()
-    (out / "00001.spacy").write_bytes(b"")  # as after a power cut
-    label_texts(teacher, raw, out, **options)
-    assert (out / "00001.spacy").read_bytes() == before
-
-
 def test_a_run_that_failed_at_its_start_leaves_nothing_in_the_way(teacher, raw, tmp_path):
     out = tmp_path / "out"
     with pytest.raises(ValueError, match="Can't load the pipeline nowhere: "):
         label_texts("nowhere", raw, out, progress=False)
-    with pytest.raises(ValueError, match="Can't load the pipeline nowhere: "):
-        label_texts(teacher, raw, out, more_teachers=["nowhere"], progress=False)
-    with pytest.raises(ValueError, match="Can't load the pipeline numpy: it is a package without"):
-        label_texts("numpy", raw, out, progress=False)
     assert not out.exists()
     # What a run leaves that was killed before its first file, or on a full disk.
     out.mkdir()
@@ -122,7 +101,7 @@ def test_a_run_that_failed_at_its_start_leaves_nothing_in_the_way(teacher, raw, 
     assert sorted(path.name for path in out.iterdir()) == ["00000.spacy", "label-tags.json"]
 
 
-@pytest.mark.parametrize("content", ["[1, 2]", '{"pipeline"', "[" * 200_000, "\x00", "3"])
+@pytest.mark.parametrize("content", ["[1, 2]", '{"pipeline"', "[" * 200_000])
 def test_damaged_settings(teacher, raw, tmp_path, content):
     label_texts(teacher, raw, tmp_path / "out", progress=False)
     (tmp_path / "out" / "label-tags.json").write_text(content)
@@ -140,12 +119,12 @@ def test_the_command_says_where_it_goes_on(teacher, raw, tmp_path, monkeypatch):
     args = [teacher, raw, tmp_path / "out", "--shard-words", "5"]
     label, n_labelled = labelling.label, 0
 
-    def interrupted(teacher, job):
+    def interrupted(*args):
         nonlocal n_labelled
         n_labelled += 1
         if n_labelled == 3:
             raise KeyboardInterrupt
-        return label(teacher, job)
+        return label(*args)
 
     monkeypatch.setattr(labelling, "label", interrupted)
     assert "Stopped. Run the same command again to go on." in run(*args, exit_code=130)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from spacy_lstm_tagger.training.raw_text import read_shards, read_texts
+from spacy_lstm_tagger.training.raw_text import read_texts
 
 TEXTS = ["The dog ate the apple", "Der Bär liest", "He said: \u2028 no."]
 OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
@@ -26,7 +26,6 @@ def test_text_on_each_line_compressed_or_not(tmp_path, suffix):
     with opener(path, "wt", encoding="utf8") as file:
         file.writelines(json.dumps({"text": text}) + "\n" for text in ["", *TEXTS])
     assert read(path) == TEXTS
-    assert list(read_shards(path, 6, 1_000_000)) == [TEXTS[:2], TEXTS[2:]]
 
 
 @pytest.mark.parametrize("name", ["raw.ndjson", "raw.JSONL", "raw.csv", "raw.csv.gz", "raw"])

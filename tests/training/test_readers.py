@@ -109,26 +109,29 @@ def test_a_sentence_keeps_all_that_is_said_of_it(tmp_path, attributes):
     assert second[2:4]._.note == "city"
 
 
-def test_a_piece_has_the_annotation_of_span_as_doc(tmp_path):
+def test_a_piece_has_the_annotation_of_span_as_doc(tmp_path, attributes):
     nlp = spacy.blank("en")
-    n = 24
+    n = 160  # in 40 sentences, so that pieces are cut out of parts
     doc = Doc(
         nlp.vocab,
         words=[f"w{i}" for i in range(n)],
         spaces=[i % 5 > 0 for i in range(n)],
         tags=[f"T{i % 7}" for i in range(n)],
-        pos=["NOUN", "VERB"] * 12,
-        morphs=["Number=Sing", "_"] * 12,
+        pos=["NOUN", "VERB"] * 80,
+        morphs=["Number=Sing", "_"] * 80,
         lemmas=[f"l{i}" for i in range(n)],
         heads=[i // 4 * 4 for i in range(n)],  # each sentence has four tokens
-        deps=["ROOT", "a", "b", "c"] * 6,
-        ents=["O", "B-X", "I-X", "B-Y", "I-Y", "O"] * 4,  # some go on in the next sentence
+        deps=["ROOT", "a", "b", "c"] * 40,
+        ents=(["O", "B-X", "I-X", "B-Y", "I-Y", "O"] * 27)[:n],  # some go on in the next sentence
     )
-    DocBin(docs=[doc]).to_disk(tmp_path / "data.spacy")
+    doc.spans["a"] = [Span(doc, i, i + 1, label="S") for i in range(n)]
+    for token in doc:
+        token._.note = token.text
+    DocBin(docs=[doc], store_user_data=True).to_disk(tmp_path / "data.spacy")
     attrs = ["TAG", "POS", "MORPH", "LEMMA", "HEAD", "DEP", "ENT_IOB", "ENT_TYPE", "SENT_START"]
     random.seed(0)
     examples = list(SentenceCorpus(tmp_path / "data.spacy", max_sents=3)(nlp))
-    assert 2 < len(examples) < 6
+    assert 15 < len(examples) < 25
     start = 0
     for example in examples:
         piece = example.reference
@@ -138,21 +141,10 @@ def test_a_piece_has_the_annotation_of_span_as_doc(tmp_path):
         assert [(e.text, e.label_) for e in piece.ents] == [
             (e.text, e.label_) for e in expected.ents
         ]
+        assert [span.text for span in piece.spans["a"]] == [token.text for token in expected]
+        assert [token._.note for token in piece] == [token.text for token in expected]
         start += len(piece)
     assert start == n
-
-
-def test_categories_and_spans_are_learned_from_sentences(tmp_path):
-    nlp = spacy.blank("en")
-    doc = Doc(nlp.vocab, words=["a", "b", "c", "d"], sent_starts=[True, False, True, False])
-    doc.cats, doc.spans["sc"] = {"X": 1.0, "Y": 0.0}, [Span(doc, 2, 4, label="Z")]
-    DocBin(docs=[doc]).to_disk(tmp_path / "data.spacy")
-    nlp.add_pipe("textcat")
-    nlp.add_pipe("spancat")
-    corpus = SentenceCorpus(tmp_path / "data.spacy")
-    nlp.initialize(lambda: corpus(nlp))
-    assert nlp.get_pipe("textcat").labels == ("X", "Y")
-    assert nlp.get_pipe("spancat").labels == ("Z",)
 
 
 def test_text_with_unknown_spaces_keeps_its_tokens(tmp_path):

@@ -2,17 +2,16 @@
 
 import random
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from ...training.augmenters import CASES, Draw, misspell_words
-from .measure import Report
+from .measure import Measures
 from .tokens import TaggedTokens, tag_tokens
 
 SHARE = 0.1  # of the words that get an error, or white space after them
-
-Form = Callable[[Doc, Draw], Doc]
 
 
 def measure_forms(
@@ -22,7 +21,7 @@ def measure_forms(
     seed: int = 0,
     gold_tokens: bool = True,
     progress: str | None = None,
-) -> list[Report]:
+) -> list[Measures]:
     """Measure how well a pipeline tags the same text in other forms: in lower, upper and title
     case, with two letters swapped in a tenth of the words of four letters or more, with a second
     space or a line break after a tenth of the words.
@@ -32,10 +31,10 @@ def measure_forms(
     as_is (TaggedTokens): The result of `tag_tokens` for the pipeline and the data.
     seed (int): Seed for the choice of words. The choice is the same for each pipeline.
     gold_tokens (bool), progress (str | None): As for `tag_tokens`.
-    RETURNS (list[Report]): For each form its name, the accuracy on the words with a gold tag, and
+    RETURNS (list[Measures]): For each form its name, the accuracy on the words with a gold tag, and
         the share of these words whose tag differs from the tag in the original text.
     """
-    rows: list[Report] = [
+    rows: list[Measures] = [
         {"form": "as is", "accuracy": float(as_is.correct.mean()), "changed": 0.0}
     ]
     for name, form in FORMS.items():
@@ -51,12 +50,9 @@ def measure_forms(
     return rows
 
 
-def in_case(case: str) -> Form:
-    def form(doc: Doc, draw: Draw) -> Doc:
-        words, spaces, tags = parts(doc)
-        return Doc(doc.vocab, words=CASES[case](words, spaces), spaces=spaces, tags=tags)
-
-    return form
+def in_case(case: str, doc: Doc, draw: Draw) -> Doc:
+    words, spaces, tags = parts(doc)
+    return Doc(doc.vocab, words=CASES[case](words, spaces), spaces=spaces, tags=tags)
 
 
 def with_swapped_letters(doc: Doc, draw: Draw) -> Doc:
@@ -64,34 +60,27 @@ def with_swapped_letters(doc: Doc, draw: Draw) -> Doc:
     return Doc(doc.vocab, words=misspell_words(words, SHARE, draw), spaces=spaces, tags=tags)
 
 
-def with_white_space(text: str) -> Form:
+def with_white_space(text: str, doc: Doc, draw: Draw) -> Doc:
     """Add tokens of white space. As in spaCy's tokenizer, a second space is a token, and so is a
     line break in place of a space."""
-
-    def form(doc: Doc, draw: Draw) -> Doc:
-        words, spaces, tags = [], [], []
-        for word, space, tag in zip(*parts(doc), strict=True):
-            chosen = space and draw() < SHARE
-            words += [word, text] if chosen else [word]
-            spaces += [text == " ", False] if chosen else [space]
-            tags += [tag, ""] if chosen else [tag]
-        return Doc(doc.vocab, words=words, spaces=spaces, tags=tags)
-
-    return form
+    words, spaces, tags = [], [], []
+    for word, space, tag in zip(*parts(doc), strict=True):
+        chosen = space and draw() < SHARE
+        words += [word, text] if chosen else [word]
+        spaces += [text == " ", False] if chosen else [space]
+        tags += [tag, ""] if chosen else [tag]
+    return Doc(doc.vocab, words=words, spaces=spaces, tags=tags)
 
 
 def parts(doc: Doc) -> tuple[list[str], list[bool], list[str]]:
     """The words of a Doc, whether a space follows each of them, and their tags."""
-    return (
-        [token.text for token in doc],
-        [bool(token.whitespace_) for token in doc],
-        [token.tag_ for token in doc],
-    )
+    rows = [(token.text, bool(token.whitespace_), token.tag_) for token in doc]
+    return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
 
 
-FORMS: dict[str, Form] = {
-    **{f"{case} case": in_case(case) for case in CASES},
+FORMS: dict[str, Callable[[Doc, Draw], Doc]] = {
+    **{f"{case} case": partial(in_case, case) for case in CASES},
     "letters swapped": with_swapped_letters,
-    "spaces": with_white_space(" "),
-    "line breaks": with_white_space("\n"),
+    "spaces": partial(with_white_space, " "),
+    "line breaks": partial(with_white_space, "\n"),
 }

@@ -22,13 +22,13 @@ FREQUENCIES = (0, 1, 2, 5, 10, 100)  # of a word in the training data
 LENGTHS = (1, 6, 11, 21, 41)  # of a sentence, in tokens
 
 Bools = NDArray[numpy.bool_]
-Report = dict[str, Any]
+Measures = dict[str, Any]  # JSON values
 WordCounts = Mapping[str, Counter[str]]
 
 
 def measure(
     tokens: TaggedTokens, train_tags: WordCounts | None = None, n_examples: int = 3
-) -> Report:
+) -> Measures:
     """Measure one tagger. All values in the report are JSON values.
 
     train_tags (Mapping[str, Counter[str]] | None): How often each word of the training data has
@@ -38,7 +38,7 @@ def measure(
     correct = tokens.correct
     groups = word_groups(tokens, train_tags)
     resampled = resample(tokens, groups)
-    report: Report = {
+    report: Measures = {
         "n_tokens": len(correct),
         "n_sents": len(set(tokens.sent.tolist())),
         "accuracy": float(correct.mean()),
@@ -48,10 +48,9 @@ def measure(
     }
     if train_tags is not None:
         report["groups"] = {name: accuracy_in(correct, group) for name, group in groups.items()}
-        words = (tokens.word(i) for i in range(len(correct)))
-        counts = numpy.array([sum(train_tags.get(word, {}).values()) for word in words])
+        counts = numpy.array([sum(train_tags.get(w, {}).values()) for w in tokens.words])
         report["by_frequency"] = accuracy_by(correct, counts, FREQUENCIES)
-    lengths = numpy.array([end - start for _, start, end in tokens.sents])
+    lengths = numpy.array([len(sent) for sent in tokens.sents])
     report["by_length"] = accuracy_by(correct, lengths[tokens.sent], LENGTHS)
     labels = sorted({*tokens.gold.tolist(), *tokens.tags.tolist()})
     report["tags"] = tag_scores(tokens, labels)
@@ -71,22 +70,21 @@ def measure(
 def word_groups(tokens: TaggedTokens, train_tags: WordCounts | None) -> dict[str, Bools]:
     if train_tags is None:
         return {}
-    words = [tokens.word(i) for i in range(len(tokens.gold))]
     n_tags = {word: len({*tags} - {""}) for word, tags in train_tags.items()}
     return {
-        "unseen": numpy.array([word not in train_tags for word in words]),
-        "ambiguous": numpy.array([n_tags.get(word, 0) > 1 for word in words]),
+        "unseen": numpy.array([word not in train_tags for word in tokens.words]),
+        "ambiguous": numpy.array([n_tags.get(word, 0) > 1 for word in tokens.words]),
     }
 
 
-def accuracy_in(correct: Bools, group: Bools) -> Report:
+def accuracy_in(correct: Bools, group: Bools) -> Measures:
     return {
         "n_tokens": int(group.sum()),
         "accuracy": float(correct[group].mean()) if group.any() else None,
     }
 
 
-def accuracy_by(correct: Bools, values: NDArray[Any], firsts: Sequence[int]) -> list[Report]:
+def accuracy_by(correct: Bools, values: NDArray[Any], firsts: Sequence[int]) -> list[Measures]:
     """Accuracy on the tokens with a value in each group. A group has the first number of the next
     one as its end, the last group has none."""
     numbers = numpy.digitize(values, firsts)  # 1 for the first group
@@ -101,7 +99,7 @@ def accuracy_by(correct: Bools, values: NDArray[Any], firsts: Sequence[int]) -> 
     ]
 
 
-def tag_scores(tokens: TaggedTokens, labels: Sequence[str]) -> list[Report]:
+def tag_scores(tokens: TaggedTokens, labels: Sequence[str]) -> list[Measures]:
     """Precision, recall and F of each tag; None where there is nothing to divide by."""
     scores = precision_recall_fscore_support(
         tokens.gold, tokens.tags, labels=labels, zero_division=numpy.nan
@@ -113,7 +111,7 @@ def tag_scores(tokens: TaggedTokens, labels: Sequence[str]) -> list[Report]:
     ]
 
 
-def averages(tags: Sequence[Report], accuracy: float) -> Report:
+def averages(tags: Sequence[Measures], accuracy: float) -> Measures:
     """Macro average: the mean over the gold data's tags, with 0 for what can't be divided. Micro
     average: over all tokens. As each token has one tag, it is the accuracy in all three scores."""
     in_gold = [row for row in tags if row["n_tokens"]]
@@ -127,7 +125,7 @@ def or_none(value: float) -> float | None:
     return None if numpy.isnan(value) else float(value)
 
 
-def confusions(tokens: TaggedTokens, n_examples: int) -> list[Report]:
+def confusions(tokens: TaggedTokens, n_examples: int) -> list[Measures]:
     """The most frequent pairs of gold and predicted tag, with examples."""
     wrong = numpy.nonzero(~tokens.correct)[0].tolist()
     places = defaultdict(list)
@@ -139,14 +137,14 @@ def confusions(tokens: TaggedTokens, n_examples: int) -> list[Report]:
             "gold": gold,
             "tag": tag,
             "count": len(where),
-            "words": Counter(tokens.word(i) for i in where).most_common(5),
+            "words": Counter(tokens.words[i] for i in where).most_common(5),
             "examples": [tokens.in_context(i) for i in where[:n_examples]],
         }
         for (gold, tag), where in most
     ]
 
 
-def worst_sentences(tokens: TaggedTokens) -> list[Report]:
+def worst_sentences(tokens: TaggedTokens) -> list[Measures]:
     """The sentences with the most errors, the shorter one first if two have as many."""
     errors = defaultdict(list)
     for i in numpy.nonzero(~tokens.correct)[0].tolist():
@@ -155,17 +153,18 @@ def worst_sentences(tokens: TaggedTokens) -> list[Report]:
     worst = sorted(errors, key=lambda sent: (-len(errors[sent]), n_tokens[sent], sent))[:N_WORST]
     rows = []
     for sent in worst:
-        doc, start, end = tokens.sents[sent]
-        words: list[Report] = [{"text": text} for text in tokens.words[doc][start:end]]
+        words: dict[int, Measures] = {
+            token.i: {"text": token.text, "after": token.whitespace_}
+            for token in tokens.sents[sent]
+        }
         for i in errors[sent]:
-            words[int(tokens.position[i]) - start].update(
-                gold=str(tokens.gold[i]), tag=str(tokens.tags[i])
-            )
-        rows.append({"n_wrong": len(errors[sent]), "n_tokens": n_tokens[sent], "words": words})
+            words[tokens.tokens[i].i].update(gold=str(tokens.gold[i]), tag=str(tokens.tags[i]))
+        n_wrong = len(errors[sent])
+        rows.append({"n_wrong": n_wrong, "n_tokens": n_tokens[sent], "words": list(words.values())})
     return rows
 
 
-def calibration(correct: Bools, confidence: Floats) -> Report:
+def calibration(correct: Bools, confidence: Floats) -> Measures:
     """Expected calibration error: the mean distance between confidence and accuracy over bins of
     equal width, weighted by their tokens (Guo et al. 2017, On Calibration of Modern Neural
     Networks). Bins without tokens are left out."""
@@ -196,7 +195,7 @@ def compare(
     other: TaggedTokens,
     train_tags: WordCounts | None = None,
     n_examples: int = 50,
-) -> Report:
+) -> Measures:
     """Where two taggers differ on the same tokens, with the change in each measure from the other
     one, which is the baseline, to the first, and with McNemar's exact test of whether one of them
     is more accurate. A positive change means that the first is better.

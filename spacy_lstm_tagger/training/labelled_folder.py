@@ -2,13 +2,13 @@
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
-from ...files import UNFINISHED, write_file
+from ..files import UNFINISHED, write_file
 
 try:
     import fcntl
@@ -19,11 +19,12 @@ SETTINGS = "label-tags.json"
 
 
 @contextmanager
-def open_folder(folder: Path, settings: dict[str, Any]) -> Iterator[None]:
+def open_folder(folder: Path, settings: dict[str, Any]) -> Iterator[Callable[[], None]]:
     """Make a folder, or go on in one, and lock it for other runs until the context ends. A new
     folder into which nothing was written is removed.
 
     settings (dict[str, Any]): What the files are made of, as JSON.
+    YIELDS (Callable[[], None]): Writes the settings.
 
     Raises a ValueError if the folder has other files, files of other settings, or another run.
     """
@@ -34,7 +35,8 @@ def open_folder(folder: Path, settings: dict[str, Any]) -> Iterator[None]:
             for path in folder.glob(f".*{UNFINISHED}"):  # of a run that was killed
                 path.unlink()
             check_settings(folder, settings)
-            yield
+            text = json.dumps(settings, indent=2) + "\n"
+            yield lambda: write_file(folder / SETTINGS, text.encode())
     finally:
         if is_new:
             with suppress(OSError):  # it is not empty
@@ -45,19 +47,23 @@ def open_folder(folder: Path, settings: dict[str, Any]) -> Iterator[None]:
 def locked(folder: Path) -> Iterator[None]:
     """Lock a folder. Raises a ValueError if another process of this machine has. Without support
     for such locks, as on Windows, this does nothing. A process that is killed releases its lock."""
-    with ExitStack() as stack:
-        try:
-            if fcntl is not None:
-                descriptor = os.open(folder, os.O_RDONLY)
-                stack.callback(os.close, descriptor)
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ValueError(
-                f"Another run is writing to {folder}. Wait for it, or choose another folder."
-            ) from None
-        except OSError:  # a file system without locks
-            pass
+    if fcntl is None:
         yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise ValueError(
+            f"Another run is writing to {folder}. Wait for it, or choose another folder."
+        ) from None
+    except OSError:  # a file system without locks
+        pass
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def check_settings(folder: Path, settings: dict[str, Any]) -> None:
@@ -78,10 +84,6 @@ def check_settings(folder: Path, settings: dict[str, Any]) -> None:
                 f"{folder} was labelled with another {key}: {found.get(key)!r}, not {value!r}. "
                 "Choose another folder, or delete this one."
             )
-
-
-def write_settings(folder: Path, settings: dict[str, Any]) -> None:
-    write_file(folder / SETTINGS, (json.dumps(settings, indent=2) + "\n").encode())
 
 
 def describe(path: Path, pattern: str = "**/*") -> str:
