@@ -1,9 +1,11 @@
 import json
 import lzma
+import zlib
 
 import numpy
 import pytest
 import spacy
+import srsly
 from helpers import RAW_TEXTS, docs_in, make_nlp, tags
 from spacy.tokens import Doc, DocBin
 
@@ -224,3 +226,17 @@ def test_two_processes_write_the_same_files(teacher, raw, tmp_path):
         {path.name: path.read_bytes() for path in (tmp_path / n).iterdir()} for n in ("1", "2")
     )
     assert one == two
+
+
+def test_a_file_that_unpacks_to_much_more_than_its_size_is_refused(teacher, tmp_path):
+    (tmp_path / "labelled").mkdir()
+    message = {
+        **srsly.msgpack_loads(zlib.decompress(DocBin().to_bytes())),
+        "tokens": bytes(1 << 26),
+    }
+    packed = zlib.compress(srsly.msgpack_dumps(message))
+    (tmp_path / "labelled" / "0.spacy").write_bytes(packed)
+    with pytest.raises(
+        ValueError, match=r"0\.spacy is damaged.* unpack to more than"
+    ):
+        label_texts(teacher, tmp_path / "labelled", tmp_path / "out", progress=False)
