@@ -33,8 +33,8 @@ def main(
         nlp = blank_config(lang)
         output.mkdir(parents=True, exist_ok=True)
         for name, path in parts.items():
-            n_docs, n_tokens = convert_tags(path, output / f"{name}.spacy")
-            msg.good(f"{path} -> {output / name}.spacy ({n_tokens} tokens)")
+            _, n_tokens = convert_tags(path, output / f"{name}.spacy")
+            msg.good(f"{output / name}.spacy from {path.name} ({n_tokens} tokens)")
         docs = list(DocBin().from_disk(output / "train.spacy").get_docs(Vocab()))
         config, what = choose_config(docs, parts["train"])
     except (OSError, ValueError) as error:
@@ -71,7 +71,8 @@ def find_parts(folder: Path) -> dict[str, Path]:
         elif name != "test":
             has = ", ".join(sorted(path.name for path in folder.iterdir())) or "nothing"
             raise ValueError(f"There is no *-{name}.conllu file in {folder}, which has {has}.")
-    return {"test": parts["dev"], **parts}
+    parts.setdefault("test", parts["dev"])
+    return parts
 
 
 def blank_config(lang: str) -> Config:
@@ -86,10 +87,10 @@ def blank_config(lang: str) -> Config:
                 "https://spacy.io/usage/models#languages, or xx for any other language: "
                 "--vars.lang xx"
             ) from None
-        reason = " ".join(str(error).split())
+        reason = " ".join(str(error).split()).rstrip(".")
         msg.warn(
             f"The tokenizer of {lang!r} needs another package",
-            f"{reason} The pipeline splits text at spaces and punctuation instead.",
+            f"{reason}. The pipeline splits text at spaces and punctuation instead.",
         )
         return spacy.blank("xx").config["nlp"]
 
@@ -103,14 +104,21 @@ def choose_config(docs: list[Doc], path: Path) -> tuple[Config, str]:
         has["pos"] += bool(token.pos_)
         has["xpos"] += token.tag_ != token.pos_
         has["morph"] += bool(str(token.morph))
+        has["word"] += token.text != "_"
         has["space"] += " " in token.text
+    if not has["word"]:
+        raise ValueError(
+            f"{path} has no words: each is _, because their licence doesn't let the treebank "
+            "include them. Its README says how to get them."
+        )
     if not has["tag"]:
         raise ValueError(f"{path} has no tags: its columns UPOS and XPOS are empty.")
     name = "shared" if has["pos"] else "default"
     config = Config().from_disk(CONFIGS / f"{name}.cfg", interpolate=False)
     has_parts = has["space"] >= WITH_SPACES * n_words
-    tok2vec = config["components"]["tok2vec" if has["pos"] else "lstm_tagger"]["model"]
-    tok2vec = tok2vec if has["pos"] else tok2vec["tok2vec"]
+    components = config["components"]
+    tagger = components["lstm_tagger"]["model"]
+    tok2vec = components["tok2vec"]["model"] if has["pos"] else tagger["tok2vec"]
     tok2vec["parts"] = has_parts
     learned = [f"tag_ from {'XPOS' if has['xpos'] else 'UPOS'}"]
     learned += ["pos_ from UPOS"] * bool(has["pos"]) + ["morph from FEATS"] * bool(has["morph"])

@@ -105,6 +105,10 @@ def no_tags(folder):
     return make_treebank(folder / "UD_Tiny", UPOS="_", XPOS="_")
 
 
+def no_words(folder):
+    return make_treebank(folder / "UD_Tiny", word="_")
+
+
 def no_conllu(folder):
     made = make_treebank(folder / "UD_Tiny")
     (made / "xx_tiny-ud-train.conllu").write_text("They wait.\n")
@@ -118,6 +122,7 @@ def no_conllu(folder):
         (no_dev_part, "cs", "There is no *-dev.conllu file"),
         (two_treebanks, "cs", "xx_tiny-ud-train.conllu, yy_other-ud-train.conllu"),
         (no_tags, "cs", "its columns UPOS and XPOS are empty"),
+        (no_words, "cs", "has no words: each is _"),
         (no_conllu, "cs", "line 1 has 1 columns, not 10"),
         (make_treebank, "qq", "no language 'qq'"),
     ],

@@ -62,7 +62,8 @@ def convert_tags_cli(
     """Convert tagged text to a DocBin for training and evaluation.
 
     The DocBin has sentence boundaries, words, tags and, from CoNLL-U, universal parts of
-    speech, morphological features and lemmas. A token without a tag (empty or _) is left out of training and evaluation.
+    speech, morphological features and lemmas. A token without a tag (empty or _) is left out
+    of training and evaluation.
     Unlike `spacy convert`, the command accepts CoNLL-U without trees.
 
     Example: python -m spacy convert-tags train.conllu train.spacy

@@ -29,6 +29,7 @@ class Tok2VecSettings:
     char_width: int
     vectors_width: int | None
     vector_width: int
+    parts: bool = False
 
 
 @dataclass(frozen=True)
