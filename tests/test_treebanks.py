@@ -149,8 +149,8 @@ def test_one_command_makes_a_package_of_a_treebank(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     metrics = srsly.read_json(tmp_path / "metrics/UD_Tiny.json")
-    assert metrics["tag_acc"] > 0.8
-    assert metrics["pos_acc"] > 0.8
+    assert metrics["tag_acc"] > 0.75
+    assert metrics["pos_acc"] > 0.75
     assert metrics["morph_acc"] == 1  # the same features everywhere
     assert (tmp_path / "metrics/UD_Tiny.html").exists()
     assert list((tmp_path / "packages/en_ud_tagger-0.1.0/dist").glob("*.whl"))
