@@ -232,6 +232,7 @@ def bare_lstm(nlp: Language) -> nn.LSTM | None:
     if not settings.get("@architectures", "").startswith("spacy_lstm_tagger.LSTMTok2Vec."):
         return None
     n_features = len(settings["prefixes"]) + len(settings["suffixes"]) + settings["shape"]
+    n_features += 2 * settings.get("parts", False)  # a pipeline of 0.1.0 doesn't have it
     n_inputs = settings["word_width"] + settings["char_width"]
     n_inputs += settings["feature_width"] * n_features
     n_inputs += settings["vector_width"] * settings["include_static_vectors"]

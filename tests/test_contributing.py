@@ -39,13 +39,11 @@ def test_a_new_feature_of_words_breaks_no_saved_model(tmp_path):
     package = tmp_path / "spacy_lstm_tagger"
     shutil.copytree(ROOT / "spacy_lstm_tagger", package)
     insert(package / "models/features.py", function + "\n\n\n", before="# A function for each")
-    insert(package / "models/features.py", line + "\n", after='    "shape": shape,\n')
-    insert(package / "models/settings.py", field + "\n", after="    vector_width: int\n")
+    insert(package / "models/features.py", line + "\n", after='    "parts": parts,\n')
+    insert(package / "models/settings.py", field + "\n", after="    parts: bool = False\n")
     tok2vec = package / "models/tok2vec.py"
-    insert(
-        tok2vec, argument + "\n", after='precision: Literal["float32", "bfloat16"] = "float32",\n'
-    )
-    insert(tok2vec, entry + "\n", after='        "shape": shape,\n')
+    insert(tok2vec, argument + "\n", after="    parts: bool = False,\n")
+    insert(tok2vec, entry + "\n", after='        "parts": parts,\n')
     asset = ROOT / "tests/assets/0.1.0/model"
     code = "import sys, spacy; from helpers import tags; "
     code += "print(*tags(spacy.load(sys.argv[1])('The dog ate 3 apples')))"

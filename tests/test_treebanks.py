@@ -1,13 +1,159 @@
-"""Real treebanks, whose tags and words are not like English: skipped unless TREEBANKS is set."""
+"""Treebanks of other languages: the script that prepares one, and real ones, whose tags and words
+are not like English. These are skipped unless TREEBANKS is set."""
+
+import subprocess
+import sys
 
 import pytest
 import spacy
+import srsly
 from helpers import ROOT
+from prepare_ud import main as prepare
+from spacy.tokens import DocBin
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
 from spacy.util import load_config
 
 from spacy_lstm_tagger.cli.convert import convert_tags
+
+LEMMA, UPOS, XPOS, FEATS = 2, 3, 4, 5  # columns of CoNLL-U
+
+
+def make_treebank(folder, parts=("train", "dev"), n_sentences=12, word=None, **columns):
+    """A treebank of some sentences of the sample, with other values in some columns."""
+    folder.mkdir()
+    for part in parts:
+        text = (ROOT / f"corpus/en_sample-{part}.conllu").read_text(encoding="utf8")
+        lines = "\n\n".join(text.split("\n\n")[:n_sentences]).splitlines()
+        rows = [line.split("\t") for line in lines]
+        for row in (row for row in rows if len(row) == 10):
+            for column, value in columns.items():
+                row[globals()[column]] = value
+            row[1] = word or row[1]
+        text = "\n".join("\t".join(row) for row in rows)
+        (folder / f"xx_tiny-ud-{part}.conllu").write_text(text + "\n\n", encoding="utf8")
+    return folder
+
+
+def prepared(tmp_path, lang="cs", **columns):
+    """The config for a treebank, and the first Doc of its training part."""
+    prepare(make_treebank(tmp_path / "UD_Tiny", **columns), tmp_path / "out", lang)
+    config = load_config(tmp_path / "out/config.cfg")
+    doc = next(DocBin().from_disk(tmp_path / "out/train.spacy").get_docs(spacy.blank("xx").vocab))
+    return config, doc
+
+
+@pytest.mark.parametrize(
+    ("columns", "tag", "pipeline"),
+    [
+        ({}, "DT", ["tok2vec", "lstm_tagger", "morphologizer", "attribute_ruler"]),
+        ({"XPOS": "_"}, "DET", ["tok2vec", "lstm_tagger", "morphologizer", "attribute_ruler"]),
+        ({"UPOS": "_"}, "DT", ["lstm_tagger"]),
+    ],
+)
+def test_the_pipeline_learns_what_a_treebank_has(tmp_path, columns, tag, pipeline):
+    config, doc = prepared(tmp_path, **columns)
+    assert doc[0].tag_ == tag
+    assert config["nlp"]["lang"] == "cs"
+    assert config["nlp"]["pipeline"] == pipeline
+
+
+def test_features_and_lemmas_are_kept(tmp_path):
+    _, doc = prepared(tmp_path, FEATS="Number=Sing", LEMMA="word")
+    assert (str(doc[0].morph), doc[0].lemma_) == ("Number=Sing", "word")
+
+
+@pytest.mark.parametrize(("word", "parts"), [("chủ tịch", True), ("word", False)])
+def test_words_with_spaces_get_the_feature_for_their_parts(tmp_path, word, parts):
+    config, _ = prepared(tmp_path, word=word)
+    assert config["components"]["tok2vec"]["model"]["parts"] is parts
+
+
+def test_a_language_has_its_own_tokenizer(tmp_path):
+    config, _ = prepared(tmp_path, lang="zh")
+    assert config["nlp"]["tokenizer"]["@tokenizers"] == "spacy.zh.ChineseTokenizer"
+
+
+def test_a_tokenizer_whose_package_is_missing_is_replaced(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "pyvi", None)
+    config, _ = prepared(tmp_path, lang="vi")
+    assert config["nlp"]["tokenizer"]["@tokenizers"] == "spacy.Tokenizer.v1"
+    assert "Pyvi not installed" in " ".join(capsys.readouterr().out.split())
+
+
+def test_without_a_test_part_dev_stands_for_it(tmp_path, capsys):
+    prepared(tmp_path)
+    assert (tmp_path / "out/test.spacy").read_bytes() == (tmp_path / "out/dev.spacy").read_bytes()
+    assert "There is no test part" in capsys.readouterr().out
+
+
+def no_folder(folder):
+    return folder / "missing"
+
+
+def no_dev_part(folder):
+    return make_treebank(folder / "UD_Tiny", parts=["train"])
+
+
+def two_treebanks(folder):
+    made = make_treebank(folder / "UD_Tiny")
+    (made / "yy_other-ud-train.conllu").write_text("")
+    return made
+
+
+def no_tags(folder):
+    return make_treebank(folder / "UD_Tiny", UPOS="_", XPOS="_")
+
+
+def no_words(folder):
+    return make_treebank(folder / "UD_Tiny", word="_")
+
+
+def no_conllu(folder):
+    made = make_treebank(folder / "UD_Tiny")
+    (made / "xx_tiny-ud-train.conllu").write_text("They wait.\n")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("treebank", "lang", "message"),
+    [
+        (no_folder, "cs", "There is no folder"),
+        (no_dev_part, "cs", "There is no *-dev.conllu file"),
+        (two_treebanks, "cs", "xx_tiny-ud-train.conllu, yy_other-ud-train.conllu"),
+        (no_tags, "cs", "its columns UPOS and XPOS are empty"),
+        (no_words, "cs", "has no words: each is _"),
+        (no_conllu, "cs", "line 1 has 1 columns, not 10"),
+        (make_treebank, "qq", "no language 'qq'"),
+    ],
+)
+def test_bad_input_is_named(tmp_path, capsys, treebank, lang, message):
+    folder = tmp_path if treebank is not make_treebank else tmp_path / "UD_Tiny"
+    with pytest.raises(SystemExit) as stopped:
+        prepare(treebank(folder), tmp_path / "out", lang)
+    assert stopped.value.code == 1
+    assert message in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.slow
+def test_one_command_makes_a_package_of_a_treebank(tmp_path):
+    """The workflow `ud` of a clone, from CoNLL-U to a wheel."""
+    pytest.importorskip("build")
+    pytest.importorskip("weasel")
+    for name in ("configs", "scripts", "project.yml"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    make_treebank(tmp_path / "UD_Tiny", ("train", "dev", "test"), 400, FEATS="Number=Sing")
+    command = [sys.executable, "-m", "spacy", "project", "run", "ud", str(tmp_path)]
+    command += ["--vars.treebanks", ".", "--vars.treebank", "UD_Tiny", "--vars.lang", "en"]
+    command += ["--vars.ud_steps", "200"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    metrics = srsly.read_json(tmp_path / "metrics/UD_Tiny.json")
+    assert metrics["tag_acc"] > 0.75
+    assert metrics["pos_acc"] > 0.75
+    assert metrics["morph_acc"] == 1  # the same features everywhere
+    assert (tmp_path / "metrics/UD_Tiny.html").exists()
+    assert list((tmp_path / "packages/en_ud_tagger-0.1.0/dist").glob("*.whl"))
 
 
 @pytest.mark.slow

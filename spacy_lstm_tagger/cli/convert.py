@@ -18,12 +18,15 @@ from ..progress import progress_bar
 from . import QUIET, check_file
 
 UPOS = {"_", *POS_NAMES} - {""}
+FEATS = r"[^=|]+=[^=|]+(\|[^=|]+=[^=|]+)*"
 
 
 class TaggedToken(NamedTuple):
     word: str
     tag: str
     pos: str = ""
+    morph: str = ""
+    lemma: str = ""
     space: bool = True
 
 
@@ -58,7 +61,8 @@ def convert_tags_cli(
     """Convert tagged text to a DocBin for training and evaluation.
 
     The DocBin has sentence boundaries, words, tags and, from CoNLL-U, universal parts of
-    speech. A token without a tag (empty or _) is left out of training and evaluation.
+    speech, morphological features and lemmas. A token without a tag (empty or _) is left out
+    of training and evaluation.
     Unlike `spacy convert`, the command accepts CoNLL-U without trees.
 
     Example: python -m spacy convert-tags train.conllu train.spacy
@@ -125,12 +129,16 @@ def read_lines(path: Path, progress: bool) -> Iterator[str]:
 
 def to_doc(vocab: Vocab, sentences: list[Sentence]) -> Doc:
     tokens = [token for sentence in sentences for token in sentence]
+    morphs, lemmas = [token.morph for token in tokens], [token.lemma for token in tokens]
     return Doc(
         vocab,
         words=[token.word for token in tokens],
         spaces=[token.space for token in tokens],
         tags=[token.tag for token in tokens],
         pos=[token.pos for token in tokens],
+        # Without any, they are unknown: an empty list of features would be an annotation.
+        morphs=morphs if any(morphs) else None,
+        lemmas=lemmas if any(lemmas) else None,
         sent_starts=[i == 0 for sentence in sentences for i in range(len(sentence))],
     )
 
@@ -146,19 +154,23 @@ def read_conllu(lines: Iterator[str]) -> Iterator[Sentence]:
             columns = line.split("\t")
             if len(columns) != 10:
                 raise ValueError(f"line {number} has {len(columns)} columns, not 10: {line!r}")
-            id_, word, _, upos, xpos, *_, misc = columns
+            id_, word, lemma, upos, xpos, feats, *_, misc = columns
             if not re.fullmatch(r"\d+([-.]\d+)?", id_) or not word:
                 raise ValueError(f"line {number} has no id or no word: {line!r}")
             if upos not in UPOS:
                 raise ValueError(f"line {number}: {upos!r} is not a universal part of speech.")
+            if feats != "_" and not re.fullmatch(FEATS, feats):
+                raise ValueError(f"line {number}: {feats!r} is not like Case=Nom|Number=Sing.")
             space = "SpaceAfter=No" not in misc.split("|")
             if "-" in id_:
                 inside_until, space_after_it = int(id_.split("-")[1]), space
             elif "." not in id_:  # with a point: an empty node, which is not in the text
                 if int(id_) <= inside_until:
                     space = int(id_) == inside_until and space_after_it
-                upos = "" if upos == "_" else upos
-                sentence.append(TaggedToken(word, upos if xpos == "_" else xpos, upos, space))
+                upos, feats = ("" if value == "_" else value for value in (upos, feats))
+                lemma = "" if lemma == "_" != word else lemma
+                tag = upos if xpos == "_" else xpos
+                sentence.append(TaggedToken(word, tag, upos, feats, lemma, space))
         if sentence:
             yield sentence
 

@@ -22,6 +22,7 @@ PRIME = numpy.uint64(0x100000001B3)  # of the 64-bit FNV hash
 MIX = numpy.uint64(0x9E3779B97F4A7C15)  # 2 ** 64 divided by the golden ratio
 NO_LETTER = numpy.uint64(0)
 MAX_RUN = 4  # letters of one kind in a row in a shape, as in spaCy's `shape_`
+MAX_PART = 8  # letters; a Vietnamese syllable has seven at most
 
 
 class Text(NamedTuple):
@@ -111,12 +112,25 @@ def shape(words: Spellings, is_used: bool) -> list[Codes]:
     return [words.written.hash_shape()] if is_used else []
 
 
+def parts(words: Spellings, is_used: bool) -> list[Codes]:
+    """The first and the last part of a word with spaces in it, in lower case, or the whole word:
+    in Vietnamese, its syllables. Of a part, the first `MAX_PART` letters count."""
+    if not is_used:
+        return []
+    split = [word.lower().split() or [""] for word in words.words]
+    return [
+        Text.join([of_word[place] for of_word in split]).hash_affixes([MAX_PART], from_end=False)[0]
+        for place in (0, -1)
+    ]
+
+
 # A function for each setting of features: from words and the value of the setting to one hash of
 # each word, (n_words,), for each feature. Saved models depend on their order: new ones come last.
 FEATURES: dict[str, Callable[[Spellings, Any], list[Codes]]] = {
     "prefixes": prefixes,
     "suffixes": suffixes,
     "shape": shape,
+    "parts": parts,
 }
 
 

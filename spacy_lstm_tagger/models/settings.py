@@ -66,6 +66,7 @@ class Tok2VecSettings(Settings):
     char_width: int
     vectors_width: int | None
     vector_width: int
+    parts: bool = False
 
     @property
     def word_features(self) -> WordFeatures:

@@ -46,6 +46,7 @@ def build_lstm_tok2vec(
     include_static_vectors: bool = False,
     vector_width: int = 100,
     precision: Literal["float32", "bfloat16"] = "float32",
+    parts: bool = False,
 ) -> Tok2Vec:
     """Embed the distinct words of a batch, then run an LSTM over each Doc.
 
@@ -72,6 +73,8 @@ def build_lstm_tok2vec(
     include_static_vectors (bool): Whether the pipeline's table of vectors is used.
     vector_width (int): Width to which a static vector is projected.
     precision (Literal["float32", "bfloat16"]): Has no effect any more: float32 is as fast.
+    parts (bool): Whether the first and the last part of a word are embedded, for languages whose
+        words have spaces in them, such as Vietnamese. A word without spaces is its own part.
     RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, (n_tokens, width). The network never
         sees whitespace tokens; their rows are zeros.
     """
@@ -79,6 +82,7 @@ def build_lstm_tok2vec(
         "prefixes": list(prefixes),
         "suffixes": list(suffixes),
         "shape": shape,
+        "parts": parts,
     }
     check_int("width", width, lambda n: n > 0, "above 0")
     check("width", width, not bidirectional or width % 2 == 0, "even when bidirectional = true")

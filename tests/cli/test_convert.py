@@ -49,6 +49,24 @@ def test_conllu_keeps_text_and_parts_of_speech(tmp_path):
     assert [token.pos_ for token in doc] == ["AUX", "PART", "VERB", "PUNCT", "INTJ"]
 
 
+def test_conllu_keeps_features_and_lemmas(tmp_path):
+    text = CONLLU.replace("go\t_\tVERB\tVB\t_", "go\tgo\tVERB\tVB\tMood=Imp|VerbForm=Fin")
+    (doc,) = convert(tmp_path, text, ".conllu")
+    assert [str(token.morph) for token in doc] == ["", "", "Mood=Imp|VerbForm=Fin", "", ""]
+    assert [token.lemma_ for token in doc] == ["", "", "go", "", ""]
+
+
+def test_what_no_token_of_conllu_has_is_unknown(tmp_path):
+    (doc,) = convert(tmp_path, CONLLU, ".conllu")
+    assert not doc.has_annotation("MORPH")
+    assert not doc.has_annotation("LEMMA")
+
+
+def test_an_underscore_is_its_own_lemma(tmp_path):
+    (doc,) = convert(tmp_path, "1\t_\t_\tSYM\tSYM" + "\t_" * 5, ".conllu")
+    assert doc[0].lemma_ == "_"
+
+
 @pytest.mark.parametrize(
     ("text", "suffix", "message"),
     [
@@ -59,6 +77,7 @@ def test_conllu_keeps_text_and_parts_of_speech(tmp_path):
         ("1\tdog\n", ".conllu", "line 1 has 2 columns"),
         ("x\tdog" + "\t_" * 8, ".conllu", "line 1 has no id"),
         ("1\tdog\t_\tNUON\tNN" + "\t_" * 5, ".conllu", "line 1: 'NUON'"),
+        ("1\tdog\t_\tNOUN\tNN\tSing" + "\t_" * 4, ".conllu", "line 1: 'Sing'"),
         ("", ".txt", "no sentence"),
         ("a/B", ".doc", "--format"),
     ],

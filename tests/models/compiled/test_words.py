@@ -56,6 +56,7 @@ def fresh(model, **config):
         {"depth": 2},
         {"bidirectional": False},
         {"char_width": 4},
+        {"parts": True},
         {"include_static_vectors": True, "vector_width": 4},
         {"char_width": 4, "include_static_vectors": True, "word_width": 0},
         PLAIN,
