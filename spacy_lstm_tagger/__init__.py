@@ -6,7 +6,7 @@ Each is imported when it is first used, so `import spacy_lstm_tagger` costs noth
 - `LSTMTagger`: the component, and `Lexicon`, the tags that its words may have.
 - `TagStream`: tags word by word.
 - `ArrowTagger`: tags Arrow batches. Needs the extra `ray` or `spark`.
-- `render`, `render_svg`: draw tagged text.
+- `render`: draws tagged text.
 - `report`: the module behind `spacy report-tags`. Needs the extra `report`.
 - `install_extensions`: lets a program read the log-probabilities of saved Docs.
 - `set_num_threads`, `get_num_threads`: the number of threads that tag a batch.
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from .tools import report as report
     from .tools.arrow import ArrowTagger as ArrowTagger
     from .tools.visualizer import render as render
-    from .tools.visualizer import render_svg as render_svg
 
 __version__ = version("spacy-lstm-tagger")
 
@@ -39,7 +38,6 @@ MODULES = {
     "get_num_threads": "models.compiled",
     "install_extensions": "pipeline",
     "render": "tools.visualizer",
-    "render_svg": "tools.visualizer",
     "set_num_threads": "models.compiled",
 }
 

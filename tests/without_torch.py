@@ -19,7 +19,7 @@ from spacy_lstm_tagger.models.vocabulary import set_words
 from spacy_lstm_tagger.models.weights import Weights
 from spacy_lstm_tagger.pipeline.stream import TagStream
 from spacy_lstm_tagger.tools.report import measure, tag_tokens
-from spacy_lstm_tagger.tools.visualizer import render, render_svg
+from spacy_lstm_tagger.tools.visualizer import render
 
 FOLDER = ROOT / "tests/assets/0.1.0"
 EXPECTED = srsly.read_json(FOLDER / "expected.json")  # by PyTorch
@@ -93,7 +93,6 @@ def test_report(nlp):
 
 def test_drawings(nlp):
     assert "Äpfel" in render(nlp(TEXT))
-    assert "Äpfel" in render_svg(nlp(TEXT))
 
 
 def test_commands(tmp_path):

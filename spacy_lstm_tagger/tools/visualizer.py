@@ -1,22 +1,19 @@
 """Draws tagged text: each token with its tag, shaded by the probability of the tag."""
 
-import re
-import unicodedata
 import warnings
-import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import exp
+from numbers import Real
 from typing import Any, NamedTuple
 
+import numpy
 from jinja2 import Environment, PackageLoader, Template
-from markupsafe import Markup
+from spacy.glossary import GLOSSARY
 from spacy.tokens import Doc, Span
 from spacy.training import Alignment
 from spacy.util import is_in_jupyter
 
 from ..pipeline.probabilities import best_tags, tag_log_prob
-from ..training.alignment import one_to_one
-from .drawn import check_dict
 
 Text = Doc | Span | Mapping[str, Any]
 Texts = Text | Iterable[Text]
@@ -25,8 +22,7 @@ Options = Mapping[str, Any] | None
 DEFAULTS = {"colors": {}, "pos": False, "gold": None, "k": 3}
 # spaCy's code for several languages, and the code that a browser knows for it.
 LANGUAGES = {"xx": "mul"}
-# All characters that https://www.w3.org/TR/xml/#charsets does not list.
-NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+EXAMPLE = '{"words": [{"text": "The", "tag": "DT"}]}'
 
 
 class Shade(NamedTuple):
@@ -34,27 +30,22 @@ class Shade(NamedTuple):
 
     lowest: float
     color: str
+    ink: str
     line: str  # under the word, as a CSS border style
     legend: str
 
 
-# One hue, darker for less sure, so that the order shows in grey, too. Doubtful tags also have a
-# line. Black text has a contrast of at least 7 on each colour.
+# Sure tags are as the page around them, light or dark. Doubtful ones have a colour and a line of
+# their own, darker for less sure, so that the order shows in grey, too. Black has a contrast of at
+# least 7 on each colour.
 SHADES = (
-    Shade(0.99, "#eff5fb", "none", "99 % or more"),
-    Shade(0.9, "#d6e6f4", "none", "90 to 99 %"),
-    Shade(0.7, "#b0cfe8", "dotted", "70 to 90 %"),
-    Shade(0.5, "#8ab7dd", "dashed", "50 to 70 %"),
-    Shade(0.0, "#6ba3d3", "double", "below 50 %"),
+    Shade(0.99, "transparent", "inherit", "none", "99 % or more"),
+    Shade(0.9, "rgb(128 128 128 / 20%)", "inherit", "none", "90 to 99 %"),
+    Shade(0.7, "#ffe08a", "#111", "dotted", "70 to 90 %"),
+    Shade(0.5, "#ffbd55", "#111", "dashed", "50 to 70 %"),
+    Shade(0.0, "#ff9a66", "#111", "double", "below 50 %"),
 )
-UNKNOWN = Shade(0.0, "#eeeeee", "none", "not known")
-HEADER = Shade(0.0, "none", "none", "Probability of the tag:")  # of the legend
-WRONG = "\N{BALLOT X}"
-# Of the SVG, in pixels.
-FONT_SIZE = 16
-SMALL = 13
-LINE = 22
-GAP = 8
+UNKNOWN = Shade(0.0, "rgb(128 128 128 / 20%)", "inherit", "none", "not known")
 
 
 def render(
@@ -82,15 +73,15 @@ def render(
     RETURNS (str | None): The HTML; None if it is displayed in a notebook.
     """
     texts = to_dicts(docs, options, manual)
-    html = template("visualizer.html").render(
+    html = template("visualizer.html", explain=explain).render(
         page=page,
         texts=texts,
         legend=legend(texts),
         colors=with_defaults(options)["colors"],
-        has_best=any(word.get("best") for words in words_of(texts) for word in words),
+        has_best=any(word.get("best") for text in texts for word in text["words"]),
         lang_of=lang_of,
         shade=shade,
-        wrong=WRONG,
+        name=page_name(texts),
     )
     html = html.strip()
     if jupyter or (jupyter is None and is_in_jupyter()):
@@ -101,114 +92,34 @@ def render(
     return html
 
 
-def render_svg(
-    doc: Text,
-    *,
-    width: int = 760,
-    title: str | None = None,
-    options: Options = None,
-    manual: bool = False,
-) -> str:
-    """Draw tagged text as a stand-alone SVG, for pages and papers that can't hold HTML. What it
-    shows is text: it can be searched, and a screen reader reads all tags as its description.
-
-    width (int): Width of the picture in pixels. A longer text continues on the next line.
-    title (str | None): Its title; None for `doc.user_data["title"]`, if there is one.
-    options, manual: As for `render`; the best tags are not shown.
-    RETURNS (str): The SVG.
-    """
-    (text,) = to_dicts(doc, options, manual)
-    name = title or text["title"] or "Tagged text"
-    described = describe(text)
-    colors, rtl = with_defaults(options)["colors"], text["settings"].get("direction") == "rtl"
-    boxes = []
-    for word in text["words"]:
-        lines = [word["text"], word["tag"], *filter(None, [word.get("pos")])]
-        if (word.get("gold") or word["tag"]) != word["tag"]:
-            lines.append(f"{WRONG} gold {word['gold']}")
-        boxes.append(make_box(lines, FONT_SIZE, shade(word), colors.get(word["tag"])))
-    height = LINE * max((len(box["lines"]) for box in boxes), default=0) + 2 * GAP
-    bottom = place(boxes, width, height, top=GAP, rtl=rtl)
-    shown = legend([text])
-    keys = [make_box([kind.legend], SMALL, kind) for kind in [*([HEADER] if shown else []), *shown]]
-    bottom = place(keys, width, LINE + GAP, top=bottom + GAP, rtl=False)
-    return template("visualizer.svg").render(
-        # Two pictures in one page need two ids.
-        id=f"tags-{zlib.crc32((name + described).encode()):08x}",
-        name=name, description=described, lang=lang_of(text), boxes=boxes, keys=keys, line=LINE,
-        width=width, height=bottom, direction="rtl" if rtl else "ltr",
-    ).strip()  # fmt: skip
-
-
-def template(name: str, **filters: Callable[[Any], Any]) -> Template:
+def template(name: str, **filters: Any) -> Template:
     environment = Environment(
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=allowed_in_xml,
         loader=PackageLoader("spacy_lstm_tagger", "tools"),
     )
     environment.filters |= filters
     return environment.get_template(name)
 
 
-def allowed_in_xml(value: Any) -> Any:
-    """Replace the characters that XML may not have, even escaped, with U+FFFD. Markup is made of
-    what was here before."""
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", value)
-    return value
+def explain(tag: str) -> str:
+    """What a tag means, as `spacy.explain` says, without its warning; empty if it is not known."""
+    return GLOSSARY.get(tag, "")
 
 
-def describe(text: Mapping[str, Any]) -> str:
-    """All words with their tags, and the doubtful ones with their probabilities."""
-    words = text["words"]
-    doubtful = [word for word in words if shade(word).line != "none"]
-    tagged = " ".join(f"{word['text']}/{word['tag']}" for word in words)
-    doubts = ", ".join(f"{w['text']}/{w['tag']} {100 * w['prob']:.0f} %" for w in doubtful)
-    return f"{tagged}. Doubtful: {doubts}." if doubts else tagged
+def page_name(texts: list[dict[str, Any]]) -> str:
+    """The titles of the texts, or the first words of the first text."""
+    titles = [text["title"] for text in texts if text["title"]]
+    if titles or not texts:
+        return ", ".join(titles) or "Tags"
+    words = [word["text"] for word in texts[0]["words"]]
+    return f"Tags of {' '.join(words[:8])}{' …' if len(words) > 8 else ''}"
 
 
 def lang_of(text: Mapping[str, Any]) -> str:
     lang = str(text["settings"].get("lang") or "")
     return LANGUAGES.get(lang, lang)
-
-
-def make_box(
-    lines: list[str], font_size: int, kind: Shade, color: str | None = None
-) -> dict[str, Any]:
-    """A box of lines of text, the first in this size."""
-    sizes = [font_size, *[SMALL] * (len(lines) - 1)]
-    width = 2 * GAP + max(map(text_width, lines, sizes))
-    color = color or kind.color
-    return {"lines": lines, "sizes": sizes, "shade": kind, "color": color, "width": width}
-
-
-def place(boxes: Sequence[dict[str, Any]], width: int, height: int, top: int, rtl: bool) -> int:
-    """Give each box its "x", "y" and "height", in lines from the top, and return where the last
-    line ends, in pixels."""
-    x, y = GAP, top
-    for box in boxes:
-        if x > GAP and x + box["width"] > width - GAP:
-            x, y = GAP, y + height + GAP
-        box.update(x=width - x - box["width"] if rtl else x, y=y, height=height)
-        x += box["width"] + GAP
-    return y + height + GAP if boxes else top
-
-
-def text_width(text: str, size: int) -> int:
-    """About how wide a text is, in pixels; fonts differ, so that it is rather too wide."""
-    return round(size * sum(char_width(char) for char in text))
-
-
-def char_width(char: str) -> float:
-    if unicodedata.combining(char):
-        return 0.0
-    if unicodedata.east_asian_width(char) in "WF":
-        return 1.05
-    if char in "ijlI.,;:'!|()[] ":
-        return 0.38
-    return 0.95 if char in "mwMW@%" else 0.75 if char.isupper() else 0.62
 
 
 def to_dicts(docs: Texts, options: Options, manual: bool) -> list[dict[str, Any]]:
@@ -230,7 +141,7 @@ def to_dicts(docs: Texts, options: Options, manual: bool) -> list[dict[str, Any]
         for text, gold in zip(texts, golds, strict=True)
         if not isinstance(text, Mapping)
     ]
-    if any(words and not any("prob" in word for word in words) for words in words_of(parsed)):
+    if any(each["words"] and not any("prob" in w for w in each["words"]) for each in parsed):
         warnings.warn(
             "A text has no probabilities, so that each tag looks the same. Set log_probs = true in "
             "[components.lstm_tagger], or for one call use "
@@ -238,10 +149,6 @@ def to_dicts(docs: Texts, options: Options, manual: bool) -> list[dict[str, Any]
             stacklevel=3,
         )
     return parsed
-
-
-def words_of(texts: Iterable[Mapping[str, Any]]) -> list[list[dict[str, Any]]]:
-    return [text["words"] for text in texts]
 
 
 def with_defaults(options: Options) -> dict[str, Any]:
@@ -290,6 +197,65 @@ def align(doc: Doc | Span, gold: Doc | Span) -> dict[int, str]:
     return {i: gold[j].tag_ for i, j in one_to_one(alignment)}
 
 
+def one_to_one(alignment: Alignment) -> Iterator[tuple[int, int]]:
+    """The index of each token of the first text that is one token of the second, and its index
+    there."""
+    to_second, to_first = alignment.x2y, alignment.y2x
+    starts = numpy.cumsum(to_second.lengths) - to_second.lengths
+    for i in numpy.nonzero(to_second.lengths == 1)[0].tolist():
+        j = int(to_second.data[starts[i]])
+        if to_first.lengths[j] == 1:
+            yield i, j
+
+
+def check_dict(text: Mapping[str, Any]) -> dict[str, Any]:
+    """A text that can be drawn, with what it leaves out. Raises a ValueError that names the word
+    and its key if the text is not such as `parse_tags` makes it."""
+
+    words = text.get("words")
+    if not isinstance(words, list):
+        keys = sorted(map(str, text))
+        raise ValueError(f"A dict to draw has to be like {EXAMPLE}; this one has the keys {keys}.")
+    filled = {"settings": {}, "title": None, **text}
+    check("settings", filled["settings"], isinstance(filled["settings"], Mapping), "a dict")
+    check("title", filled["title"], isinstance(filled["title"], str | None), "a string or None")
+    for i, word in enumerate(words):
+        check(f"words[{i}]", word, isinstance(word, Mapping), "a dict, as in " + EXAMPLE)
+        for key, (is_valid, rule) in KEYS.items():
+            check(f"words[{i}][{key!r}]", word.get(key), is_valid(word.get(key)), rule)
+    return filled
+
+
+def check(where: str, value: Any, is_valid: bool, rule: str) -> None:
+    if not is_valid:
+        raise ValueError(f"Can't draw {where} = {value!r}: it has to be {rule}.")
+
+
+def is_probability(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and 0 <= float(value) <= 1
+
+
+def is_best(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(pair, list | tuple)
+        and len(pair) == 2
+        and isinstance(pair[0], str)
+        and is_probability(pair[1])
+        for pair in value
+    )
+
+
+# Of a word: whether a value can be drawn, and what it has to be.
+KEYS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "text": (lambda text: isinstance(text, str), "a string"),
+    "tag": (lambda tag: isinstance(tag, str), "a string"),
+    "pos": (lambda pos: isinstance(pos, str | None), "a string or None"),
+    "gold": (lambda gold: isinstance(gold, str | None), "a string or None"),
+    "prob": (lambda p: p is None or is_probability(p), "a number from 0 to 1, or None"),
+    "best": (lambda best: best is None or is_best(best), "a list of [tag, number from 0 to 1]"),
+}
+
+
 def shade(word: Mapping[str, Any]) -> Shade:
     prob = word.get("prob")
     return UNKNOWN if prob is None else next(s for s in SHADES if prob >= s.lowest)
@@ -297,5 +263,5 @@ def shade(word: Mapping[str, Any]) -> Shade:
 
 def legend(texts: Iterable[Mapping[str, Any]]) -> list[Shade]:
     """The shades to explain: all of them, and the one of unknown probability if it is there."""
-    drawn = {shade(word) for words in words_of(texts) for word in words}
+    drawn = {shade(word) for text in texts for word in text["words"]}
     return [*(SHADES if drawn - {UNKNOWN} else ()), *({UNKNOWN} & drawn)]

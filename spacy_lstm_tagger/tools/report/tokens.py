@@ -15,8 +15,8 @@ from spacy.training import Example
 from ...pipeline import with_log_probs
 from ...pipeline.probabilities import tag_log_prob
 from ...progress import progress_bar
-from ...training.alignment import one_to_one
 from ...training.readers import make_doc
+from ..visualizer import one_to_one
 
 CONTEXT = 4  # words to either side of an example
 
