@@ -14,7 +14,7 @@ COLUMNS: Columns = {
     "tag": lambda token: token.tag_,
     "pos": lambda token: token.pos_,
     "lemma": lambda token: token.lemma_,
-    "prob": lambda token: round(token._.tag_prob, 4),
+    "prob": lambda token: round(token._.tag_prob, 3),
 }
 
 
