@@ -120,14 +120,18 @@ def test_what_is_printed_is_compared_line_by_line(expected, printed, result):
     assert pages.is_as_shown(expected, printed) is result
 
 
-def test_readers_see_no_pattern():
+def shown_blocks(name):
+    """The language and the text of each block of code that readers see."""
+    shown = re.sub("<!--.*?-->", "", (ROOT / name).read_text(encoding="utf8"), flags=re.S)
+    return [(found["language"], found["source"]) for found in pages.FENCE.finditer(shown)]
+
+
+@pytest.mark.parametrize("name", pages.page_names(ROOT))
+def test_readers_see_no_pattern_and_no_long_line(name):
     """Patterns for what differs between machines stand in comments."""
-    for name in pages.page_names(ROOT):
-        shown = re.sub("<!--.*?-->", "", (ROOT / name).read_text(encoding="utf8"), flags=re.S)
-        blocks = [
-            found["source"] for found in pages.FENCE.finditer(shown) if found["language"] == "text"
-        ]
-        assert not [block for block in blocks if pages.ANY in block], name
+    for language, block in shown_blocks(name):
+        assert language != "text" or pages.ANY not in block
+        assert max(map(len, block.splitlines()), default=0) <= 76, block
 
 
 def test_every_page_is_in_the_navigation():
