@@ -20,16 +20,16 @@ NUMBER = re.compile(r"(<!-- = (\w+)\.(\w+) -->).*?(<!-- / -->)")
 Figures = dict[str, dict[str, Any]]
 
 MODELS = {
-    "en_lstm_web": "**`en_lstm_web`**, ready to use",
-    "en_core_web_sm": "spaCy's `en_core_web_sm`, which learned from other text",
+    "en_lstm_web": "**`en_lstm_web`**",
+    "en_core_web_sm": "`en_core_web_sm`",
     "tagger": "spaCy's `tagger`, trained on EWT",
-    "default": "`configs/default.cfg`, trained on EWT",
-    "accuracy": "`configs/accuracy.cfg`, trained on EWT",
+    "default": "`default.cfg`, trained on EWT",
+    "accuracy": "`accuracy.cfg`, trained on EWT",
 }
 # Sources: docs/compared.md.
 PUBLISHED = {
     "Stanza 1.5, published": "96.8",
-    "UDPipe 2 with multilingual BERT, published": "97.1",
+    "UDPipe 2, BERT, published": "97.1",
 }
 FORMS = {
     "xpos": "Penn tags (XPOS)",
@@ -63,7 +63,7 @@ def show(name: str, value: Any) -> str:
 
 
 def headline(figures: Figures) -> Iterator[list[str]]:
-    yield ["", "dev, %", "test, %", "words per second"]
+    yield ["", "dev, %", "test, %", "words/s"]
     for model, title in MODELS.items():
         of = figures[model]
         yield [title, *(show(name, of.get(name)) for name in ("xpos", "xpos_test", "speed"))]

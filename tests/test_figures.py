@@ -26,7 +26,7 @@ def test_a_page_gets_tables_and_numbers():
     )
     page = figures.with_figures(text, of)
     assert page.endswith("<!-- = default.xpos -->12.30<!-- / --> %")
-    assert "| `configs/default.cfg`, trained on EWT | 12.30 |" in page
+    assert "| `default.cfg`, trained on EWT | 12.30 |" in page
     assert figures.with_figures(page, of) == page
 
 

@@ -6,4 +6,6 @@ document$.subscribe(() => {
     nav.setAttribute("aria-label", `Code ${number + 1}`);
   for (const box of document.querySelectorAll("pre > code, .md-typeset__table, .md-typeset__scrollwrap"))
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  for (const header of document.querySelectorAll("th:empty"))
+    header.replaceWith(document.createElement("td"));
 });
