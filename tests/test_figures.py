@@ -13,7 +13,9 @@ figures = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(figures)
 
 
-@pytest.mark.parametrize(("path", "text"), figures.pages(ROOT), ids=lambda of: str(of)[-20:])
+@pytest.mark.parametrize(
+    ("path", "text"), [*figures.pages(ROOT)], ids=lambda of: getattr(of, "name", "")
+)
 def test_pages_have_the_figures_of_today(path, text):
     assert path.read_text(encoding="utf8") == text, "run: python .ci/figures.py"
 

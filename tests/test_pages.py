@@ -84,7 +84,7 @@ def test_blocks_run_in_order_and_python_blocks_share_their_names(tmp_path, capfd
         (("hello …", "hello 43"), "page.md:8 does not print what the page shows"),
         (("print(greeting, 42)", "print(farewell)"), "page.md:8 failed"),
         (("cat file.txt", "cat other.txt | cat"), "page.md:44 failed"),
-        (("a second\n```\n\n<!--", "a minute\n```\n\n<!--"), "page.md:28 does not print"),
+        (("a second\n```\n\n<!--", "a minute\n```\n\n<!--"), "page.md:27 does not print"),
         (("cat file.txt", "false\ntrue"), "page.md:44 failed"),
         (("<!-- skip: needs a GPU -->\n", ""), "page.md:16 failed"),
     ],
