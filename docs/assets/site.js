@@ -6,6 +6,8 @@ document$.subscribe(() => {
     nav.setAttribute("aria-label", `Code ${number + 1}`);
   for (const box of document.querySelectorAll("pre > code, .md-typeset__table, .md-typeset__scrollwrap"))
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-  for (const header of document.querySelectorAll("th:empty"))
-    header.replaceWith(document.createElement("td"));
+  for (const head of document.querySelectorAll("thead")) {
+    for (const cell of head.querySelectorAll("th:empty")) cell.replaceWith(document.createElement("td"));
+    if (!head.querySelector("th")) head.remove();
+  }
 });
