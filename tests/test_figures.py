@@ -20,6 +20,12 @@ def test_pages_have_the_figures_of_today(path, text):
     assert path.read_text(encoding="utf8") == text, "run: python .ci/figures.py"
 
 
+def test_no_number_begins_a_line():
+    """Markdown would end the paragraph there."""
+    for path, text in figures.pages(ROOT):
+        assert not re.search("^<!-- = ", text, flags=re.M), path
+
+
 def test_a_page_gets_tables_and_numbers():
     of = json.loads((ROOT / "benchmarks/figures.json").read_text())
     of["default"]["xpos"] = 12.3
