@@ -7,14 +7,21 @@ from typing import Any
 
 from spacy.tokens import Doc, Token
 
-Columns = dict[str, Callable[[Token], str | float]]
+Columns = dict[str, Callable[[Token], str | float | None]]
+
+
+def prob(token: Token) -> float | None:
+    """The probability of a token's tag; None for a tag that a rule has set."""
+    found = token._.tag_prob
+    return None if found is None else round(found, 3)
+
 
 COLUMNS: Columns = {
     "word": lambda token: " ".join(token.text.split()),
     "tag": lambda token: token.tag_,
     "pos": lambda token: token.pos_,
     "lemma": lambda token: token.lemma_,
-    "prob": lambda token: round(token._.tag_prob, 3),
+    "prob": prob,
 }
 
 
@@ -32,11 +39,13 @@ def columns_of(docs: Iterable[Doc], probs: bool = False) -> Columns:
 
 def to_tsv(doc: Doc, line: int, columns: Columns) -> str:
     """A word on each line, and an empty line after each sentence."""
-    return "".join(
-        "".join("\t".join(str(get(word)) for get in columns.values()) + "\n" for word in sentence)
-        + "\n"
-        for sentence in sentences_of(doc)
-    )
+    rows = []
+    for sentence in sentences_of(doc):
+        for word in sentence:
+            cells = (get(word) for get in columns.values())
+            rows.append("\t".join("" if cell is None else str(cell) for cell in cells))
+        rows.append("")
+    return "".join(f"{row}\n" for row in rows)
 
 
 def to_conllu(doc: Doc, line: int, columns: Columns) -> str:
@@ -47,8 +56,8 @@ def to_conllu(doc: Doc, line: int, columns: Columns) -> str:
         rows += [f"# sent_id = {line}.{number}", f"# text = {text}"]
         for i, word in enumerate(sentence, start=1):
             misc = [] if has_space(word) or i == len(sentence) else ["SpaceAfter=No"]
-            if "prob" in columns:
-                misc.append(f"TagProb={columns['prob'](word)}")
+            if "prob" in columns and (found := prob(word)) is not None:
+                misc.append(f"TagProb={found}")
             lemma = word.lemma_ if "lemma" in columns else ""
             first = [columns["word"](word), lemma, word.pos_, word.tag_, str(word.morph)]
             cells = [str(i), *first, "", "", "", "|".join(misc)]

@@ -164,6 +164,21 @@ def test_a_pipeline_has_to_set_tags_and_for_probs_an_lstm_tagger(run, tmp_path):
     assert "--probs needs an lstm_tagger" in said(run("-", "-p", pipeline=tmp_path / "rules"))
 
 
+def test_a_tag_that_a_rule_sets_has_no_probability(run, model, tmp_path):
+    nlp = spacy.load(model)
+    nlp.get_pipe("attribute_ruler").add([[{"ORTH": "dog"}]], {"TAG": "DOG"})
+    nlp.to_disk(tmp_path / "rules")
+    for format, none in [
+        ("tsv", "dog\tDOG\tNOUN\tdog\t\n"),
+        ("conllu", "\tDOG\tNumber=Sing\t_\t_\t_\t_\n"),
+    ]:
+        assert none in run("-", "-p", "-f", format, pipeline=tmp_path / "rules").stdout
+    first = json.loads(
+        run("-", "-p", "-f", "jsonl", pipeline=tmp_path / "rules").stdout.splitlines()[0]
+    )
+    assert first["probs"][1] is None
+
+
 def test_a_stopped_run_leaves_the_old_file(run, tmp_path, monkeypatch):
     (tmp_path / "book.tsv").write_text("old")
 
