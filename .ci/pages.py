@@ -2,8 +2,10 @@
 
 A ```bash block is a script; the ```python blocks of a page share one interpreter. What a block
 prints has to be what the ```text block that directly follows it shows. In such a block, … stands
-for any characters of a line, and a line with nothing else for any lines. A block below the comment
-<!-- skip: REASON --> is not run. A block inside a comment is run, though no reader sees it.
+for any characters of a line, and a line with nothing else for any lines. Readers should not see
+such a line: it belongs into a block inside a comment, above one that shows what was printed once.
+A block below the comment <!-- skip: REASON --> is not run. A block inside a comment is run, though
+no reader sees it.
 
     python .ci/pages.py                     # all pages
     python .ci/pages.py README.md docs/faq.md  # these pages
@@ -55,7 +57,7 @@ def read_blocks(page: str, text: str) -> Iterator[Block]:
         expected = None
         if following and following["language"] == "text":
             between = text[fence.end() : following.start()]
-            expected = following["source"] if not between.strip() else None
+            expected = following["source"] if between.strip() in ("", "<!--") else None
         skip = SKIP.search(text, 0, fence.start())
         line = text.count("\n", 0, fence.start()) + 1
         yield Block(

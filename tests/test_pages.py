@@ -1,6 +1,7 @@
 """The runner of the code blocks in README.md and docs/."""
 
 import importlib.util
+import re
 
 import pytest
 from helpers import ROOT
@@ -34,6 +35,19 @@ exit 1
 echo unseen > file.txt
 ```
 -->
+
+```bash
+echo $RANDOM words a second
+```
+
+<!--
+```text
+… words a second
+```
+-->
+```text
+1234 words a second
+```
 
 ```ini
 [not = code]
@@ -69,8 +83,9 @@ def test_blocks_run_in_order_and_python_blocks_share_their_names(tmp_path, capfd
     [
         (("hello …", "hello 43"), "page.md:8 does not print what the page shows"),
         (("print(greeting, 42)", "print(farewell)"), "page.md:8 failed"),
-        (("cat file.txt", "cat other.txt | cat"), "page.md:31 failed"),
-        (("cat file.txt", "false\ntrue"), "page.md:31 failed"),
+        (("cat file.txt", "cat other.txt | cat"), "page.md:44 failed"),
+        (("a second\n```\n\n<!--", "a minute\n```\n\n<!--"), "page.md:27 does not print"),
+        (("cat file.txt", "false\ntrue"), "page.md:44 failed"),
         (("<!-- skip: needs a GPU -->\n", ""), "page.md:16 failed"),
     ],
 )
@@ -103,6 +118,20 @@ def test_an_error_names_the_page_and_its_line(tmp_path, capfd):
 )
 def test_what_is_printed_is_compared_line_by_line(expected, printed, result):
     assert pages.is_as_shown(expected, printed) is result
+
+
+def shown_blocks(name):
+    """The language and the text of each block of code that readers see."""
+    shown = re.sub("<!--.*?-->", "", (ROOT / name).read_text(encoding="utf8"), flags=re.S)
+    return [(found["language"], found["source"]) for found in pages.FENCE.finditer(shown)]
+
+
+@pytest.mark.parametrize("name", pages.page_names(ROOT))
+def test_readers_see_no_pattern_and_no_long_line(name):
+    """Patterns for what differs between machines stand in comments."""
+    for language, block in shown_blocks(name):
+        assert language != "text" or pages.ANY not in block
+        assert max(map(len, block.splitlines()), default=0) <= 76, block
 
 
 def test_every_page_is_in_the_navigation():

@@ -1,0 +1,199 @@
+"""`spacy tag-text`: from a file of text to TSV, CoNLL-U and JSON lines."""
+
+import gzip
+import json
+
+import pytest
+import spacy
+from helpers import make_nlp, run_command, said
+from spacy.tokens import DocBin
+
+from spacy_lstm_tagger.cli.convert import convert_tags
+from spacy_lstm_tagger.cli.tag_text import tag_text_cli, tag_texts
+from spacy_lstm_tagger.files import UNFINISHED
+
+TEXT = "The dog ate  the apple.\n\nEverybody read\tthat book\nThe dog\n"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """An lstm_tagger, sentences, and parts of speech and lemmas by rules."""
+    path = tmp_path_factory.mktemp("tag_text") / "model"
+    nlp = make_nlp([("The dog ate the apple .", ["DET", "NN", "V", "DET", "NN", "."])], 40)
+    ruler = nlp.add_pipe("attribute_ruler")
+    ruler.add([[{"ORTH": "dog"}]], {"POS": "NOUN", "LEMMA": "dog", "MORPH": "Number=Sing"})
+    nlp.add_pipe("sentencizer")
+    nlp.to_disk(path)
+    return path
+
+
+@pytest.fixture
+def run(model, tmp_path):
+    def run(*args, text=TEXT, pipeline=model):
+        if isinstance(text, str):
+            text = text.encode()
+        (tmp_path / "book.txt").write_bytes(text)
+        return run_command("tag-text", pipeline, *args, cwd=tmp_path, text=text)
+
+    return run
+
+
+def test_tsv(run, tmp_path):
+    done = run("book.txt", "--output", "book.tsv")
+    assert "Tagged 12 words in book.tsv" in said(done)
+    lines = (tmp_path / "book.tsv").read_text().split("\n")
+    assert lines[:8] == [
+        "word\ttag\tpos\tlemma",
+        "The\tDET\t\t",
+        "dog\tNN\tNOUN\tdog",
+        "ate\tV\t\t",
+        "the\tDET\t\t",
+        "apple\tNN\t\t",
+        ".\t.\t\t",
+        "",
+    ]
+    assert [line.split("\t")[0] for line in lines[8:]] == [
+        *("Everybody", "read", "that", "book", ""),
+        *("The", "dog", "", ""),
+    ]
+
+
+def test_conllu_can_be_trained_on(run, tmp_path):
+    run("book.txt", "--output", "book.conllu", "--probs", text="The dog ate it. A dog?\nThe dog")
+    sentence, *_ = (tmp_path / "book.conllu").read_text().split("\n\n")
+    comments, rows = sentence.split("\n")[:2], sentence.split("\n")[2:]
+    assert comments == ["# sent_id = 1.1", "# text = The dog ate it."]
+    cells = [row.split("\t") for row in rows]
+    assert cells[1][:9] == ["2", "dog", "dog", "NOUN", "NN", "Number=Sing", "_", "_", "_"]
+    names = [row[9].split("=0.")[0] for row in cells[2:]]
+    assert names == ["TagProb", "SpaceAfter=No|TagProb", "TagProb"]
+    convert_tags(tmp_path / "book.conllu", tmp_path / "book.spacy")
+    (doc,) = DocBin().from_disk(tmp_path / "book.spacy").get_docs(spacy.blank("en").vocab)
+    assert doc.text == "The dog ate it. A dog? The dog "
+    assert [sentence.text for sentence in doc.sents] == ["The dog ate it.", "A dog?", "The dog"]
+
+
+def test_json_lines(run, tmp_path):
+    run("book.txt", "-o", "book.jsonl", "--probs", text="\nThe dog ate. The dog\n\nThe apple\n")
+    first, second = map(json.loads, (tmp_path / "book.jsonl").read_text().splitlines())
+    assert (first["line"], second["line"]) == (2, 4)
+    assert second["text"] == "The apple"
+    assert first["words"] == ["The", "dog", "ate", ".", "The", "dog"]
+    assert first["tags"][:2] == ["DET", "NN"]
+    assert first["lemmas"][:2] == ["", "dog"]
+    assert first["sent_starts"] == [0, 4]
+    assert all(0 < prob <= 1 for prob in first["probs"])
+
+
+def test_a_text_is_a_line_or_a_paragraph(run, model, tmp_path):
+    text = "The dog\nate the apple.\n\n\nThe\nbook\n"
+    lines, paragraphs = (
+        [json.loads(line)["text"] for line in run("-", *options, text=text).stdout.splitlines()]
+        for options in (["-f", "jsonl"], ["-f", "jsonl", "--paragraphs"])
+    )
+    assert lines == ["The dog", "ate the apple.", "The", "book"]
+    assert paragraphs == ["The dog ate the apple.", "The book"]
+
+
+def test_standard_input_and_output_are_a_filter(run):
+    done = run("-", text="The dog")
+    assert done.stdout == "word\ttag\tpos\tlemma\nThe\tDET\t\t\ndog\tNN\tNOUN\tdog\n\n"
+    done = run("-", text="")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "There is no text in the input" in done.stderr
+
+
+def test_without_sentences_an_empty_line_follows_each_text(run, tmp_path):
+    make_nlp(n_updates=5).to_disk(tmp_path / "plain")
+    done = run("-", text="The dog. The dog.\nThe", pipeline=tmp_path / "plain")
+    assert [line.split("\t")[0] for line in done.stdout.splitlines()] == [
+        *("word", "The", "dog", ".", "The", "dog", ".", "", "The", "")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "options"),
+    [
+        ("b.txt.gz", gzip.compress("Der Bär".encode()), []),
+        ("b.jsonl", '\ufeff{"text": "Der Bär"}\n'.encode(), []),
+        ("b.txt", "Der Bär".encode("cp1252"), ["--encoding", "cp1252"]),
+        ("b", "Der Bär\r\n".encode("utf-16"), ["--encoding", "utf-16"]),
+    ],
+)
+def test_files_and_encodings(run, tmp_path, name, data, options):
+    (tmp_path / name).write_bytes(data)
+    assert "\nBär\t" in run(name, *options).stdout
+
+
+def test_many_texts_are_tagged_in_batches_as_one_by_one(model, monkeypatch, run):
+    text = "".join(f"The dog {number} ate.\n" for number in range(50))
+    whole = run("-", "--probs", text=text).stdout
+    monkeypatch.setattr("spacy_lstm_tagger.cli.tag_text.BATCH", 30)
+    assert run("-", "--probs", text=text).stdout == whole
+    assert whole.count("\n\n") == 50
+
+
+@pytest.mark.parametrize(
+    ("args", "text", "message"),
+    [
+        (["no.txt"], TEXT, "The input no.txt is not a file"),
+        (["book.txt", "-o", "book.txt", "-f", "tsv"], TEXT, "The output book.txt is the input"),
+        (["book.txt", "-o", "book.csv"], TEXT, "book.csv: can't tell the format from the suffix"),
+        (["book.txt", "-o", "no/book.tsv"], TEXT, "its folder does not exist"),
+        (["book.txt", "-e", "utf9"], TEXT, "--encoding utf9 is not one that Python knows"),
+        (["book.txt"], "The\nB\xe4r".encode("cp1252"), "book.txt: line 2 is not valid Unicode"),
+        (["book.txt"], "x" * 1_000_001, "line 1 has a word of more than 1,000,000 characters"),
+        (["book.txt"], "\n \n", "There is no text in the input"),
+    ],
+)
+def test_mistakes(run, tmp_path, args, text, message):
+    done = run(*args, text=text)
+    assert done.exit_code == 1
+    assert message in said(done)
+    assert done.stdout == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["book.txt"]
+
+
+def test_a_pipeline_has_to_set_tags_and_for_probs_an_lstm_tagger(run, tmp_path):
+    nlp = spacy.blank("en")
+    nlp.to_disk(tmp_path / "blank")
+    assert "sets no tags" in said(run("-", pipeline=tmp_path / "blank"))
+    nlp.add_pipe("attribute_ruler").add([[{}]], {"TAG": "NN"})
+    nlp.to_disk(tmp_path / "rules")
+    assert run("-", text="dog", pipeline=tmp_path / "rules").stdout == "word\ttag\ndog\tNN\n\n"
+    assert "--probs needs an lstm_tagger" in said(run("-", "-p", pipeline=tmp_path / "rules"))
+
+
+def test_a_tag_that_a_rule_sets_has_no_probability(run, model, tmp_path):
+    nlp = spacy.load(model)
+    nlp.get_pipe("attribute_ruler").add([[{"ORTH": "dog"}]], {"TAG": "DOG"})
+    nlp.to_disk(tmp_path / "rules")
+    for format, none in [
+        ("tsv", "dog\tDOG\tNOUN\tdog\t\n"),
+        ("conllu", "\tDOG\tNumber=Sing\t_\t_\t_\t_\n"),
+    ]:
+        assert none in run("-", "-p", "-f", format, pipeline=tmp_path / "rules").stdout
+    first = json.loads(
+        run("-", "-p", "-f", "jsonl", pipeline=tmp_path / "rules").stdout.splitlines()[0]
+    )
+    assert first["probs"][1] is None
+
+
+def test_a_stopped_run_leaves_the_old_file(run, tmp_path, monkeypatch):
+    (tmp_path / "book.tsv").write_text("old")
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(tag_text_cli.__globals__["WRITERS"], "tsv", stop)
+    done = run("book.txt", "-o", "book.tsv")
+    assert done.exit_code == 130
+    assert "No file was written or changed" in said(done)
+    assert (tmp_path / "book.tsv").read_text() == "old"
+    assert not list(tmp_path.glob(f"*{UNFINISHED}"))
+
+
+def test_texts_of_a_program(model, tmp_path):
+    with (tmp_path / "tagged.tsv").open("wb") as file:
+        assert tag_texts(spacy.load(model), [(1, "The dog")], file) == 2
+    assert (tmp_path / "tagged.tsv").read_text().startswith("word\ttag")

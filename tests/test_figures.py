@@ -1,0 +1,54 @@
+"""The figures that pages quote."""
+
+import importlib.util
+import json
+import re
+from xml.etree import ElementTree
+
+import pytest
+from helpers import ROOT
+
+spec = importlib.util.spec_from_file_location("figures", ROOT / ".ci/figures.py")
+figures = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(figures)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"), [*figures.pages(ROOT)], ids=lambda of: getattr(of, "name", "")
+)
+def test_pages_have_the_figures_of_today(path, text):
+    assert path.read_text(encoding="utf8") == text, "run: python .ci/figures.py"
+
+
+def test_no_number_begins_a_line():
+    """Markdown would end the paragraph there."""
+    for path, text in figures.pages(ROOT):
+        assert not re.search("^<!-- = ", text, flags=re.M), path
+
+
+def test_a_page_gets_tables_and_numbers():
+    of = json.loads((ROOT / "benchmarks/figures.json").read_text())
+    of["default"]["xpos"] = 12.3
+    text = (
+        "<!-- figures: headline -->\n<!-- end of figures -->, <!-- = default.xpos -->1<!-- / --> %"
+    )
+    page = figures.with_figures(text, of)
+    assert page.endswith("<!-- = default.xpos -->12.30<!-- / --> %")
+    assert "| `default.cfg`, trained on EWT | 12.30 |" in page
+    assert figures.with_figures(page, of) == page
+
+
+def test_the_shipped_pipeline_is_as_accurate_as_pages_say():
+    meta = json.loads((ROOT / "pipelines/en_lstm_web/meta.json").read_text(encoding="utf8"))
+    of = json.loads((ROOT / "benchmarks/figures.json").read_text())["en_lstm_web"]
+    assert of["version"] == meta["version"]
+    # The package was measured with another build of NumPy or PyTorch.
+    assert of["xpos"] == pytest.approx(100 * meta["performance"]["tag_acc"], abs=0.05)
+    assert of["upos"] == pytest.approx(100 * meta["performance"]["pos_acc"], abs=0.05)
+
+
+def test_the_chart_is_described():
+    of = json.loads((ROOT / "benchmarks/figures.json").read_text())
+    root = ElementTree.fromstring(figures.chart(of))
+    said = root.find("{*}desc").text
+    assert re.search(r"en_lstm_web: \d\d\.\d\d %, [\d,]+ words per second", said)
