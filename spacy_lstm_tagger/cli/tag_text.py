@@ -20,9 +20,8 @@ from ..loading import load_pipeline
 from ..pipeline import LSTMTagger
 from ..progress import progress_bar
 from ..tools.tagged_text import columns_of, to_conllu, to_jsonl, to_tsv
-from ..training.raw_text import OPENERS, cut, read_text
-from . import QUIET
-from .checks import check_file
+from ..training.raw_text import OPENERS, cut, damage_named, text_of
+from . import QUIET, check_file
 
 STANDARD = Path("-")  # standard input or output
 BATCH = 100_000  # characters of text in a memory zone
@@ -152,7 +151,7 @@ def read_texts(
     def read() -> Iterator[tuple[int, str]]:
         nonlocal number
         for number, line in enumerate(lines, start=1):
-            yield number, read_text(line.strip("\ufeff"), suffix)
+            yield number, text_of(line, suffix)
 
     try:
         for is_text, block in groupby(read(), key=lambda numbered: bool(numbered[1])):
@@ -177,6 +176,7 @@ def open_input(path: Path, encoding: str, progress: bool) -> Iterator[Iterator[s
     with (
         nullcontext(sys.stdin.buffer) if standard else path.open("rb") as raw,
         progress_bar(title, size, "B", unit_scale=True) as bar,
+        damage_named(path),
     ):
         unpacked: IO[Any] = OPENERS[path.suffix](raw) if path.suffix in OPENERS else raw
         lines = TextIOWrapper(unpacked, encoding, errors="surrogateescape")

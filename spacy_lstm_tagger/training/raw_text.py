@@ -7,6 +7,7 @@ import lzma
 import textwrap
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,20 +32,25 @@ def read_texts(path: Path, max_length: int) -> Iterator[str]:
             "text on each line, or .jsonl with a text under the key 'text'; both can be compressed "
             "as .gz, .bz2 or .xz."
         )
-    try:
-        # surrogateescape: so that the error can name the line that is invalid
-        with OPENERS.get(path.suffix, open)(
+    # surrogateescape: so that the error can name the line that is invalid
+    with (
+        damage_named(path),
+        OPENERS.get(path.suffix, open)(
             path, "rt", encoding="utf8", errors="surrogateescape"
-        ) as lines:
-            for number, line in enumerate(lines, start=1):
-                try:
-                    text = line.strip("\ufeff \n\r\t")
-                    yield from cut(text_of(text) if format == ".jsonl" else text, max_length)
-                except ValueError as error:
-                    why = error
-                    if isinstance(error, UnicodeEncodeError):
-                        why = ValueError("is not valid Unicode, encoded as UTF-8.")
-                    raise ValueError(f"{path}: line {number} {why}") from None
+        ) as lines,
+    ):
+        for number, line in enumerate(lines, start=1):
+            try:
+                yield from cut(text_of(line, format), max_length)
+            except ValueError as error:
+                raise ValueError(f"{path}: line {number} {error}") from None
+
+
+@contextmanager
+def damage_named(path: Path) -> Iterator[None]:
+    """Raise a ValueError that names a file which can't be unpacked."""
+    try:
+        yield
     except (EOFError, OSError, lzma.LZMAError, zlib.error) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
@@ -53,19 +59,24 @@ def read_texts(path: Path, max_length: int) -> Iterator[str]:
         ) from None
 
 
-def text_of(line: str) -> str:
-    """The text in a line of JSON. A ValueError says what the line is not."""
-    line.encode()
+def text_of(line: str, format: str) -> str:
+    """The text in a line. The message of a ValueError says what the line is, or is not."""
+    text = line.strip("\ufeff \n\r\t")
     try:
-        return str(json.loads(line)["text"].strip()) if line else ""
+        text.encode()
+        if text and format == ".jsonl":
+            text = str(json.loads(text)["text"].strip())
+            text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("is not valid Unicode, encoded as UTF-8.") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ValueError("is not a JSON object with a string under 'text'.") from None
+    return text
 
 
 def cut(text: str, max_length: int) -> list[str]:
     """Cut a text at white space into pieces of max_length characters or less, none empty. Raises a
-    UnicodeEncodeError if it is not valid, and a ValueError if a word is longer."""
-    text.encode()
+    ValueError if a word is longer."""
     if len(text) <= max_length:
         return [text] if text else []
     pieces = textwrap.wrap(

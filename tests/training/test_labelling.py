@@ -236,7 +236,5 @@ def test_a_file_that_unpacks_to_much_more_than_its_size_is_refused(teacher, tmp_
     }
     packed = zlib.compress(srsly.msgpack_dumps(message))
     (tmp_path / "labelled" / "0.spacy").write_bytes(packed)
-    with pytest.raises(
-        ValueError, match=r"0\.spacy is damaged.* unpack to more than"
-    ):
+    with pytest.raises(ValueError, match=r"0\.spacy is damaged.* unpack to more than"):
         label_texts(teacher, tmp_path / "labelled", tmp_path / "out", progress=False)
