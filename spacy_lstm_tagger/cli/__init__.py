@@ -1,4 +1,4 @@
-"""Commands that spaCy's command line finds, and what they share."""
+"""Options and checks that the commands share. `pyproject.toml` registers the commands."""
 
 from pathlib import Path
 from tempfile import TemporaryFile

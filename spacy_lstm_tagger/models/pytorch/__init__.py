@@ -3,9 +3,9 @@
 from ..constants import Words
 from .adversary import Adversary
 from .embedding import CharacterLSTM, WordEmbedding
-from .lstm import State
+from .lstm import SequenceLSTM, time_major
 from .network import WordLSTM
-from .sequence import SequenceLSTM, time_major
+from .recurrence import State
 from .tags import TagLogProbs
 
 __all__ = [

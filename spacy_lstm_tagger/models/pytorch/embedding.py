@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from ..constants import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS, UNKNOWN, Words
 from ..constants import EMBEDDING_SCALE as SCALE
-from .sequence import SequenceLSTM
+from .lstm import SequenceLSTM
 
 INITIAL_STD = 0.1  # small, so that rows that training never changes add little noise
 

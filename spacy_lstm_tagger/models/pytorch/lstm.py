@@ -1,189 +1,141 @@
-"""An LSTM's forward and backward pass on the CPU, in a time that grows with the number of tokens.
-
-The backward pass of `nn.LSTM` on packed sequences makes a gradient as large as the batch at each
-time step. Here the steps do what has to be done in turn, and everything else is done for all tokens
-at once.
-"""
-
-from collections.abc import Sequence
-from typing import Any
+"""An LSTM over sequences whose inputs, such as words or characters, occur many times."""
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
+from torch.nn.utils.rnn import PackedSequence
 
-State = tuple[Tensor, Tensor]  # hidden state and cell state
-
-# The rows of nn.LSTM's weights are input gate, forget gate, cell, output gate. Here the cell comes
-# last. Its tanh is computed as tanh(x) = 2 sigmoid(2 x) - 1, because PyTorch's sigmoid is many
-# times faster than its tanh.
-GATES = (0, 1, 3, 2)
-SCALES = (1.0, 1.0, 1.0, 2.0)
+from .recurrence import State, trainable_lstm
 
 
-def layer_weights(lstm: nn.LSTM, layer: int) -> tuple[Tensor, Tensor, Tensor]:
-    """The weights of a layer in the form that `trainable_lstm` multiplies with.
+class SequenceLSTM(nn.Module):
+    """Runs an `nn.LSTM` over sequences that are laid end to end, without padding.
 
-    RETURNS (tuple[Tensor, Tensor, Tensor]): Input weights (input_size, directions * 4 *
-        hidden_size), biases (directions * 4 * hidden_size,) and recurrent weights (directions,
-        hidden_size, 4 * hidden_size).
+    input_size (int): Width of an input.
+    width (int): Width of a hidden state, both directions together.
+    depth (int): Layers, each over the hidden states of the one below.
+    bidirectional (bool): Whether a hidden state knows what comes after it as well.
+    device (torch.device | str): Where its weights are made.
     """
 
-    def by_gate(name: str) -> Tensor:
-        gates = getattr(lstm, name).chunk(4)
-        return torch.cat([scale * gates[i] for i, scale in zip(GATES, SCALES, strict=True)])
+    def __init__(
+        self,
+        input_size: int,
+        *,
+        width: int,
+        depth: int,
+        bidirectional: bool,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(0.0)
+        self.lstm = nn.LSTM(
+            input_size=input_size,
+            hidden_size=width // 2 if bidirectional else width,
+            num_layers=depth,
+            bidirectional=bidirectional,
+            device=device,
+            dtype=torch.float32,
+        )
 
-    suffixes = ("", "_reverse") if lstm.bidirectional else ("",)
-    w_ih, w_hh, b_ih, b_hh = (
-        torch.stack([by_gate(f"{name}_l{layer}{suffix}") for suffix in suffixes])
-        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    )
-    return w_ih.flatten(0, 1).T.contiguous(), (b_ih + b_hh).flatten(), w_hh.transpose(1, 2)
+    def set_dropout(self, rate: float) -> None:
+        """Set the share of units that training drops before, between and after the layers.
 
+        Before and after them the same units are dropped at each step of a sequence
+        (Gal and Ghahramani, 2016: A Theoretically Grounded Application of Dropout in RNNs).
+        """
+        self.dropout.p = rate
+        self.lstm.dropout = rate if self.lstm.num_layers > 1 else 0.0
 
-def trainable_lstm(
-    lstm: nn.LSTM,
-    inputs: Tensor,
-    orders: Sequence[Tensor],
-    batch_sizes: Sequence[int],
-    state: State | None,
-) -> tuple[Tensor, State]:
-    """Run all layers of an nn.LSTM over a batch of sequences.
-
-    lstm (nn.LSTM): Drops units between its layers in training mode.
-    inputs (Tensor): (n_tokens, input_size).
-    orders (Sequence[Tensor]): For each direction, the order in which it reads the tokens: at each
-        time step one token of each sequence that has one left, the longest sequence first,
-        (n_tokens,).
-    batch_sizes (Sequence[int]): Number of tokens of each time step.
-    state (State | None): Where to start; None for zeros, (layers * directions, n_sequences,
-        hidden_size), the longest sequence first.
-    RETURNS (tuple[Tensor, State]): Hidden states of the last layer, (n_tokens, directions *
-        hidden_size), and the last states of all layers, in the shape of the state.
-    """
-    n_directions, width = len(orders), lstm.hidden_size
-    if state is None:
-        zeros = inputs.new_zeros(lstm.num_layers * n_directions, batch_sizes[0], width)
-        state = zeros, zeros
-    first = [part.split(n_directions) for part in state]
-    order = torch.stack(list(orders))  # (directions, n_tokens)
-    direction = torch.arange(n_directions, device=order.device)[:, None]
-    to_reading = order * n_directions + direction
-    from_reading = (torch.argsort(order) + direction * len(inputs)).T
-    last, outputs = [], inputs
-    for layer in range(lstm.num_layers):
-        if layer:
-            outputs = nn.functional.dropout(outputs, lstm.dropout, lstm.training)
-        w_ih, bias, recurrent = layer_weights(lstm, layer)
-        projected = torch.addmm(bias, outputs, w_ih).view(len(outputs) * n_directions, -1)
-        # The gradient of projected[...] adds in another order each time, with several threads.
-        gates = nn.functional.embedding(to_reading, projected)
-        before = (part[layer] for part in first)
-        hidden, cells = Recurrence.apply(gates, recurrent, *before, batch_sizes)  # type: ignore[no-untyped-call]
-        last.append([at_end(part, batch_sizes) for part in (hidden, cells)])
-        outputs = nn.functional.embedding(from_reading, hidden.flatten(0, 1)).flatten(1)
-    last_hidden, last_cells = (torch.cat(parts) for parts in zip(*last, strict=True))
-    return outputs, (last_hidden, last_cells)
-
-
-class Recurrence(torch.autograd.Function):
-    """One layer, all directions; every tensor in the order of reading.
-
-    At each time step, with the gates' sums s = projected input + hidden state before @ recurrent:
-    cell = sigmoid(s_keep) * cell before + sigmoid(s_into) * tanh(s_new), and
-    hidden state = sigmoid(s_out) * tanh(cell)
-    (Hochreiter and Schmidhuber, 1997: Long Short-Term Memory).
-
-    gates (Tensor): Projected inputs, in the order of `GATES`, (directions, n_tokens, 4 * width).
-    recurrent (Tensor): (directions, width, 4 * width).
-    hidden, cell (Tensor): The first states, (directions, n_sequences, width).
-    batch_sizes (Sequence[int]): Number of tokens of each time step.
-    RETURNS (tuple[Tensor, Tensor]): All hidden states and cell states, (directions, n_tokens,
-        width).
-    """
-
-    @staticmethod
     def forward(
-        ctx: Any,
-        gates: Tensor,
-        recurrent: Tensor,
-        hidden: Tensor,
-        cell: Tensor,
-        batch_sizes: Sequence[int],
-    ) -> tuple[Tensor, Tensor]:
-        activations = torch.empty_like(gates)
-        all_hidden, all_cells = (
-            gates.new_empty(*gates.shape[:2], hidden.shape[2]) for _ in range(2)
-        )
-        first_hidden, first_cell = hidden, cell
-        start = 0
-        for size in batch_sizes:
-            now = slice(start, start + size)
-            sums = torch.baddbmm(gates[:, now], hidden[:, :size], recurrent)
-            active = torch.sigmoid(sums, out=activations[:, now])
-            into, keep, out, new = active.chunk(4, dim=2)
-            cell = torch.mul(keep, cell[:, :size], out=all_cells[:, now])
-            cell.addcmul_(into, new, value=2).sub_(into)
-            hidden = torch.mul(out, tanh(cell), out=all_hidden[:, now])
-            start += size
-        ctx.batch_sizes = batch_sizes
-        ctx.save_for_backward(
-            activations, recurrent, first_hidden, first_cell, all_hidden, all_cells
-        )
-        return all_hidden, all_cells
+        self, inputs: Tensor, index: Tensor | None, lengths: Tensor, state: State | None = None
+    ) -> tuple[Tensor, State]:
+        """Run over a batch of sequences, none of them empty.
 
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, d_all_hidden: Tensor, d_all_cells: Tensor) -> tuple[Tensor | None, ...]:
-        activations, recurrent, first_hidden, first_cell, all_hidden, all_cells = ctx.saved_tensors
-        into, keep, out, new = activations.chunk(4, dim=2)
-        earlier = earlier_tokens(ctx.batch_sizes)
-        hidden_before = torch.cat([first_hidden, all_hidden[:, earlier]], dim=1)
-        cell_before = torch.cat([first_cell, all_cells[:, earlier]], dim=1)
-        output = tanh(all_cells)
-        # A gate's gradient is its factor times the gradient of the cell, or for the output gate, of
-        # the hidden state.
-        others = torch.cat([2 * new - 1, cell_before, output, 2 * into], dim=2)
-        slopes = torch.addcmul(activations, activations, activations, value=-1)
-        factors = others.mul_(slopes).unflatten(2, (4, -1))
-        to_cell = out * (1 - output * output)
-        d_gates = torch.empty_like(factors)
-        d_hidden, d_cell = torch.zeros_like(first_hidden), torch.zeros_like(first_cell)
-        to_hidden = recurrent.transpose(1, 2)
-        end = d_gates.shape[1]
-        for size in reversed(ctx.batch_sizes):
-            now = slice(end - size, end)
-            d_h, d_c, d_gate = d_hidden[:, :size], d_cell[:, :size], d_gates[:, now]
-            d_h += d_all_hidden[:, now]
-            d_c += d_all_cells[:, now]
-            d_c.addcmul_(d_h, to_cell[:, now])
-            torch.mul(factors[:, now], d_c[:, :, None], out=d_gate)
-            torch.mul(factors[:, now, 2], d_h, out=d_gate[:, :, 2])
-            d_c *= keep[:, now]
-            d_h.copy_(torch.bmm(d_gate.flatten(2), to_hidden))
-            end -= size
-        d_gates = d_gates.flatten(2)
-        return d_gates, hidden_before.transpose(1, 2) @ d_gates, d_hidden, d_cell, None
+        inputs (Tensor): Distinct inputs, float32, (n_inputs, input_size).
+        index (Tensor | None): Which of the inputs comes at each step, the steps of one
+            sequence behind the steps of another, int64, (n_steps,); None if each input comes once,
+            in order.
+        lengths (Tensor): Steps of each sequence, int64, (n_sequences,).
+        state (State | None): Where an earlier call left off, to carry on from there;
+            two tensors (depth * directions, n_sequences, width of a direction).
+        RETURNS (tuple[Tensor, State]): The hidden state at each step, float32, (n_steps, width),
+            and the state after the last one.
+        """
+        if index is None:
+            index = torch.arange(len(inputs), device=inputs.device)
+        lengths = lengths.cpu()
+        sequences = torch.arange(len(lengths), device=lengths.device)
+        sequence = torch.repeat_interleave(sequences, lengths).to(index.device)
+        # The gradient of inputs[...] adds in another order each time, with several threads.
+        read = self.drop(nn.functional.embedding(index, inputs), sequence)
+        run = self.run_on_cpu if read.device.type == "cpu" else self.run_on_gpu
+        hidden, state = run(read, lengths, state)
+        return self.drop(hidden, sequence), state
 
+    def run_on_cpu(
+        self, inputs: Tensor, lengths: Tensor, state: State | None
+    ) -> tuple[Tensor, State]:
+        """Run the LSTM.
 
-def at_end(hidden: Tensor, batch_sizes: Sequence[int]) -> Tensor:
-    """The last hidden state of each sequence, the longest first, (n_directions, n_sequences,
-    width)."""
-    sizes = torch.tensor(batch_sizes, device=hidden.device)
-    starts = sizes.cumsum(0) - sizes
-    sequences = torch.arange(batch_sizes[0], device=hidden.device)
-    lengths = (sizes[None] > sequences[:, None]).sum(1)
-    return hidden[:, starts[lengths - 1] + sequences]
+        inputs (Tensor): (n_steps, input_size).
+        """
+        order, reverse_order, batch_sizes, sorted_indices = time_major(lengths)
+        orders = [order, reverse_order] if self.lstm.bidirectional else [order]
+        if state is not None:
+            state = reorder(state, sorted_indices)
+        hidden, last = trainable_lstm(self.lstm, inputs, orders, batch_sizes.tolist(), state)
+        return hidden, reorder(last, torch.argsort(sorted_indices))
+
+    def run_on_gpu(
+        self, inputs: Tensor, lengths: Tensor, state: State | None
+    ) -> tuple[Tensor, State]:
+        """Do as `run_on_cpu` does."""
+        order, _, batch_sizes, sorted_indices = time_major(lengths)
+        unsorted_indices = torch.argsort(sorted_indices).to(inputs.device)
+        order, sorted_indices = order.to(inputs.device), sorted_indices.to(inputs.device)
+        steps = PackedSequence(inputs[order], batch_sizes, sorted_indices, unsorted_indices)
+        packed, state = self.lstm(steps, state)
+        return packed.data[torch.argsort(order)], state
+
+    def drop(self, values: Tensor, sequence: Tensor) -> Tensor:
+        """Drop the same units at each step of a sequence.
+
+        values (Tensor): (n_steps, n_units).
+        sequence (Tensor): The sequence of each step, int64, (n_steps,).
+        """
+        if not self.training or not self.dropout.p:
+            return values
+        n_sequences = int(sequence.max()) + 1
+        mask: Tensor = self.dropout(values.new_ones(n_sequences, values.shape[1]))
+        return values * mask[sequence]
 
 
-def tanh(values: Tensor) -> Tensor:
-    """PyTorch's sigmoid is many times faster than its tanh."""
-    return (2 * values).sigmoid_().mul_(2).sub_(1)
+def reorder(state: State, order: Tensor) -> State:
+    """The state of a batch whose sequences come in another order, (n_sequences,)."""
+    hidden, cells = state
+    return hidden[:, order], cells[:, order]
 
 
-def earlier_tokens(batch_sizes: Sequence[int]) -> Tensor:
-    """For each token after the first time step, in the order of reading, the position of the token
-    before it in its sequence."""
-    sizes = torch.tensor(batch_sizes, device="cpu")
-    later = torch.arange(batch_sizes[0], sum(batch_sizes), device="cpu")
-    return later - torch.repeat_interleave(sizes[:-1], sizes[1:])
+def time_major(lengths: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """The order in which an LSTM reads a batch without padding: first the first step of
+    every sequence, the longest sequence's first, then every second step, and so on.
+
+    lengths (Tensor): Steps of each sequence, all above 0, int64 on the CPU, (n_sequences,).
+    RETURNS (tuple[Tensor, Tensor, Tensor, Tensor]): The steps in the order in which they are read,
+        from left to right and from right to left, (n_steps,) each; how many sequences are read at
+        each time, (longest,); and the sequences from the longest to the shortest, (n_sequences,).
+    """
+    sorted_indices = torch.argsort(lengths, descending=True, stable=True)
+    starts = (torch.cumsum(lengths, 0) - lengths)[sorted_indices]
+    lengths = lengths[sorted_indices]
+    sequences = torch.arange(len(lengths), device=lengths.device)
+    ranks = torch.repeat_interleave(sequences, lengths)
+    first = torch.repeat_interleave(torch.cumsum(lengths, 0) - lengths, lengths)
+    # The step in its sequence, the longest sequence's steps first.
+    step = torch.arange(len(ranks), device=lengths.device) - first
+    batch_sizes = torch.bincount(step)
+    read = torch.argsort(step, stable=True)
+    ranks, step = ranks[read], step[read]
+    order = starts[ranks] + step
+    reverse_order = starts[ranks] + lengths[ranks] - 1 - step
+    return order, reverse_order, batch_sizes, sorted_indices

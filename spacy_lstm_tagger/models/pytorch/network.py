@@ -7,8 +7,8 @@ from torch import Tensor, nn
 
 from ..constants import Words
 from .embedding import WordEmbedding
-from .lstm import State
-from .sequence import SequenceLSTM
+from .lstm import SequenceLSTM
+from .recurrence import State
 
 
 class WordLSTM(nn.Module):

@@ -4,7 +4,7 @@ from hosts import threads
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 
 from spacy_lstm_tagger.models.pytorch import SequenceLSTM, time_major
-from spacy_lstm_tagger.models.pytorch.lstm import Recurrence, earlier_tokens
+from spacy_lstm_tagger.models.pytorch.recurrence import Recurrence, earlier_tokens
 
 LENGTHS = torch.tensor([3, 7, 1, 5, 7])
 
