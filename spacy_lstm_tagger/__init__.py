@@ -4,6 +4,7 @@ spaCy finds the component by itself. These names are for programs that do more t
 Each is imported when it is first used, so `import spacy_lstm_tagger` costs nothing:
 
 - `LSTMTagger`: the component, and `Lexicon`, the tags that its words may have.
+- `TagLemmatizer`: finds lemmas by words and tags.
 - `TagStream`: tags word by word.
 - `ArrowTagger`: tags Arrow batches. Needs the extra `ray` or `spark`.
 - `render`: draws tagged text.
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .pipeline import LSTMTagger as LSTMTagger
     from .pipeline import install_extensions as install_extensions
     from .pipeline.lexicon import Lexicon as Lexicon
+    from .pipeline.lemmatizer import TagLemmatizer as TagLemmatizer
     from .pipeline.stream import TagStream as TagStream
     from .tools.arrow import ArrowTagger as ArrowTagger
     from .tools.report import report as report
@@ -34,6 +36,7 @@ MODULES = {
     "ArrowTagger": "tools.arrow",
     "LSTMTagger": "pipeline",
     "Lexicon": "pipeline.lexicon",
+    "TagLemmatizer": "pipeline.lemmatizer",
     "TagStream": "pipeline.stream",
     "get_num_threads": "models.compiled",
     "install_extensions": "pipeline",
