@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from .models.compiled import set_num_threads as set_num_threads
     from .pipeline import LSTMTagger as LSTMTagger
     from .pipeline import install_extensions as install_extensions
-    from .pipeline.lexicon import Lexicon as Lexicon
     from .pipeline.lemmatizer import TagLemmatizer as TagLemmatizer
+    from .pipeline.lexicon import Lexicon as Lexicon
     from .pipeline.stream import TagStream as TagStream
     from .tools.arrow import ArrowTagger as ArrowTagger
     from .tools.report import report as report
