@@ -37,6 +37,8 @@ FORMS = {
     "ten": "XPOS, ten sentences at a time",
     "upos_ten": "UPOS, ten sentences at a time",
     "raw": "XPOS from raw text, F",
+    "sentences": "sentences from raw text, F",
+    "lemmas": "lemmas",
     "lower": "XPOS, all in lower case",
     "upper": "XPOS, all in upper case",
     "title": "XPOS, All In Title Case",
@@ -55,7 +57,7 @@ def show(name: str, value: Any) -> str:
     """A figure as pages print it."""
     if value is None:
         return ""
-    if name == "speed":
+    if name.startswith("speed"):
         return f"{value:,}"
     if name.startswith("mb") or isinstance(value, str):
         return str(value)
@@ -83,6 +85,8 @@ def size(figures: Figures) -> Iterator[list[str]]:
     yield ["", *(f"`{model}`" for model in models)]
     for name, title in {
         "speed": "words per second, all components",
+        "speed_three": "the same without sentences and lemmas",
+        "speed_tags": "the same, tags alone",
         "mb": "size of the files, MB",
     }.items():
         yield [title, *(show(name, figures[model][name]) for model in models)]

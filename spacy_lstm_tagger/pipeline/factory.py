@@ -26,6 +26,7 @@ min_freq = 2
 prefixes = [1,3]
 suffixes = [2,3,4]
 shape = true
+parts = false
 feature_width = 64
 feature_rows = 5000
 char_width = 0
