@@ -76,8 +76,13 @@ def paths(corpora, tmp_path_factory):
     for word in ("the", "train"):
         nlp.vocab.set_vector(word, numpy.ones(4, dtype="float32"))
     nlp.to_disk(vectors := tmp_path_factory.mktemp("vectors"))
-    parts = {part: corpora / f"{part}.spacy" for part in ("train", "dev")}
-    parts |= dict.fromkeys(("labelled", "articles", "mixed"), parts["train"])
+    train = tmp_path_factory.mktemp("lemmas") / "train.spacy"
+    docs = list(DocBin().from_disk(corpora / "train.spacy").get_docs(nlp.vocab))
+    for token in (token for doc in docs for token in doc):
+        token.lemma_ = token.lower_
+    DocBin(docs=docs).to_disk(train)
+    parts = {"train": train, "dev": corpora / "dev.spacy"}
+    parts |= dict.fromkeys(("labelled", "articles", "mixed"), train)
     parts["vectors"] = vectors
     return [f"--paths.{part}={path}" for part, path in parts.items()]
 
