@@ -1,7 +1,7 @@
 """A component that finds lemmas by words and their tags."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from spacy.language import Language
@@ -12,18 +12,19 @@ from spacy.tokens import Token
 from spacy.training import Example
 from spacy.vocab import Vocab
 
-# Tables, each with an entry for each tag: lemmas of words, replacements of suffixes, and whether
-# words keep their capitals.
-WORDS, SUFFIXES, CASE = "lemma_exc", "lemma_rules", "lemma_case"
+# Tables with an entry for each tag: lemmas of words, replacements of suffixes, and whether words
+# keep their capitals; and the lemmas of the training data.
+WORDS, SUFFIXES, CASE, INDEX = "lemma_exc", "lemma_rules", "lemma_case", "lemma_index"
 MAX_SUFFIX = 5  # in characters; longer ones gain nothing
+MIN_WORDS = 2  # that change in the same way, or the change may be one word's alone
 MAX_CACHE = 100_000  # lemmas; text has new words without end
 
 
 class TagLemmatizer(Lemmatizer):
     """Finds the lemma of a token by its word and its `token.tag_`. A word of the training data has
-    the lemma that it has there most often, and every other word changes as the longest suffix does
-    that the training data has with its tag. There is no network: the tables are made when the
-    pipeline is initialized.
+    the lemma that it has there most often. Every other word changes as a suffix does that the
+    training data has with its tag: the longest one that makes a lemma of the training data, or the
+    longest one. There is no network: the tables are made when the pipeline is initialized.
     """
 
     def __init__(
@@ -46,7 +47,11 @@ class TagLemmatizer(Lemmatizer):
     @classmethod
     def get_lookups_config(cls, mode: str) -> tuple[list[str], list[str]]:
         """The tables that the component needs, and those that it may have."""
-        return [WORDS, SUFFIXES, CASE], []
+        return [WORDS, SUFFIXES, CASE], [INDEX]
+
+    def _validate_tables(self, *args: Any) -> None:
+        super()._validate_tables(*args)
+        self.cache = {}  # the tables are new
 
     def initialize(
         self,
@@ -75,7 +80,6 @@ class TagLemmatizer(Lemmatizer):
                     f"Component '{self.name}' has no lemmas: no token of the training data has a "
                     "tag and a lemma. Check that [paths] train leads to data with both."
                 )
-        self.cache = {}
         super().initialize(get_examples, nlp=nlp, lookups=lookups)
 
     def tag_lemmatize(self, token: Token) -> list[str]:
@@ -98,18 +102,19 @@ def find_lemma(lookups: Lookups, word: str, tag: str) -> str:
     suffixes = lookups.get_table(SUFFIXES).get(tag)
     if suffixes is None:
         return word
-    words = lookups.get_table(WORDS)[tag]
+    words, index = lookups.get_table(WORDS)[tag], lookups.get_table(INDEX, ())
     form = word if lookups.get_table(CASE)[tag] else word.lower()
-    lemma = words.get(word) or words.get(form)
-    return lemma or change_suffix(form, suffixes) or form
+    if lemma := words.get(word) or words.get(form):
+        return str(lemma)
+    changed = list(change_suffix(form, suffixes))
+    return next((lemma for lemma in changed if lemma in index), changed[0] or form)
 
 
-def change_suffix(form: str, suffixes: dict[str, str]) -> str:
-    """Replace the longest of the suffixes that a form ends with."""
-    start = max(len(form) - MAX_SUFFIX, 0)
-    while form[start:] not in suffixes:
-        start += 1
-    return form[:start] + suffixes[form[start:]]
+def change_suffix(form: str, suffixes: dict[str, str]) -> Iterator[str]:
+    """Replace each of the suffixes that a form ends with, the longest first."""
+    for start in range(max(len(form) - MAX_SUFFIX, 0), len(form) + 1):
+        if form[start:] in suffixes:
+            yield form[:start] + suffixes[form[start:]]
 
 
 def learn(examples: Iterable[Example]) -> Lookups:
@@ -122,6 +127,8 @@ def learn(examples: Iterable[Example]) -> Lookups:
                 found[token.tag_][token.text][token.lemma_] += 1
     lookups = Lookups()
     tables = {name: lookups.add_table(name) for name in (WORDS, SUFFIXES, CASE)}
+    all_words = [words for words_of_tag in found.values() for words in words_of_tag.values()]
+    lookups.add_table(INDEX, dict.fromkeys(sorted(set().union(*all_words)), True))
     for tag, words in found.items():
         lemmas = {word: most_common(counts) for word, counts in words.items()}
         keeps_case = keeps_capitals(lemmas)
@@ -150,8 +157,8 @@ def keeps_capitals(lemmas: dict[str, str]) -> bool:
 
 
 def learn_suffixes(lemmas: dict[str, str]) -> dict[str, str]:
-    """The most frequent replacement of each suffix, without suffixes that change as the next
-    shorter one does. The empty suffix is always there."""
+    """The most frequent replacement of each suffix, if `MIN_WORDS` have it, without suffixes that
+    change as the next shorter one does. The empty suffix is always there."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for form, lemma in lemmas.items():
         for start in range(len(form) + 1):
@@ -159,8 +166,8 @@ def learn_suffixes(lemmas: dict[str, str]) -> dict[str, str]:
                 found[form[start:]][lemma[start:]] += 1
     suffixes = {"": ""}
     for suffix in sorted(found, key=len):
-        replacement = most_common(found[suffix])
-        if change_suffix(suffix, suffixes) != replacement:
+        ((replacement, count),) = found[suffix].most_common(1)
+        if count >= MIN_WORDS and next(change_suffix(suffix, suffixes)) != replacement:
             suffixes[suffix] = replacement
     return suffixes
 
