@@ -1,5 +1,6 @@
 """A lexicon: which tags a word may have."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from json import JSONDecodeError, loads
@@ -7,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy
+from spacy.morphology import Morphology
+from spacy.parts_of_speech import IDS as POS_NAMES
 from spacy.pipeline import TrainablePipe
 from spacy.strings import get_string_id
 from spacy.training import Example
@@ -18,9 +21,11 @@ from ..models.types import Keys
 
 CFG_KEY = "lexicon"
 EXACT, ANY_CASE = "exact", "any_case"
+MORPHOLOGY = r"[^=|]+=[^=|]+(\|[^=|]+=[^=|]+)*"  # as POS=PROPN|Number=Sing
 ANY_TAG = -1  # in place of a row, for a word that is not in the lexicon
 
 Entries = dict[str, list[str]]
+Features = dict[int, tuple[str, str]]  # by the place of a token: its part of speech and features
 Line = tuple[str, str, Any, str]  # where an entry stands, its word, its tags, and its kind
 
 
@@ -35,12 +40,14 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
         lexicon = nlp.get_pipe("lstm_tagger").lexicon
         lexicon["spaCy"] = ["NNP"]
         lexicon.any_case["iphone"] = ["NN", "NNP"]
+        lexicon["Berta"] = ["NNP", "POS=PROPN|Number=Sing"]
         lexicon.from_disk("words.tsv")
 
-    The model still chooses among the tags in context. A word is looked up as it is spelled, then
-    in any case. The entries are a part of the component's cfg, so they are saved with it. One
-    thread at a time may change them, while others tag. Setting words one by one takes as long as
-    one `update`, but the next call of the tagger reads all entries again.
+    The model still chooses among the tags in context. A word with one tag may have its part of
+    speech and its features as well, written as spaCy's morphologizer writes them. A word is looked
+    up as it is spelled, then in any case. The entries are a part of the component's cfg, so they
+    are saved with it. One thread at a time may change them, while others tag. Setting words one by
+    one takes as long as one `update`, but the next call of the tagger reads all entries again.
 
     pipe (TrainablePipe): The component.
     kind (str): `EXACT` for words as they are spelled, `ANY_CASE` for words in any case.
@@ -106,10 +113,10 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
     def from_disk(self, path: str | Path) -> "Lexicon":
         """Add or replace the entries of a file.
 
-        A .json file maps each word to its tag or to a list of tags. Any other file has a word, a
-        tab and the tags with a space between them on each line, and optionally a tab and
-        `any_case`. Raises a ValueError, and changes nothing, if an entry is not valid or a
-        word is listed twice.
+        A .json file maps each word to its tag or to a list. Any other file has a word, a tab and
+        its tags with a space between them on each line, and optionally a tab and `any_case`.
+        Raises a ValueError, and changes nothing, if an entry is not valid or a word is listed
+        twice.
 
         path (str | Path): The file.
         RETURNS (Lexicon): Itself.
@@ -190,12 +197,29 @@ def checked_tags(word: Any, tags: Any, labels: frozenset[str]) -> list[str]:
     if not isinstance(tags, Iterable) or not (tags := list(tags)):
         raise ValueError(f"the word {word!r} has no tags: give it one or more.")
     for tag in tags:
-        if not isinstance(tag, str) or tag not in labels:
+        if not isinstance(tag, str) or (tag not in labels and split_morphology(tag) is None):
             raise ValueError(
                 f"the word {word!r} has the tag {tag!r}, which is not one of the {len(labels)} "
                 "labels of the tagger."
             )
-    return list(dict.fromkeys(tags))
+    checked: list[str] = list(dict.fromkeys(tags))
+    n_tags = sum(tag in labels for tag in checked)
+    if n_tags < len(checked) and (n_tags, len(checked)) != (1, 2):
+        raise ValueError(
+            f"the word {word!r} has {checked}: a part of speech and features, such as "
+            "POS=PROPN|Number=Sing, can stand behind one tag alone."
+        )
+    return checked
+
+
+def split_morphology(label: str) -> tuple[str, str] | None:
+    """Split a label of spaCy's morphologizer into a part of speech and features, each empty if it
+    is not there. None if it is no such label."""
+    if re.fullmatch(MORPHOLOGY, label) is None:
+        return None
+    features = Morphology.feats_to_dict(label)
+    pos = features.pop("POS", "")
+    return (pos, Morphology.dict_to_feats(features)) if pos in POS_NAMES else None
 
 
 def check_lexicon(lexicon: Any, labels: Sequence[str]) -> None:
@@ -234,17 +258,24 @@ class AllowedTags:
             }
             for copy in copies
         )
+        self._features = {
+            row: morphology
+            for tags, row in sets.items()
+            for label in tags.difference(labels)
+            if (morphology := split_morphology(label)) is not None
+        }
         self._forbidden = numpy.array([[label not in tags for label in labels] for tags in sets])
 
     def __reduce__(self) -> tuple[type["AllowedTags"], tuple[Any, ...]]:
         return AllowedTags, (self.entries, self.labels)
 
-    def restrict(self, keys: Keys, log_probs: Floats2d) -> None:
+    def restrict(self, keys: Keys, log_probs: Floats2d) -> Features:
         """Make tags that a word may not have impossible, and normalize the others.
 
         keys (Keys): (n_tokens, 2), the ORTH and LOWER of each token.
         log_probs (Floats2d): (n_tokens, n_tags), in nats. They are changed: minus infinity for
             tags that are not allowed.
+        RETURNS (Features): Of the tokens whose entry says more than a tag.
         """
         exact, any_case = self._exact, self._any_case
         rows = numpy.array(
@@ -259,6 +290,8 @@ class AllowedTags:
         scores -= scores.max(axis=1, keepdims=True)
         scores -= xp.log(xp.exp(scores).sum(axis=1, keepdims=True))
         log_probs[at] = scores
+        featured = numpy.nonzero(numpy.isin(rows, list(self._features)))[0]
+        return {token: self._features[rows[token]] for token in featured.tolist()}
 
 
 def tags_by_word(examples: Iterable[Example], min_freq: int, labels: Sequence[str]) -> Entries:

@@ -30,7 +30,7 @@ from ..models.tagger import divide_scores, is_lstm_tagger, predict_logits
 from ..models.tok2vec import watch_words
 from ..models.types import Floats, Ids, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
-from .lexicon import CFG_KEY, AllowedTags, Lexicon, no_entries
+from .lexicon import CFG_KEY, AllowedTags, Features, Lexicon, no_entries
 from .loss import MISSING, best_temperature, gold_tags, loss_of, soft_targets
 from .probabilities import (
     TagProbs,
@@ -281,8 +281,8 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
         RETURNS (list[Ids]): For each Doc, the indices of its tags in the labels, (n_tokens,).
         """
         docs = list(docs)
-        logits, labels = self._logits(docs)
-        return Found(unflatten(logits.argmax(axis=1), list(map(len, docs))), logits, labels)
+        scored = self._logits(docs)
+        return Found(unflatten(scored[0].argmax(axis=1), list(map(len, docs))), *scored)
 
     def probabilities(self, docs: Iterable[Doc]) -> list[TagProbs]:
         """Find the probabilities of all tags, without setting anything.
@@ -295,11 +295,12 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
         found = self._log_probs(docs, Found([], *self._logits(docs)))
         return [TagProbs(numpy.exp(of_doc), labels) for of_doc, labels in found]
 
-    def _logits(self, docs: list[Doc]) -> tuple[Floats2d, tuple[str, ...]]:
+    def _logits(self, docs: list[Doc]) -> tuple[Floats2d, tuple[str, ...], Features]:
         """The inputs of the softmax for the tokens of all Docs, (n_tokens, n_tags), minus infinity
-        for tags that the lexicon does not allow, and the labels of the columns."""
+        for tags that the lexicon does not allow, the labels of the columns, and the features that
+        the lexicon gives to tokens."""
         if not any(len(doc) for doc in docs):
-            return self.model.ops.alloc2f(0, max(len(self.labels), 1)), self.labels
+            return self.model.ops.alloc2f(0, max(len(self.labels), 1)), self.labels, {}
         if not is_initialized(self.model):
             raise ValueError(Errors.E109.format(name=self.name))
         if (source := unread_source(self.model, docs)) is not None:
@@ -313,11 +314,11 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
                 logits = predict_logits(self.model, docs)
             else:
                 logits = self.model.ops.flatten(self.model.predict(docs))
+        features: Features = {}
         if allowed is not None:
-            allowed.restrict(
-                numpy.concatenate([doc.to_array([ORTH, LOWER]) for doc in docs]), logits
-            )
-        return logits, labels
+            keys = numpy.concatenate([doc.to_array([ORTH, LOWER]) for doc in docs])
+            features = allowed.restrict(keys, logits)
+        return logits, labels, features
 
     def _log_probs(
         self, docs: list[Doc], found: list[Ids]
@@ -337,7 +338,7 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
             yield of_doc, labels
 
     def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Iterable[Ids]) -> None:
-        """Set the tags of Docs.
+        """Set the tags of Docs, and what the lexicon says beside the tag.
 
         docs (Iterable[Doc]): The documents.
         batch_tag_ids (Iterable[Ids]): What `predict` returned for them.
@@ -356,10 +357,18 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
         ]
         tags = numpy.array(keys, dtype="uint64")[numpy.concatenate(tag_ids)]
         tags[is_space == 1] = keys[-1]
-        if not self.cfg["overwrite"]:
+        overwrite, found = self.cfg["overwrite"], tags
+        if not overwrite:
             tags = numpy.where(present, present, tags)
         for doc, of_doc in zip(docs, unflatten(tags, list(map(len, docs))), strict=True):
             doc.from_array([TAG], of_doc)
+        if isinstance(batch_tag_ids, Found) and batch_tag_ids.features:
+            tokens: list[Any] = [token for doc in docs for token in doc]
+            for i, (pos, morph) in batch_tag_ids.features.items():
+                if tags[i] == found[i] and pos and (overwrite or not tokens[i].pos):
+                    tokens[i].pos_ = pos
+                if tags[i] == found[i] and morph and (overwrite or not tokens[i].has_morph()):
+                    tokens[i].set_morph(morph)
 
     def update(
         self,
@@ -536,11 +545,18 @@ class Found(list[Ids]):
 
     logits (Floats2d): The inputs of the softmax of all tokens, (n_tokens, n_tags).
     labels (tuple[str, ...]): What the indices stand for. The component may have others by now.
+    features (Features): What the lexicon says of tokens beside their tag.
     """
 
-    def __init__(self, tag_ids: Iterable[Ids], logits: Floats2d, labels: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        tag_ids: Iterable[Ids],
+        logits: Floats2d,
+        labels: tuple[str, ...],
+        features: Features,
+    ) -> None:
         super().__init__(tag_ids)
-        self.logits, self.labels = logits, labels
+        self.logits, self.labels, self.features = logits, labels, features
 
 
 def split_labels(labels: Any, name: str) -> tuple[Any, Any]:

@@ -76,6 +76,11 @@ def test_a_file_of_another_encoding_and_one_that_is_missing(lexicon, tmp_path):
         ({"ape": ["NN"], "dog": None}, "the word 'dog' has no tags"),
         ({"ape": ["NN"], " ": ["NN"]}, "' ' is not a word"),
         ({"ape": ["NN"], 5: ["NN"]}, "5 is not a word"),
+        ({"dog": ["NN", "POS=DOG"]}, "the word 'dog' has the tag 'POS=DOG'"),
+        ({"dog": ["NN", "POS="]}, "the word 'dog' has the tag 'POS='"),
+        ({"dog": ["POS=NOUN"]}, "the word 'dog' has .* behind one tag alone"),
+        ({"dog": ["NN", "V", "POS=NOUN"]}, "the word 'dog' has .* behind one tag alone"),
+        ({"dog": ["NN", "POS=NOUN", "Number=Sing"]}, "the word 'dog' has .* behind one tag alone"),
     ],
 )
 def test_an_error_in_python_names_the_word_and_changes_nothing(lexicon, entries, message):

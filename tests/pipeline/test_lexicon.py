@@ -23,6 +23,7 @@ from helpers import (
 from numpy.testing import assert_allclose
 from spacy.strings import get_string_id
 from spacy.tokens import Doc, DocBin
+from spacy.training import Example
 from spacy.training.initialize import init_nlp
 from spacy.util import load_config
 
@@ -111,6 +112,51 @@ def test_the_context_decides_among_the_tags_that_a_word_may_have():
         assert tags(nlp(text)) == gold
     lexicon["can"] = ["DET", "NN", "V"]
     assert tags(nlp("The can rusts"))[1] == "NN"
+
+
+MORPHOLOGIES = {
+    "a list": lambda lexicon, _: lexicon.__setitem__("dog", ["V", "POS=VERB|Tense=Past"]),
+    "tsv": lambda lexicon, path: lexicon.from_disk(
+        write(path / "w.tsv", "dog\tV POS=VERB|Tense=Past")
+    ),
+    "json": lambda lexicon, path: lexicon.from_disk(
+        write(path / "w.json", '{"dog": ["V", "POS=VERB|Tense=Past"]}')
+    ),
+}
+
+
+@pytest.mark.parametrize("way", MORPHOLOGIES.values(), ids=MORPHOLOGIES)
+def test_a_word_with_one_tag_may_have_a_part_of_speech_and_features(nlp, lexicon, tmp_path, way):
+    way(lexicon, tmp_path)
+    assert lexicon["dog"] == ("V", "POS=VERB|Tense=Past")
+    nlp.to_disk(tmp_path / "saved")
+    for pipeline in (nlp, spacy.load(tmp_path / "saved")):
+        the, dog, *_ = pipeline(TEXT)
+        assert (dog.tag_, dog.pos_, str(dog.morph)) == ("V", "VERB", "Tense=Past")
+        assert (the.tag_, the.pos_, the.has_morph()) == ("DET", "", False)
+    lexicon["dog"] = ["V", "POS=VERB"]
+    assert not nlp(TEXT)[1].has_morph()
+
+
+def test_features_go_with_the_tag_and_keep_what_is_set(nlp, lexicon):
+    lexicon["dog"] = ["V", "POS=VERB|Tense=Past"]
+    words = TEXT.split()
+    given = Doc(nlp.vocab, words=words, tags=["", "NN", "", "", ""])
+    assert nlp(given)[1].pos_ == ""
+    given = Doc(nlp.vocab, words=words, pos=["", "NOUN", "", "", ""])
+    assert (nlp(given)[1].tag_, given[1].pos_, str(given[1].morph)) == ("V", "NOUN", "Tense=Past")
+    nlp.get_pipe("lstm_tagger").cfg["overwrite"] = True
+    assert nlp(given)[1].pos_ == "VERB"
+
+
+def test_a_morphologizer_that_does_not_overwrite_keeps_the_features(nlp, lexicon):
+    doc = Doc(nlp.vocab, words=TEXT.split(), pos=["DET", "NOUN", "VERB", "DET", "NOUN"])
+    morphologizer = nlp.add_pipe("morphologizer", config={"overwrite": False})
+    morphologizer.initialize(lambda: [Example(doc.copy(), doc)], nlp=nlp)
+    lexicon["dog"] = ["V", "POS=VERB|Tense=Past"]
+    tagged = nlp(TEXT)
+    assert (tagged[1].pos_, str(tagged[1].morph)) == ("VERB", "Tense=Past")
+    assert all(token.pos_ for token in tagged)
 
 
 def test_log_probabilities_are_those_of_the_model_normalized(nlp, lexicon):
