@@ -4,8 +4,10 @@
 
 Embeddings are stored in eight bits, and other weights in half precision; the accuracy is measured
 with what was stored. With `--words`, only the most frequent words keep an embedding; the others are
-read as unknown, of which training has seen many. The words of the training data are left out of the
-string store: the pipeline has its own vocabulary, and spaCy adds the strings that a text needs.
+read as unknown, of which training has seen many. With `--labels`, labels of the morphologizer that
+it gives to no token of some data are left out: they would take time in every prediction. The words
+of the training data are left out of the string store: the pipeline has its own vocabulary, and
+spaCy adds the strings that a text needs.
 """
 
 import shutil
@@ -48,6 +50,7 @@ def main(
     meta_path: Path = typer.Argument(..., help="What its meta.json says of it", exists=True),
     data: Path = typer.Argument(..., help="DocBin to measure its accuracy on", exists=True),
     words: int | None = typer.Option(None, help="Number of words that keep an embedding", min=1),
+    labels: Path | None = typer.Option(None, help="DocBin with all morphology", exists=True),
     output: Path = typer.Option(FOLDER, help="Folder for the package", file_okay=False),
 ) -> None:
     """Package a trained pipeline."""
@@ -58,13 +61,15 @@ def main(
         nlp = spacy.load(trained)
         if words:
             keep_words(nlp.get_pipe("tok2vec").model, words)
+        if labels:
+            keep_labels(nlp, labels)
         half_precision(embeddings="int8")(nlp).to_disk(model)
         nlp = spacy.load(model)
         nlp.config = without_training_data(nlp.config)
         nlp.meta["performance"] = performance(nlp, data)
         nlp.to_disk(model)
-        labels = srsly.read_json(model / "meta.json")["labels"]
-        srsly.write_json(model / "vocab/strings.json", sorted(set(labels["lstm_tagger"])))
+        tags = srsly.read_json(model / "meta.json")["labels"]["lstm_tagger"]
+        srsly.write_json(model / "vocab/strings.json", sorted(set(tags)))
         shutil.copy(LICENSE, model / "LICENSE")
         (model / "LICENSES_SOURCES").write_text(licences_of(meta), encoding="utf8")
         packages.mkdir()
@@ -109,6 +114,21 @@ def keep_words(tok2vec: Model[Any, Any], n: int) -> None:
         rows = numpy.concatenate([numpy.arange(N_SPECIAL_CHARACTERS), kept])
         arrays[LETTERS] = arrays[LETTERS][rows]
     shim.load(Weights({**weights.settings, **sizes}, arrays))
+
+
+def keep_labels(nlp: Language, data: Path) -> None:
+    """Leave out all labels of the morphologizer except those that it finds in some data."""
+    pipe = nlp.get_pipe("morphologizer")
+    docs = [example.predicted for example in SentenceCorpus(data)(nlp)]
+    kept = numpy.unique(numpy.concatenate(pipe.predict(list(nlp.pipe(docs)))))
+    output = pipe.model.get_ref("output_layer")
+    for name in ("W", "b"):
+        output.set_param(name, output.get_param(name)[kept])
+    for layer in (pipe.model, output):
+        layer._dims["nO"] = len(kept)  # set_dim refuses to change a layer that has weights
+    names = [pipe.labels[row] for row in kept]
+    for table in ("labels_morph", "labels_pos"):
+        pipe.cfg[table] = {name: pipe.cfg[table][name] for name in names}
 
 
 def without_training_data(config: Config) -> Config:
