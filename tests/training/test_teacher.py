@@ -43,7 +43,7 @@ def rules():
         ruler = nlp.add_pipe("attribute_ruler")
         ruler.add([[{}]], {"TAG": tag})
         for pattern, other in patterns:
-            ruler.add([[pattern]], {"TAG": other})
+            ruler.add([[pattern]], {"TAG": other} if isinstance(other, str) else other)
         return nlp
 
     return make
@@ -56,6 +56,16 @@ def test_teachers_without_probabilities_have_one_vote_each(rules):
     assert_allclose(given.probs[0], [1 / 3, 2 / 3, 0, 0], rtol=1e-6)
     # Three tags are equally probable for "dog": it keeps that of the first teacher.
     assert tags(doc) == ["B", "A", "B", "B", "B", "B"]
+
+
+def test_parts_of_speech_and_features_are_what_most_teachers_say(rules):
+    noun, verb = {"POS": "NOUN", "MORPH": "Number=Sing"}, {"POS": "VERB", "MORPH": ""}
+    read = [rules("A", ({"LOWER": "read"}, given)) for given in (noun, verb, verb)]
+    (doc, _), _ = tag_together(read, TEXTS)
+    assert [token.pos_ for token in doc] == ["", "", "VERB", "", "", ""]
+    assert str(doc[2].morph) == ""
+    (doc, _), _ = tag_together(read[:2], TEXTS)
+    assert (doc[2].pos_, str(doc[2].morph)) == ("NOUN", "Number=Sing")  # the first one's
 
 
 def test_white_space_keeps_the_tag_of_the_first_teacher(trained, rules):
