@@ -45,8 +45,8 @@ def label_tags_cli(
 
     They have the words, tags, parts of speech and morphology of the pipeline and, if its
     tagger has probabilities, the most probable tags of each token. With several teachers,
-    the tags are the most probable of all, parts of speech and morphology those of most; the
-    rest is the first one's.
+    the tags are the most probable of all; the rest is the first one's, or of one that has
+    this tag.
 
     If the input is a folder that was labelled before, its tags count as one more teacher's,
     the first. So a teacher does not run again for the opinion of another one.

@@ -63,7 +63,7 @@ def label_texts(
         labelled already. What they say counts as one more teacher, the first. Each gives a file of
         the same name.
     more_teachers (Sequence[str]): Pipelines whose probabilities of tags are averaged with those of
-        the first. Parts of speech and morphology are what most say; the rest is the first one's.
+        the first, see `tag_together`.
 
     Raises a ValueError if a pipeline can't be loaded or sets no tags, if the folder has files of
     other pipelines, another input or number of tags, if another run writes to it, or if the input

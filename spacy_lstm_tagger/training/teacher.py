@@ -1,6 +1,5 @@
 """The teachers, and what they say about the tags of raw text."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,9 +16,9 @@ def tag_together(
     teachers: Sequence[Language], texts: Iterable[str | Doc]
 ) -> list[tuple[Doc, TagProbs | None]]:
     """Annotate texts with the first pipeline, and average what all say of its tokens' tags. With
-    several teachers, the most probable tag becomes the tag of a token, and it has the part of
-    speech and the features that most of them give it. The tokens and the rest of the annotation are
-    the first pipeline's.
+    several teachers, the most probable tag becomes the tag of a token. The rest is the first
+    pipeline's; but a token that gets another tag has the part of speech and the features of the
+    first pipeline that gives it this tag.
 
     teachers (Sequence[Language]): One trained pipeline or more. The first component of each that
         assigns `token.tag` gives the probabilities, see `pipe_probs`. If it has none, the tags of
@@ -39,10 +38,13 @@ def tag_together(
         answers.append(list(pipe_probs(nlp, words)))
     together: list[tuple[Doc, TagProbs | None]] = []
     for of_text in zip(*answers, strict=True):
-        docs = [doc for doc, _ in of_text]
-        mean = agree(docs[0], [probs or hard_probs(doc) for doc, probs in of_text])
-        vote_morphology(docs)
-        together.append((docs[0], mean))
+        doc, *other_docs = [doc for doc, _ in of_text]
+        tags = [token.tag for token in doc]
+        mean = agree(doc, [probs or hard_probs(doc) for doc, probs in of_text])
+        for token, tag, *others_tokens in zip(doc, tags, *other_docs, strict=True):
+            if token.tag != tag:
+                copy_morphology(token, others_tokens)
+        together.append((doc, mean))
     return together
 
 
@@ -64,12 +66,10 @@ def agree(doc: Doc, votes: Sequence[TagProbs]) -> TagProbs:
     return TagProbs(mean, labels)
 
 
-def vote_morphology(docs: Sequence[Doc]) -> None:
-    """Give each token of the first Doc the part of speech and the features that most of the Docs
-    have, or the first of these. A Doc whose token has no part of speech has no vote."""
-    tokens: tuple[Any, ...]
-    for tokens in zip(*docs, strict=True):
-        votes = Counter((token.pos_, str(token.morph)) for token in tokens if token.pos)
-        if votes:
-            ((tokens[0].pos_, features), _), *_ = votes.most_common(1)
-            tokens[0].set_morph(features)
+def copy_morphology(token: Any, others: Sequence[Any]) -> None:
+    """Give a token the part of speech and the features of the first of others that has its tag."""
+    for other in others:
+        if other.tag_ == token.tag_ and other.pos:
+            token.pos_ = other.pos_
+            token.set_morph(str(other.morph))
+            return

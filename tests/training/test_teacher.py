@@ -58,14 +58,14 @@ def test_teachers_without_probabilities_have_one_vote_each(rules):
     assert tags(doc) == ["B", "A", "B", "B", "B", "B"]
 
 
-def test_parts_of_speech_and_features_are_what_most_teachers_say(rules):
-    noun, verb = {"POS": "NOUN", "MORPH": "Number=Sing"}, {"POS": "VERB", "MORPH": ""}
-    read = [rules("A", ({"LOWER": "read"}, given)) for given in (noun, verb, verb)]
-    (doc, _), _ = tag_together(read, TEXTS)
+def test_a_token_whose_tag_changes_has_the_morphology_that_goes_with_it(rules):
+    first = rules("A", ({"LOWER": "read"}, {"TAG": "A", "POS": "NOUN", "MORPH": "Number=Sing"}))
+    others = [rules("B", ({"LOWER": "read"}, {"POS": "VERB", "MORPH": "Tense=Past"}))] * 2
+    (doc, _), _ = tag_together([first, *others], TEXTS)
     assert [token.pos_ for token in doc] == ["", "", "VERB", "", "", ""]
-    assert str(doc[2].morph) == ""
-    (doc, _), _ = tag_together(read[:2], TEXTS)
-    assert (doc[2].pos_, str(doc[2].morph)) == ("NOUN", "Number=Sing")  # the first one's
+    assert (doc[2].tag_, str(doc[2].morph)) == ("B", "Tense=Past")
+    (doc, _), _ = tag_together([first, others[0]], TEXTS)
+    assert (doc[2].tag_, doc[2].pos_, str(doc[2].morph)) == ("A", "NOUN", "Number=Sing")
 
 
 def test_white_space_keeps_the_tag_of_the_first_teacher(trained, rules):
