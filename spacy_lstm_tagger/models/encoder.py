@@ -74,7 +74,7 @@ def forward(
         with one_thread():
             lstm: LSTM = shim.compiled
             projected, index = lstm.project(cast(Floats, rows)), numpy.arange(len(rows))
-            outputs = lstm.run(projected, index, n_tokens, n_threads=get_num_threads())
+            outputs, _ = lstm.run(projected, index, n_tokens, n_threads=get_num_threads())
     else:
         outputs = shim.learner.predict(rows, None, n_tokens)
     return unflatten(outputs, lengths), lambda dY: dY

@@ -198,7 +198,7 @@ def read(model: Tok2Vec, tokens: Tokens) -> Floats2d:
         projected, rows = project(list(place_of)), numpy.array([place_of[key] for key in keys])
     else:
         projected, rows = network.projections.find(keys, project)
-    hidden = network.lstm.run(projected, rows, tokens.lengths, n_threads=get_num_threads())
+    hidden, _ = network.lstm.run(projected, rows, tokens.lengths, n_threads=get_num_threads())
     return cast(Floats2d, hidden)
 
 

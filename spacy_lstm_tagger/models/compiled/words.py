@@ -30,8 +30,8 @@ class CharacterNetwork(NamedTuple):
 
     def __call__(self, characters: Ids, n_characters: Ids) -> Floats:
         """The vector of each word, (n_words, width)."""
-        hidden, _ = self.lstm.run_to_end(self.letters, characters, n_characters)
-        return hidden.swapaxes(0, 1).reshape(len(n_characters), -1)
+        _, last = self.lstm.run(self.letters, characters, n_characters)
+        return last.hidden.swapaxes(0, 1).reshape(len(n_characters), -1)
 
 
 class WordNetwork:

@@ -8,7 +8,6 @@ from torch import Tensor, nn
 from ..constants import Words
 from .embedding import WordEmbedding
 from .lstm import SequenceLSTM
-from .recurrence import State
 
 
 class WordLSTM(nn.Module):
@@ -49,18 +48,12 @@ class WordLSTM(nn.Module):
         self.sequence.set_dropout(rate)
         self.embedding.word_dropout = word_rate
 
-    def forward(
-        self, words: Words, tokens: Tensor, lengths: Tensor, state: State | None = None
-    ) -> tuple[Tensor, State]:
+    def forward(self, words: Words, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Run over a batch of sentences, none of them empty.
 
         words (Words): The distinct words of the batch.
         tokens (Tensor): Index of each token's word in the distinct words, int64, (n_tokens,).
         lengths (Tensor): Number of tokens of each sentence, int64, (n_sentences,).
-        state (State | None): The state after an earlier call, to continue from it;
-            two tensors (depth * directions, n_sentences, width of a direction).
-        RETURNS (tuple[Tensor, State]): h_i for each token, float32, (n_tokens, width),
-            and the state after the last one.
+        RETURNS (Tensor): h_i for each token, float32, (n_tokens, width).
         """
-        outputs = self.sequence(self.embedding(words), tokens, lengths, state)
-        return cast(tuple[Tensor, State], outputs)
+        return cast(Tensor, self.sequence(self.embedding(words), tokens, lengths))
