@@ -142,7 +142,7 @@ class Learner:
         if isinstance(args, tuple):
             made = [self._tensors(arg) for arg in args]
             return type(args)(*made) if hasattr(args, "_fields") else tuple(made)
-        return args if args is None else xp2torch(args, device=self.device)
+        return xp2torch(args, device=self.device)
 
     @contextlib.contextmanager
     def changing(self) -> Iterator[None]:

@@ -48,18 +48,15 @@ class SequenceLSTM(nn.Module):
         self.dropout.p = rate
         self.lstm.dropout = rate if self.lstm.num_layers > 1 else 0.0
 
-    def forward(self, inputs: Tensor, index: Tensor | None, lengths: Tensor) -> Tensor:
+    def forward(self, inputs: Tensor, index: Tensor, lengths: Tensor) -> Tensor:
         """Run over a batch of sequences, none of them empty.
 
         inputs (Tensor): Distinct inputs, float32, (n_inputs, input_size).
-        index (Tensor | None): Which of the inputs comes at each step, the steps of one
-            sequence behind the steps of another, int64, (n_steps,); None if each input comes once,
-            in order.
+        index (Tensor): Which of the inputs comes at each step, the steps of one sequence behind the
+            steps of another, int64, (n_steps,).
         lengths (Tensor): Steps of each sequence, int64, (n_sequences,).
         RETURNS (Tensor): The hidden state at each step, float32, (n_steps, width).
         """
-        if index is None:
-            index = torch.arange(len(inputs), device=inputs.device)
         lengths = lengths.cpu()
         sequences = torch.arange(len(lengths), device=lengths.device)
         sequence = torch.repeat_interleave(sequences, lengths).to(index.device)

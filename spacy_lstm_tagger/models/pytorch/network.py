@@ -2,7 +2,6 @@
 
 from typing import cast
 
-import torch
 from torch import Tensor, nn
 
 from ..constants import Words
@@ -14,30 +13,13 @@ class WordLSTM(nn.Module):
     """Embedding, then LSTM: h_i, the hidden state at word i, for each word.
 
     embedding (WordEmbedding): Embeds the distinct words.
-    width (int): Width of h_i, both directions together.
-    depth (int): Number of layers. Each layer reads the hidden states of the layer below.
-    bidirectional (bool): Whether h_i depends on the words after i, too.
-    device (torch.device | str): Device of the weights.
+    sequence (SequenceLSTM): Reads their vectors.
     """
 
-    def __init__(
-        self,
-        embedding: WordEmbedding,
-        *,
-        width: int,
-        depth: int,
-        bidirectional: bool,
-        device: torch.device | str = "cpu",
-    ) -> None:
+    def __init__(self, embedding: WordEmbedding, sequence: SequenceLSTM) -> None:
         super().__init__()
         self.embedding = embedding
-        self.sequence = SequenceLSTM(
-            embedding.width,
-            width=width,
-            depth=depth,
-            bidirectional=bidirectional,
-            device=device,
-        )
+        self.sequence = sequence
 
     def set_dropout(self, rate: float, word_rate: float) -> None:
         """Set the dropout rates of training.

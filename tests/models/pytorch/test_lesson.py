@@ -5,7 +5,13 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 
-from spacy_lstm_tagger.models.pytorch import TagLogProbs, WordEmbedding, WordLSTM, Words
+from spacy_lstm_tagger.models.pytorch import (
+    SequenceLSTM,
+    TagLogProbs,
+    WordEmbedding,
+    WordLSTM,
+    Words,
+)
 from spacy_lstm_tagger.models.pytorch.embedding import SCALE
 from spacy_lstm_tagger.models.pytorch.lstm import reading_order
 
@@ -25,7 +31,8 @@ def make_network(*, width=6, depth=1, bidirectional=False):
         static_width=STATIC_WIDTH,
         vector_width=2,
     )
-    return WordLSTM(embedding, width=width, depth=depth, bidirectional=bidirectional).eval()
+    sizes = {"width": width, "depth": depth, "bidirectional": bidirectional}
+    return WordLSTM(embedding, SequenceLSTM(embedding.width, **sizes)).eval()
 
 
 def make_tagger(width=6):

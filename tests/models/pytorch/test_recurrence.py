@@ -8,6 +8,7 @@ from spacy_lstm_tagger.models.pytorch.lstm import packed_lstm, reading_order
 from spacy_lstm_tagger.models.pytorch.recurrence import Recurrence, earlier_tokens, trainable_lstm
 
 LENGTHS = torch.tensor([3, 7, 1, 5, 7])
+INDEX = torch.arange(int(LENGTHS.sum()))
 
 
 @pytest.mark.parametrize("depth", [1, 2])
@@ -17,7 +18,7 @@ def test_outputs_and_gradients_are_those_of_torch(depth, bidirectional):
     sequence = make_sequence(depth=depth, bidirectional=bidirectional)
     inputs = [random(length, 20) for length in LENGTHS.tolist()]
 
-    hidden = sequence(torch.cat(inputs), None, LENGTHS)
+    hidden = sequence(torch.cat(inputs), INDEX, LENGTHS)
     packed, _ = sequence.lstm(pack_sequence(inputs, enforce_sorted=False))
     expected = torch.cat(unpack_sequence(packed))
     torch.testing.assert_close(hidden, expected, rtol=0, atol=1e-12)
@@ -60,10 +61,10 @@ def test_units_are_dropped_between_layers():
     torch.manual_seed(0)
     sequence.dropout.p = 0.0
     inputs = random(int(LENGTHS.sum()), 20)
-    one, other = (sequence(inputs, None, LENGTHS) for _ in range(2))
+    one, other = (sequence(inputs, INDEX, LENGTHS) for _ in range(2))
     assert not torch.equal(one, other)
     sequence.set_dropout(0.0)
-    one, other = (sequence(inputs, None, LENGTHS) for _ in range(2))
+    one, other = (sequence(inputs, INDEX, LENGTHS) for _ in range(2))
     assert torch.equal(one, other)
 
 
