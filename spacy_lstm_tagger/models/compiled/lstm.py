@@ -212,8 +212,9 @@ def rows_to_copy(inputs: Ids, sizes: list[int]) -> Ids:
     """
     n_directions, n_tokens = inputs.shape
     n_parts = len(GATES) * n_directions
-    size = numpy.repeat(sizes, sizes)  # of the time step of each token
-    step_start = numpy.repeat(numpy.cumsum(sizes) - sizes, sizes)
+    counts = numpy.array(sizes)
+    size = numpy.repeat(counts, counts)  # of the time step of each token
+    step_start = numpy.repeat(numpy.cumsum(counts) - counts, counts)
     part = numpy.arange(n_parts).reshape(len(GATES), n_directions, 1)
     rows = numpy.empty(n_parts * n_tokens, dtype="int64")
     place = (n_parts - 1) * step_start + numpy.arange(n_tokens) + size * part
