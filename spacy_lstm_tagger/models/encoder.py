@@ -64,17 +64,18 @@ def forward(
     rows = ops.flatten(X)
     check_width(model, rows, WRONG_WIDTH)
     n_tokens = numpy.array([n for n in lengths if n], dtype="int64")  # of each sequence
+    index = numpy.arange(len(rows))
     if is_train:
         module = cast("SequenceLSTM", shim.learner.training_module)
         module.set_dropout(dropout)
-        hidden, backprop = shim.learner.begin_update(rows, None, training_lengths(n_tokens))
+        hidden, backprop = shim.learner.begin_update(rows, index, training_lengths(n_tokens))
         return unflatten(hidden, lengths), lambda dY: unflatten(backprop(ops.flatten(dY)), lengths)
     outputs: Any
     if shim.on_cpu:
         with one_thread():
             lstm: LSTM = shim.compiled
-            projected, index = lstm.project(cast(Floats, rows)), numpy.arange(len(rows))
-            outputs = lstm.run(projected, index, n_tokens, n_threads=get_num_threads())
+            projected = lstm.project(cast(Floats, rows))
+            outputs, _ = lstm.run(projected, index, n_tokens, n_threads=get_num_threads())
     else:
-        outputs = shim.learner.predict(rows, None, n_tokens)
+        outputs = shim.learner.predict(rows, index, n_tokens)
     return unflatten(outputs, lengths), lambda dY: dY

@@ -63,26 +63,24 @@ class NetworkShim(Shim):
     def compiled(self) -> Any:
         """The network in NumPy, made from the present weights, or from the weights of the moment
         that `one_moment` keeps."""
-        kept = getattr(_thread, "kept", None)
-        return (kept.get(self) if kept else None) or self.present
+        kept = getattr(_thread, "kept", {}).get(self)
+        return kept or self.present or self._compile()
 
     @property
     def present(self) -> Any:
+        """The network that was made from the present weights; None if it is yet to be made."""
         entry = self._compiled  # read once, because another thread may replace it
-        if entry is None or entry[0] != self.state:
-            self._check_initialized()
-            with CHANGES:
-                entry = self._compiled  # another thread may have made it meanwhile
-                if entry is None or entry[0] != self.state:
-                    weights = cast(Weights, self.weights())
-                    entry = self.state, self.settings.compile(weights)
-                    self._compiled = entry
-        return entry[1]
+        return entry[1] if entry is not None and entry[0] == self.state else None
 
-    def is_present(self, compiled: Any) -> bool:
-        """Whether a network was compiled from the present weights."""
-        entry = self._compiled
-        return entry is not None and entry[1] is compiled and entry[0] == self.state
+    def _compile(self) -> Any:
+        self._check_initialized()
+        with CHANGES:
+            network = self.present  # another thread may have made it meanwhile
+            if network is None:
+                state, weights = self.state, cast(Weights, self.weights())
+                network = self.settings.compile(weights)
+                self._compiled = state, network
+            return network
 
     @property
     def state(self) -> Any:
@@ -289,7 +287,7 @@ def one_moment(model: Model[Any, Any], read: Callable[[], Any] = lambda: None) -
         if not all(shim.on_cpu for shim in shims):
             stack.enter_context(CHANGES)  # the learner's weights are used, which change in place
         kept, result = networks(shims), read()
-        if not all(shim.is_present(network) for shim, network in kept):
+        if not all(shim.present is network for shim, network in kept):
             with CHANGES:
                 kept, result = networks(shims), read()
         _thread.kept = outer | dict(kept)

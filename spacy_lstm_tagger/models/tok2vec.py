@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-import numpy
 from spacy.tokens import Doc
 from thinc.api import Model
 from thinc.types import Floats2d
@@ -188,17 +187,16 @@ def read(model: Tok2Vec, tokens: Tokens) -> Floats2d:
     if not shim.on_cpu:
         return shim.learner.predict(*convert_tokens(model, tokens))
     network: WordNetwork = shim.compiled
-    keys = tokens.keys.tolist()
 
     def project(keys: list[int]) -> Floats:
         return network.project(convert_words(model, tokens.vocab, tokens.texts(keys)))
 
     if shim.settings.vectors_width:  # a program may change the vectors of its pipeline
-        place_of = {key: place for place, key in enumerate(dict.fromkeys(keys))}
-        projected, rows = project(list(place_of)), numpy.array([place_of[key] for key in keys])
+        words, rows, _ = convert_tokens(model, tokens)
+        projected = network.project(words)
     else:
-        projected, rows = network.projections.find(keys, project)
-    hidden = network.lstm.run(projected, rows, tokens.lengths, n_threads=get_num_threads())
+        projected, rows = network.projections.find(tokens.keys.tolist(), project)
+    hidden, _ = network.lstm.run(projected, rows, tokens.lengths, n_threads=get_num_threads())
     return cast(Floats2d, hidden)
 
 

@@ -1,7 +1,7 @@
 """The loss of a tagger whose scores are log-probabilities."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import numpy
 from numpy.typing import NDArray
@@ -29,6 +29,11 @@ class GoldTags(NamedTuple):
 
     tags: Ids
     negated: NDArray[numpy.bool_]
+
+    @classmethod
+    def missing(cls, n_tokens: int) -> "GoldTags":
+        """The annotation of tokens that have none."""
+        return cls(numpy.full(n_tokens, MISSING), numpy.zeros(n_tokens, dtype=bool))
 
 
 def aligned_tags(example: Example) -> Keys:
@@ -101,14 +106,16 @@ def soft_targets(examples: Sequence[Example], labels: Sequence[str]) -> Floats2d
     return cast(Floats2d, numpy.concatenate(targets))
 
 
-def negative_log_likelihood(
-    log_probs: Floats2d, gold: GoldTags, label_smoothing: float
+def loss_of(
+    log_probs: Floats2d, gold: GoldTags, soft: Floats2d | None, label_smoothing: float
 ) -> tuple[float, Floats2d]:
-    """The loss -sum(target * log_probs) and its gradient.
+    """The cross-entropy -sum(target * log_probs) and its gradient.
 
-    The target is 1 for the gold tag. With label smoothing, it is 1 - label_smoothing, and the rest
-    is spread evenly over the other tags. For a token with a negated tag, the loss is
-    -log(1 - p(tag)). Tokens without a gold tag do not count.
+    A token with soft targets has these as its target, whatever its gold tag, which is the loss of
+    distillation (Hinton et al. 2015, Distilling the Knowledge in a Neural Network), with the
+    student at temperature 1. Otherwise the target is 1 for the gold tag; with label smoothing it is
+    1 - label_smoothing, and the rest is spread evenly over the other tags. For a token with a
+    negated tag, the loss is -log(1 - p(tag)). Other tokens do not count.
 
     The gradient is p - target, summed over tokens and not averaged, as in spaCy's own `tagger`. So
     a shared tok2vec learns from each of its components in proportion. It is the gradient with
@@ -116,59 +123,31 @@ def negative_log_likelihood(
     change it, because it sums to 0 for each token.
 
     log_probs (Floats2d): (n_tokens, n_tags), in nats.
-    RETURNS (tuple[float, Floats2d]): Mean loss in nats per token, and the gradient of the summed
-        loss, (n_tokens, n_tags).
-    """
-    xp = get_array_module(log_probs)
-    n_tags = log_probs.shape[1]
-    probs = xp.exp(log_probs)
-    has_tag = (gold.tags != MISSING) & ~gold.negated
-    tokens, tags = xp.asarray(numpy.nonzero(has_tag)[0]), xp.asarray(gold.tags[has_tag])
-    share = label_smoothing / (n_tags - 1) if label_smoothing else 0.0  # of each other tag
-    gradient = (probs - share) * xp.asarray(has_tag)[:, None]
-    gradient[tokens, tags] -= 1 - label_smoothing - share
-    loss = -(1 - label_smoothing - share) * log_probs[tokens, tags].sum()
-    if share:
-        loss -= share * log_probs[tokens].sum()
-    if gold.negated.any():
-        tokens = xp.asarray(numpy.nonzero(gold.negated)[0])
-        tags = xp.asarray(gold.tags[gold.negated])
-        p = probs[tokens, tags]
-        q = xp.maximum(-xp.expm1(log_probs[tokens, tags]), MIN_PROB)  # 1 - p
-        gradient[tokens] = -probs[tokens] * (p / q)[:, None]
-        gradient[tokens, tags] = p
-        loss -= xp.log(q).sum()
-    return float(loss) / max(n_targets(gold), 1), gradient
-
-
-def n_targets(gold: GoldTags) -> int:
-    return int((gold.tags != MISSING).sum())
-
-
-def loss_of(
-    log_probs: Floats2d, gold: GoldTags, soft: Floats2d | None, label_smoothing: float
-) -> tuple[float, Floats2d]:
-    """The loss and its gradient where some tokens may have soft targets. For these it is the
-    cross-entropy, whatever their gold tag, which is the loss of distillation (Hinton et al. 2015,
-    Distilling the Knowledge in a Neural Network), with the student at temperature 1. For the other
-    tokens, it is the loss of their gold tag, see `negative_log_likelihood`.
-
-    log_probs (Floats2d): (n_tokens, n_tags), in nats.
     soft (Floats2d | None): Target probabilities, (n_tokens, n_tags); zeros for a token that has
         none. None if no token has any.
     RETURNS (tuple[float, Floats2d]): Mean loss in nats per token that has a target, and the
         gradient of the summed loss, (n_tokens, n_tags).
     """
-    if soft is None:
-        return negative_log_likelihood(log_probs, gold, label_smoothing)
-    xp: Any = get_array_module(log_probs)
-    has_soft = numpy.asarray(soft).any(axis=1)
-    rest = GoldTags(numpy.where(has_soft, MISSING, gold.tags), gold.negated & ~has_soft)
-    loss, gradient = negative_log_likelihood(log_probs, rest, label_smoothing)
-    n_soft, n_rest, target = int(has_soft.sum()), n_targets(rest), xp.asarray(soft)
-    gradient += xp.where(xp.asarray(has_soft)[:, None], xp.exp(log_probs) - target, 0)
-    total = n_rest * loss - float(xp.sum(target * log_probs))
-    return total / max(n_soft + n_rest, 1), gradient
+    xp = get_array_module(log_probs)
+    n_tags = log_probs.shape[1]
+    target = numpy.zeros(log_probs.shape, "float32") if soft is None else numpy.array(soft)
+    is_hard = (gold.tags != MISSING) & ~target.any(axis=1)
+    has_tag, negated = is_hard & ~gold.negated, is_hard & gold.negated
+    target[has_tag] = label_smoothing / (n_tags - 1) if label_smoothing else 0.0
+    target[has_tag, gold.tags[has_tag]] = 1 - label_smoothing
+    has_target = target.any(axis=1)
+    probs, target = xp.exp(log_probs), xp.asarray(target)
+    gradient = probs * xp.asarray(has_target)[:, None] - target
+    counted = target > 0
+    loss = -(target[counted] * log_probs[counted]).sum()
+    if negated.any():
+        tokens, tags = xp.asarray(numpy.nonzero(negated)[0]), xp.asarray(gold.tags[negated])
+        p = probs[tokens, tags]
+        q = xp.maximum(-xp.expm1(log_probs[tokens, tags]), MIN_PROB)  # 1 - p
+        gradient[tokens] = -probs[tokens] * (p / q)[:, None]
+        gradient[tokens, tags] = p
+        loss -= xp.log(q).sum()
+    return float(loss) / max(int((has_target | negated).sum()), 1), gradient
 
 
 def best_temperature(log_probs: Floats2d, tags: Ids) -> float:

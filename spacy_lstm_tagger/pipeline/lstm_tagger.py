@@ -24,14 +24,14 @@ from thinc.types import Floats2d
 from ..models.changes import CHANGES
 from ..models.checks import check, check_number
 from ..models.compiled import log_softmax
-from ..models.rows import take_words, unflatten, word_mask
+from ..models.rows import unflatten, word_mask
 from ..models.shim import is_initialized, one_moment
 from ..models.tagger import divide_scores, is_lstm_tagger, predict_logits
 from ..models.tok2vec import watch_words
 from ..models.types import Floats, Ids, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
 from .lexicon import CFG_KEY, AllowedTags, Features, Lexicon, no_entries
-from .loss import MISSING, best_temperature, gold_tags, loss_of, soft_targets
+from .loss import MISSING, GoldTags, best_temperature, gold_tags, loss_of, soft_targets
 from .probabilities import (
     TagProbs,
     has_log_probs,
@@ -446,23 +446,24 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
             return losses
         set_dropout_rate(self.model, drop)
         scores, backprop = self.model.begin_update(docs)
+        no_gold = GoldTags.missing(sum(map(len, docs)))
         targets = self._rehearsal_targets(docs)
-        xp = self.model.ops.xp
-        backprop([xp.exp(score) - target for score, target in zip(scores, targets, strict=True)])
+        loss, gradient = loss_of(self.model.ops.flatten(scores), no_gold, targets, 0.0)
+        backprop(unflatten(gradient, list(map(len, docs))))
         if sgd:
             self.finish_update(sgd)
-        products = xp.concatenate(targets) * xp.concatenate(scores)
-        entropy: Any = -take_words(products, word_mask(docs)).sum(axis=1)  # (n_words,)
-        losses[self.name] += float(entropy.sum()) / max(len(entropy), 1)
+        losses[self.name] += loss
         return losses
 
-    def _rehearsal_targets(self, docs: list[Doc]) -> list[Floats2d]:
-        """What the rehearsal model says of Docs, as probabilities, (n_tokens, n_tags) for each; 0
-        for the tags that are newer than it."""
-        xp = self.model.ops.xp
-        targets = [xp.exp(scores) for scores in self._rehearsal_model.predict(docs)]
-        n_new = len(self.labels) - targets[0].shape[1]
-        return [xp.pad(target, ((0, 0), (0, n_new))) for target in targets]
+    def _rehearsal_targets(self, docs: list[Doc]) -> Floats2d:
+        """What the rehearsal model says of Docs, as probabilities, (n_tokens, n_tags); 0 for the
+        tags that are newer than it, and for whitespace."""
+        ops = self.model.ops
+        probs = numpy.exp(ops.to_numpy(ops.flatten(self._rehearsal_model.predict(docs))))
+        if (is_word := word_mask(docs)) is not None:
+            probs[~is_word] = 0
+        n_new = len(self.labels) - probs.shape[1]
+        return cast(Floats2d, numpy.pad(probs, ((0, 0), (0, n_new))))
 
     def get_loss(
         self, examples: Iterable[Example], scores: Sequence[Floats2d]
@@ -472,7 +473,7 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
         examples (Iterable[Example]): The batch.
         scores (Sequence[Floats2d]): Its log-probabilities, (n_tokens, n_tags) for each Doc.
         RETURNS (tuple[float, list[Floats2d]]): Mean negative log-likelihood in nats per token, and
-            the gradient of its sum, in the shape of the scores; see `negative_log_likelihood`.
+            the gradient of its sum, in the shape of the scores; see `loss_of`.
         """
         examples = list(examples)
         validate_examples(examples, "LSTMTagger.get_loss")

@@ -86,9 +86,8 @@ class TagStream:
         with one_moment(model, read) as allowed, one_thread():
             network: WordNetwork = network_shim(self._tok2vec).compiled
             word_input = network.project(convert_words(self._tok2vec, self.vocab, [word]))
-            self._state = network.lstm.run_to_end(word_input, token, length, self._state)
-            last_layer = self._state.hidden[-1]
-            log_probs = log_softmax(network_shim(self._output).compiled(last_layer))
+            hidden, self._state = network.lstm.run(word_input, token, length, self._state)
+            log_probs = log_softmax(network_shim(self._output).compiled(hidden))
         if allowed is not None:
             allowed.restrict(keys, cast(Floats2d, log_probs))
         return numpy.array(log_probs[0])

@@ -11,7 +11,6 @@ from spacy_lstm_tagger.pipeline.loss import (
     GoldTags,
     gold_tags,
     loss_of,
-    negative_log_likelihood,
 )
 
 LABELS = ["A", "B", "C"]
@@ -65,7 +64,7 @@ def random_log_probs(n_tokens, n_tags=3):
 def test_loss_is_that_of_torch():
     log_probs = random_log_probs(4)
     gold = GoldTags(numpy.array([2, 0, MISSING, 1]), numpy.zeros(4, dtype=bool))
-    loss, _ = negative_log_likelihood(log_probs.numpy(), gold, 0.0)
+    loss, _ = loss_of(log_probs.numpy(), gold, None, 0.0)
     expected = torch.nn.functional.nll_loss(log_probs, torch.tensor([2, 0, -100, 1]))
     assert_allclose(loss, expected, rtol=1e-6)
 
@@ -77,7 +76,7 @@ def test_gradient_is_that_of_the_summed_loss(label_smoothing):
     gold = GoldTags(
         numpy.array([2, 0, MISSING, 1, 1]), numpy.array([False, False, False, False, True])
     )
-    loss, gradient = negative_log_likelihood(log_probs.detach().numpy(), gold, label_smoothing)
+    loss, gradient = loss_of(log_probs.detach().numpy(), gold, None, label_smoothing)
 
     target = torch.full((3, 3), label_smoothing / 2)
     target[range(3), [2, 0, 1]] = 1 - label_smoothing
@@ -94,7 +93,7 @@ def test_gradient_is_that_of_the_summed_loss(label_smoothing):
 
 def test_nothing_annotated_costs_nothing():
     gold = GoldTags(numpy.full(2, MISSING), numpy.zeros(2, dtype=bool))
-    loss, gradient = negative_log_likelihood(random_log_probs(2).numpy(), gold, 0.1)
+    loss, gradient = loss_of(random_log_probs(2).numpy(), gold, None, 0.1)
     assert loss == 0
     assert not gradient.any()
 
@@ -102,7 +101,7 @@ def test_nothing_annotated_costs_nothing():
 def test_a_negated_tag_that_the_model_is_sure_of_has_a_finite_loss_and_gradient():
     gold = GoldTags(numpy.array([0]), numpy.array([True]))
     log_probs = numpy.array([[0.0, -60.0, -60.0]], dtype="f")
-    loss, gradient = negative_log_likelihood(log_probs, gold, 0.0)
+    loss, gradient = loss_of(log_probs, gold, None, 0.0)
     assert_allclose(loss, -numpy.log(MIN_PROB), rtol=1e-6)
     assert_allclose(gradient, [[1, 0, 0]], atol=1e-6)
 

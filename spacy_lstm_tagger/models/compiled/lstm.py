@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy
 
+from ..steps import Steps
 from ..types import Floats, Ids
 from ..weights import Weights
 from .threads import run_in_threads
@@ -125,17 +126,29 @@ class LSTM(NamedTuple):
         projected += self.layers[layer].bias
         return projected
 
-    def run(self, projected: Floats, index: Ids, lengths: Ids, *, n_threads: int = 1) -> Floats:
+    def run(
+        self,
+        projected: Floats,
+        index: Ids,
+        lengths: Ids,
+        state: State | None = None,
+        *,
+        n_threads: int = 1,
+    ) -> tuple[Floats, State]:
         """Run over sequences that are laid end to end, without padding.
 
         projected (Floats): Distinct inputs, projected for the first layer, (n_inputs, 4 *
             directions * width).
         index (Ids): Which of the inputs each token is, (n_tokens,).
         lengths (Ids): Tokens of each sequence, all above 0, (n_sequences,).
+        state (State | None): The states to start from; None for zeros.
         n_threads (int): Number of threads among which the sequences are shared.
-        RETURNS (Floats): Hidden states of the last layer, (n_tokens, directions * width).
+        RETURNS (tuple[Floats, State]): Hidden states of the last layer, (n_tokens, directions *
+            width), and the states after the last token of each sequence.
         """
         hidden = numpy.empty((len(index), self.n_directions, self.width), dtype="float32")
+        shape = (len(self.layers) * self.n_directions, len(lengths), self.width)
+        last = State(numpy.empty(shape, "float32"), numpy.empty(shape, "float32"))
         starts = numpy.cumsum(lengths) - lengths
         longest_first = numpy.argsort(-lengths, kind="stable")
         a_share = -(-len(lengths) // n_threads)
@@ -144,32 +157,18 @@ class LSTM(NamedTuple):
         def run_chunk(first: int) -> None:
             chunk = longest_first[first : first + size]
             steps = Steps.of(starts[chunk], lengths[chunk], self.n_directions)
-            in_order, _ = self._run_steps(projected, index[steps.order], steps)
+            before = None if state is None else State(*(part[:, chunk] for part in state))
+            in_order, after = self._run_steps(projected, index[steps.order], steps, before)
+            last.hidden[:, chunk], last.cells[:, chunk] = after
             for direction, order in enumerate(steps.order):
                 hidden[order, direction] = in_order[direction]
 
         firsts = range(0, len(lengths), size)
         run_in_threads(run_chunk, firsts, min(n_threads, len(firsts)))
-        return hidden.reshape(len(index), -1)
-
-    def run_to_end(
-        self, projected: Floats, index: Ids, lengths: Ids, state: State | None = None
-    ) -> State:
-        """Do as `run` does, and return the states after the last token of each sequence.
-
-        state (State | None): The states to start from; None for zeros.
-        """
-        starts = numpy.cumsum(lengths) - lengths
-        longest_first = numpy.argsort(-lengths, kind="stable")
-        steps = Steps.of(starts[longest_first], lengths[longest_first], self.n_directions)
-        if state is not None:
-            state = State(state.hidden[:, longest_first], state.cells[:, longest_first])
-        _, last = self._run_steps(projected, index[steps.order], steps, state)
-        back = numpy.argsort(longest_first)
-        return State(last.hidden[:, back], last.cells[:, back])
+        return hidden.reshape(len(index), -1), last
 
     def _run_steps(
-        self, projected: Floats, inputs: Ids, steps: "Steps", state: State | None = None
+        self, projected: Floats, inputs: Ids, steps: Steps, state: State | None
     ) -> tuple[Floats, State]:
         """Run all layers; everything in the order of reading.
 
@@ -193,7 +192,7 @@ class LSTM(NamedTuple):
             run_layer(
                 layer.recurrent,
                 projected.reshape(-1, self.width),
-                steps.rows(inputs),
+                rows_to_copy(inputs, steps.sizes),
                 steps.sizes,
                 None if state is None else state.hidden.reshape(shape)[number],
                 last.cells[number],
@@ -203,60 +202,24 @@ class LSTM(NamedTuple):
         return hidden, State(*(part.reshape(-1, *shape[2:]) for part in last))
 
 
-class Steps(NamedTuple):
-    """The order in which an LSTM reads sequences: at each time step one token of each sequence that
-    has one left, the longest sequence first.
+def rows_to_copy(inputs: Ids, sizes: list[int]) -> Ids:
+    """The rows of projected inputs that `run_layer` copies for its time steps.
 
-    order (Ids): The tokens in the order of reading, for each direction, (directions, n_tokens).
-    place (Ids): The same tokens as places in the order of the first direction.
-    time (Ids): The time step of each place, (n_tokens,).
+    inputs (Ids): The input of each token in the order of reading, (directions, n_tokens).
     sizes (list[int]): Number of tokens of each time step.
-    last (Ids): Place of the last token that is read of each sequence, (n_sequences,).
+    RETURNS (Ids): For each time step, a row for each gate, direction and token, (4 * directions *
+        n_tokens,).
     """
-
-    order: Ids
-    place: Ids
-    time: Ids
-    sizes: list[int]
-    last: Ids
-
-    @classmethod
-    def of(cls, starts: Ids, lengths: Ids, n_directions: int) -> "Steps":
-        """The steps for sequences, the longest first.
-
-        starts (Ids): Position of the first token of each sequence, (n_sequences,).
-        lengths (Ids): Tokens of each sequence, (n_sequences,).
-        """
-        is_read = numpy.arange(lengths[0])[:, None] < lengths
-        time, sequence = numpy.nonzero(is_read)
-        sizes = is_read.sum(axis=1)
-        step_start = numpy.cumsum(sizes) - sizes
-        times = numpy.stack([time, lengths[sequence] - 1 - time][:n_directions])
-        ranks = numpy.arange(len(lengths))
-        return cls(
-            starts[sequence] + times,
-            step_start[times] + sequence,
-            time,
-            sizes.tolist(),
-            step_start[lengths - 1] + ranks,
-        )
-
-    def rows(self, inputs: Ids) -> Ids:
-        """The rows of projected inputs that `run_layer` copies for its time steps.
-
-        inputs (Ids): The input of each token, (directions, n_tokens).
-        RETURNS (Ids): For each time step, a row for each gate, direction and token, (4 * directions
-            * n_tokens,).
-        """
-        n_directions, n_tokens = inputs.shape
-        n_parts = len(GATES) * n_directions
-        sizes = numpy.array(self.sizes)
-        size = sizes[self.time]
-        first = ((n_parts - 1) * (numpy.cumsum(sizes) - sizes))[self.time]
-        part = numpy.arange(n_parts).reshape(len(GATES), n_directions, 1)
-        rows = numpy.empty(n_parts * n_tokens, dtype="int64")
-        rows[first + numpy.arange(n_tokens) + size * part] = inputs * n_parts + part
-        return rows
+    n_directions, n_tokens = inputs.shape
+    n_parts = len(GATES) * n_directions
+    counts = numpy.array(sizes)
+    size = numpy.repeat(counts, counts)  # of the time step of each token
+    step_start = numpy.repeat(numpy.cumsum(counts) - counts, counts)
+    part = numpy.arange(n_parts).reshape(len(GATES), n_directions, 1)
+    rows = numpy.empty(n_parts * n_tokens, dtype="int64")
+    place = (n_parts - 1) * step_start + numpy.arange(n_tokens) + size * part
+    rows[place] = inputs * n_parts + part
+    return rows
 
 
 def run_layer(
@@ -277,7 +240,7 @@ def run_layer(
 
     recurrent (Floats): (4, directions, width, width).
     projected (Floats): (n_inputs * 4 * directions, width).
-    rows (Ids): Rows of projected, see `Steps.rows`.
+    rows (Ids): Rows of projected, see `rows_to_copy`.
     sizes (list[int]): Number of tokens of each time step.
     before (Floats | None): The first hidden states, (directions, n_sequences, width); None: zeros.
     cells (Floats): The first cell states, in the same shape. They become the last ones.

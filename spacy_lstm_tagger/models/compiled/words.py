@@ -14,8 +14,9 @@ from .lstm import LSTM
 MAX_WORDS = 10_000  # whose projections are kept: about 4 KB each with the sizes of default.cfg
 MAX_MISSES = 10 * MAX_WORDS  # words that were not kept, after which others get their turn
 
-MISSING = -1  # in place of a row
 SCALE = numpy.float32(EMBEDDING_SCALE)
+
+Kept = tuple[dict[int, int], list[Floats]]  # the row of each key, and one table when it has rows
 
 
 class CharacterNetwork(NamedTuple):
@@ -30,8 +31,8 @@ class CharacterNetwork(NamedTuple):
 
     def __call__(self, characters: Ids, n_characters: Ids) -> Floats:
         """The vector of each word, (n_words, width)."""
-        hidden, _ = self.lstm.run_to_end(self.letters, characters, n_characters)
-        return hidden.swapaxes(0, 1).reshape(len(n_characters), -1)
+        _, last = self.lstm.run(self.letters, characters, n_characters)
+        return last.hidden.swapaxes(0, 1).reshape(len(n_characters), -1)
 
 
 class WordNetwork:
@@ -90,7 +91,7 @@ class Projections:
 
     def _start_over(self) -> None:
         # Replaced together, so that a thread has rows and a table that belong together.
-        self._kept: tuple[dict[int, int], list[Floats]] = {}, []
+        self._kept: Kept = {}, []
         self._n_rows = self._n_misses = 0
 
     def find(
@@ -103,26 +104,19 @@ class Projections:
             keys, (n_keys, width).
         RETURNS (tuple[Floats, Ids]): A table of projections, and the row of each word in it.
         """
-        kept = self._kept
-        row_of, tables = kept
-        rows = numpy.array([row_of.get(key, MISSING) for key in keys], dtype="int64")
-        new = list(dict.fromkeys(keys[word] for word in numpy.nonzero(rows == MISSING)[0].tolist()))
-        if not new:
-            return tables[0], rows
-        computed = project_new(new)
-        if self._add(kept, new, computed):
-            return tables[0], numpy.array([row_of[key] for key in keys], dtype="int64")
-        place_of = {key: place for place, key in enumerate(dict.fromkeys(keys))}
-        found = numpy.empty((len(place_of), computed.shape[1]), dtype="float32")
-        old = place_of.keys() - set(new)
-        found[[place_of[key] for key in new]] = computed
-        if old:
-            found[[place_of[key] for key in old]] = tables[0][[row_of[key] for key in old]]
-        return found, numpy.array([place_of[key] for key in keys], dtype="int64")
+        row_of, tables = kept = self._kept
+        distinct = dict.fromkeys(keys)
+        new = [key for key in distinct if key not in row_of]
+        if new:
+            computed = project_new(new)
+            if not self._add(kept, new, computed):
+                old = list(distinct.keys() - new)
+                known = [tables[0][[row_of[key] for key in old]]] if old else []
+                tables = [numpy.concatenate([*known, computed])]
+                row_of = {key: row for row, key in enumerate([*old, *new])}
+        return tables[0], numpy.array([row_of[key] for key in keys], dtype="int64")
 
-    def _add(
-        self, kept: tuple[dict[int, int], list[Floats]], keys: list[int], computed: Floats
-    ) -> bool:
+    def _add(self, kept: Kept, keys: list[int], computed: Floats) -> bool:
         """Keep words while there is room. RETURNS (bool): Whether all of them were kept."""
         with KEEPING:
             row_of, tables = kept

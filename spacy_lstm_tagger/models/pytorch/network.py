@@ -2,43 +2,24 @@
 
 from typing import cast
 
-import torch
 from torch import Tensor, nn
 
 from ..constants import Words
 from .embedding import WordEmbedding
 from .lstm import SequenceLSTM
-from .recurrence import State
 
 
 class WordLSTM(nn.Module):
     """Embedding, then LSTM: h_i, the hidden state at word i, for each word.
 
     embedding (WordEmbedding): Embeds the distinct words.
-    width (int): Width of h_i, both directions together.
-    depth (int): Number of layers. Each layer reads the hidden states of the layer below.
-    bidirectional (bool): Whether h_i depends on the words after i, too.
-    device (torch.device | str): Device of the weights.
+    sequence (SequenceLSTM): Reads their vectors.
     """
 
-    def __init__(
-        self,
-        embedding: WordEmbedding,
-        *,
-        width: int,
-        depth: int,
-        bidirectional: bool,
-        device: torch.device | str = "cpu",
-    ) -> None:
+    def __init__(self, embedding: WordEmbedding, sequence: SequenceLSTM) -> None:
         super().__init__()
         self.embedding = embedding
-        self.sequence = SequenceLSTM(
-            embedding.width,
-            width=width,
-            depth=depth,
-            bidirectional=bidirectional,
-            device=device,
-        )
+        self.sequence = sequence
 
     def set_dropout(self, rate: float, word_rate: float) -> None:
         """Set the dropout rates of training.
@@ -49,18 +30,12 @@ class WordLSTM(nn.Module):
         self.sequence.set_dropout(rate)
         self.embedding.word_dropout = word_rate
 
-    def forward(
-        self, words: Words, tokens: Tensor, lengths: Tensor, state: State | None = None
-    ) -> tuple[Tensor, State]:
+    def forward(self, words: Words, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Run over a batch of sentences, none of them empty.
 
         words (Words): The distinct words of the batch.
         tokens (Tensor): Index of each token's word in the distinct words, int64, (n_tokens,).
         lengths (Tensor): Number of tokens of each sentence, int64, (n_sentences,).
-        state (State | None): The state after an earlier call, to continue from it;
-            two tensors (depth * directions, n_sentences, width of a direction).
-        RETURNS (tuple[Tensor, State]): h_i for each token, float32, (n_tokens, width),
-            and the state after the last one.
+        RETURNS (Tensor): h_i for each token, float32, (n_tokens, width).
         """
-        outputs = self.sequence(self.embedding(words), tokens, lengths, state)
-        return cast(tuple[Tensor, State], outputs)
+        return cast(Tensor, self.sequence(self.embedding(words), tokens, lengths))

@@ -1,7 +1,5 @@
 """From hidden states to log-probabilities of tags."""
 
-import copy
-
 import torch
 from torch import Tensor, nn
 
@@ -41,18 +39,12 @@ class TagLogProbs(nn.Module):
 
         n_tags (int): Tags of the copy.
         """
-        larger = copy.deepcopy(self)
-        larger.affine.out_features = n_tags
-        n_new = n_tags - self.affine.out_features
+        n_in, device = self.affine.in_features, self.affine.weight.device
+        larger = TagLogProbs(n_in=n_in, n_tags=n_tags, device=device)
         for name, value in (("weight", 0.0), ("bias", NEW_TAG_SCORE)):
-            old = getattr(self.affine, name)
-            new = nn.Parameter(add_rows(old, n_new, value))
+            old, new = getattr(self.affine, name), getattr(larger.affine, name)
+            new.fill_(value)[: len(old)] = old
             if old.grad is not None:
-                new.grad = add_rows(old.grad, n_new, 0.0)
-            setattr(larger.affine, name, new)
+                new.grad = torch.zeros_like(new)
+                new.grad[: len(old)] = old.grad
         return larger
-
-
-def add_rows(rows: Tensor, n: int, value: float) -> Tensor:
-    """Add n rows of one value."""
-    return torch.cat([rows, rows.new_full((n, *rows.shape[1:]), value)])

@@ -49,13 +49,12 @@ def reference(lstm, inputs, index, lengths, state=None):
 def assert_same(lstm, lengths, state=None):
     network, (inputs, index, lengths) = compiled(lstm), make_batch(lengths)
     hidden, last = reference(lstm, inputs, index, lengths, state)
-    found = network.run_to_end(network.project(inputs), index, lengths, state)
-    assert_allclose(numpy.stack(found), numpy.stack(last), atol=2e-6)
-    if state is None:
-        for n_threads in (1, 3):
-            run = network.run(network.project(inputs), index, lengths, n_threads=n_threads)
-            assert run.dtype == "float32"
-            assert_allclose(run, hidden, atol=2e-6)
+    projected = network.project(inputs)
+    for n_threads in (1, 3):
+        found, end = network.run(projected, index, lengths, state, n_threads=n_threads)
+        assert found.dtype == "float32"
+        assert_allclose(found, hidden, atol=2e-6)
+        assert_allclose(numpy.stack(end), numpy.stack(last), atol=2e-6)
 
 
 MANY = numpy.random.default_rng(0).integers(1, 60, size=400).tolist()
@@ -90,20 +89,20 @@ def test_any_lengths(lengths):
 def test_word_by_word_it_gives_what_it_gives_at_once():
     lstm = compiled(make_lstm(depth=3, bidirectional=False))
     inputs, index, lengths = make_batch([20])
-    expected, state = lstm.run(lstm.project(inputs), index, lengths), None
+    (expected, _), state = lstm.run(lstm.project(inputs), index, lengths), None
     for word, hidden in zip(index, expected, strict=True):
         projected = lstm.project(inputs[[word]])
-        state = lstm.run_to_end(projected, numpy.array([0]), numpy.array([1]), state)
-        assert_allclose(state.hidden[-1, 0], hidden, atol=1e-6)
+        found, state = lstm.run(projected, numpy.array([0]), numpy.array([1]), state)
+        assert_allclose(found[0], hidden, atol=1e-6)
 
 
 def test_a_sequence_is_the_same_alone_and_in_any_batch():
     lstm = compiled(make_lstm(depth=2))
     inputs, index, lengths = make_batch(MANY)
     projected, ends = lstm.project(inputs), numpy.cumsum(lengths)
-    together = numpy.split(lstm.run(projected, index, lengths), ends[:-1])
+    together = numpy.split(lstm.run(projected, index, lengths)[0], ends[:-1])
     for part, hidden in list(zip(numpy.split(index, ends[:-1]), together, strict=True))[:20]:
-        alone = lstm.run(projected, part, numpy.array([len(part)]))
+        alone, _ = lstm.run(projected, part, numpy.array([len(part)]))
         assert_allclose(alone, hidden, atol=1e-6)
 
 
@@ -112,7 +111,8 @@ def test_gates_far_from_zero():
     network, inputs = compiled(lstm), numpy.array([[1e4], [-1e4]]) * numpy.ones(INPUT_SIZE)
     inputs, index, lengths = inputs.astype("float32"), numpy.array([0, 1, 0, 1]), numpy.array([4])
     expected, _ = reference(lstm, inputs, index, lengths)
-    assert_allclose(network.run(network.project(inputs), index, lengths), expected, atol=1e-6)
+    found, _ = network.run(network.project(inputs), index, lengths)
+    assert_allclose(found, expected, atol=1e-6)
 
 
 @of_any_shape

@@ -6,13 +6,14 @@ from torch import nn
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 
 from spacy_lstm_tagger.models.pytorch import (
+    SequenceLSTM,
     TagLogProbs,
     WordEmbedding,
     WordLSTM,
     Words,
-    time_major,
 )
 from spacy_lstm_tagger.models.pytorch.embedding import SCALE
+from spacy_lstm_tagger.models.pytorch.lstm import reading_order
 
 N_WORDS, N_FEATURES, ROWS, N_LETTERS, STATIC_WIDTH, N_TAGS = 9, 2, 5, 4, 3, 3
 
@@ -30,7 +31,8 @@ def make_network(*, width=6, depth=1, bidirectional=False):
         static_width=STATIC_WIDTH,
         vector_width=2,
     )
-    return WordLSTM(embedding, width=width, depth=depth, bidirectional=bidirectional).eval()
+    sizes = {"width": width, "depth": depth, "bidirectional": bidirectional}
+    return WordLSTM(embedding, SequenceLSTM(embedding.width, **sizes)).eval()
 
 
 def make_tagger(width=6):
@@ -84,7 +86,7 @@ def test_forward_and_backward_agree_with_torch(depth, bidirectional, lengths, tr
     batch = make_batch(*lengths)
     parameters = [*network.parameters(), *tagger.parameters()]
 
-    log_probs = tagger(network(*batch)[0])
+    log_probs = tagger(network(*batch))
     expected = reference(network, tagger, *batch)
     torch.testing.assert_close(log_probs, expected, rtol=0, atol=1e-6)
 
@@ -95,32 +97,15 @@ def test_forward_and_backward_agree_with_torch(depth, bidirectional, lengths, tr
         torch.testing.assert_close(gradient, expected_gradient, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("depth", [1, 3])
-def test_word_by_word_gives_what_all_at_once_gives(depth):
-    network = make_network(depth=depth)
-    words, index, _ = make_batch(8)
-    at_once, last = network(words, index, torch.tensor([8]))
-    state = None
-    for i in range(8):
-        hidden, state = network(words, index[i : i + 1], torch.tensor([1]), state)
-        torch.testing.assert_close(hidden[0], at_once[i], rtol=0, atol=1e-6)
-    for carried, final in zip(state, last, strict=True):
-        torch.testing.assert_close(carried, final, rtol=0, atol=1e-6)
-
-
-def test_last_output_is_last_hidden_state():
-    hidden, (last, _) = make_network(depth=2)(*make_batch(8))
-    torch.testing.assert_close(hidden[-1], last[-1, 0], rtol=0, atol=0)
-
-
-def test_time_major_is_the_order_of_a_packed_sequence():
+def test_the_order_of_reading_is_the_order_of_a_packed_sequence():
     sentences = [torch.arange(start, end) for start, end in ((0, 3), (3, 4), (4, 9), (9, 12))]
-    order, reverse, batch_sizes, sorted_indices = time_major(torch.tensor([3, 1, 5, 3]))
-    packed = pack_sequence([sentences[i] for i in sorted_indices])
+    (order, reverse), sizes = reading_order(torch.tensor([3, 1, 5, 3]), 2)
+    longest_first = 2, 0, 3, 1
+    packed = pack_sequence([sentences[i] for i in longest_first])
     assert order.tolist() == packed.data.tolist()
-    packed_reverse = pack_sequence([sentences[i].flip(0) for i in sorted_indices])
+    packed_reverse = pack_sequence([sentences[i].flip(0) for i in longest_first])
     assert reverse.tolist() == packed_reverse.data.tolist()
-    assert batch_sizes.tolist() == packed.batch_sizes.tolist()
+    assert sizes == packed.batch_sizes.tolist()
     assert [len(s) for s in unpack_sequence(packed)] == [5, 3, 3, 1]
 
 
@@ -128,17 +113,17 @@ def test_dropout_is_for_training_only():
     network = make_network(depth=2)
     batch = make_batch(6)
     network.set_dropout(0.5, 0.5)
-    torch.testing.assert_close(network(*batch)[0], network(*batch)[0], rtol=0, atol=0)
+    torch.testing.assert_close(network(*batch), network(*batch), rtol=0, atol=0)
     network.train()
-    assert not torch.equal(network(*batch)[0], network(*batch)[0])
+    assert not torch.equal(network(*batch), network(*batch))
     network.set_dropout(0.0, 0.0)
-    torch.testing.assert_close(network(*batch)[0], network(*batch)[0], rtol=0, atol=0)
+    torch.testing.assert_close(network(*batch), network(*batch), rtol=0, atol=0)
 
 
 def test_the_same_units_are_dropped_at_each_step_of_a_sequence():
     network = make_network().train()
     network.set_dropout(0.5, 0.0)
-    hidden, _ = network(*make_batch(*[20] * 5))
+    hidden = network(*make_batch(*[20] * 5))
     for sentence in hidden.split(20):
         dropped = sentence == 0
         assert (dropped == dropped[0]).all()

@@ -3,66 +3,56 @@ import torch
 from hosts import threads
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 
-from spacy_lstm_tagger.models.pytorch import SequenceLSTM, time_major
-from spacy_lstm_tagger.models.pytorch.recurrence import Recurrence, earlier_tokens
+from spacy_lstm_tagger.models.pytorch import SequenceLSTM
+from spacy_lstm_tagger.models.pytorch.lstm import packed_lstm, reading_order
+from spacy_lstm_tagger.models.pytorch.recurrence import Recurrence, earlier_tokens, trainable_lstm
 
 LENGTHS = torch.tensor([3, 7, 1, 5, 7])
+INDEX = torch.arange(int(LENGTHS.sum()))
 
 
 @pytest.mark.parametrize("depth", [1, 2])
 @pytest.mark.parametrize("bidirectional", [False, True])
-@pytest.mark.parametrize("has_state", [False, True])
-def test_outputs_states_and_gradients_are_those_of_torch(depth, bidirectional, has_state):
+def test_outputs_and_gradients_are_those_of_torch(depth, bidirectional):
     torch.manual_seed(0)
     sequence = make_sequence(depth=depth, bidirectional=bidirectional)
     inputs = [random(length, 20) for length in LENGTHS.tolist()]
-    shape = (depth * (1 + bidirectional), len(LENGTHS), sequence.lstm.hidden_size)
-    state = (random(*shape), random(*shape)) if has_state else None
 
-    hidden, last = sequence(torch.cat(inputs), None, LENGTHS, state)
-    packed, expected_last = sequence.lstm(pack_sequence(inputs, enforce_sorted=False), state)
+    hidden = sequence(torch.cat(inputs), INDEX, LENGTHS)
+    packed, _ = sequence.lstm(pack_sequence(inputs, enforce_sorted=False))
     expected = torch.cat(unpack_sequence(packed))
-    torch.testing.assert_close((hidden, last), (expected, expected_last), rtol=0, atol=1e-12)
+    torch.testing.assert_close(hidden, expected, rtol=0, atol=1e-12)
 
-    weights = [torch.randn_like(values) for values in (hidden, *last)]
-    leaves = [*inputs, *(state or ()), *sequence.parameters()]
+    weights = torch.randn_like(hidden)
+    leaves = [*inputs, *sequence.parameters()]
     torch.testing.assert_close(
-        torch.autograd.grad([hidden, *last], leaves, weights),
-        torch.autograd.grad([expected, *expected_last], leaves, weights),
+        torch.autograd.grad(hidden, leaves, weights),
+        torch.autograd.grad(expected, leaves, weights),
         rtol=0,
         atol=1e-10,
     )
 
 
-@pytest.mark.parametrize("has_state", [False, True])
-def test_the_way_for_a_gpu_gives_the_same(has_state):
+def test_the_way_for_a_gpu_gives_the_same():
     torch.manual_seed(0)
     sequence = make_sequence(depth=2, bidirectional=True)
-    inputs = random(int(LENGTHS.sum()), 20)
-    state = (random(4, len(LENGTHS), 8), random(4, len(LENGTHS), 8)) if has_state else None
-    expected = sequence.run_on_cpu(inputs, LENGTHS, state)
-    found = sequence.run_on_gpu(inputs, LENGTHS, state)
-    torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
+    given = sequence.lstm, random(int(LENGTHS.sum()), 20), *reading_order(LENGTHS, 2)
+    torch.testing.assert_close(packed_lstm(*given), trainable_lstm(*given), rtol=0, atol=1e-12)
 
 
 def test_gradient_of_one_layer_is_the_slope():
     torch.manual_seed(0)
-    batch_sizes, width = [3, 3, 1], 2
-    arguments = (
-        random(2, sum(batch_sizes), 4 * width),
-        random(2, width, 4 * width),
-        random(2, batch_sizes[0], width),
-        random(2, batch_sizes[0], width),
-    )
-    torch.autograd.gradcheck(lambda *args: Recurrence.apply(*args, batch_sizes), arguments)
+    sizes, width = [3, 3, 1], 2
+    arguments = random(2, sum(sizes), 4 * width), random(2, width, 4 * width)
+    torch.autograd.gradcheck(lambda *args: Recurrence.apply(*args, sizes), arguments)
 
 
 def test_the_token_before():
-    _, _, batch_sizes, _ = time_major(LENGTHS)
+    _, sizes = reading_order(LENGTHS, 1)
     before = packed(torch.arange(LENGTHS.sum()) - 1)
     positions = packed(torch.arange(LENGTHS.sum()))
-    earlier = positions[earlier_tokens(batch_sizes.tolist())]
-    assert earlier.tolist() == before[batch_sizes[0] :].tolist()
+    earlier = positions[earlier_tokens(sizes)]
+    assert earlier.tolist() == before[sizes[0] :].tolist()
 
 
 def test_units_are_dropped_between_layers():
@@ -71,10 +61,10 @@ def test_units_are_dropped_between_layers():
     torch.manual_seed(0)
     sequence.dropout.p = 0.0
     inputs = random(int(LENGTHS.sum()), 20)
-    one, other = (sequence(inputs, None, LENGTHS)[0] for _ in range(2))
+    one, other = (sequence(inputs, INDEX, LENGTHS) for _ in range(2))
     assert not torch.equal(one, other)
     sequence.set_dropout(0.0)
-    one, other = (sequence(inputs, None, LENGTHS)[0] for _ in range(2))
+    one, other = (sequence(inputs, INDEX, LENGTHS) for _ in range(2))
     assert torch.equal(one, other)
 
 
@@ -86,7 +76,7 @@ def test_gradients_are_the_same_each_time_with_several_threads():
     gradients = []
     with threads(2):
         for _ in range(3):
-            outputs, _ = lstm(inputs, index, lengths)
+            outputs = lstm(inputs, index, lengths)
             gradients += torch.autograd.grad(outputs.sum(), inputs)
     assert all(torch.equal(gradient, gradients[0]) for gradient in gradients)
 
