@@ -1,18 +1,18 @@
 """The teachers, and what they say about the tags of raw text."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from ..pipeline.probabilities import TagProbs, hard_probs, pipe_probs
-from ..pipeline.soft_tags import match_labels
+from ..pipeline.soft_tags import match_labels, soft_tags_of
 from .readers import copy_words
 
 
 def tag_together(
-    teachers: Sequence[Language], docs: Iterable[str | Doc]
+    teachers: Sequence[Language], texts: Sequence[str | Doc]
 ) -> list[tuple[Doc, TagProbs | None]]:
     """Annotate texts with the first pipeline, and average what all say of its tokens' tags. With
     several teachers, the most probable tag becomes the tag of a token. The tokens and the rest of
@@ -21,13 +21,14 @@ def tag_together(
     teachers (Sequence[Language]): One trained pipeline or more. The first component of each that
         assigns `token.tag` gives the probabilities, see `pipe_probs`. If it has none, the tags of
         the Docs have the probability 1.
-    docs (Iterable[str | Doc]): Texts, or Docs of the first pipeline's vocab, which are changed in
-        place.
+    texts (Sequence[str | Doc]): Texts; or all of them Docs that are labelled already. What is in
+        these counts as one more teacher, the first.
     RETURNS (list[tuple[Doc, TagProbs | None]]): The Docs, and the mean of the probabilities of
         their tags; None if the only teacher has no probabilities.
     """
-    first, *others = teachers
-    tagged = list(pipe_probs(first, docs))
+    docs = [text for text in texts if isinstance(text, Doc)]
+    others = teachers if docs else teachers[1:]
+    tagged = [(doc, doc_probs(doc)) for doc in docs] or list(pipe_probs(teachers[0], texts))
     if not others:
         return tagged
     votes = [[probs or hard_probs(doc)] for doc, probs in tagged]
@@ -36,6 +37,12 @@ def tag_together(
         for doc_votes, (doc, probs) in zip(votes, pipe_probs(nlp, words), strict=True):
             doc_votes.append(probs or hard_probs(doc))
     return [(doc, agree(doc, doc_votes)) for (doc, _), doc_votes in zip(tagged, votes, strict=True)]
+
+
+def doc_probs(doc: Doc) -> TagProbs | None:
+    """The probabilities of the tags of a labelled Doc; None if it has none."""
+    soft = soft_tags_of(doc)
+    return None if soft is None else TagProbs(soft.probabilities(soft.labels), soft.labels)
 
 
 def agree(doc: Doc, votes: Sequence[TagProbs]) -> TagProbs:
