@@ -61,18 +61,17 @@ def open_lines(
     """
     is_file = path != STANDARD
     size = path.stat().st_size if is_file else None
+    has_bar = title is not None and is_file
+    bar: Any = progress_bar(title, size, "B", unit_scale=True) if has_bar else nullcontext()
     try:
-        with (
-            path.open("rb") if is_file else nullcontext(sys.stdin.buffer) as raw,
-            progress_bar(title if is_file else None, size, "B", unit_scale=True) as bar,
-        ):
+        with path.open("rb") if is_file else nullcontext(sys.stdin.buffer) as raw, bar:
             unpacked: IO[Any] = OPENERS[path.suffix](raw) if path.suffix in OPENERS else raw
             text = TextIOWrapper(unpacked, encoding, errors)
 
             def read() -> Iterator[str]:
                 for line in text:
                     yield line
-                    if not bar.disable:
+                    if has_bar:
                         bar.update(raw.tell() - bar.n)
 
             yield read()
