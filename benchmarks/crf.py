@@ -8,7 +8,6 @@ affixes of its neighbours: about what `default.cfg` embeds. Gold tokens, one sen
 """
 
 import statistics
-import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -16,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 import spacy
 import typer
-from common import machine, make_docs, read_docs, seconds, show
+from common import machine, make_docs, read_docs, seconds, show, words_of
 from spacy.lang.lex_attrs import word_shape
 from spacy.tokens import Span
 
@@ -36,8 +35,8 @@ def main(
     known = {token.text for sent in learned for token in sent}
     trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
     trainer.set_params({"c1": 0.1, "c2": 0.01, "max_iterations": N_ITERATIONS})
-    for sent in learned:
-        trainer.append(list(features(words_of(sent))), tags_of(sent))
+    for sent, words in zip(learned, words_of(learned), strict=True):
+        trainer.append(list(features(words)), [token.tag_ for token in sent])
     tagger = pycrfsuite.Tagger()
     with TemporaryDirectory() as folder:
         path = str(Path(folder) / "crf")
@@ -45,7 +44,7 @@ def main(
         tagger.open(path)
     print(machine())
     print(f"CRFsuite trained in {elapsed:.0f} seconds")
-    sentences = [words_of(sent) for sent in gold]
+    sentences = words_of(gold)
     table = [["", "accuracy, %", "unseen words, %", "ms a sentence, p50"]]
     found = [tagger.tag(list(features(words))) for words in sentences]
     times = [seconds(lambda w=words: tagger.tag(list(features(w)))) for words in sentences[:200]]
@@ -56,25 +55,13 @@ def main(
         nlp = spacy.load(pipeline)
         docs = list(nlp.pipe(make_docs(nlp, sentences)))
         found = [[token.tag_ for token in doc] for doc in docs]
-        times = []
-        for doc in make_docs(nlp, sentences[:200]):
-            start = time.perf_counter()
-            nlp(doc)
-            times.append(time.perf_counter() - start)
+        times = [seconds(nlp, doc) for doc in list(make_docs(nlp, sentences[:200]))]
         row = [*scores(gold, found, known), f"{1000 * statistics.median(times):.2f}"]
         table.append([str(pipeline), *row])
     show(table, dev.name)
 
 
-def words_of(sent: Span) -> tuple[str, ...]:
-    return tuple(token.text for token in sent)
-
-
-def tags_of(sent: Span) -> list[str]:
-    return [token.tag_ for token in sent]
-
-
-def features(words: tuple[str, ...]) -> Iterator[list[str]]:
+def features(words: list[str]) -> Iterator[list[str]]:
     """The features of each word of a sentence, as strings."""
     own = [of_word(word) for word in ("", "", *words, "", "")]
     for i in range(2, len(words) + 2):

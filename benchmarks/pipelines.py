@@ -12,7 +12,6 @@ from pathlib import Path
 import spacy
 import typer
 from common import (
-    Table,
     in_process,
     in_turn,
     machine,
@@ -73,8 +72,7 @@ def main(
     show(table, title)
     if output is not None:
         results = {"accuracy": scores, "words/s": speeds}
-        tables: dict[str, Table] = {title: table}
-        save(output, "pipelines", tables, results)
+        save(output, "pipelines", {title: table}, results)
 
 
 def accuracy(name: str, data: Path, train: Path | None) -> Accuracy:

@@ -9,8 +9,10 @@ every word, as the run without a component shows.
 
 import resource
 import time
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -19,7 +21,6 @@ from threading import Event, Thread
 import spacy
 import typer
 from common import ALL_CORES, in_process, machine, make_docs
-from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 from tqdm import tqdm
@@ -76,20 +77,12 @@ def run_long(path: Path | None, words: int, zones: bool) -> tuple[list[float], l
         start = time.perf_counter()
         for first in range(0, n_docs, ZONE):
             part = islice(source, min(ZONE, n_docs - first))
-            if zones:
-                with nlp.memory_zone():
-                    consume(nlp, part)
-            else:
-                consume(nlp, part)
+            with nlp.memory_zone() if zones else nullcontext():
+                deque(nlp.pipe(make_docs(nlp, part)), maxlen=0)
         speeds.append(n_docs * DOC_WORDS / (time.perf_counter() - start))
         resident = int(Path("/proc/self/statm").read_text().split()[1])
         memory.append(resident * PAGE / 1e6)
     return speeds, memory
-
-
-def consume(nlp: Language, part: Iterator[list[str]]) -> None:
-    for _ in nlp.pipe(make_docs(nlp, part)):
-        pass
 
 
 def run_threads(path: Path, n_docs: int) -> tuple[int, float]:

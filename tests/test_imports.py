@@ -49,7 +49,7 @@ HEAVY = {
     "spacy_lstm_tagger.tools.visualizer",
 }
 NEEDED = {"numpy", "safetensors", "spacy_lstm_tagger"}
-PARTS = {"models", "pipeline"}  # of spacy_lstm_tagger
+PARTS = {"files", "models", "pipeline"}  # of spacy_lstm_tagger
 
 
 @pytest.mark.slow

@@ -1,9 +1,16 @@
 """Options and checks that the commands share. `pyproject.toml` registers the commands."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import TypeVar
 
 from spacy.cli._util import Opt
+from typer import Exit
+from wasabi import msg
+
+Format = TypeVar("Format")
 
 # Shared by the commands, so that an option means the same in all of them.
 GOLD_PREPROC = Opt(
@@ -14,6 +21,35 @@ GOLD_PREPROC = Opt(
     "are not cut (without it: the tokenizer's tokens, whole Docs)",
 )
 QUIET = Opt(False, "--quiet", "-q", help="Show no progress")
+
+
+@contextmanager
+def errors_shown(title: str, stopped: str | None = None) -> Iterator[None]:
+    """End the command with a message in place of a traceback if a file or a value is wrong.
+
+    title (str): What the command can't do.
+    stopped (str | None): What to say if the user stops it.
+    """
+    try:
+        yield
+    except BrokenPipeError:  # of `head`, say, which has read enough
+        raise
+    except (OSError, ValueError) as error:
+        msg.fail(title, str(error), exits=1)
+    except KeyboardInterrupt:
+        if stopped is None:
+            raise
+        msg.warn(stopped)
+        raise Exit(130) from None
+
+
+def by_suffix(path: Path, formats: Mapping[str, Format], remedy: str) -> Format:
+    """The format that a file's suffix names. Raises a ValueError with a remedy if it names none."""
+    if path.suffix not in formats:
+        raise ValueError(
+            f"{path}: can't tell the format from the suffix {path.suffix!r}; use {remedy}."
+        )
+    return formats[path.suffix]
 
 
 def check_file(path: Path) -> None:

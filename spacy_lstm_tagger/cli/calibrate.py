@@ -12,7 +12,7 @@ from ..loading import load_pipeline
 from ..pipeline import get_tagger
 from ..progress import progress_bar
 from ..training.readers import make_doc, read_gold
-from . import GOLD_PREPROC, QUIET, check_folder
+from . import GOLD_PREPROC, QUIET, check_folder, errors_shown
 
 
 @app.command("calibrate-tags")
@@ -37,7 +37,7 @@ def calibrate_tags_cli(
 
     Example: python -m spacy calibrate-tags training/model-best dev.spacy calibrated --gold-preproc
     """
-    try:
+    with errors_shown("Can't calibrate"):
         check_folder(output_path)
         nlp = load_pipeline(pipeline)
         check_output(output_path, pipeline, nlp)
@@ -50,8 +50,6 @@ def calibrate_tags_cli(
             found = tagger.calibrate(map(Example, bar, gold))
         output_path.mkdir(parents=True, exist_ok=True)
         nlp.to_disk(output_path)
-    except (OSError, ValueError) as error:
-        msg.fail("Can't calibrate", str(error), exits=1)
     msg.good(f"Wrote {output_path} (temperature {found:.3f})")
 
 

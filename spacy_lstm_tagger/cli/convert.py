@@ -14,8 +14,8 @@ from spacy.vocab import Vocab
 from wasabi import msg
 
 from ..files import write_file
-from ..progress import progress_bar
-from . import QUIET, check_file
+from ..training.raw_text import open_lines
+from . import QUIET, by_suffix, check_file, errors_shown
 
 UPOS = {"_", *POS_NAMES} - {""}
 FEATS = r"[^=|]+=[^=|]+(\|[^=|]+=[^=|]+)*"
@@ -67,12 +67,10 @@ def convert_tags_cli(
 
     Example: python -m spacy convert-tags train.conllu train.spacy
     """
-    try:
+    with errors_shown("Can't convert tagged text"):
         n_docs, n_tokens = convert_tags(
             input_path, output_path, format, n_sents, progress=not quiet
         )
-    except (OSError, ValueError) as error:
-        msg.fail("Can't convert tagged text", str(error), exits=1)
     msg.good(f"Generated {output_path} ({n_docs} documents, {n_tokens} tokens)")
 
 
@@ -90,24 +88,21 @@ def convert_tags(
     RETURNS (tuple[int, int]): Number of Docs and of tokens.
     """
     if format is Format.auto:
-        if input_path.suffix not in FORMATS:
-            raise ValueError(
-                f"{input_path}: can't tell the format from the suffix {input_path.suffix!r}; "
-                "use --format conllu, tsv or slash."
-            )
-        format = FORMATS[input_path.suffix]
+        format = by_suffix(input_path, FORMATS, "--format conllu, tsv or slash")
     if output_path.suffix != ".spacy" or not output_path.parent.is_dir():
         raise ValueError(f"{output_path}: has to be a .spacy file in a folder that exists.")
     check_file(output_path)
     vocab = Vocab()
     doc_bin = DocBin()
     n_tokens = 0
+    title = f"Converting {input_path.name}" if progress else None
     try:
-        sentences = READERS[format](read_lines(input_path, progress))
-        while group := list(islice(sentences, n_sents or None)):
-            doc = to_doc(vocab, group)
-            n_tokens += len(doc)
-            doc_bin.add(doc)
+        with open_lines(input_path, title=title, errors="strict") as lines:
+            sentences = READERS[format](lines)
+            while group := list(islice(sentences, n_sents or None)):
+                doc = to_doc(vocab, group)
+                n_tokens += len(doc)
+                doc_bin.add(doc)
     except ValueError as error:
         raise ValueError(f"{input_path}: {error}") from None
     if not n_tokens:
@@ -116,26 +111,15 @@ def convert_tags(
     return len(doc_bin), n_tokens
 
 
-def read_lines(path: Path, progress: bool) -> Iterator[str]:
-    title, size = f"Converting {path.name}" if progress else None, path.stat().st_size
-    with (
-        path.open(encoding="utf8") as lines,
-        progress_bar(title, size, "B", unit_scale=True) as bar,
-    ):
-        for line in lines:
-            yield line
-            bar.update(len(line.encode()))
-
-
 def to_doc(vocab: Vocab, sentences: list[Sentence]) -> Doc:
-    tokens = [token for sentence in sentences for token in sentence]
-    morphs, lemmas = [token.morph for token in tokens], [token.lemma for token in tokens]
+    tokens = zip(*chain.from_iterable(sentences), strict=True)
+    words, tags, pos, morphs, lemmas, spaces = map(list, tokens)
     return Doc(
         vocab,
-        words=[token.word for token in tokens],
-        spaces=[token.space for token in tokens],
-        tags=[token.tag for token in tokens],
-        pos=[token.pos for token in tokens],
+        words=words,
+        spaces=spaces,
+        tags=tags,
+        pos=pos,
         # Without any, they are unknown: an empty list of features would be an annotation.
         morphs=morphs if any(morphs) else None,
         lemmas=lemmas if any(lemmas) else None,

@@ -3,11 +3,10 @@
 from pathlib import Path
 
 from spacy.cli._util import Arg, Opt, app, setup_gpu
-from typer import Exit
 from wasabi import msg
 
 from ..training.labelling import label_texts
-from . import QUIET
+from . import QUIET, errors_shown
 
 
 @app.command("label-tags")
@@ -57,7 +56,7 @@ def label_tags_cli(
     Example:
     python -m spacy label-tags teacher/model-best articles.txt labelled -n 2
     """
-    try:
+    with errors_shown("Can't label text", "Stopped. Run the same command again to go on."):
         setup_gpu(gpu_id, silent=quiet)
         n_words = label_texts(
             pipeline,
@@ -71,9 +70,4 @@ def label_tags_cli(
             gpu_id=gpu_id,
             progress=not quiet,
         )
-    except (OSError, ValueError) as error:
-        msg.fail("Can't label text", str(error), exits=1)
-    except KeyboardInterrupt:
-        msg.warn("Stopped. Run the same command again to go on.")
-        raise Exit(130) from None
     msg.good(f"Labelled {n_words:,} words in {output_dir}")

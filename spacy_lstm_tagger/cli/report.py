@@ -2,19 +2,20 @@
 
 import shlex
 from pathlib import Path
-from typing import Any
 
 from spacy.cli._util import Arg, Opt, app
+from typer import Context
 from wasabi import msg
 
 from ..files import write_file
 from ..loading import load_pipeline
 from ..training.readers import SentenceCorpus, read_gold
-from . import GOLD_PREPROC, check_file
+from . import GOLD_PREPROC, check_file, errors_shown
 
 
 @app.command("report-tags")
 def report_tags_cli(
+    context: Context,
     pipeline: str = Arg(..., help="Name or folder of a pipeline that sets token.tag_"),
     data_path: Path = Arg(..., help="Gold data, .spacy", exists=True, dir_okay=False),
     other: str = Opt(
@@ -80,21 +81,12 @@ def report_tags_cli(
     }
     if quiet and not any(files.values()):
         msg.fail(f"With --quiet, give {' or '.join(files)}, or nothing is reported", exits=1)
-    options = {
-        "--compare": other,
-        "--train": train_path,
-        "--name": names,
-        **files,
-        "--gold-preproc": gold_preproc,
-        "--examples": None if n_examples == 3 else str(n_examples),
-        "--forms": with_forms,
-    }
     about = {
-        "command": command_of(pipeline, data_path, options),
+        "command": command_of(context),
         "data": str(data_path),
         "train": None if train_path is None else str(train_path),
     }
-    try:
+    with errors_shown("Can't report"):
         for path in filter(None, files.values()):
             check_file(path)
         short = short_names(names, [pipeline, *filter(None, [other])])
@@ -110,19 +102,15 @@ def report_tags_cli(
             progress=not quiet,
             about=about,
         )
-    except (OSError, ValueError) as error:
-        msg.fail("Can't report", str(error), exits=1)
     if not quiet:
         print(made)
-    try:
+    with errors_shown("Can't write the report"):
         for option, path in files.items():
             if path is not None:
                 text = getattr(made, option.replace("--", "to_"))()
                 write_file(path, text.encode())
                 if not quiet:
                     msg.good(f"Wrote {path}")
-    except (OSError, ValueError) as error:
-        msg.fail("Can't write the report", str(error), exits=1)
 
 
 def short_names(names: list[str], pipelines: list[str]) -> dict[str, str]:
@@ -140,10 +128,13 @@ def short_names(names: list[str], pipelines: list[str]) -> dict[str, str]:
     return short
 
 
-def command_of(pipeline: str, data_path: Path, options: dict[str, Any]) -> str:
+def command_of(context: Context) -> str:
     """The command that makes the same report."""
-    words = ["python", "-m", "spacy", "report-tags", pipeline, str(data_path)]
-    for option, value in options.items():
-        for each in value if isinstance(value, list) else [value]:
-            words += [option] if each is True else [option, str(each)] if each else []
+    words = ["python", "-m", "spacy", str(context.info_name)]
+    for parameter in context.command.params:
+        value, name = context.params[str(parameter.name)], parameter.opts[0]
+        if value not in ([], parameter.get_default(context)):
+            option = [name] if name.startswith("-") else []
+            for each in value if isinstance(value, list) else [value]:
+                words += option if each is True else [*option, str(each)]
     return shlex.join(words)

@@ -4,17 +4,15 @@ import io
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from spacy.cli._util import Arg, Opt, app
-from wasabi import msg
 
 from ..files import write_file
 from ..loading import load_pipeline
 from ..pipeline.stream import TagStream
-from . import check_file
+from . import check_file, errors_shown
 
 
 @app.command("tag-stream")
@@ -39,7 +37,7 @@ def tag_stream_cli(
 
     Example: cat article.txt | python -m spacy tag-stream training/model-best
     """
-    try:
+    with errors_shown("Can't tag a stream"):
         if state_path is not None:
             check_file(state_path)
         nlp = load_pipeline(pipeline)
@@ -49,30 +47,28 @@ def tag_stream_cli(
                 stream.from_bytes(state_path.read_bytes())
             except ValueError as error:
                 raise ValueError(f"{state_path}: {error}") from error
-    except (OSError, ValueError) as error:
-        msg.fail("Can't tag a stream", str(error), exits=1)
     state, n_left_out = stream.to_bytes(), 0
     lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace")
+    # SIGTERM ends the program as an exception does, so that the state is written.
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
-        with exit_at_sigterm():
-            for number, line in enumerate(read_lines(lines, nlp.max_length), start=1):
-                if line is None:
-                    n_left_out += 1
-                    why = f"it has more than {nlp.max_length:,} characters"
-                    print(f"Line {number} is left out: {why}", file=sys.stderr, flush=True)
-                with nlp.memory_zone():
-                    words = [token.text for token in nlp.make_doc(line or "")]
-                tagged = " ".join(f"{word}/{tag}" for word, tag in stream.tag(words))
-                after = stream.to_bytes() if state_path is not None else b""
-                sys.stdout.buffer.write(f"{tagged}\n".encode())
-                sys.stdout.buffer.flush()
-                state = after
+        for number, line in enumerate(read_lines(lines, nlp.max_length), start=1):
+            if line is None:
+                n_left_out += 1
+                why = f"it has more than {nlp.max_length:,} characters"
+                print(f"Line {number} is left out: {why}", file=sys.stderr, flush=True)
+            with nlp.memory_zone():
+                words = [token.text for token in nlp.make_doc(line or "")]
+            tagged = " ".join(f"{word}/{tag}" for word, tag in stream.tag(words))
+            after = stream.to_bytes() if state_path is not None else b""
+            sys.stdout.buffer.write(f"{tagged}\n".encode())
+            sys.stdout.buffer.flush()
+            state = after
     finally:  # also after an interruption
+        signal.signal(signal.SIGTERM, before)
         if state_path is not None:
-            try:
+            with errors_shown(f"Can't write the state to {state_path}"):
                 write_file(state_path, state)
-            except OSError as error:
-                msg.fail(f"Can't write the state to {state_path}", str(error), exits=1)
     if n_left_out:
         sys.exit(1)
 
@@ -87,17 +83,3 @@ def read_lines(lines: TextIO, limit: int) -> Iterator[str | None]:
         while (rest := lines.readline(limit)) and not rest.endswith("\n"):
             pass
         yield None
-
-
-@contextmanager
-def exit_at_sigterm() -> Iterator[None]:
-    """Let SIGTERM end the program as an exception does, so that `finally` is run."""
-
-    def exit_now(number: int, _: Any) -> None:
-        sys.exit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, exit_now)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -2,28 +2,23 @@
 
 import codecs
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from collections.abc import Iterable
+from contextlib import nullcontext, redirect_stdout
 from enum import StrEnum
-from io import TextIOWrapper
-from itertools import groupby
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import BinaryIO
 
 from spacy.cli._util import Arg, Opt, app
 from spacy.language import Language
-from typer import Exit
 from wasabi import msg
 
 from ..files import replace_file
 from ..loading import load_pipeline
 from ..pipeline import LSTMTagger
-from ..progress import progress_bar
 from ..tools.tagged_text import columns_of, to_conllu, to_jsonl, to_tsv
-from ..training.raw_text import OPENERS, cut, damage_named, text_of
-from . import QUIET, check_file
+from ..training.raw_text import STANDARD, groups, numbered_texts, open_lines
+from . import QUIET, by_suffix, check_file, errors_shown
 
-STANDARD = Path("-")  # standard input or output
 BATCH = 100_000  # characters of text in a memory zone
 
 
@@ -34,6 +29,7 @@ class Format(StrEnum):
     jsonl = "jsonl"
 
 
+FORMATS = {".tsv": Format.tsv, ".conllu": Format.conllu, ".jsonl": Format.jsonl}
 WRITERS = {Format.tsv: to_tsv, Format.conllu: to_conllu, Format.jsonl: to_jsonl}
 
 
@@ -70,27 +66,21 @@ def tag_text_cli(
 
     Example: python -m spacy tag-text en_lstm_web book.txt --paragraphs --output book.tsv
     """
-    try:
+    is_file = output_path != STANDARD
+    writing = replace_file(output_path) if is_file else nullcontext(sys.stdout.buffer)
+    stopped = "Stopped. No file was written or changed."
+    # Standard output has the tags alone.
+    with redirect_stdout(sys.stderr), errors_shown("Can't tag text", stopped):
         if format is Format.auto:
-            format = format_of(output_path)
+            remedy = ".tsv, .conllu or .jsonl, or --format"
+            format = by_suffix(output_path, FORMATS, remedy) if is_file else Format.tsv
         check_paths(input_path, output_path, encoding)
         nlp = load_pipeline(pipeline)
-        with (
-            open_input(input_path, encoding, progress=not quiet) as lines,
-            open_output(output_path) as output,
-        ):
-            texts = read_texts(lines, input_path, paragraphs, nlp.max_length)
+        title = None if quiet else f"Tagging {input_path.name}"
+        with open_lines(input_path, encoding, title) as lines, writing as output:
+            texts = numbered_texts(lines, input_path, nlp.max_length, paragraphs)
             n_words = tag_texts(nlp, texts, output, format, probs)
-    except BrokenPipeError:  # of `head`, say, which has read enough
-        raise
-    except (OSError, ValueError) as error:
-        with redirect_stdout(sys.stderr):
-            msg.fail("Can't tag text", str(error), exits=1)
-    except KeyboardInterrupt:
-        with redirect_stdout(sys.stderr):
-            msg.warn("Stopped. No file was written or changed.")
-        raise Exit(130) from None
-    if output_path != STANDARD:
+    if is_file:
         msg.good(f"Tagged {n_words:,} words in {output_path}")
 
 
@@ -111,7 +101,7 @@ def tag_texts(
         raise ValueError(f"--probs needs an lstm_tagger; the components are {nlp.pipe_names}.")
     settings = {name: {"log_probs": True} for name in taggers} if probs else {}
     columns, n_words = None, 0
-    for batch in batches(texts):
+    for batch in groups(texts, BATCH, lambda numbered: len(numbered[1])):
         with nlp.memory_zone():
             docs = list(nlp.pipe((text for _, text in batch), component_cfg=settings))
             if columns is None:
@@ -123,82 +113,10 @@ def tag_texts(
             for (line, _), doc in zip(batch, docs, strict=True):
                 n_words += sum(not token.is_space for token in doc)
                 output.write(WRITERS[format](doc, line, columns).encode())
+            output.flush()
     if columns is None:
         raise ValueError("There is no text in the input.")
     return n_words
-
-
-def batches(texts: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
-    batch, size = [], 0
-    for line, text in texts:
-        batch.append((line, text))
-        size += len(text)
-        if size >= BATCH:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def read_texts(
-    lines: Iterable[str], path: Path, paragraphs: bool, max_length: int
-) -> Iterator[tuple[int, str]]:
-    """The texts that are not empty, and the numbers of their first lines. A longer one is cut at
-    white space into max_length characters or less."""
-    suffix = ".jsonl" if suffix_of(path) == ".jsonl" else ".txt"
-    number = 0
-
-    def read() -> Iterator[tuple[int, str]]:
-        nonlocal number
-        for number, line in enumerate(lines, start=1):
-            yield number, text_of(line, suffix)
-
-    try:
-        for is_text, block in groupby(read(), key=lambda numbered: bool(numbered[1])):
-            if is_text and paragraphs:
-                texts = list(block)
-                block = iter([(texts[0][0], " ".join(text for _, text in texts))])
-            if is_text:
-                for first, text in block:
-                    for piece in cut(text, max_length):
-                        yield first, piece
-    except ValueError as error:
-        raise ValueError(f"{path}: line {number} {error}") from None
-
-
-@contextmanager
-def open_input(path: Path, encoding: str, progress: bool) -> Iterator[Iterator[str]]:
-    """Open a file, compressed or not, whose lines move a progress bar. Bytes that are no text
-    become surrogates, so that an error can name their line."""
-    standard = path == STANDARD
-    title = f"Tagging {path.name}" if progress and not standard else None
-    size = None if standard else path.stat().st_size
-    with (
-        nullcontext(sys.stdin.buffer) if standard else path.open("rb") as raw,
-        progress_bar(title, size, "B", unit_scale=True) as bar,
-        damage_named(path),
-    ):
-        unpacked: IO[Any] = OPENERS[path.suffix](raw) if path.suffix in OPENERS else raw
-        lines = TextIOWrapper(unpacked, encoding, errors="surrogateescape")
-
-        def read() -> Iterator[str]:
-            for line in lines:
-                yield line
-                if title is not None:
-                    bar.update(raw.tell() - bar.n)
-
-        yield read()
-        lines.detach()
-
-
-@contextmanager
-def open_output(path: Path) -> Iterator[BinaryIO]:
-    if path == STANDARD:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-    else:
-        with replace_file(path) as file:
-            yield file
 
 
 def check_paths(input_path: Path, output_path: Path, encoding: str) -> None:
@@ -213,21 +131,3 @@ def check_paths(input_path: Path, output_path: Path, encoding: str) -> None:
         check_file(output_path)
         if output_path.exists() and input_path != STANDARD and output_path.samefile(input_path):
             raise ValueError(f"The output {output_path} is the input, which would be overwritten.")
-
-
-def format_of(output_path: Path) -> Format:
-    """The format that a file's suffix names."""
-    if output_path == STANDARD:
-        return Format.tsv
-    name = output_path.suffix[1:]
-    if name not in WRITERS:
-        raise ValueError(
-            f"{output_path}: can't tell the format from the suffix; use .tsv, .conllu or .jsonl, "
-            "or --format."
-        )
-    return Format(name)
-
-
-def suffix_of(path: Path) -> str:
-    """A file's suffix, before the one of its compression."""
-    return (path.with_suffix("") if path.suffix in OPENERS else path).suffix

@@ -15,17 +15,13 @@ from spacy.strings import get_string_id
 from spacy.vocab import Vocab
 from thinc.api import Model
 
+from ..files import locked
 from ..models.changes import CHANGES
 from ..models.inputs import vocabulary_of
 from ..models.shim import is_initialized, network_shim, network_shims
 from ..models.tagger import is_lstm_tagger
 from ..models.vocabulary import nodes_with_vocabulary
 from .lexicon import CFG_KEY, check_lexicon, no_entries
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 CFG, MODEL, VOCAB = "cfg", "model", "vocab"
 CHECKED = (CFG, MODEL)  # the parts of a component that have checksums
@@ -177,27 +173,6 @@ def atomic_write(path: Path) -> Iterator[Path]:
                 os.replace(file, target)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
-    """Lock a folder until the context ends. Other threads and processes of this machine wait for
-    the lock. A process that is killed releases it.
-
-    The lock is on the folder itself: it leaves no file and needs no permission to write. Without
-    support for such locks, as on Windows, this does nothing.
-
-    shared (bool): Whether others may share the lock, for reading.
-    """
-    with contextlib.ExitStack() as stack:
-        with contextlib.suppress(OSError):  # a file system without locks
-            if fcntl is not None:
-                descriptor = os.open(folder, os.O_RDONLY)
-                stack.callback(os.close, descriptor)
-                fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
-                # Closing is not enough: a process that was forked meanwhile holds it open.
-                stack.callback(fcntl.flock, descriptor, fcntl.LOCK_UN)
-        yield
 
 
 def checksums(parts: Parts) -> dict[str, str]:

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
-from math import inf
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import uuid4
 
 import numpy
 import spacy
+from spacy.attrs import IS_SPACE
 from spacy.language import Language
 from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc
@@ -31,14 +31,8 @@ STRINGS = pyarrow.list_(pyarrow.string())
 FLOATS = pyarrow.list_(pyarrow.float32())
 MAX_LOADED = 4  # pipelines that a process keeps loaded
 sentencizer = Sentencizer()
+Loaded = tuple[Language, Lock]  # a thread holds the lock while it has a memory zone open
 LOADING = Lock()  # one thread loads a pipeline, and the others find it in the cache
-
-
-class Loaded(NamedTuple):
-    """A pipeline, and the lock that a thread holds while it has a memory zone open."""
-
-    nlp: Language
-    lock: Lock
 
 
 class ArrowTagger:
@@ -134,14 +128,11 @@ class ArrowTagger:
         }
         if probs is not None:
             soft = most_probable(probs, self.top_k)
-            pairs = [
-                [(i, p) for i, p in zip(*of_token, strict=True) if p > -inf and not token.is_space]
-                for token, *of_token in zip(
-                    doc, soft.tags.tolist(), soft.log_probs.tolist(), strict=True
-                )
-            ]
-            row[self._top] = [[soft.labels[i] for i, _ in best] for best in pairs]
-            row[self._top_log_probs] = [[log_prob for _, log_prob in best] for best in pairs]
+            labels, is_space = numpy.array(soft.labels), doc.to_array(IS_SPACE)[:, None] > 0
+            is_kept = numpy.isfinite(soft.log_probs) & ~is_space
+            best = list(zip(soft.tags, soft.log_probs, is_kept, strict=True))
+            row[self._top] = [labels[tags[kept]].tolist() for tags, _, kept in best]
+            row[self._top_log_probs] = [values[kept].tolist() for _, values, kept in best]
         return row
 
     def map(self, batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
@@ -178,7 +169,7 @@ class ArrowTagger:
 # Engines unpickle the tagger for each task. The copies have one id, so they share a pipeline.
 @lru_cache(MAX_LOADED)
 def load(tagger_id: str, pipeline: str, exclude: tuple[str, ...]) -> Loaded:
-    return Loaded(spacy.load(pipeline, exclude=exclude), Lock())
+    return spacy.load(pipeline, exclude=exclude), Lock()
 
 
 def check_columns(there: list[str], name: str, added: Iterable[str]) -> None:
@@ -196,14 +187,10 @@ def check_values(name: str, values: list[Any], limit: int | None) -> None:
     """Raise a ValueError if spaCy can't make a Doc of a value: a text of up to `limit` characters
     or, without a limit, a list of words; None is neither."""
     for row, value in enumerate(values):
-        if limit is None:
-            kind, is_valid = (
-                "a list of words",
-                isinstance(value, list) and all(isinstance(word, str) and word for word in value),
-            )
-        else:
-            kind, is_valid = "a string", isinstance(value, str)
+        is_words = isinstance(value, list) and all(isinstance(w, str) and w for w in value)
+        is_valid = is_words if limit is None else isinstance(value, str)
         if value is not None and not is_valid:
+            kind = "a list of words" if limit is None else "a string"
             raise ValueError(f"Column '{name}' has {value!r} in row {row}, which is not {kind}.")
         if value is not None and limit is not None and len(value) > limit:
             raise ValueError(

@@ -6,7 +6,6 @@ from math import exp
 from numbers import Real
 from typing import Any, NamedTuple
 
-import numpy
 from jinja2 import Environment, PackageLoader, Template
 from spacy.glossary import GLOSSARY
 from spacy.tokens import Doc, Span
@@ -200,10 +199,8 @@ def one_to_one(alignment: Alignment) -> Iterator[tuple[int, int]]:
     """The index of each token of the first text that is one token of the second, and its index
     there."""
     to_second, to_first = alignment.x2y, alignment.y2x
-    starts = numpy.cumsum(to_second.lengths) - to_second.lengths
-    for i in numpy.nonzero(to_second.lengths == 1)[0].tolist():
-        j = int(to_second.data[starts[i]])
-        if to_first.lengths[j] == 1:
+    for i, n in enumerate(to_second.lengths.tolist()):
+        if n == 1 and to_first.lengths[j := int(to_second[i][0])] == 1:
             yield i, j
 
 

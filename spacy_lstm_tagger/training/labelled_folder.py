@@ -8,12 +8,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
-from ..files import UNFINISHED, write_file
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+from ..files import UNFINISHED, locked, write_file
 
 SETTINGS = "label-tags.json"
 
@@ -31,7 +26,7 @@ def open_folder(folder: Path, settings: dict[str, Any]) -> Iterator[Callable[[],
     is_new = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with locked(folder):
+        with locked(folder, wait=False):
             for path in folder.glob(f".*{UNFINISHED}"):  # of a run that was killed
                 path.unlink()
             check_settings(folder, settings)
@@ -41,29 +36,6 @@ def open_folder(folder: Path, settings: dict[str, Any]) -> Iterator[Callable[[],
         if is_new:
             with suppress(OSError):  # it is not empty
                 folder.rmdir()
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Lock a folder. Raises a ValueError if another process of this machine has. Without support
-    for such locks, as on Windows, this does nothing. A process that is killed releases its lock."""
-    if fcntl is None:
-        yield
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        raise ValueError(
-            f"Another run is writing to {folder}. Wait for it, or choose another folder."
-        ) from None
-    except OSError:  # a file system without locks
-        pass
-    try:
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def check_settings(folder: Path, settings: dict[str, Any]) -> None:

@@ -18,13 +18,13 @@ from wasabi import msg
 
 from ..files import write_file
 from ..loading import load_pipeline
-from ..pipeline.probabilities import BATCH_SIZE, TagProbs, hard_probs
-from ..pipeline.soft_tags import most_probable, set_soft_tags, soft_tags_of
+from ..pipeline.probabilities import BATCH_SIZE, TagProbs
+from ..pipeline.soft_tags import most_probable, set_soft_tags
 from ..progress import progress_bar
 from .labelled_folder import describe, open_folder
-from .raw_text import read_texts
-from .readers import copy_words, named_in_errors, read_docs
-from .teacher import agree, tag_together
+from .raw_text import groups, read_texts
+from .readers import named_in_errors, read_docs
+from .teacher import tag_together
 from .workers import run_in_processes
 
 ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
@@ -137,15 +137,13 @@ def read_sources(
 
 
 def read_file(path: Path, shard_words: int, max_length: int) -> Iterator[Source]:
-    number, texts, size = 0, list[str](), 0
-    for text in read_texts(path, max_length):
-        texts.append(text)
-        size += len(text.split())
-        if size >= shard_words:
-            yield Source(f"{number:05}.spacy", texts, size)
-            number, texts, size = number + 1, [], 0
-    if texts:
-        yield Source(f"{number:05}.spacy", texts, size)
+    shards = groups(read_texts(path, max_length), shard_words, size_of)
+    for number, texts in enumerate(shards):
+        yield Source(f"{number:05}.spacy", texts, sum(map(size_of, texts)))
+
+
+def size_of(text: str) -> int:
+    return len(text.split())
 
 
 def read_folder(folder: Path) -> Iterator[Source]:
@@ -193,14 +191,11 @@ def label(teachers: Sequence[Language], folder: Path, top_k: int, source: Source
     with ExitStack() as zones:
         for nlp in teachers:
             zones.enter_context(nlp.memory_zone())
-        vocab = teachers[0].vocab
-        old_docs: list[Doc] = []  # of a file that is labelled already
         texts: Sequence[str | Doc]
         if isinstance(source.content, Path):
-            old_docs = list(read_docs(source.content, vocab))
+            texts = old_docs = list(read_docs(source.content, teachers[0].vocab))
             if not any(token.tag for doc in old_docs for token in doc):
                 raise ValueError(f"{source.content} has no tags.")
-            texts = [copy_words(doc, vocab) for doc in old_docs]
         else:
             texts = source.content
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # similar lengths in a batch
@@ -208,20 +203,10 @@ def label(teachers: Sequence[Language], folder: Path, top_k: int, source: Source
         for batch in minibatch(order, BATCH_SIZE):
             tagged = tag_together(teachers, [texts[i] for i in batch])
             for i, (doc, probs) in zip(batch, tagged, strict=True):
-                if old_docs:
-                    # The folder counts as one teacher, and the mean of n others counts n times.
-                    votes = [probs or hard_probs(doc)] * len(teachers)
-                    doc, probs = old_docs[i], agree(old_docs[i], [doc_probs(old_docs[i]), *votes])
                 labelled[i] = stripped(doc, probs, top_k)
         docs = [labelled[i] for i in range(len(texts))]
         write_file(folder / source.name, DocBin(ATTRS, store_user_data=True, docs=docs).to_bytes())
     return source.size
-
-
-def doc_probs(doc: Doc) -> TagProbs:
-    """The probabilities of the tags of a labelled Doc."""
-    soft = soft_tags_of(doc)
-    return TagProbs(soft.probabilities(soft.labels), soft.labels) if soft else hard_probs(doc)
 
 
 def stripped(doc: Doc, probs: TagProbs | None, top_k: int) -> Doc:

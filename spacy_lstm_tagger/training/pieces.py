@@ -9,7 +9,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 from ..pipeline.soft_tags import KEY as SOFT_TAGS
 from ..pipeline.soft_tags import copy_soft_tags
 
-N_SENTS = 16  # of a part from which pieces are cut
+MAX_COPIES = 32  # of parts of the same Doc
 
 
 def cut(doc: Doc, max_sents: int = 1) -> Iterator[Doc]:
@@ -18,33 +18,28 @@ def cut(doc: Doc, max_sents: int = 1) -> Iterator[Doc]:
     if not doc.has_annotation("SENT_START"):
         yield doc
         return
-    starts = [*(sent.start for sent in doc.sents), len(doc)]
+    starts, places = [*(sent.start for sent in doc.sents), len(doc)], list[tuple[int, int]]()
     first, last = 0, len(starts) - 1
-    # Each part lies within the one before, and a piece is cut out of the last one: all annotation
-    # of a part is read for each piece, so that the time would grow with the square of its length.
-    parts = [(doc, 0, last, rows_of(doc))]
     while first < last:
         after = min(first + random.randint(1, max_sents), last)
-        while after > parts[-1][2]:
-            parts.pop()
-        while True:
-            part, begin, end, rows = parts[-1]
-            n_sents = max((end - begin) // 4, after - first)
-            if end - begin <= max(N_SENTS, n_sents):
-                break
-            end = min(first + n_sents, end)
-            smaller = copy_part(
-                part, starts[first] - starts[begin], starts[end] - starts[begin], rows
-            )
-            parts.append((smaller, first, end, rows_of(smaller)))
-        yield copy_part(part, starts[first] - starts[begin], starts[after] - starts[begin], rows)
+        places.append((starts[first], starts[after]))
         first = after
+    yield from copies(doc, places)
 
 
-def rows_of(doc: Doc) -> dict[str, Any]:
-    """The annotation of a Doc as `Span.as_doc` takes it."""
+def copies(doc: Doc, places: list[tuple[int, int]]) -> Iterator[Doc]:
+    """Copy parts of a Doc, each from a token to another. Many are copied out of halves of the Doc:
+    each copy reads all annotation, so that the time would grow with the square of its length."""
     attrs = doc._get_array_attrs()
-    return {"array_head": attrs, "array": doc.to_array(list(attrs))}
+    rows = {"array_head": attrs, "array": doc.to_array(list(attrs))}
+    if len(places) <= MAX_COPIES:
+        yield from (copy_part(doc, start, end, rows) for start, end in places)
+        return
+    middle = len(places) // 2
+    for half in (places[:middle], places[middle:]):
+        first, last = half[0][0], half[-1][1]
+        part = copy_part(doc, first, last, rows)
+        yield from copies(part, [(start - first, end - first) for start, end in half])
 
 
 def copy_part(doc: Doc, start: int, end: int, rows: dict[str, Any]) -> Doc:

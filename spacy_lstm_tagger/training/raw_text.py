@@ -4,15 +4,23 @@ import bz2
 import gzip
 import json
 import lzma
+import sys
 import textwrap
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
+
+from ..progress import progress_bar
 
 FORMATS = (".txt", ".jsonl")
 OPENERS: dict[str, Callable[..., IO[Any]]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+STANDARD = Path("-")  # standard input or output
+
+Item = TypeVar("Item")
 
 
 def read_texts(path: Path, max_length: int) -> Iterator[str]:
@@ -24,39 +32,83 @@ def read_texts(path: Path, max_length: int) -> Iterator[str]:
 
     Raises a ValueError that names the file and, where one is invalid, the line.
     """
-    compressed = path.suffix in OPENERS
-    format = path.with_suffix("").suffix if compressed else path.suffix
-    if format not in FORMATS:
+    if format_of(path) not in FORMATS:
         raise ValueError(
-            f"{path}: can't tell the format from the suffix {format!r}. Raw text is .txt with a "
-            "text on each line, or .jsonl with a text under the key 'text'; both can be compressed "
-            "as .gz, .bz2 or .xz."
+            f"{path}: can't tell the format from the suffix {format_of(path)!r}. Raw text is .txt "
+            "with a text on each line, or .jsonl with a text under the key 'text'; both can be "
+            "compressed as .gz, .bz2 or .xz."
         )
-    # surrogateescape: so that the error can name the line that is invalid
-    with (
-        damage_named(path),
-        OPENERS.get(path.suffix, open)(
-            path, "rt", encoding="utf8", errors="surrogateescape"
-        ) as lines,
-    ):
-        for number, line in enumerate(lines, start=1):
-            try:
-                yield from cut(text_of(line, format), max_length)
-            except ValueError as error:
-                raise ValueError(f"{path}: line {number} {error}") from None
+    with open_lines(path) as lines:
+        yield from (text for _, text in numbered_texts(lines, path, max_length))
+
+
+def format_of(path: Path) -> str:
+    """A file's suffix, before the one of its compression."""
+    return (path.with_suffix("") if path.suffix in OPENERS else path).suffix
 
 
 @contextmanager
-def damage_named(path: Path) -> Iterator[None]:
-    """Raise a ValueError that names a file which can't be unpacked."""
+def open_lines(
+    path: Path, encoding: str = "utf8", title: str | None = None, errors: str = "surrogateescape"
+) -> Iterator[Iterator[str]]:
+    """Open a file, compressed or not, or standard input, which has no progress bar.
+
+    title (str | None): What stands before a progress bar, which the lines move; None for no bar.
+    errors (str): As for `open`. By default, bytes that are no text become surrogates, so that an
+        error can name their line.
+    YIELDS (Iterator[str]): The lines. Raises a ValueError that names a file which can't be
+        unpacked.
+    """
+    is_file = path != STANDARD
+    size = path.stat().st_size if is_file else None
+    has_bar = title is not None and is_file
+    bar: Any = progress_bar(title, size, "B", unit_scale=True) if has_bar else nullcontext()
     try:
-        yield
+        with path.open("rb") if is_file else nullcontext(sys.stdin.buffer) as raw, bar:
+            unpacked: IO[Any] = OPENERS[path.suffix](raw) if path.suffix in OPENERS else raw
+            text = TextIOWrapper(unpacked, encoding, errors)
+
+            def read() -> Iterator[str]:
+                for line in text:
+                    yield line
+                    if has_bar:
+                        bar.update(raw.tell() - bar.n)
+
+            yield read()
+            text.detach()
     except (EOFError, OSError, lzma.LZMAError, zlib.error) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise ValueError(
             f"{path} is cut off, damaged, or not a {path.suffix} file: {error}"
         ) from None
+
+
+def numbered_texts(
+    lines: Iterable[str], path: Path, max_length: int, paragraphs: bool = False
+) -> Iterator[tuple[int, str]]:
+    """The texts in lines that are not empty, each with the number of its first line.
+
+    path (Path): Where the lines are from. Those of .jsonl have a text under the key 'text'.
+    max_length (int): In characters. A longer text is cut at white space.
+    paragraphs (bool): Whether a text is all lines up to an empty one.
+
+    Raises a ValueError that names an invalid line.
+    """
+    format, paragraph = format_of(path), list[str]()
+    for number, line in enumerate(chain(lines, [""]), start=1):  # the last paragraph ends, too
+        try:
+            text = text_of(line, format)
+            pieces = cut(text, max_length)
+        except ValueError as error:
+            raise ValueError(f"{path}: line {number} {error}") from None
+        if paragraphs:
+            if text:
+                paragraph.append(text)
+                continue
+            pieces = cut(" ".join(paragraph), max_length)
+        yield from ((number - len(paragraph), piece) for piece in pieces)
+        paragraph.clear()
 
 
 def text_of(line: str, format: str) -> str:
@@ -90,3 +142,17 @@ def cut(text: str, max_length: int) -> list[str]:
     if max(map(len, pieces)) > max_length:
         raise ValueError(f"has a word of more than {max_length:,} characters.")
     return pieces
+
+
+def groups(items: Iterable[Item], size: int, length: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """Split items, in their order, into lists. Each ends with the item that brings the sum of the
+    lengths to `size`, the last one with the last item."""
+    group, total = list[Item](), 0
+    for item in items:
+        group.append(item)
+        total += length(item)
+        if total >= size:
+            yield group
+            group, total = [], 0
+    if group:
+        yield group

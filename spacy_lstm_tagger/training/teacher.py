@@ -1,6 +1,6 @@
 """The teachers, and what they say about the tags of raw text."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy
@@ -8,28 +8,29 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from ..pipeline.probabilities import TagProbs, hard_probs, pipe_probs
-from ..pipeline.soft_tags import match_labels
+from ..pipeline.soft_tags import match_labels, soft_tags_of
 from .readers import copy_words
 
 
 def tag_together(
-    teachers: Sequence[Language], texts: Iterable[str | Doc]
+    teachers: Sequence[Language], texts: Sequence[str | Doc]
 ) -> list[tuple[Doc, TagProbs | None]]:
     """Annotate texts with the first pipeline, and average what all say of its tokens' tags. With
     several teachers, the most probable tag becomes the tag of a token. The rest is the first
-    pipeline's; but a token that gets another tag has the part of speech and the features of the
-    first pipeline that gives it this tag.
+    one's; but a token that gets another tag has the part of speech and the features of the first
+    teacher that gives it this tag.
 
     teachers (Sequence[Language]): One trained pipeline or more. The first component of each that
         assigns `token.tag` gives the probabilities, see `pipe_probs`. If it has none, the tags of
         the Docs have the probability 1.
-    texts (Iterable[str | Doc]): Texts, or Docs of the first pipeline's vocab, which are changed in
-        place.
+    texts (Sequence[str | Doc]): Texts; or all of them Docs that are labelled already. What is in
+        these counts as one more teacher, the first.
     RETURNS (list[tuple[Doc, TagProbs | None]]): The Docs, and the mean of the probabilities of
         their tags; None if the only teacher has no probabilities.
     """
-    first, *others = teachers
-    tagged = list(pipe_probs(first, texts))
+    docs = [text for text in texts if isinstance(text, Doc)]
+    others = teachers if docs else teachers[1:]
+    tagged = [(doc, doc_probs(doc)) for doc in docs] or list(pipe_probs(teachers[0], texts))
     if not others:
         return tagged
     answers = [tagged]
@@ -41,11 +42,17 @@ def tag_together(
         doc, *other_docs = [doc for doc, _ in of_text]
         tags = [token.tag for token in doc]
         mean = agree(doc, [probs or hard_probs(doc) for doc, probs in of_text])
-        for token, tag, *others_tokens in zip(doc, tags, *other_docs, strict=True):
+        for token, tag, *other_tokens in zip(doc, tags, *other_docs, strict=True):
             if token.tag != tag:
-                copy_morphology(token, others_tokens)
+                copy_morphology(token, other_tokens)
         together.append((doc, mean))
     return together
+
+
+def doc_probs(doc: Doc) -> TagProbs | None:
+    """The probabilities of the tags of a labelled Doc; None if it has none."""
+    soft = soft_tags_of(doc)
+    return None if soft is None else TagProbs(soft.probabilities(soft.labels), soft.labels)
 
 
 def agree(doc: Doc, votes: Sequence[TagProbs]) -> TagProbs:

@@ -40,7 +40,7 @@ def no_work(monkeypatch):
         raise AssertionError("It tags before it knows that it can't write.")
 
     monkeypatch.setattr(LSTMTagger, "pipe", work)
-    monkeypatch.setattr("spacy_lstm_tagger.cli.convert.read_lines", work)
+    monkeypatch.setattr("spacy_lstm_tagger.cli.convert.open_lines", work)
 
 
 def fail(folder, *args):

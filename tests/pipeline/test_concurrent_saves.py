@@ -10,7 +10,7 @@ import pytest
 import spacy
 from helpers import SMALL_TABLES, make_nlp
 
-from spacy_lstm_tagger.pipeline import serialize
+from spacy_lstm_tagger import files
 
 N_SAVES = 5
 
@@ -98,7 +98,7 @@ def test_in_the_midst_of_a_save(action, tmp_path, monkeypatch):
 
 
 def test_a_system_without_locks(tmp_path, monkeypatch):
-    monkeypatch.setattr(serialize, "fcntl", None)
+    monkeypatch.setattr(files, "fcntl", None)
     pipe = make(0)
     pipe.to_disk(tmp_path)
     assert content(empty().from_disk(tmp_path)) == content(pipe)

@@ -34,20 +34,20 @@ def measure_forms(
     RETURNS (list[Measures]): For each form its name, the accuracy on the words with a gold tag, and
         the share of these words whose tag differs from the tag in the original text.
     """
-    rows: list[Measures] = [
-        {"form": "as is", "accuracy": float(as_is.correct.mean()), "changed": 0.0}
-    ]
+    rows = [compared("as is", as_is, as_is)]
     for name, form in FORMS.items():
         draw = random.Random(seed).random
         docs = [form(doc, draw) for doc in gold_docs]
         for doc, gold in zip(docs, gold_docs, strict=True):
             doc.has_unknown_spaces = gold.has_unknown_spaces
         title = None if progress is None else f"{progress}, {name}"
-        tokens = tag_tokens(nlp, docs, gold_tokens, title)
-        changed = float((tokens.tags != as_is.tags).mean())
-        accuracy = float(tokens.correct.mean())
-        rows.append({"form": name, "accuracy": accuracy, "changed": changed})
+        rows.append(compared(name, tag_tokens(nlp, docs, gold_tokens, title), as_is))
     return rows
+
+
+def compared(form: str, tokens: TaggedTokens, as_is: TaggedTokens) -> Measures:
+    changed = float((tokens.tags != as_is.tags).mean())
+    return {"form": form, "accuracy": float(tokens.correct.mean()), "changed": changed}
 
 
 def in_case(case: str, doc: Doc, draw: Draw) -> Doc:
@@ -74,8 +74,7 @@ def with_white_space(text: str, doc: Doc, draw: Draw) -> Doc:
 
 def parts(doc: Doc) -> tuple[list[str], list[bool], list[str]]:
     """The words of a Doc, whether a space follows each of them, and their tags."""
-    rows = [(token.text, bool(token.whitespace_), token.tag_) for token in doc]
-    return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
+    return [t.text for t in doc], [bool(t.whitespace_) for t in doc], [t.tag_ for t in doc]
 
 
 FORMS: dict[str, Callable[[Doc, Draw], Doc]] = {
