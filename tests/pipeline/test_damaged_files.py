@@ -151,35 +151,30 @@ def test_a_newer_format(folder):
     assert "Install a newer one" in load_message(folder)
 
 
-@pytest.mark.parametrize("file", FILES)
-@pytest.mark.parametrize("part", [0, 0.1, 0.5, 0.99])
-def test_a_truncated_file(folder, file, part):
-    path = folder / "lstm_tagger" / file
-    os.truncate(path, int(part * path.stat().st_size))
-    assert "Can't load component 'lstm_tagger'" in load_message(folder)
+def flipped(data, seed):
+    """Bytes of which one is another."""
+    rng, data = random.Random(seed), bytearray(data)
+    data[rng.randrange(len(data))] ^= rng.randint(1, 255)
+    return bytes(data)
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_flipped_bytes(folder, file):
+def test_a_file_that_is_cut_off_or_has_another_byte(folder, file):
     path = folder / "lstm_tagger" / file
     saved = path.read_bytes()
-    for seed in range(4):
-        rng, data = random.Random(seed), bytearray(saved)
-        data[rng.randrange(len(data))] ^= rng.randint(1, 255)
+    damaged = [saved[: int(part * len(saved))] for part in (0, 0.1, 0.5, 0.99)]
+    for data in (*damaged, *(flipped(saved, seed) for seed in range(4))):
         path.write_bytes(data)
         assert "Can't load component 'lstm_tagger'" in load_message(folder)
 
 
 def test_flipped_bytes_of_a_bytestring(trained):
     pipe = trained.get_pipe("lstm_tagger")
-    saved, expected = pipe.to_bytes(exclude=["vocab"]), pipe.to_bytes(exclude=["vocab"])
+    saved = pipe.to_bytes(exclude=["vocab"])
     for seed in range(8):
-        rng, data = random.Random(seed), bytearray(saved)
-        data[rng.randrange(len(data))] ^= rng.randint(1, 255)
         other = spacy.blank("en").add_pipe("lstm_tagger")
         with pytest.raises(ValueError, match="Can't load component 'lstm_tagger'"):
-            other.from_bytes(bytes(data))
-    assert pipe.to_bytes(exclude=["vocab"]) == expected
+            other.from_bytes(flipped(saved, seed))
 
 
 class Bomb:

@@ -2,7 +2,7 @@
 
 import pytest
 import spacy
-from helpers import HASH_EMBED_CNN, LSTM, TAGGED, make_examples, make_listening_nlp, make_nlp, tags
+from helpers import LSTM, TAGGED, make_examples, make_listening_nlp, tags
 
 from spacy_lstm_tagger.models.shim import network_shims
 
@@ -49,9 +49,3 @@ def test_flipped_bytes_of_a_shared_tok2vec(tmp_path):
         path.write_bytes(data)
         with pytest.raises(ValueError, match="damaged"):
             spacy.load(tmp_path)
-
-
-def test_any_other_tok2vec():
-    nlp = make_nlp(n_updates=40, model={"tok2vec": HASH_EMBED_CNN})
-    assert tags(nlp(TEXT)) == TAGGED[0][1]
-    assert nlp.get_pipe("lstm_tagger").label_data == ("DET", "NN", "V")

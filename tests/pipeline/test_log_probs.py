@@ -77,12 +77,6 @@ def test_it_can_be_chosen_when_a_pipeline_is_loaded(nlp, tmp_path):
     assert (spacy.load(tmp_path)(TEXT)._.tag_log_probs == nlp(TEXT)._.tag_log_probs).all()
 
 
-def test_the_choice_for_one_call_can_be_used_again(nlp):
-    for _ in range(2):
-        assert nlp(TEXT, **LOG_PROBS)._.tag_log_probs is not None
-        list(nlp.pipe([TEXT], **LOG_PROBS))
-
-
 def test_other_tokens_than_were_tagged_have_none(nlp):
     doc = nlp(TEXT)
     with doc.retokenize() as retokenizer:
