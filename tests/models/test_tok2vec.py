@@ -1,9 +1,6 @@
-import pickle
-
 import numpy
 import pytest
 import spacy
-import torch
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
@@ -53,12 +50,6 @@ def test_no_tokens():
     backprop([numpy.zeros((0, 8), dtype="f")] * 2)
 
 
-def test_words_that_occur_often_enough_are_in_the_vocabulary():
-    docs = make_docs("a dog , a cat", "a cat")
-    assert make_model(docs).attrs["vocabulary"].words == ["a", "cat"]
-    assert make_model(docs, min_freq=3).attrs["vocabulary"].words == ["a"]
-
-
 NO_FEATURES = {"word_width": 0, "prefixes": [], "suffixes": [], "shape": False}
 
 
@@ -78,27 +69,6 @@ def test_features_can_be_chosen(features, alike, other):
     first, second, third = model.predict(make_docs(*alike, other))
     assert_allclose(first, second, atol=1e-6)
     assert abs(first - third).max() > 1e-4
-
-
-def test_letters_are_told_apart_if_the_vocabulary_has_them():
-    model = make_model(make_docs("a dog , a dog"), **NO_FEATURES, char_width=4)
-    dog, god, dxg, dyg, long = (
-        hidden[0]
-        for hidden in model.predict(make_docs("dog", "god", "dxg", "dyg", "d" + 99 * "o" + "g"))
-    )
-    assert not numpy.allclose(dog, god)
-    assert not numpy.allclose(dog, dxg)
-    assert_allclose(dxg, dyg, atol=1e-6)
-    (longer,) = model.predict(make_docs("d" + 9999 * "o" + "g"))
-    assert_allclose(longer[0], long, atol=1e-6)
-
-
-def test_docs_of_different_vocabs():
-    texts = [["one", "two"], ["two", "three"]]
-    docs = [Doc(Vocab(), words=words) for words in texts]
-    model = make_model(docs)
-    for doc, hidden in zip(docs, model.predict(docs), strict=True):
-        assert_allclose(hidden, model.predict([doc])[0], atol=1e-5)
 
 
 def test_training_dropout_reaches_the_network_unless_it_has_its_own():
@@ -128,18 +98,6 @@ def test_weights_and_vocabulary_have_to_fit():
     mixed = build_lstm_tok2vec(**SIZES).from_dict(message)
     with pytest.raises(ValueError, match="n_words"):
         mixed.predict(docs)
-
-
-def test_copies_are_equal_and_apart():
-    docs = make_docs(*DOCS)
-    model = make_model(docs)
-    expected = model.predict(docs)
-    for copied in (model.copy(), pickle.loads(pickle.dumps(model))):
-        for hidden, other in zip(expected, copied.predict(docs), strict=True):
-            assert (hidden == other).all()
-        torch.nn.init.zeros_(copied.shims[0].module.sequence.lstm.weight_hh_l0)
-        assert (copied.predict(docs)[0] != expected[0]).any()
-        assert (model.predict(docs)[0] == expected[0]).all()
 
 
 def test_precision_has_no_effect_but_a_warning():

@@ -87,26 +87,6 @@ def test_any_lengths(lengths):
     assert_same(make_lstm(depth=2), lengths)
 
 
-def test_word_by_word_it_gives_what_it_gives_at_once():
-    lstm = compiled(make_lstm(depth=3, bidirectional=False))
-    inputs, index, lengths = make_batch([20])
-    expected, state = lstm.run(lstm.project(inputs), index, lengths), None
-    for word, hidden in zip(index, expected, strict=True):
-        projected = lstm.project(inputs[[word]])
-        state = lstm.run_to_end(projected, numpy.array([0]), numpy.array([1]), state)
-        assert_allclose(state.hidden[-1, 0], hidden, atol=1e-6)
-
-
-def test_a_sequence_is_the_same_alone_and_in_any_batch():
-    lstm = compiled(make_lstm(depth=2))
-    inputs, index, lengths = make_batch(MANY)
-    projected, ends = lstm.project(inputs), numpy.cumsum(lengths)
-    together = numpy.split(lstm.run(projected, index, lengths), ends[:-1])
-    for part, hidden in list(zip(numpy.split(index, ends[:-1]), together, strict=True))[:20]:
-        alone = lstm.run(projected, part, numpy.array([len(part)]))
-        assert_allclose(alone, hidden, atol=1e-6)
-
-
 def test_gates_far_from_zero():
     lstm = make_lstm(width=2)
     network, inputs = compiled(lstm), numpy.array([[1e4], [-1e4]]) * numpy.ones(INPUT_SIZE)

@@ -3,14 +3,12 @@
 import pytest
 import torch
 from torch import nn
-from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 
 from spacy_lstm_tagger.models.pytorch import (
     TagLogProbs,
     WordEmbedding,
     WordLSTM,
     Words,
-    time_major,
 )
 from spacy_lstm_tagger.models.pytorch.embedding import SCALE
 
@@ -93,35 +91,6 @@ def test_forward_and_backward_agree_with_torch(depth, bidirectional, lengths, tr
     expected_gradients = torch.autograd.grad((expected * weights).sum(), parameters)
     for gradient, expected_gradient in zip(gradients, expected_gradients, strict=True):
         torch.testing.assert_close(gradient, expected_gradient, rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.parametrize("depth", [1, 3])
-def test_word_by_word_gives_what_all_at_once_gives(depth):
-    network = make_network(depth=depth)
-    words, index, _ = make_batch(8)
-    at_once, last = network(words, index, torch.tensor([8]))
-    state = None
-    for i in range(8):
-        hidden, state = network(words, index[i : i + 1], torch.tensor([1]), state)
-        torch.testing.assert_close(hidden[0], at_once[i], rtol=0, atol=1e-6)
-    for carried, final in zip(state, last, strict=True):
-        torch.testing.assert_close(carried, final, rtol=0, atol=1e-6)
-
-
-def test_last_output_is_last_hidden_state():
-    hidden, (last, _) = make_network(depth=2)(*make_batch(8))
-    torch.testing.assert_close(hidden[-1], last[-1, 0], rtol=0, atol=0)
-
-
-def test_time_major_is_the_order_of_a_packed_sequence():
-    sentences = [torch.arange(start, end) for start, end in ((0, 3), (3, 4), (4, 9), (9, 12))]
-    order, reverse, batch_sizes, sorted_indices = time_major(torch.tensor([3, 1, 5, 3]))
-    packed = pack_sequence([sentences[i] for i in sorted_indices])
-    assert order.tolist() == packed.data.tolist()
-    packed_reverse = pack_sequence([sentences[i].flip(0) for i in sorted_indices])
-    assert reverse.tolist() == packed_reverse.data.tolist()
-    assert batch_sizes.tolist() == packed.batch_sizes.tolist()
-    assert [len(s) for s in unpack_sequence(packed)] == [5, 3, 3, 1]
 
 
 def test_dropout_is_for_training_only():

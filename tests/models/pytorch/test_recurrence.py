@@ -3,8 +3,7 @@ import torch
 from hosts import threads
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 
-from spacy_lstm_tagger.models.pytorch import SequenceLSTM, time_major
-from spacy_lstm_tagger.models.pytorch.recurrence import Recurrence, earlier_tokens
+from spacy_lstm_tagger.models.pytorch import SequenceLSTM
 
 LENGTHS = torch.tensor([3, 7, 1, 5, 7])
 
@@ -43,26 +42,6 @@ def test_the_way_for_a_gpu_gives_the_same(has_state):
     expected = sequence.run_on_cpu(inputs, LENGTHS, state)
     found = sequence.run_on_gpu(inputs, LENGTHS, state)
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
-
-
-def test_gradient_of_one_layer_is_the_slope():
-    torch.manual_seed(0)
-    batch_sizes, width = [3, 3, 1], 2
-    arguments = (
-        random(2, sum(batch_sizes), 4 * width),
-        random(2, width, 4 * width),
-        random(2, batch_sizes[0], width),
-        random(2, batch_sizes[0], width),
-    )
-    torch.autograd.gradcheck(lambda *args: Recurrence.apply(*args, batch_sizes), arguments)
-
-
-def test_the_token_before():
-    _, _, batch_sizes, _ = time_major(LENGTHS)
-    before = packed(torch.arange(LENGTHS.sum()) - 1)
-    positions = packed(torch.arange(LENGTHS.sum()))
-    earlier = positions[earlier_tokens(batch_sizes.tolist())]
-    assert earlier.tolist() == before[batch_sizes[0] :].tolist()
 
 
 def test_units_are_dropped_between_layers():
