@@ -12,7 +12,6 @@ import pytest
 import spacy
 from helpers import ROOT, run_command, tags
 from spacy.cli.init_config import fill_config
-from spacy.schemas import ConfigSchemaTraining
 from spacy.tokens import Doc, DocBin
 from spacy.training import Corpus
 from spacy.training.initialize import init_nlp
@@ -54,13 +53,6 @@ each_trainable = pytest.mark.parametrize(
         if name not in PRETRAINED
     ],
 )
-
-
-@each_config
-def test_config_is_valid(name):
-    config = load_config(ROOT / "configs" / name, {"paths.train": "a", "paths.dev": "b"})
-    nlp = spacy.util.load_model_from_config(config, auto_fill=True)
-    registry.resolve(nlp.config.interpolate()["training"], schema=ConfigSchemaTraining)
 
 
 @each_config

@@ -37,29 +37,3 @@ def test_size_and_split():
     genres = {part: {c["sent_id"].split("-")[0] for c, _ in sentences[part]} for part in PARTS}
     assert len(genres["train"]) == 7
     assert genres["train"] == genres["dev"] == genres["test"]
-
-
-TAGS_OF_POS = {
-    "CCONJ": "CC",
-    "NUM": "CD LS",
-    "DET": "DT PDT WDT",
-    "PRON": "DT EX NN PRP PRP$ WDT WP WP$",
-    "ADP": "IN RP",
-    "SCONJ": "IN",
-    "ADJ": "JJ JJR JJS NNP",
-    "AUX": "MD VB VBD VBG VBN VBP VBZ",
-    "NOUN": "NN NNS FW",
-    "SYM": "NN $ NFP SYM",
-    "PROPN": "NNP NNPS ADD",
-    "PART": "POS RB TO",
-    "ADV": "RB RBR RBS WRB",
-    "INTJ": "UH",
-    "VERB": "VB VBD VBG VBN VBP VBZ",
-    "PUNCT": ", . : `` '' -LRB- -RRB- HYPH",
-}
-
-
-def test_each_penn_tag_goes_with_its_universal_parts_of_speech():
-    rows = [row for part in PARTS for _, rows in read(part) for row in rows]
-    pairs = {(row[4], row[3]) for row in rows}
-    assert pairs <= {(tag, pos) for pos, tags in TAGS_OF_POS.items() for tag in tags.split()}

@@ -84,20 +84,6 @@ def test_importing_the_package_imports_nothing_heavy():
     subprocess.run([sys.executable, "-c", BARE], timeout=120, check=True)
 
 
-WITHOUT_TORCH = """
-import sys
-from importlib.metadata import distribution
-sys.modules["torch"] = None  # as if it were not installed
-for point in distribution("spacy-lstm-tagger").entry_points:
-    point.load()
-"""
-
-
-@pytest.mark.slow
-def test_commands_and_registered_functions_load_without_torch():
-    subprocess.run([sys.executable, "-c", WITHOUT_TORCH], timeout=120, check=True)
-
-
 def test_public_names_come_from_their_modules():
     assert spacy_lstm_tagger.LSTMTagger is type(spacy.blank("en").add_pipe("lstm_tagger"))
     for name, module in spacy_lstm_tagger.MODULES.items():

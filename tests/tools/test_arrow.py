@@ -164,13 +164,6 @@ def test_a_text_that_is_too_long_is_named_and_leaves_the_tagger_as_it_was(path):
     assert tagger(pyarrow.table({"text": TEXTS[:1]}))["tags"].to_pylist() == [TAGGED[0][1]]
 
 
-def test_a_pipeline_trained_again_at_the_same_place_is_loaded_by_a_new_tagger(tmp_path):
-    table = pyarrow.table({"text": ["The dog"]})
-    for expected in (["X", "Y"], ["Y", "X"]):
-        make_nlp([("The dog", expected)], n_updates=20).to_disk(tmp_path)
-        assert ArrowTagger(tmp_path)(table)["tags"].to_pylist() == [expected]
-
-
 def test_without_pyarrow_the_extras_are_named():
     code = "import sys; sys.modules['pyarrow'] = None; import spacy_lstm_tagger.tools.arrow"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

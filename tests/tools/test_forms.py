@@ -3,11 +3,10 @@ import random
 import pytest
 import spacy
 import srsly
-from browser import ABOUT
 from helpers import make_nlp, run_command
 from spacy.tokens import Doc, DocBin
 
-from spacy_lstm_tagger.tools.report import make_page, measure, measure_forms, tag_tokens
+from spacy_lstm_tagger.tools.report import measure_forms, tag_tokens
 from spacy_lstm_tagger.tools.report.forms import FORMS
 
 WORDS = ["the", "dog", "sees", "dogs", "."]
@@ -28,17 +27,6 @@ def nlp():
 def gold_docs(nlp, n=1):
     spaces = [True, True, True, False, True]
     return [Doc(nlp.vocab, words=WORDS, spaces=spaces, tags=GOLD) for _ in range(n)]
-
-
-def text_of(form, doc, seed=0):
-    return FORMS[form](doc, random.Random(seed).random).text
-
-
-def test_cases(nlp):
-    (doc,) = gold_docs(nlp)
-    assert text_of("lower case", doc) == "the dog sees dogs. "
-    assert text_of("upper case", doc) == "THE DOG SEES DOGS. "
-    assert text_of("title case", doc) == "The Dog Sees Dogs. "
 
 
 @pytest.mark.parametrize(("form", "text"), [("spaces", " "), ("line breaks", "\n")])
@@ -110,8 +98,3 @@ def test_report_tags_shows_forms(tmp_path):
     for row in report["forms"]:
         assert f">{row['form']}</th>" in page
     assert report["forms"][0]["accuracy"] == report["accuracy"]
-
-
-def test_a_page_without_forms_has_no_table_of_them(nlp):
-    report = measure(tag_tokens(nlp, gold_docs(nlp)))
-    assert "Letters are swapped" not in make_page(ABOUT, {"ours": report}, None)

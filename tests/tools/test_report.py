@@ -18,7 +18,6 @@ from spacy_lstm_tagger.tools.report import (
     measure,
     report,
     tag_tokens,
-    tags_of_words,
 )
 from spacy_lstm_tagger.tools.report.intervals import interval, resample
 from spacy_lstm_tagger.tools.report.page import MAX_TAGS, N_SHADES, confusion_grid
@@ -116,13 +115,6 @@ def test_data_without_tags_are_refused():
         tag_tokens(make_nlp(), [doc])
     with pytest.raises(ValueError, match="sets no tags"):
         tag_tokens(spacy.blank("en"), gold_docs())
-
-
-def test_tags_of_words():
-    assert tags_of_words(gold_docs()) == {
-        "the": {"DET": 2}, "dog": {"NN": 1}, "barks": {"V": 1}, "<cat>": {"NN": 1},
-        "sleeps": {"": 1},
-    }  # fmt: skip
 
 
 def test_the_page_shows_it_all_and_needs_nothing_else():
