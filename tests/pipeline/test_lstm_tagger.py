@@ -233,3 +233,11 @@ def test_a_subclass_may_predict_as_spacys_tagger_allows(trained, kind):
         for doc in first.pipe(docs, log_probs=log_probs):
             assert tags(doc) == [pipe.labels[0]] * len(doc)
     assert all(token._.tag_prob for doc in docs for token in doc)
+
+
+def test_training_of_a_sourced_component_is_resumed(trained, tmp_path):
+    trained.to_disk(tmp_path)
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_tagger", source=spacy.load(tmp_path))
+    losses = nlp.update(make_examples(nlp), sgd=nlp.resume_training())
+    assert losses["lstm_tagger"] < 0.1

@@ -146,13 +146,6 @@ def test_number_of_tags_fixed_in_the_config(tmp_path):
     assert_knows(save_to_disk(nlp, tmp_path))
 
 
-def test_tags_can_not_be_removed(learned):
-    pipe = learned.get_pipe("lstm_tagger")
-    with pytest.raises(ValueError, match="nO = 2: it has to be 3 or more"):
-        pipe.set_output(2)
-    assert pipe.model.get_dim("nO") == 3
-
-
 def test_initialized_again_with_more_labels(learned):
     learned.initialize(lambda: make_examples(learned, [*TAGGED, *NEW]))
     assert learned.get_pipe("lstm_tagger").labels == ("DET", "NN", "V", "NEW")

@@ -70,22 +70,12 @@ FORKS_AFTER_TAGGING = """
     tag_all()
     use_threads()
 """
-FORKS_AFTER_LOADING = """
-    load(sys.argv[1])
-    use_threads()
-    in_child(tag_all)
-"""
 # A child that is forked while a thread imports a module waits for it for ever.
 IMPORTS_NOTHING = """
     load(sys.argv[1])
     before = set(sys.modules)
     list(nlp.pipe(TEXTS))
     assert set(sys.modules) == before, set(sys.modules) - before
-"""
-LOADS_IN_CHILD = """
-    spacy.blank("en")
-    use_threads()
-    in_child(lambda: (load(sys.argv[1]), tag_all()))
 """
 FORKS_WHILE_OTHERS_TAG_AND_TRAIN = """
     load(sys.argv[1])
@@ -120,9 +110,7 @@ FORKS_WHILE_OTHERS_TAG_AND_TRAIN = """
         pytest.param(EXECUTOR, "fork", id="executor-fork"),
         pytest.param(EXECUTOR, "spawn", id="executor-spawn"),
         pytest.param(FORKS_AFTER_TAGGING, "fork", id="forks-after-tagging"),
-        pytest.param(FORKS_AFTER_LOADING, "fork", id="forks-after-loading"),
         pytest.param(IMPORTS_NOTHING, "fork", id="imports-nothing"),
-        pytest.param(LOADS_IN_CHILD, "fork", id="loads-in-child"),
         pytest.param(FORKS_WHILE_OTHERS_TAG_AND_TRAIN, "fork", id="forks-while-others-work"),
     ],
 )

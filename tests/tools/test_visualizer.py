@@ -135,23 +135,12 @@ WORD = {"text": "The", "tag": "DT"}
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        *(
-            ({"words": [WORD, {**WORD, "prob": prob}]}, r"words\[1\]\['prob'\] = .* from 0 to 1")
-            for prob in (math.nan, math.inf, -0.1, 1.1, "0.9", True)
-        ),
-        *(
-            (
-                {"words": [{**WORD, "best": best}]},
-                r"words\[0\]\['best'\] = .* a list",
-            )
-            for best in ("NN", ["NN"], [["NN", "1"]], [["NN", math.nan]], [[1, 1.0]], [["NN"]])
-        ),
+        ({"words": [WORD, {**WORD, "prob": math.nan}]}, r"\[1\]\['prob'\] = nan.* from 0 to 1"),
+        ({"words": [{**WORD, "best": [["NN"]]}]}, r"words\[0\]\['best'\] = .* a list"),
+        ({"words": [{**WORD, "best": [["NN", "1"]]}]}, r"words\[0\]\['best'\] = .* a list"),
         ({"words": ["The"]}, r"words\[0\] = 'The': it has to be a dict, as in"),
         ({"words": "The"}, "has to be like"),
-        ({"words": None, 5: None}, "has to be like"),
         ({"words": [{"text": "The"}]}, r"words\[0\]\['tag'\] = None: it has to be a string"),
-        ({"words": [{**WORD, "text": 5}]}, r"words\[0\]\['text'\] = 5: it has to be a string"),
-        ({"words": [{**WORD, "pos": 5}]}, r"words\[0\]\['pos'\] = 5: .* a string or None"),
         ({"words": [{**WORD, "gold": 5}]}, r"words\[0\]\['gold'\] = 5: .* a string or None"),
         ({"words": [WORD], "settings": None}, "settings = None: it has to be a dict"),
         ({"words": [WORD], "title": 5}, "title = 5: it has to be a string or None"),

@@ -16,6 +16,8 @@ from spacy_lstm_tagger.training.labelling import label_texts
 from spacy_lstm_tagger.training.mixed_corpus import MixedCorpus
 from spacy_lstm_tagger.training.readers import SentenceCorpus
 
+NOT_FINITE = numpy.full(10, numpy.nan, "float16").tobytes()
+
 
 @pytest.fixture
 def rules(tmp_path):
@@ -108,29 +110,15 @@ def test_a_teacher_without_tags_is_refused(teacher, raw, tmp_path, trained):
         label_texts(teacher, tmp_path / "labelled", out, progress=False)
 
 
-def damage(**values):
-    """Replace some of the labels, the number of tags, the indices and the log-probabilities."""
-
-    def change(soft):
-        given = dict(zip(("labels", "k", "tags", "log_probs"), soft, strict=True))
-        return tuple({**given, **values}.values())
-
-    return change
-
-
 @pytest.mark.parametrize(
     "change",
     [
-        damage(labels=()),
-        damage(labels=(1, 2, 3)),
-        damage(labels=("DET",)),
-        damage(k="2"),
-        damage(tags=b"\0"),
-        damage(log_probs=b""),
-        damage(log_probs=numpy.full(10, numpy.nan, "float16").tobytes()),
-        damage(log_probs=numpy.full(10, 5, "float16").tobytes()),
-        lambda soft: soft[:3],
-        lambda soft: 5,
+        lambda labels, k, tags, log_probs: ((1, 2, 3), k, tags, log_probs),
+        lambda labels, k, tags, log_probs: (("DET",), k, tags, log_probs),
+        lambda labels, k, tags, log_probs: (labels, k, tags, b""),
+        lambda labels, k, tags, log_probs: (labels, k, tags, NOT_FINITE),
+        lambda labels, k, tags, log_probs: (labels, k, tags),
+        lambda *soft: 5,
     ],
 )
 def test_damaged_soft_tags_are_refused_with_the_name_of_the_file(
@@ -140,7 +128,7 @@ def test_damaged_soft_tags_are_refused_with_the_name_of_the_file(
     kept.mkdir()
     probs = numpy.full((5, 3), 1 / 3, dtype="float32")
     set_soft_tags(doc, most_probable(TagProbs(probs, ["DET", "NN", "V"]), 2))
-    doc.user_data[KEY] = change(doc.user_data[KEY])
+    doc.user_data[KEY] = change(*doc.user_data[KEY])
     DocBin(["TAG"], store_user_data=True, docs=[doc]).to_disk(kept / "00000.spacy")
     with pytest.raises(ValueError, match=r"00000\.spacy is damaged"):
         label_texts(teacher, kept, tmp_path / "out", progress=False)
