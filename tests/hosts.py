@@ -9,7 +9,6 @@ from threading import Event
 from typing import Any
 
 import numpy
-import pytest
 import spacy
 import torch
 from spacy.tokens import Doc
@@ -255,12 +254,6 @@ def meanwhile(work, n_threads=1):
             done.set()
             for thread in threads:
                 thread.result()
-
-
-def first_of(values):
-    """All of the values, of which the fast loop tries the first."""
-    first, *others = values
-    return [first, *(pytest.param(value, marks=pytest.mark.slow) for value in others)]
 
 
 @cache

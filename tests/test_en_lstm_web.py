@@ -90,13 +90,6 @@ def test_shouting_and_line_breaks(web):
     assert {(t.tag_, t.pos_, str(t.morph)) for t in doc if t.is_space} == {("_SP", "SPACE", "")}
 
 
-def test_its_tags_do_not_depend_on_the_batch(web, page):
-    words = [[token.word for token in sentence] for sentence in page]
-    together = web.pipe(Doc(web.vocab, words=of_doc) for of_doc in words)
-    for doc, of_doc in zip(together, words, strict=True):
-        assert tags(doc) == tags(web(Doc(web.vocab, words=of_doc)))
-
-
 def test_its_config_is_one_to_train_with():
     data = ["--paths.train", "train.spacy", "--paths.dev", "dev.spacy"]
     done = CliRunner().invoke(app, ["debug", "config", str(MODEL / "config.cfg"), *data])

@@ -69,9 +69,7 @@ def test_words_with_spaces_get_the_feature_for_their_parts(tmp_path, word, parts
     assert config["components"]["tok2vec"]["model"]["parts"] is parts
 
 
-def test_a_language_has_its_own_tokenizer_if_its_package_is_there(
-    tmp_path, monkeypatch, capsys
-):
+def test_a_language_has_its_own_tokenizer_if_its_package_is_there(tmp_path, monkeypatch, capsys):
     config, _ = prepared(tmp_path / "zh", lang="zh")
     assert config["nlp"]["tokenizer"]["@tokenizers"] == "spacy.zh.ChineseTokenizer"
     monkeypatch.setitem(sys.modules, "pyvi", None)

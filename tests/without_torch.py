@@ -8,7 +8,7 @@ import numpy
 import pytest
 import spacy
 import srsly
-from helpers import HASH_EMBED_CNN, ROOT, TAGGED, make_examples, tags
+from helpers import ROOT, TAGGED, make_examples, tags
 from spacy.cli import app
 from spacy.tokens import Doc
 from thinc.compat import has_torch
@@ -48,14 +48,6 @@ def test_tags_and_probabilities_are_those_of_pytorch(nlp, tagger):
     numpy.testing.assert_allclose(doc._.tag_log_probs, expected, atol=1e-4)
     (found,) = tagger.probabilities([doc])
     numpy.testing.assert_allclose(found.probs, numpy.exp(expected), atol=1e-4)
-
-
-def test_other_pipelines():
-    nlp = spacy.blank("en")
-    nlp.add_pipe("tagger", config={"model": {"tok2vec": HASH_EMBED_CNN}})
-    examples = make_examples(nlp)
-    nlp.initialize(lambda: examples)
-    assert all(tags(doc) for doc in nlp.pipe([TEXT, TEXT]))
 
 
 def test_processes(nlp):

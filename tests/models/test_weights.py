@@ -17,7 +17,6 @@ from spacy_lstm_tagger.models.weights import (
     FORMAT,
     FORMAT_VERSION,
     HALF_VERSION,
-    MIN_SCALE,
     Weights,
     digest,
     quantize,
@@ -100,13 +99,6 @@ def test_rows_of_a_table_are_those_of_the_widened_one(version):
     assert rows.dtype == "float32"
     assert (rows == weights.widened()["table"][[[4, 0], [1, 4]]]).all()
     assert weights.table("another") is None
-
-
-def test_levels_of_a_row():
-    table = numpy.array([[127.0, -63.4, 0.0], [0.0, 0.0, 0.0]], dtype="float32")
-    levels, scales = quantize(table)
-    assert levels.tolist() == [[127, -63, 0], [0, 0, 0]]
-    assert scales.tolist() == [[1.0], [MIN_SCALE]]
 
 
 LARGEST = 65504 * 127  # of float16, times the largest level
@@ -199,12 +191,6 @@ def test_bad_weights_in_eight_bits_change_nothing(changed, message):
     with pytest.raises(ValueError, match=message):
         shim.from_bytes(save(arrays, version=EIGHT_BIT_VERSION, **SETTINGS))
     assert shim.to_bytes() == before
-
-
-@pytest.mark.parametrize("version", [FORMAT_VERSION, HALF_VERSION])
-def test_earlier_formats_have_no_eight_bits(version):
-    with pytest.raises(ValueError, match=r"affine\.weight"):
-        make_shim(**SETTINGS).from_bytes(save(EIGHT_BIT, version=version, **SETTINGS))
 
 
 def test_every_flipped_bit_of_eight_bits_is_found():

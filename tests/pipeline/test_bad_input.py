@@ -44,12 +44,6 @@ def test_training_data(tmp_path, train, message):
         initialize(tmp_path, train=train, dev="dev.spacy")
 
 
-def test_no_path(tmp_path):
-    write_docs(tmp_path / "dev.spacy", [(WORDS, ["DET", "NN"])])
-    with pytest.raises(ValueError, match=r"--paths\.train"):
-        initialize(tmp_path, dev="dev.spacy")
-
-
 def test_a_gold_tag_outside_the_labels():
     nlp = make_nlp()
     examples = make_examples(nlp, [("The dog", ["DET", "NOUN"])])

@@ -12,7 +12,6 @@ import pytest
 import torch
 from helpers import memory
 from hosts import (
-    COMPONENTS,
     HOSTS,
     OTHER_ORDERS,
     assert_same,
@@ -21,7 +20,6 @@ from hosts import (
     default_dtype,
     deterministic,
     distance,
-    first_of,
     fresh,
     host,
     host_of_the_same_precision,
@@ -160,7 +158,7 @@ def two_states(nlp, how):
     return states, {"an update": update, "averages": use_averages, "a load": load_both}[how]
 
 
-@pytest.mark.parametrize("name", first_of(COMPONENTS))
+@pytest.mark.parametrize("name", ["lstm_tagger", pytest.param("encoder", marks=pytest.mark.slow)])
 def test_what_was_made_of_the_weights_is_not_pickled_or_copied(name):
     nlp = load(name)
     pipe, docs = nlp.get_pipe("tagger"), make_docs(nlp)

@@ -9,7 +9,6 @@ from spacy.util import registry
 
 from spacy_lstm_tagger.training.augmenters import (
     forms_augmenter,
-    misspell_words,
     title_case,
 )
 
@@ -104,12 +103,6 @@ def test_typing_errors(nlp):
     assert set(errors["Rome"]) == of_rome
     assert errors["Rome"].total() == pytest.approx(250, abs=50)
     assert {word for word in errors if not errors[word]} == {"She", "did", "n't", "."}
-
-
-def test_the_numbers_drawn_say_which_word_and_which_letter():
-    draws = iter([0.3, 0.1, 0.0, 0.99])
-    words = misspell_words(["some", "words", "and", "a-b-c-d"], 0.2, lambda: next(draws))
-    assert words == ["some", "worsd", "and", "a-b-c-d"]
 
 
 def test_title_case_leaves_the_end_of_a_contraction():

@@ -117,13 +117,6 @@ def test_any_number_gives_the_same(name):
         assert_same(scores, found[0])
 
 
-def test_a_smaller_number_that_is_set_while_others_tag():
-    set_num_threads(1)
-    seen = []
-    run_in_threads(seen.append, range(50), 3)
-    assert seen == list(range(50))
-
-
 def test_each_item_is_worked_on_once_and_by_several_threads():
     set_num_threads(3)
     together, seen = Barrier(3, timeout=SECONDS), []
