@@ -58,11 +58,6 @@ def test_the_pipeline_learns_what_a_treebank_has(tmp_path, columns, tag, pipelin
     assert config["nlp"]["pipeline"] == pipeline
 
 
-def test_features_and_lemmas_are_kept(tmp_path):
-    _, doc = prepared(tmp_path, FEATS="Number=Sing", LEMMA="word")
-    assert (str(doc[0].morph), doc[0].lemma_) == ("Number=Sing", "word")
-
-
 @pytest.mark.parametrize(("word", "parts"), [("chủ tịch", True), ("word", False)])
 def test_words_with_spaces_get_the_feature_for_their_parts(tmp_path, word, parts):
     config, _ = prepared(tmp_path, word=word)

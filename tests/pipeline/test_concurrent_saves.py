@@ -36,27 +36,6 @@ def save_again_and_again(pipe, folder):
         pipe.to_disk(folder, exclude=["vocab"])
 
 
-def test_threads_save_other_weights_and_load(tmp_path):
-    pipes = [make(seed) for seed in range(3)]
-    saved = [content(pipe) for pipe in pipes]
-    assert len(set(saved)) == len(saved)
-    folder = tmp_path / "lstm_tagger"
-    pipes[0].to_disk(folder, exclude=["vocab"])
-
-    def load(_):
-        pipe = empty()
-        return [content(pipe.from_disk(folder, exclude=["vocab"])) for _ in range(N_SAVES)]
-
-    with ThreadPoolExecutor(5) as pool:
-        saves = [pool.submit(save_again_and_again, pipe, folder) for pipe in pipes]
-        loads = pool.map(load, range(2))
-        assert all(loaded in saved for of_thread in loads for loaded in of_thread)
-        for thread in saves:
-            thread.result()
-    assert content(pipes[0].from_disk(folder, exclude=["vocab"])) in saved
-    assert names(folder) == ["cfg", "checksums.json", "model"]
-
-
 @pytest.mark.parametrize("action", ["load", "save"])
 def test_in_the_midst_of_a_save(action, tmp_path, monkeypatch):
     first, second, third = (make(seed) for seed in range(3))

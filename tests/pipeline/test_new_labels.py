@@ -13,7 +13,6 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from spacy_lstm_tagger.pipeline.factory import DEFAULT_MODEL
-from spacy_lstm_tagger.pipeline.stream import TagStream
 
 NEW = [("The dog slept", ["DET", "NN", "NEW"]), ("Everybody slept", ["NN", "NEW"])]
 TEXTS = [text for text, _ in TAGGED + NEW]
@@ -160,19 +159,6 @@ def test_the_lexicon_knows_a_new_tag(learned):
     pipe.add_label("NEW")
     pipe.lexicon["slept"] = "NEW"
     assert_knows(learned)
-
-
-def test_a_stream_goes_on_with_a_new_tag():
-    nlp = make_learned(model={**MODEL, "tok2vec": {**TOK2VEC, "bidirectional": False}})
-    stream = TagStream(nlp)
-    list(stream.tag(["The", "dog"]))
-    state = stream.to_bytes()
-    before = stream.log_probs("ate")
-    nlp.get_pipe("lstm_tagger").add_label("NEW")
-    assert stream.labels == ("DET", "NN", "V", "NEW")
-    after = stream.from_bytes(state).log_probs("ate")
-    assert_allclose(after[:3], before, atol=1e-6)
-    assert stream.log_probs(" ").shape == (4,)
 
 
 @pytest.mark.parametrize("tok2vec", [HASH_EMBED_CNN, LISTENER], ids=["CNN", "listener"])

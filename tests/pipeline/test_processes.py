@@ -8,7 +8,6 @@ import pytest
 
 START = """
 import multiprocessing, os, sys, threading
-from concurrent.futures import ProcessPoolExecutor
 import spacy, torch
 from spacy.training import Example
 from thinc.api import SGD
@@ -52,24 +51,6 @@ PIPE = """
     docs = nlp.pipe(TEXTS, n_process=2, batch_size=2)
     assert [[token.tag_ for token in doc] for doc in docs] == list(map(tag, TEXTS))
 """
-EXECUTOR = """
-    load(sys.argv[1])
-    tag_all()
-    use_threads()
-    with ProcessPoolExecutor(2, initializer=load, initargs=[sys.argv[1]]) as pool:
-        assert list(pool.map(tag, TEXTS)) == list(map(tag, TEXTS))
-"""
-# As servers do that load an application before they fork their workers.
-FORKS_AFTER_TAGGING = """
-    load(sys.argv[1])
-    tag_all()
-    use_threads()
-    for _ in range(3):
-        in_child(tag_all)
-    in_child(lambda: in_child(tag_all))
-    tag_all()
-    use_threads()
-"""
 # A child that is forked while a thread imports a module waits for it for ever.
 IMPORTS_NOTHING = """
     load(sys.argv[1])
@@ -107,9 +88,6 @@ FORKS_WHILE_OTHERS_TAG_AND_TRAIN = """
     [
         pytest.param(PIPE, "fork", id="pipe-fork"),
         pytest.param(PIPE, "spawn", id="pipe-spawn"),
-        pytest.param(EXECUTOR, "fork", id="executor-fork"),
-        pytest.param(EXECUTOR, "spawn", id="executor-spawn"),
-        pytest.param(FORKS_AFTER_TAGGING, "fork", id="forks-after-tagging"),
         pytest.param(IMPORTS_NOTHING, "fork", id="imports-nothing"),
         pytest.param(FORKS_WHILE_OTHERS_TAG_AND_TRAIN, "fork", id="forks-while-others-work"),
     ],

@@ -1,9 +1,9 @@
-"""The LSTM as the `tok2vec` of a pipeline: counted, frozen, pretrained, missing."""
+"""The LSTM as the `tok2vec` of a pipeline: shared, counted, frozen, pretrained, missing."""
 
 import pytest
 import spacy
 import srsly
-from helpers import LSTM, ROOT, make_listening_nlp, make_nlp, tags
+from helpers import LOG_PROBS, LSTM, ROOT, TAGGED, make_examples, make_listening_nlp, make_nlp, tags
 from spacy.language import DEFAULT_CONFIG_PRETRAIN_PATH
 from spacy.tokens import Doc, DocBin
 from spacy.training.initialize import init_nlp
@@ -68,3 +68,32 @@ def test_a_tagger_whose_tok2vec_is_missing_says_so(how, tmp_path):
         without("The dog ate")
     assert tags(spacy.load(tmp_path)("The dog ate"))
     assert len(without("")) == 0
+
+
+def test_one_lstm_for_several_components(tmp_path):
+    nlp, (text, gold) = make_listening_nlp(LSTM, others=["tagger"]), TAGGED[0]
+    examples, optimizer = make_examples(nlp), nlp.create_optimizer()
+    optimizer.learn_rate = 0.01
+    for _ in range(60):
+        nlp.update(examples, sgd=optimizer)
+    assert tags(nlp(text)) == gold
+    nlp.to_disk(tmp_path)
+    before, after = (pipe(text, **LOG_PROBS) for pipe in (nlp, spacy.load(tmp_path)))
+    assert (after._.tag_log_probs == before._.tag_log_probs).all()
+
+
+def test_a_listener_of_another_width():
+    with pytest.raises(ValueError, match=r"width 32.*width = 16"):
+        make_listening_nlp({**LSTM, "width": 32}, n_updates=1)
+
+
+def test_flipped_bytes_of_a_shared_tok2vec(tmp_path):
+    make_listening_nlp(LSTM, others=["tagger"]).to_disk(tmp_path)
+    path = tmp_path / "tok2vec/model"
+    saved = path.read_bytes()
+    for part in (0.2, 0.5, 0.9):
+        data = bytearray(saved)
+        data[int(part * len(data))] ^= 1
+        path.write_bytes(data)
+        with pytest.raises(ValueError, match="damaged"):
+            spacy.load(tmp_path)

@@ -7,7 +7,7 @@ import pytest
 import spacy
 import srsly
 from helpers import RAW_TEXTS, docs_in, make_nlp, tags
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import DocBin
 
 from spacy_lstm_tagger.pipeline.probabilities import TagProbs
 from spacy_lstm_tagger.pipeline.soft_tags import KEY, most_probable, set_soft_tags, soft_tags_of
@@ -66,16 +66,6 @@ def test_what_was_labelled_counts_as_the_first_teacher(teacher, raw, trained, tm
         )
     with pytest.raises(ValueError, match="was labelled with another input"):
         label_texts(others[0], raw, tmp_path / "again", more_teachers=others[1:], **options)
-
-
-def test_unknown_spaces_stay_unknown(teacher, trained, tmp_path):
-    doc = Doc(trained.vocab, words=["The", "dog"], tags=["DET", "NN"])
-    assert doc.has_unknown_spaces
-    (tmp_path / "labelled").mkdir()
-    DocBin(docs=[doc]).to_disk(tmp_path / "labelled" / "0.spacy")
-    label_texts(teacher, tmp_path / "labelled", tmp_path / "out", progress=False)
-    (again,) = docs_in(tmp_path / "out", trained)
-    assert again.has_unknown_spaces
 
 
 def test_the_first_of_several_teachers_gives_parts_of_speech(teacher, raw, tmp_path, rules):

@@ -3,8 +3,7 @@
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event, current_thread
+from threading import Barrier, current_thread
 
 import numpy
 import pytest
@@ -13,7 +12,6 @@ from hosts import assert_same, load, make_docs, meanwhile, predict
 
 from spacy_lstm_tagger.models.compiled import (
     get_num_threads,
-    one_thread,
     set_num_threads,
 )
 from spacy_lstm_tagger.models.compiled.threads import run_in_threads
@@ -196,31 +194,4 @@ def test_after_several_threads_tagged_at_once_openblas_has_its_threads(openblas)
     with meanwhile(lambda: assert_same(predict(nlp, docs), expected), n_threads=3):
         for _ in range(20):
             predict(nlp, docs[:1])
-    assert openblas_threads() == 3
-
-
-@needs_fork
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_process_that_is_forked_in_a_prediction_has_openblas_as_it_was(openblas):
-    inside, leave = Event(), Event()
-
-    def stay():
-        with one_thread():
-            inside.set()
-            leave.wait(SECONDS)
-
-    def work():
-        assert openblas_threads() == 3
-        with one_thread():
-            assert openblas_threads() == 1
-        assert openblas_threads() == 3
-
-    with ThreadPoolExecutor(1) as pool:
-        stays = pool.submit(stay)
-        inside.wait(SECONDS)
-        try:
-            run_in_child(work)
-        finally:
-            leave.set()
-        stays.result()
     assert openblas_threads() == 3
