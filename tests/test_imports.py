@@ -6,7 +6,7 @@ import sys
 
 import pytest
 import spacy
-from helpers import HASH_EMBED_CNN, ROOT, make_examples
+from helpers import HASH_EMBED_CNN, ROOT, fit
 
 import spacy_lstm_tagger
 
@@ -37,9 +37,7 @@ PARTS = {"models", "pipeline"}  # of spacy_lstm_tagger
 def test_tagging_imports_only_what_it_needs(tmp_path):
     nlp = spacy.blank("en")
     nlp.add_pipe("tagger", config={"model": {"tok2vec": HASH_EMBED_CNN}})
-    examples = make_examples(nlp)
-    nlp.initialize(lambda: examples)
-    nlp.to_disk(tmp_path)
+    fit(nlp).to_disk(tmp_path)
     paths = [tmp_path, ROOT / "tests/assets/0.1.0/model"]
     command = [sys.executable, "-c", PROGRAM, *map(str, paths)]
     result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)

@@ -44,13 +44,6 @@ def test_a_byte_order_mark_is_not_a_word(model):
     assert words(run(model, text="\ufeffThe dog\n".encode()).stdout) == [["The", "dog"]]
 
 
-def test_a_tagger_that_reads_in_both_directions_is_refused(tmp_path):
-    make_nlp().to_disk(tmp_path)
-    done = run(tmp_path, text=b"The dog\n")
-    assert done.exit_code == 1
-    assert "bidirectional = false" in said(done)
-
-
 def test_a_line_changes_the_state_only_if_it_is_tagged(model, tmp_path):
     for name, text in {"a": b"The dog\n", "b": b"The dog\n" + b"x" * 1_000_001}.items():
         run(model, "--state", tmp_path / name, text=text)

@@ -43,10 +43,7 @@ def test_labels_that_are_doubled_or_in_another_order(labels):
     pipe = nlp.add_pipe("lstm_tagger")
     pipe.initialize(lambda: examples, labels=labels)
     assert list(pipe.labels) == list(dict.fromkeys(labels))
-    optimizer = nlp.create_optimizer()
-    for _ in range(20):
-        nlp.update(examples, sgd=optimizer)
-    assert tags(nlp("The dog ate the apple")) == ["DET", "NN", "V", "DET", "NN"]
+    assert pipe.model.get_dim("nO") == 3
 
 
 def test_training_that_has_diverged_is_stopped():

@@ -2,7 +2,7 @@
 
 import pytest
 import spacy
-from helpers import HASH_EMBED_CNN, LISTENER, TAGGED, make_examples, make_nlp, tags
+from helpers import HASH_EMBED_CNN, LISTENER, TAGGED, fit, tags
 from numpy.testing import assert_allclose
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -20,12 +20,7 @@ def spacy_tagger(model, tok2vec=None):
     if tok2vec:
         nlp.add_pipe("tok2vec", config={"model": tok2vec})
     nlp.add_pipe("tagger", config={"model": model})
-    examples = make_examples(nlp)
-    optimizer = nlp.initialize(lambda: examples)
-    optimizer.learn_rate = 0.01
-    for _ in range(30):
-        nlp.update(examples, sgd=optimizer)
-    return nlp
+    return fit(nlp, n_updates=30, learn_rate=0.01)
 
 
 def cnn(normalize):
@@ -56,13 +51,6 @@ def test_the_same_probabilities_whether_the_model_normalizes_or_not():
     one, other = (pipe_probs(spacy_tagger(cnn(normalize)), TEXTS) for normalize in (True, False))
     for (_, a), (_, b) in zip(one, other, strict=True):
         assert_allclose(a.probs, b.probs, rtol=1e-4)
-
-
-def test_an_lstm_tagger_with_a_lexicon():
-    nlp = make_nlp(n_updates=5)
-    nlp.get_pipe("lstm_tagger").lexicon["dog"] = ["V"]
-    (_, given), *_ = pipe_probs(nlp, TEXTS)
-    assert given.probs[1].tolist() == [0, 0, 1]
 
 
 def test_an_output_that_a_later_component_deletes_is_missed():

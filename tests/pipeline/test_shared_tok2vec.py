@@ -3,7 +3,7 @@
 import pytest
 import spacy
 import srsly
-from helpers import LOG_PROBS, LSTM, ROOT, TAGGED, make_examples, make_listening_nlp, make_nlp, tags
+from helpers import LOG_PROBS, LSTM, ROOT, TAGGED, make_listening_nlp, make_nlp, tags
 from spacy.language import DEFAULT_CONFIG_PRETRAIN_PATH
 from spacy.tokens import Doc, DocBin
 from spacy.training.initialize import init_nlp
@@ -71,11 +71,8 @@ def test_a_tagger_whose_tok2vec_is_missing_says_so(how, tmp_path):
 
 
 def test_one_lstm_for_several_components(tmp_path):
-    nlp, (text, gold) = make_listening_nlp(LSTM, others=["tagger"]), TAGGED[0]
-    examples, optimizer = make_examples(nlp), nlp.create_optimizer()
-    optimizer.learn_rate = 0.01
-    for _ in range(60):
-        nlp.update(examples, sgd=optimizer)
+    nlp = make_listening_nlp(LSTM, n_updates=60, others=["tagger"], learn_rate=0.01)
+    text, gold = TAGGED[0]
     assert tags(nlp(text)) == gold
     nlp.to_disk(tmp_path)
     before, after = (pipe(text, **LOG_PROBS) for pipe in (nlp, spacy.load(tmp_path)))
