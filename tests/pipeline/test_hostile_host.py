@@ -16,7 +16,6 @@ import signal
 import tempfile
 import time
 import warnings
-from functools import cache
 
 import numpy
 import pytest
@@ -38,7 +37,7 @@ from hosts import (
     make_docs,
     make_tagged,
     meanwhile,
-    start,
+    trained,
 )
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -62,12 +61,6 @@ CHILD_SECONDS = 60  # after which a child hangs
 BATCHES = [(0, 0), (3, 0), (1, 7), (9, 4), (40, 38), (1, 700)]
 batches = st.sampled_from(BATCHES)
 seeds = st.integers(0, 3)
-
-
-@cache
-def trained(name):
-    with clean_host():
-        return component_bytes(learn(start(name)).get_pipe("tagger"))
 
 
 class Program(RuleBasedStateMachine):

@@ -51,7 +51,7 @@ def test_pretraining(config, tmp_path):
     config["initialize"]["before_init"]["corpus"] = "${corpora.pretrain}"
     config["pretraining"]["max_epochs"] = 2
     config["pretraining"]["objective"].update(maxout_pieces=2, hidden_size=8, n_characters=2)
-    pretrain(config, tmp_path)
+    pretrain(config.interpolate(), tmp_path)
     weights = tmp_path / "model-last.bin"
     config["initialize"]["init_tok2vec"] = str(weights)
     model = init_nlp(config).get_pipe("tok2vec").model

@@ -144,12 +144,6 @@ def test_examples_have_the_language_of_the_pipeline(lang, direction):
     assert f'class="sentence" lang="{code}" dir="{direction}"' in page
 
 
-def test_a_page_without_an_error_or_probabilities():
-    page = make_page(ABOUT, {"ours": measure(tagged("DT NN VBZ DT NN VBZ"))}, None)
-    assert page.count("No tag is wrong.") == 2
-    assert "Calibration" not in page
-
-
 def test_the_confusion_matrix_has_confused_tags_alone():
     matrix = [[9, 100, 0, 0], [1, 5, 10, 0], [0, 0, 2, 0], [0, 0, 0, 7]]
     grid = confusion_grid({"labels": ["A", "B", "C", "D"], "matrix": matrix})
@@ -309,11 +303,3 @@ def test_without_gold_tokens_the_tokenizer_is_measured():
     # As in spaCy's Corpus, a Doc whose spaces are unknown keeps its tokens.
     gold.has_unknown_spaces = True
     assert all(tag_tokens(nlp, [gold], gold_tokens=False).tags)
-
-
-def test_the_page_has_the_score_of_spacy_evaluate_where_it_differs():
-    differs, same = tagged("DT NN NNS DT NN VBZ"), many(50, 10)
-    assert differs.tag_acc != differs.correct.mean()
-    name = "tag_acc of spacy evaluate"
-    assert name in make_page(ABOUT, {"ours": measure(differs)}, None)
-    assert name not in make_page(ABOUT, {"ours": measure(same)}, None)

@@ -1,5 +1,3 @@
-import json
-import lzma
 import zlib
 
 import numpy
@@ -78,11 +76,13 @@ def test_the_first_of_several_teachers_gives_parts_of_speech(teacher, raw, tmp_p
     assert [soft.labels[row[1]] for row in soft.tags] == ["X"] * 5
 
 
-def test_a_teacher_without_probabilities_gives_tags_alone(raw, tmp_path, rules):
-    label_texts(rules({"TAG": "X"}), raw, tmp_path / "out", progress=False)
-    for doc in docs_in(tmp_path / "out", spacy.blank("en")):
-        assert set(tags(doc)) == {"X"}
-        assert soft_tags_of(doc) is None
+def test_without_probabilities_there_are_tags_alone(teacher, raw, tmp_path, rules):
+    label_texts(rules({"TAG": "X"}), raw, tmp_path / "by_rules", progress=False)
+    label_texts(teacher, raw, tmp_path / "not_wanted", top_k=0, progress=False)
+    for name in ("by_rules", "not_wanted"):
+        docs = list(docs_in(tmp_path / name, spacy.blank("en")))
+        assert [doc.text for doc in docs] == [text for text in RAW_TEXTS if text]
+        assert all(soft_tags_of(doc) is None for doc in docs)
 
 
 def test_a_teacher_without_tags_is_refused(teacher, raw, tmp_path, trained):
@@ -141,19 +141,6 @@ def test_texts_are_read_as_they_are_needed(teacher, tmp_path, monkeypatch):
     monkeypatch.setattr(labelling, "label", label_watched)
     label_texts(teacher, tmp_path / "raw.txt", tmp_path / "out", shard_words=5, progress=False)
     assert seen[-80:] == ["read", "labelled"] * 40
-
-
-def test_compressed_lines_of_json_up_to_a_number_of_words(teacher, trained, tmp_path):
-    path = tmp_path / "raw.jsonl.xz"
-    with lzma.open(path, "wt", encoding="utf8") as lines:
-        lines.writelines(json.dumps({"text": text}) + "\n" for text in RAW_TEXTS)
-    out, options = tmp_path / "out", {"top_k": 0, "shard_words": 5, "progress": False}
-    assert label_texts(teacher, path, out, max_words=3, **options) == 5
-    docs = list(docs_in(out, trained))
-    assert [doc.text for doc in docs] == RAW_TEXTS[:1]
-    assert all(soft_tags_of(doc) is None for doc in docs)
-    assert label_texts(teacher, path, out, **options) == 14  # goes on
-    assert [doc.text for doc in docs_in(out, trained)] == [text for text in RAW_TEXTS if text]
 
 
 @pytest.mark.parametrize(
