@@ -92,6 +92,16 @@ def make_listening_nlp(tok2vec=HASH_EMBED_CNN, n_updates=0, others=(), learn_rat
     return fit(nlp, TAGGED, n_updates, learn_rate)
 
 
+def by_rules(tag, words=(), **attrs):
+    """A pipeline that gives each token a tag and other attributes, and some words other tags."""
+    nlp = spacy.blank("en")
+    ruler = nlp.add_pipe("attribute_ruler")
+    ruler.add([[{}]], {"TAG": tag, **attrs})
+    for word, other in dict(words).items():
+        ruler.add([[{"ORTH": word}]], {"TAG": other})
+    return nlp
+
+
 def write(path, text):
     path.write_text(text, encoding="utf8")
     return path

@@ -7,10 +7,8 @@ import sys
 
 import pytest
 import spacy
-from helpers import LOG_PROBS, ROOT, tags
-from spacy.cli import app
+from helpers import LOG_PROBS, ROOT, run_command, tags
 from spacy.tokens import Doc
-from typer.testing import CliRunner
 
 from spacy_lstm_tagger.cli.convert import READERS, Format
 
@@ -92,7 +90,7 @@ def test_shouting_and_line_breaks(web):
 
 def test_its_config_is_one_to_train_with():
     data = ["--paths.train", "train.spacy", "--paths.dev", "dev.spacy"]
-    done = CliRunner().invoke(app, ["debug", "config", str(MODEL / "config.cfg"), *data])
+    done = run_command("debug", "config", MODEL / "config.cfg", *data)
     assert "Config is valid" in done.output, done.output
 
 

@@ -6,7 +6,6 @@ from helpers import make_examples, make_listening_nlp, make_nlp, tags
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from spacy_lstm_tagger.models.shim import network_shim
 from spacy_lstm_tagger.pipeline.loss import best_temperature
 
 TEXT = "Everybody ate the book"
@@ -81,11 +80,3 @@ def test_tags_that_are_no_labels_count_for_nothing(trained):
         data = [("The dog ate", ["DET", tag, "V"]), ("Everybody read it", ["NN", "V", "V"])]
         found[tag] = tagger.calibrate(make_examples(trained, data))
     assert found["NEW"] == found[""] != found["NN"]
-
-
-def test_scores_that_are_not_finite_are_refused():
-    nlp = make_nlp()
-    pipe = nlp.get_pipe("lstm_tagger")
-    network_shim(pipe.model.get_ref("output_layer")).multiply(numpy.nan)
-    with pytest.raises(ValueError, match=r"Can't calibrate: .* not finite"):
-        pipe.calibrate(make_examples(nlp))

@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import numpy
 import pytest
 import spacy
@@ -114,23 +111,6 @@ def no_attributes(monkeypatch):
     """As in a program that has set no custom attribute."""
     for kind in ("doc", "span", "token"):
         monkeypatch.setattr(Underscore, f"{kind}_extensions", {})
-
-
-@pytest.mark.slow
-def test_import_and_other_pipelines_set_no_attribute():
-    code = """if True:
-        import spacy
-        from spacy.tokens import Token
-        from spacy.tokens.underscore import Underscore
-        import spacy_lstm_tagger.tools.visualizer
-        nlp = spacy.blank("en")
-        assert "lstm_tagger" in nlp.factory_names
-        assert not Underscore.doc_extensions and not Underscore.token_extensions
-        Token.set_extension("best_tags", default="mine")
-        nlp.add_pipe("lstm_tagger")
-        assert nlp.make_doc("a")[0]._.best_tags == "mine"
-    """
-    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_an_attribute_of_somebody_else_stays(no_attributes):

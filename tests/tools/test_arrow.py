@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy
 import pytest
 import spacy
-from helpers import TAGGED, make_nlp, tags
+from helpers import TAGGED, by_rules, make_nlp, tags
 
 pyarrow = pytest.importorskip("pyarrow")
 
@@ -70,9 +70,7 @@ def test_a_lexicon_leaves_fewer_tags(path, tmp_path):
 
 def test_a_tagger_without_probabilities_has_no_most_probable_tags(tmp_path):
     table = pyarrow.table({"text": TEXTS})
-    nlp = spacy.blank("en")
-    nlp.add_pipe("attribute_ruler").add([[{}]], {"TAG": "X"})
-    nlp.to_disk(tmp_path)
+    by_rules("X").to_disk(tmp_path)
     (row, *_) = ArrowTagger(tmp_path, top_k=3)(table).to_pylist()
     assert row["tags"] == ["X"] * 5
     assert row["top_tags"] is row["top_tags_log_probs"] is None

@@ -3,7 +3,7 @@ import random
 import pytest
 import spacy
 import srsly
-from helpers import make_nlp, run_command
+from helpers import by_rules, make_nlp, run_command
 from spacy.tokens import Doc, DocBin
 
 from spacy_lstm_tagger.tools.report import measure_forms, tag_tokens
@@ -16,12 +16,7 @@ GOLD = ["DT", "NN", "VBZ", "NNS", "."]
 @pytest.fixture
 def nlp():
     """A pipeline that knows its words in lower case alone, and of others only the full stop."""
-    nlp = spacy.blank("en")
-    ruler = nlp.add_pipe("attribute_ruler")
-    ruler.add([[{"LENGTH": {">": 0}}]], {"TAG": "NN"})
-    for word, tag in zip(WORDS, GOLD, strict=True):
-        ruler.add([[{"ORTH": word}]], {"TAG": tag})
-    return nlp
+    return by_rules("NN", zip(WORDS, GOLD, strict=True))
 
 
 def gold_docs(nlp, n=1):

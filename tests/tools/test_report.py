@@ -6,7 +6,7 @@ import pytest
 import spacy
 import srsly
 from browser import ABOUT, make_tokens
-from helpers import TAGGED, make_nlp
+from helpers import TAGGED, by_rules, make_nlp
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.vocab import Vocab
@@ -101,10 +101,7 @@ def test_any_tagger_can_be_reported_on():
     expected = [nlp(Doc(nlp.vocab, words=words)) for words in WORDS]
     assert tokens.tags.tolist() == [token.tag_ for doc in expected for token in doc][:5]
     assert ((tokens.confidence > 0) & (tokens.confidence <= 1)).all()
-    other = spacy.blank("en")
-    ruler = other.add_pipe("attribute_ruler")
-    ruler.add([[{"LENGTH": {">": 0}}]], {"TAG": "NN"})
-    tokens = tag_tokens(other, gold_docs())
+    tokens = tag_tokens(by_rules("NN"), gold_docs())
     assert set(tokens.tags) == {"NN"}
     assert tokens.confidence is None
 
@@ -219,8 +216,7 @@ def test_the_change_is_on_the_same_sentences():
 
 
 def test_control_characters_of_the_data_do_not_reach_the_terminal():
-    nlp = spacy.blank("en")
-    nlp.add_pipe("attribute_ruler").add([[{}]], {"TAG": "T\x1b"})
+    nlp = by_rules("T\x1b")
     words = ["a\x1b]0;title\x07", "\u0915\u094d"]
     said = str(report({"our\x9b": nlp}, [Doc(nlp.vocab, words=words, tags=["X\r", "X"])]))
     assert not {"\x07", "\x9b", "\r", "\x1b"} & set(said)

@@ -135,12 +135,6 @@ def test_forms_follow_the_seed(nlp):
     assert len(set(runs[0])) > 5
 
 
-def test_an_example_without_change_is_the_original(nlp):
-    example = Example(make_doc(nlp).copy(), make_doc(nlp))
-    (same,) = forms_augmenter(**OFF)(nlp, example)
-    assert same is example
-
-
 @pytest.mark.parametrize(
     "doc",
     [

@@ -4,7 +4,7 @@ import numpy
 import pytest
 import spacy
 import srsly
-from helpers import RAW_TEXTS, docs_in, make_nlp, tags
+from helpers import RAW_TEXTS, by_rules, docs_in, make_nlp, tags
 from spacy.tokens import DocBin
 
 from spacy_lstm_tagger.pipeline.probabilities import TagProbs
@@ -21,10 +21,8 @@ NOT_FINITE = numpy.full(10, numpy.nan, "float16").tobytes()
 def rules(tmp_path):
     """A function that saves a pipeline which gives each token the same annotation."""
 
-    def make(attrs):
-        nlp = spacy.blank("en")
-        nlp.add_pipe("attribute_ruler").add([[{}]], attrs)
-        nlp.to_disk(tmp_path / "rules")
+    def make(tag, **attrs):
+        by_rules(tag, **attrs).to_disk(tmp_path / "rules")
         return str(tmp_path / "rules")
 
     return make
@@ -45,7 +43,7 @@ def test_text_is_tagged_with_the_teacher(teacher, raw, trained, tmp_path):
 def test_what_was_labelled_counts_as_the_first_teacher(teacher, raw, trained, tmp_path, rules):
     second = make_nlp([("The dog book", ["V", "FW", "NN"])], n_updates=20, seed=1)
     second.to_disk(tmp_path / "second")
-    first, others = rules({"POS": "ADV", "TAG": "X"}), [teacher, str(tmp_path / "second")]
+    first, others = rules("X", POS="ADV"), [teacher, str(tmp_path / "second")]
     options = {"top_k": 5, "shard_words": 8, "progress": False}
     label_texts(first, raw, tmp_path / "labelled", **options)
     kept = tmp_path / "labelled"
@@ -67,7 +65,7 @@ def test_what_was_labelled_counts_as_the_first_teacher(teacher, raw, trained, tm
 
 
 def test_the_first_of_several_teachers_gives_parts_of_speech(teacher, raw, tmp_path, rules):
-    first = rules({"TAG": "X", "POS": "ADV", "MORPH": "Degree=Pos"})
+    first = rules("X", POS="ADV", MORPH="Degree=Pos")
     label_texts(first, raw, tmp_path / "out", more_teachers=[teacher] * 2, progress=False)
     doc, *_ = docs_in(tmp_path / "out", spacy.blank("en"))
     assert tags(doc) == ["DET", "NN", "V", "DET", "NN"]  # as two say
@@ -77,7 +75,7 @@ def test_the_first_of_several_teachers_gives_parts_of_speech(teacher, raw, tmp_p
 
 
 def test_without_probabilities_there_are_tags_alone(teacher, raw, tmp_path, rules):
-    label_texts(rules({"TAG": "X"}), raw, tmp_path / "by_rules", progress=False)
+    label_texts(rules("X"), raw, tmp_path / "by_rules", progress=False)
     label_texts(teacher, raw, tmp_path / "not_wanted", top_k=0, progress=False)
     for name in ("by_rules", "not_wanted"):
         docs = list(docs_in(tmp_path / name, spacy.blank("en")))

@@ -3,7 +3,7 @@
 import numpy
 import pytest
 import spacy
-from helpers import LOG_PROBS, make_nlp, tags
+from helpers import LOG_PROBS, by_rules, make_nlp, tags
 from numpy.testing import assert_allclose
 
 from spacy_lstm_tagger.training.teacher import tag_together
@@ -34,23 +34,8 @@ def test_several_teachers_are_averaged(trained):
             assert token.tag_ == ("_SP" if token.is_space else mean.labels[row.argmax()])
 
 
-@pytest.fixture
-def rules():
-    """A function that makes a pipeline which gives each token the tag of a rule."""
-
-    def make(tag, *patterns):
-        nlp = spacy.blank("en")
-        ruler = nlp.add_pipe("attribute_ruler")
-        ruler.add([[{}]], {"TAG": tag})
-        for pattern, other in patterns:
-            ruler.add([[pattern]], {"TAG": other})
-        return nlp
-
-    return make
-
-
-def test_teachers_without_probabilities_have_one_vote_each(rules):
-    votes = [rules("A"), rules("B", ({"LOWER": "dog"}, "C")), rules("B", ({"LOWER": "dog"}, "D"))]
+def test_teachers_without_probabilities_have_one_vote_each():
+    votes = [by_rules("A"), by_rules("B", {"dog": "C"}), by_rules("B", {"dog": "D"})]
     (doc, given), _ = tag_together(votes, TEXTS)
     assert given.labels == ["A", "B", "C", "D"]
     assert_allclose(given.probs[0], [1 / 3, 2 / 3, 0, 0], rtol=1e-6)
@@ -58,8 +43,8 @@ def test_teachers_without_probabilities_have_one_vote_each(rules):
     assert tags(doc) == ["B", "A", "B", "B", "B", "B"]
 
 
-def test_white_space_keeps_the_tag_of_the_first_teacher(trained, rules):
-    _, (doc, _) = tag_together([trained, rules("B"), rules("B")], TEXTS)
+def test_white_space_keeps_the_tag_of_the_first_teacher(trained):
+    _, (doc, _) = tag_together([trained, by_rules("B"), by_rules("B")], TEXTS)
     assert tags(doc) == ["B", "B", "B", "_SP", "B"]
 
 
