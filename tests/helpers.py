@@ -56,17 +56,23 @@ def make_examples(nlp, data=TAGGED):
     return [Example.from_dict(nlp.make_doc(text), {"tags": tags}) for text, tags in data]
 
 
+def fit(nlp, data=TAGGED, n_updates=0, learn_rate=0.001):
+    """Initialize a pipeline on the data, and train it."""
+    examples = make_examples(nlp, data)
+    optimizer = nlp.initialize(lambda: examples)
+    optimizer.learn_rate = learn_rate
+    for _ in range(n_updates):
+        nlp.update(examples, sgd=optimizer)
+    return nlp
+
+
 def make_nlp(data=TAGGED, n_updates=0, seed=0, model=SMALL_TABLES, **config):
     """A pipeline of an lstm_tagger, initialized on the data and trained on it."""
     pytest.importorskip("torch")
     fix_random_seed(seed)
     nlp = spacy.blank("en")
     nlp.add_pipe("lstm_tagger", config={"model": model, **config})
-    examples = make_examples(nlp, data)
-    optimizer = nlp.initialize(lambda: examples)
-    for _ in range(n_updates):
-        nlp.update(examples, sgd=optimizer)
-    return nlp
+    return fit(nlp, data, n_updates)
 
 
 def write_checksums(folder):
@@ -75,7 +81,7 @@ def write_checksums(folder):
     (folder / "checksums.json").write_text(json.dumps(checksums(parts)))
 
 
-def make_listening_nlp(tok2vec=HASH_EMBED_CNN, n_updates=0, others=()):
+def make_listening_nlp(tok2vec=HASH_EMBED_CNN, n_updates=0, others=(), learn_rate=0.001):
     """A pipeline of a tok2vec, and of an lstm_tagger and others that listen to it."""
     pytest.importorskip("torch")
     fix_random_seed(0)
@@ -83,10 +89,16 @@ def make_listening_nlp(tok2vec=HASH_EMBED_CNN, n_updates=0, others=()):
     nlp.add_pipe("tok2vec", config={"model": tok2vec})
     for name in ("lstm_tagger", *others):
         nlp.add_pipe(name, config={"model": {"tok2vec": LISTENER}})
-    examples = make_examples(nlp)
-    optimizer = nlp.initialize(lambda: examples)
-    for _ in range(n_updates):
-        nlp.update(examples, sgd=optimizer)
+    return fit(nlp, TAGGED, n_updates, learn_rate)
+
+
+def by_rules(tag, words=(), **attrs):
+    """A pipeline that gives each token a tag and other attributes, and some words other tags."""
+    nlp = spacy.blank("en")
+    ruler = nlp.add_pipe("attribute_ruler")
+    ruler.add([[{}]], {"TAG": tag, **attrs})
+    for word, other in dict(words).items():
+        ruler.add([[{"ORTH": word}]], {"TAG": other})
     return nlp
 
 

@@ -9,10 +9,8 @@ from threading import Event
 from typing import Any
 
 import numpy
-import pytest
 import spacy
 import torch
-from helpers import HASH_EMBED_CNN
 from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Adam, fix_random_seed
@@ -22,7 +20,6 @@ SYLLABLES = [*ENDINGS, "shi", "na", "du", "pe"]
 WORDS = ["".join(parts) for parts in itertools.product(*[SYLLABLES] * 3, ENDINGS)]  # 6,000
 
 SMALL = {"width": 16, "word_width": 8, "feature_width": 4, "feature_rows": 50, "min_freq": 1}
-PLAIN = {"prefixes": [], "suffixes": [1], "shape": False}
 ENCODER = {
     "@architectures": "spacy.Tok2Vec.v2",
     "embed": {
@@ -39,25 +36,12 @@ ENCODER = {
         "dropout": 0.1,
     },
 }
-SPACYS = {"@architectures": "spacy.Tagger.v2", "tok2vec": HASH_EMBED_CNN}
-# Factory and config of each component.
+# The config of each component.
 COMPONENTS = {
-    "lstm_tagger": ("lstm_tagger", {"model": {"tok2vec": SMALL}}),
-    "wide": (
-        "lstm_tagger",
-        {"model": {"tok2vec": {**SMALL, **PLAIN, "width": 128, "word_width": 64}}},
-    ),
-    "letters": (
-        "lstm_tagger",
-        {"model": {"tok2vec": {**SMALL, "char_width": 8, "depth": 2}}, "adversarial": 0.03},
-    ),
-    "one direction": (
-        "lstm_tagger",
-        {"model": {"tok2vec": {**SMALL, "bidirectional": False}}, "log_probs": True},
-    ),
-    "encoder": ("lstm_tagger", {"model": {"tok2vec": ENCODER}}),
-    # spaCy's own, which shows what a program can expect of any tagger.
-    "tagger": ("tagger", {"model": SPACYS}),
+    "lstm_tagger": {"model": {"tok2vec": SMALL}},
+    "letters": {"model": {"tok2vec": {**SMALL, "char_width": 8, "depth": 2}}, "adversarial": 0.03},
+    "one direction": {"model": {"tok2vec": {**SMALL, "bidirectional": False}}, "log_probs": True},
+    "encoder": {"model": {"tok2vec": ENCODER}},
 }
 
 
@@ -190,10 +174,9 @@ def make_tagged(nlp, n_docs=40, n_tokens=38, start=0):
 
 def start(name, n_words=1500):
     """A pipeline of one of the components, initialized on made-up words."""
-    factory, config = COMPONENTS[name]
     fix_random_seed(0)
     nlp = spacy.blank("xx")
-    nlp.add_pipe(factory, name="tagger", config=config)
+    nlp.add_pipe("lstm_tagger", name="tagger", config=COMPONENTS[name])
     examples = make_tagged(nlp, n_docs=n_words // 38 + 1)
     nlp.initialize(lambda: examples)
     return nlp
@@ -227,9 +210,8 @@ def component_bytes(pipe):
 
 def fresh(name, data):
     """A component that was loaded from bytes in a program without settings of its own."""
-    factory, config = COMPONENTS[name]
     with clean_host():
-        pipe = SHELL.create_pipe(factory, name="tagger", config=config)
+        pipe = SHELL.create_pipe("lstm_tagger", name="tagger", config=COMPONENTS[name])
         return pipe.from_bytes(data, exclude=["vocab"])
 
 
@@ -274,25 +256,19 @@ def meanwhile(work, n_threads=1):
                 thread.result()
 
 
-def first_of(values):
-    """All of the values, of which the fast loop tries the first."""
-    first, *others = values
-    return [first, *(pytest.param(value, marks=pytest.mark.slow) for value in others)]
-
-
 @cache
 def trained(name):
-    """The bytes of a pipeline that has learned, without its tokenizer, which takes longest."""
+    """The bytes of a component that has learned."""
     with clean_host():
-        return learn(start(name)).to_bytes(exclude=["tokenizer"])
+        return component_bytes(learn(start(name)).get_pipe("tagger"))
 
 
 def load(name):
     """A pipeline, loaded under the settings of the host program."""
-    factory, config = COMPONENTS[name]
     nlp = spacy.blank("xx")
-    nlp.add_pipe(factory, name="tagger", config=config)
-    return nlp.from_bytes(trained(name))
+    pipe = nlp.add_pipe("lstm_tagger", name="tagger", config=COMPONENTS[name])
+    pipe.from_bytes(trained(name), exclude=["vocab"])
+    return nlp
 
 
 def predict(nlp, docs):

@@ -9,22 +9,11 @@ import subprocess
 import sys
 
 import pytest
-import spacy
 from common import (
-    THREAD_VARIABLES,
-    in_process,
-    number,
-    sentences_of,
-    spread,
     thread_variables,
     train_briefly,
 )
 from helpers import ROOT
-from spacy.tokens import DocBin
-from spacy.vocab import Vocab
-from speed import bare_lstm
-
-from spacy_lstm_tagger import get_num_threads
 
 
 def needs(*modules):
@@ -50,34 +39,6 @@ def run(script, *args, cwd):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
-
-
-def test_numbers_are_written_without_an_exponent():
-    assert [number(value) for value in (29_630.4, 12.345, 0.1)] == ["29,630", "12.3", "0.1"]
-    assert spread([3.0, 1.0, 2.0]) == "2 (1 - 3)"
-    assert spread([2.0]) == "2"
-
-
-@pytest.mark.slow
-def test_a_process_has_the_threads_that_were_asked_for(monkeypatch):
-    for name in THREAD_VARIABLES:
-        monkeypatch.setenv(name, "1")  # in_process sets others
-    assert in_process(get_num_threads, n_threads=3) == 3
-    assert in_process(get_num_threads, n_threads=None) == min(len(os.sched_getaffinity(0)), 4)
-
-
-@pytest.mark.slow
-def test_the_loops_end_with_the_process_that_started_them():
-    program = "import os\nfrom common import busy_cpus\nwith busy_cpus(): os._exit(0)"
-    command, folder = [sys.executable, "-c", program], ROOT / "benchmarks"
-    # The loops hold the pipe open, so this waits for them, too.
-    subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, timeout=60, check=True)
-
-
-def test_sentences_are_those_of_the_corpus(folder):
-    docs = DocBin().from_disk(folder / "dev.spacy").get_docs(Vocab())
-    text = (ROOT / "corpus/en_sample-dev.conllu").read_text(encoding="utf8")
-    assert len(sentences_of(docs)) == len(re.findall("(?m)^1\t", text))
 
 
 @pytest.mark.slow
@@ -114,12 +75,6 @@ def test_speed(folder, tmp_path):
     for title, values in measured.items():
         assert values.keys() == set(pipelines), title
         assert all(value > 0 for runs in values.values() for value in runs), title
-
-
-def test_the_bare_lstm_has_the_sizes_of_the_tagger(folder):
-    lstm = bare_lstm(spacy.load(folder / "lstm_tagger"))
-    assert lstm.hidden_size == 128
-    assert bare_lstm(spacy.load(folder / "tagger")) is None
 
 
 @pytest.mark.slow

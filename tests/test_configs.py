@@ -12,7 +12,6 @@ import pytest
 import spacy
 from helpers import ROOT, run_command, tags
 from spacy.cli.init_config import fill_config
-from spacy.schemas import ConfigSchemaTraining
 from spacy.tokens import Doc, DocBin
 from spacy.training import Corpus
 from spacy.training.initialize import init_nlp
@@ -57,13 +56,6 @@ each_trainable = pytest.mark.parametrize(
 
 
 @each_config
-def test_config_is_valid(name):
-    config = load_config(ROOT / "configs" / name, {"paths.train": "a", "paths.dev": "b"})
-    nlp = spacy.util.load_model_from_config(config, auto_fill=True)
-    registry.resolve(nlp.config.interpolate()["training"], schema=ConfigSchemaTraining)
-
-
-@each_config
 def test_fill_config_adds_nothing(name, tmp_path):
     config, filled = fill_config(tmp_path / "filled.cfg", ROOT / "configs" / name, silent=True)
     assert config == filled
@@ -87,32 +79,21 @@ def paths(corpora, tmp_path_factory):
     return [f"--paths.{part}={path}" for part, path in parts.items()]
 
 
-def debug(kind, name, *args):
-    if kind != "config":  # it makes the networks
-        pytest.importorskip("torch")
-    done = run_command("debug", kind, ROOT / "configs" / name, *args)
-    return done.exit_code, done.output
-
-
 @each_config
 def test_debug_config(name, paths):
-    code, output = debug("config", name, *paths)
-    assert code == 0, output
-    assert "Config is valid" in output
+    done = run_command("debug", "config", ROOT / "configs" / name, *paths)
+    assert "Config is valid" in done.output, done.output
 
 
 @each_trainable
-def test_debug_data(name, paths):
-    code, output = debug("data", name, *paths)
-    assert code == 0, output
-    assert "Corpus is loadable" in output
-
-
-@each_trainable
-def test_debug_model(name, paths):
-    code, output = debug("model", name, "lstm_tagger", *paths)
-    assert code == 0, output
-    assert "model looks good" in output
+@pytest.mark.parametrize(
+    ("kind", "component", "said"),
+    [("data", [], "Corpus is loadable"), ("model", ["lstm_tagger"], "model looks good")],
+)
+def test_debug(kind, component, said, name, paths):
+    pytest.importorskip("torch")
+    done = run_command("debug", kind, ROOT / "configs" / name, *component, *paths)
+    assert said in done.output, done.output
 
 
 @pytest.mark.parametrize("name", ["shared.cfg", "distilled.cfg", "en_lstm_web.cfg"])
@@ -260,20 +241,14 @@ def test_tutorial_learns_the_lesson(corpora, tmp_path):
 
 
 @pytest.mark.slow
-def test_default_trains_on_the_sample(corpora, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "scores"), [("default.cfg", ["tag_acc"]), ("shared.cfg", ["tag_acc", "pos_acc"])]
+)
+def test_it_trains_on_the_sample(name, scores, corpora, tmp_path):
     paths = {f"paths.{part}": str(corpora / f"{part}.spacy") for part in ("train", "dev")}
     steps = {"training.max_steps": 120, "training.eval_frequency": 60}
-    nlp = run("default.cfg", tmp_path, **paths, **steps)
-    assert nlp.meta["performance"]["tag_acc"] > 0.8
-
-
-@pytest.mark.slow
-def test_shared_trains_both_components_on_the_sample(corpora, tmp_path):
-    paths = {f"paths.{part}": str(corpora / f"{part}.spacy") for part in ("train", "dev")}
-    steps = {"training.max_steps": 120, "training.eval_frequency": 60}
-    nlp = run("shared.cfg", tmp_path, **paths, **steps)
-    assert nlp.meta["performance"]["tag_acc"] > 0.75
-    assert nlp.meta["performance"]["pos_acc"] > 0.75
+    nlp = run(name, tmp_path, **paths, **steps)
+    assert all(nlp.meta["performance"][score] > 0.75 for score in scores)
 
 
 @pytest.mark.slow

@@ -7,10 +7,8 @@ import sys
 
 import pytest
 import spacy
-from helpers import LOG_PROBS, ROOT, tags
-from spacy.cli import app
+from helpers import LOG_PROBS, ROOT, run_command, tags
 from spacy.tokens import Doc
-from typer.testing import CliRunner
 
 from spacy_lstm_tagger.cli.convert import READERS, Format
 
@@ -90,16 +88,9 @@ def test_shouting_and_line_breaks(web):
     assert {(t.tag_, t.pos_, str(t.morph)) for t in doc if t.is_space} == {("_SP", "SPACE", "")}
 
 
-def test_its_tags_do_not_depend_on_the_batch(web, page):
-    words = [[token.word for token in sentence] for sentence in page]
-    together = web.pipe(Doc(web.vocab, words=of_doc) for of_doc in words)
-    for doc, of_doc in zip(together, words, strict=True):
-        assert tags(doc) == tags(web(Doc(web.vocab, words=of_doc)))
-
-
 def test_its_config_is_one_to_train_with():
     data = ["--paths.train", "train.spacy", "--paths.dev", "dev.spacy"]
-    done = CliRunner().invoke(app, ["debug", "config", str(MODEL / "config.cfg"), *data])
+    done = run_command("debug", "config", MODEL / "config.cfg", *data)
     assert "Config is valid" in done.output, done.output
 
 

@@ -26,18 +26,6 @@ def test_no_number_begins_a_line():
         assert not re.search("^<!-- = ", text, flags=re.M), path
 
 
-def test_a_page_gets_tables_and_numbers():
-    of = json.loads((ROOT / "benchmarks/figures.json").read_text())
-    of["default"]["xpos"] = 12.3
-    text = (
-        "<!-- figures: headline -->\n<!-- end of figures -->, <!-- = default.xpos -->1<!-- / --> %"
-    )
-    page = figures.with_figures(text, of)
-    assert page.endswith("<!-- = default.xpos -->12.30<!-- / --> %")
-    assert "| `default.cfg`, trained on EWT | 12.30 |" in page
-    assert figures.with_figures(page, of) == page
-
-
 def test_the_shipped_pipeline_is_as_accurate_as_pages_say():
     meta = json.loads((ROOT / "pipelines/en_lstm_web/meta.json").read_text(encoding="utf8"))
     of = json.loads((ROOT / "benchmarks/figures.json").read_text())["en_lstm_web"]

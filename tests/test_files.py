@@ -56,10 +56,3 @@ def test_of_two_writers_at_once_the_last_one_wins(tmp_path):
         write_file(path, b"second")
         assert path.read_bytes() == b"second"
     assert path.read_bytes() == b"first"
-
-
-def test_a_link_beside_the_file_is_not_followed(tmp_path):
-    (tmp_path / "mine").write_bytes(b"mine")
-    (tmp_path / "report.json.unfinished").symlink_to(tmp_path / "mine")
-    write_file(tmp_path / "report.json", b"new")
-    assert (tmp_path / "mine").read_bytes() == b"mine"

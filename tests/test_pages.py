@@ -94,11 +94,6 @@ def test_the_first_block_that_fails_ends_the_run(change, message, tmp_path, capf
     assert message in capfd.readouterr().out
 
 
-def test_an_error_names_the_page_and_its_line(tmp_path, capfd):
-    run(tmp_path, PAGE.replace("print(greeting, 42)", "print(farewell)"))
-    assert 'File "page.md", line 9' in capfd.readouterr().err
-
-
 @pytest.mark.parametrize(
     ("expected", "printed", "result"),
     [
@@ -137,7 +132,3 @@ def test_readers_see_no_pattern_and_no_long_line(name):
 def test_every_page_is_in_the_navigation():
     names = pages.page_names(ROOT)
     assert sorted(names[1:]) == sorted(f"docs/{path.name}" for path in ROOT.glob("docs/*.md"))
-
-
-def test_a_page_may_have_no_code():
-    assert list(pages.read_blocks("page.md", "Text.")) == []

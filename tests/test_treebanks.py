@@ -21,7 +21,7 @@ LEMMA, UPOS, XPOS, FEATS = 2, 3, 4, 5  # columns of CoNLL-U
 
 def make_treebank(folder, parts=("train", "dev"), n_sentences=12, word=None, **columns):
     """A treebank of some sentences of the sample, with other values in some columns."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
     for part in parts:
         text = (ROOT / f"corpus/en_sample-{part}.conllu").read_text(encoding="utf8")
         lines = "\n\n".join(text.split("\n\n")[:n_sentences]).splitlines()
@@ -58,25 +58,17 @@ def test_the_pipeline_learns_what_a_treebank_has(tmp_path, columns, tag, pipelin
     assert config["nlp"]["pipeline"] == pipeline
 
 
-def test_features_and_lemmas_are_kept(tmp_path):
-    _, doc = prepared(tmp_path, FEATS="Number=Sing", LEMMA="word")
-    assert (str(doc[0].morph), doc[0].lemma_) == ("Number=Sing", "word")
-
-
 @pytest.mark.parametrize(("word", "parts"), [("chủ tịch", True), ("word", False)])
 def test_words_with_spaces_get_the_feature_for_their_parts(tmp_path, word, parts):
     config, _ = prepared(tmp_path, word=word)
     assert config["components"]["tok2vec"]["model"]["parts"] is parts
 
 
-def test_a_language_has_its_own_tokenizer(tmp_path):
-    config, _ = prepared(tmp_path, lang="zh")
+def test_a_language_has_its_own_tokenizer_if_its_package_is_there(tmp_path, monkeypatch, capsys):
+    config, _ = prepared(tmp_path / "zh", lang="zh")
     assert config["nlp"]["tokenizer"]["@tokenizers"] == "spacy.zh.ChineseTokenizer"
-
-
-def test_a_tokenizer_whose_package_is_missing_is_replaced(tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "pyvi", None)
-    config, _ = prepared(tmp_path, lang="vi")
+    config, _ = prepared(tmp_path / "vi", lang="vi")
     assert config["nlp"]["tokenizer"]["@tokenizers"] == "spacy.Tokenizer.v1"
     assert "Pyvi not installed" in " ".join(capsys.readouterr().out.split())
 
@@ -87,50 +79,26 @@ def test_without_a_test_part_dev_stands_for_it(tmp_path, capsys):
     assert "There is no test part" in capsys.readouterr().out
 
 
-def no_folder(folder):
-    return folder / "missing"
-
-
-def no_dev_part(folder):
-    return make_treebank(folder / "UD_Tiny", parts=["train"])
-
-
-def two_treebanks(folder):
-    made = make_treebank(folder / "UD_Tiny")
-    (made / "yy_other-ud-train.conllu").write_text("")
-    return made
-
-
-def no_tags(folder):
-    return make_treebank(folder / "UD_Tiny", UPOS="_", XPOS="_")
-
-
-def no_words(folder):
-    return make_treebank(folder / "UD_Tiny", word="_")
-
-
-def no_conllu(folder):
-    made = make_treebank(folder / "UD_Tiny")
-    (made / "xx_tiny-ud-train.conllu").write_text("They wait.\n")
-    return made
-
-
 @pytest.mark.parametrize(
-    ("treebank", "lang", "message"),
+    ("lang", "made", "added", "message"),
     [
-        (no_folder, "cs", "There is no folder"),
-        (no_dev_part, "cs", "There is no *-dev.conllu file"),
-        (two_treebanks, "cs", "xx_tiny-ud-train.conllu, yy_other-ud-train.conllu"),
-        (no_tags, "cs", "its columns UPOS and XPOS are empty"),
-        (no_words, "cs", "has no words: each is _"),
-        (no_conllu, "cs", "line 1 has 1 columns, not 10"),
-        (make_treebank, "qq", "no language 'qq'"),
+        ("cs", None, {}, "There is no folder"),
+        ("cs", {"parts": ["train"]}, {}, "There is no *-dev.conllu file"),
+        ("cs", {}, {"yy-ud-train.conllu": ""}, "xx_tiny-ud-train.conllu, yy-ud-train.conllu"),
+        ("cs", {"UPOS": "_", "XPOS": "_"}, {}, "its columns UPOS and XPOS are empty"),
+        ("cs", {"word": "_"}, {}, "has no words: each is _"),
+        ("cs", {}, {"xx_tiny-ud-train.conllu": "They.\n"}, "line 1 has 1 columns, not 10"),
+        ("qq", {}, {}, "no language 'qq'"),
     ],
 )
-def test_bad_input_is_named(tmp_path, capsys, treebank, lang, message):
-    folder = tmp_path if treebank is not make_treebank else tmp_path / "UD_Tiny"
+def test_bad_input_is_named(tmp_path, capsys, lang, made, added, message):
+    folder = tmp_path / "UD_Tiny"
+    if made is not None:
+        make_treebank(folder, **made)
+    for name, text in added.items():
+        (folder / name).write_text(text)
     with pytest.raises(SystemExit) as stopped:
-        prepare(treebank(folder), tmp_path / "out", lang)
+        prepare(folder, tmp_path / "out", lang)
     assert stopped.value.code == 1
     assert message in " ".join(capsys.readouterr().out.split())
 

@@ -8,11 +8,9 @@ import numpy
 import pytest
 import spacy
 import srsly
-from helpers import HASH_EMBED_CNN, ROOT, TAGGED, make_examples, tags
-from spacy.cli import app
+from helpers import ROOT, TAGGED, make_examples, run_command, tags
 from spacy.tokens import Doc
 from thinc.compat import has_torch
-from typer.testing import CliRunner
 
 from spacy_lstm_tagger.models.shim import network_shims
 from spacy_lstm_tagger.models.vocabulary import set_words
@@ -48,14 +46,6 @@ def test_tags_and_probabilities_are_those_of_pytorch(nlp, tagger):
     numpy.testing.assert_allclose(doc._.tag_log_probs, expected, atol=1e-4)
     (found,) = tagger.probabilities([doc])
     numpy.testing.assert_allclose(found.probs, numpy.exp(expected), atol=1e-4)
-
-
-def test_other_pipelines():
-    nlp = spacy.blank("en")
-    nlp.add_pipe("tagger", config={"model": {"tok2vec": HASH_EMBED_CNN}})
-    examples = make_examples(nlp)
-    nlp.initialize(lambda: examples)
-    assert all(tags(doc) for doc in nlp.pipe([TEXT, TEXT]))
 
 
 def test_processes(nlp):
@@ -96,7 +86,6 @@ def test_drawings(nlp):
 
 
 def test_commands(tmp_path):
-    spacy.registry.cli.get_all()  # as `python -m spacy` does
     (tmp_path / "text.txt").write_text(TEXT, encoding="utf8")
     for args in (
         ["apply", FOLDER / "model", tmp_path / "text.txt", tmp_path / "text.spacy"],
@@ -105,8 +94,8 @@ def test_commands(tmp_path):
         ["calibrate-tags", FOLDER / "model", tmp_path / "data.spacy", tmp_path / "calibrated"],
         ["label-tags", FOLDER / "model", tmp_path / "text.txt", tmp_path / "labelled"],
     ):
-        done = CliRunner().invoke(app, [str(arg) for arg in args])
-        assert done.exit_code == 0, (args, done.output, done.exception)
+        done = run_command(*args)
+        assert done.exit_code == 0, (args, done.output)
 
 
 def test_stream():

@@ -43,26 +43,16 @@ def test_formats(tmp_path, text, suffix, words, expected):
     assert [len(doc) for doc in convert(tmp_path, text, suffix, n_sents=1)] == [4, 1]
 
 
-def test_conllu_keeps_text_and_parts_of_speech(tmp_path):
+def test_conllu_keeps_text_parts_of_speech_features_and_lemmas(tmp_path):
     (doc,) = convert(tmp_path, CONLLU, ".conllu")
     assert doc.text.startswith("Don't go. Yes")
     assert [token.pos_ for token in doc] == ["AUX", "PART", "VERB", "PUNCT", "INTJ"]
-
-
-def test_conllu_keeps_features_and_lemmas(tmp_path):
+    assert not doc.has_annotation("MORPH")  # no token has any
+    assert not doc.has_annotation("LEMMA")
     text = CONLLU.replace("go\t_\tVERB\tVB\t_", "go\tgo\tVERB\tVB\tMood=Imp|VerbForm=Fin")
     (doc,) = convert(tmp_path, text, ".conllu")
     assert [str(token.morph) for token in doc] == ["", "", "Mood=Imp|VerbForm=Fin", "", ""]
     assert [token.lemma_ for token in doc] == ["", "", "go", "", ""]
-
-
-def test_what_no_token_of_conllu_has_is_unknown(tmp_path):
-    (doc,) = convert(tmp_path, CONLLU, ".conllu")
-    assert not doc.has_annotation("MORPH")
-    assert not doc.has_annotation("LEMMA")
-
-
-def test_an_underscore_is_its_own_lemma(tmp_path):
     (doc,) = convert(tmp_path, "1\t_\t_\tSYM\tSYM" + "\t_" * 5, ".conllu")
     assert doc[0].lemma_ == "_"
 

@@ -1,7 +1,6 @@
 """Mistakes that users make with commands: a message and no traceback, and no work before it."""
 
 import os
-import random
 
 import pytest
 import spacy
@@ -94,36 +93,6 @@ def test_a_damaged_file_is_named(folder, tmp_path, command):
     output = [str(tmp_path / "out")] if command == "calibrate-tags" else []
     message = fail(folder, command, "model", "damaged.spacy", *output)
     assert "damaged.spacy is damaged or not a DocBin: [E1014]" in message
-
-
-def test_a_full_disk_leaves_the_old_file(folder, tmp_path):
-    resource = pytest.importorskip("resource")
-    path = tmp_path / "data.spacy"
-    path.write_bytes((folder / "data.spacy").read_bytes())
-    text = "\n".join(f"{random.random()}\tNN" for _ in range(50_000))
-    (tmp_path / "big.tsv").write_text(text)
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
-    try:
-        message = fail(tmp_path, "convert-tags", "big.tsv", "data.spacy")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert "Can't convert tagged text" in message
-    assert "File too large" in message
-    assert path.read_bytes() == (folder / "data.spacy").read_bytes()
-
-
-def test_a_stopped_conversion_leaves_the_old_file(folder, tmp_path, monkeypatch):
-    path = tmp_path / "data.spacy"
-    path.write_bytes((folder / "data.spacy").read_bytes())
-
-    def stop(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(DocBin, "to_bytes", stop)
-    done = run_command("convert-tags", folder / "data.tsv", "data.spacy", cwd=tmp_path)
-    assert done.exit_code == 130
-    assert path.read_bytes() == (folder / "data.spacy").read_bytes()
 
 
 def test_a_report_names_the_versions_of_what_is_installed(monkeypatch):

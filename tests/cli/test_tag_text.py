@@ -5,7 +5,7 @@ import json
 
 import pytest
 import spacy
-from helpers import make_nlp, run_command, said
+from helpers import by_rules, make_nlp, run_command, said
 from spacy.tokens import DocBin
 
 from spacy_lstm_tagger.cli.convert import convert_tags
@@ -155,11 +155,9 @@ def test_mistakes(run, tmp_path, args, text, message):
 
 
 def test_a_pipeline_has_to_set_tags_and_for_probs_an_lstm_tagger(run, tmp_path):
-    nlp = spacy.blank("en")
-    nlp.to_disk(tmp_path / "blank")
+    spacy.blank("en").to_disk(tmp_path / "blank")
     assert "sets no tags" in said(run("-", pipeline=tmp_path / "blank"))
-    nlp.add_pipe("attribute_ruler").add([[{}]], {"TAG": "NN"})
-    nlp.to_disk(tmp_path / "rules")
+    by_rules("NN").to_disk(tmp_path / "rules")
     assert run("-", text="dog", pipeline=tmp_path / "rules").stdout == "word\ttag\ndog\tNN\n\n"
     assert "--probs needs an lstm_tagger" in said(run("-", "-p", pipeline=tmp_path / "rules"))
 

@@ -17,7 +17,6 @@ from spacy_lstm_tagger.models.weights import (
     FORMAT,
     FORMAT_VERSION,
     HALF_VERSION,
-    MIN_SCALE,
     Weights,
     digest,
     quantize,
@@ -77,30 +76,19 @@ def test_files_that_were_written_with_pytorch(version):
     assert equal(Weights.from_bytes(data).widened(), weights.widened())
 
 
-def test_half_precision_takes_half_the_space():
-    exact = Weights({"n": 1}, {"one": random(50, 30)})
-    half = exact.rounded(HALF_VERSION, [])
-    assert len(half.to_bytes()) < 0.55 * len(exact.to_bytes())
-    loaded = Weights.from_bytes(half.to_bytes())
-    assert loaded.version == HALF_VERSION
-    widened = loaded.widened()
-    assert widened["one"].dtype == "float32"
-    assert equal(widened, {"one": exact.arrays["one"].astype("float16")})
-    assert Weights({"n": 1}, widened).rounded(HALF_VERSION, []).to_bytes() == half.to_bytes()
-
-
-def test_embeddings_in_eight_bits_take_a_quarter_of_the_space():
+@pytest.mark.parametrize(("version", "size"), [(HALF_VERSION, 0.55), (EIGHT_BIT_VERSION, 0.3)])
+def test_rounded_weights_take_less_space_and_are_near(version, size):
     exact = Weights({"n": 1}, {"table": random(500, 30), "two": random(3)})
-    rounded = exact.rounded(EIGHT_BIT_VERSION, ["table"])
-    assert len(rounded.to_bytes()) < 0.3 * len(exact.to_bytes())
+    rounded = exact.rounded(version, ["table"])
+    assert len(rounded.to_bytes()) < size * len(exact.to_bytes())
     loaded = Weights.from_bytes(rounded.to_bytes())
-    assert loaded.version == EIGHT_BIT_VERSION
+    assert loaded.version == version
     widened = loaded.widened()
     assert widened.keys() == exact.arrays.keys()
     assert widened["table"].dtype == widened["two"].dtype == "float32"
     numpy.testing.assert_allclose(widened["table"], exact.arrays["table"], atol=0.02)
     assert (widened["two"] == exact.arrays["two"].astype("float16")).all()
-    again = Weights({"n": 1}, widened).rounded(EIGHT_BIT_VERSION, ["table"])
+    again = Weights({"n": 1}, widened).rounded(version, ["table"])
     assert again.to_bytes() == rounded.to_bytes()
 
 
@@ -111,13 +99,6 @@ def test_rows_of_a_table_are_those_of_the_widened_one(version):
     assert rows.dtype == "float32"
     assert (rows == weights.widened()["table"][[[4, 0], [1, 4]]]).all()
     assert weights.table("another") is None
-
-
-def test_levels_of_a_row():
-    table = numpy.array([[127.0, -63.4, 0.0], [0.0, 0.0, 0.0]], dtype="float32")
-    levels, scales = quantize(table)
-    assert levels.tolist() == [[127, -63, 0], [0, 0, 0]]
-    assert scales.tolist() == [[1.0], [MIN_SCALE]]
 
 
 LARGEST = 65504 * 127  # of float16, times the largest level
@@ -212,12 +193,6 @@ def test_bad_weights_in_eight_bits_change_nothing(changed, message):
     assert shim.to_bytes() == before
 
 
-@pytest.mark.parametrize("version", [FORMAT_VERSION, HALF_VERSION])
-def test_earlier_formats_have_no_eight_bits(version):
-    with pytest.raises(ValueError, match=r"affine\.weight"):
-        make_shim(**SETTINGS).from_bytes(save(EIGHT_BIT, version=version, **SETTINGS))
-
-
 def test_every_flipped_bit_of_eight_bits_is_found():
     data = Weights({"n": 1}, WEIGHTS).rounded(EIGHT_BIT_VERSION, ["affine.weight"]).to_bytes()
     for place in range(8, len(data)):
@@ -238,11 +213,6 @@ def test_swapped_tables_are_found():
     arrays["one"], arrays["two"] = arrays["two"], arrays["one"]
     with pytest.raises(ValueError, match="checksum"):
         Weights.from_bytes(safetensors.numpy.save(arrays, metadata=header))
-
-
-def test_sizes_that_would_not_fit_in_memory_are_refused():
-    with pytest.raises(ValueError, match="1000000000"):
-        make_shim().from_bytes(save(WEIGHTS, n_in=10**6, n_tags=10**9))
 
 
 def test_settings_of_another_network_are_refused():

@@ -3,12 +3,9 @@ import copy
 import numpy
 import pytest
 from helpers import make_examples, make_listening_nlp, make_nlp, tags
-from hosts import component_bytes, fresh, learn, make_docs, make_tagged, start
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from spacy_lstm_tagger.models.shim import network_shim, network_shims
-from spacy_lstm_tagger.models.weights import EIGHT_BIT_VERSION, HALF_VERSION
 from spacy_lstm_tagger.pipeline.loss import best_temperature
 
 TEXT = "Everybody ate the book"
@@ -59,31 +56,6 @@ def test_examples_are_read_in_batches(trained):
     assert found[0] == pytest.approx(few, rel=1e-3)
 
 
-def test_the_temperature_does_not_depend_on_texts_that_were_tagged_before():
-    saved = component_bytes(learn(start("letters")).get_pipe("tagger"))
-    found = set()
-    for n_docs, n_tokens in [(0, 0), (1, 7), (2, 75), (3, 20), (4, 3), (5, 50)]:
-        tagger = fresh("letters", saved)
-        tagger.predict(make_docs(tagger, n_docs, n_tokens))
-        found.add(tagger.calibrate(make_tagged(tagger)))
-    assert len(found) == 1
-
-
-@pytest.mark.parametrize("version", [HALF_VERSION, EIGHT_BIT_VERSION])
-def test_calibration_of_rounded_weights_changes_no_tag(version):
-    tagger = learn(start("letters")).get_pipe("tagger")
-    for shim in network_shims(tagger.model):
-        shim.save_version = version
-    tagger.from_bytes(component_bytes(tagger), exclude=["vocab"])
-    before = tagger.model.predict(make_docs(tagger))
-    temperature = tagger.calibrate(make_tagged(tagger))
-    assert temperature != pytest.approx(1, abs=0.01)
-    again = fresh("letters", component_bytes(tagger))
-    for scores, old in zip(again.model.predict(make_docs(tagger)), before, strict=True):
-        assert (scores.argmax(axis=1) == old.argmax(axis=1)).all()
-        numpy.testing.assert_allclose(scores, log_softmax(old / temperature), atol=1e-5)
-
-
 def test_data_without_tags_are_refused():
     nlp = make_nlp()
     doc = Doc(nlp.vocab, words=["a"])
@@ -108,11 +80,3 @@ def test_tags_that_are_no_labels_count_for_nothing(trained):
         data = [("The dog ate", ["DET", tag, "V"]), ("Everybody read it", ["NN", "V", "V"])]
         found[tag] = tagger.calibrate(make_examples(trained, data))
     assert found["NEW"] == found[""] != found["NN"]
-
-
-def test_scores_that_are_not_finite_are_refused():
-    nlp = make_nlp()
-    pipe = nlp.get_pipe("lstm_tagger")
-    network_shim(pipe.model.get_ref("output_layer")).multiply(numpy.nan)
-    with pytest.raises(ValueError, match=r"Can't calibrate: .* not finite"):
-        pipe.calibrate(make_examples(nlp))

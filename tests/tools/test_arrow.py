@@ -1,7 +1,4 @@
-import os
 import pickle
-import shutil
-import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +7,7 @@ from types import SimpleNamespace
 import numpy
 import pytest
 import spacy
-from helpers import ROOT, TAGGED, make_nlp, tags
+from helpers import TAGGED, by_rules, make_nlp, tags
 
 pyarrow = pytest.importorskip("pyarrow")
 
@@ -73,9 +70,7 @@ def test_a_lexicon_leaves_fewer_tags(path, tmp_path):
 
 def test_a_tagger_without_probabilities_has_no_most_probable_tags(tmp_path):
     table = pyarrow.table({"text": TEXTS})
-    nlp = spacy.blank("en")
-    nlp.add_pipe("attribute_ruler").add([[{}]], {"TAG": "X"})
-    nlp.to_disk(tmp_path)
+    by_rules("X").to_disk(tmp_path)
     (row, *_) = ArrowTagger(tmp_path, top_k=3)(table).to_pylist()
     assert row["tags"] == ["X"] * 5
     assert row["top_tags"] is row["top_tags_log_probs"] is None
@@ -164,13 +159,6 @@ def test_a_text_that_is_too_long_is_named_and_leaves_the_tagger_as_it_was(path):
     assert tagger(pyarrow.table({"text": TEXTS[:1]}))["tags"].to_pylist() == [TAGGED[0][1]]
 
 
-def test_a_pipeline_trained_again_at_the_same_place_is_loaded_by_a_new_tagger(tmp_path):
-    table = pyarrow.table({"text": ["The dog"]})
-    for expected in (["X", "Y"], ["Y", "X"]):
-        make_nlp([("The dog", expected)], n_updates=20).to_disk(tmp_path)
-        assert ArrowTagger(tmp_path)(table)["tags"].to_pylist() == [expected]
-
-
 def test_without_pyarrow_the_extras_are_named():
     code = "import sys; sys.modules['pyarrow'] = None; import spacy_lstm_tagger.tools.arrow"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -232,63 +220,3 @@ def test_words_that_the_pipeline_merges_are_not_tagged_wrongly(path, tmp_path):
             tagger(pyarrow.table({"words": words}))
         tagger = ArrowTagger(tmp_path, words="words", top_k=top_k, exclude="merge_entities")
         assert len(tagger(pyarrow.table({"words": words}))["tags"].to_pylist()[2]) == 4
-
-
-class DyingTagger(ArrowTagger):
-    """Kills its worker once, in the midst of the work."""
-
-    def __call__(self, table):
-        tagged = super().__call__(table)
-        try:
-            os.close(os.open(f"{self.pipeline}.killed", os.O_CREAT | os.O_EXCL))
-        except FileExistsError:
-            return tagged
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore")
-def test_ray_loses_and_doubles_nothing_when_a_worker_is_killed(path, tmp_path):
-    ray = pytest.importorskip("ray")
-    parquet = pytest.importorskip("pyarrow.parquet")
-    (tmp_path / "in").mkdir()
-    for part in range(4):
-        ids = range(50 * part, 50 * part + 50)
-        table = pyarrow.table({"id": ids, "text": [TEXTS[i % 2] for i in ids]})
-        parquet.write_table(table, tmp_path / "in" / f"{part}.parquet")
-    with_tests = {"env_vars": {"PYTHONPATH": str(ROOT / "tests")}}  # where the class is found
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, runtime_env=with_tests)
-    try:
-        data = ray.data.read_parquet(str(tmp_path / "in"))
-        tagged = data.map_batches(
-            DyingTagger(path), batch_format="pyarrow", batch_size=20, concurrency=2
-        )
-        tagged.write_parquet(str(tmp_path / "out"))
-    finally:
-        ray.shutdown()
-    assert os.path.exists(f"{path}.killed")
-    rows = parquet.read_table(tmp_path / "out").to_pylist()
-    assert sorted(row["id"] for row in rows) == list(range(200))
-    nlp = spacy.load(path)
-    expected = [tags(nlp(text)) for text in TEXTS[:2]]
-    assert all(row["tags"] == expected[row["id"] % 2] for row in rows)
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(shutil.which("java") is None, reason="needs Java")
-@pytest.mark.filterwarnings("ignore")
-def test_spark_maps_it_in_arrow(path, monkeypatch):
-    sql = pytest.importorskip("pyspark.sql")
-    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
-    spark = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", False)
-    session = spark.getOrCreate()
-    try:
-        frame = session.createDataFrame(
-            [(i, TEXTS[i % 2]) for i in range(20)], "id int, text string"
-        )
-        schema = "id int, text string, words array<string>, tags array<string>"
-        rows = frame.mapInArrow(ArrowTagger(path).map, schema).collect()
-    finally:
-        session.stop()
-    nlp = spacy.load(path)
-    assert {row.id: row.tags for row in rows} == {i: tags(nlp(TEXTS[i % 2])) for i in range(20)}

@@ -6,7 +6,7 @@ import pytest
 import spacy
 import srsly
 from browser import ABOUT, make_tokens
-from helpers import TAGGED, make_nlp
+from helpers import TAGGED, by_rules, make_nlp
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.vocab import Vocab
@@ -18,7 +18,6 @@ from spacy_lstm_tagger.tools.report import (
     measure,
     report,
     tag_tokens,
-    tags_of_words,
 )
 from spacy_lstm_tagger.tools.report.intervals import interval, resample
 from spacy_lstm_tagger.tools.report.page import MAX_TAGS, N_SHADES, confusion_grid
@@ -102,10 +101,7 @@ def test_any_tagger_can_be_reported_on():
     expected = [nlp(Doc(nlp.vocab, words=words)) for words in WORDS]
     assert tokens.tags.tolist() == [token.tag_ for doc in expected for token in doc][:5]
     assert ((tokens.confidence > 0) & (tokens.confidence <= 1)).all()
-    other = spacy.blank("en")
-    ruler = other.add_pipe("attribute_ruler")
-    ruler.add([[{"LENGTH": {">": 0}}]], {"TAG": "NN"})
-    tokens = tag_tokens(other, gold_docs())
+    tokens = tag_tokens(by_rules("NN"), gold_docs())
     assert set(tokens.tags) == {"NN"}
     assert tokens.confidence is None
 
@@ -116,13 +112,6 @@ def test_data_without_tags_are_refused():
         tag_tokens(make_nlp(), [doc])
     with pytest.raises(ValueError, match="sets no tags"):
         tag_tokens(spacy.blank("en"), gold_docs())
-
-
-def test_tags_of_words():
-    assert tags_of_words(gold_docs()) == {
-        "the": {"DET": 2}, "dog": {"NN": 1}, "barks": {"V": 1}, "<cat>": {"NN": 1},
-        "sleeps": {"": 1},
-    }  # fmt: skip
 
 
 def test_the_page_shows_it_all_and_needs_nothing_else():
@@ -150,12 +139,6 @@ def test_examples_have_the_language_of_the_pipeline(lang, direction):
     assert '<html lang="en">' in page
     code = {"xx": "mul"}.get(lang, lang)  # spaCy's code for several languages is not a browser's
     assert f'class="sentence" lang="{code}" dir="{direction}"' in page
-
-
-def test_a_page_without_an_error_or_probabilities():
-    page = make_page(ABOUT, {"ours": measure(tagged("DT NN VBZ DT NN VBZ"))}, None)
-    assert page.count("No tag is wrong.") == 2
-    assert "Calibration" not in page
 
 
 def test_the_confusion_matrix_has_confused_tags_alone():
@@ -233,8 +216,7 @@ def test_the_change_is_on_the_same_sentences():
 
 
 def test_control_characters_of_the_data_do_not_reach_the_terminal():
-    nlp = spacy.blank("en")
-    nlp.add_pipe("attribute_ruler").add([[{}]], {"TAG": "T\x1b"})
+    nlp = by_rules("T\x1b")
     words = ["a\x1b]0;title\x07", "\u0915\u094d"]
     said = str(report({"our\x9b": nlp}, [Doc(nlp.vocab, words=words, tags=["X\r", "X"])]))
     assert not {"\x07", "\x9b", "\r", "\x1b"} & set(said)
@@ -317,11 +299,3 @@ def test_without_gold_tokens_the_tokenizer_is_measured():
     # As in spaCy's Corpus, a Doc whose spaces are unknown keeps its tokens.
     gold.has_unknown_spaces = True
     assert all(tag_tokens(nlp, [gold], gold_tokens=False).tags)
-
-
-def test_the_page_has_the_score_of_spacy_evaluate_where_it_differs():
-    differs, same = tagged("DT NN NNS DT NN VBZ"), many(50, 10)
-    assert differs.tag_acc != differs.correct.mean()
-    name = "tag_acc of spacy evaluate"
-    assert name in make_page(ABOUT, {"ours": measure(differs)}, None)
-    assert name not in make_page(ABOUT, {"ours": measure(same)}, None)

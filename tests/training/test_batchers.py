@@ -66,7 +66,3 @@ def test_a_streamed_corpus_is_not_read_ahead():
     assert words_of(next(batches)) == 50
     assert len(read) < 15
     assert sum(map(len, batches)) == 995
-
-
-def test_nothing_gives_nothing():
-    assert list(batch_by_corpus()([])) == []

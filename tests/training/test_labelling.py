@@ -1,13 +1,11 @@
-import json
-import lzma
 import zlib
 
 import numpy
 import pytest
 import spacy
 import srsly
-from helpers import RAW_TEXTS, docs_in, make_nlp, tags
-from spacy.tokens import Doc, DocBin
+from helpers import RAW_TEXTS, by_rules, docs_in, make_nlp, tags
+from spacy.tokens import DocBin
 
 from spacy_lstm_tagger.pipeline.probabilities import TagProbs
 from spacy_lstm_tagger.pipeline.soft_tags import KEY, most_probable, set_soft_tags, soft_tags_of
@@ -16,15 +14,15 @@ from spacy_lstm_tagger.training.labelling import label_texts
 from spacy_lstm_tagger.training.mixed_corpus import MixedCorpus
 from spacy_lstm_tagger.training.readers import SentenceCorpus
 
+NOT_FINITE = numpy.full(10, numpy.nan, "float16").tobytes()
+
 
 @pytest.fixture
 def rules(tmp_path):
     """A function that saves a pipeline which gives each token the same annotation."""
 
-    def make(attrs):
-        nlp = spacy.blank("en")
-        nlp.add_pipe("attribute_ruler").add([[{}]], attrs)
-        nlp.to_disk(tmp_path / "rules")
+    def make(tag, **attrs):
+        by_rules(tag, **attrs).to_disk(tmp_path / "rules")
         return str(tmp_path / "rules")
 
     return make
@@ -45,7 +43,7 @@ def test_text_is_tagged_with_the_teacher(teacher, raw, trained, tmp_path):
 def test_what_was_labelled_counts_as_the_first_teacher(teacher, raw, trained, tmp_path, rules):
     second = make_nlp([("The dog book", ["V", "FW", "NN"])], n_updates=20, seed=1)
     second.to_disk(tmp_path / "second")
-    first, others = rules({"POS": "ADV", "TAG": "X"}), [teacher, str(tmp_path / "second")]
+    first, others = rules("X", POS="ADV"), [teacher, str(tmp_path / "second")]
     options = {"top_k": 5, "shard_words": 8, "progress": False}
     label_texts(first, raw, tmp_path / "labelled", **options)
     kept = tmp_path / "labelled"
@@ -66,18 +64,8 @@ def test_what_was_labelled_counts_as_the_first_teacher(teacher, raw, trained, tm
         label_texts(others[0], raw, tmp_path / "again", more_teachers=others[1:], **options)
 
 
-def test_unknown_spaces_stay_unknown(teacher, trained, tmp_path):
-    doc = Doc(trained.vocab, words=["The", "dog"], tags=["DET", "NN"])
-    assert doc.has_unknown_spaces
-    (tmp_path / "labelled").mkdir()
-    DocBin(docs=[doc]).to_disk(tmp_path / "labelled" / "0.spacy")
-    label_texts(teacher, tmp_path / "labelled", tmp_path / "out", progress=False)
-    (again,) = docs_in(tmp_path / "out", trained)
-    assert again.has_unknown_spaces
-
-
 def test_the_first_of_several_teachers_gives_parts_of_speech(teacher, raw, tmp_path, rules):
-    first = rules({"TAG": "X", "POS": "ADV", "MORPH": "Degree=Pos"})
+    first = rules("X", POS="ADV", MORPH="Degree=Pos")
     label_texts(first, raw, tmp_path / "out", more_teachers=[teacher] * 2, progress=False)
     doc, *_ = docs_in(tmp_path / "out", spacy.blank("en"))
     assert tags(doc) == ["DET", "NN", "V", "DET", "NN"]  # as two say
@@ -86,11 +74,13 @@ def test_the_first_of_several_teachers_gives_parts_of_speech(teacher, raw, tmp_p
     assert [soft.labels[row[1]] for row in soft.tags] == ["X"] * 5
 
 
-def test_a_teacher_without_probabilities_gives_tags_alone(raw, tmp_path, rules):
-    label_texts(rules({"TAG": "X"}), raw, tmp_path / "out", progress=False)
-    for doc in docs_in(tmp_path / "out", spacy.blank("en")):
-        assert set(tags(doc)) == {"X"}
-        assert soft_tags_of(doc) is None
+def test_without_probabilities_there_are_tags_alone(teacher, raw, tmp_path, rules):
+    label_texts(rules("X"), raw, tmp_path / "by_rules", progress=False)
+    label_texts(teacher, raw, tmp_path / "not_wanted", top_k=0, progress=False)
+    for name in ("by_rules", "not_wanted"):
+        docs = list(docs_in(tmp_path / name, spacy.blank("en")))
+        assert [doc.text for doc in docs] == [text for text in RAW_TEXTS if text]
+        assert all(soft_tags_of(doc) is None for doc in docs)
 
 
 def test_a_teacher_without_tags_is_refused(teacher, raw, tmp_path, trained):
@@ -108,29 +98,15 @@ def test_a_teacher_without_tags_is_refused(teacher, raw, tmp_path, trained):
         label_texts(teacher, tmp_path / "labelled", out, progress=False)
 
 
-def damage(**values):
-    """Replace some of the labels, the number of tags, the indices and the log-probabilities."""
-
-    def change(soft):
-        given = dict(zip(("labels", "k", "tags", "log_probs"), soft, strict=True))
-        return tuple({**given, **values}.values())
-
-    return change
-
-
 @pytest.mark.parametrize(
     "change",
     [
-        damage(labels=()),
-        damage(labels=(1, 2, 3)),
-        damage(labels=("DET",)),
-        damage(k="2"),
-        damage(tags=b"\0"),
-        damage(log_probs=b""),
-        damage(log_probs=numpy.full(10, numpy.nan, "float16").tobytes()),
-        damage(log_probs=numpy.full(10, 5, "float16").tobytes()),
-        lambda soft: soft[:3],
-        lambda soft: 5,
+        lambda labels, k, tags, log_probs: ((1, 2, 3), k, tags, log_probs),
+        lambda labels, k, tags, log_probs: (("DET",), k, tags, log_probs),
+        lambda labels, k, tags, log_probs: (labels, k, tags, b""),
+        lambda labels, k, tags, log_probs: (labels, k, tags, NOT_FINITE),
+        lambda labels, k, tags, log_probs: (labels, k, tags),
+        lambda *soft: 5,
     ],
 )
 def test_damaged_soft_tags_are_refused_with_the_name_of_the_file(
@@ -140,7 +116,7 @@ def test_damaged_soft_tags_are_refused_with_the_name_of_the_file(
     kept.mkdir()
     probs = numpy.full((5, 3), 1 / 3, dtype="float32")
     set_soft_tags(doc, most_probable(TagProbs(probs, ["DET", "NN", "V"]), 2))
-    doc.user_data[KEY] = change(doc.user_data[KEY])
+    doc.user_data[KEY] = change(*doc.user_data[KEY])
     DocBin(["TAG"], store_user_data=True, docs=[doc]).to_disk(kept / "00000.spacy")
     with pytest.raises(ValueError, match=r"00000\.spacy is damaged"):
         label_texts(teacher, kept, tmp_path / "out", progress=False)
@@ -148,39 +124,21 @@ def test_damaged_soft_tags_are_refused_with_the_name_of_the_file(
 
 def test_texts_are_read_as_they_are_needed(teacher, tmp_path, monkeypatch):
     (tmp_path / "raw.txt").write_text("The dog ate the apple\n" * 40)
-    read, label = labelling.read_sources, labelling.label
-    n_read = n_labelled = 0
+    read, label, seen = labelling.read_sources, labelling.label, []
 
     def watched(*args):
-        nonlocal n_read
-        n_read = 0
         for source in read(*args):
-            n_read += 1
+            seen.append("read")
             yield source
 
     def label_watched(*args):
-        nonlocal n_labelled
-        n_labelled += 1
-        assert n_read == n_labelled
+        seen.append("labelled")
         return label(*args)
 
     monkeypatch.setattr(labelling, "read_sources", watched)
     monkeypatch.setattr(labelling, "label", label_watched)
     label_texts(teacher, tmp_path / "raw.txt", tmp_path / "out", shard_words=5, progress=False)
-    assert n_labelled == 40
-
-
-def test_compressed_lines_of_json_up_to_a_number_of_words(teacher, trained, tmp_path):
-    path = tmp_path / "raw.jsonl.xz"
-    with lzma.open(path, "wt", encoding="utf8") as lines:
-        lines.writelines(json.dumps({"text": text}) + "\n" for text in RAW_TEXTS)
-    out, options = tmp_path / "out", {"top_k": 0, "shard_words": 5, "progress": False}
-    assert label_texts(teacher, path, out, max_words=3, **options) == 5
-    docs = list(docs_in(out, trained))
-    assert [doc.text for doc in docs] == RAW_TEXTS[:1]
-    assert all(soft_tags_of(doc) is None for doc in docs)
-    assert label_texts(teacher, path, out, **options) == 14  # goes on
-    assert [doc.text for doc in docs_in(out, trained)] == [text for text in RAW_TEXTS if text]
+    assert seen[-80:] == ["read", "labelled"] * 40
 
 
 @pytest.mark.parametrize(

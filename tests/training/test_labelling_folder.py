@@ -6,7 +6,6 @@ from functools import partial
 import pytest
 import spacy
 from helpers import RAW_TEXTS, docs_in, make_examples, run_command, said, tags
-from thinc.compat import has_cupy
 
 from spacy_lstm_tagger.training import labelling
 from spacy_lstm_tagger.training.labelling import label_texts
@@ -133,6 +132,3 @@ def test_the_command_says_where_it_goes_on(teacher, raw, tmp_path, monkeypatch):
     (tmp_path / "raw.csv").touch()
     message = run(teacher, tmp_path / "raw.csv", tmp_path / "out2", exit_code=1)
     assert "can't tell the format from the suffix '.csv'" in message
-    if not has_cupy:
-        message = run(teacher, raw, tmp_path / "out3", "--gpu-id", "0", exit_code=1)
-        assert "Cannot use GPU, CuPy is not installed" in message

@@ -96,16 +96,6 @@ def test_word_by_word_it_gives_what_it_gives_at_once():
         assert_allclose(found[0], hidden, atol=1e-6)
 
 
-def test_a_sequence_is_the_same_alone_and_in_any_batch():
-    lstm = compiled(make_lstm(depth=2))
-    inputs, index, lengths = make_batch(MANY)
-    projected, ends = lstm.project(inputs), numpy.cumsum(lengths)
-    together = numpy.split(lstm.run(projected, index, lengths)[0], ends[:-1])
-    for part, hidden in list(zip(numpy.split(index, ends[:-1]), together, strict=True))[:20]:
-        alone, _ = lstm.run(projected, part, numpy.array([len(part)]))
-        assert_allclose(alone, hidden, atol=1e-6)
-
-
 def test_gates_far_from_zero():
     lstm = make_lstm(width=2)
     network, inputs = compiled(lstm), numpy.array([[1e4], [-1e4]]) * numpy.ones(INPUT_SIZE)

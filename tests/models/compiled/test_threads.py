@@ -3,9 +3,7 @@
 import os
 import subprocess
 import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event, Thread, current_thread, main_thread
+from threading import Barrier, current_thread
 
 import numpy
 import pytest
@@ -13,11 +11,8 @@ import threadpoolctl
 from hosts import assert_same, load, make_docs, meanwhile, predict
 
 from spacy_lstm_tagger.models.compiled import (
-    blas,
     get_num_threads,
-    one_thread,
     set_num_threads,
-    threads,
 )
 from spacy_lstm_tagger.models.compiled.threads import run_in_threads
 
@@ -120,13 +115,6 @@ def test_any_number_gives_the_same(name):
         assert_same(scores, found[0])
 
 
-def test_a_smaller_number_that_is_set_while_others_tag():
-    set_num_threads(1)
-    seen = []
-    run_in_threads(seen.append, range(50), 3)
-    assert seen == list(range(50))
-
-
 def test_each_item_is_worked_on_once_and_by_several_threads():
     set_num_threads(3)
     together, seen = Barrier(3, timeout=SECONDS), []
@@ -199,25 +187,6 @@ def test_openblas_has_one_thread_in_a_prediction_and_its_own_after_it(openblas, 
     assert openblas_threads() == 3
 
 
-def test_the_last_of_several_threads_gives_openblas_its_threads_back(openblas):
-    inside, leave = Event(), Event()
-
-    def stay():
-        with one_thread():
-            inside.set()
-            leave.wait(SECONDS)
-
-    with ThreadPoolExecutor(1) as pool:
-        stays = pool.submit(stay)
-        inside.wait(SECONDS)
-        with one_thread():
-            pass
-        assert openblas_threads() == 1
-        leave.set()
-        stays.result()
-    assert openblas_threads() == 3
-
-
 def test_after_several_threads_tagged_at_once_openblas_has_its_threads(openblas):
     nlp = load("lstm_tagger")
     docs = make_docs(nlp)
@@ -226,101 +195,3 @@ def test_after_several_threads_tagged_at_once_openblas_has_its_threads(openblas)
         for _ in range(20):
             predict(nlp, docs[:1])
     assert openblas_threads() == 3
-
-
-@needs_fork
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_process_that_is_forked_in_a_prediction_has_openblas_as_it_was(openblas):
-    inside, leave = Event(), Event()
-
-    def stay():
-        with one_thread():
-            inside.set()
-            leave.wait(SECONDS)
-
-    def work():
-        assert openblas_threads() == 3
-        with one_thread():
-            assert openblas_threads() == 1
-        assert openblas_threads() == 3
-
-    with ThreadPoolExecutor(1) as pool:
-        stays = pool.submit(stay)
-        inside.wait(SECONDS)
-        try:
-            run_in_child(work)
-        finally:
-            leave.set()
-        stays.result()
-    assert openblas_threads() == 3
-
-
-def test_openblas_has_its_threads_again_after_an_error_at_any_step_of_a_prediction(
-    openblas, monkeypatch
-):
-    """Ctrl+C and timeouts raise an error wherever the program is."""
-    # A trace raises errors where Python does not look for signals, too: while a lock is released.
-    monkeypatch.setattr(blas, "_inside", blas.Inside())
-
-    def predict_until(step):
-        def trace(frame, event, arg):
-            nonlocal step
-            if frame.f_code.co_filename != blas.__file__:
-                return None
-            step -= 1
-            if not step:
-                raise KeyboardInterrupt
-            return trace
-
-        before = sys.gettrace()
-        sys.settrace(trace)
-        try:
-            with one_thread():
-                pass
-        finally:
-            sys.settrace(before)
-
-    interrupted, step = True, 0
-    while interrupted:
-        step += 1
-        try:
-            predict_until(step)
-            interrupted = False
-        except KeyboardInterrupt:
-            pass
-        with one_thread():
-            assert openblas_threads() == 1
-        assert openblas_threads() == 3, step
-    assert step > 10
-
-
-def test_a_signal_can_interrupt_a_prediction_with_another_one(openblas):
-    with one_thread():
-        with blas._inside.lock, one_thread():
-            assert openblas_threads() == 1
-        assert openblas_threads() == 1
-    assert openblas_threads() == 3
-
-
-def test_a_thread_that_helps_unexpectedly_is_waited_for(monkeypatch):
-    """If no thread can be started, the executor raises an error, but keeps what was submitted: an
-    old thread may take it."""
-    set_num_threads(3)
-    busy, helped, done = Event(), Event(), []
-    threads.present_pool().executor.submit(lambda: busy.wait(SECONDS))
-
-    def start(thread):
-        raise RuntimeError("can't start new thread")
-
-    def work(item):
-        if current_thread() is main_thread():
-            busy.set()  # the old thread takes the other item
-            helped.wait(SECONDS)
-        else:
-            helped.set()
-            time.sleep(0.2)
-        done.append(item)
-
-    monkeypatch.setattr(Thread, "start", start)
-    run_in_threads(work, range(2), 3)
-    assert sorted(done) == [0, 1]

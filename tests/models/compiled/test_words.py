@@ -1,10 +1,7 @@
 """From words to hidden states, and the projections of words, which are kept."""
 
-import os
-import signal
-import time
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event
+from threading import Barrier
 
 import numpy
 import pytest
@@ -98,13 +95,6 @@ def find(projections, keys, calls):
     assert table[rows].flatten().tolist() == keys
 
 
-def test_each_word_is_projected_once():
-    projections, calls = Projections(), []
-    for keys in ([3, 1, 2, 1], [1, 2, 2], [2, 5, 3, 5, 4]):
-        find(projections, keys, calls)
-    assert calls == [[3, 1, 2], [5, 4]]
-
-
 def test_as_many_words_are_kept_as_there_is_room_for(monkeypatch):
     monkeypatch.setattr(words, "MAX_WORDS", 3)
     projections, calls = Projections(), []
@@ -161,25 +151,3 @@ def test_vectors_that_a_program_changes_count():
     after = hidden(model, docs)
     assert (before != after).any()
     assert_allclose(after, hidden(fresh(model, **config), docs), atol=1e-6)
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_process_that_is_forked_while_a_thread_keeps_words_can_keep_words():
-    projections, keeping = Projections(), Event()
-
-    class Slow(numpy.ndarray):
-        def __getitem__(self, index):
-            keeping.set()
-            time.sleep(0.2)  # in which the process is forked
-            return super().__getitem__(index)
-
-    with ThreadPoolExecutor(1) as pool:
-        slow = pool.submit(projections.find, [1], lambda keys: numpy.ones((1, 2)).view(Slow))
-        keeping.wait()
-        if (child := os.fork()) == 0:
-            signal.alarm(20)  # ends a child that waits for ever
-            table, (first, second) = projections.find([1, 2], lambda keys: numpy.ones((1, 2)) * 2)
-            os._exit(table[[first, second]].tolist() != [[1, 1], [2, 2]])
-        assert os.waitpid(child, 0)[1] == 0
-        slow.result()

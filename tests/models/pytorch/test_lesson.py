@@ -3,7 +3,6 @@
 import pytest
 import torch
 from torch import nn
-from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 
 from spacy_lstm_tagger.models.pytorch import (
     SequenceLSTM,
@@ -13,7 +12,6 @@ from spacy_lstm_tagger.models.pytorch import (
     Words,
 )
 from spacy_lstm_tagger.models.pytorch.embedding import SCALE
-from spacy_lstm_tagger.models.pytorch.lstm import reading_order
 
 N_WORDS, N_FEATURES, ROWS, N_LETTERS, STATIC_WIDTH, N_TAGS = 9, 2, 5, 4, 3, 3
 
@@ -95,18 +93,6 @@ def test_forward_and_backward_agree_with_torch(depth, bidirectional, lengths, tr
     expected_gradients = torch.autograd.grad((expected * weights).sum(), parameters)
     for gradient, expected_gradient in zip(gradients, expected_gradients, strict=True):
         torch.testing.assert_close(gradient, expected_gradient, rtol=1e-4, atol=1e-5)
-
-
-def test_the_order_of_reading_is_the_order_of_a_packed_sequence():
-    sentences = [torch.arange(start, end) for start, end in ((0, 3), (3, 4), (4, 9), (9, 12))]
-    (order, reverse), sizes = reading_order(torch.tensor([3, 1, 5, 3]), 2)
-    longest_first = 2, 0, 3, 1
-    packed = pack_sequence([sentences[i] for i in longest_first])
-    assert order.tolist() == packed.data.tolist()
-    packed_reverse = pack_sequence([sentences[i].flip(0) for i in longest_first])
-    assert reverse.tolist() == packed_reverse.data.tolist()
-    assert sizes == packed.batch_sizes.tolist()
-    assert [len(s) for s in unpack_sequence(packed)] == [5, 3, 3, 1]
 
 
 def test_dropout_is_for_training_only():

@@ -5,7 +5,7 @@ from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 
 from spacy_lstm_tagger.models.pytorch import SequenceLSTM
 from spacy_lstm_tagger.models.pytorch.lstm import packed_lstm, reading_order
-from spacy_lstm_tagger.models.pytorch.recurrence import Recurrence, earlier_tokens, trainable_lstm
+from spacy_lstm_tagger.models.pytorch.recurrence import trainable_lstm
 
 LENGTHS = torch.tensor([3, 7, 1, 5, 7])
 INDEX = torch.arange(int(LENGTHS.sum()))
@@ -38,21 +38,6 @@ def test_the_way_for_a_gpu_gives_the_same():
     sequence = make_sequence(depth=2, bidirectional=True)
     given = sequence.lstm, random(int(LENGTHS.sum()), 20), *reading_order(LENGTHS, 2)
     torch.testing.assert_close(packed_lstm(*given), trainable_lstm(*given), rtol=0, atol=1e-12)
-
-
-def test_gradient_of_one_layer_is_the_slope():
-    torch.manual_seed(0)
-    sizes, width = [3, 3, 1], 2
-    arguments = random(2, sum(sizes), 4 * width), random(2, width, 4 * width)
-    torch.autograd.gradcheck(lambda *args: Recurrence.apply(*args, sizes), arguments)
-
-
-def test_the_token_before():
-    _, sizes = reading_order(LENGTHS, 1)
-    before = packed(torch.arange(LENGTHS.sum()) - 1)
-    positions = packed(torch.arange(LENGTHS.sum()))
-    earlier = positions[earlier_tokens(sizes)]
-    assert earlier.tolist() == before[sizes[0] :].tolist()
 
 
 def test_units_are_dropped_between_layers():
