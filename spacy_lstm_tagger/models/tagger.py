@@ -94,9 +94,12 @@ def forward(
 
 
 def predict_logits(model: TaggerModel, docs: list[Doc]) -> Floats2d:
-    """The inputs of the softmax for all tokens of some Docs, (n_tokens, nO). The largest one is the
-    predicted tag's, so whoever wants only tags needs no softmax. Rows of whitespace mean nothing.
+    """The inputs of the softmax for all tokens of some Docs, (n_tokens, nO), or what a model of
+    another kind predicts. The largest one is the predicted tag's, so whoever wants only tags needs
+    no softmax. Rows of whitespace mean nothing.
     """
+    if not is_lstm_tagger(model):
+        return model.ops.flatten(model.predict(docs))
     tok2vec, output = model.layers
     return predict_output(output, model.ops.flatten(tok2vec.predict(docs)))
 

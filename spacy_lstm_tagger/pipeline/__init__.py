@@ -1,7 +1,7 @@
 """The spaCy component."""
 
 from .factory import make_lstm_tagger
-from .lstm_tagger import LSTMTagger, get_tagger, with_log_probs
+from .lstm_tagger import LSTMTagger, get_tagger
 from .probabilities import install_extensions
 
-__all__ = ["LSTMTagger", "get_tagger", "install_extensions", "make_lstm_tagger", "with_log_probs"]
+__all__ = ["LSTMTagger", "get_tagger", "install_extensions", "make_lstm_tagger"]

@@ -310,10 +310,7 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
                 f"'{self.name}'."
             )
         with one_moment(self.model, lambda: (self.labels, self.allowed_tags)) as (labels, allowed):
-            if is_lstm_tagger(self.model):
-                logits = predict_logits(self.model, docs)
-            else:
-                logits = self.model.ops.flatten(self.model.predict(docs))
+            logits = predict_logits(self.model, docs)
         features: Features = {}
         if allowed is not None:
             keys = numpy.concatenate([doc.to_array([ORTH, LOWER]) for doc in docs])
@@ -330,12 +327,11 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
         """
         if not isinstance(found, Found):  # a subclass found the tags
             found = Found(found, *self._logits(docs))
-        logits, labels = found.logits, found.labels
-        log_probs = log_softmax(self.model.ops.to_numpy(logits))
+        log_probs = log_softmax(self.model.ops.to_numpy(found.logits))
         if (is_word := word_mask(docs)) is not None:
-            log_probs[~is_word] = -log(len(labels))
+            log_probs[~is_word] = -log(len(found.labels))
         for of_doc in unflatten(log_probs, list(map(len, docs))):
-            yield of_doc, labels
+            yield of_doc, found.labels
 
     def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Iterable[Ids]) -> None:
         """Set the tags of Docs, and what the lexicon says beside the tag.
@@ -591,12 +587,6 @@ def collect_labels(examples: Iterable[Example], neg_prefix: str) -> list[str]:
         for tag in tags
         if not (neg_prefix and tag.startswith(neg_prefix) and tag[len(neg_prefix) :] in tags)
     )
-
-
-def with_log_probs(nlp: Language) -> dict[str, dict[str, bool]]:
-    """The component_cfg with which each lstm_tagger of a pipeline stores its log-probabilities."""
-    taggers = [name for name, pipe in nlp.pipeline if isinstance(pipe, LSTMTagger)]
-    return {name: {"log_probs": True} for name in taggers}
 
 
 def get_tagger(nlp: Language, name: str) -> LSTMTagger:

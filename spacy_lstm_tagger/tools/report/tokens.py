@@ -12,7 +12,7 @@ from spacy.scorer import Scorer
 from spacy.tokens import Doc, Span, Token
 from spacy.training import Example
 
-from ...pipeline import with_log_probs
+from ...pipeline import LSTMTagger
 from ...pipeline.probabilities import tag_log_prob
 from ...progress import progress_bar
 from ...training.readers import make_doc
@@ -80,7 +80,8 @@ def tag_tokens(
     Raises a ValueError if no token has a gold tag, or if the pipeline sets no tags.
     """
     gold_docs = list(gold_docs)
-    component_cfg = with_log_probs(nlp)
+    taggers = [name for name, pipe in nlp.pipeline if isinstance(pipe, LSTMTagger)]
+    component_cfg = {name: {"log_probs": True} for name in taggers}
     examples, rows, sents = [], [], list[Span]()
     docs = (make_doc(nlp, gold, gold_tokens) for gold in gold_docs)
     tagged = nlp.pipe(docs, component_cfg=component_cfg)
