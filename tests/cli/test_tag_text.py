@@ -114,7 +114,7 @@ def test_without_sentences_an_empty_line_follows_each_text(run, tmp_path):
 @pytest.mark.parametrize(
     ("name", "data", "options"),
     [
-        ("b.txt.gz", gzip.compress("Der Bär".encode()), []),
+        ("b.txt.gz", gzip.compress("Der Bär".encode(), mtime=0), []),
         ("b.jsonl", '\ufeff{"text": "Der Bär"}\n'.encode(), []),
         ("b.txt", "Der Bär".encode("cp1252"), ["--encoding", "cp1252"]),
         ("b", "Der Bär\r\n".encode("utf-16"), ["--encoding", "utf-16"]),
