@@ -9,13 +9,30 @@ from thinc.api import Config
 from ..models.types import TaggerModel
 from .lstm_tagger import LSTMTagger
 
-# spaCy fills in the other arguments, with the defaults of the functions.
 default_model_config = """
 [model]
 @architectures = "spacy_lstm_tagger.LSTMTagger.v1"
 
 [model.tok2vec]
 @architectures = "spacy_lstm_tagger.LSTMTok2Vec.v1"
+width = 256
+depth = 1
+bidirectional = true
+dropout = null
+word_width = 100
+word_attr = "ORTH"
+word_dropout = 0.1
+min_freq = 2
+prefixes = [1,3]
+suffixes = [2,3,4]
+shape = true
+parts = false
+feature_width = 64
+feature_rows = 5000
+char_width = 0
+include_static_vectors = false
+vector_width = 100
+precision = "float32"
 """
 DEFAULT_MODEL = Config().from_str(default_model_config)["model"]
 

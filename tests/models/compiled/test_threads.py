@@ -3,17 +3,15 @@
 import os
 import subprocess
 import sys
-from threading import Barrier, current_thread
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event, current_thread
 
 import numpy
 import pytest
 import threadpoolctl
 from hosts import assert_same, load, make_docs, meanwhile, predict
 
-from spacy_lstm_tagger.models.compiled import (
-    get_num_threads,
-    set_num_threads,
-)
+from spacy_lstm_tagger.models.compiled import blas, get_num_threads, one_thread, set_num_threads
 from spacy_lstm_tagger.models.compiled.threads import run_in_threads
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
@@ -195,3 +193,69 @@ def test_after_several_threads_tagged_at_once_openblas_has_its_threads(openblas)
         for _ in range(20):
             predict(nlp, docs[:1])
     assert openblas_threads() == 3
+
+
+@needs_fork
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_process_that_is_forked_in_a_prediction_has_openblas_as_it_was(openblas):
+    inside, leave = Event(), Event()
+
+    def stay():
+        with one_thread():
+            inside.set()
+            leave.wait(SECONDS)
+
+    def work():
+        assert openblas_threads() == 3
+        with one_thread():
+            assert openblas_threads() == 1
+        assert openblas_threads() == 3
+
+    with ThreadPoolExecutor(1) as pool:
+        stays = pool.submit(stay)
+        inside.wait(SECONDS)
+        try:
+            run_in_child(work)
+        finally:
+            leave.set()
+        stays.result()
+    assert openblas_threads() == 3
+
+
+def test_openblas_has_its_threads_again_after_an_error_at_any_step_of_a_prediction(
+    openblas, monkeypatch
+):
+    """Ctrl+C and timeouts raise an error wherever the program is."""
+    # A trace raises errors where Python does not look for signals, too: while a lock is released.
+    monkeypatch.setattr(blas, "_inside", blas.Inside())
+
+    def predict_until(step):
+        def trace(frame, event, arg):
+            nonlocal step
+            if frame.f_code.co_filename != blas.__file__:
+                return None
+            step -= 1
+            if not step:
+                raise KeyboardInterrupt
+            return trace
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            with one_thread():
+                pass
+        finally:
+            sys.settrace(before)
+
+    interrupted, step = True, 0
+    while interrupted:
+        step += 1
+        try:
+            predict_until(step)
+            interrupted = False
+        except KeyboardInterrupt:
+            pass
+        with one_thread():
+            assert openblas_threads() == 1
+        assert openblas_threads() == 3, step
+    assert step > 10
