@@ -109,24 +109,24 @@ class Learner:
         """Call the module in evaluation mode, without a gradient.
 
         *args: Its arguments; arrays become tensors on its device.
-        RETURNS (Floats2d): Its output.
+        RETURNS (Floats2d): Its output, or the first of several.
         """
         with CHANGES, isolated(), torch.inference_mode():
-            return cast(Floats2d, torch2xp(self.module(*self._tensors(args))))
+            return cast(Floats2d, torch2xp(first(self.module(*self._tensors(args)))))
 
     def begin_update(self, *args: Any) -> tuple[Floats2d, Callable[[Floats2d], Floats2d]]:
         """Call the module in training mode.
 
         *args: Its arguments. An array of floats that comes first becomes a tensor with a gradient.
-        RETURNS (tuple[Floats2d, Callable[[Floats2d], Floats2d]]): Its output, and a function for
-            the backward pass. It takes the output's gradient, adds to the gradients of the
-            parameters, and returns the gradient of that array.
+        RETURNS (tuple[Floats2d, Callable[[Floats2d], Floats2d]]): Its output, or the first of
+            several, and a function for the backward pass. It takes the output's gradient, adds to
+            the gradients of the parameters, and returns the gradient of that array.
         """
         with isolated():
             inputs = self._tensors(args)
             if isinstance(inputs[0], Tensor) and inputs[0].is_floating_point():
                 inputs[0].requires_grad_()
-            output: Tensor = self.training_module(*inputs)
+            output = first(self.training_module(*inputs))
 
         def backprop(gradient: Floats2d) -> Floats2d:
             with isolated():
@@ -196,6 +196,10 @@ class Learner:
         with self.changing():
             self.module.to(device)
             self._training_module = None
+
+
+def first(outputs: Any) -> Tensor:
+    return cast(Tensor, outputs[0] if isinstance(outputs, tuple) else outputs)
 
 
 def set_values(parameter: nn.Parameter, value: Any) -> None:

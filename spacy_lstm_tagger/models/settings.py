@@ -100,7 +100,7 @@ class Tok2VecSettings(Settings):
         return WordNetwork(weights, bidirectional=self.bidirectional)
 
     def build(self, device: str) -> "nn.Module":
-        from .pytorch import SequenceLSTM, WordEmbedding, WordLSTM
+        from .pytorch import WordEmbedding, WordLSTM
 
         embedding = WordEmbedding(
             n_words=cast(int, self.n_words),
@@ -114,7 +114,7 @@ class Tok2VecSettings(Settings):
             vector_width=self.vector_width,
             device=device,
         )
-        return WordLSTM(embedding, SequenceLSTM(embedding.width, **self.lstm, device=device))
+        return WordLSTM(embedding, **self.lstm, device=device)
 
 
 @dataclass(frozen=True)

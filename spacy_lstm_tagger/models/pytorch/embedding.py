@@ -1,6 +1,6 @@
 """Embeds a word: one vector from its row, its features, its characters and its static vector."""
 
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -42,10 +42,9 @@ class CharacterLSTM(nn.Module):
         n_characters (Tensor): Number of characters of each word, all above 0, int64, (n_words,).
         RETURNS (Tensor): float32, (n_words, width).
         """
-        hidden = self.sequence(self.letters.weight, characters, n_characters)
-        forwards, backwards = hidden.chunk(2, dim=1)  # (n_characters, width / 2) each
-        ends = torch.cumsum(n_characters, 0)
-        return torch.cat([forwards[ends - 1], backwards[ends - n_characters]], dim=1)
+        _, (hidden, _) = self.sequence(self.letters.weight, characters, n_characters)
+        # (n_words, directions * width of a direction)
+        return cast(Tensor, hidden.transpose(0, 1).flatten(1))
 
 
 class WordEmbedding(nn.Module):

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from ..steps import Steps
-from .recurrence import trainable_lstm
+from .recurrence import State, trainable_lstm
 
 
 class SequenceLSTM(nn.Module):
@@ -48,23 +48,56 @@ class SequenceLSTM(nn.Module):
         self.dropout.p = rate
         self.lstm.dropout = rate if self.lstm.num_layers > 1 else 0.0
 
-    def forward(self, inputs: Tensor, index: Tensor, lengths: Tensor) -> Tensor:
+    def forward(
+        self, inputs: Tensor, index: Tensor | None, lengths: Tensor, state: State | None = None
+    ) -> tuple[Tensor, State]:
         """Run over a batch of sequences, none of them empty.
 
         inputs (Tensor): Distinct inputs, float32, (n_inputs, input_size).
-        index (Tensor): Which of the inputs comes at each step, the steps of one sequence behind the
-            steps of another, int64, (n_steps,).
+        index (Tensor | None): Which of the inputs comes at each step, the steps of one
+            sequence behind the steps of another, int64, (n_steps,); None if each input comes once,
+            in order.
         lengths (Tensor): Steps of each sequence, int64, (n_sequences,).
-        RETURNS (Tensor): The hidden state at each step, float32, (n_steps, width).
+        state (State | None): Where an earlier call left off, to carry on from there;
+            two tensors (depth * directions, n_sequences, width of a direction).
+        RETURNS (tuple[Tensor, State]): The hidden state at each step, float32, (n_steps, width),
+            and the state after the last one.
         """
+        if index is None:
+            index = torch.arange(len(inputs), device=inputs.device)
         lengths = lengths.cpu()
         sequences = torch.arange(len(lengths), device=lengths.device)
         sequence = torch.repeat_interleave(sequences, lengths).to(index.device)
         # The gradient of inputs[...] adds in another order each time, with several threads.
         read = self.drop(nn.functional.embedding(index, inputs), sequence)
-        order, sizes = reading_order(lengths, 2 if self.lstm.bidirectional else 1)
-        run = trainable_lstm if read.device.type == "cpu" else packed_lstm
-        return self.drop(run(self.lstm, read, order.to(read.device), sizes), sequence)
+        run = self.run_on_cpu if read.device.type == "cpu" else self.run_on_gpu
+        hidden, state = run(read, lengths, state)
+        return self.drop(hidden, sequence), state
+
+    def run_on_cpu(
+        self, inputs: Tensor, lengths: Tensor, state: State | None
+    ) -> tuple[Tensor, State]:
+        """Run the LSTM.
+
+        inputs (Tensor): (n_steps, input_size).
+        """
+        order, reverse_order, batch_sizes, sorted_indices = time_major(lengths)
+        orders = [order, reverse_order] if self.lstm.bidirectional else [order]
+        if state is not None:
+            state = reorder(state, sorted_indices)
+        hidden, last = trainable_lstm(self.lstm, inputs, orders, batch_sizes.tolist(), state)
+        return hidden, reorder(last, torch.argsort(sorted_indices))
+
+    def run_on_gpu(
+        self, inputs: Tensor, lengths: Tensor, state: State | None
+    ) -> tuple[Tensor, State]:
+        """Do as `run_on_cpu` does."""
+        order, _, batch_sizes, sorted_indices = time_major(lengths)
+        unsorted_indices = torch.argsort(sorted_indices).to(inputs.device)
+        order, sorted_indices = order.to(inputs.device), sorted_indices.to(inputs.device)
+        steps = PackedSequence(inputs[order], batch_sizes, sorted_indices, unsorted_indices)
+        packed, state = self.lstm(steps, state)
+        return packed.data[torch.argsort(order)], state
 
     def drop(self, values: Tensor, sequence: Tensor) -> Tensor:
         """Drop the same units at each step of a sequence.
@@ -79,22 +112,24 @@ class SequenceLSTM(nn.Module):
         return values * mask[sequence]
 
 
-def reading_order(lengths: Tensor, n_directions: int) -> tuple[Tensor, list[int]]:
-    """The order in which an LSTM reads the steps of a batch, (n_directions, n_steps), and how many
-    sequences it reads at each time, see `Steps`.
+def reorder(state: State, order: Tensor) -> State:
+    """The state of a batch whose sequences come in another order, (n_sequences,)."""
+    hidden, cells = state
+    return hidden[:, order], cells[:, order]
 
-    lengths (Tensor): Steps of each sequence, int64 on the CPU, (n_sequences,).
+
+def time_major(lengths: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """The order in which an LSTM reads a batch without padding, see `Steps`.
+
+    lengths (Tensor): Steps of each sequence, all above 0, int64 on the CPU, (n_sequences,).
+    RETURNS (tuple[Tensor, Tensor, Tensor, Tensor]): The steps in the order in which they are read,
+        from left to right and from right to left, (n_steps,) each; how many sequences are read at
+        each time, (longest,); and the sequences from the longest to the shortest, (n_sequences,).
     """
     n_steps = lengths.numpy()
     longest_first = numpy.argsort(-n_steps, kind="stable")
     starts = numpy.cumsum(n_steps) - n_steps
-    steps = Steps.of(starts[longest_first], n_steps[longest_first], n_directions)
-    return torch.from_numpy(steps.order), steps.sizes
-
-
-def packed_lstm(lstm: nn.LSTM, inputs: Tensor, order: Tensor, sizes: list[int]) -> Tensor:
-    """Do as `trainable_lstm` does, on any device."""
-    forwards = order[0]
-    packed = PackedSequence(inputs[forwards], torch.tensor(sizes, device="cpu"))
-    hidden: Tensor = lstm(packed)[0].data
-    return hidden[torch.argsort(forwards)]
+    steps = Steps.of(starts[longest_first], n_steps[longest_first], 2)
+    order, reverse_order = torch.from_numpy(steps.order)
+    sizes = torch.tensor(steps.sizes, device="cpu")
+    return order, reverse_order, sizes, torch.from_numpy(longest_first)

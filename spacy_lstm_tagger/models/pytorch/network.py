@@ -2,24 +2,43 @@
 
 from typing import cast
 
+import torch
 from torch import Tensor, nn
 
 from ..constants import Words
 from .embedding import WordEmbedding
 from .lstm import SequenceLSTM
+from .recurrence import State
 
 
 class WordLSTM(nn.Module):
     """Embedding, then LSTM: h_i, the hidden state at word i, for each word.
 
     embedding (WordEmbedding): Embeds the distinct words.
-    sequence (SequenceLSTM): Reads their vectors.
+    width (int): Width of h_i, both directions together.
+    depth (int): Number of layers. Each layer reads the hidden states of the layer below.
+    bidirectional (bool): Whether h_i depends on the words after i, too.
+    device (torch.device | str): Device of the weights.
     """
 
-    def __init__(self, embedding: WordEmbedding, sequence: SequenceLSTM) -> None:
+    def __init__(
+        self,
+        embedding: WordEmbedding,
+        *,
+        width: int,
+        depth: int,
+        bidirectional: bool,
+        device: torch.device | str = "cpu",
+    ) -> None:
         super().__init__()
         self.embedding = embedding
-        self.sequence = sequence
+        self.sequence = SequenceLSTM(
+            embedding.width,
+            width=width,
+            depth=depth,
+            bidirectional=bidirectional,
+            device=device,
+        )
 
     def set_dropout(self, rate: float, word_rate: float) -> None:
         """Set the dropout rates of training.
@@ -30,12 +49,18 @@ class WordLSTM(nn.Module):
         self.sequence.set_dropout(rate)
         self.embedding.word_dropout = word_rate
 
-    def forward(self, words: Words, tokens: Tensor, lengths: Tensor) -> Tensor:
+    def forward(
+        self, words: Words, tokens: Tensor, lengths: Tensor, state: State | None = None
+    ) -> tuple[Tensor, State]:
         """Run over a batch of sentences, none of them empty.
 
         words (Words): The distinct words of the batch.
         tokens (Tensor): Index of each token's word in the distinct words, int64, (n_tokens,).
         lengths (Tensor): Number of tokens of each sentence, int64, (n_sentences,).
-        RETURNS (Tensor): h_i for each token, float32, (n_tokens, width).
+        state (State | None): The state after an earlier call, to continue from it;
+            two tensors (depth * directions, n_sentences, width of a direction).
+        RETURNS (tuple[Tensor, State]): h_i for each token, float32, (n_tokens, width),
+            and the state after the last one.
         """
-        return cast(Tensor, self.sequence(self.embedding(words), tokens, lengths))
+        outputs = self.sequence(self.embedding(words), tokens, lengths, state)
+        return cast(tuple[Tensor, State], outputs)

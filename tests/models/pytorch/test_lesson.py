@@ -5,7 +5,6 @@ import torch
 from torch import nn
 
 from spacy_lstm_tagger.models.pytorch import (
-    SequenceLSTM,
     TagLogProbs,
     WordEmbedding,
     WordLSTM,
@@ -29,8 +28,7 @@ def make_network(*, width=6, depth=1, bidirectional=False):
         static_width=STATIC_WIDTH,
         vector_width=2,
     )
-    sizes = {"width": width, "depth": depth, "bidirectional": bidirectional}
-    return WordLSTM(embedding, SequenceLSTM(embedding.width, **sizes)).eval()
+    return WordLSTM(embedding, width=width, depth=depth, bidirectional=bidirectional).eval()
 
 
 def make_tagger(width=6):
@@ -84,7 +82,7 @@ def test_forward_and_backward_agree_with_torch(depth, bidirectional, lengths, tr
     batch = make_batch(*lengths)
     parameters = [*network.parameters(), *tagger.parameters()]
 
-    log_probs = tagger(network(*batch))
+    log_probs = tagger(network(*batch)[0])
     expected = reference(network, tagger, *batch)
     torch.testing.assert_close(log_probs, expected, rtol=0, atol=1e-6)
 
@@ -95,21 +93,39 @@ def test_forward_and_backward_agree_with_torch(depth, bidirectional, lengths, tr
         torch.testing.assert_close(gradient, expected_gradient, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("depth", [1, 3])
+def test_word_by_word_gives_what_all_at_once_gives(depth):
+    network = make_network(depth=depth)
+    words, index, _ = make_batch(8)
+    at_once, last = network(words, index, torch.tensor([8]))
+    state = None
+    for i in range(8):
+        hidden, state = network(words, index[i : i + 1], torch.tensor([1]), state)
+        torch.testing.assert_close(hidden[0], at_once[i], rtol=0, atol=1e-6)
+    for carried, final in zip(state, last, strict=True):
+        torch.testing.assert_close(carried, final, rtol=0, atol=1e-6)
+
+
+def test_last_output_is_last_hidden_state():
+    hidden, (last, _) = make_network(depth=2)(*make_batch(8))
+    torch.testing.assert_close(hidden[-1], last[-1, 0], rtol=0, atol=0)
+
+
 def test_dropout_is_for_training_only():
     network = make_network(depth=2)
     batch = make_batch(6)
     network.set_dropout(0.5, 0.5)
-    torch.testing.assert_close(network(*batch), network(*batch), rtol=0, atol=0)
+    torch.testing.assert_close(network(*batch)[0], network(*batch)[0], rtol=0, atol=0)
     network.train()
-    assert not torch.equal(network(*batch), network(*batch))
+    assert not torch.equal(network(*batch)[0], network(*batch)[0])
     network.set_dropout(0.0, 0.0)
-    torch.testing.assert_close(network(*batch), network(*batch), rtol=0, atol=0)
+    torch.testing.assert_close(network(*batch)[0], network(*batch)[0], rtol=0, atol=0)
 
 
 def test_the_same_units_are_dropped_at_each_step_of_a_sequence():
     network = make_network().train()
     network.set_dropout(0.5, 0.0)
-    hidden = network(*make_batch(*[20] * 5))
+    hidden, _ = network(*make_batch(*[20] * 5))
     for sentence in hidden.split(20):
         dropped = sentence == 0
         assert (dropped == dropped[0]).all()

@@ -4,40 +4,44 @@ from hosts import threads
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 
 from spacy_lstm_tagger.models.pytorch import SequenceLSTM
-from spacy_lstm_tagger.models.pytorch.lstm import packed_lstm, reading_order
-from spacy_lstm_tagger.models.pytorch.recurrence import trainable_lstm
 
 LENGTHS = torch.tensor([3, 7, 1, 5, 7])
-INDEX = torch.arange(int(LENGTHS.sum()))
 
 
 @pytest.mark.parametrize("depth", [1, 2])
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_outputs_and_gradients_are_those_of_torch(depth, bidirectional):
+@pytest.mark.parametrize("has_state", [False, True])
+def test_outputs_states_and_gradients_are_those_of_torch(depth, bidirectional, has_state):
     torch.manual_seed(0)
     sequence = make_sequence(depth=depth, bidirectional=bidirectional)
     inputs = [random(length, 20) for length in LENGTHS.tolist()]
+    shape = (depth * (1 + bidirectional), len(LENGTHS), sequence.lstm.hidden_size)
+    state = (random(*shape), random(*shape)) if has_state else None
 
-    hidden = sequence(torch.cat(inputs), INDEX, LENGTHS)
-    packed, _ = sequence.lstm(pack_sequence(inputs, enforce_sorted=False))
+    hidden, last = sequence(torch.cat(inputs), None, LENGTHS, state)
+    packed, expected_last = sequence.lstm(pack_sequence(inputs, enforce_sorted=False), state)
     expected = torch.cat(unpack_sequence(packed))
-    torch.testing.assert_close(hidden, expected, rtol=0, atol=1e-12)
+    torch.testing.assert_close((hidden, last), (expected, expected_last), rtol=0, atol=1e-12)
 
-    weights = torch.randn_like(hidden)
-    leaves = [*inputs, *sequence.parameters()]
+    weights = [torch.randn_like(values) for values in (hidden, *last)]
+    leaves = [*inputs, *(state or ()), *sequence.parameters()]
     torch.testing.assert_close(
-        torch.autograd.grad(hidden, leaves, weights),
-        torch.autograd.grad(expected, leaves, weights),
+        torch.autograd.grad([hidden, *last], leaves, weights),
+        torch.autograd.grad([expected, *expected_last], leaves, weights),
         rtol=0,
         atol=1e-10,
     )
 
 
-def test_the_way_for_a_gpu_gives_the_same():
+@pytest.mark.parametrize("has_state", [False, True])
+def test_the_way_for_a_gpu_gives_the_same(has_state):
     torch.manual_seed(0)
     sequence = make_sequence(depth=2, bidirectional=True)
-    given = sequence.lstm, random(int(LENGTHS.sum()), 20), *reading_order(LENGTHS, 2)
-    torch.testing.assert_close(packed_lstm(*given), trainable_lstm(*given), rtol=0, atol=1e-12)
+    inputs = random(int(LENGTHS.sum()), 20)
+    state = (random(4, len(LENGTHS), 8), random(4, len(LENGTHS), 8)) if has_state else None
+    expected = sequence.run_on_cpu(inputs, LENGTHS, state)
+    found = sequence.run_on_gpu(inputs, LENGTHS, state)
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
 
 
 def test_units_are_dropped_between_layers():
@@ -46,10 +50,10 @@ def test_units_are_dropped_between_layers():
     torch.manual_seed(0)
     sequence.dropout.p = 0.0
     inputs = random(int(LENGTHS.sum()), 20)
-    one, other = (sequence(inputs, INDEX, LENGTHS) for _ in range(2))
+    one, other = (sequence(inputs, None, LENGTHS)[0] for _ in range(2))
     assert not torch.equal(one, other)
     sequence.set_dropout(0.0)
-    one, other = (sequence(inputs, INDEX, LENGTHS) for _ in range(2))
+    one, other = (sequence(inputs, None, LENGTHS)[0] for _ in range(2))
     assert torch.equal(one, other)
 
 
@@ -61,7 +65,7 @@ def test_gradients_are_the_same_each_time_with_several_threads():
     gradients = []
     with threads(2):
         for _ in range(3):
-            outputs = lstm(inputs, index, lengths)
+            outputs, _ = lstm(inputs, index, lengths)
             gradients += torch.autograd.grad(outputs.sum(), inputs)
     assert all(torch.equal(gradient, gradients[0]) for gradient in gradients)
 
