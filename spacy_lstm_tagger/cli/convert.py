@@ -14,11 +14,11 @@ from spacy.vocab import Vocab
 from wasabi import msg
 
 from ..files import write_file
+from ..pipeline.lexicon import MORPHOLOGY
 from ..training.raw_text import open_lines
 from . import QUIET, by_suffix, check_file, errors_shown
 
 UPOS = {"_", *POS_NAMES} - {""}
-FEATS = r"[^=|]+=[^=|]+(\|[^=|]+=[^=|]+)*"
 
 
 class TaggedToken(NamedTuple):
@@ -143,7 +143,7 @@ def read_conllu(lines: Iterator[str]) -> Iterator[Sentence]:
                 raise ValueError(f"line {number} has no id or no word: {line!r}")
             if upos not in UPOS:
                 raise ValueError(f"line {number}: {upos!r} is not a universal part of speech.")
-            if feats != "_" and not re.fullmatch(FEATS, feats):
+            if feats != "_" and not re.fullmatch(MORPHOLOGY, feats):
                 raise ValueError(f"line {number}: {feats!r} is not like Case=Nom|Number=Sing.")
             space = "SpaceAfter=No" not in misc.split("|")
             if "-" in id_:
