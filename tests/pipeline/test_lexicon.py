@@ -22,10 +22,8 @@ from helpers import (
 )
 from numpy.testing import assert_allclose
 from spacy.strings import get_string_id
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 from spacy.training import Example
-from spacy.training.initialize import init_nlp
-from spacy.util import load_config
 
 from spacy_lstm_tagger.pipeline.stream import TagStream
 from spacy_lstm_tagger.tools.report import measure, tag_tokens
@@ -340,47 +338,6 @@ def test_a_stream_gives_the_tags_of_a_doc():
     stream.reset()
     for word, row in zip(words, doc._.tag_log_probs, strict=True):
         assert_allclose(stream.log_probs(word), row, atol=1e-5)
-
-
-@pytest.fixture
-def make(tmp_path):
-    """A pipeline of the default config, with these settings of its initialization."""
-    examples = make_examples(spacy.blank("en"), [*TAGGED, ("the Dog read", ["DET", "NN", "NN"])])
-    DocBin(docs=[example.reference for example in examples]).to_disk(tmp_path / "train.spacy")
-
-    def make(**settings):
-        config = load_config(ROOT / "configs/default.cfg")
-        config["paths"] |= dict.fromkeys(["train", "dev"], str(tmp_path / "train.spacy"))
-        config["initialize"]["components"]["lstm_tagger"] = settings
-        return init_nlp(config).get_pipe("lstm_tagger").lexicon
-
-    return make
-
-
-def test_words_of_the_training_data(make):
-    assert dict(make(lexicon_min_freq=2)) == {"read": ("NN", "V"), "the": ("DET",)}
-    assert len(make(lexicon_min_freq=1)) == 10
-    assert len(make()) == len(make(lexicon_min_freq=4)) == 0
-    with pytest.raises(ValueError, match=r"lexicon_min_freq = -1: it has to be 0 or more"):
-        make(lexicon_min_freq=-1)
-
-
-def test_words_in_the_config(make, tmp_path):
-    assert dict(make(lexicon={"spaCy": "NN", "read": ["V", "NN"]})) == {
-        "spaCy": ("NN",),
-        "read": ("V", "NN"),
-    }
-    path = write(tmp_path / "words.tsv", "Dog\tV\nbook\tNN\tany_case\n")
-    lexicon = make(lexicon=str(path))
-    assert (dict(lexicon), dict(lexicon.any_case)) == ({"Dog": ("V",)}, {"book": ("NN",)})
-    with pytest.raises(ValueError, match=r"words.tsv, line 1: .* 'XX'"):
-        make(lexicon=str(write(path, "Dog\tXX")))
-
-
-def test_words_in_the_config_go_before_those_of_the_training_data(make, tmp_path):
-    path = write(tmp_path / "words.tsv", "read\tV\nTHE\tNN\tany_case\n")
-    lexicon = make(lexicon=str(path), lexicon_min_freq=2)
-    assert (dict(lexicon), dict(lexicon.any_case)) == ({"read": ("V",)}, {"the": ("NN",)})
 
 
 def test_it_can_be_changed_while_a_thread_tags(nlp, lexicon):
