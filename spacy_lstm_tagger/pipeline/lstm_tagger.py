@@ -22,7 +22,7 @@ from thinc.api import Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
 from ..models.changes import CHANGES
-from ..models.checks import check, check_number
+from ..models.checks import check, check_int, check_number
 from ..models.compiled import log_softmax
 from ..models.rows import unflatten, word_mask
 from ..models.shim import is_initialized, one_moment
@@ -178,8 +178,8 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
             self.lexicon.from_disk(lexicon)
         elif lexicon is not None:
             self.lexicon.update(lexicon)
+        check_int("lexicon_min_freq", lexicon_min_freq, lambda n: n >= 0, "0 or more")
         if lexicon_min_freq:
-            check("lexicon_min_freq", lexicon_min_freq, lexicon_min_freq > 0, "0 or more")
             self.lexicon.learn(get_examples(), lexicon_min_freq)
         if words is not None:
             set_words(self.model, words)
