@@ -10,9 +10,9 @@ from thinc.types import Floats2d
 
 from .checks import check_int, check_number
 from .compiled import LSTM, get_num_threads, one_thread
-from .rows import check_width, unflatten
 from .settings import EncoderSettings
 from .shim import NetworkShim, network_shim
+from .token_rows import check_width, unflatten
 from .types import Floats, Layer
 from .windows import training_lengths
 

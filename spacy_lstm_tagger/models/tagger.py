@@ -12,9 +12,9 @@ from thinc.types import Floats2d
 from .changes import CHANGES
 from .checks import check, check_int
 from .compiled import log_softmax
-from .rows import add_space_rows, check_width, take_words, unflatten, word_mask
 from .settings import TagsSettings
 from .shim import NetworkShim, network_shim, one_moment
+from .token_rows import add_space_rows, check_width, take_words, unflatten, word_mask
 from .types import Floats, TaggerModel, Tok2Vec
 
 if TYPE_CHECKING:

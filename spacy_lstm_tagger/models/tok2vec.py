@@ -13,9 +13,9 @@ from thinc.types import Floats2d
 from .checks import check, check_int, check_number
 from .compiled import WordNetwork, get_num_threads, one_thread
 from .inputs import Tokens, convert_tokens, convert_words
-from .rows import add_space_rows, take_words, unflatten
 from .settings import Tok2VecSettings
 from .shim import NetworkShim, network_shim, one_moment
+from .token_rows import add_space_rows, take_words, unflatten
 from .types import Floats, Tok2Vec
 from .vocabulary import WordAttr, WordVocabulary, count_words, nodes_with_vocabulary
 from .windows import in_windows, training_lengths

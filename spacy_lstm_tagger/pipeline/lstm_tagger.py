@@ -24,10 +24,10 @@ from thinc.types import Floats2d
 from ..models.changes import CHANGES
 from ..models.checks import check, check_int, check_number
 from ..models.compiled import log_softmax
-from ..models.rows import unflatten, word_mask
 from ..models.shim import is_initialized, one_moment
 from ..models.tagger import divide_scores, is_lstm_tagger, predict_logits
 from ..models.tok2vec import watch_words
+from ..models.token_rows import unflatten, word_mask
 from ..models.types import Floats, Ids, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
 from .lexicon import CFG_KEY, AllowedTags, Features, Lexicon, no_entries

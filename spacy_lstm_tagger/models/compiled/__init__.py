@@ -1,6 +1,6 @@
 """The networks, in plain NumPy, for predictions on a CPU.
 
-Each is made from weights, and is never changed.
+Each is made from weights by `compile` in settings.py, and is never changed.
 """
 
 from .blas import one_thread
