@@ -10,4 +10,5 @@ import spacy
 nlp = spacy.load("en_lstm_web")
 doc = nlp(" ".join(sys.argv[1:]), component_cfg={"lstm_tagger": {"log_probs": True}})
 for token in doc:
-    print(f"{token.text:12} {token.tag_:5} {token.pos_:6} {token._.tag_prob:.2f}")
+    if not token.is_space:
+        print(f"{token.text:12} {token.tag_:5} {token.pos_:6} {token._.tag_prob:.2f}")
