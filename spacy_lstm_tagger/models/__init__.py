@@ -1,7 +1,7 @@
 """Thinc models around the networks."""
 
 from .encoder import build_lstm_encoder
-from .softmax import build_softmax_tagger
+from .softmax_tagger import build_softmax_tagger
 from .tagger import build_lstm_tagger
 from .tok2vec import build_lstm_tok2vec
 from .vocabulary import count_words
