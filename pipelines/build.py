@@ -164,7 +164,7 @@ def finish(made: Path, scores: dict[str, Any], meta: dict[str, Any]) -> None:
     metrics = [
         {"name": title, "type": kind, "value": round(scores[score], 4)}
         for score, (title, kind) in METRICS.items()
-        if score in scores
+        if scores.get(score) is not None
     ]
     task = {"name": "TAG", "type": "token-classification"}
     name = f"{meta['lang']}_{meta['name']}"

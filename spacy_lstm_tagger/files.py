@@ -1,6 +1,7 @@
 """Files that are complete or not there, and locks on their folders."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -29,15 +30,18 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
     YIELDS (BinaryIO): The new file. It has a name of its own, so that others can write to the same
         place at once: the last one to finish wins.
     """
-    unfinished = path.with_name(f".{uuid4().hex}{UNFINISHED}")
+    target = path.resolve()  # of a link
+    unfinished = target.with_name(f".{uuid4().hex}{UNFINISHED}")
     try:
         with unfinished.open("xb") as file:  # x: never through a link that is there
             yield file
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(path)
+        if target.exists():
+            shutil.copymode(target, unfinished)
+        unfinished.replace(target)
     except OSError as error:
-        if error.filename in (None, str(unfinished)):
+        if error.errno is not None and error.filename in (None, str(unfinished)):
             raise OSError(error.errno, error.strerror, str(path)) from None
         raise
     finally:

@@ -23,6 +23,8 @@ TAGGED = [
     ("The dog ate the apple", ["DET", "NN", "V", "DET", "NN"]),
     ("Everybody read that book", ["NN", "V", "DET", "NN"]),
 ]
+# Without an error there is nothing to calibrate.
+WITH_AN_ERROR = [*TAGGED, ("The dog", ["DET", "V"])]
 
 # Text to label, one on each line.
 RAW_TEXTS = ["The dog ate the apple", "Everybody read that book", "", "The book", "The dog read"]

@@ -49,6 +49,16 @@ def test_an_error_names_the_file(tmp_path):
         (tmp_path / "input.txt").read_bytes()
 
 
+def test_a_link_stays_and_so_do_permissions(tmp_path):
+    file, link = tmp_path / "file", tmp_path / "link"
+    write_file(file, b"old")
+    file.chmod(0o600)
+    link.symlink_to(file)
+    write_file(link, b"new")
+    assert link.is_symlink()
+    assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"new", 0o600)
+
+
 def test_of_two_writers_at_once_the_last_one_wins(tmp_path):
     path = tmp_path / "report.json"
     with replace_file(path) as first:

@@ -8,7 +8,7 @@ import numpy
 import pytest
 import spacy
 import srsly
-from helpers import ROOT, TAGGED, make_examples, run_command, tags
+from helpers import ROOT, TAGGED, WITH_AN_ERROR, make_examples, run_command, tags
 from spacy.tokens import Doc
 from thinc.compat import has_torch
 
@@ -70,7 +70,7 @@ def test_lexicon(nlp, tagger):
 
 def test_calibration(nlp, tagger):
     before = nlp(TEXT)
-    assert tagger.calibrate(make_examples(nlp)) != 1
+    assert tagger.calibrate(make_examples(nlp, WITH_AN_ERROR)) != 1
     after = nlp(TEXT)
     assert tags(after) == tags(before)
     assert not numpy.allclose(after._.tag_log_probs, before._.tag_log_probs)
@@ -87,9 +87,11 @@ def test_drawings(nlp):
 
 def test_commands(tmp_path):
     (tmp_path / "text.txt").write_text(TEXT, encoding="utf8")
+    tagged = (ROOT / "corpus/lesson.txt").read_text("utf8") + "The/DET dog/V\n"
+    (tmp_path / "tagged.txt").write_text(tagged, encoding="utf8")
     for args in (
         ["apply", FOLDER / "model", tmp_path / "text.txt", tmp_path / "text.spacy"],
-        ["convert-tags", ROOT / "corpus/lesson.txt", tmp_path / "data.spacy"],
+        ["convert-tags", tmp_path / "tagged.txt", tmp_path / "data.spacy"],
         ["report-tags", FOLDER / "model", tmp_path / "data.spacy"],
         ["calibrate-tags", FOLDER / "model", tmp_path / "data.spacy", tmp_path / "calibrated"],
         ["label-tags", FOLDER / "model", tmp_path / "text.txt", tmp_path / "labelled"],

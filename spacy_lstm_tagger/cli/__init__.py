@@ -1,5 +1,7 @@
 """Options and checks that the commands share. `pyproject.toml` registers the commands."""
 
+import signal
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,13 +45,21 @@ def errors_shown(title: str, stopped: str | None = None) -> Iterator[None]:
         raise Exit(130) from None
 
 
-def by_suffix(path: Path, formats: Mapping[str, Format], remedy: str) -> Format:
+def by_suffix(path: Path, suffix: str, formats: Mapping[str, Format], remedy: str) -> Format:
     """The format that a file's suffix names. Raises a ValueError with a remedy if it names none."""
-    if path.suffix not in formats:
-        raise ValueError(
-            f"{path}: can't tell the format from the suffix {path.suffix!r}; use {remedy}."
-        )
-    return formats[path.suffix]
+    if suffix not in formats:
+        raise ValueError(f"{path}: can't tell the format from the suffix {suffix!r}; use {remedy}.")
+    return formats[suffix]
+
+
+@contextmanager
+def stopped_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end the program as an exception does, so that files are finished or removed."""
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def check_file(path: Path) -> None:

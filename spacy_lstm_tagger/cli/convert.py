@@ -15,7 +15,7 @@ from wasabi import msg
 
 from ..files import write_file
 from ..pipeline.lexicon import MORPHOLOGY
-from ..training.raw_text import open_lines
+from ..training.raw_text import format_of, open_lines
 from . import QUIET, by_suffix, check_file, errors_shown
 
 UPOS = {"_", *POS_NAMES} - {""}
@@ -88,23 +88,26 @@ def convert_tags(
     RETURNS (tuple[int, int]): Number of Docs and of tokens.
     """
     if format is Format.auto:
-        format = by_suffix(input_path, FORMATS, "--format conllu, tsv or slash")
-    if output_path.suffix != ".spacy" or not output_path.parent.is_dir():
-        raise ValueError(f"{output_path}: has to be a .spacy file in a folder that exists.")
+        format = by_suffix(
+            input_path, format_of(input_path), FORMATS, "--format conllu, tsv or slash"
+        )
+    if output_path.suffix != ".spacy":
+        raise ValueError(f"{output_path}: has to be a .spacy file.")
     check_file(output_path)
     vocab = Vocab()
     doc_bin = DocBin()
     n_tokens = 0
     title = f"Converting {input_path.name}" if progress else None
     try:
-        with open_lines(input_path, title=title, errors="strict") as lines:
+        with open_lines(input_path, title=title) as lines:
             sentences = READERS[format](lines)
             while group := list(islice(sentences, n_sents or None)):
                 doc = to_doc(vocab, group)
                 n_tokens += len(doc)
                 doc_bin.add(doc)
     except ValueError as error:
-        raise ValueError(f"{input_path}: {error}") from None
+        named = str(error).startswith(str(input_path))
+        raise ValueError(str(error) if named else f"{input_path}: {error}") from None
     if not n_tokens:
         raise ValueError(f"{input_path}: no sentence found in format {format.value}.")
     write_file(output_path, doc_bin.to_bytes())
@@ -176,7 +179,16 @@ def blocks(lines: Iterator[str]) -> Iterator[Iterator[tuple[int, str]]]:
     numbered = enumerate((line.strip("\ufeff\r\n ") for line in lines), start=1)
     for has_text, block in groupby(numbered, key=lambda numbered_line: bool(numbered_line[1])):
         if has_text:
-            yield block
+            yield map(checked, block)
+
+
+def checked(numbered: tuple[int, str]) -> tuple[int, str]:
+    number, line = numbered
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"line {number} is not UTF-8.") from None
+    return numbered
 
 
 def split_token(token: str, separator: str, line_number: int) -> TaggedToken:
@@ -184,7 +196,8 @@ def split_token(token: str, separator: str, line_number: int) -> TaggedToken:
     if not word or "\t" in word:
         name = "a tab" if separator == "\t" else "a slash"
         raise ValueError(f"line {line_number}: {token!r} is not a word, {name}, and a tag.")
-    return TaggedToken(word, "" if tag == "_" else tag.strip())
+    tag = tag.strip()
+    return TaggedToken(word, "" if tag == "_" else tag)
 
 
 FORMATS = {".conllu": Format.conllu, ".tsv": Format.tsv, ".txt": Format.slash}

@@ -87,8 +87,12 @@ def report_tags_cli(
         "train": None if train_path is None else str(train_path),
     }
     with errors_shown("Can't report"):
+        used = [path.resolve() for path in (data_path, train_path) if path]
         for path in filter(None, files.values()):
             check_file(path)
+            if path.resolve() in used:
+                raise ValueError(f"Can't write {path}: it is there for something else already.")
+            used.append(path.resolve())
         short = short_names(names, [pipeline, *filter(None, [other])])
         loaded = {short[path]: load_pipeline(path) for path in short}
         vocab = loaded[short[pipeline]].vocab

@@ -1,7 +1,6 @@
 """`spacy tag-stream`: tag standard input as it is typed or piped."""
 
 import io
-import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ from spacy.cli._util import Arg, Opt, app
 from ..files import write_file
 from ..loading import load_pipeline
 from ..pipeline.stream import TagStream
-from . import check_file, errors_shown
+from . import check_file, errors_shown, stopped_by_sigterm
 
 
 @app.command("tag-stream")
@@ -49,23 +48,21 @@ def tag_stream_cli(
                 raise ValueError(f"{state_path}: {error}") from error
     state, n_left_out = stream.to_bytes(), 0
     lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace")
-    # SIGTERM ends the program as an exception does, so that the state is written.
-    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
-        for number, line in enumerate(read_lines(lines, nlp.max_length), start=1):
-            if line is None:
-                n_left_out += 1
-                why = f"it has more than {nlp.max_length:,} characters"
-                print(f"Line {number} is left out: {why}", file=sys.stderr, flush=True)
-            with nlp.memory_zone():
-                words = [token.text for token in nlp.make_doc(line or "")]
-            tagged = " ".join(f"{word}/{tag}" for word, tag in stream.tag(words))
-            after = stream.to_bytes() if state_path is not None else b""
-            sys.stdout.buffer.write(f"{tagged}\n".encode())
-            sys.stdout.buffer.flush()
-            state = after
+        with stopped_by_sigterm():
+            for number, line in enumerate(read_lines(lines, nlp.max_length), start=1):
+                if line is None:
+                    n_left_out += 1
+                    why = f"it has more than {nlp.max_length:,} characters"
+                    print(f"Line {number} is left out: {why}", file=sys.stderr, flush=True)
+                with nlp.memory_zone():
+                    words = [t.text for t in nlp.make_doc(line or "") if not t.is_space]
+                tagged = " ".join(f"{word}/{tag}" for word, tag in stream.tag(words))
+                after = stream.to_bytes() if state_path is not None else b""
+                sys.stdout.buffer.write(f"{tagged}\n".encode())
+                sys.stdout.buffer.flush()
+                state = after
     finally:  # also after an interruption
-        signal.signal(signal.SIGTERM, before)
         if state_path is not None:
             with errors_shown(f"Can't write the state to {state_path}"):
                 write_file(state_path, state)

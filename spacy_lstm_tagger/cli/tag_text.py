@@ -1,10 +1,10 @@
 """`spacy tag-text`: tag a file of text, and write its words and tags as text."""
 
-import codecs
 import sys
 from collections.abc import Iterable
 from contextlib import nullcontext, redirect_stdout
 from enum import StrEnum
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,8 +16,8 @@ from ..files import replace_file
 from ..loading import load_pipeline
 from ..pipeline import LSTMTagger
 from ..tools.tagged_text import columns_of, to_conllu, to_jsonl, to_tsv
-from ..training.raw_text import STANDARD, groups, numbered_texts, open_lines
-from . import QUIET, by_suffix, check_file, errors_shown
+from ..training.raw_text import OPENERS, STANDARD, groups, numbered_texts, open_lines
+from . import QUIET, by_suffix, check_file, errors_shown, stopped_by_sigterm
 
 BATCH = 100_000  # characters of text in a memory zone
 
@@ -73,11 +73,16 @@ def tag_text_cli(
     with redirect_stdout(sys.stderr), errors_shown("Can't tag text", stopped):
         if format is Format.auto:
             remedy = ".tsv, .conllu or .jsonl, or --format"
-            format = by_suffix(output_path, FORMATS, remedy) if is_file else Format.tsv
+            format = (
+                by_suffix(output_path, output_path.suffix, FORMATS, remedy)
+                if is_file
+                else Format.tsv
+            )
         check_paths(input_path, output_path, encoding)
         nlp = load_pipeline(pipeline)
         title = None if quiet else f"Tagging {input_path.name}"
-        with open_lines(input_path, encoding, title) as lines, writing as output:
+        reading = open_lines(input_path, encoding, title)
+        with stopped_by_sigterm(), reading as lines, writing as output:
             texts = numbered_texts(lines, input_path, nlp.max_length, paragraphs)
             n_words = tag_texts(nlp, texts, output, format, probs)
     if is_file:
@@ -122,12 +127,14 @@ def tag_texts(
 def check_paths(input_path: Path, output_path: Path, encoding: str) -> None:
     """Raise an OSError or a ValueError for paths and an encoding that can't be used."""
     try:
-        codecs.lookup(encoding)
+        TextIOWrapper(BytesIO(), encoding)
     except LookupError:
-        raise ValueError(f"--encoding {encoding} is not one that Python knows.") from None
+        raise ValueError(f"--encoding {encoding} is not one of text that Python knows.") from None
     if input_path != STANDARD and not input_path.is_file():
         raise ValueError(f"The input {input_path} is not a file.")
     if output_path != STANDARD:
+        if output_path.suffix in OPENERS:
+            raise ValueError(f"Can't write {output_path}: the output is not compressed.")
         check_file(output_path)
         if output_path.exists() and input_path != STANDARD and output_path.samefile(input_path):
             raise ValueError(f"The output {output_path} is the input, which would be overwritten.")

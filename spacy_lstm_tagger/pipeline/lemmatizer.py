@@ -139,8 +139,9 @@ def learn(examples: Iterable[Example]) -> Lookups:
         tables[CASE][tag] = keeps_case
         tables[SUFFIXES][tag] = learn_suffixes(of_forms)
         exceptions = tables[WORDS][tag] = {}
-        # First the forms, which the words are looked up by, too.
-        for word, lemma in [*of_forms.items(), *lemmas.items()]:
+        # First the forms, which the words are looked up by, too. An exception of a word may be the
+        # form of another one, which then needs one of its own.
+        for word, lemma in [*of_forms.items(), *lemmas.items(), *lemmas.items()]:
             if find_lemma(lookups, word, tag) != lemma:
                 exceptions[word] = lemma
     return lookups

@@ -12,6 +12,7 @@ from spacy.morphology import Morphology
 from spacy.parts_of_speech import IDS as POS_NAMES
 from spacy.pipeline import TrainablePipe
 from spacy.strings import get_string_id
+from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import get_array_module
 from thinc.types import Floats2d
@@ -21,7 +22,7 @@ from ..models.types import Keys
 
 CFG_KEY = "lexicon"
 EXACT, ANY_CASE = "exact", "any_case"
-MORPHOLOGY = r"[^=|]+=[^=|]+(\|[^=|]+=[^=|]+)*"  # as POS=PROPN|Number=Sing
+MORPHOLOGY = r"[^=|\s]+=[^=|\s]+(\|[^=|\s]+=[^=|\s]+)*"  # as POS=PROPN|Number=Sing
 ANY_TAG = -1  # in place of a row, for a word that is not in the lexicon
 
 Entries = dict[str, list[str]]
@@ -190,7 +191,7 @@ def key_of(word: str, kind: str) -> str:
 
 def checked_tags(word: Any, tags: Any, labels: frozenset[str]) -> list[str]:
     """The tags of an entry as a list. Raises a ValueError for an entry that is not valid."""
-    if not isinstance(word, str) or not word or word.isspace():
+    if not isinstance(word, str) or not word or word != word.strip():
         raise ValueError(f"{word!r} is not a word.")
     get_string_id(word)  # which refuses half a surrogate pair, as spaCy does in a text
     tags = [tags] if isinstance(tags, str) else tags
@@ -200,8 +201,9 @@ def checked_tags(word: Any, tags: Any, labels: frozenset[str]) -> list[str]:
         if not isinstance(tag, str) or (tag not in labels and split_morphology(tag) is None):
             raise ValueError(
                 f"the word {word!r} has the tag {tag!r}, which is not one of the {len(labels)} "
-                "labels of the tagger."
+                "labels of the tagger, nor a part of speech and features, as POS=PROPN|Number=Sing."
             )
+        get_string_id(tag)
     checked: list[str] = list(dict.fromkeys(tags))
     n_tags = sum(tag in labels for tag in checked)
     if n_tags < len(checked) and (n_tags, len(checked)) != (1, 2):
@@ -218,6 +220,8 @@ def split_morphology(label: str) -> tuple[str, str] | None:
     if re.fullmatch(MORPHOLOGY, label) is None:
         return None
     features = Morphology.feats_to_dict(label)
+    if len(features) <= label.count("|"):  # one is there twice
+        return None
     pos = features.pop("POS", "")
     return (pos, Morphology.dict_to_feats(features)) if pos in POS_NAMES else None
 
@@ -292,6 +296,21 @@ class AllowedTags:
         log_probs[at] = scores
         featured = numpy.nonzero(numpy.isin(rows, list(self._features)))[0]
         return {token: self._features[rows[token]] for token in featured.tolist()}
+
+
+def set_features(docs: Sequence[Doc], features: Features, overwrite: bool) -> None:
+    """Set parts of speech and features of tokens, where they are not set or to be overwritten.
+
+    features (Features): By the place of a token among those of all Docs.
+    """
+    ends = numpy.cumsum([len(doc) for doc in docs])
+    for place, (pos, morph) in features.items():
+        at = int(numpy.searchsorted(ends, place, side="right"))
+        token: Any = docs[at][int(place - ends[at])]
+        if pos and (overwrite or not token.pos):
+            token.pos_ = pos
+        if overwrite or not token.has_morph():
+            token.set_morph(morph)
 
 
 def tags_by_word(examples: Iterable[Example], min_freq: int, labels: Sequence[str]) -> Entries:

@@ -73,9 +73,9 @@ def gold_tags(
             continue
         negated[i] = tag not in row_of and bool(neg_prefix) and tag.startswith(neg_prefix)
         name = tag[len(neg_prefix) :] if negated[i] else tag
-        if name not in row_of and others_are_missing:
-            continue
         if name not in row_of:
+            if others_are_missing:
+                continue
             raise ValueError(
                 f"The gold tag {tag!r} is not one of the {len(labels)} labels. Labels are set when "
                 "the component is initialized, from all of the training data, or from a file "
@@ -133,7 +133,7 @@ def loss_of(
     target = numpy.zeros(log_probs.shape, "float32") if soft is None else numpy.array(soft)
     is_hard = (gold.tags != MISSING) & ~target.any(axis=1)
     has_tag, negated = is_hard & ~gold.negated, is_hard & gold.negated
-    target[has_tag] = label_smoothing / (n_tags - 1) if label_smoothing else 0.0
+    target[has_tag] = label_smoothing / max(n_tags - 1, 1)
     target[has_tag, gold.tags[has_tag]] = 1 - label_smoothing
     has_target = target.any(axis=1)
     probs, target = xp.exp(log_probs), xp.asarray(target)
@@ -158,8 +158,14 @@ def best_temperature(log_probs: Floats2d, tags: Ids) -> float:
 
     log_probs (Floats2d): (n_tokens, n_tags), in nats.
     tags (Ids): (n_tokens,).
+
+    Raises a ValueError if each tag is the most probable one, or none is: there is no such t then.
     """
     scores = numpy.asarray(log_probs, dtype="float64")
+    is_right = scores.argmax(axis=1) == tags
+    if is_right.all() or not is_right.any():
+        which = "each" if is_right.all() else "no"
+        raise ValueError(f"Can't calibrate: {which} gold tag is predicted. Use more data.")
     gold = scores[numpy.arange(len(tags)), tags].mean()
 
     def slope(inverse: float) -> float:

@@ -30,7 +30,7 @@ from ..models.tok2vec import watch_words
 from ..models.token_rows import unflatten, word_mask
 from ..models.types import Floats, Ids, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
-from .lexicon import CFG_KEY, AllowedTags, Features, Lexicon, no_entries
+from .lexicon import CFG_KEY, AllowedTags, Features, Lexicon, no_entries, set_features
 from .loss import MISSING, GoldTags, best_temperature, gold_tags, loss_of, soft_targets
 from .probabilities import (
     TagProbs,
@@ -358,13 +358,9 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
             tags = numpy.where(present, present, tags)
         for doc, of_doc in zip(docs, unflatten(tags, list(map(len, docs))), strict=True):
             doc.from_array([TAG], of_doc)
-        if isinstance(batch_tag_ids, Found) and batch_tag_ids.features:
-            tokens: list[Any] = [token for doc in docs for token in doc]
-            for i, (pos, morph) in batch_tag_ids.features.items():
-                if tags[i] == found[i] and pos and (overwrite or not tokens[i].pos):
-                    tokens[i].pos_ = pos
-                if tags[i] == found[i] and morph and (overwrite or not tokens[i].has_morph()):
-                    tokens[i].set_morph(morph)
+        if isinstance(batch_tag_ids, Found):
+            features = batch_tag_ids.features.items()
+            set_features(docs, {i: f for i, f in features if tags[i] == found[i]}, overwrite)
 
     def update(
         self,

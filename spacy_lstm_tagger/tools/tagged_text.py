@@ -55,7 +55,7 @@ def to_conllu(doc: Doc, line: int, columns: Columns) -> str:
         text = " ".join(doc[sentence[0].i : sentence[-1].i + 1].text.split())
         rows += [f"# sent_id = {line}.{number}", f"# text = {text}"]
         for i, word in enumerate(sentence, start=1):
-            misc = [] if has_space(word) or i == len(sentence) else ["SpaceAfter=No"]
+            misc = [] if has_space(word) or word.i + 1 == len(doc) else ["SpaceAfter=No"]
             if "prob" in columns and (found := prob(word)) is not None:
                 misc.append(f"TagProb={found}")
             lemma = word.lemma_ if "lemma" in columns else ""
@@ -75,7 +75,7 @@ def to_jsonl(doc: Doc, line: int, columns: Columns) -> str:
         names.get(name, name): list(map(get, words)) for name, get in columns.items()
     }
     if doc.has_annotation("SENT_START"):
-        lists["sent_starts"] = list(accumulate(map(len, sentences[:-1]), initial=0))
+        lists["sent_starts"] = list(accumulate(map(len, sentences), initial=0))[:-1]
     return json.dumps({"line": line, "text": doc.text, **lists}, ensure_ascii=False) + "\n"
 
 

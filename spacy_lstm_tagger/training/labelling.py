@@ -72,6 +72,8 @@ def label_texts(
 
     RETURNS (int): Number of words, as whitespace separates them; of labelled Docs, of tokens.
     """
+    if not input_path.is_file() and not input_path.is_dir():
+        raise ValueError(f"The input {input_path} is not a file or a folder: it is read twice.")
     names = (pipeline, *more_teachers)
     teachers = list(map(load_pipeline, names))
     loaded = list(zip(names, teachers, strict=True))

@@ -4,8 +4,8 @@ import bz2
 import gzip
 import json
 import lzma
+import re
 import sys
-import textwrap
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -49,15 +49,13 @@ def format_of(path: Path) -> str:
 
 @contextmanager
 def open_lines(
-    path: Path, encoding: str = "utf8", title: str | None = None, errors: str = "surrogateescape"
+    path: Path, encoding: str = "utf8", title: str | None = None
 ) -> Iterator[Iterator[str]]:
     """Open a file, compressed or not, or standard input, which has no progress bar.
 
     title (str | None): What stands before a progress bar, which the lines move; None for no bar.
-    errors (str): As for `open`. By default, bytes that are no text become surrogates, so that an
-        error can name their line.
-    YIELDS (Iterator[str]): The lines. Raises a ValueError that names a file which can't be
-        unpacked.
+    YIELDS (Iterator[str]): The lines. Bytes that are no text become surrogates, so that an error
+        can name their line. Raises a ValueError that names a file which can't be unpacked.
     """
     is_file = path != STANDARD
     size = path.stat().st_size if is_file else None
@@ -66,7 +64,7 @@ def open_lines(
     try:
         with path.open("rb") if is_file else nullcontext(sys.stdin.buffer) as raw, bar:
             unpacked: IO[Any] = OPENERS[path.suffix](raw) if path.suffix in OPENERS else raw
-            text = TextIOWrapper(unpacked, encoding, errors)
+            text = TextIOWrapper(unpacked, encoding, "surrogateescape")
 
             def read() -> Iterator[str]:
                 for line in text:
@@ -82,6 +80,8 @@ def open_lines(
         raise ValueError(
             f"{path} is cut off, damaged, or not a {path.suffix} file: {error}"
         ) from None
+    except UnicodeError as error:  # of an encoding in which such bytes can't become surrogates
+        raise ValueError(f"{path} is not {encoding}: {error}") from None
 
 
 def numbered_texts(
@@ -91,7 +91,7 @@ def numbered_texts(
 
     path (Path): Where the lines are from. Those of .jsonl have a text under the key 'text'.
     max_length (int): In characters. A longer text is cut at white space.
-    paragraphs (bool): Whether a text is all lines up to an empty one.
+    paragraphs (bool): Whether a text is all lines up to an empty one, except in .jsonl.
 
     Raises a ValueError that names an invalid line.
     """
@@ -102,7 +102,7 @@ def numbered_texts(
             pieces = cut(text, max_length)
         except ValueError as error:
             raise ValueError(f"{path}: line {number} {error}") from None
-        if paragraphs:
+        if paragraphs and format != ".jsonl":
             if text:
                 paragraph.append(text)
                 continue
@@ -120,7 +120,7 @@ def text_of(line: str, format: str) -> str:
             text = str(json.loads(text)["text"].strip())
             text.encode()
     except UnicodeEncodeError:
-        raise ValueError("is not valid Unicode, encoded as UTF-8.") from None
+        raise ValueError("is not valid Unicode, or is in another encoding.") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ValueError("is not a JSON object with a string under 'text'.") from None
     return text
@@ -131,17 +131,9 @@ def cut(text: str, max_length: int) -> list[str]:
     ValueError if a word is longer."""
     if len(text) <= max_length:
         return [text] if text else []
-    pieces = textwrap.wrap(
-        text,
-        max_length,
-        expand_tabs=False,
-        replace_whitespace=False,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    if max(map(len, pieces)) > max_length:
+    if re.search(rf"\S{{{max_length + 1}}}", text):
         raise ValueError(f"has a word of more than {max_length:,} characters.")
-    return pieces
+    return re.findall(rf"\S(?:.{{0,{max(max_length - 2, 0)}}}\S)?(?!\S)", text, re.S)
 
 
 def groups(items: Iterable[Item], size: int, length: Callable[[Item], int]) -> Iterator[list[Item]]:

@@ -94,6 +94,8 @@ def test_report_tags(folder):
         (["--compare", "out/model-best"], "with itself"),
         (["--name", "own"], "Can't read --name own: it has to be out/model-best=NAME"),
         (["-c", "out/model-last", "-n", "out/model-last=out/model-best"], "Give another --name"),
+        (["--json", "dev.spacy"], "Can't write dev.spacy: it is there for something else"),
+        (["--json", "r", "--csv", "r"], "Can't write r: it is there for something else"),
         (["-q"], "give --html or --json or --csv or --markdown"),
     ],
 )
@@ -127,7 +129,7 @@ def small(tmp_path):
     """A pipeline, and Docs of two sentences, one without boundaries, and one of one token."""
     nlp = make_nlp(n_updates=5)
     nlp.to_disk(tmp_path / "model")
-    words, gold = ["The", "dog", "That", "book"], ["DET", "NN", "DET", "NN"]
+    words, gold = ["The", "dog", "That", "book"], ["DET", "NN", "DET", "V"]
     plain = Doc(nlp.vocab, words=words, tags=gold)
     cut = Doc(nlp.vocab, words=words, tags=gold, sent_starts=[True, False, True, False])
     DocBin(docs=[cut, plain]).to_disk(tmp_path / "data.spacy")

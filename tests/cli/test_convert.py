@@ -78,11 +78,29 @@ def test_bad_input_is_named_and_nothing_is_written(tmp_path, text, suffix, messa
     assert not (tmp_path / "data.spacy").exists()
 
 
-@pytest.mark.parametrize("output", ["missing/data.spacy", "data.bin"])
-def test_output_is_checked_first(tmp_path, output):
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("missing/data.spacy", "its folder does not exist"),
+        ("data.bin", "has to be a .spacy file"),
+    ],
+)
+def test_output_is_checked_first(tmp_path, output, message):
     (tmp_path / "data.txt").write_text("a/B")
-    with pytest.raises(ValueError, match=r"has to be a .spacy file in a folder that exists"):
+    with pytest.raises(ValueError, match=message):
         convert_tags(tmp_path / "data.txt", tmp_path / output)
+
+
+def test_an_invalid_byte_and_a_damaged_file_are_named_once(tmp_path):
+    (tmp_path / "data.tsv").write_bytes(b"a\tB\n" * 40_000 + "\xe9\tB".encode("latin1"))
+    (tmp_path / "data.conllu.gz").write_bytes(b"1\ta")
+    for name, message in [
+        ("data.tsv", "line 40001 is not UTF-8"),
+        ("data.conllu.gz", "is cut off, damaged, or not a .gz file"),
+    ]:
+        with pytest.raises(ValueError, match=message) as error:
+            convert_tags(tmp_path / name, tmp_path / "data.spacy")
+        assert str(error.value).count(name) == 1
 
 
 def test_a_word_may_hold_a_space_that_is_no_separator(tmp_path):

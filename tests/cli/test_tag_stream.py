@@ -40,8 +40,10 @@ def test_a_line_may_be_as_long_as_the_pipeline_takes(model):
     assert done.exit_code == 0
 
 
-def test_a_byte_order_mark_is_not_a_word(model):
-    assert words(run(model, text="\ufeffThe dog\n".encode()).stdout) == [["The", "dog"]]
+def test_byte_order_marks_and_white_space_are_not_words(model):
+    assert words(run(model, text="\ufeffThe  dog\tate\n".encode()).stdout) == [
+        ["The", "dog", "ate"]
+    ]
 
 
 def test_a_line_changes_the_state_only_if_it_is_tagged(model, tmp_path):

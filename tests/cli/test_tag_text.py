@@ -67,6 +67,8 @@ def test_conllu_can_be_trained_on(run, tmp_path):
     assert cells[1][:9] == ["2", "dog", "dog", "NOUN", "NN", "Number=Sing", "_", "_", "_"]
     names = [row[9].split("=0.")[0] for row in cells[2:]]
     assert names == ["TagProb", "SpaceAfter=No|TagProb", "TagProb"]
+    glued = run("-", "-f", "conllu", text="The dog.The dog").stdout.split("\n")
+    assert [row.split("\t")[9] for row in glued if row.startswith("3\t.")] == ["SpaceAfter=No"]
     convert_tags(tmp_path / "book.conllu", tmp_path / "book.spacy")
     (doc,) = DocBin().from_disk(tmp_path / "book.spacy").get_docs(spacy.blank("en").vocab)
     assert doc.text == "The dog ate it. A dog? The dog "
@@ -82,6 +84,8 @@ def test_json_lines(run, tmp_path):
     assert first["tags"][:2] == ["DET", "NN"]
     assert first["lemmas"][:2] == ["", "dog"]
     assert first["sent_starts"] == [0, 4]
+    none = json.loads(run("-", "-f", "jsonl", text="The dog\n\x0c").stdout.splitlines()[1])
+    assert (none["words"], none["sent_starts"]) == ([], [])
     assert all(0 < prob <= 1 for prob in first["probs"])
 
 
@@ -93,6 +97,8 @@ def test_a_text_is_a_line_or_a_paragraph(run, model, tmp_path):
     )
     assert lines == ["The dog", "ate the apple.", "The", "book"]
     assert paragraphs == ["The dog ate the apple.", "The book"]
+    (tmp_path / "two.jsonl").write_text('{"text": "The"}\n{"text": "book"}\n')
+    assert run("two.jsonl", "-P", "-f", "jsonl").stdout.count("line") == 2
 
 
 def test_standard_input_and_output_are_a_filter(run):
@@ -140,7 +146,14 @@ def test_many_texts_are_tagged_in_batches_as_one_by_one(model, monkeypatch, run)
         (["book.txt", "-o", "book.txt", "-f", "tsv"], TEXT, "The output book.txt is the input"),
         (["book.txt", "-o", "book.csv"], TEXT, "book.csv: can't tell the format from the suffix"),
         (["book.txt", "-o", "no/book.tsv"], TEXT, "its folder does not exist"),
-        (["book.txt", "-e", "utf9"], TEXT, "--encoding utf9 is not one that Python knows"),
+        (["book.txt", "-o", "b.tsv.gz", "-f", "tsv"], TEXT, "the output is not compressed"),
+        (["book.txt", "-e", "utf9"], TEXT, "--encoding utf9 is not one of text"),
+        (["book.txt", "-e", "base64"], TEXT, "--encoding base64 is not one of text"),
+        (
+            ["book.txt", "-e", "utf-16"],
+            b"The dog",
+            "book.txt is not utf-16: ",
+        ),
         (["book.txt"], "The\nB\xe4r".encode("cp1252"), "book.txt: line 2 is not valid Unicode"),
         (["book.txt"], "x" * 1_000_001, "line 1 has a word of more than 1,000,000 characters"),
         (["book.txt"], "\n \n", "There is no text in the input"),

@@ -24,6 +24,12 @@ BAD_TSV = {
     "four columns": ("dog\tNN\tany_case\t\n", "line 1: .* optionally a tab and any_case"),
     "no word": ("\tNN\n", "line 1: '' is not a word"),
     "white space": (" \tNN\n", "line 1: ' ' is not a word"),
+    "white space behind a word": ("dog \tNN\n", "line 1: 'dog ' is not a word"),
+    "a feature twice": (
+        "dog\tNN Number=Sing|Number=Plur\n",
+        r"the tag 'Number=Sing\|Number=Plur', .* nor a part of speech and features",
+    ),
+    "an unknown part of speech": ("dog\tNN POS=FOO\n", "the tag 'POS=FOO'"),
     "twice": ("dog\tNN\nape\tV\ndog\tV\n", "line 3: the word 'dog' is listed twice"),
     "twice in any case": (
         "dog\tNN\nDog\tV\tany_case\nDOG\tV\tany_case\n",
@@ -35,13 +41,14 @@ BAD_JSON = {
     "no tags": ('{"a": "V",\n"dog": []}', "the word 'dog' has no tags"),
     "null": ('{"dog":\nnull}', "the word 'dog' has no tags"),
     "no word": ('{\n"a": "V", "": "NN"}', ": '' is not a word"),
-    "twice": ('{"dog": "NN",\n"a\\": \\n": "V",\n"d\\u006fg": "V"}', "'dog' is listed twice"),
+    "twice": ('{"dog": "NN",\n"a\\": \\nb": "V",\n"d\\u006fg": "V"}', "'dog' is listed twice"),
     "an object": ('{"a": "V",\n"dog": {"NN": 1}}', r"the word 'dog' has the tag \('NN', 1"),
     "a list": ('["dog"]', "not a JSON object"),
     "an empty list": ("[]", "not a JSON object"),
     "too deep": ("[" * 200_000, "nested too deeply"),
     "no JSON": ('{"dog": "NN",\n}', "line 2: not JSON"),
     "half a character": ('{"dog": "NN",\n"\\ud83d": "NN"}', "surrogates not allowed"),
+    "half a character in features": ('{"dog": ["NN", "A=\\ud83d"]}', "surrogates not allowed"),
 }
 
 

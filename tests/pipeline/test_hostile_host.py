@@ -49,6 +49,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from spacy.training import Example
 from thinc.api import SGD, fix_random_seed
 
 from spacy_lstm_tagger.models.compiled import get_num_threads, set_num_threads
@@ -197,7 +198,9 @@ class Program(RuleBasedStateMachine):
     @rule()
     def calibrate(self):
         def work(pipe):
-            pipe.calibrate(make_tagged(pipe))
+            (doc,) = make_docs(pipe, n_docs=1)
+            wrong = Example.from_dict(doc, {"tags": ["A"] * len(doc)})
+            pipe.calibrate([*make_tagged(pipe), wrong])
 
         self.change(work)
 

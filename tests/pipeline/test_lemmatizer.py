@@ -42,6 +42,15 @@ def test_words_of_the_training_data_have_the_lemmas_that_they_have_there(nlp):
     assert [lemma(nlp, word, tag) for word, tag, _ in WORDS] == [lemma for _, _, lemma in WORDS]
 
 
+def test_words_that_differ_in_case_alone_may_have_different_lemmas():
+    nlp = spacy.blank("en")
+    words = ["Does", "Does", "does", "Go"]
+    doc = Doc(nlp.vocab, words=words, tags=["V"] * 4, lemmas=["do", "do", "doe", "go"])
+    nlp.add_pipe("tag_lemmatizer")
+    nlp.initialize(lambda: [Example(doc.copy(), doc)])
+    assert [lemma(nlp, word, "V") for word in ("Does", "does")] == ["do", "doe"]
+
+
 @pytest.mark.parametrize(
     ("word", "tag", "expected"),
     [

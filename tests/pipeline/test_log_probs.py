@@ -1,3 +1,5 @@
+import copy
+
 import numpy
 import pytest
 import spacy
@@ -45,6 +47,13 @@ def test_it_can_be_chosen_for_one_call(nlp):
     with pytest.raises(ValueError, match="log_probs = true"):
         doc[0]._.best_tags()
     assert doc[0]._.tag_log_prob is None
+
+
+def test_white_space_without_a_tag_does_not_remove_them(nlp):
+    pipe = copy.deepcopy(nlp).get_pipe("lstm_tagger")
+    pipe.space_tag = None
+    doc = pipe(nlp.make_doc("The  dog"))
+    assert pipe(doc)[0]._.tag_prob is not None
 
 
 @pytest.mark.parametrize("n_process", [1, 2])

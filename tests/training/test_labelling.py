@@ -1,3 +1,4 @@
+import os
 import zlib
 
 import numpy
@@ -26,6 +27,13 @@ def rules(tmp_path):
         return str(tmp_path / "rules")
 
     return make
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs os.mkfifo")
+def test_a_pipe_is_refused_because_the_input_is_read_twice(tmp_path):
+    os.mkfifo(tmp_path / "raw.txt")
+    with pytest.raises(ValueError, match=r"raw.txt is not a file or a folder"):
+        label_texts("teacher", tmp_path / "raw.txt", tmp_path / "out", progress=False)
 
 
 def test_text_is_tagged_with_the_teacher(teacher, raw, trained, tmp_path):

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 import spacy
-from helpers import RAW_TEXTS, docs_in, make_examples, run_command, said, tags
+from helpers import RAW_TEXTS, WITH_AN_ERROR, docs_in, make_examples, run_command, said, tags
 
 from spacy_lstm_tagger.training import labelling
 from spacy_lstm_tagger.training.labelling import label_texts
@@ -37,7 +37,7 @@ def test_files_that_are_there_stay(teacher, raw, tmp_path):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda nlp: nlp.get_pipe("lstm_tagger").calibrate(make_examples(nlp)),
+        lambda nlp: nlp.get_pipe("lstm_tagger").calibrate(make_examples(nlp, WITH_AN_ERROR)),
         lambda nlp: nlp.get_pipe("lstm_tagger").lexicon.update(dog=["V"]),
         lambda nlp: nlp.add_pipe("sentencizer"),
     ],

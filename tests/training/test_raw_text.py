@@ -83,3 +83,5 @@ def test_a_long_text_is_cut_at_white_space(tmp_path):
     assert read(path, 22) == ["The dog\tate the  apple", "Everybody"]
     with pytest.raises(ValueError, match=r"line 2 has a word of more than 8 characters"):
         read(path, 8)
+    path.write_text("dog\u3000cat\u3000\n" + "\x0b" * 20)  # other white space
+    assert read(path, 5) == ["dog", "cat"]
