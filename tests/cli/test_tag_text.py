@@ -2,6 +2,11 @@
 
 import gzip
 import json
+import os
+import signal
+import subprocess
+import sys
+from time import sleep
 
 import pytest
 import spacy
@@ -202,6 +207,19 @@ def test_a_stopped_run_leaves_the_old_file(run, tmp_path, monkeypatch):
     assert "No file was written or changed" in said(done)
     assert (tmp_path / "book.tsv").read_text() == "old"
     assert not list(tmp_path.glob(f"*{UNFINISHED}"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM for other processes")
+def test_a_terminated_run_leaves_no_file(model, tmp_path):
+    command = [sys.executable, "-m", "spacy", "tag-text", model, "-", "-o", tmp_path / "book.tsv"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        while not list(tmp_path.glob(f"*{UNFINISHED}")):
+            assert process.poll() is None
+            sleep(0.1)
+        process.terminate()
+        assert process.wait() == 128 + signal.SIGTERM
+    assert not list(tmp_path.iterdir())
 
 
 def test_texts_of_a_program(model, tmp_path):
