@@ -69,8 +69,8 @@ def install_extensions(*, required: bool = True) -> None:
 
 
 def is_tagged(doc: Doc) -> bool:
-    """Whether a Doc has tokens, and each of its words has a tag."""
-    return len(doc) > 0 and all(token.tag or token.is_space for token in doc)
+    """Whether a Doc has tags, and each of its words has one."""
+    return any(token.tag for token in doc) and all(token.tag or token.is_space for token in doc)
 
 
 def set_log_probs(doc: Doc, log_probs: Floats, labels: Sequence[str]) -> None:
