@@ -126,9 +126,8 @@ def choose_config(docs: list[Doc], path: Path) -> tuple[Config, str]:
         components["tag_lemmatizer"] = {"factory": "tag_lemmatizer"}
         config["training"]["score_weights"]["lemma_acc"] = 0.0
     learned = [f"tag_ from {'XPOS' if has['xpos'] else 'UPOS'}"]
-    learned += ["pos_ from UPOS"] * bool(has["pos"]) + ["morph from FEATS"] * bool(
-        has["pos"] and has["morph"]
-    )
+    learned += ["pos_ from UPOS"] * bool(has["pos"])
+    learned += ["morph from FEATS"] * bool(has["pos"] and has["morph"])
     learned += ["lemma_ from LEMMA"] * bool(has["lemma"])
     learned += ["words have spaces in them"] * has_parts
     return config, "; ".join(learned)
