@@ -88,9 +88,8 @@ def convert_tags(
     RETURNS (tuple[int, int]): Number of Docs and of tokens.
     """
     if format is Format.auto:
-        format = by_suffix(
-            input_path, format_of(input_path), FORMATS, "--format conllu, tsv or slash"
-        )
+        remedy = "--format conllu, tsv or slash"
+        format = by_suffix(input_path, format_of(input_path), FORMATS, remedy)
     if output_path.suffix != ".spacy":
         raise ValueError(f"{output_path}: has to be a .spacy file.")
     check_file(output_path)
@@ -98,16 +97,15 @@ def convert_tags(
     doc_bin = DocBin()
     n_tokens = 0
     title = f"Converting {input_path.name}" if progress else None
-    try:
-        with open_lines(input_path, title=title) as lines:
-            sentences = READERS[format](lines)
+    with open_lines(input_path, title=title) as lines:  # which names the file in its own errors
+        sentences = READERS[format](lines)
+        try:
             while group := list(islice(sentences, n_sents or None)):
                 doc = to_doc(vocab, group)
                 n_tokens += len(doc)
                 doc_bin.add(doc)
-    except ValueError as error:
-        named = str(error).startswith(str(input_path))
-        raise ValueError(str(error) if named else f"{input_path}: {error}") from None
+        except ValueError as error:
+            raise ValueError(f"{input_path}: {error}") from None
     if not n_tokens:
         raise ValueError(f"{input_path}: no sentence found in format {format.value}.")
     write_file(output_path, doc_bin.to_bytes())

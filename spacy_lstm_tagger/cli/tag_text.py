@@ -72,12 +72,9 @@ def tag_text_cli(
     # Standard output has the tags alone.
     with redirect_stdout(sys.stderr), errors_shown("Can't tag text", stopped):
         if format is Format.auto:
+            suffix = output_path.suffix if is_file else ".tsv"
             remedy = ".tsv, .conllu or .jsonl, or --format"
-            format = (
-                by_suffix(output_path, output_path.suffix, FORMATS, remedy)
-                if is_file
-                else Format.tsv
-            )
+            format = by_suffix(output_path, suffix, FORMATS, remedy)
         check_paths(input_path, output_path, encoding)
         nlp = load_pipeline(pipeline)
         title = None if quiet else f"Tagging {input_path.name}"

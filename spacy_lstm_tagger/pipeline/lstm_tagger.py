@@ -358,7 +358,7 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
             tags = numpy.where(present, present, tags)
         for doc, of_doc in zip(docs, unflatten(tags, list(map(len, docs))), strict=True):
             doc.from_array([TAG], of_doc)
-        if isinstance(batch_tag_ids, Found):
+        if isinstance(batch_tag_ids, Found) and batch_tag_ids.features:
             features = batch_tag_ids.features.items()
             set_features(docs, {i: f for i, f in features if tags[i] == found[i]}, overwrite)
 

@@ -154,11 +154,7 @@ def test_many_texts_are_tagged_in_batches_as_one_by_one(model, monkeypatch, run)
         (["book.txt", "-o", "b.tsv.gz", "-f", "tsv"], TEXT, "the output is not compressed"),
         (["book.txt", "-e", "utf9"], TEXT, "--encoding utf9 is not one of text"),
         (["book.txt", "-e", "base64"], TEXT, "--encoding base64 is not one of text"),
-        (
-            ["book.txt", "-e", "utf-16"],
-            b"The dog",
-            "book.txt is not utf-16: ",
-        ),
+        (["book.txt", "-e", "utf-16"], b"The dog", "book.txt is not utf-16: "),
         (["book.txt"], "The\nB\xe4r".encode("cp1252"), "book.txt: line 2 is not valid Unicode"),
         (["book.txt"], "x" * 1_000_001, "line 1 has a word of more than 1,000,000 characters"),
         (["book.txt"], "\n \n", "There is no text in the input"),

@@ -36,7 +36,7 @@ def test_calibration_changes_probabilities_but_no_tags_and_is_saved():
     tagger = nlp.get_pipe("lstm_tagger")
     before = nlp(TEXT)
     found = tagger.calibrate(make_examples(nlp, WITH_AN_ERROR))
-    assert found != 1
+    assert found < 1
     after = nlp(TEXT)
     assert tags(after) == tags(before)
     expected = log_softmax(before._.tag_log_probs.astype("float64") / found)
@@ -71,7 +71,7 @@ def test_a_listener_needs_what_it_listens_to():
         tagger.calibrate(examples)
     for example in examples:
         nlp.get_pipe("tok2vec")(example.predicted)
-    assert tagger.calibrate(examples) != 1
+    assert tagger.calibrate(examples) < 1
 
 
 def test_tags_that_are_no_labels_count_for_nothing(trained):
