@@ -24,9 +24,8 @@ from spacy.language import Language
 from spacy.training import Corpus
 from thinc.api import Config, Model
 
-from spacy_lstm_tagger.models.constants import N_SPECIAL, N_SPECIAL_CHARACTERS
 from spacy_lstm_tagger.models.shim import network_shim
-from spacy_lstm_tagger.models.vocabulary import set_words
+from spacy_lstm_tagger.models.vocabulary import for_words, set_words
 from spacy_lstm_tagger.models.weights import Weights
 from spacy_lstm_tagger.training.callbacks import half_precision
 from spacy_lstm_tagger.training.readers import SentenceCorpus
@@ -41,8 +40,6 @@ METRICS = {
     "lemma_acc": ("Lemma Accuracy", "accuracy"),
     "sents_f": ("Sentences F-Score", "f_score"),
 }
-WORDS = "embedding.words.weight"
-LETTERS = "embedding.characters.letters.weight"
 
 
 def main(
@@ -101,19 +98,13 @@ def performance(nlp: Language, data: Path) -> dict[str, Any]:
 def keep_words(tok2vec: Model[Any, Any], n: int) -> None:
     """Leave out all words of an LSTMTok2Vec except the n most frequent, and the characters that
     only the others have."""
-    alphabet = tok2vec.attrs["vocabulary"].alphabet
-    set_words(tok2vec, tok2vec.attrs["vocabulary"].words[:n])
-    vocabulary, shim = tok2vec.attrs["vocabulary"], network_shim(tok2vec)
-    sizes = {"n_words": len(vocabulary), "n_letters": len(vocabulary.alphabet)}
+    old, shim = tok2vec.attrs["vocabulary"], network_shim(tok2vec)
+    set_words(tok2vec, old.words[:n])
+    new = tok2vec.attrs["vocabulary"]
     weights = shim.weights()
     assert weights is not None, "the pipeline is trained"
-    arrays = weights.widened()
-    arrays[WORDS] = arrays[WORDS][: N_SPECIAL + len(vocabulary)]
-    if LETTERS in arrays:
-        kept = N_SPECIAL_CHARACTERS + numpy.searchsorted(alphabet, vocabulary.alphabet)
-        rows = numpy.concatenate([numpy.arange(N_SPECIAL_CHARACTERS), kept])
-        arrays[LETTERS] = arrays[LETTERS][rows]
-    shim.load(Weights({**weights.settings, **sizes}, arrays))
+    settings = {**weights.settings, "n_words": len(new), "n_letters": len(new.alphabet)}
+    shim.load(Weights(settings, for_words(weights.widened(), old, new)))
 
 
 def keep_labels(nlp: Language, data: Path) -> None:
@@ -146,8 +137,8 @@ def without_training_data(config: Config) -> Config:
     config["corpora"] = {
         name: {"path": f"${{paths.{name}}}", **corpus} for name in ("train", "dev")
     }
-    for section, key in (("training", "before_to_disk"), ("initialize", "before_init")):
-        config[section][key] = None
+    config["training"]["before_to_disk"] = None
+    config["initialize"] |= {"before_init": None, "after_init": None}
     config["initialize"]["components"].pop("tag_lemmatizer", None)
     return Config({name: part for name, part in config.items() if name in Language.default_config})
 

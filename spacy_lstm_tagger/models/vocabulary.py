@@ -14,7 +14,7 @@ from thinc.api import Model, deserialize_attr, serialize_attr
 
 from .constants import N_SPECIAL, N_SPECIAL_CHARACTERS, UNKNOWN, UNKNOWN_CHARACTER
 from .features import Text
-from .types import Ids, Keys
+from .types import Floats, Ids, Keys
 
 WordAttr = Literal["ORTH", "LOWER"]
 FORMS: dict[WordAttr, Callable[[str], str]] = {"ORTH": str, "LOWER": str.lower}
@@ -122,6 +122,24 @@ def set_words(model: Model[Any, Any], words: Iterable[str]) -> None:
     words = list(words)
     for node in nodes_with_vocabulary(model):
         node.attrs["vocabulary"] = node.attrs["vocabulary"].replace(words)
+
+
+def for_words(
+    arrays: Mapping[str, Floats], old: WordVocabulary, new: WordVocabulary
+) -> dict[str, Floats]:
+    """The weights of an LSTM tok2vec for another vocabulary. Words and characters that are new have
+    the rows of the unknown ones.
+
+    arrays (Mapping[str, Floats]): The weights, by their names.
+    old (WordVocabulary): Their vocabulary.
+    new (WordVocabulary): The other one.
+    """
+    characters, _ = old.character_rows(map(chr, new.alphabet.tolist()))
+    rows = {
+        "embedding.words.weight": [UNKNOWN, *old.rows(new.words)],
+        "embedding.characters.letters.weight": [UNKNOWN_CHARACTER, *characters],
+    }
+    return {**arrays, **{name: arrays[name][rows[name]] for name in rows.keys() & arrays.keys()}}
 
 
 def nodes_with_vocabulary(model: Model[Any, Any]) -> list[Model[Any, Any]]:

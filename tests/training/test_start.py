@@ -1,0 +1,93 @@
+"""Training that starts from a trained pipeline, with other words and labels."""
+
+import pytest
+import spacy
+from helpers import make_examples, make_nlp, tags
+from numpy.testing import assert_allclose
+
+from spacy_lstm_tagger.training.start import start_from
+
+TEXT = "The dog ate the apple"
+NEW = [("The cat ate the apple", ["DET", "NN", "V", "DET", "X"])] * 2
+SHARED = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "width": 16, "min_freq": 1}
+LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 16}
+
+
+@pytest.fixture
+def folder(trained, tmp_path):
+    trained.to_disk(tmp_path)
+    return str(tmp_path)
+
+
+def test_known_words_and_labels_have_their_weights_and_new_ones_can_be_learned(trained, folder):
+    pipe = trained.get_pipe("lstm_tagger")
+    nlp = make_nlp(NEW)
+    start_from(folder)(nlp)
+    own = nlp.get_pipe("lstm_tagger")
+    assert "X" in own.labels
+    assert set(own.label_data["words"]) == {"The", "cat", "ate", "the", "apple"}
+    hidden = own.model.get_ref("tok2vec").predict([nlp.make_doc("the apple")])[0]
+    expected = pipe.model.get_ref("tok2vec").predict([trained.make_doc("the apple")])[0]
+    assert_allclose(hidden, expected, atol=1e-5)
+    optimizer = nlp.resume_training()
+    for _ in range(60):
+        nlp.update(make_examples(nlp, NEW), sgd=optimizer)
+    assert tags(nlp(NEW[0][0])) == NEW[0][1]
+
+
+def test_an_unknown_word_of_the_trained_pipeline_starts_as_such(trained, folder):
+    nlp = make_nlp(NEW)
+    start_from(folder)(nlp)
+    assert "cat" in nlp.get_pipe("lstm_tagger").label_data["words"]
+    hidden, expected = (
+        each.get_pipe("lstm_tagger").model.get_ref("tok2vec").predict([each.make_doc("cat")])[0]
+        for each in (nlp, trained)
+    )
+    assert_allclose(hidden, expected, atol=1e-5)
+
+
+def test_components_that_listen_to_a_shared_lstm(tmp_path):
+    def make(n_updates):
+        nlp = spacy.blank("en")
+        nlp.add_pipe("tok2vec", config={"model": SHARED})
+        nlp.add_pipe("lstm_tagger", config={"model": {"tok2vec": LISTENER}})
+        output = "spacy_lstm_tagger.SoftmaxTagger.v1"
+        nlp.add_pipe("tagger", config={"model": {"@architectures": output, "tok2vec": LISTENER}})
+        examples = make_examples(nlp, [(TEXT, ["DET", "NN", "V", "DET", "NN"])])
+        with pytest.warns(UserWarning, match="counted over"):
+            optimizer = nlp.initialize(lambda: examples)
+        for _ in range(n_updates):
+            nlp.update(examples, sgd=optimizer)
+        return nlp
+
+    old, new = make(3), make(0)
+    old.to_disk(tmp_path)
+    start_from(str(tmp_path))(new)
+    for name in ("lstm_tagger", "tagger"):
+        scores, expected = (
+            each.get_pipe(name).model.predict([doc])[0]
+            for each in (new, old)
+            for doc in each.pipe([TEXT])
+        )
+        assert_allclose(scores, expected, atol=1e-5)
+
+
+def test_without_a_pipeline_weights_stay_random(trained):
+    nlp = make_nlp(NEW)
+    before = nlp.to_bytes()
+    start_from()(nlp)
+    assert nlp.to_bytes() == before
+
+
+def test_pipelines_that_do_not_fit_are_refused(folder):
+    nlp = make_nlp(NEW)
+    nlp.rename_pipe("lstm_tagger", "other")
+    with pytest.raises(ValueError, match=r"\['lstm_tagger'\], has the name of .* \['other'\]"):
+        start_from(folder)(nlp)
+    nlp = make_nlp(NEW, model={"tok2vec": {"feature_rows": 500, "width": 8}})
+    before = nlp.to_bytes()
+    with pytest.raises(ValueError, match=r"Can't start 'lstm_tagger' from .*: weights of"):
+        start_from(folder)(nlp)
+    assert nlp.to_bytes() == before
+    with pytest.raises(ValueError, match="Can't load the pipeline missing"):
+        start_from("missing")(nlp)
