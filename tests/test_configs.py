@@ -74,7 +74,7 @@ def paths(corpora, tmp_path_factory):
         token.lemma_ = token.lower_
     DocBin(docs=docs).to_disk(train)
     parts = {"train": train, "dev": corpora / "dev.spacy"}
-    parts |= dict.fromkeys(("labelled", "articles", "mixed"), train)
+    parts |= dict.fromkeys(("labelled", "articles", "mixed", "replaced"), train)
     parts["vectors"] = vectors
     return [f"--paths.{part}={path}" for part, path in parts.items()]
 
@@ -101,7 +101,7 @@ def test_whitespace_has_a_part_of_speech(name, tmp_path):
     words, tags = ["Dogs", "bark"], ["NNS", "VBP"]
     doc = Doc(Vocab(), words=words, tags=tags, pos=["NOUN", "VERB"], lemmas=["dog", "bark"])
     DocBin(docs=[doc]).to_disk(tmp_path / "data.spacy")
-    parts = ("train", "labelled", "articles", "mixed", "dev")
+    parts = ("train", "labelled", "articles", "mixed", "replaced", "dev")
     paths = {f"paths.{part}": str(tmp_path / "data.spacy") for part in parts}
     nlp = init_nlp(load_config(ROOT / "configs" / name, paths))
     doc = nlp("One line\n\nand  another")

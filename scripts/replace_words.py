@@ -1,0 +1,111 @@
+"""Writes the sentences of a treebank with other words, for a teacher to tag.
+
+    python scripts/replace_words.py train.spacy replaced.jsonl labelled/articles labelled/mixed
+
+Some of the nouns, verbs, adjectives, adverbs, numbers and interjections are replaced by words with
+the same tag, of the treebank and of text that spacy label-tags wrote. The sentences make little
+sense, but they are built like the treebank's, and have words that it lacks. The tags may be wrong
+then, so a teacher tags the text anew: spacy label-tags teacher replaced.jsonl labelled/replaced
+"""
+
+import json
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import accumulate
+from pathlib import Path
+
+import typer
+from spacy.tokens import Doc, DocBin, Token
+from spacy.vocab import Vocab
+from wasabi import msg
+
+from spacy_lstm_tagger.files import write_file
+
+# Parts of speech that get new words every year. Their tags' words can stand for each other.
+OPEN = frozenset(("ADJ", "ADV", "INTJ", "NOUN", "NUM", "PROPN", "VERB"))
+SHARES = (0.1, 0.2, 0.3, 0.4)  # of a text's words of these kinds that are replaced
+MIN_FREQ = 2
+# Words are drawn by their number to this power: frequent words less often than they occur.
+POWER = 0.6
+
+Words = tuple[list[str], list[float]]  # and the sums of their weights
+
+
+def main(
+    treebank: Path = typer.Argument(..., help=".spacy file with tags and parts of speech"),
+    output: Path = typer.Argument(..., help="The .jsonl file to write", dir_okay=False),
+    labelled: list[Path] = typer.Argument(None, help="Folders of spacy label-tags"),
+    copies: int = typer.Option(7, "--copies", "-n", help="Copies of each text", min=1),
+    seed: int = typer.Option(0, "--seed", "-s", help="Seed of the random numbers"),
+) -> None:
+    """Write a treebank's sentences with other words."""
+    try:
+        docs = list(read(treebank))
+        files = [path for folder in labelled or () for path in sorted(folder.glob("*.spacy"))]
+        words = count_words([treebank, *files])
+    except (OSError, ValueError) as error:
+        msg.fail("Can't replace words", str(error), exits=1)
+    if not words:
+        msg.fail(f"No word of {treebank} has a tag and one of {sorted(OPEN)}", exits=1)
+    draw = random.Random(seed)
+    texts = (replaced(doc, words, draw) for _ in range(copies) for doc in docs)
+    lines = [json.dumps({"text": text}, ensure_ascii=False) for text in texts]
+    write_file(output, "".join(f"{line}\n" for line in lines).encode())
+    msg.good(f"{output} ({len(lines)} texts, words of {len(words)} tags)")
+
+
+def read(path: Path) -> Iterator[Doc]:
+    return DocBin().from_disk(path).get_docs(Vocab())
+
+
+def count_words(paths: list[Path]) -> dict[str, Words]:
+    """The words that each tag can get."""
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for path in paths:
+        for token in (token for doc in read(path) for token in doc if is_open(token)):
+            counts[token.tag_][as_inside(token)] += 1
+    words = {}
+    for tag, counter in counts.items():
+        frequent = {word: n**POWER for word, n in counter.items() if n >= MIN_FREQ}
+        if frequent:
+            words[tag] = list(frequent), list(accumulate(frequent.values()))
+    return words
+
+
+def is_open(token: Token) -> bool:
+    return token.pos_ in OPEN and any(map(str.isalnum, token.text))
+
+
+def as_inside(token: Token) -> str:
+    """A word as it would be inside a sentence."""
+    word: str = token.text
+    begins = token.is_sent_start and word.istitle() and token.pos_ != "PROPN"
+    return word.lower() if begins else word
+
+
+def replaced(doc: Doc, words: dict[str, Words], draw: random.Random) -> str:
+    """A text with other words, in the case of the original ones."""
+    share = draw.choice(SHARES)
+    text = ""
+    for token in doc:
+        word = token.text
+        if token.tag_ in words and is_open(token) and draw.random() < share:
+            choice, weights = words[token.tag_]
+            other = draw.choices(choice, cum_weights=weights)[0]
+            word = in_case_of(word, other, is_name=token.pos_ == "PROPN")
+        text += word + token.whitespace_
+    return text.strip()
+
+
+def in_case_of(word: str, other: str, is_name: bool) -> str:
+    """Another word in the case of a word. A name keeps its capitals in most texts."""
+    if word.isupper() and len(word) > 1:
+        return other.upper()
+    if is_name:
+        return other.lower() if word.islower() else other
+    return other[:1].upper() + other[1:] if word[:1].isupper() else other
+
+
+if __name__ == "__main__":
+    typer.run(main)

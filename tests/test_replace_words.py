@@ -1,0 +1,73 @@
+"""The script that gives a treebank's sentences other words."""
+
+import pytest
+import spacy
+import srsly
+from replace_words import main as replace_words
+from spacy.tokens import Doc, DocBin
+
+VOCAB = spacy.blank("en").vocab
+
+
+def write(path, *sentences):
+    """A .spacy file with a Doc for each list of words with their tags and parts of speech."""
+    docs = DocBin(["ORTH", "SPACY", "TAG", "POS", "SENT_START"])
+    for sentence in sentences:
+        words, tags, pos = zip(*(token.split("/") for token in sentence.split()), strict=True)
+        starts = [i == 0 for i in range(len(words))]
+        docs.add(Doc(VOCAB, words=words, tags=tags, pos=pos, sent_starts=starts))
+    path.parent.mkdir(exist_ok=True)
+    docs.to_disk(path)
+    return path
+
+
+def texts(path):
+    return [line["text"] for line in srsly.read_jsonl(path)]
+
+
+@pytest.fixture
+def treebank(tmp_path):
+    return write(tmp_path / "train.spacy", "The/DT/DET dogs/NNS/NOUN have/VBP/AUX left/VBN/VERB")
+
+
+@pytest.fixture
+def labelled(tmp_path):
+    sentence = "Cats/NNS/NOUN seen/VBN/VERB cats/NNS/NOUN seen/VBN/VERB it/PRP/PRON once/RB/ADV"
+    return write(tmp_path / "labelled/0.spacy", sentence).parent
+
+
+def test_words_of_labelled_text_with_the_same_tag_stand_in_the_same_places(
+    treebank, labelled, tmp_path
+):
+    replace_words(treebank, tmp_path / "out.jsonl", [labelled], copies=200, seed=0)
+    found = texts(tmp_path / "out.jsonl")
+    assert len(found) == 200
+    # Of "dogs" and "left" there is one, so they can only be replaced, not replace a word.
+    expected = {f"The {noun} have {verb}" for noun in ("dogs", "cats") for verb in ("left", "seen")}
+    assert set(found) == expected
+
+
+def test_the_same_seed_gives_the_same_text(treebank, labelled, tmp_path):
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        replace_words(treebank, tmp_path / name, [labelled], copies=50, seed=seed)
+    a, b, c = (texts(tmp_path / name) for name in "abc")
+    assert a == b
+    assert a != c
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"), [("dogs", "cats"), ("Dogs", "Cats"), ("DOGS", "CATS"), ("A", "Cats")]
+)
+def test_another_word_has_the_case_of_the_first(word, expected, labelled, tmp_path):
+    treebank = write(tmp_path / "train.spacy", f"The/DT/DET {word}/NNS/NOUN")
+    replace_words(treebank, tmp_path / "out.jsonl", [labelled], copies=100, seed=0)
+    assert set(texts(tmp_path / "out.jsonl")) == {f"The {word}", f"The {expected}"}
+
+
+def test_a_treebank_without_parts_of_speech_is_refused(tmp_path, capsys):
+    docs = DocBin(docs=[Doc(VOCAB, words=["a"], tags=["DT"])])
+    docs.to_disk(tmp_path / "train.spacy")
+    with pytest.raises(SystemExit):
+        replace_words(tmp_path / "train.spacy", tmp_path / "out.jsonl", [], copies=1, seed=0)
+    assert "No word of" in capsys.readouterr().out
+    assert not (tmp_path / "out.jsonl").exists()
