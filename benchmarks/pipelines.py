@@ -25,7 +25,7 @@ from common import (
 )
 from spacy.language import Language
 from spacy.pipeline.senter import senter_score
-from spacy.scorer import Scorer
+from spacy.scorer import PRFScore, Scorer
 from spacy.tokens import Doc
 from spacy.training import Example
 
@@ -86,7 +86,9 @@ def accuracy(name: str, data: Path, train: Path | None) -> Accuracy:
         "XPOS, several sentences a Doc": several["tag"],
         "UPOS, a sentence a Doc": one["pos"],
         "UPOS, several sentences a Doc": several["pos"],
+        "words from raw text, F": raw["words"],
         "XPOS from raw text, F": raw["tag"],
+        "words and XPOS from raw text, F": raw["tagged_words"],
         "sentences from raw text, F": raw["sents_f"],
         "lemmas, a sentence a Doc": one["lemma"],
         "lemmas from raw text, F": raw["lemma"],
@@ -103,8 +105,9 @@ def accuracy(name: str, data: Path, train: Path | None) -> Accuracy:
 
 
 def score(nlp: Language, docs: list[Doc], *, gold_tokens: bool = True) -> Accuracy:
-    """F of tag, pos and lemma over tokens of the same extent, and of sentences over Docs whose
-    pipeline finds any. With the gold tokens, F of a token's attribute is the accuracy."""
+    """F of tag, pos and lemma as spaCy counts them, where a part of a gold token may be right; F of
+    the words, and of words with their tags, as CoNLL 2018 counts them, where none is; F of
+    sentences over Docs whose pipeline finds any. With the gold tokens, F is the accuracy."""
     tagged = nlp.pipe(make_doc(nlp, doc, gold_tokens) for doc in docs)
     examples = [Example(doc, gold) for doc, gold in zip(tagged, docs, strict=True)]
     found = {
@@ -113,7 +116,20 @@ def score(nlp: Language, docs: list[Doc], *, gold_tokens: bool = True) -> Accura
     }
     finds_sentences = any(eg.predicted.has_annotation("SENT_START") for eg in examples)
     sents_f = senter_score(examples)["sents_f"] if finds_sentences else 0
-    return {**found, "sents_f": float(sents_f)}
+    words = PRFScore()
+    for example in examples:
+        words.score_set(tagged_words(example.predicted), tagged_words(example.reference))
+    return {
+        **found,
+        "sents_f": float(sents_f),
+        "words": float(Scorer.score_tokenization(examples)["token_f"] or 0),
+        "tagged_words": words.fscore,
+    }
+
+
+def tagged_words(doc: Doc) -> set[tuple[int, int, str]]:
+    """The place, length and tag of each word."""
+    return {(token.idx, len(token), token.tag_) for token in doc if not token.is_space}
 
 
 def speed(

@@ -7,7 +7,7 @@ with what was stored. With `--words`, only the most frequent words keep an embed
 read as unknown, of which training has seen many. With `--labels`, labels of the morphologizer that
 it gives to no token of some data are left out: they would take time in every prediction. The words
 of the training data are left out of the string store: the pipeline has its own vocabulary, and
-spaCy adds the strings that a text needs.
+spaCy adds the strings that a text needs. The tokenizer is the one of web_tokenizer.py.
 """
 
 import shutil
@@ -23,6 +23,7 @@ from spacy.cli.package import package
 from spacy.language import Language
 from spacy.training import Corpus
 from thinc.api import Config, Model
+from web_tokenizer import set_tokenizer
 
 from spacy_lstm_tagger.models.shim import network_shim
 from spacy_lstm_tagger.models.vocabulary import for_words, set_words
@@ -56,6 +57,7 @@ def main(
     with TemporaryDirectory() as temporary:
         model, packages = Path(temporary) / "model", Path(temporary) / "packages"
         nlp = spacy.load(trained)
+        set_tokenizer(nlp)
         if words:
             keep_words(nlp.get_pipe("tok2vec").model, words)
         if labels:
