@@ -16,11 +16,12 @@ from itertools import accumulate
 from pathlib import Path
 
 import typer
-from spacy.tokens import Doc, DocBin, Token
+from spacy.tokens import Doc, Token
 from spacy.vocab import Vocab
 from wasabi import msg
 
 from spacy_lstm_tagger.files import write_file
+from spacy_lstm_tagger.training.readers import read_docs
 
 # Parts of speech that get new words every year. Their tags' words can stand for each other.
 OPEN = frozenset(("ADJ", "ADV", "INTJ", "NOUN", "NUM", "PROPN", "VERB"))
@@ -41,35 +42,42 @@ def main(
 ) -> None:
     """Write a treebank's sentences with other words."""
     try:
-        docs = list(read(treebank))
-        files = [path for folder in labelled or () for path in sorted(folder.glob("*.spacy"))]
-        words = count_words([treebank, *files])
+        docs = list(read_docs(treebank, Vocab()))
+        words = count_words([treebank, *files_in(labelled or [])])
+        draw = random.Random(seed)
+        texts = [replaced(doc, words, draw) for _ in range(copies) for doc in docs]
+        lines = (json.dumps({"text": text}, ensure_ascii=False) for text in texts)
+        write_file(output, "".join(f"{line}\n" for line in lines).encode())
     except (OSError, ValueError) as error:
         msg.fail("Can't replace words", str(error), exits=1)
-    if not words:
-        msg.fail(f"No word of {treebank} has a tag and one of {sorted(OPEN)}", exits=1)
-    draw = random.Random(seed)
-    texts = (replaced(doc, words, draw) for _ in range(copies) for doc in docs)
-    lines = [json.dumps({"text": text}, ensure_ascii=False) for text in texts]
-    write_file(output, "".join(f"{line}\n" for line in lines).encode())
-    msg.good(f"{output} ({len(lines)} texts, words of {len(words)} tags)")
+    msg.good(f"{output} ({len(texts)} texts, words of {len(words)} tags)")
 
 
-def read(path: Path) -> Iterator[Doc]:
-    return DocBin().from_disk(path).get_docs(Vocab())
+def files_in(folders: list[Path]) -> Iterator[Path]:
+    for folder in folders:
+        files = sorted(folder.glob("*.spacy"))
+        if not files:
+            raise ValueError(f"There is no .spacy file in {folder}.")
+        yield from files
 
 
 def count_words(paths: list[Path]) -> dict[str, Words]:
-    """The words that each tag can get."""
+    """The words that each tag can get. Raises a ValueError if there are none."""
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for path in paths:
-        for token in (token for doc in read(path) for token in doc if is_open(token)):
+        docs = read_docs(path, Vocab())
+        for token in (token for doc in docs for token in doc if is_open(token)):
             counts[token.tag_][as_inside(token)] += 1
     words = {}
     for tag, counter in counts.items():
         frequent = {word: n**POWER for word, n in counter.items() if n >= MIN_FREQ}
         if frequent:
             words[tag] = list(frequent), list(accumulate(frequent.values()))
+    if not words:
+        raise ValueError(
+            f"{paths[0]} has no tagged word twice whose part of speech (pos_) is one of "
+            f"{', '.join(sorted(OPEN))}."
+        )
     return words
 
 

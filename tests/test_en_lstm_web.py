@@ -50,6 +50,12 @@ def test_it_tags_raw_text_with_parts_of_speech_morphology_and_probabilities(web)
     assert all(token._.tag_log_prob > -0.7 for token in doc)
 
 
+def test_its_words_are_those_of_the_treebank(web):
+    text = "Wow!!! E-mail my co-workers at 7:30PM and/or call 713-555-0142... ======= ok?!"
+    words = "Wow !!! E-mail my co-workers at 7:30 PM and / or call 713-555-0142 ... ======= ok ?!"
+    assert [token.text for token in web(text)] == words.split()
+
+
 def test_it_finds_sentences_and_lemmas(web):
     doc = web("The children were late. Their trains had left the station an hour ago.")
     sentences = [sent.text for sent in doc.sents]

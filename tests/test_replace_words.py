@@ -64,10 +64,20 @@ def test_another_word_has_the_case_of_the_first(word, expected, labelled, tmp_pa
     assert set(texts(tmp_path / "out.jsonl")) == {f"The {word}", f"The {expected}"}
 
 
-def test_a_treebank_without_parts_of_speech_is_refused(tmp_path, capsys):
-    docs = DocBin(docs=[Doc(VOCAB, words=["a"], tags=["DT"])])
-    docs.to_disk(tmp_path / "train.spacy")
-    with pytest.raises(SystemExit):
-        replace_words(tmp_path / "train.spacy", tmp_path / "out.jsonl", [], copies=1, seed=0)
-    assert "No word of" in capsys.readouterr().out
+@pytest.mark.parametrize(
+    ("folders", "damage", "message"),
+    [
+        ([], False, "has no tagged word twice"),
+        (["missing"], False, "no .spacy file in"),
+        ([], True, "train.spacy is damaged or not a DocBin"),
+    ],
+)
+def test_bad_input_is_named(treebank, tmp_path, capsys, folders, damage, message):
+    if damage:
+        treebank.write_text("The dogs have left.")
+    labelled = [tmp_path / folder for folder in folders]
+    with pytest.raises(SystemExit) as stopped:
+        replace_words(treebank, tmp_path / "out.jsonl", labelled, copies=1, seed=0)
+    assert stopped.value.code == 1
+    assert message in " ".join(capsys.readouterr().out.split())
     assert not (tmp_path / "out.jsonl").exists()
