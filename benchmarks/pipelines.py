@@ -105,9 +105,9 @@ def accuracy(name: str, data: Path, train: Path | None) -> Accuracy:
 
 
 def score(nlp: Language, docs: list[Doc], *, gold_tokens: bool = True) -> Accuracy:
-    """F of tag, pos and lemma as spaCy counts them, where a part of a gold token may be right; F of
-    the words, and of words with their tags, as CoNLL 2018 counts them, where none is; F of
-    sentences over Docs whose pipeline finds any. With the gold tokens, F is the accuracy."""
+    """F of tag, pos and lemma as spaCy counts them: with the gold tokens, it is the accuracy;
+    without, a part of a gold token may be right. F of the words, and of words with their tags, as
+    CoNLL 2018 counts them: a part is wrong. F of sentences over Docs whose pipeline finds any."""
     tagged = nlp.pipe(make_doc(nlp, doc, gold_tokens) for doc in docs)
     examples = [Example(doc, gold) for doc, gold in zip(tagged, docs, strict=True)]
     found = {
@@ -116,14 +116,14 @@ def score(nlp: Language, docs: list[Doc], *, gold_tokens: bool = True) -> Accura
     }
     finds_sentences = any(eg.predicted.has_annotation("SENT_START") for eg in examples)
     sents_f = senter_score(examples)["sents_f"] if finds_sentences else 0
-    words = PRFScore()
+    tagged = PRFScore()
     for example in examples:
-        words.score_set(tagged_words(example.predicted), tagged_words(example.reference))
+        tagged.score_set(tagged_words(example.predicted), tagged_words(example.reference))
     return {
         **found,
         "sents_f": float(sents_f),
         "words": float(Scorer.score_tokenization(examples)["token_f"] or 0),
-        "tagged_words": words.fscore,
+        "tagged_words": tagged.fscore,
     }
 
 

@@ -1,26 +1,31 @@
 """The tokenizer of en_lstm_web: spaCy's English one, with the words of UD English-EWT.
 
-What spaCy splits and EWT does not: runs of punctuation (!!!, ====), telephone numbers, and words
-with a prefix and a hyphen (co-workers). What EWT splits and spaCy does not: 7:30PM, 10k, and a
-hyphen after a word. The rules were made from EWT's training part.
+EWT keeps runs of punctuation (!!!, ====), telephone numbers, and words with a prefix and a hyphen
+(co-workers) whole. It splits 7:30PM, 10k, and/or, and a hyphen after a word. The rules were made
+from EWT's training part.
 """
 
 from spacy.language import Language
 from spacy.symbols import ORTH
 from spacy.util import compile_prefix_regex, compile_suffix_regex
 
-RUNS = [r"[!?.]*[!?][!?.]+", r"\.+[!?]+", r"[<>=|*~_+#^-]{2,}"]
-NUMBERS = [r"(?:\d-)?\d{3}-\d{3}-\d{4}(?![\w-])", r"\d{3}-\d{4}(?![\w-])"]
+# A run begins where no other run does, or the time to search one would grow with its square. The
+# full stop of an abbreviation, as in "the U.S.?", does not belong to it.
+RUNS = [
+    r"(?<![!?.])(?<!\.[A-Za-z])(?<!Jr)(?<!etc)(?=\.*[!?])[!?.]{2,}",
+    r"(?<![<>=|*~_+#^-])[<>=|*~_+#^-]{2,}",
+]
+END = r"(?![\w-]|[@./]\w)"  # not within a web address
+NUMBERS = [rf"(?:\d-)?\d{{3}}-\d{{3}}-\d{{4}}{END}", rf"\d{{3}}-\d{{4}}{END}"]
 HYPHENATED = (
     r"(?i:anti|co|counter|e|ex|mid|multi|neo|non|over|post|pre|pro|re|semi|socio|sub|ultra|un)"
-    r"-[A-Za-z]+(?![\w-])"
+    rf"-[A-Za-z]+{END}"
 )
-ENDS = [r"(?<=\d)(?:[ap]m|[AP]M|[kKM])", r"(?<=[A-Za-z])-"]
-ABBREVIATIONS = (
-    "Attn. Col. Fri. Ft. Lt. Mon. No. Sat. Sr. Sun. Thur. Thurs. Tues. Wed. lb. lbs. oz."
-)
-SPLIT = ("and / or", "And / or", "wan na", "Wan na")
+ENDS = [r"(?<![A-Za-z]\d)(?<=\d)(?:[ap]m|[AP]M|k)", r"(?<=[A-Za-z])-"]
+ABBREVIATIONS = "Attn. Col. Fri. Ft. Lt. Mon. Sat. Sr. Thur. Thurs. Tues. Wed. lb. lbs. oz."
+SPLIT = ("and / or", "wan na", "Wan na")
 WHOLE = ("id", "Id", "ID", "wed", "Wed")  # spaCy reads them as I'd and we'd
+NO_ABBREVIATIONS = ("k.", "m.")  # they would take the full stop after 10k
 
 
 def set_tokenizer(nlp: Language) -> None:
@@ -29,6 +34,8 @@ def set_tokenizer(nlp: Language) -> None:
     prefixes = [*RUNS, *NUMBERS, HYPHENATED, *defaults.prefixes]
     tokenizer.prefix_search = compile_prefix_regex(prefixes).search
     tokenizer.suffix_search = compile_suffix_regex([*RUNS, *ENDS, *defaults.suffixes]).search
+    rules = tokenizer.rules
+    tokenizer.rules = {word: rules[word] for word in rules if word not in NO_ABBREVIATIONS}
     for word in (*ABBREVIATIONS.split(), *WHOLE):
         tokenizer.add_special_case(word, [{ORTH: word}])
     for words in SPLIT:

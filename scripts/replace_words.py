@@ -2,10 +2,12 @@
 
     python scripts/replace_words.py train.spacy replaced.jsonl labelled/articles labelled/mixed
 
-Some of the nouns, verbs, adjectives, adverbs, numbers and interjections are replaced by words with
-the same tag, of the treebank and of text that spacy label-tags wrote. The sentences make little
-sense, but they are built like the treebank's, and have words that it lacks. The tags may be wrong
-then, so a teacher tags the text anew: spacy label-tags teacher replaced.jsonl labelled/replaced
+Some of the nouns, names, verbs, adjectives, adverbs, numbers and interjections are replaced by
+words with the same tag, of the treebank and of text that spacy label-tags wrote. The sentences make
+little sense, but they are built like the treebank's, and have words that it lacks. The tags may be
+wrong then, so a teacher tags the text anew:
+
+    python -m spacy label-tags teacher replaced.jsonl labelled/replaced
 """
 
 import json
@@ -23,14 +25,15 @@ from wasabi import msg
 from spacy_lstm_tagger.files import write_file
 from spacy_lstm_tagger.training.readers import read_docs
 
-# Parts of speech that get new words every year. Their tags' words can stand for each other.
+# Parts of speech whose words are replaced.
 OPEN = frozenset(("ADJ", "ADV", "INTJ", "NOUN", "NUM", "PROPN", "VERB"))
-SHARES = (0.1, 0.2, 0.3, 0.4)  # of a text's words of these kinds that are replaced
+# Of these words, the share that is replaced. It is drawn for each text.
+SHARES = (0.1, 0.2, 0.3, 0.4)
 MIN_FREQ = 2
 # Words are drawn by their number to this power: frequent words less often than they occur.
 POWER = 0.6
 
-Words = tuple[list[str], list[float]]  # and the sums of their weights
+Words = tuple[list[str], list[float]]  # words and their cumulative weights
 
 
 def main(
@@ -46,6 +49,7 @@ def main(
         words = count_words([treebank, *files_in(labelled or [])])
         draw = random.Random(seed)
         texts = [replaced(doc, words, draw) for _ in range(copies) for doc in docs]
+        texts = [text for text in texts if text]
         lines = (json.dumps({"text": text}, ensure_ascii=False) for text in texts)
         write_file(output, "".join(f"{line}\n" for line in lines).encode())
     except (OSError, ValueError) as error:
@@ -82,32 +86,35 @@ def count_words(paths: list[Path]) -> dict[str, Words]:
 
 
 def is_open(token: Token) -> bool:
-    return token.pos_ in OPEN and any(map(str.isalnum, token.text))
+    return bool(token.tag_) and token.pos_ in OPEN and token.text[0].isalnum()
 
 
 def as_inside(token: Token) -> str:
     """A word as it would be inside a sentence."""
     word: str = token.text
-    begins = token.is_sent_start and word.istitle() and token.pos_ != "PROPN"
+    has_capital = word[0].isupper() and word[1:] == word[1:].lower()
+    begins = token.is_sent_start and has_capital and token.pos_ != "PROPN"
     return word.lower() if begins else word
 
 
 def replaced(doc: Doc, words: dict[str, Words], draw: random.Random) -> str:
-    """A text with other words, in the case of the original ones."""
+    """A text with other words. A word that continues the one before it, as n't does, stays."""
     share = draw.choice(SHARES)
     text = ""
     for token in doc:
         word = token.text
-        if token.tag_ in words and is_open(token) and draw.random() < share:
-            choice, weights = words[token.tag_]
-            other = draw.choices(choice, cum_weights=weights)[0]
+        is_free = is_open(token) and not text[-1:].isalnum()
+        if is_free and token.tag_ in words and draw.random() < share:
+            choice, cum_weights = words[token.tag_]
+            other = draw.choices(choice, cum_weights=cum_weights)[0]
             word = in_case_of(word, other, is_name=token.pos_ == "PROPN")
         text += word + token.whitespace_
     return text.strip()
 
 
 def in_case_of(word: str, other: str, is_name: bool) -> str:
-    """Another word in the case of a word. A name keeps its capitals in most texts."""
+    """Another word, all in upper case or with a first capital if a word is. Its own capitals stay,
+    except those of a name in place of one in lower case."""
     if word.isupper() and len(word) > 1:
         return other.upper()
     if is_name:

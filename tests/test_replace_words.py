@@ -64,6 +64,20 @@ def test_another_word_has_the_case_of_the_first(word, expected, labelled, tmp_pa
     assert set(texts(tmp_path / "out.jsonl")) == {f"The {word}", f"The {expected}"}
 
 
+def test_a_word_that_continues_another_stays(labelled, tmp_path):
+    doc = Doc(VOCAB, words=["3", "dogs"], tags=["CD", "NNS"], pos=["NUM", "NOUN"], spaces=[0, 0])
+    DocBin(docs=[doc]).to_disk(tmp_path / "train.spacy")
+    replace_words(tmp_path / "train.spacy", tmp_path / "out.jsonl", [labelled], copies=99, seed=0)
+    assert set(texts(tmp_path / "out.jsonl")) == {"3dogs"}
+
+
+def test_a_tenth_to_four_tenths_of_the_words_are_replaced(labelled, tmp_path):
+    treebank = write(tmp_path / "train.spacy", " ".join(["dogs/NNS/NOUN"] * 20))
+    replace_words(treebank, tmp_path / "out.jsonl", [labelled], copies=200, seed=0)
+    words = " ".join(texts(tmp_path / "out.jsonl")).split()
+    assert 0.05 < words.count("cats") / len(words) < 0.25  # half of those drawn are dogs again
+
+
 @pytest.mark.parametrize(
     ("folders", "damage", "message"),
     [

@@ -82,12 +82,57 @@ def test_without_a_pipeline_weights_stay_random(trained):
 def test_pipelines_that_do_not_fit_are_refused(folder):
     nlp = make_nlp(NEW)
     nlp.rename_pipe("lstm_tagger", "other")
-    with pytest.raises(ValueError, match=r"\['lstm_tagger'\], has the name of .* \['other'\]"):
+    with pytest.raises(ValueError, match=r"\['lstm_tagger'\], has the name .* \['other'\]"):
         start_from(folder)(nlp)
-    nlp = make_nlp(NEW, model={"tok2vec": {"feature_rows": 500, "width": 8}})
-    before = nlp.to_bytes()
-    with pytest.raises(ValueError, match=r"Can't start 'lstm_tagger' from .*: weights of"):
-        start_from(folder)(nlp)
-    assert nlp.to_bytes() == before
     with pytest.raises(ValueError, match="Can't load the pipeline missing"):
         start_from("missing")(nlp)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("width", 8, "width is 8 here, and 256 there"),
+        ("depth", 2, "depth is 2 here, and 1 there"),
+        ("prefixes", [2, 5], r"prefixes is \[2, 5\] here, and \[1, 3\] there"),
+        ("char_width", 8, "char_width is 8 here, and 0 there"),
+    ],
+)
+def test_other_settings_are_refused(folder, key, value, message):
+    nlp = make_nlp(NEW, model={"tok2vec": {"feature_rows": 500, key: value}})
+    before = nlp.to_bytes()
+    with pytest.raises(ValueError, match=f"Can't start 'lstm_tagger' from .*: {message}"):
+        start_from(folder)(nlp)
+    assert nlp.to_bytes() == before
+
+
+def test_an_lstm_in_another_place_is_refused(folder):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tok2vec", config={"model": SHARED})
+    nlp.add_pipe("lstm_tagger", config={"model": {"tok2vec": LISTENER}})
+    with pytest.warns(UserWarning, match="counted over"):
+        nlp.initialize(lambda: make_examples(nlp, NEW))
+    with pytest.raises(ValueError, match="its network has other layers"):
+        start_from(folder)(nlp)
+
+
+def test_a_frozen_component_keeps_its_weights(folder):
+    nlp = make_nlp(NEW)
+    before = nlp.to_bytes()
+    with nlp.select_pipes(disable=["lstm_tagger"]), pytest.raises(ValueError, match="none of its"):
+        start_from(folder)(nlp)
+    assert nlp.to_bytes() == before
+
+
+def test_letters_and_labels_in_another_order(tmp_path):
+    settings = {"tok2vec": {"feature_rows": 500, "width": 16, "char_width": 8, "min_freq": 1}}
+    old = make_nlp([("a bc d", ["X", "Y", "Z"])] * 2, model=settings)
+    new = make_nlp([("d e a", ["Z", "A", "X"])] * 2, model=settings)
+    old.to_disk(tmp_path)
+    start_from(str(tmp_path))(new)
+    pipes = [each.get_pipe("lstm_tagger") for each in (new, old)]
+    assert [pipe.labels for pipe in pipes] == [("A", "X", "Z"), ("X", "Y", "Z")]
+    ours, theirs = (
+        pipe.probabilities([nlp.make_doc("d a")])[0].probs
+        for nlp, pipe in zip((new, old), pipes, strict=True)
+    )
+    assert_allclose(ours[:, 2] / ours[:, 1], theirs[:, 2] / theirs[:, 0], rtol=1e-4)
