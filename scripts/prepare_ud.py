@@ -121,6 +121,12 @@ def choose_config(docs: list[Doc], path: Path) -> tuple[Config, str]:
     tagger = components["lstm_tagger"]["model"]
     tok2vec = components["tok2vec"]["model"] if has["pos"] else tagger["tok2vec"]
     tok2vec["parts"] = has_parts
+    config["initialize"]["after_init"] = {
+        "@callbacks": "spacy_lstm_tagger.learn_exceptions.v1",
+        "path": "${paths.train}",
+        "min_freq": 2,
+        "min_share": 0.6,
+    }
     if has["lemma"]:
         config["nlp"]["pipeline"].append("tag_lemmatizer")
         components["tag_lemmatizer"] = {"factory": "tag_lemmatizer"}

@@ -73,6 +73,13 @@ def test_a_language_has_its_own_tokenizer_if_its_package_is_there(tmp_path, monk
     assert "Pyvi not installed" in " ".join(capsys.readouterr().out.split())
 
 
+def test_the_tokenizer_learns_how_the_treebank_splits_words(tmp_path):
+    prepared(tmp_path, word="(x)")
+    paths = {f"paths.{part}": str(tmp_path / f"out/{part}.spacy") for part in ("train", "dev")}
+    nlp = init_nlp(load_config(tmp_path / "out/config.cfg", paths))
+    assert [token.text for token in nlp("a (x), (y)")] == ["a", "(x)", ",", "(", "y", ")"]
+
+
 def test_without_a_test_part_dev_stands_for_it(tmp_path, capsys):
     prepared(tmp_path)
     assert (tmp_path / "out/test.spacy").read_bytes() == (tmp_path / "out/dev.spacy").read_bytes()
