@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-import numpy
 from spacy.language import Language
 from spacy.pipeline import Tok2Vec
 from spacy.pipeline.tagger import Tagger
@@ -89,8 +88,11 @@ def copy_weights(model: AnyModel, trained: AnyModel, rows: Sequence[int | None])
 
 def with_rows(own: Floats, trained: Floats, rows: Sequence[int | None]) -> Floats:
     """An output layer's weights: trained rows, and the layer's own where a row is None."""
-    pairs = zip(own, rows, strict=True)
-    return numpy.stack([mine if row is None else trained[row] for mine, row in pairs])
+    chosen = own.copy()
+    for place, row in enumerate(rows):
+        if row is not None:
+            chosen[place] = trained[row]
+    return chosen
 
 
 def check_settings(own: dict[str, Any], trained: dict[str, Any]) -> None:
