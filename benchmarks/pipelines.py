@@ -116,14 +116,14 @@ def score(nlp: Language, docs: list[Doc], *, gold_tokens: bool = True) -> Accura
     }
     finds_sentences = any(eg.predicted.has_annotation("SENT_START") for eg in examples)
     sents_f = senter_score(examples)["sents_f"] if finds_sentences else 0
-    tagged = PRFScore()
+    of_words = PRFScore()
     for example in examples:
-        tagged.score_set(tagged_words(example.predicted), tagged_words(example.reference))
+        of_words.score_set(tagged_words(example.predicted), tagged_words(example.reference))
     return {
         **found,
         "sents_f": float(sents_f),
         "words": float(Scorer.score_tokenization(examples)["token_f"] or 0),
-        "tagged_words": tagged.fscore,
+        "tagged_words": of_words.fscore,
     }
 
 

@@ -69,9 +69,10 @@ def copy_weights(model: AnyModel, trained: AnyModel, rows: Sequence[int | None])
     for node, other in zip(nodes, others, strict=True):
         for name in node.param_names:
             own, theirs = (cast(Floats, each.get_param(name)) for each in (node, other))
-            chosen = with_rows(own, theirs, rows) if node is output else theirs
-            check_shape(own, chosen)
-            node.set_param(name, cast(FloatsXd, chosen))
+            if node is output:
+                theirs = with_rows(own, theirs, rows)
+            check_shape(own, theirs)
+            node.set_param(name, cast(FloatsXd, theirs))
         for shim, other_shim in zip(node.shims, other.shims, strict=True):
             if not isinstance(shim, NetworkShim) or not isinstance(other_shim, NetworkShim):
                 raise ValueError("it has a network that is not from spacy_lstm_tagger.")
@@ -88,6 +89,7 @@ def copy_weights(model: AnyModel, trained: AnyModel, rows: Sequence[int | None])
 
 def with_rows(own: Floats, trained: Floats, rows: Sequence[int | None]) -> Floats:
     """An output layer's weights: trained rows, and the layer's own where a row is None."""
+    check_shape(own[0], trained[0])
     chosen = own.copy()
     for place, row in enumerate(rows):
         if row is not None:
