@@ -13,7 +13,6 @@ wrong then, so a teacher tags the text anew:
 import json
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from itertools import accumulate
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from spacy.vocab import Vocab
 from wasabi import msg
 
 from spacy_lstm_tagger.files import write_file
-from spacy_lstm_tagger.training.readers import read_docs
+from spacy_lstm_tagger.training.readers import SentenceCorpus
 
 # Parts of speech whose words are replaced.
 OPEN = frozenset(("ADJ", "ADV", "INTJ", "NOUN", "NUM", "PROPN", "VERB"))
@@ -45,8 +44,8 @@ def main(
 ) -> None:
     """Write a treebank's sentences with other words."""
     try:
-        docs = list(read_docs(treebank, Vocab()))
-        words = count_words([treebank, *files_in(labelled or [])])
+        docs = list(SentenceCorpus(treebank).docs(Vocab()))
+        words = count_words([treebank, *(labelled or [])])
         draw = random.Random(seed)
         texts = [replaced(doc, words, draw) for _ in range(copies) for doc in docs]
         texts = [text for text in texts if text]
@@ -57,19 +56,11 @@ def main(
     msg.good(f"{output} ({len(texts)} texts, words of {len(words)} tags)")
 
 
-def files_in(folders: list[Path]) -> Iterator[Path]:
-    for folder in folders:
-        files = sorted(folder.glob("*.spacy"))
-        if not files:
-            raise ValueError(f"There is no .spacy file in {folder}.")
-        yield from files
-
-
 def count_words(paths: list[Path]) -> dict[str, Words]:
     """The words that each tag can get. Raises a ValueError if there are none."""
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for path in paths:
-        docs = read_docs(path, Vocab())
+        docs = SentenceCorpus(path).docs(Vocab())
         for token in (token for doc in docs for token in doc if is_open(token)):
             counts[token.tag_][as_inside(token)] += 1
     words = {}
