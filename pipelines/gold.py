@@ -1,0 +1,274 @@
+"""Makes the gold data of en_lstm_web from several treebanks, as .spacy files.
+
+    python pipelines/gold.py treebanks/en_ewt treebanks/en_gum treebanks/en_eslspok treebanks/en_atis \
+      --output training/gold
+
+The first treebank sets the guidelines. The others differ from it in places, which `SETTLED` and
+the functions below settle. A word keeps only what its treebank, or a rule without exceptions, says
+of it: UD English-Atis has no XPOS and UD English-ESLSpok no features, and a missing value is not
+learned. The output folder has a train and a dev file for each treebank. The dev files are as the
+treebanks have them, so that a score can be compared with other taggers' scores.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import typer
+from spacy.tokens import Doc, DocBin
+from spacy.vocab import Vocab
+from wasabi import msg
+
+N_SENTS = 10  # Sentences in a Doc.
+# A word, or a tag, has one value if this share of its occurrences has it.
+AGREED = 0.98
+MIN_FREQ = 3
+# Annotation that occurs this often in other treebanks follows their guidelines.
+USUAL = 20
+IMPERATIVE = "Mood=Imp|VerbForm=Fin"
+# Features of the way a word is written, which no tagger learns from so few examples.
+LEFT_OUT = ("Typo=", "ExtPos=", "Style=")
+
+# The tags of punctuation in the Penn Treebank. UD English-EWT has a comma for most of these.
+SETTLED = {word: ":" for word in (";", "—", "–", "--", "…")}
+ADDRESS = re.compile(r"(https?://|www\.)\S+|\S+@\S+\.\w+")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word of a treebank. An empty value is unknown; features can be known to be none: `_`."""
+
+    word: str
+    lemma: str
+    upos: str
+    xpos: str
+    feats: str
+    head: int
+    relation: str
+    space: bool
+
+
+Sentence = list[Token]
+
+
+def main(
+    treebanks: list[Path] = typer.Argument(..., help="Folders with *-train.conllu, *-dev.conllu"),
+    output: Path = typer.Option(..., help="The folder for the .spacy files"),
+) -> None:
+    """Make the gold data of en_lstm_web."""
+    output.mkdir(parents=True, exist_ok=True)
+    train = {folder.name: list(map(settle, read_part(folder, "train"))) for folder in treebanks}
+    guidelines = Rules(train[treebanks[0].name])
+    whole = [s for sentences in train.values() for s in sentences if is_whole(s)]
+    rules = Rules([list(map(guidelines.with_usual_feats, sentence)) for sentence in whole])
+    for folder in treebanks:
+        sentences = train[folder.name]
+        if folder != treebanks[0]:
+            sentences = [list(map(guidelines.with_usual_feats, s)) for s in sentences]
+        write(list(map(rules.complete, sentences)), output / f"{folder.name}-train.spacy")
+        write(read_part(folder, "dev"), output / f"{folder.name}-dev.spacy")
+
+
+def is_whole(sentence: Sentence) -> bool:
+    """Whether a sentence has tags and features."""
+    return all(token.xpos and token.feats for token in sentence)
+
+
+def read_part(folder: Path, part: str) -> list[Sentence]:
+    """Read one part of a treebank."""
+    (path,) = folder.glob(f"*-{part}.conllu")
+    return list(read_sentences(path))
+
+
+def read_sentences(path: Path) -> Iterator[Sentence]:
+    """Read the sentences of a .conllu file. The words of a multiword token take its place."""
+    for block in path.read_text(encoding="utf8").split("\n\n"):
+        rows = [line.split("\t") for line in block.splitlines() if not line.startswith("#")]
+        joined = {}
+        for row in rows:
+            if "-" in row[0]:
+                first, last = map(int, row[0].split("-"))
+                joined |= {number: False for number in range(first, last)}
+                joined[last] = has_space(row)
+        words = [row for row in rows if row[0].isdigit()]
+        has_lemmas = any(row[2] != "_" for row in words)
+        has_features = any(row[5] != "_" for row in words)
+        if words:
+            yield [
+                Token(
+                    word=row[1],
+                    lemma=row[2] if has_lemmas else "",
+                    upos=row[3],
+                    xpos=row[4].replace("_", ""),
+                    feats=row[5] if has_features else "",
+                    head=int(row[6]),
+                    relation=row[7],
+                    space=joined.get(int(row[0]), has_space(row)),
+                )
+                for row in words
+            ]
+
+
+def has_space(row: list[str]) -> bool:
+    return "SpaceAfter=No" not in row[9].split("|")
+
+
+def settle(sentence: Sentence) -> Sentence:
+    """Give a sentence the tags of UD English-EWT, or of the Penn Treebank, where treebanks differ."""
+    settled = []
+    quotes = 0
+    for token in sentence:
+        xpos = token.xpos
+        upos = token.upos
+        if xpos and token.word in SETTLED and upos == "PUNCT":
+            xpos = SETTLED[token.word]
+        if xpos == "NNP" and ADDRESS.fullmatch(token.word):
+            xpos = "ADD"
+        if token.word == '"' and xpos in ('"', "''", "``") and token.xpos == '"':
+            xpos = "``" if quotes % 2 == 0 else "''"
+        quotes += token.word == '"'
+        if xpos in ('"', "X"):
+            xpos = ""
+        if xpos == "LS":
+            upos = "NUM"
+        if (upos, xpos) == ("VERB", "NNP"):
+            upos = "ADJ"
+        if (upos, xpos, token.upos) == ("ADJ", "NNP", "VERB"):
+            feats = "Degree=Pos"
+        else:
+            names = [name for name in token.feats.split("|") if not name.startswith(LEFT_OUT)]
+            feats = "|".join(names) or "_" if token.feats else ""
+        settled.append(replace(token, upos=upos, xpos=xpos, feats=feats))
+    return settled
+
+
+class Rules:
+    """What a word's other annotation says of a missing value, wherever it says one thing only.
+
+    sentences (list[Sentence]): Sentences of treebanks in which no value is missing.
+    """
+
+    def __init__(self, sentences: list[Sentence]) -> None:
+        tokens = [token for sentence in sentences for token in sentence]
+        self.upos_of_tagged = agreed((xpos_key(t), t.upos) for t in tokens)
+        self.xpos_of_word = agreed((word_key(t), t.xpos) for t in tokens)
+        self.xpos_of_feats = agreed(((t.upos, t.feats), t.xpos) for t in tokens)
+        self.feats_of_word = agreed((word_key(t), t.feats) for t in tokens)
+        self.feats_of_tagged = agreed(((*word_key(t), t.xpos), t.feats) for t in tokens)
+        self.feats_of_tags = agreed(((t.upos, t.xpos), t.feats) for t in tokens)
+        self.usual = Counter((t.upos, t.xpos, t.feats) for t in tokens)
+        self.upos_of_word = agreed((t.word.lower(), t.upos) for t in tokens)
+
+    def complete(self, sentence: Sentence) -> Sentence:
+        """Add what a sentence's annotation leaves no doubt of."""
+        if all(token.xpos for token in sentence):
+            return [self.with_feats(token) for token in sentence]
+        commanding = command_verb(sentence)
+        completed = [self.with_xpos(token) for token in sentence]
+        if commanding is not None:
+            verb = replace(completed[commanding], xpos="VB", feats=IMPERATIVE)
+            completed[commanding] = verb
+        return completed
+
+    def with_usual_feats(self, token: Token) -> Token:
+        """Give a word with features the features that it has in these treebanks, if it has one."""
+        if not token.xpos or not token.feats:
+            return token
+        feats = token.feats
+        if "Mood=Imp" in feats:
+            feats = IMPERATIVE
+        return replace(token, feats=self.feats_of_tagged.get((*word_key(token), token.xpos), feats))
+
+    def with_feats(self, token: Token) -> Token:
+        """Add the features of a word with XPOS. Its part of speech and its features are one label,
+        so without the features it loses its part of speech, too."""
+        if token.feats:
+            return token
+        upos = self.upos_of_tagged.get(xpos_key(token), token.upos)
+        token = replace(token, upos=upos)
+        feats = self.feats_of_tagged.get((*word_key(token), token.xpos), "")
+        feats = feats or self.feats_of_tags.get((upos, token.xpos), "")
+        return replace(token, feats=feats, upos=upos if feats else "")
+
+    def with_xpos(self, token: Token) -> Token:
+        """Add the XPOS of a word with a part of speech and features, and replace features that the
+        other treebanks do not have."""
+        word = word_key(token)
+        xpos = self.xpos_of_word.get(word) or self.xpos_of_feats.get((token.upos, token.feats), "")
+        # A part of speech that the word has nowhere else follows other guidelines.
+        if self.upos_of_word.get(token.word.lower(), token.upos) != token.upos:
+            xpos = ""
+        feats = self.feats_of_word.get(word) or self.feats_of_tagged.get((*word, xpos), "")
+        if not feats and self.usual[token.upos, xpos, token.feats] >= USUAL:
+            feats = token.feats
+        if not feats and token.upos in ("NOUN", "PROPN"):
+            feats = token.feats
+        return replace(token, xpos=xpos, feats=feats, upos=token.upos if feats else "", lemma="")
+
+
+def word_key(token: Token) -> tuple[str, str]:
+    return token.word.lower(), token.upos
+
+
+def xpos_key(token: Token) -> tuple[str, str]:
+    return token.word.lower(), token.xpos
+
+
+def command_verb(sentence: Sentence) -> int | None:
+    """The index of the verb that begins a command, maybe after `please`."""
+    start = 1 if sentence[0].word.lower() == "please" else 0
+    if start == len(sentence) or sentence[start].upos != "VERB":
+        return None
+    verb = sentence[start]
+    has_subject = any(t.head == start + 1 and "subj" in t.relation for t in sentence)
+    finite = "VerbForm=Part" not in verb.feats and "Tense=Past" not in verb.feats
+    return start if verb.head == 0 and finite and not has_subject else None
+
+
+def agreed(pairs: Iterator[tuple[object, str]]) -> dict[object, str]:
+    """The value of each key that has one value."""
+    counts: dict[object, Counter[str]] = defaultdict(Counter)
+    for key, value in pairs:
+        counts[key][value] += 1
+    rules = {}
+    for key, values in counts.items():
+        (value, n), total = values.most_common(1)[0], values.total()
+        if total >= MIN_FREQ and n >= AGREED * total:
+            rules[key] = value
+    return rules
+
+
+def write(sentences: list[Sentence], path: Path, n_sents: int = N_SENTS) -> None:
+    """Write sentences as a DocBin."""
+    vocab = Vocab()
+    docs = DocBin(attrs=["ORTH", "SPACY", "TAG", "POS", "MORPH", "LEMMA", "SENT_START"])
+    for start in range(0, len(sentences), n_sents):
+        docs.add(to_doc(vocab, sentences[start : start + n_sents]))
+    docs.to_disk(path)
+    tokens = [token for sentence in sentences for token in sentence]
+    known = Counter()
+    for token in tokens:
+        known.update(xpos=bool(token.xpos), upos=bool(token.upos), feats=bool(token.feats), lemma=bool(token.lemma))
+    shares = ", ".join(f"{name} {n / len(tokens):.1%}" for name, n in known.items())
+    msg.good(f"{path} ({len(tokens):,} words; known: {shares})")
+
+
+def to_doc(vocab: Vocab, sentences: list[Sentence]) -> Doc:
+    tokens = [token for sentence in sentences for token in sentence]
+    return Doc(
+        vocab,
+        words=[token.word for token in tokens],
+        spaces=[token.space for token in tokens],
+        tags=[token.xpos for token in tokens],
+        pos=[token.upos for token in tokens],
+        # An empty string is unknown, `_` is no features.
+        morphs=[token.feats for token in tokens],
+        lemmas=[token.lemma for token in tokens],
+        sent_starts=[i == 0 for sentence in sentences for i in range(len(sentence))],
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)
