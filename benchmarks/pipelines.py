@@ -1,155 +1,226 @@
-"""Compares whole trained pipelines: accuracy, speed and size.
+"""Compares whole trained pipelines on several treebanks: accuracy, calibration and size.
 
-    python benchmarks/pipelines.py dev.spacy en_lstm_web en_core_web_sm --train train.spacy
+    python benchmarks/pipelines.py en_lstm_web en_core_web_sm --data en_ewt-dev.spacy \
+      --data en_gum-dev.spacy --train en_ewt-train.spacy
 
-All components of each pipeline run, and for the speed also fewer of them. Tags are compared with
-the tags of the data, so the data has to have the tag set of the pipelines. Speed is measured in
-turn after a warm-up; figures are medians with the smallest and the largest value.
+All components except parser and entity recognizer run. Tags are compared with the tags of the data,
+so the data has to have the tag set of the pipelines. A measure that the data or the pipeline lacks
+is left out. `benchmarks/data` has commands and questions, which were tagged by hand for this
+benchmark: right are those whose verbs all have the right tag.
 """
 
+import random
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
+import numpy
 import spacy
 import typer
-from common import (
-    in_process,
-    in_turn,
-    machine,
-    make_docs,
-    read_docs,
-    save,
-    seconds,
-    sentences_of,
-    show,
-    spread,
-)
+from common import machine, read_docs, save, show
 from spacy.language import Language
-from spacy.pipeline.senter import senter_score
 from spacy.scorer import PRFScore, Scorer
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 from spacy.training import Example
 
-from spacy_lstm_tagger.tools.report import measure_forms, tag_tokens
-from spacy_lstm_tagger.tools.report.forms import FORMS
-from spacy_lstm_tagger.tools.report.tokens import make_doc
+from spacy_lstm_tagger.pipeline.probabilities import pipe_probs
+from spacy_lstm_tagger.training.augmenters import CASES, misspell_words
 
-CASES = ("lower case", "upper case", "title case", "letters swapped")
-# Components of either pipeline, by name.
-MORE = ["senter", "parser", "ner", "lemmatizer", "tag_lemmatizer"]
-# What runs, and the components that stay out.
-PARTS = {
-    "all components": [],
-    "tags, parts of speech, morphology": MORE,
-    "tags alone": [*MORE, "morphologizer", "attribute_ruler"],
-}
-Accuracy = dict[str, float]
+HAND_TAGGED = Path(__file__).parent / "data"
+LEFT_OUT = ["parser", "ner"]
+SHARE_MISSPELLED = 0.1  # Of the words of four letters or more.
+N_BINS = 10
+Measures = dict[str, float]
 
 
 def main(
-    data: Path = typer.Argument(..., help="DocBin with sentence boundaries", exists=True),
     pipelines: list[str] = typer.Argument(..., help="Names or folders of trained pipelines"),
-    train: Path = typer.Option(None, help="Training data, for the words that it has not"),
-    repeat: int = typer.Option(5, help="Runs of each measurement of speed", min=1),
-    n_threads: int = typer.Option(1, help="Number of threads", min=1),
+    data: list[Path] = typer.Option(..., help="DocBin with sentence boundaries", exists=True),
+    train: list[Path] = typer.Option([], help="Training data, for the words that it has not"),
     output: Path = typer.Option(None, help="Folder for pipelines.md and pipelines.json"),
 ) -> None:
     """Compare trained pipelines."""
-    scores = {
-        name: in_process(accuracy, name, data, train, n_threads=n_threads) for name in pipelines
-    }
-    speeds = {
-        part: in_process(speed, pipelines, exclude, data, repeat, n_threads=n_threads)
-        for part, exclude in PARTS.items()
-    }
-    table = [["", *(Path(name).name for name in pipelines)]]
-    for measure in scores[pipelines[0]]:
-        table.append([measure, *(f"{scores[name][measure]:.2%}" for name in pipelines)])
-    for part, of_part in speeds.items():
-        table.append([f"words/s, {part}", *(spread(of_part[name]) for name in pipelines)])
-    table.append(["size in MB", *(f"{size(name):.1f}" for name in pipelines)])
-    title = f"{data.name}, {n_threads} thread(s)"
+    seen = {token.text for path in train for doc in read_docs(path) for token in doc}
+    loaded = {Path(name).name: spacy.load(name, exclude=LEFT_OUT) for name in pipelines}
+    tables = {}
+    results: dict[str, dict[str, Measures]] = {}
+    for path in data:
+        results[path.stem] = {
+            name: measure(nlp, read_docs(path), seen) for name, nlp in loaded.items()
+        }
+    for path in sorted(HAND_TAGGED.glob("*.txt")):
+        results[path.stem] = {name: measure_verbs(nlp, path) for name, nlp in loaded.items()}
+    results["size"] = {name: {"MB": size(nlp) / 100} for name, nlp in loaded.items()}
     print(machine())
-    show(table, title)
+    for title, of_data in results.items():
+        tables[title] = table(of_data)
+        show(tables[title], title)
     if output is not None:
-        results = {"accuracy": scores, "words/s": speeds}
-        save(output, "pipelines", {title: table}, results)
+        save(output, "pipelines", tables, results)
 
 
-def accuracy(name: str, data: Path, train: Path | None) -> Accuracy:
-    """The accuracy of a pipeline on the gold tokens, on the raw text, and on other forms of it."""
-    nlp = spacy.load(name)
-    docs = read_docs(data)
-    sentences = [sent.as_doc() for doc in docs for sent in doc.sents]
-    one, several, raw = score(nlp, sentences), score(nlp, docs), score(nlp, docs, gold_tokens=False)
-    found = {
-        "XPOS, a sentence a Doc": one["tag"],
-        "XPOS, several sentences a Doc": several["tag"],
-        "UPOS, a sentence a Doc": one["pos"],
-        "UPOS, several sentences a Doc": several["pos"],
-        "words from raw text, F": raw["words"],
-        "XPOS from raw text, F": raw["tag"],
-        "words and XPOS from raw text, F": raw["tagged_words"],
-        "sentences from raw text, F": raw["sents_f"],
-        "lemmas, a sentence a Doc": one["lemma"],
-        "lemmas from raw text, F": raw["lemma"],
+def table(of_data: dict[str, Measures]) -> list[list[str]]:
+    """A row for each measure that any pipeline has, in percent."""
+    names = list(dict.fromkeys(chain.from_iterable(of_data.values())))
+    rows = [["", *of_data]]
+    for name in names:
+        values = (measures.get(name) for measures in of_data.values())
+        rows.append([name, *("" if value is None else f"{100 * value:.2f}" for value in values)])
+    return rows
+
+
+def measure(nlp: Language, docs: list[Doc], seen: set[str]) -> Measures:
+    """How well a pipeline annotates gold Docs: their sentences alone, the Docs, and their text."""
+    sentences = [sentence.as_doc() for doc in docs for sentence in doc.sents]
+    alone = tag_words(nlp, sentences)
+    together = tag_words(nlp, docs)
+    measures = {
+        "XPOS, one sentence per Doc": accuracy(alone, lambda token: token.tag_),
+        "XPOS, whole Docs": accuracy(together, lambda token: token.tag_),
+        "UPOS, one sentence per Doc": accuracy(alone, lambda token: token.pos_),
+        "UPOS, whole Docs": accuracy(together, lambda token: token.pos_),
+        "lemmas, one sentence per Doc": accuracy(alone, lambda token: token.lemma_),
+        "lemmas, whole Docs": accuracy(together, lambda token: token.lemma_),
     }
-    as_is = tag_tokens(nlp, sentences)
-    if train is not None:
-        seen = {token.text for doc in read_docs(train) for token in doc}
-        is_unseen = [token.text not in seen for doc in sentences for token in doc if token.tag]
-        found["XPOS, unseen words"] = float(as_is.correct[is_unseen].mean())
-    reports = measure_forms(nlp, sentences, as_is)
-    by_form = {report["form"]: report["accuracy"] for report in reports}
-    found |= {f"XPOS, {form}": by_form[form] for form in FORMS if form in CASES}
-    return found
+    if any(token.tag_ for doc in docs for token in doc):
+        if seen:
+            unseen = accuracy(alone, lambda token: "" if token.text in seen else token.tag_)
+            measures["XPOS, unseen words"] = unseen
+        for form, change in FORMS.items():
+            draw = random.Random(0).random
+            changed = [change(doc, draw) for doc in sentences]
+            measures[f"XPOS, {form}"] = accuracy(tag_words(nlp, changed), lambda token: token.tag_)
+        measures["XPOS, expected calibration error"] = calibration_error(nlp, sentences)
+    if together[0].predicted.has_annotation("SENT_START"):
+        measures["sentence starts, whole Docs, F"] = starts(together)
+    return {name: value for name, value in {**measures, **of_text(nlp, docs)}.items() if value}
 
 
-def score(nlp: Language, docs: list[Doc], *, gold_tokens: bool = True) -> Accuracy:
-    """F of tag, pos and lemma as spaCy counts them: with the gold tokens, it is the accuracy;
-    without, a part of a gold token may be right. F of the words, and of words with their tags, as
-    CoNLL 2018 counts them: a part is wrong. F of sentences over Docs whose pipeline finds any."""
-    tagged = nlp.pipe(make_doc(nlp, doc, gold_tokens) for doc in docs)
-    examples = [Example(doc, gold) for doc, gold in zip(tagged, docs, strict=True)]
-    found = {
-        attribute: float(Scorer.score_token_attr(examples, attribute)[f"{attribute}_acc"] or 0)
-        for attribute in ("tag", "pos", "lemma")
-    }
-    finds_sentences = any(eg.predicted.has_annotation("SENT_START") for eg in examples)
-    sents_f = senter_score(examples)["sents_f"] if finds_sentences else 0
-    of_words = PRFScore()
+def tag_words(nlp: Language, docs: list[Doc]) -> list[Example]:
+    """Annotate the words of gold Docs."""
+    bare = (Doc(nlp.vocab, *words_and_spaces(doc)) for doc in docs)
+    return [Example(doc, gold) for doc, gold in zip(nlp.pipe(bare), docs, strict=True)]
+
+
+def words_and_spaces(doc: Doc) -> tuple[list[str], list[bool]]:
+    return [token.text for token in doc], [bool(token.whitespace_) for token in doc]
+
+
+def accuracy(examples: Iterable[Example], get: Callable[[Token], str]) -> float:
+    """The share of right values among the words whose gold value is known."""
+    right = []
     for example in examples:
-        of_words.score_set(tagged_words(example.predicted), tagged_words(example.reference))
+        pairs = zip(example.predicted, example.reference, strict=True)
+        right += [get(found) == get(gold) for found, gold in pairs if get(gold)]
+    return sum(right) / len(right) if right else 0.0
+
+
+def starts(examples: list[Example]) -> float:
+    """F of the words that begin a sentence, without the first word of each Doc."""
+    score = PRFScore()
+    for example in examples:
+        score.score_set(
+            {token.i for token in example.predicted[1:] if token.is_sent_start},
+            {token.i for token in example.reference[1:] if token.is_sent_start},
+        )
+    return score.fscore
+
+
+def of_text(nlp: Language, docs: list[Doc]) -> Measures:
+    """F of words, words with tags, and sentences on the Docs' text, as CoNLL 2018 counts them: a
+    part of a word is wrong."""
+    counts: dict[str, Callable[[Doc], set[object]]] = {
+        "words from text, F": lambda doc: set(places(doc)),
+        "words and XPOS from text, F": lambda doc: {
+            (place, token.tag_) for place, token in zip(places(doc), words_of(doc), strict=True)
+        },
+        "sentences from text, F": lambda doc: {
+            (sentence.start_char, sentence.end_char) for sentence in doc.sents
+        },
+    }
+    scores = {name: PRFScore() for name in counts}
+    for doc, gold in zip(nlp.pipe(doc.text for doc in docs), docs, strict=True):
+        for name, count in counts.items():
+            if name.startswith("sentences") and not doc.has_annotation("SENT_START"):
+                continue
+            scores[name].score_set(count(doc), count(gold))
+    return {name: score.fscore for name, score in scores.items()}
+
+
+def words_of(doc: Doc) -> list[Token]:
+    return [token for token in doc if not token.is_space]
+
+
+def places(doc: Doc) -> list[tuple[int, int]]:
+    """The first character and the length of each word."""
+    return [(token.idx, len(token)) for token in words_of(doc)]
+
+
+def calibration_error(nlp: Language, sentences: list[Doc]) -> float:
+    """The mean distance between the probability of the tags and their accuracy, over ten bins of
+    probabilities (Guo et al. 2017: On Calibration of Modern Neural Networks)."""
+    bare = (Doc(nlp.vocab, *words_and_spaces(doc)) for doc in sentences)
+    right = []
+    confidence = []
+    for (doc, probs), gold in zip(pipe_probs(nlp, bare), sentences, strict=True):
+        if probs is None:
+            return 0.0
+        right += [token.tag_ == other.tag_ for token, other in zip(doc, gold, strict=True)]
+        confidence.append(probs.probs.max(axis=1))
+    confidences = numpy.concatenate(confidence)
+    bins = numpy.minimum((confidences * N_BINS).astype(int), N_BINS - 1)
+    distances = numpy.bincount(bins, confidences) - numpy.bincount(bins, right)
+    return float(numpy.abs(distances).sum() / len(right))
+
+
+def measure_verbs(nlp: Language, path: Path) -> Measures:
+    """The share of hand-tagged sentences whose verbs all have the right tag."""
+    docs = list(read_slashes(nlp, path))
+    examples = tag_words(nlp, docs)
+    right = [
+        all(
+            found.tag_ == gold.tag_
+            for found, gold in zip(example.predicted, example.reference, strict=True)
+            if gold.tag_.startswith(("V", "MD"))
+        )
+        for example in examples
+    ]
     return {
-        **found,
-        "sents_f": float(sents_f),
-        "words": float(Scorer.score_tokenization(examples)["token_f"] or 0),
-        "tagged_words": of_words.fscore,
+        "sentences with right verbs": sum(right) / len(right),
+        "XPOS": accuracy(examples, lambda token: token.tag_),
     }
 
 
-def tagged_words(doc: Doc) -> set[tuple[int, int, str]]:
-    """The place, length and tag of each word."""
-    return {(token.idx, len(token), token.tag_) for token in doc if not token.is_space}
+def read_slashes(nlp: Language, path: Path) -> Iterator[Doc]:
+    """Read sentences of word/TAG."""
+    for line in path.read_text(encoding="utf8").splitlines():
+        pairs = [word.rpartition("/") for word in line.split()]
+        yield Doc(nlp.vocab, words=[p[0] for p in pairs], tags=[p[2] for p in pairs])
 
 
-def speed(
-    pipelines: list[str], exclude: list[str], data: Path, repeat: int
-) -> dict[str, list[float]]:
-    """Words a second of nlp.pipe, one sentence a Doc."""
-    sentences = sentences_of(read_docs(data))
-    n_words = sum(map(len, sentences))
-    loaded = {name: spacy.load(name, exclude=exclude) for name in pipelines}
+def in_case(case: str) -> Callable[[Doc, Callable[[], float]], Doc]:
+    def change(doc: Doc, draw: Callable[[], float]) -> Doc:
+        words, spaces = words_and_spaces(doc)
+        tags = [token.tag_ for token in doc]
+        return Doc(doc.vocab, words=CASES[case](words, spaces), spaces=spaces, tags=tags)
 
-    def run(nlp: Language) -> float:
-        return n_words / seconds(lambda: list(nlp.pipe(make_docs(nlp, sentences))))
-
-    return in_turn(loaded, run, repeat)
+    return change
 
 
-def size(name: str) -> float:
+def misspelled(doc: Doc, draw: Callable[[], float]) -> Doc:
+    words, spaces = words_and_spaces(doc)
+    tags = [token.tag_ for token in doc]
+    words = misspell_words(words, SHARE_MISSPELLED, draw)
+    return Doc(doc.vocab, words=words, spaces=spaces, tags=tags)
+
+
+FORMS = {**{f"{case} case": in_case(case) for case in CASES}, "letters swapped": misspelled}
+
+
+def size(nlp: Language) -> float:
     """The size of a pipeline's files in MB."""
-    folder = Path(spacy.load(name).path)
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+    files = (path for path in Path(nlp.path).rglob("*") if path.is_file())
+    return sum(path.stat().st_size for path in files) / 1e6
 
 
 if __name__ == "__main__":

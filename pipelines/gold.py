@@ -99,7 +99,7 @@ def read_sentences(path: Path) -> Iterator[Sentence]:
             yield [
                 Token(
                     word=row[1],
-                    lemma=row[2] if has_lemmas else "",
+                    lemma=row[2] if has_lemmas and (row[2] != "_" or row[1] == "_") else "",
                     upos=row[3],
                     xpos=row[4].replace("_", ""),
                     feats=row[5] if has_features else "",
