@@ -5,7 +5,6 @@ Each is imported when it is first used, so `import spacy_lstm_tagger` costs noth
 
 - `LSTMTagger`: the component, and `Lexicon`, the tags that its words may have.
 - `TagLemmatizer`: finds lemmas by words and tags.
-- `TagStream`: tags word by word.
 - `ArrowTagger`: tags Arrow batches. Needs the extra `ray` or `spark`.
 - `render`: draws tagged text.
 - `report`: reports how well a pipeline tags. Needs the extra `report`.
@@ -18,13 +17,12 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .models.compiled import get_num_threads as get_num_threads
-    from .models.compiled import set_num_threads as set_num_threads
+    from .models.numpy_network import get_num_threads as get_num_threads
+    from .models.numpy_network import set_num_threads as set_num_threads
     from .pipeline import LSTMTagger as LSTMTagger
     from .pipeline import install_extensions as install_extensions
     from .pipeline.lemmatizer import TagLemmatizer as TagLemmatizer
     from .pipeline.lexicon import Lexicon as Lexicon
-    from .pipeline.stream import TagStream as TagStream
     from .tools.arrow import ArrowTagger as ArrowTagger
     from .tools.report import report as report
     from .tools.visualizer import render as render
@@ -37,12 +35,11 @@ MODULES = {
     "LSTMTagger": "pipeline",
     "Lexicon": "pipeline.lexicon",
     "TagLemmatizer": "pipeline.lemmatizer",
-    "TagStream": "pipeline.stream",
-    "get_num_threads": "models.compiled",
+    "get_num_threads": "models.numpy_network",
     "install_extensions": "pipeline",
     "render": "tools.visualizer",
     "report": "tools.report",
-    "set_num_threads": "models.compiled",
+    "set_num_threads": "models.numpy_network",
 }
 
 

@@ -32,8 +32,6 @@ RAW_TEXTS = ["The dog ate the apple", "Everybody read that book", "", "The book"
 # Training takes a third of the time that the default takes.
 SMALL_TABLES = {"tok2vec": {"feature_rows": 500}}
 
-# An LSTM that reads in one direction, as a stream needs it.
-ONE_WAY = {"tok2vec": {"bidirectional": False}}
 
 LSTM = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "width": 16, "min_freq": 1}
 LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 16}

@@ -9,7 +9,7 @@ from thinc.api import Model, noop
 from thinc.types import Floats2d
 
 from .checks import check_int, check_number
-from .compiled import LSTM, get_num_threads, one_thread
+from .numpy_network import LSTM, get_num_threads, one_thread
 from .settings import EncoderSettings
 from .shim import NetworkShim, network_shim
 from .token_rows import check_width, unflatten
@@ -75,7 +75,7 @@ def forward(
         with one_thread():
             lstm: LSTM = shim.compiled
             projected = lstm.project(cast(Floats, rows))
-            outputs, _ = lstm.run(projected, index, n_tokens, n_threads=get_num_threads())
+            outputs = lstm.run(projected, index, n_tokens, n_threads=get_num_threads())
     else:
         outputs = shim.learner.predict(rows, index, n_tokens)
     return unflatten(outputs, lengths), lambda dY: dY

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from .compiled import LSTM, Affine, WordNetwork, lstm_shapes
 from .constants import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS
 from .features import FEATURES, WordFeatures
+from .numpy_network import LSTM, Affine, WordNetwork, lstm_shapes
 from .weights import Weights
 
 if TYPE_CHECKING:

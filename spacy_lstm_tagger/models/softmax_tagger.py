@@ -10,7 +10,7 @@ from thinc.layers.softmax import forward as forward_in_thinc
 from thinc.types import Floats2d
 
 from .checks import check_int
-from .compiled import affine, softmax
+from .numpy_network import affine, softmax
 from .types import Floats, Tok2Vec
 
 

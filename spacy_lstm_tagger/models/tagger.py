@@ -11,7 +11,7 @@ from thinc.types import Floats2d
 
 from .changes import CHANGES
 from .checks import check, check_int
-from .compiled import log_softmax
+from .numpy_network import log_softmax
 from .settings import TagsSettings
 from .shim import NetworkShim, network_shim, one_moment
 from .token_rows import add_space_rows, check_width, take_words, unflatten, word_mask

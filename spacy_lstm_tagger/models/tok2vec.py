@@ -11,19 +11,19 @@ from thinc.api import Model
 from thinc.types import Floats2d
 
 from .checks import check, check_int, check_number
-from .compiled import WordNetwork, get_num_threads, one_thread
 from .inputs import Tokens, convert_tokens, convert_words
+from .numpy_network import WordNetwork, get_num_threads, one_thread
 from .settings import Tok2VecSettings
 from .shim import NetworkShim, network_shim, one_moment
 from .token_rows import add_space_rows, take_words, unflatten
-from .types import Floats, Tok2Vec
+from .types import Ids, Tok2Vec
 from .vocabulary import WordAttr, WordVocabulary, count_words, nodes_with_vocabulary
 from .windows import in_windows, training_lengths
 
 if TYPE_CHECKING:
     from .pytorch import Adversary, WordLSTM
 
-# Number of tokens that the network tags at once. More tokens take more memory and no less time.
+# Number of tokens that a GPU reads at once.
 MAX_TOKENS = 16_384
 
 
@@ -167,7 +167,7 @@ def forward(
     shim = network_shim(model)
     if not is_train:
         with one_moment(model), one_thread():  # all windows
-            hidden = in_windows(partial(read, model), tokens, MAX_TOKENS)
+            hidden = read(model, tokens)
         return unflatten(add_space_rows(hidden, tokens.is_word), lengths), lambda d_hidden: []
     rate = model.attrs["dropout_rate"] if dropout is None else dropout
     cast("WordLSTM", shim.learner.training_module).set_dropout(rate, word_dropout)
@@ -184,20 +184,21 @@ def forward(
 def read(model: Tok2Vec, tokens: Tokens) -> Floats2d:
     """The hidden state of each token, float32, (n_tokens, width)."""
     shim = network_shim(model)
-    if not shim.on_cpu:
-        return shim.learner.predict(*convert_tokens(model, tokens))
-    network: WordNetwork = shim.compiled
+    if shim.on_cpu:
+        network: WordNetwork = shim.compiled
+        hidden = network.read(
+            tokens.keys,
+            tokens.lengths,
+            lambda keys: convert_words(model, tokens.vocab, tokens.texts(keys)),
+            n_threads=get_num_threads(),
+        )
+        return cast(Floats2d, hidden)
 
-    def project(keys: list[int]) -> Floats:
-        return network.project(convert_words(model, tokens.vocab, tokens.texts(keys)))
+    def read_part(positions: Ids, lengths: Ids) -> Floats2d:
+        part = tokens._replace(keys=tokens.keys[positions], lengths=lengths)
+        return shim.learner.predict(*convert_tokens(model, part))
 
-    if shim.settings.vectors_width:  # a program may change the vectors of its pipeline
-        words, rows, _ = convert_tokens(model, tokens)
-        projected = network.project(words)
-    else:
-        projected, rows = network.projections.find(tokens.keys.tolist(), project)
-    hidden, _ = network.lstm.run(projected, rows, tokens.lengths, n_threads=get_num_threads())
-    return cast(Floats2d, hidden)
+    return in_windows(read_part, tokens.lengths, MAX_TOKENS)
 
 
 @contextlib.contextmanager

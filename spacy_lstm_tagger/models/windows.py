@@ -1,4 +1,8 @@
-"""Reads long Docs in windows: an LSTM is slow on one long sequence."""
+"""Cuts long Docs into windows that are read side by side: an LSTM is slow on one long sequence.
+
+The hidden states of a Doc that is longer than a window with its context are approximate: the LSTM
+starts at the context of each window, not at the first and last tokens of the Doc.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, cast
@@ -7,7 +11,6 @@ import numpy
 from thinc.api import get_array_module
 from thinc.types import Floats2d
 
-from .inputs import Tokens
 from .types import Ids
 
 # Each window also reads some tokens on either side, to compute the states at its edges.
@@ -15,76 +18,96 @@ WINDOW = 256
 CONTEXT = 32
 
 
-def in_windows(read: Callable[[Tokens], Floats2d], tokens: Tokens, max_tokens: int) -> Floats2d:
-    """Read tokens in bounded memory. The windows of a long Doc are read in parallel.
-
-    The hidden states of a Doc that is longer than a window with its context are approximate: the
-    LSTM starts at the context of each window, not at the first and last tokens of the Doc.
-
-    read (Callable[[Tokens], Floats2d]): Returns the hidden state of each token, (n_tokens, width).
-    tokens (Tokens): The tokens of a batch.
-    max_tokens (int): Approximate maximum number of tokens that are read at once.
-    RETURNS (Floats2d): The hidden state of each token, (n_tokens, width).
-    """
-    if len(tokens.keys) <= max_tokens and tokens.lengths.max() <= WINDOW:
-        return read(tokens)
-    hidden: Any = None
-    for group in groups(windows(tokens.lengths), max_tokens):
-        lengths = group.end - group.start
-        positions = ranges(group.start, group.end)
-        outputs = read(tokens._replace(keys=tokens.keys[positions], lengths=lengths))
-        keep_start = numpy.repeat(group.keep_start, lengths)
-        keep_end = numpy.repeat(group.keep_end, lengths)
-        kept = numpy.nonzero((keep_start <= positions) & (positions < keep_end))[0]
-        xp = get_array_module(outputs)
-        if hidden is None:
-            hidden = xp.empty((len(tokens.keys), outputs.shape[1]), dtype="float32")
-        hidden[xp.asarray(positions[kept])] = outputs[xp.asarray(kept)]
-    return cast(Floats2d, hidden)  # there is at least one token, so at least one group
-
-
-def training_lengths(lengths: Ids) -> Ids:
-    """The number of tokens of each sequence in training. A long Doc is cut into several sequences,
-    which are read in parallel."""
-    kept = windows(lengths)
-    return kept.keep_end - kept.keep_start
-
-
 class Windows(NamedTuple):
-    """The range of tokens to read in each window, and the part to keep, (n_windows,) each."""
+    """The range of tokens to read in each window, and the part of it whose hidden states are used,
+    (n_windows,) each. Positions count the tokens of all Docs, laid end to end."""
 
     start: Ids
     end: Ids
     keep_start: Ids
     keep_end: Ids
 
+    @classmethod
+    def whole(cls, lengths: Ids) -> "Windows":
+        """One window for each sequence.
 
-def windows(lengths: Ids) -> Windows:
-    """One window for each Doc, or several for a long Doc. Each token is kept in one window.
+        lengths (Ids): Number of tokens of each sequence, (n_sequences,).
+        """
+        end = numpy.cumsum(lengths)
+        start = end - lengths
+        return cls(start, end, start, end)
 
-    lengths (Ids): Number of tokens of each Doc, (n_docs,).
+    @classmethod
+    def of_docs(cls, lengths: Ids) -> "Windows":
+        """One window for each Doc, or several for a long Doc. Each token is kept in one window.
+
+        lengths (Ids): Number of tokens of each Doc, (n_docs,).
+        """
+        n_windows = numpy.where(lengths > WINDOW + 2 * CONTEXT, -(-lengths // WINDOW), 1)
+        if n_windows.max() == 1:
+            return cls.whole(lengths)
+        doc_end = numpy.cumsum(lengths)
+        doc_start = doc_end - lengths
+        doc = numpy.repeat(numpy.arange(len(lengths)), n_windows)  # of each window
+        number = ranges(numpy.zeros_like(n_windows), n_windows)  # of the window in its Doc
+        keep_start = doc_start[doc] + number * WINDOW
+        is_last = number == n_windows[doc] - 1
+        keep_end = numpy.where(is_last, doc_end[doc], keep_start + WINDOW)
+        start = numpy.maximum(keep_start - CONTEXT, doc_start[doc])
+        end = numpy.minimum(keep_end + CONTEXT, doc_end[doc])
+        return cls(start, end, keep_start, keep_end)
+
+    @property
+    def lengths(self) -> Ids:
+        """Number of tokens to read in each window, (n_windows,)."""
+        return self.end - self.start
+
+    def take(self, windows: Ids) -> "Windows":
+        """Some of the windows."""
+        return Windows(*(positions[windows] for positions in self))
+
+    def grouped(self, max_tokens: int) -> Iterator["Windows"]:
+        """Groups of windows of similar length, the longest first. A group exceeds max_tokens by
+        less than a window."""
+        lengths = self.lengths
+        if lengths.sum() <= max_tokens:
+            yield self
+            return
+        longest_first = numpy.argsort(-lengths, kind="stable")
+        group = (numpy.cumsum(lengths[longest_first]) - 1) // max_tokens
+        for number in numpy.unique(group):
+            yield self.take(numpy.sort(longest_first[group == number]))
+
+
+def in_windows(read: Callable[[Ids, Ids], Floats2d], lengths: Ids, max_tokens: int) -> Floats2d:
+    """Read Docs in bounded memory. The windows of a long Doc are read in parallel.
+
+    read (Callable[[Ids, Ids], Floats2d]): Takes the positions of tokens, (n_tokens,), and the
+        number of tokens of each sequence, (n_sequences,). Returns the hidden state of each token,
+        (n_tokens, width).
+    lengths (Ids): Number of tokens of each Doc, all above 0, (n_docs,).
+    max_tokens (int): Approximate maximum number of tokens that are read at once.
+    RETURNS (Floats2d): The hidden state of each token, (n_tokens, width).
     """
-    doc_end = numpy.cumsum(lengths)
-    doc_start = doc_end - lengths
-    n_windows = numpy.where(lengths > WINDOW + 2 * CONTEXT, -(-lengths // WINDOW), 1)
-    doc = numpy.repeat(numpy.arange(len(lengths)), n_windows)
-    number = ranges(numpy.zeros_like(n_windows), n_windows)  # of the window in its Doc
-    keep_start = doc_start[doc] + number * WINDOW
-    is_last = number == n_windows[doc] - 1
-    keep_end = numpy.where(is_last, doc_end[doc], keep_start + WINDOW)
-    start = numpy.maximum(keep_start - CONTEXT, doc_start[doc])
-    end = numpy.minimum(keep_end + CONTEXT, doc_end[doc])
-    return Windows(start, end, keep_start, keep_end)
+    hidden: Any = None
+    for group in Windows.of_docs(lengths).grouped(max_tokens):
+        positions = ranges(group.start, group.end)
+        outputs = read(positions, group.lengths)
+        keep_start = numpy.repeat(group.keep_start, group.lengths)
+        keep_end = numpy.repeat(group.keep_end, group.lengths)
+        kept = numpy.nonzero((keep_start <= positions) & (positions < keep_end))[0]
+        xp = get_array_module(outputs)
+        if hidden is None:
+            hidden = xp.empty((int(lengths.sum()), outputs.shape[1]), dtype="float32")
+        hidden[xp.asarray(positions[kept])] = outputs[xp.asarray(kept)]
+    return cast(Floats2d, hidden)  # There is at least one token, so there is at least one group.
 
 
-def groups(windows: Windows, max_tokens: int) -> Iterator[Windows]:
-    """Groups of windows of similar length. A group exceeds max_tokens by less than a window."""
-    lengths = windows.end - windows.start
-    order = numpy.argsort(-lengths, kind="stable")
-    group = (numpy.cumsum(lengths[order]) - 1) // max_tokens
-    for number in numpy.unique(group):
-        chosen = numpy.sort(order[group == number])
-        yield Windows(*(bounds[chosen] for bounds in windows))
+def training_lengths(lengths: Ids) -> Ids:
+    """The number of tokens of each sequence in training. A long Doc is cut into several sequences,
+    which are read in parallel."""
+    windows = Windows.of_docs(lengths)
+    return windows.keep_end - windows.keep_start
 
 
 def ranges(start: Ids, end: Ids) -> Ids:

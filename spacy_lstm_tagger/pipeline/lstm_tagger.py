@@ -23,7 +23,7 @@ from thinc.types import Floats2d
 
 from ..models.changes import CHANGES
 from ..models.checks import check, check_int, check_number
-from ..models.compiled import log_softmax
+from ..models.numpy_network import log_softmax
 from ..models.shim import is_initialized, one_moment
 from ..models.tagger import divide_scores, is_lstm_tagger, predict_logits
 from ..models.tok2vec import watch_words

@@ -16,7 +16,7 @@ from spacy.util import minibatch
 from thinc.api import Model
 from thinc.types import Floats2d
 
-from ..models.compiled import softmax
+from ..models.numpy_network import softmax
 from ..models.types import Floats
 
 BATCH_SIZE = 64  # Docs; a transformer's vectors of one batch are in memory at a time

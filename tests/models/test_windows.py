@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from spacy_lstm_tagger.models.windows import (
     CONTEXT,
     WINDOW,
-    groups,
+    Windows,
+    in_windows,
     ranges,
     training_lengths,
-    windows,
 )
 
 LENGTHS = st.lists(st.integers(1, 5 * WINDOW), min_size=1, max_size=12)
@@ -21,7 +21,7 @@ def test_each_token_is_kept_once(lengths, max_tokens):
     lengths = numpy.array(lengths)
     kept = numpy.zeros(lengths.sum(), dtype=int)
     doc_of = numpy.repeat(numpy.arange(len(lengths)), lengths)
-    for group in groups(windows(lengths), max_tokens):
+    for group in Windows.of_docs(lengths).grouped(max_tokens):
         kept[ranges(group.keep_start, group.keep_end)] += 1
         assert (group.start <= group.keep_start).all()
         assert (group.keep_end <= group.end).all()
@@ -34,8 +34,22 @@ def test_each_token_is_kept_once(lengths, max_tokens):
 
 @pytest.mark.parametrize("length", [1, WINDOW, WINDOW + 2 * CONTEXT])
 def test_a_doc_that_is_not_long_is_read_whole(length):
-    (window,) = zip(*windows(numpy.array([length])), strict=True)
+    (window,) = zip(*Windows.of_docs(numpy.array([length])), strict=True)
     assert window == (0, length, 0, length)
+
+
+@settings(deadline=None)
+@given(LENGTHS, st.integers(1, 4 * WINDOW))
+def test_each_token_gets_what_its_window_read(lengths, max_tokens):
+    lengths = numpy.array(lengths)
+
+    def read(positions, window_lengths):
+        assert window_lengths.sum() == len(positions)
+        return numpy.stack([positions, 2 * positions], axis=1).astype("float32")
+
+    hidden = in_windows(read, lengths, max_tokens)
+    assert (hidden[:, 0] == numpy.arange(lengths.sum())).all()
+    assert (hidden[:, 1] == 2 * hidden[:, 0]).all()
 
 
 def test_ranges():

@@ -52,7 +52,7 @@ from hypothesis.stateful import (
 from spacy.training import Example
 from thinc.api import SGD, fix_random_seed
 
-from spacy_lstm_tagger.models.compiled import get_num_threads, set_num_threads
+from spacy_lstm_tagger.models.numpy_network import get_num_threads, set_num_threads
 from spacy_lstm_tagger.models.shim import network_shims
 from spacy_lstm_tagger.models.weights import EIGHT_BIT_VERSION, HALF_VERSION
 

@@ -10,7 +10,6 @@ import spacy
 import srsly
 from helpers import (
     LOG_PROBS,
-    ONE_WAY,
     ROOT,
     TAGGED,
     WITH_AN_ERROR,
@@ -26,7 +25,6 @@ from spacy.strings import get_string_id
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from spacy_lstm_tagger.pipeline.stream import TagStream
 from spacy_lstm_tagger.tools.report import measure, tag_tokens
 from spacy_lstm_tagger.tools.visualizer import render
 
@@ -327,20 +325,6 @@ def test_a_tagger_that_listens_to_a_tok2vec():
     nlp.get_pipe("lstm_tagger").lexicon.update(dict.fromkeys(TEXT.split(), "V"))
     assert tags(nlp(TEXT)) == ["V"] * 5
     assert [tags(doc) for doc in nlp.pipe([TEXT, "dog"])] == [["V"] * 5, ["V"]]
-
-
-def test_a_stream_gives_the_tags_of_a_doc():
-    nlp = make_nlp(n_updates=10, model=ONE_WAY)
-    stream = TagStream(nlp)
-    lexicon = nlp.get_pipe("lstm_tagger").lexicon
-    lexicon["dog"] = ["V"]
-    lexicon.any_case["apple"] = ["DET", "V"]
-    words = ["The", "dog", " ", "ate", "the", "APPLE"]
-    doc = nlp(Doc(nlp.vocab, words=words), **LOG_PROBS)
-    assert list(stream.tag(words)) == [(token.text, token.tag_) for token in doc]
-    stream.reset()
-    for word, row in zip(words, doc._.tag_log_probs, strict=True):
-        assert_allclose(stream.log_probs(word), row, atol=1e-5)
 
 
 def test_it_can_be_changed_while_a_thread_tags(nlp, lexicon):

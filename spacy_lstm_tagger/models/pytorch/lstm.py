@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from ..steps import Steps
+from ..time_steps import TimeSteps
 from .recurrence import State, trainable_lstm
 
 
@@ -119,7 +119,7 @@ def reorder(state: State, order: Tensor) -> State:
 
 
 def time_major(lengths: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """The order in which an LSTM reads a batch without padding, see `Steps`.
+    """The order in which an LSTM reads a batch without padding, see `TimeSteps`.
 
     lengths (Tensor): Steps of each sequence, all above 0, int64 on the CPU, (n_sequences,).
     RETURNS (tuple[Tensor, Tensor, Tensor, Tensor]): The steps in the order in which they are read,
@@ -129,7 +129,7 @@ def time_major(lengths: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     n_steps = lengths.numpy()
     longest_first = numpy.argsort(-n_steps, kind="stable")
     starts = numpy.cumsum(n_steps) - n_steps
-    steps = Steps.of(starts[longest_first], n_steps[longest_first], 2)
+    steps = TimeSteps.of(starts[longest_first], n_steps[longest_first], 2)
     order, reverse_order = torch.from_numpy(steps.order)
     sizes = torch.tensor(steps.sizes, device="cpu")
     return order, reverse_order, sizes, torch.from_numpy(longest_first)

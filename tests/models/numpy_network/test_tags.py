@@ -2,7 +2,7 @@ import numpy
 import torch
 from numpy.testing import assert_allclose
 
-from spacy_lstm_tagger.models.compiled import Affine, log_softmax
+from spacy_lstm_tagger.models.numpy_network import Affine, log_softmax
 from spacy_lstm_tagger.models.pytorch import TagLogProbs
 from spacy_lstm_tagger.models.weights import HALF_VERSION, Weights
 

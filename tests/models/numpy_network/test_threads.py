@@ -4,15 +4,19 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event, current_thread
+from threading import Barrier, Event, Thread, current_thread
 
 import numpy
 import pytest
 import threadpoolctl
 from hosts import assert_same, load, make_docs, meanwhile, predict
 
-from spacy_lstm_tagger.models.compiled import blas, get_num_threads, one_thread, set_num_threads
-from spacy_lstm_tagger.models.compiled.threads import run_in_threads
+from spacy_lstm_tagger.models.numpy_network import (
+    get_num_threads,
+    one_thread,
+    set_num_threads,
+)
+from spacy_lstm_tagger.models.numpy_network.threads import run_in_threads
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 SECONDS = 60  # after which a test hangs
@@ -70,11 +74,11 @@ def test_numbers_that_are_none_are_refused(n_threads):
     assert get_num_threads() == before
 
 
-PROGRAM = "from spacy_lstm_tagger.models.compiled import get_num_threads as n; print(n())"
+PROGRAM = "from spacy_lstm_tagger.models.numpy_network import get_num_threads as n; print(n())"
 SPAWNED = """
 import multiprocessing
 
-from spacy_lstm_tagger.models.compiled import get_num_threads
+from spacy_lstm_tagger.models.numpy_network import get_num_threads
 
 if __name__ == "__main__":
     with multiprocessing.get_context("spawn").Pool(1) as pool:
@@ -140,6 +144,18 @@ def test_an_error_of_any_item_is_raised(n_threads, bad):
         with pytest.raises(ZeroDivisionError, match=str(bad)):
             run_in_threads(work, range(20), n_threads)
     run_in_threads(lambda item: None, range(20), n_threads)
+
+
+def test_where_the_system_starts_no_threads_the_caller_does_all_the_work(monkeypatch):
+    def fail(thread):
+        raise RuntimeError("can't start new thread")
+
+    set_num_threads(3)
+    monkeypatch.setattr(Thread, "start", fail)
+    done = []
+    for _ in range(2):
+        run_in_threads(done.append, range(50), 3)
+    assert done == 2 * list(range(50))
 
 
 @needs_fork
@@ -220,42 +236,3 @@ def test_a_process_that_is_forked_in_a_prediction_has_openblas_as_it_was(openbla
             leave.set()
         stays.result()
     assert openblas_threads() == 3
-
-
-def test_openblas_has_its_threads_again_after_an_error_at_any_step_of_a_prediction(
-    openblas, monkeypatch
-):
-    """Ctrl+C and timeouts raise an error wherever the program is."""
-    # A trace raises errors where Python does not look for signals, too: while a lock is released.
-    monkeypatch.setattr(blas, "_inside", blas.Inside())
-
-    def predict_until(step):
-        def trace(frame, event, arg):
-            nonlocal step
-            if frame.f_code.co_filename != blas.__file__:
-                return None
-            step -= 1
-            if not step:
-                raise KeyboardInterrupt
-            return trace
-
-        before = sys.gettrace()
-        sys.settrace(trace)
-        try:
-            with one_thread():
-                pass
-        finally:
-            sys.settrace(before)
-
-    interrupted, step = True, 0
-    while interrupted:
-        step += 1
-        try:
-            predict_until(step)
-            interrupted = False
-        except KeyboardInterrupt:
-            pass
-        with one_thread():
-            assert openblas_threads() == 1
-        assert openblas_threads() == 3, step
-    assert step > 10

@@ -12,9 +12,9 @@ from spacy.vocab import Vocab
 from thinc.api import fix_random_seed
 
 from spacy_lstm_tagger.models import build_lstm_tok2vec, count_words
-from spacy_lstm_tagger.models.compiled import words
-from spacy_lstm_tagger.models.compiled.words import Projections
 from spacy_lstm_tagger.models.inputs import Tokens, convert_tokens
+from spacy_lstm_tagger.models.numpy_network import words
+from spacy_lstm_tagger.models.numpy_network.words import Projections
 from spacy_lstm_tagger.models.weights import EIGHT_BIT_VERSION, HALF_VERSION
 
 SIZES = {"width": 8, "word_width": 5, "feature_width": 3, "feature_rows": 20, "min_freq": 1}
@@ -95,30 +95,51 @@ def find(projections, keys, calls):
     assert table[rows].flatten().tolist() == keys
 
 
-def test_as_many_words_are_kept_as_there_is_room_for(monkeypatch):
-    monkeypatch.setattr(words, "MAX_WORDS", 3)
-    projections, calls = Projections(), []
-    for keys in ([1, 2], [3, 4], [1, 5, 3, 4, 5, 1], [6, 6], [2, 1]):
+def keep_at_most(n_words, monkeypatch):
+    """Let a table be full when it has some words, if a projection is one number."""
+    monkeypatch.setattr(words, "TABLE_BYTES", 4 * n_words)
+
+
+def test_a_word_is_projected_once(monkeypatch):
+    keep_at_most(100, monkeypatch)
+    projections, calls = Projections(1), []
+    for keys in ([1, 2], [3, 4, 3], [1, 5, 3, 4, 5, 1], [2, 1]):
         find(projections, keys, calls)
-    assert calls == [[1, 2], [3, 4], [5, 4], [6]]
+    assert calls == [[1, 2], [3, 4], [5]]
 
 
-def test_after_many_misses_other_words_are_kept(monkeypatch):
-    monkeypatch.setattr(words, "MAX_WORDS", 2)
-    monkeypatch.setattr(words, "MAX_MISSES", 3)
-    projections, calls = Projections(), []
-    for keys in ([1, 2], [3, 4], [1], [5, 6], [1], [3], [1, 3]):
-        find(projections, keys, calls)
-    assert calls == [[1, 2], [3, 4], [5, 6], [1], [3]]
+def test_words_that_come_back_while_a_table_fills_are_kept(monkeypatch):
+    keep_at_most(4, monkeypatch)
+    projections, calls = Projections(1), []
+    for rare in range(100, 200):
+        find(projections, [1, rare, 2], calls)
+    assert calls == [[1, 100, 2], *([rare] for rare in range(101, 200))]
 
 
-@pytest.mark.parametrize(("max_words", "max_misses"), [(10_000, 10_000), (500, 300)])
-def test_threads_that_fill_it_at_once_find_what_they_put_there(max_words, max_misses, monkeypatch):
-    monkeypatch.setattr(words, "MAX_WORDS", max_words)
-    monkeypatch.setattr(words, "MAX_MISSES", max_misses)
+def test_words_that_do_not_come_back_are_forgotten(monkeypatch):
+    keep_at_most(4, monkeypatch)
+    projections, calls = Projections(1), []
+    for start in (0, 4, 8):
+        find(projections, list(range(start, start + 4)), calls)
+    find(projections, [0, 8], calls)
+    assert calls[-1] == [0]
+    assert memory(projections) < 5_000
+
+
+def test_a_batch_may_have_more_words_than_a_table(monkeypatch):
+    keep_at_most(2, monkeypatch)
+    projections, calls = Projections(1), []
+    for _ in range(3):
+        find(projections, list(range(50)), calls)
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize("n_words", [10_000, 300])
+def test_threads_that_fill_it_at_once_find_what_they_put_there(n_words, monkeypatch):
+    keep_at_most(n_words, monkeypatch)
     keys = list(range(2000))
     for _ in range(20):
-        projections, start = Projections(), Barrier(4)
+        projections, start = Projections(1), Barrier(4)
 
         def work(projections=projections, start=start):
             start.wait()
@@ -132,9 +153,9 @@ def test_threads_that_fill_it_at_once_find_what_they_put_there(max_words, max_mi
 
 
 @pytest.mark.parametrize("n_docs", [1, 3, 16])
-@pytest.mark.parametrize("max_words", [0, 5, 10_000])
-def test_outputs_are_the_same_before_and_after(max_words, n_docs, monkeypatch):
-    monkeypatch.setattr(words, "MAX_WORDS", max_words)
+@pytest.mark.parametrize("n_words", [0, 5, 10_000])
+def test_outputs_are_the_same_before_and_after(n_words, n_docs, monkeypatch):
+    monkeypatch.setattr(words, "TABLE_BYTES", n_words * 4 * 4 * SIZES["width"])
     docs = make_docs()
     model = make_model(docs[:1])
     expected = hidden(fresh(model), docs)

@@ -7,8 +7,9 @@ from numpy.testing import assert_allclose
 from torch import nn
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 
-from spacy_lstm_tagger.models.compiled import LSTM, State, lstm_shapes
+from spacy_lstm_tagger.models.numpy_network import LSTM, lstm_shapes
 from spacy_lstm_tagger.models.weights import Weights
+from spacy_lstm_tagger.models.windows import Windows
 
 N_INPUTS, INPUT_SIZE = 9, 5
 
@@ -38,23 +39,22 @@ def make_batch(lengths):
 
 
 @torch.no_grad()
-def reference(lstm, inputs, index, lengths, state=None):
-    """The hidden states and the last state that torch gives."""
+def reference(lstm, inputs, index, lengths):
+    """The hidden states that torch gives."""
     sequences = torch.from_numpy(inputs[index]).split(lengths.tolist())
-    state = None if state is None else tuple(map(torch.from_numpy, state))
-    packed, last = lstm(pack_sequence(sequences, enforce_sorted=False), state)
-    return torch.cat(unpack_sequence(packed)).numpy(), State(*(part.numpy() for part in last))
+    packed, _ = lstm(pack_sequence(sequences, enforce_sorted=False))
+    return torch.cat(unpack_sequence(packed)).numpy()
 
 
-def assert_same(lstm, lengths, state=None):
-    network, (inputs, index, lengths) = compiled(lstm), make_batch(lengths)
-    hidden, last = reference(lstm, inputs, index, lengths, state)
+def assert_same(lstm, lengths):
+    network = compiled(lstm)
+    inputs, index, lengths = make_batch(lengths)
+    expected = reference(lstm, inputs, index, lengths)
     projected = network.project(inputs)
     for n_threads in (1, 3):
-        found, end = network.run(projected, index, lengths, state, n_threads=n_threads)
+        found = network.run(projected, index, lengths, n_threads=n_threads)
         assert found.dtype == "float32"
-        assert_allclose(found, hidden, atol=2e-6)
-        assert_allclose(numpy.stack(end), numpy.stack(last), atol=2e-6)
+        assert_allclose(found, expected, atol=2e-6)
 
 
 MANY = numpy.random.default_rng(0).integers(1, 60, size=400).tolist()
@@ -69,39 +69,43 @@ def test_it_gives_what_torch_gives(depth, bidirectional, lengths):
     assert_same(make_lstm(depth=depth, bidirectional=bidirectional), lengths)
 
 
-@of_any_shape
-@pytest.mark.parametrize("lengths", [[1], [2, 7, 1, 5], MANY])
-def test_it_goes_on_from_a_state_as_torch_does(depth, bidirectional, lengths):
-    lstm, random = make_lstm(depth=depth, bidirectional=bidirectional), numpy.random.default_rng(1)
-    shape = (depth * (1 + bidirectional), len(lengths), lstm.hidden_size)
-    state = State(*(random.normal(size=shape).astype("float32") for _ in range(2)))
-    before = [part.copy() for part in state]
-    assert_same(lstm, lengths, state)
-    assert all((part == old).all() for part, old in zip(state, before, strict=True))
-
-
 @settings(deadline=None)
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=30))
 def test_any_lengths(lengths):
     assert_same(make_lstm(depth=2), lengths)
 
 
-def test_word_by_word_it_gives_what_it_gives_at_once():
-    lstm = compiled(make_lstm(depth=3, bidirectional=False))
-    inputs, index, lengths = make_batch([20])
-    (expected, _), state = lstm.run(lstm.project(inputs), index, lengths), None
-    for word, hidden in zip(index, expected, strict=True):
-        projected = lstm.project(inputs[[word]])
-        found, state = lstm.run(projected, numpy.array([0]), numpy.array([1]), state)
-        assert_allclose(found[0], hidden, atol=1e-6)
+@pytest.mark.parametrize("lengths", [[1000], [3, 700, 20, 321, 320]])
+def test_a_long_sequence_is_read_in_windows_that_know_their_context(lengths):
+    """Each window gives what torch gives for the tokens in it, of which some are dropped."""
+    lstm = make_lstm(depth=2)
+    network = compiled(lstm)
+    inputs, index, lengths = make_batch(lengths)
+    windows = Windows.of_docs(lengths)
+    hidden = network.make_hidden(len(index))
+    network.run_windows(network.project(inputs), index, windows, hidden, n_threads=2)
+    read = numpy.concatenate([index[window.start : window.end] for window in each(windows)])
+    expected = iter(
+        numpy.split(reference(lstm, inputs, read, windows.lengths), numpy.cumsum(windows.lengths))
+    )
+    for window in each(windows):
+        kept = slice(window.keep_start - window.start, window.keep_end - window.start)
+        found = hidden[window.keep_start : window.keep_end]
+        assert_allclose(found, next(expected)[kept], atol=2e-6)
+
+
+def each(windows):
+    return [Windows(*positions) for positions in zip(*windows, strict=True)]
 
 
 def test_gates_far_from_zero():
     lstm = make_lstm(width=2)
-    network, inputs = compiled(lstm), numpy.array([[1e4], [-1e4]]) * numpy.ones(INPUT_SIZE)
-    inputs, index, lengths = inputs.astype("float32"), numpy.array([0, 1, 0, 1]), numpy.array([4])
-    expected, _ = reference(lstm, inputs, index, lengths)
-    found, _ = network.run(network.project(inputs), index, lengths)
+    network = compiled(lstm)
+    inputs = numpy.array([[1e4], [-1e4]], dtype="float32") * numpy.ones(INPUT_SIZE, "float32")
+    index = numpy.array([0, 1, 0, 1])
+    lengths = numpy.array([4])
+    expected = reference(lstm, inputs, index, lengths)
+    found = network.run(network.project(inputs), index, lengths)
     assert_allclose(found, expected, atol=1e-6)
 
 

@@ -1,10 +1,10 @@
 """The networks, in plain NumPy, for predictions on a CPU.
 
-Each is made from weights by `compile` in settings.py, and is never changed.
+Each is made from weights by `compile` in settings.py. Its weights are never changed.
 """
 
 from .blas import one_thread
-from .lstm import LSTM, State, lstm_shapes
+from .lstm import LSTM, lstm_shapes
 from .tags import Affine, affine, log_softmax, softmax
 from .threads import get_num_threads, set_num_threads
 from .words import WordNetwork
@@ -12,7 +12,6 @@ from .words import WordNetwork
 __all__ = [
     "LSTM",
     "Affine",
-    "State",
     "WordNetwork",
     "affine",
     "get_num_threads",

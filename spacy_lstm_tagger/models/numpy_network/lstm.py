@@ -1,0 +1,347 @@
+"""An LSTM's forward pass in NumPy, for one sequence or for thousands.
+
+Three things make it fast. Each distinct input is multiplied with the input weights once, however
+often it occurs. All gates and directions of a time step go through the same few operations, on
+arrays that stay in the processor's cache. And there is one tanh for all gates, because
+sigmoid(x) = tanh(x / 2) / 2 + 1 / 2; the first 1 / 2 is a part of the weights.
+
+In shapes, `parts` stands for 4 * directions: the gates of all directions.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy
+
+from ..time_steps import TimeSteps
+from ..types import Floats, Ids
+from ..weights import Weights
+from ..windows import Windows
+from .threads import run_in_threads
+
+# The rows of nn.LSTM's weights are input gate, forget gate, cell, output gate. Here the cell comes
+# last, behind the gates that are sigmoids.
+GATES = (0, 1, 3, 2)
+SCALES = (0.5, 0.5, 0.5, 1.0)
+HALF = numpy.float32(0.5)
+
+# Sequences that are run together. More take no less time, and can't be shared by threads.
+MAX_SEQUENCES = 128
+# Sequences that are worth a thread.
+MIN_SEQUENCES = 8
+# Tokens whose projected inputs are copied at once, so that they stay in the cache.
+GATHERED = 128
+
+
+def lstm_shapes(
+    prefix: str, input_size: int, *, width: int, depth: int, bidirectional: bool
+) -> dict[str, tuple[int, ...]]:
+    """The shapes of the weights of an `nn.LSTM`.
+
+    prefix (str): What their names begin with.
+    width (int): Both directions together.
+    """
+    suffixes = ("", "_reverse") if bidirectional else ("",)
+    size = width // len(suffixes)
+    rows = len(GATES) * size
+    shapes: dict[str, tuple[int, ...]] = {}
+    for layer in range(depth):
+        for suffix in suffixes:
+            name = f"l{layer}{suffix}"
+            shapes[f"{prefix}weight_ih_{name}"] = (rows, width if layer else input_size)
+            shapes[f"{prefix}weight_hh_{name}"] = (rows, size)
+            shapes[f"{prefix}bias_ih_{name}"] = (rows,)
+            shapes[f"{prefix}bias_hh_{name}"] = (rows,)
+    return shapes
+
+
+class LSTMLayer(NamedTuple):
+    """The weights of one layer.
+
+    OpenBLAS multiplies a few rows with a small matrix without copying the matrix. So there is a
+    matrix for each part. It copies one of (484, 1024) for as little as three rows, which takes
+    eight times as long.
+
+    inputs (Floats): Input weights, (parts, input_size, width).
+    bias (Floats): (parts, width).
+    recurrent (Floats): (4, directions, width, width).
+    recurrent_of_one (Floats): The same weights for a single sequence, which is a product of a
+        vector with a matrix, (directions, width, 4 * width).
+    """
+
+    inputs: Floats
+    bias: Floats
+    recurrent: Floats
+    recurrent_of_one: Floats
+
+
+class LSTM(NamedTuple):
+    """The weights of an `nn.LSTM`, rearranged. They are never changed.
+
+    layers (tuple[LSTMLayer, ...]): Each over the hidden states of the one below.
+    """
+
+    layers: tuple[LSTMLayer, ...]
+
+    @classmethod
+    def compile(cls, weights: Weights, prefix: str, *, bidirectional: bool) -> "LSTM":
+        """Rearrange the weights of an `nn.LSTM`.
+
+        prefix (str): What its names begin with in the weights.
+        """
+        suffixes = ("", "_reverse") if bidirectional else ("",)
+        depth = sum(name.startswith(f"{prefix}bias_hh_l") for name in weights.arrays)
+        depth //= len(suffixes)
+
+        def by_gate(name: str, layer: int) -> Floats:
+            """RETURNS (Floats): (4, directions, width, ...)."""
+            rows = [weights.arrays[f"{prefix}{name}_l{layer}{suffix}"] for suffix in suffixes]
+            gates = numpy.stack([part.reshape(4, -1, *part.shape[1:]) for part in rows], axis=1)
+            scales = numpy.array(SCALES, dtype="float32").reshape(4, *[1] * (gates.ndim - 1))
+            scaled: Floats = gates[list(GATES)] * scales
+            return scaled
+
+        layers = []
+        for layer in range(depth):
+            inputs = by_gate("weight_ih", layer)  # (4, directions, width, input_size)
+            recurrent = by_gate("weight_hh", layer)  # (4, directions, width, width)
+            bias = by_gate("bias_ih", layer) + by_gate("bias_hh", layer)  # (4, directions, width)
+            n_gates, n_directions, width, input_size = inputs.shape
+            # Rows are inputs and columns are outputs, as a product with row vectors needs them.
+            by_input = inputs.reshape(n_gates * n_directions, width, input_size).swapaxes(1, 2)
+            of_one = recurrent.transpose(1, 3, 0, 2)  # (directions, width, 4, width)
+            layers.append(
+                LSTMLayer(
+                    inputs=numpy.ascontiguousarray(by_input),
+                    bias=bias.reshape(n_gates * n_directions, width),
+                    recurrent=numpy.ascontiguousarray(recurrent.swapaxes(2, 3)),
+                    recurrent_of_one=of_one.reshape(n_directions, width, n_gates * width),
+                )
+            )
+        return cls(tuple(layers))
+
+    @property
+    def n_directions(self) -> int:
+        return int(self.layers[0].recurrent.shape[1])
+
+    @property
+    def width(self) -> int:
+        """Width of a direction's hidden state."""
+        return int(self.layers[0].recurrent.shape[2])
+
+    def project(self, inputs: Floats, layer: int = 0) -> Floats:
+        """Multiply inputs with the input weights of a layer, and add its biases.
+
+        inputs (Floats): (n_inputs, input_size).
+        RETURNS (Floats): (n_inputs, parts * width).
+        """
+        weights = self.layers[layer].inputs
+        n_parts, _, width = weights.shape
+        projected = numpy.empty((len(inputs), n_parts, width), dtype="float32")
+        numpy.matmul(inputs, weights, out=projected.swapaxes(0, 1))
+        projected += self.layers[layer].bias
+        return projected.reshape(len(inputs), -1)
+
+    def run(self, projected: Floats, index: Ids, lengths: Ids, *, n_threads: int = 1) -> Floats:
+        """Run over sequences that are laid end to end, without padding.
+
+        projected (Floats): Distinct inputs, projected for the first layer, (n_inputs, parts *
+            width).
+        index (Ids): Which of the inputs each token is, (n_tokens,).
+        lengths (Ids): Tokens of each sequence, all above 0, (n_sequences,).
+        n_threads (int): Number of threads among which the sequences are shared.
+        RETURNS (Floats): Hidden states of the last layer, (n_tokens, directions * width).
+        """
+        hidden = self.make_hidden(len(index))
+        self.run_windows(projected, index, Windows.whole(lengths), hidden, n_threads=n_threads)
+        return hidden[:-1]
+
+    def make_hidden(self, n_tokens: int) -> Floats:
+        """An array for `run_windows`, with a last row that means nothing, (n_tokens + 1, directions
+        * width)."""
+        return numpy.empty((n_tokens + 1, self.n_directions * self.width), dtype="float32")
+
+    def run_windows(
+        self, projected: Floats, index: Ids, windows: Windows, hidden: Floats, *, n_threads: int
+    ) -> None:
+        """Run over windows of sequences.
+
+        projected (Floats): Distinct inputs, projected for the first layer, (n_inputs, parts *
+            width).
+        index (Ids): Which of the inputs each token is, (n_tokens,).
+        windows (Windows): The windows, each with at least one token.
+        hidden (Floats): What `make_hidden` returned. The rows of the tokens that a window keeps are
+            filled with the hidden states of the last layer.
+        n_threads (int): Number of threads among which the windows are shared.
+        """
+        longest_first = numpy.argsort(-windows.lengths, kind="stable")
+        a_share = -(-len(longest_first) // n_threads)
+        size = min(max(a_share, MIN_SEQUENCES), MAX_SEQUENCES)
+
+        def run_chunk(first: int) -> None:
+            chunk = windows.take(longest_first[first : first + size])
+            steps = TimeSteps.of(chunk.start, chunk.lengths, self.n_directions)
+            keep_start = chunk.keep_start[steps.sequence]
+            keep_end = chunk.keep_end[steps.sequence]
+            is_kept = (keep_start <= steps.order) & (steps.order < keep_end)
+            # The last row takes the states of tokens that are only read as context.
+            rows = numpy.where(is_kept, steps.order, len(hidden) - 1)
+            self._run_layers(projected, index[steps.order], steps, hidden, rows)
+
+        firsts = range(0, len(longest_first), size)
+        run_in_threads(run_chunk, firsts, min(n_threads, len(firsts)))
+
+    def _run_layers(
+        self, projected: Floats, inputs: Ids, steps: TimeSteps, hidden: Floats, rows: Ids
+    ) -> None:
+        """Run all layers over sequences.
+
+        inputs (Ids): Which of the projected inputs each token is, in the order of reading,
+            (directions, n_tokens).
+        hidden (Floats): To be filled, (n_rows, directions * width).
+        rows (Ids): The row of each token in it, in the order of reading, (directions, n_tokens).
+        """
+        below = hidden
+        for number, layer in enumerate(self.layers):
+            if number > 0:
+                projected = self.project(below, number)  # (n_tokens, parts * width)
+                inputs = steps.place
+            if number < len(self.layers) - 1:
+                outputs = numpy.empty((len(steps.sequence), hidden.shape[1]), dtype="float32")
+                output_rows = steps.place
+            else:
+                outputs = hidden
+                output_rows = rows
+            run_layer(layer, projected, inputs, steps.sizes, outputs, output_rows)
+            below = outputs
+
+
+def run_layer(
+    layer: LSTMLayer,
+    projected: Floats,
+    inputs: Ids,
+    sizes: list[int],
+    hidden: Floats,
+    rows: Ids,
+) -> None:
+    """Run one layer, all directions.
+
+    At each time step, with the gates' sums s = projected input + hidden state before @ recurrent:
+    cell = sigmoid(s_keep) * cell before + sigmoid(s_into) * tanh(s_new), and
+    hidden state = sigmoid(s_out) * tanh(cell)
+    (Hochreiter and Schmidhuber, 1997: Long Short-Term Memory).
+
+    projected (Floats): Projected inputs, (n_inputs, parts * width).
+    inputs (Ids): The input of each token in the order of reading, (directions, n_tokens).
+    sizes (list[int]): Number of tokens of each time step.
+    hidden (Floats): To be filled with hidden states, (n_rows, directions * width).
+    rows (Ids): The row of each token in it, in the order of reading, (directions, n_tokens).
+    """
+    n_gates, n_directions, width, _ = layer.recurrent.shape
+    n_parts = n_gates * n_directions
+    inputs_by_part = projected.reshape(-1, width)  # (n_inputs * parts, width)
+    input_rows = rows_to_copy(inputs, sizes)  # (parts * n_tokens,)
+    hidden_by_direction = hidden.reshape(-1, width)  # (n_rows * directions, width)
+    hidden_rows = rows * n_directions + numpy.arange(n_directions)[:, None]
+
+    most = min(GATHERED + sizes[0], inputs.shape[1])  # tokens that are copied at once
+    copied = numpy.empty((n_parts * most, width), dtype="float32")
+    states = numpy.empty((n_directions, most, width), dtype="float32")
+    products = numpy.empty(n_parts * sizes[0] * width, dtype="float32")
+    cells = numpy.zeros((n_directions, sizes[0], width), dtype="float32")
+    before = None  # the hidden states of the time step before
+    start = 0
+    for runs in in_runs(sizes):
+        end = start + sum(size * n_steps for size, n_steps in runs)
+        # Without this mode, NumPy copies twice.
+        inputs_by_part.take(
+            input_rows[n_parts * start : n_parts * end],
+            axis=0,
+            out=copied[: n_parts * (end - start)],
+            mode="clip",
+        )
+        done = 0  # tokens
+        for size, n_steps in runs:
+            now = slice(done, done + n_steps * size)
+            sums = copied[n_parts * now.start : n_parts * now.stop]
+            sums = sums.reshape(n_steps, n_gates, n_directions, size, width)
+            after = states[:, now].reshape(n_directions, n_steps, size, width).swapaxes(0, 1)
+            cell = cells[:, :size]  # (directions, size, width)
+            product = products[: n_parts * size * width]
+            if size == 1:
+                recurrent = layer.recurrent_of_one
+                product = product.reshape(n_directions, 1, n_gates * width)
+                by_gate = product.reshape(n_directions, n_gates, 1, width).swapaxes(0, 1)
+            else:
+                recurrent = layer.recurrent
+                product = product.reshape(n_gates, n_directions, size, width)
+                by_gate = product
+            # (4, directions, size, width), and for a gate or state (directions, size, width)
+            for gates, sigmoids, into, keep, out, new, state in zip(
+                sums,
+                sums[:, :3],
+                sums[:, 0],
+                sums[:, 1],
+                sums[:, 2],
+                sums[:, 3],
+                after,
+                strict=True,
+            ):
+                if before is not None:
+                    numpy.matmul(before[:, :size], recurrent, out=product)
+                    numpy.add(gates, by_gate, out=gates)
+                numpy.tanh(gates, out=gates)
+                numpy.multiply(sigmoids, HALF, out=sigmoids)
+                numpy.add(sigmoids, HALF, out=sigmoids)
+                numpy.multiply(cell, keep, out=cell)
+                numpy.multiply(into, new, out=into)
+                numpy.add(cell, into, out=cell)
+                numpy.tanh(cell, out=new)
+                numpy.multiply(out, new, out=state)
+                before = state
+            done = now.stop
+        hidden_by_direction[hidden_rows[:, start:end]] = states[:, :done]
+        start = end
+
+
+def rows_to_copy(inputs: Ids, sizes: list[int]) -> Ids:
+    """The rows of projected inputs that `run_layer` copies for its time steps.
+
+    inputs (Ids): The input of each token in the order of reading, (directions, n_tokens).
+    sizes (list[int]): Number of tokens of each time step.
+    RETURNS (Ids): For each time step, a row for each gate, direction and token, (parts *
+        n_tokens,).
+    """
+    n_directions, n_tokens = inputs.shape
+    n_parts = len(GATES) * n_directions
+    counts = numpy.array(sizes)
+    size = numpy.repeat(counts, counts)  # of the time step of each token
+    step_start = numpy.repeat(numpy.cumsum(counts) - counts, counts)
+    part = numpy.arange(n_parts).reshape(len(GATES), n_directions, 1)
+    rows = numpy.empty(n_parts * n_tokens, dtype="int64")
+    place = (n_parts - 1) * step_start + numpy.arange(n_tokens) + size * part
+    rows[place] = inputs * n_parts + part
+    return rows
+
+
+def in_runs(sizes: list[int]) -> Iterator[list[tuple[int, int]]]:
+    """Cut time steps into parts of about `GATHERED` tokens.
+
+    sizes (list[int]): Number of tokens of each time step.
+    YIELDS (list[tuple[int, int]]): The runs of steps of the same size in a part: the size, and the
+        number of steps.
+    """
+    runs: list[tuple[int, int]] = []
+    n_tokens = 0
+    for size in sizes:
+        if runs and runs[-1][0] == size:
+            runs[-1] = (size, runs[-1][1] + 1)
+        else:
+            runs.append((size, 1))
+        n_tokens += size
+        if n_tokens >= GATHERED:
+            yield runs
+            runs = []
+            n_tokens = 0
+    if runs:
+        yield runs
