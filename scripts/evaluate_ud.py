@@ -33,7 +33,9 @@ def main(
     pipeline: Path = typer.Argument(..., help="The trained pipeline", exists=True),
     data: Path = typer.Argument(..., help="The .spacy file to measure it on", exists=True),
     output: Path = typer.Argument(..., help="The .json file to write", dir_okay=False),
-    package: str = typer.Option("", help="Name of its wheel in packages/, to say how to install it"),
+    package: str = typer.Option(
+        "", help="Name of the pipeline's package, to say how to install it"
+    ),
 ) -> None:
     """Measure a pipeline, and show the results."""
     scores = measure(spacy.load(pipeline), data)
