@@ -155,8 +155,8 @@ def scaled_adam(
     L2_is_weight_decay: bool = True,
     use_averages: bool = False,
 ) -> Optimizer:
-    """Adam with a smaller learning rate for the pretrained part of a pipeline. A transformer needs a
-    rate some 20 to 50 times smaller than an LSTM that starts from random weights.
+    """Make Adam with a smaller learning rate for the pretrained part of a pipeline. A transformer
+    needs a rate some 20 to 50 times smaller than an LSTM that starts from random weights.
 
     learn_rate (Any): The rate, or a schedule of rates.
     scales (dict[str, float]): Pattern of a parameter's name to the factor of its learning rate, as

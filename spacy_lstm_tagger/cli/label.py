@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from spacy.cli._util import Arg, Opt, app, setup_gpu
+from spacy.cli._util import Arg, Opt, app, import_code, setup_gpu
 from thinc.compat import has_torch, torch
 from wasabi import msg
 
@@ -28,6 +28,7 @@ def label_tags_cli(
     max_words: int = Opt(0, "--max-words", "-w", help="About how many to label; 0: all", min=0),
     shard_words: int = Opt(50_000, "--shard-words", "-s", help="About how many a file", min=1),
     n_process: int = Opt(1, "--n-process", "-n", help="Processes of a teacher, on CPU", min=1),
+    code: Path | None = Opt(None, "--code", "-c", help="Python file with functions of a teacher"),
     gpu_id: int = Opt(-1, "--gpu-id", "-g", help="GPU ID, or -1 for CPU"),
     quiet: bool = QUIET,
 ) -> None:
@@ -45,6 +46,7 @@ def label_tags_cli(
     with errors_shown("Can't label text", "Stopped. Run the same command again to go on."):
         if n_process > 1 and gpu_id >= 0:
             raise ValueError("Several processes can't share a GPU: use --n-process or --gpu-id.")
+        import_code(code)
         setup_gpu(gpu_id, silent=quiet)
         teachers = [load_pipeline(name) for name in (pipeline, *more_teachers)]
         if n_process > 1 and has_torch:
