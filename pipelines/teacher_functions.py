@@ -5,7 +5,7 @@
 Whatever loads the teacher needs `--code`, too. A program in Python imports this module.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from math import cos, pi
 from typing import Any
@@ -198,28 +198,16 @@ class ScaledAdam(Optimizer):
 
 
 @spacy.registry.schedules("spacy_lstm_tagger.warmup_cosine.v1")
-class WarmupCosine(Iterator[float]):
-    """A learning rate that rises linearly from near 0, then falls to 0 along half a cosine period.
-    Thinc's schedules are generators. This one is a class, so that a pipeline can be pickled while
-    it is trained.
+def warmup_cosine(initial_rate: float, warmup_steps: int, total_steps: int) -> list[float]:
+    """Make a learning rate that rises linearly from near 0, then falls to 0 along half a cosine
+    period. It is a list and no generator, so that a pipeline can be pickled while it is trained.
 
     initial_rate (float): The rate after the warm-up.
     warmup_steps (int): Number of steps of the warm-up, less than total_steps.
-    total_steps (int): Number of steps with the warm-up. After them, the rate is 0.
+    total_steps (int): Number of steps with the warm-up.
+    RETURNS (list[float]): The rate of each step, and 0. Thinc goes on with the last one.
     """
-
-    def __init__(self, initial_rate: float, warmup_steps: int, total_steps: int) -> None:
-        self.initial_rate = initial_rate
-        self.warmup_steps = warmup_steps
-        self.total_steps = total_steps
-        self.step = 0
-
-    def __next__(self) -> float:
-        step = self.step
-        self.step += 1
-        if step < self.warmup_steps:
-            return self.initial_rate * (step + 1) / self.warmup_steps
-        if step >= self.total_steps:
-            return 0.0
-        progress = (step - self.warmup_steps) / (self.total_steps - self.warmup_steps)
-        return self.initial_rate * (1 + cos(pi * progress)) / 2
+    rising = [initial_rate * (step + 1) / warmup_steps for step in range(warmup_steps)]
+    n_falling = total_steps - warmup_steps
+    falling = [initial_rate * (1 + cos(pi * step / n_falling)) / 2 for step in range(n_falling)]
+    return [*rising, *falling, 0.0]
