@@ -33,6 +33,9 @@ def progress_bar(title: str | None, total: int | None, unit: str, **options: Any
     options (Any): Other arguments of tqdm, such as `iterable`.
     RETURNS (Any): The bar.
     """
+    if sys.stderr is None:
+        # A program without a console has no standard error.
+        return tqdm(total=total, disable=True)
     if sys.stderr.isatty():
         defaults: dict[str, Any] = {"delay": DELAY}
     else:

@@ -16,7 +16,7 @@ from .probabilities import Probs, TagProbs
 # The key in Doc.user_data.
 KEY = "spacy_lstm_tagger.soft_tags"
 # By rounding, the log-probability of a certain tag can be above 0.
-ROUNDING = 0.01
+MAX_LOG_PROB = 0.01
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def soft_tags_of(doc: Doc) -> SoftTags | None:
     if not (tags < len(labels)).all():
         raise ValueError(f"a Doc's soft tags have {len(labels)} labels, but index {tags.max()}.")
     # The comparison is false for NaN, too.
-    if not (log_probs <= ROUNDING).all():
+    if not (log_probs <= MAX_LOG_PROB).all():
         raise ValueError("the soft tags of a Doc have values that are not log-probabilities.")
     return SoftTags(tuple(labels), tags, log_probs)
 

@@ -37,7 +37,7 @@ class Shard(NamedTuple):
 def open_record(folder: Path, teachers: Sequence[Language], top_k: int) -> dict[str, Any]:
     """Read what the files of a folder were made from, or begin a new record. Raises a ValueError if
     other teachers or settings made them."""
-    made_by = {"teachers": [describe(nlp) for nlp in teachers], "top_k": top_k}
+    made_by = {"teachers": [pipeline_checksum(nlp) for nlp in teachers], "top_k": top_k}
     path = folder / RECORD
     if not path.exists():
         if any(folder.glob("[!.]*")):
@@ -53,7 +53,7 @@ def open_record(folder: Path, teachers: Sequence[Language], top_k: int) -> dict[
     return record
 
 
-def describe(nlp: Language) -> str:
+def pipeline_checksum(nlp: Language) -> str:
     """The name of a pipeline's folder, and a checksum of its files."""
     folder = Path(str(nlp.path))
     files = sorted(path for path in folder.rglob("*") if path.is_file())
