@@ -46,7 +46,9 @@ class SentenceCorpus(Corpus):
         check_bool("gold_preproc", gold_preproc)
         check_int("max_sents", max_sents, lambda n: n > 0, "above 0")
         check_int("limit", limit, lambda n: n >= 0, "0 or above")
-        super().__init__(path or None, gold_preproc=gold_preproc, limit=limit, augmenter=augmenter)
+        # spaCy's corpus takes None, too, though its annotation does not say so.
+        loc = cast(Path, path or None)
+        super().__init__(loc, gold_preproc=gold_preproc, limit=limit, augmenter=augmenter)
         self.max_sents = max_sents
 
     def __call__(self, nlp: Language) -> Iterator[Example]:
