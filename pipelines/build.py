@@ -33,7 +33,11 @@ from spacy_lstm_tagger.training.readers import SentenceCorpus
 
 FOLDER = Path(__file__).parent
 LICENSE = FOLDER / "CC-BY-SA-4.0.txt"
+# Bytes that the files of the pipeline may have.
 SIZE = 14_000_000
+# Learning rate in the config of the package, for whoever trains the pipeline on.
+LEARN_RATE = 0.001
+# Scores of the page for the Hugging Face hub, with their titles and kinds there.
 METRICS = {
     "tag_acc": ("TAG (XPOS) Accuracy", "accuracy"),
     "pos_acc": ("POS (UPOS) Accuracy", "accuracy"),
@@ -48,37 +52,27 @@ def main(
     meta_path: Path = typer.Argument(..., help="What its meta.json says of it", exists=True),
     data: Path = typer.Argument(..., help="DocBin to measure its accuracy on", exists=True),
     words: int | None = typer.Option(None, help="Number of words that keep an embedding", min=1),
-    labels: Path | None = typer.Option(None, help="DocBin with all morphology", exists=True),
+    labels: Path | None = typer.Option(None, help="Gold data with all morphology", exists=True),
     output: Path = typer.Option(FOLDER, help="Folder for the package", file_okay=False),
 ) -> None:
     """Package a trained pipeline."""
     meta = srsly.read_json(meta_path)
     name = f"{meta['lang']}_{meta['name']}"
     with TemporaryDirectory() as temporary:
-        model, packages = Path(temporary) / "model", Path(temporary) / "packages"
-        nlp = spacy.load(trained)
-        set_tokenizer(nlp)
-        if words:
-            keep_words(nlp.get_pipe("tok2vec").model, words)
-        if labels:
-            keep_labels(nlp, labels)
-        half_precision(embeddings="int8")(nlp).to_disk(model)
-        nlp = spacy.load(model)
-        nlp.config = without_training_data(nlp.config)
-        nlp.meta["performance"] = performance(nlp, data)
-        nlp.to_disk(model)
-        tags = srsly.read_json(model / "meta.json")["labels"]["lstm_tagger"]
-        srsly.write_json(model / "vocab/strings.json", sorted(set(tags)))
+        model = Path(temporary) / "model"
+        packages = Path(temporary) / "packages"
+        packages.mkdir()
+        scores = save_model(trained, model, data, words, labels)
         shutil.copy(LICENSE, model / "LICENSE")
         (model / "LICENSES_SOURCES").write_text(licences_of(meta), encoding="utf8")
-        packages.mkdir()
         package(model, packages, meta_path=meta_path, create_sdist=False, create_wheel=False)
         made = packages / f"{name}-{meta['version']}"
-        finish(made, nlp.meta["performance"], meta)
-        for folder in (made / name, made / name / made.name):  # as its setup.py does
+        finish(made, scores, meta)
+        # The package's setup.py copies it in the same way.
+        for folder in (made / name, made / name / made.name):
             shutil.copy(made / "meta.json", folder)
-        model_files = (made / name / made.name).rglob("*")
-        size = sum(path.stat().st_size for path in model_files if path.is_file())
+        files = (made / name / made.name).rglob("*")
+        size = sum(path.stat().st_size for path in files if path.is_file())
         if size > SIZE:
             raise SystemExit(
                 f"The pipeline has {size:,} bytes, but at most {SIZE:,} ship. Use fewer --words."
@@ -88,19 +82,43 @@ def main(
     print(f"Wrote {output / name} ({size:,} bytes)")
 
 
+def save_model(
+    trained: Path, model: Path, data: Path, words: int | None, labels: Path | None
+) -> dict[str, Any]:
+    """Save a trained pipeline in the form that ships.
+
+    RETURNS (dict[str, Any]): The scores of what was saved.
+    """
+    nlp = spacy.load(trained)
+    set_tokenizer(nlp)
+    if words:
+        keep_words(nlp.get_pipe("tok2vec").model, words)
+    if labels:
+        keep_labels(nlp, labels)
+    half_precision(embeddings="int8")(nlp).to_disk(model)
+    nlp = spacy.load(model)
+    nlp.config = without_training_data(nlp.config)
+    scores = performance(nlp, data)
+    nlp.meta["performance"] = scores
+    nlp.to_disk(model)
+    srsly.write_json(model / "vocab/strings.json", sorted(nlp.get_pipe("tagger").labels))
+    return scores
+
+
 def performance(nlp: Language, data: Path) -> dict[str, Any]:
-    """The scores on the gold tokens, one sentence a Doc; of sentences, those on the text."""
+    """Score a pipeline on gold tokens, one sentence a Doc. Sentences are scored on raw text."""
     scores = nlp.evaluate(list(SentenceCorpus(data)(nlp)))
-    if "sents_f" in scores:
-        of_text = nlp.evaluate(list(Corpus(data)(nlp)))
-        scores |= {name: of_text[name] for name in ("sents_p", "sents_r", "sents_f")}
+    on_text = nlp.evaluate(list(Corpus(data)(nlp)))
+    for name in ("sents_p", "sents_r", "sents_f"):
+        scores[name] = on_text[name]
     return scores
 
 
 def keep_words(tok2vec: Model[Any, Any], n: int) -> None:
     """Leave out all words of an LSTMTok2Vec except the n most frequent, and the characters that
     only the others have."""
-    old, shim = tok2vec.attrs["vocabulary"], network_shim(tok2vec)
+    shim = network_shim(tok2vec)
+    old = tok2vec.attrs["vocabulary"]
     set_words(tok2vec, old.words[:n])
     new = tok2vec.attrs["vocabulary"]
     weights = shim.weights()
@@ -125,8 +143,8 @@ def keep_labels(nlp: Language, data: Path) -> None:
 
 
 def without_training_data(config: Config) -> Config:
-    """A pipeline's config with a plain corpus in place of all that its own training was made of,
-    which whoever installs the package does not have."""
+    """Give a config a plain corpus and learning rate in place of all that its own training was made
+    of, because whoever installs the package has neither the files nor the functions."""
     config = config.copy()
     corpus = {
         "@readers": "spacy_lstm_tagger.SentenceCorpus.v1",
@@ -141,7 +159,10 @@ def without_training_data(config: Config) -> Config:
     }
     config["training"]["before_to_disk"] = None
     config["initialize"] |= {"before_init": None, "after_init": None}
+    config["training"]["optimizer"] = {"@optimizers": "Adam.v1", "learn_rate": LEARN_RATE}
     config["initialize"]["components"].pop("tag_lemmatizer", None)
+    for settings in config["initialize"]["components"].values():
+        settings.pop("labels", None)
     return Config({name: part for name, part in config.items() if name in Language.default_config})
 
 

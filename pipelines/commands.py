@@ -1,122 +1,160 @@
 """Makes commands, questions and headings out of the trees of treebanks.
 
-    python pipelines/commands.py treebanks/en_ewt treebanks/en_gum --verbs verbs.txt \
-      --output training/gold/commands-train.spacy
+    python pipelines/commands.py assets/en_ewt assets/en_gum --text assets/raw/books.txt.xz \
+      --output training/gold/train/commands.spacy
 
 Treebanks have few commands: they are news, letters, and talk about others. But each infinitive and
 each verb after a modal has the words of one: "I want to try the soup" has "Try the soup". Each
 statement has the words of a question. Nouns without their article are headings, so that the
 network does not learn that each capitalized word without a subject is a verb.
+
+Some verbs are replaced by verbs that are nouns, too, such as "book", because these are mistaken.
+WordNet's index, in spacy-lookups-data, says which they are, and raw text says which are frequent.
 """
 
 import random
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import typer
 from gold import IMPERATIVE, Sentence, Token, read_part, settle, write
+from spacy.lookups import load_lookups
+
+from spacy_lstm_tagger.training.raw_text import read_texts
 
 FINITE = {"VBZ": "does", "VBP": "do", "VBD": "did"}
 SUBJECTS = ("nsubj", "nsubj:pass", "csubj", "expl")
 OBJECTS = ("obj", "iobj")
-# Parts of a clause that are no part of the command in it.
+# Relations of what is part of a clause, but not of the command in it.
 LEFT_OUT = (*SUBJECTS, "aux", "aux:pass", "cc", "conj", "mark", "parataxis", "punct", "discourse")
-# A part of a sentence often has one of a pair alone.
+# Tags of which a part of a sentence often has one of a pair alone.
 CUT_OFF = ("``", "''", "-LRB-", "-RRB-")
-LONGEST = 14  # Words of a command or question.
+# Tags of punctuation at the end.
+ENDS = (".", ",", ":")
+# Words of a command or question.
+LONGEST = 14
 WH_WORDS = ("why", "how", "when", "where")
+ADVERBS = ("now", "then", "just", "always", "never")
+APOSTROPHES = ("'", "\N{RIGHT SINGLE QUOTATION MARK}")
+NEGATIONS = tuple(f"n{apostrophe}t" for apostrophe in APOSTROPHES)
+# Times that a verb has to occur in the raw text.
+FREQUENT = 40
+MAX_LENGTH = 1_000_000
 
 
 def main(
     treebanks: list[Path] = typer.Argument(..., help="Folders with *-train.conllu"),
-    verbs: Path = typer.Option(..., help="Text file of verbs, one a line, that are nouns, too"),
+    text: list[Path] = typer.Option(..., help="Raw text, to count verbs in"),
     output: Path = typer.Option(..., help="The .spacy file to write"),
     most: int = typer.Option(6000, help="Commands; half as many questions, and as many headings"),
+    frequent: int = typer.Option(FREQUENT, help="Times that a verb has to occur in the text"),
     seed: int = typer.Option(0, help="Seed of the random numbers"),
 ) -> None:
     """Make commands, questions and headings out of trees."""
     draw = random.Random(seed)
-    homographs = verbs.read_text(encoding="utf8").split()
-    sentences = [list(map(bare, settle(s))) for path in treebanks for s in read_part(path, "train")]
-    makers = {commands: most, questions: most // 2, headings: most // 2}
+    verbs = noun_verbs(text, frequent)
+    sentences = []
+    for folder in treebanks:
+        for sentence in read_part(folder, "train"):
+            sentences.append([without_upos(token) for token in settle(sentence)])
     made: list[Sentence] = []
-    for make, n in makers.items():
-        found = [s for sentence in sentences for s in make(sentence, homographs, draw)]
+    for make, n in ((commands, most), (questions, most // 2), (headings, most // 2)):
+        found = [result for sentence in sentences for result in make(sentence, verbs, draw)]
         draw.shuffle(found)
         made += found[:n]
     draw.shuffle(made)
     write(made, output, n_sents=1)
 
 
-def bare(token: Token) -> Token:
-    """A token of a treebank without features loses its part of speech: both are one label."""
+def noun_verbs(paths: list[Path], frequent: int) -> list[str]:
+    """Find the frequent verbs that are nouns, too."""
+    counts: Counter[str] = Counter()
+    for path in paths:
+        for text in read_texts(path, MAX_LENGTH):
+            counts.update(re.findall(r"[a-z]+", text))
+    index = load_lookups("en", ["lemma_index"]).get_table("lemma_index")
+    both = set(index["verb"]) & set(index["noun"])
+    return sorted(word for word in both if counts[word] >= frequent and len(word) > 2)
+
+
+def without_upos(token: Token) -> Token:
+    """A token without features loses its part of speech, because both are one label."""
     return token if token.feats else replace(token, upos="")
 
 
-def commands(sentence: Sentence, homographs: list[str], draw: random.Random) -> Iterator[Sentence]:
-    """The commands in a sentence: what follows an infinitive, or a verb after a modal."""
+def commands(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iterator[Sentence]:
+    """Make the commands in a sentence: an infinitive, or a verb after a modal, and what follows."""
     for start, verb in enumerate(sentence):
         if verb.xpos != "VB" or verb.upos == "AUX":
             continue
-        rest = clause(sentence, start)
+        rest = words_after(sentence, start)
         if not rest or len(rest) > LONGEST or any(t.xpos in CUT_OFF for t in rest):
             continue
-        has_object = any(t.head == start + 1 and t.relation in OBJECTS for t in rest)
         word = verb.word.lower()
+        has_object = any(is_object(t, start) for t in rest)
         if has_object and draw.random() < 0.5:
-            word = draw.choice(homographs)
+            word = draw.choice(verbs)
+            # Titles and notes have few articles.
             if draw.random() < 0.5:
-                rest = [t for t in rest if t.head == start + 1 and t.relation in OBJECTS or t.xpos != "DT"]
-        imperative = replace(verb, word=word, lemma=word, upos="VERB", feats=IMPERATIVE)
-        command = [replace(imperative, space=True), *rest]
+                rest = [t for t in rest if is_object(t, start) or t.xpos != "DT"]
+        imperative = replace(verb, word=word, lemma=word, upos="VERB", feats=IMPERATIVE, space=True)
+        command = [imperative, *rest]
         chance = draw.random()
         if chance < 0.08:
-            command = [adverb("please", "UH", "INTJ"), *command]
+            command = [single("please", "UH", "INTJ"), *command]
         elif chance < 0.12:
-            command = [adverb(draw.choice(("now", "then", "just", "always", "never")), "RB", "ADV"), *command]
-        yield finished(command, draw.choice(("", "", ".", ".", ".", "!")), draw)
+            command = [single(draw.choice(ADVERBS), "RB", "ADV"), *command]
+        yield finish(command, draw.choice(("", "", ".", ".", ".", "!")), draw)
 
 
-def clause(sentence: Sentence, start: int) -> Sentence:
-    """The words of a verb's clause that follow it without a gap; none if there is a gap."""
-    inside = {start + 1}
-    left_out = {
-        i + 1 for i, t in enumerate(sentence) if t.head == start + 1 and t.relation in LEFT_OUT
-    }
+def is_object(token: Token, verb: int) -> bool:
+    return token.head == verb + 1 and token.relation in OBJECTS
+
+
+def words_after(sentence: Sentence, verb: int) -> Sentence:
+    """The words of a verb's clause that follow it without a gap; none if there is a gap.
+
+    verb (int): Index of the verb. The heads in a tree are numbers from 1.
+    """
+    left_out = set()
+    for number, token in enumerate(sentence, start=1):
+        if token.head == verb + 1 and token.relation in LEFT_OUT:
+            left_out.add(number)
+    inside = {verb + 1}
     grown = True
     while grown:
-        more = {
-            i + 1
-            for i, t in enumerate(sentence)
-            if t.head in inside and i + 1 not in inside and i + 1 not in left_out
-        }
-        inside |= more
-        grown = bool(more)
-    after = sorted(number for number in inside if number > start + 1)
-    if not after or after != list(range(start + 2, start + 2 + len(after))):
+        grown = False
+        for number, token in enumerate(sentence, start=1):
+            if token.head in inside and number not in inside and number not in left_out:
+                inside.add(number)
+                grown = True
+    after = sorted(number for number in inside if number > verb + 1)
+    if not after or after != list(range(verb + 2, verb + 2 + len(after))):
         return []
-    rest = sentence[start + 1 : after[-1]]
-    while rest and rest[-1].xpos in (".", ",", ":"):
-        rest = rest[:-1]
-    return rest
+    return without_end(sentence[verb + 1 : after[-1]])
 
 
-def questions(sentence: Sentence, homographs: list[str], draw: random.Random) -> Iterator[Sentence]:
-    """The question that a short statement is the answer to."""
-    roots = [i for i, t in enumerate(sentence) if t.head == 0]
-    while sentence and sentence[-1].xpos in (".", ",", ":"):
+def without_end(sentence: Sentence) -> Sentence:
+    """Remove the punctuation at the end."""
+    while sentence and sentence[-1].xpos in ENDS:
         sentence = sentence[:-1]
-    if any(t.xpos in CUT_OFF for t in sentence):
+    return sentence
+
+
+def questions(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iterator[Sentence]:
+    """Make the question to which a short statement is the answer."""
+    roots = [i for i, token in enumerate(sentence) if token.head == 0]
+    sentence = without_end(sentence)
+    if any(token.xpos in CUT_OFF for token in sentence):
         return
     if not roots or not 3 <= len(sentence) <= LONGEST:
         return
     root = roots[0]
-    subjects = [i for i, t in enumerate(sentence) if t.head == root + 1 and t.relation in SUBJECTS]
-    helpers = [
-        i for i, t in enumerate(sentence)
-        if t.head == root + 1 and t.relation in ("aux", "cop", "aux:pass")
-    ]
+    subjects = children(sentence, root, SUBJECTS)
+    helpers = children(sentence, root, ("aux", "cop", "aux:pass"))
     first = helpers[0] if helpers else root
     if len(subjects) != 1 or not 0 < first < len(sentence) or not subjects[0] < first:
         return
@@ -126,7 +164,7 @@ def questions(sentence: Sentence, homographs: list[str], draw: random.Random) ->
     verb = sentence[first]
     rest = sentence[first + 1 :]
     if helpers:
-        if verb.word.startswith(("'", "’")) or rest[:1] and rest[0].word in ("n't", "n’t"):
+        if verb.word.startswith(APOSTROPHES) or (rest and rest[0].word in NEGATIONS):
             return
         helper = replace(verb, word=verb.word.lower(), space=True)
     else:
@@ -134,45 +172,52 @@ def questions(sentence: Sentence, homographs: list[str], draw: random.Random) ->
             return
         does = FINITE[verb.xpos]
         helper = replace(verb, word=does, lemma="do", upos="AUX", space=True)
-        base = verb.lemma
-        if draw.random() < 0.2:
-            base = draw.choice(homographs)
-        infinitive = replace(verb, word=base, lemma=base, xpos="VB", feats="VerbForm=Inf" if verb.feats else "")
-        rest = [replace(infinitive, space=True), *rest]
-    head, *others = subject
+        base = draw.choice(verbs) if draw.random() < 0.2 else verb.lemma
+        feats = "VerbForm=Inf" if verb.feats else ""
+        infinitive = replace(verb, word=base, lemma=base, xpos="VB", feats=feats, space=True)
+        rest = [infinitive, *rest]
+    head = subject[0]
     if head.xpos not in ("NNP", "NNPS") and head.word != "I":
         head = replace(head, word=head.word.lower())
-    question = [helper, head, *others, *rest]
+    question = [helper, head, *subject[1:], *rest]
     if draw.random() < 0.3:
-        question = [adverb(draw.choice(WH_WORDS), "WRB", "ADV", "PronType=Int"), *question]
-    yield finished(question, draw.choice(("?", "?", "?", "")), draw)
+        question = [single(draw.choice(WH_WORDS), "WRB", "ADV", "PronType=Int"), *question]
+    yield finish(question, draw.choice(("?", "?", "?", "")), draw)
 
 
-def headings(sentence: Sentence, homographs: list[str], draw: random.Random) -> Iterator[Sentence]:
-    """Short noun phrases without their article."""
-    for number, noun in enumerate(sentence, start=1):
-        if noun.xpos not in ("NN", "NNS"):
+def children(sentence: Sentence, head: int, relations: tuple[str, ...]) -> list[int]:
+    """The indices of a word's dependents with some relations."""
+    return [i for i, t in enumerate(sentence) if t.head == head + 1 and t.relation in relations]
+
+
+def headings(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iterator[Sentence]:
+    """Make headings: short noun phrases without their article."""
+    for noun, token in enumerate(sentence):
+        if token.xpos not in ("NN", "NNS"):
             continue
-        start = number - 1
-        while start and sentence[start - 1].head == number and sentence[start - 1].relation in ("compound", "amod"):
+        before = children(sentence, noun, ("compound", "amod"))
+        start = noun
+        while start - 1 in before:
             start -= 1
-        words = sentence[start:number]
+        words = sentence[start : noun + 1]
         if 2 <= len(words) <= 4:
-            yield finished(words, draw.choice(("", "", "", ".")), draw)
+            yield finish(words, draw.choice(("", "", "", ".")), draw)
 
 
-def adverb(word: str, xpos: str, upos: str, feats: str = "_") -> Token:
-    return Token(word, word, upos, xpos, feats, 0, "", True)
+def single(word: str, xpos: str, upos: str, feats: str = "_") -> Token:
+    """A word that stands before a command or question."""
+    return Token(word, word, upos, xpos, feats, head=0, relation="", space=True)
 
 
-def finished(words: Sentence, end: str, draw: random.Random) -> Sentence:
-    """A sentence of its own, mostly with a capital, and with its final punctuation."""
+def finish(words: Sentence, end: str, draw: random.Random) -> Sentence:
+    """Make a sentence, mostly with a capital, and with its final punctuation."""
+    words = list(words)
     if draw.random() < 0.8:
         first = words[0]
-        words = [replace(first, word=first.word[0].upper() + first.word[1:]), *words[1:]]
-    words = [*words[:-1], replace(words[-1], space=not end)]
+        words[0] = replace(first, word=first.word[0].upper() + first.word[1:])
+    words[-1] = replace(words[-1], space=not end)
     if end:
-        words.append(Token(end, end, "PUNCT", ".", "_", 0, "punct", True))
+        words.append(Token(end, end, "PUNCT", ".", "_", head=0, relation="punct", space=True))
     return words
 
 

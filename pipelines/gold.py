@@ -1,13 +1,13 @@
 """Makes the gold data of en_lstm_web from several treebanks, as .spacy files.
 
-    python pipelines/gold.py treebanks/en_ewt treebanks/en_gum treebanks/en_eslspok treebanks/en_atis \
+    python pipelines/gold.py assets/en_ewt assets/en_gum assets/en_eslspok assets/en_atis \
       --output training/gold
 
 The first treebank sets the guidelines. The others differ from it in places, which `SETTLED` and
 the functions below settle. A word keeps only what its treebank, or a rule without exceptions, says
 of it: UD English-Atis has no XPOS and UD English-ESLSpok no features, and a missing value is not
-learned. The output folder has a train and a dev file for each treebank. The dev files are as the
-treebanks have them, so that a score can be compared with other taggers' scores.
+learned. The output has a file for each treebank in the folders train and dev. The dev files are as
+the treebanks have them, so that a score can be compared with other taggers' scores.
 """
 
 import re
@@ -22,7 +22,8 @@ from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 from wasabi import msg
 
-N_SENTS = 10  # Sentences in a Doc.
+# Sentences in a Doc.
+N_SENTS = 10
 # A word, or a tag, has one value if this share of its occurrences has it.
 AGREED = 0.95
 MIN_FREQ = 3
@@ -33,7 +34,7 @@ IMPERATIVE = "Mood=Imp|VerbForm=Fin"
 LEFT_OUT = ("Typo=", "ExtPos=", "Style=")
 
 # The tags of punctuation in the Penn Treebank. UD English-EWT has a comma for most of these.
-SETTLED = {word: ":" for word in (";", "—", "–", "--", "…")}
+SETTLED = dict.fromkeys((";", "\N{EM DASH}", "\N{EN DASH}", "--", "\N{HORIZONTAL ELLIPSIS}"), ":")
 ADDRESS = re.compile(r"(https?://|www\.)\S+|\S+@\S+\.\w+")
 
 
@@ -59,21 +60,27 @@ def main(
     output: Path = typer.Option(..., help="The folder for the .spacy files"),
 ) -> None:
     """Make the gold data of en_lstm_web."""
-    output.mkdir(parents=True, exist_ok=True)
-    train = {folder.name: list(map(settle, read_part(folder, "train"))) for folder in treebanks}
-    guidelines = Rules(train[treebanks[0].name])
-    whole = [s for sentences in train.values() for s in sentences if is_whole(s)]
-    rules = Rules([list(map(guidelines.with_usual_feats, sentence)) for sentence in whole])
+    for part in ("train", "dev"):
+        (output / part).mkdir(parents=True, exist_ok=True)
+    train = {}
     for folder in treebanks:
-        sentences = train[folder.name]
-        if folder != treebanks[0]:
-            sentences = [list(map(guidelines.with_usual_feats, s)) for s in sentences]
-        write(list(map(rules.complete, sentences)), output / f"{folder.name}-train.spacy")
-        write(read_part(folder, "dev"), output / f"{folder.name}-dev.spacy")
+        train[folder.name] = [settle(sentence) for sentence in read_part(folder, "train")]
+    first = treebanks[0].name
+    guidelines = Rules(train[first])
+    usual = {}
+    for name, sentences in train.items():
+        usual[name] = [[guidelines.with_usual_feats(t) for t in s] for s in sentences]
+    rules = Rules([s for sentences in usual.values() for s in sentences if is_whole(s)])
+    for folder in treebanks:
+        name = folder.name
+        sentences = train[name] if name == first else usual[name]
+        completed = [rules.complete(sentence) for sentence in sentences]
+        write(completed, output / "train" / f"{name}.spacy")
+        write(read_part(folder, "dev"), output / "dev" / f"{folder.name}.spacy")
 
 
 def is_whole(sentence: Sentence) -> bool:
-    """Whether a sentence has tags and features."""
+    """Whether each word has a tag and features."""
     return all(token.xpos and token.feats for token in sentence)
 
 
@@ -87,11 +94,12 @@ def read_sentences(path: Path) -> Iterator[Sentence]:
     """Read the sentences of a .conllu file. The words of a multiword token take its place."""
     for block in path.read_text(encoding="utf8").split("\n\n"):
         rows = [line.split("\t") for line in block.splitlines() if not line.startswith("#")]
-        joined = {}
+        # Whether a space follows the words of multiword tokens, by their numbers.
+        joined: dict[int, bool] = {}
         for row in rows:
             if "-" in row[0]:
                 first, last = map(int, row[0].split("-"))
-                joined |= {number: False for number in range(first, last)}
+                joined |= dict.fromkeys(range(first, last), False)
                 joined[last] = has_space(row)
         words = [row for row in rows if row[0].isdigit()]
         has_lemmas = any(row[2] != "_" for row in words)
@@ -102,7 +110,7 @@ def read_sentences(path: Path) -> Iterator[Sentence]:
                     word=row[1],
                     lemma=row[2] if has_lemmas and (row[2] != "_" or row[1] == "_") else "",
                     upos=row[3],
-                    xpos=row[4].replace("_", ""),
+                    xpos="" if row[4] == "_" else row[4],
                     feats=row[5] if has_features else "",
                     head=int(row[6]),
                     relation=row[7],
@@ -117,19 +125,21 @@ def has_space(row: list[str]) -> bool:
 
 
 def settle(sentence: Sentence) -> Sentence:
-    """Give a sentence the tags of UD English-EWT, or of the Penn Treebank, where treebanks differ."""
+    """Give a sentence the tags of UD English-EWT, or of the Penn Treebank where EWT has few."""
     settled = []
-    quotes = 0
+    n_quotes = 0
     for token, following in zip_longest(sentence, sentence[1:]):
         xpos = token.xpos
         upos = token.upos
-        if xpos and token.word in SETTLED and upos == "PUNCT":
-            xpos = SETTLED[token.word]
+        feats = without_left_out(token.feats)
+        if xpos and upos == "PUNCT":
+            xpos = SETTLED.get(token.word, xpos)
         if xpos == "NNP" and ADDRESS.fullmatch(token.word):
             xpos = "ADD"
-        if token.word == '"' and xpos in ('"', "''", "``") and token.xpos == '"':
-            xpos = "``" if quotes % 2 == 0 else "''"
-        quotes += token.word == '"'
+        if token.word == '"':
+            if xpos == '"':
+                xpos = "``" if n_quotes % 2 == 0 else "''"
+            n_quotes += 1
         if xpos in ('"', "X"):
             xpos = ""
         is_preposition = following is None or following.xpos not in ("VB", "RB", "")
@@ -140,13 +150,15 @@ def settle(sentence: Sentence) -> Sentence:
             upos = "NUM"
         if (upos, xpos) == ("VERB", "NNP"):
             upos = "ADJ"
-        if (upos, xpos, token.upos) == ("ADJ", "NNP", "VERB"):
             feats = "Degree=Pos"
-        else:
-            names = [name for name in token.feats.split("|") if not name.startswith(LEFT_OUT)]
-            feats = "|".join(names) or "_" if token.feats else ""
         settled.append(replace(token, upos=upos, xpos=xpos, feats=feats))
     return settled
+
+
+def without_left_out(feats: str) -> str:
+    """Leave out some features. Unknown features stay unknown."""
+    names = [name for name in feats.split("|") if not name.startswith(LEFT_OUT)]
+    return "|".join(names) or ("_" if feats else "")
 
 
 class Rules:
@@ -173,7 +185,7 @@ class Rules:
         self.upos_of_word = agreed((t.word.lower(), t.upos) for t in tokens)
 
     def complete(self, sentence: Sentence) -> Sentence:
-        """Add what a sentence's annotation leaves no doubt of."""
+        """Add the missing values of which a sentence's annotation leaves no doubt."""
         befores = ["", *(token.word.lower() for token in sentence)]
         if all(token.xpos for token in sentence):
             return list(map(self.with_feats, sentence, befores))
@@ -186,7 +198,7 @@ class Rules:
         return completed
 
     def with_usual_feats(self, token: Token) -> Token:
-        """Give a word with features the features that it has in these treebanks, if it has one."""
+        """Give a word with features those that it always has in these treebanks."""
         if not token.xpos or not token.feats:
             return token
         feats = token.feats
@@ -252,13 +264,14 @@ def command_verb(sentence: Sentence) -> int | None:
 
 
 def agreed(pairs: Iterator[tuple[object, str]]) -> dict[object, str]:
-    """The value of each key that has one value."""
+    """Find the keys that have one value, with this value."""
     counts: dict[object, Counter[str]] = defaultdict(Counter)
     for key, value in pairs:
         counts[key][value] += 1
     rules = {}
     for key, values in counts.items():
-        (value, n), total = values.most_common(1)[0], values.total()
+        value, n = values.most_common(1)[0]
+        total = values.total()
         if total >= MIN_FREQ and n >= AGREED * total:
             rules[key] = value
     return rules
@@ -271,12 +284,14 @@ def write(sentences: list[Sentence], path: Path, n_sents: int = N_SENTS) -> None
     for start in range(0, len(sentences), n_sents):
         docs.add(to_doc(vocab, sentences[start : start + n_sents]))
     docs.to_disk(path)
-    tokens = [token for sentence in sentences for token in sentence]
-    known = Counter()
-    for token in tokens:
-        known.update(xpos=bool(token.xpos), upos=bool(token.upos), feats=bool(token.feats), lemma=bool(token.lemma))
-    shares = ", ".join(f"{name} {n / len(tokens):.1%}" for name, n in known.items())
-    msg.good(f"{path} ({len(tokens):,} words; known: {shares})")
+    known: Counter[str] = Counter()
+    n_words = 0
+    for token in (token for sentence in sentences for token in sentence):
+        n_words += 1
+        for name in ("xpos", "upos", "feats", "lemma"):
+            known[name] += bool(getattr(token, name))
+    shares = ", ".join(f"{name} {n / n_words:.1%}" for name, n in known.items())
+    msg.good(f"{path} ({n_words:,} words; known: {shares})")
 
 
 def to_doc(vocab: Vocab, sentences: list[Sentence]) -> Doc:

@@ -15,7 +15,8 @@ RUNS = [
     r"(?<![!?.])(?<!\.[A-Za-z])(?<!Jr)(?<!etc)(?=\.*[!?])[!?.]{2,}",
     r"(?<![<>=|*~_+#^-])[<>=|*~_+#^-]{2,}",
 ]
-END = r"(?![\w-]|[@./]\w)"  # not within a web address
+# Nothing of these is within a web address.
+END = r"(?![\w-]|[@./]\w)"
 NUMBERS = [rf"(?:\d-)?\d{{3}}-\d{{3}}-\d{{4}}{END}", rf"\d{{3}}-\d{{4}}{END}"]
 HYPHENATED = (
     r"(?i:anti|co|counter|e|ex|mid|multi|neo|non|over|post|pre|pro|re|semi|socio|sub|ultra|un)"
@@ -24,16 +25,19 @@ HYPHENATED = (
 ENDS = [r"(?<![A-Za-z]\d)(?<=\d)(?:[ap]m|[AP]M|k)", r"(?<=[A-Za-z])-"]
 ABBREVIATIONS = "Attn. Col. Fri. Ft. Lt. Mon. Sat. Sr. Thur. Thurs. Tues. Wed. lb. lbs. oz."
 SPLIT = ("and / or", "wan na", "Wan na")
-WHOLE = ("id", "Id", "ID", "wed", "Wed")  # spaCy reads them as I'd and we'd
-NO_ABBREVIATIONS = ("k.", "m.")  # they would take the full stop after 10k
+# spaCy reads these as I'd and we'd.
+WHOLE = ("id", "Id", "ID", "wed", "Wed")
+# As abbreviations, these would take the full stop after 10k.
+NO_ABBREVIATIONS = ("k.", "m.")
 
 
 def set_tokenizer(nlp: Language) -> None:
     """Give a blank or trained English pipeline the rules."""
-    tokenizer, defaults = nlp.tokenizer, nlp.Defaults
-    prefixes = [*RUNS, *NUMBERS, HYPHENATED, *defaults.prefixes]
+    tokenizer = nlp.tokenizer
+    prefixes = [*RUNS, *NUMBERS, HYPHENATED, *nlp.Defaults.prefixes]
+    suffixes = [*RUNS, *ENDS, *nlp.Defaults.suffixes]
     tokenizer.prefix_search = compile_prefix_regex(prefixes).search
-    tokenizer.suffix_search = compile_suffix_regex([*RUNS, *ENDS, *defaults.suffixes]).search
+    tokenizer.suffix_search = compile_suffix_regex(suffixes).search
     rules = tokenizer.rules
     tokenizer.rules = {word: rules[word] for word in rules if word not in NO_ABBREVIATIONS}
     for word in (*ABBREVIATIONS.split(), *WHOLE):

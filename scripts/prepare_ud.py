@@ -11,15 +11,47 @@ from pathlib import Path
 
 import spacy
 import typer
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import DocBin
 from spacy.vocab import Vocab
 from thinc.api import Config
 from wasabi import msg
 
 from spacy_lstm_tagger.cli.convert import convert_tags
 
-CONFIGS = Path(__file__).parent.parent / "configs"
-WITH_SPACES = 0.01  # From this share of words on, a language writes spaces inside its words.
+CONFIG = Path(__file__).parent.parent / "configs" / "shared.cfg"
+# From this share of words on, a language writes spaces inside its words.
+WITH_SPACES = 0.01
+# Sentences in a piece of the training data and in a Doc of the dev data: a component that finds
+# where a sentence begins needs several.
+TRAIN_SENTS = 6
+DEV_SENTS = 10
+
+SENTER = {
+    "factory": "senter",
+    "overwrite": False,
+    "model": {
+        "@architectures": "spacy_lstm_tagger.SoftmaxTagger.v1",
+        "nO": None,
+        "normalize": False,
+        "tok2vec": {
+            "@architectures": "spacy.Tok2VecListener.v1",
+            "width": "${components.tok2vec.model.width}",
+            "upstream": "*",
+        },
+    },
+}
+# A sentence begins after an empty line.
+AFTER_EMPTY_LINE = {
+    "patterns": [[{"TEXT": {"REGEX": r"\n\s*\n"}}, {"IS_SPACE": False}]],
+    "attrs": {"SENT_START": 1},
+    "index": 1,
+}
+EXCEPTIONS = {
+    "@callbacks": "spacy_lstm_tagger.learn_exceptions.v1",
+    "path": "${paths.train}",
+    "min_freq": 2,
+    "min_share": 0.6,
+}
 
 
 def main(
@@ -29,21 +61,23 @@ def main(
 ) -> None:
     """Convert a treebank, and write the config to train with."""
     try:
-        parts = find_parts(folder)
-        nlp = blank_config(lang)
+        paths = find_parts(folder)
+        nlp_config = blank_config(lang)
         output.mkdir(parents=True, exist_ok=True)
-        for name, path in parts.items():
-            _, n_tokens = convert_tags(path, output / f"{name}.spacy")
-            msg.good(f"{output / name}.spacy from {path.name} ({n_tokens} tokens)")
-        docs = list(DocBin().from_disk(output / "train.spacy").get_docs(Vocab()))
-        config, what = choose_config(docs, parts["train"])
+        counts = {}
+        for part, path in paths.items():
+            _, n_tokens = convert_tags(path, output / f"{part}.spacy")
+            msg.good(f"{output / part}.spacy from {path.name} ({n_tokens} tokens)")
+            counts[part] = count_annotation(output / f"{part}.spacy")
+        check_annotation(counts, paths)
     except (OSError, ValueError) as error:
         msg.fail("Can't prepare the treebank", str(error), exits=1)
+    config = choose_config(counts["train"])
     config["nlp"]["lang"] = lang
-    config["nlp"]["tokenizer"] = nlp["tokenizer"]
+    config["nlp"]["tokenizer"] = nlp_config["tokenizer"]
     config.to_disk(output / "config.cfg", interpolate=False)
-    msg.good(f"{output / 'config.cfg'}: {what}")
-    if parts["test"] == parts["dev"]:
+    msg.good(f"{output / 'config.cfg'}: {describe(counts['train'])}")
+    if paths["test"] == paths["dev"]:
         msg.warn(
             "There is no test part, so test.spacy is the dev part",
             "Training picks the model that is best on it, so its figures are slightly too good.",
@@ -51,28 +85,28 @@ def main(
 
 
 def find_parts(folder: Path) -> dict[str, Path]:
-    """The .conllu files of a treebank by the end of their names: train, dev and test. Without a
-    test file, dev stands for it. Raises a ValueError that says what is missing."""
+    """Find the .conllu files of a treebank by the end of their names: train, dev and test. Without
+    a test file, dev stands for it. Raises a ValueError that says what is missing."""
     if not folder.is_dir():
         raise ValueError(
             f"There is no folder {folder}. Download the treebank, or name the folder that it is "
             "in: --vars.treebanks FOLDER --vars.treebank NAME"
         )
-    parts = {}
-    for name in ("train", "dev", "test"):
-        found = sorted(folder.glob(f"*-{name}.conllu"))
+    paths = {}
+    for part in ("train", "dev", "test"):
+        found = sorted(folder.glob(f"*-{part}.conllu"))
         if len(found) > 1:
             raise ValueError(
                 f"{folder} has more than one treebank: {', '.join(path.name for path in found)}. "
                 "Put the files of each treebank in a folder of its own."
             )
         if found:
-            parts[name] = found[0]
-        elif name != "test":
+            paths[part] = found[0]
+        elif part != "test":
             has = ", ".join(sorted(path.name for path in folder.iterdir())) or "nothing"
-            raise ValueError(f"There is no *-{name}.conllu file in {folder}, which has {has}.")
-    parts.setdefault("test", parts["dev"])
-    return parts
+            raise ValueError(f"There is no *-{part}.conllu file in {folder}, which has {has}.")
+    paths.setdefault("test", paths["dev"])
+    return paths
 
 
 def blank_config(lang: str) -> Config:
@@ -95,48 +129,90 @@ def blank_config(lang: str) -> Config:
         return spacy.blank("xx").config["nlp"]
 
 
-def choose_config(docs: list[Doc], path: Path) -> tuple[Config, str]:
-    """The config that learns what a treebank has, and what that is."""
-    n_words = sum(map(len, docs))
+def count_annotation(path: Path) -> Counter[str]:
+    """Count the tokens of a converted part, and those that have each kind of annotation."""
     has: Counter[str] = Counter()
-    for token in (token for doc in docs for token in doc):
-        has["tag"] += bool(token.tag_)
-        has["pos"] += bool(token.pos_)
-        has["xpos"] += token.tag_ != token.pos_
-        has["morph"] += bool(str(token.morph))
-        has["word"] += token.text != "_"
-        has["lemma"] += bool(token.lemma_)
-        has["space"] += " " in token.text
-    if not has["word"]:
+    for doc in DocBin().from_disk(path).get_docs(Vocab()):
+        for token in doc:
+            has["token"] += 1
+            has["word"] += token.text != "_"
+            has["space"] += " " in token.text
+            has["tag"] += bool(token.tag_)
+            has["pos"] += bool(token.pos_)
+            # Without XPOS, the tag of a token is its UPOS.
+            has["xpos"] += token.tag_ != token.pos_
+            has["morph"] += bool(str(token.morph))
+            has["lemma"] += bool(token.lemma_)
+    return has
+
+
+def check_annotation(counts: dict[str, Counter[str]], paths: dict[str, Path]) -> None:
+    """Raise a ValueError if there is nothing to learn, or if the parts have other tags."""
+    train = counts["train"]
+    if not train["word"]:
         raise ValueError(
-            f"{path} has no words: each is _, because their licence doesn't let the treebank "
-            "include them. Its README says how to get them."
+            f"{paths['train']} has no words: each is _, because their licence doesn't let the "
+            "treebank include them. Its README says how to get them."
         )
-    if not has["tag"]:
-        raise ValueError(f"{path} has no tags: its columns UPOS and XPOS are empty.")
-    name = "shared" if has["pos"] else "default"
-    config = Config().from_disk(CONFIGS / f"{name}.cfg", interpolate=False)
-    has_parts = has["space"] >= WITH_SPACES * n_words
+    if not train["tag"]:
+        raise ValueError(f"{paths['train']} has no tags: its columns UPOS and XPOS are empty.")
+    for part in ("dev", "test"):
+        if bool(counts[part]["xpos"]) != bool(train["xpos"]):
+            with_xpos, without = (part, "train") if counts[part]["xpos"] else ("train", part)
+            raise ValueError(
+                f"{paths[with_xpos].name} has XPOS, but in {paths[without].name} the column is "
+                "empty. Empty it in both (write _ to learn UPOS), or take other files."
+            )
+
+
+def choose_config(has: Counter[str]) -> Config:
+    """Make the config that learns what a treebank has, out of shared.cfg."""
+    config = Config().from_disk(CONFIG, interpolate=False)
     components = config["components"]
-    tagger = components["lstm_tagger"]["model"]
-    tok2vec = components["tok2vec"]["model"] if has["pos"] else tagger["tok2vec"]
-    tok2vec["parts"] = has_parts
-    config["initialize"]["after_init"] = {
-        "@callbacks": "spacy_lstm_tagger.learn_exceptions.v1",
-        "path": "${paths.train}",
-        "min_freq": 2,
-        "min_share": 0.6,
-    }
+    ruler = config["initialize"]["components"]["attribute_ruler"]
+    weights = config["training"]["score_weights"]
+    components["tok2vec"]["model"]["parts"] = has_parts(has)
+    if not has["pos"]:
+        config["nlp"]["pipeline"].remove("morphologizer")
+        del components["morphologizer"]
+        ruler["patterns"] = []
+        weights["tag_acc"] = 1.0
+        weights["pos_acc"] = None
+    elif has["morph"]:
+        # A score with the weight 0 is shown.
+        weights["morph_acc"] = 0.0
+    place = config["nlp"]["pipeline"].index("attribute_ruler")
+    config["nlp"]["pipeline"].insert(place, "senter")
+    components["senter"] = SENTER
+    ruler["patterns"].append(AFTER_EMPTY_LINE)
+    weights |= {"sents_f": 0.0, "sents_p": None, "sents_r": None}
+    config["corpora"]["train"]["max_sents"] = TRAIN_SENTS
+    config["corpora"]["dev"]["max_sents"] = DEV_SENTS
     if has["lemma"]:
         config["nlp"]["pipeline"].append("tag_lemmatizer")
         components["tag_lemmatizer"] = {"factory": "tag_lemmatizer"}
-        config["training"]["score_weights"]["lemma_acc"] = 0.0
-    learned = [f"tag_ from {'XPOS' if has['xpos'] else 'UPOS'}"]
-    learned += ["pos_ from UPOS"] * bool(has["pos"])
-    learned += ["morph from FEATS"] * bool(has["pos"] and has["morph"])
-    learned += ["lemma_ from LEMMA"] * bool(has["lemma"])
-    learned += ["words have spaces in them"] * has_parts
-    return config, "; ".join(learned)
+        weights["lemma_acc"] = 0.0
+    config["initialize"]["after_init"] = EXCEPTIONS
+    return config
+
+
+def has_parts(has: Counter[str]) -> bool:
+    return has["space"] >= WITH_SPACES * has["token"]
+
+
+def describe(has: Counter[str]) -> str:
+    """Say what the pipeline learns."""
+    learned = ["tag_ from XPOS" if has["xpos"] else "tag_ from UPOS"]
+    if has["pos"]:
+        learned.append("pos_ from UPOS")
+    if has["pos"] and has["morph"]:
+        learned.append("morph from FEATS")
+    if has["lemma"]:
+        learned.append("lemma_ from LEMMA")
+    learned.append("sentences")
+    if has_parts(has):
+        learned.append("words have spaces in them")
+    return "; ".join(learned)
 
 
 if __name__ == "__main__":

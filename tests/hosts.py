@@ -20,28 +20,11 @@ SYLLABLES = [*ENDINGS, "shi", "na", "du", "pe"]
 WORDS = ["".join(parts) for parts in itertools.product(*[SYLLABLES] * 3, ENDINGS)]  # 6,000
 
 SMALL = {"width": 16, "word_width": 8, "feature_width": 4, "feature_rows": 50, "min_freq": 1}
-ENCODER = {
-    "@architectures": "spacy.Tok2Vec.v2",
-    "embed": {
-        "@architectures": "spacy.MultiHashEmbed.v2",
-        "width": 16,
-        "attrs": ["NORM", "SUFFIX"],
-        "rows": [200, 100],
-        "include_static_vectors": False,
-    },
-    "encode": {
-        "@architectures": "spacy_lstm_tagger.LSTMEncoder.v1",
-        "width": 16,
-        "depth": 1,
-        "dropout": 0.1,
-    },
-}
 # The config of each component.
 COMPONENTS = {
     "lstm_tagger": {"model": {"tok2vec": SMALL}},
     "letters": {"model": {"tok2vec": {**SMALL, "char_width": 8, "depth": 2}}, "adversarial": 0.03},
     "one direction": {"model": {"tok2vec": {**SMALL, "bidirectional": False}}, "log_probs": True},
-    "encoder": {"model": {"tok2vec": ENCODER}},
 }
 
 

@@ -1,6 +1,7 @@
 """The trained pipeline that ships."""
 
 import json
+import pickle
 import shutil
 import subprocess
 import sys
@@ -111,6 +112,13 @@ def test_its_config_is_one_to_train_with():
     data = ["--paths.train", "train.spacy", "--paths.dev", "dev.spacy"]
     done = run_command("debug", "config", MODEL / "config.cfg", *data)
     assert "Config is valid" in done.output, done.output
+
+
+def test_it_is_pickled_while_it_is_trained_on():
+    nlp = spacy.load(MODEL)
+    nlp.resume_training()
+    text = "They are waiting."
+    assert tags(pickle.loads(pickle.dumps(nlp))(text)) == tags(nlp(text))
 
 
 def test_its_files(web):

@@ -1,6 +1,7 @@
 """Treebanks of other languages: the script that prepares one, and real ones, whose tags and words
 are not like English. These are skipped unless TREEBANKS is set."""
 
+import io
 import subprocess
 import sys
 
@@ -46,9 +47,9 @@ def prepared(tmp_path, lang="cs", **columns):
 @pytest.mark.parametrize(
     ("columns", "tag", "pipeline"),
     [
-        ({}, "DT", ["tok2vec", "lstm_tagger", "morphologizer", "attribute_ruler"]),
-        ({"XPOS": "_"}, "DET", ["tok2vec", "lstm_tagger", "morphologizer", "attribute_ruler"]),
-        ({"UPOS": "_"}, "DT", ["lstm_tagger"]),
+        ({}, "DT", ["tok2vec", "tagger", "morphologizer", "senter", "attribute_ruler"]),
+        ({"XPOS": "_"}, "DET", ["tok2vec", "tagger", "morphologizer", "senter", "attribute_ruler"]),
+        ({"UPOS": "_"}, "DT", ["tok2vec", "tagger", "senter", "attribute_ruler"]),
     ],
 )
 def test_the_pipeline_learns_what_a_treebank_has(tmp_path, columns, tag, pipeline):
@@ -110,25 +111,75 @@ def test_bad_input_is_named(tmp_path, capsys, lang, made, added, message):
     assert message in " ".join(capsys.readouterr().out.split())
 
 
+@pytest.mark.parametrize(("with_xpos", "without"), [("train", "dev"), ("dev", "train")])
+def test_tags_in_one_part_alone_are_named(tmp_path, capsys, with_xpos, without):
+    folder = make_treebank(tmp_path / "UD_Tiny", parts=[with_xpos])
+    other = make_treebank(tmp_path / "other", parts=[without], XPOS="_")
+    (path,) = other.iterdir()
+    path.rename(folder / path.name)
+    with pytest.raises(SystemExit):
+        prepare(folder, tmp_path / "out", "cs")
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"-{with_xpos}.conllu has XPOS, but in xx_tiny-ud-{without}.conllu the column" in said
+
+
+@pytest.mark.slow
+def test_what_it_trains_stands_in_for_a_pipeline_of_spacy(tmp_path):
+    pytest.importorskip("torch")
+    columns = {"LEMMA": "word", "FEATS": "Number=Sing"}
+    prepare(make_treebank(tmp_path / "UD_Tiny", n_sentences=400, **columns), tmp_path / "out", "en")
+    paths = {f"paths.{part}": str(tmp_path / f"out/{part}.spacy") for part in ("train", "dev")}
+    steps = {"training.max_steps": 40, "training.eval_frequency": 20}
+    nlp = init_nlp(load_config(tmp_path / "out/config.cfg", {**paths, **steps}))
+    printed = io.StringIO()
+    (tmp_path / "trained").mkdir()
+    train(nlp, tmp_path / "trained", stdout=printed)
+    (header,) = (line for line in printed.getvalue().splitlines() if "LOSS" in line)
+    shown = ["TAG_ACC", "POS_ACC", "MORPH_ACC", "SENTS_F", "LEMMA_ACC", "SCORE"]
+    assert header.split()[-6:] == shown
+    model = tmp_path / "trained/model-best"
+    doc = spacy.load(model)("They are waiting.\n\nthe train is late")
+    assert "the" in [sent.text.split()[0] for sent in doc.sents]
+    assert all(token.lemma_ for token in doc if not token.is_space)
+    # As programs call it that know spaCy's own pipelines.
+    tagged = spacy.load(model, enable=["tok2vec", "tagger"])("They are waiting.")
+    assert [token.tag_ for token in tagged] == [token.tag_ for token in doc][:4]
+    assert spacy.load(model).get_pipe("tagger").labels
+    assert not spacy.load(model, exclude=["tagger"]).has_pipe("tagger")
+
+
 @pytest.mark.slow
 def test_one_command_makes_a_package_of_a_treebank(tmp_path):
     """The workflow `ud` of a clone, from CoNLL-U to a wheel."""
     pytest.importorskip("build")
     pytest.importorskip("weasel")
-    for name in ("configs", "scripts", "project.yml"):
+    clone = ("configs", "scripts", "project.yml", "pyproject.toml", "README.md", "LICENSE")
+    for name in (*clone, "spacy_lstm_tagger"):
         (tmp_path / name).symlink_to(ROOT / name)
-    make_treebank(tmp_path / "UD_Tiny", ("train", "dev", "test"), 400, FEATS="Number=Sing")
+    parts = ("train", "dev", "test")
+    make_treebank(tmp_path / "UD Tiny", parts, 400, FEATS="Number=Sing")
     command = [sys.executable, "-m", "spacy", "project", "run", "ud", str(tmp_path)]
-    command += ["--vars.treebanks", ".", "--vars.treebank", "UD_Tiny", "--vars.lang", "en"]
+    command += ["--vars.treebanks", ".", "--vars.treebank", "UD Tiny", "--vars.lang", "en"]
     command += ["--vars.ud_steps", "200"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    metrics = srsly.read_json(tmp_path / "metrics/UD_Tiny.json")
-    assert metrics["tag_acc"] > 0.75
-    assert metrics["pos_acc"] > 0.75
-    assert metrics["morph_acc"] == 1  # the same features everywhere
-    assert (tmp_path / "metrics/UD_Tiny.html").exists()
-    assert list((tmp_path / "packages/en_ud_tagger-0.1.0/dist").glob("*.whl"))
+    scores = srsly.read_json(tmp_path / "metrics/UD Tiny.json")
+    assert scores["words"]["tag_acc"] > 0.75
+    assert scores["text"]["pos_acc"] > 0.75
+    # The features are the same everywhere.
+    assert scores["words"]["morph_acc"] == 1
+    assert scores["text"]["sents_f"] > 0.5
+    assert (tmp_path / "metrics/UD Tiny.html").exists()
+    lines = [line for line in done.stdout.splitlines() if line.strip()]
+    rows = [line.split()[0] for line in lines[-6:-1]]
+    assert rows == ["words", "sentences", "tag", "pos", "morph"]
+    assert lines[-1].endswith("python -m pip install --find-links packages en_ud_tagger")
+    # Both wheels are there, so that no index is asked for this project.
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
+    install += ["--find-links", "packages", "--target", "target"]
+    names = ["en_ud_tagger", "spacy-lstm-tagger"]
+    subprocess.run([*install, *names], cwd=tmp_path, check=True)
+    assert (tmp_path / "target/en_ud_tagger").is_dir()
 
 
 @pytest.mark.slow

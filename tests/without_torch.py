@@ -88,7 +88,6 @@ def test_commands(tmp_path):
         ["apply", FOLDER / "model", tmp_path / "text.txt", tmp_path / "text.spacy"],
         ["convert-tags", tmp_path / "tagged.txt", tmp_path / "data.spacy"],
         ["report-tags", FOLDER / "model", tmp_path / "data.spacy"],
-        ["calibrate-tags", FOLDER / "model", tmp_path / "data.spacy", tmp_path / "calibrated"],
         ["label-tags", FOLDER / "model", tmp_path / "text.txt", tmp_path / "labelled"],
     ):
         done = run_command(*args)

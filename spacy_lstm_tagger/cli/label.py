@@ -1,73 +1,79 @@
 """`spacy label-tags`: tag raw text once, so that other taggers can learn from it."""
 
+import json
 from pathlib import Path
 
-from spacy.cli._util import Arg, Opt, app, setup_gpu
+from spacy.cli._util import Arg, Opt, app, import_code, setup_gpu
+from thinc.compat import has_torch, torch
 from wasabi import msg
 
-from ..training.labelling import label_texts
+from ..files import write_file
+from ..loading import load_pipeline
+from ..progress import progress_bar
+from ..training.label_text import RECORD, label_texts, open_record, read_shards
 from . import QUIET, errors_shown
+
+INPUT = "Raw text (.txt, .jsonl; also as .gz, .bz2 or .xz), or a folder that was labelled before"
 
 
 @app.command("label-tags")
 def label_tags_cli(
     pipeline: str = Arg(..., help="Name or folder of the pipeline that tags: the teacher"),
-    input_path: Path = Arg(
-        ...,
-        help="Raw text: .txt with a text on each line, or .jsonl with a text under the key 'text'; "
-        ".gz, .bz2 and .xz are read, too. Or a folder that the command wrote before",
-        exists=True,
-    ),
+    input_path: Path = Arg(..., help=INPUT, exists=True),
     output_dir: Path = Arg(..., help="The folder to write .spacy files to", file_okay=False),
     more_teachers: list[str] = Opt(
         [], "--teacher", "-t", help="One more teacher; the probabilities of all are averaged"
     ),
-    top_k: int = Opt(
-        4,
-        "--top-k",
-        "-k",
-        help="Number of most probable tags of each token to keep, with their log-probabilities; "
-        "0 for the tags alone",
-        min=0,
-    ),
-    max_words: int = Opt(
-        0, "--max-words", "-w", help="Stop after about this many words; 0 for all", min=0
-    ),
-    shard_words: int = Opt(
-        50_000, "--shard-words", "-s", help="Approximate number of words in a file", min=1
-    ),
-    n_process: int = Opt(1, "--n-process", "-n", help="Number of processes", min=1),
+    top_k: int = Opt(4, "--top-k", "-k", help="Most probable tags to keep of a token", min=0),
+    max_words: int = Opt(0, "--max-words", "-w", help="About how many to label; 0: all", min=0),
+    shard_words: int = Opt(50_000, "--shard-words", "-s", help="About how many a file", min=1),
+    n_process: int = Opt(1, "--n-process", "-n", help="Processes of a teacher, on CPU", min=1),
+    code: Path | None = Opt(None, "--code", "-c", help="Python file with functions of a teacher"),
     gpu_id: int = Opt(-1, "--gpu-id", "-g", help="GPU ID, or -1 for CPU"),
     quiet: bool = QUIET,
 ) -> None:
     """Tag raw text, and write it as .spacy files to train on.
 
-    They have the words, tags, parts of speech and morphology of the pipeline and, if its
-    tagger has probabilities, the most probable tags of each token. With several teachers,
-    the tags are the most probable of all; the rest is the first one's, or of one that has
-    this tag.
+    They have the words, tags, parts of speech and morphology of the pipeline and the most
+    probable tags of each token. With several teachers, the tags are the most probable of all;
+    the rest is the first one's, or of one that has this tag. A folder that was labelled before
+    counts as one more teacher, the first.
 
-    If the input is a folder that was labelled before, its tags count as one more teacher's,
-    the first. So a teacher does not run again for the opinion of another one.
+    If the command is stopped, run it again: it leaves out the files that are there.
 
-    Each file is complete when it appears. If the command is stopped, run it again: it
-    leaves out the files that are there. It refuses to go on with other teachers or text.
-
-    Example:
-    python -m spacy label-tags teacher/model-best articles.txt labelled -n 2
+    Example: python -m spacy label-tags teacher/model-best articles.txt labelled -n 2
     """
     with errors_shown("Can't label text", "Stopped. Run the same command again to go on."):
+        if n_process > 1 and gpu_id >= 0:
+            raise ValueError("Several processes can't share a GPU: use --n-process or --gpu-id.")
+        import_code(code)
         setup_gpu(gpu_id, silent=quiet)
-        n_words = label_texts(
-            pipeline,
-            input_path,
-            output_dir,
-            more_teachers=more_teachers,
-            top_k=top_k,
-            max_words=max_words,
-            shard_words=shard_words,
-            n_process=n_process,
-            gpu_id=gpu_id,
-            progress=not quiet,
-        )
+        teachers = [load_pipeline(name) for name in (pipeline, *more_teachers)]
+        if n_process > 1 and has_torch:
+            # A forked process would wait for ever for PyTorch's threads: only its parent has them.
+            torch.set_num_threads(1)
+        record = open_record(output_dir, teachers, top_k)
+        shards = read_shards(input_path, shard_words, min(nlp.max_length for nlp in teachers))
+        n_words = 0
+        with progress_bar(
+            None if quiet else "Labelling", max_words or None, " words", unit_scale=True
+        ) as bar:
+            for shard in shards:
+                path = output_dir / shard.name
+                if record["files"].setdefault(shard.name, shard.checksum) != shard.checksum:
+                    raise ValueError(
+                        f"{path} was made from another text than {input_path} has in its place. "
+                        "Choose another folder, or delete this one."
+                    )
+                if not path.exists():
+                    data = label_texts(teachers, shard.texts, top_k, n_process)
+                    output_dir.mkdir(parents=True, exist_ok=True)
+                    write_file(output_dir / RECORD, json.dumps(record, indent=2).encode())
+                    write_file(path, data)
+                n_words += shard.n_words
+                bar.update(shard.n_words)
+                if max_words and n_words >= max_words:
+                    break
+        if not n_words:
+            raise ValueError(f"There is no text in {input_path}.")
     msg.good(f"Labelled {n_words:,} words in {output_dir}")

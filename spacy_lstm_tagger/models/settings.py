@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from .constants import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS
 from .features import FEATURES, WordFeatures
-from .numpy_network import LSTM, Affine, WordNetwork, lstm_shapes
+from .numpy_network import Affine, WordNetwork, lstm_shapes
 from .weights import Weights
 
 if TYPE_CHECKING:
@@ -115,30 +115,6 @@ class Tok2VecSettings(Settings):
             device=device,
         )
         return WordLSTM(embedding, **self.lstm, device=device)
-
-
-@dataclass(frozen=True)
-class EncoderSettings(Settings):
-    """Settings of an LSTM encoder, see `build_lstm_encoder`."""
-
-    input_size: int
-    width: int
-    depth: int
-
-    @property
-    def lstm(self) -> dict[str, Any]:
-        return {"width": self.width, "depth": self.depth, "bidirectional": True}
-
-    def weight_shapes(self) -> Shapes:
-        return lstm_shapes("lstm.", self.input_size, **self.lstm)
-
-    def compile(self, weights: Weights) -> LSTM:
-        return LSTM.compile(weights, "lstm.", bidirectional=True)
-
-    def build(self, device: str) -> "nn.Module":
-        from .pytorch import SequenceLSTM
-
-        return SequenceLSTM(self.input_size, **self.lstm, device=device)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""The most probable tags of each token, as another tagger found them, kept with a Doc."""
+"""Soft tags: the most probable tags of each token, as another tagger found them.
+
+A Doc stores them in its user data, so a DocBin with `store_user_data=True` stores them, too.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,22 +13,15 @@ from spacy.tokens import Doc
 
 from .probabilities import Probs, TagProbs
 
-KEY = "spacy_lstm_tagger.soft_tags"  # in Doc.user_data, which a DocBin stores
-ROUNDING = 0.01  # by which a log-probability may be above 0
-
-
-def match_labels(source: TagProbs, labels: Sequence[str]) -> Probs:
-    """Probabilities of these labels, (n_tokens, n_labels); 0 for labels without a column."""
-    column_of = {label: column for column, label in enumerate(labels)}
-    shared = [i for i, label in enumerate(source.labels) if label in column_of]
-    matched = numpy.zeros((len(source.probs), len(labels)), dtype="float32")
-    matched[:, [column_of[source.labels[i]] for i in shared]] = source.probs[:, shared]
-    return matched
+# The key in Doc.user_data.
+KEY = "spacy_lstm_tagger.soft_tags"
+# By rounding, the log-probability of a certain tag can be above 0.
+MAX_LOG_PROB = 0.01
 
 
 @dataclass(frozen=True)
 class SoftTags:
-    """The most probable tags of n tokens, k for each, the best first.
+    """The k most probable tags of n tokens, the best first.
 
     labels (tuple[str, ...]): The names of the tags.
     tags (NDArray[uint16]): Indices in the labels, (n_tokens, k).
@@ -41,66 +37,86 @@ class SoftTags:
         return SoftTags(self.labels, self.tags[tokens], self.log_probs[tokens])
 
     def probabilities(self, labels: Sequence[str]) -> Probs:
-        """The probabilities of another tagger's tags, matched by name, (n_tokens, n_tags). Tags
-        that it does not have are left out, and the rest sums to 1; a token of which no tag is left
-        has zeros.
+        """The probabilities of another tagger's tags. Tags that it does not have are left out, and
+        the rest sums to 1. If no tag of a token is left, its row is 0.
 
-        labels (Sequence[str]): Its tags.
+        labels (Sequence[str]): The tags of the other tagger.
+        RETURNS (Probs): Float32, (n_tokens, n_labels).
         """
         probs = numpy.zeros((len(self.tags), len(self.labels)), dtype="float32")
-        tokens = numpy.arange(len(self.tags))[:, None]
-        probs[tokens, self.tags] = numpy.exp(self.log_probs.astype("float32"))
+        rows = numpy.arange(len(self.tags))[:, None]
+        probs[rows, self.tags] = numpy.exp(self.log_probs.astype("float32"))
         matched = match_labels(TagProbs(probs, self.labels), labels)
         total = matched.sum(axis=1, keepdims=True)
         return cast(Probs, matched / numpy.where(total > 0, total, 1))
 
 
+def match_labels(source: TagProbs, labels: Sequence[str]) -> Probs:
+    """Find the columns of some labels in probabilities.
+
+    labels (Sequence[str]): The labels. One that the source does not have gets a column of 0.
+    RETURNS (Probs): Float32, (n_tokens, n_labels).
+    """
+    column_of = {label: column for column, label in enumerate(labels)}
+    shared = [i for i, label in enumerate(source.labels) if label in column_of]
+    columns = [column_of[source.labels[i]] for i in shared]
+    matched = numpy.zeros((len(source.probs), len(labels)), dtype="float32")
+    matched[:, columns] = source.probs[:, shared]
+    return matched
+
+
 def most_probable(tag_probs: TagProbs, k: int) -> SoftTags:
     """Choose the k most probable tags of each token."""
-    with numpy.errstate(divide="ignore"):  # the logarithm of 0
-        scores = numpy.log(tag_probs.probs)
-    best = numpy.argsort(-scores, axis=1, kind="stable")[:, :k]
-    values = numpy.take_along_axis(scores, best, axis=1)
+    # A probability of 0 becomes minus infinity.
+    with numpy.errstate(divide="ignore"):
+        log_probs = numpy.log(tag_probs.probs)
+    best = numpy.argsort(-log_probs, axis=1, kind="stable")[:, :k]
+    best_log_probs = numpy.take_along_axis(log_probs, best, axis=1)
+    # Only tags that are among the best of a token are stored.
     used, tags = numpy.unique(best, return_inverse=True)
     return SoftTags(
-        tuple(tag_probs.labels[i] for i in used),
-        tags.reshape(best.shape).astype("uint16"),
-        values.astype("float16"),
+        labels=tuple(tag_probs.labels[i] for i in used),
+        tags=tags.reshape(best.shape).astype("uint16"),
+        log_probs=best_log_probs.astype("float16"),
     )
 
 
 def set_soft_tags(doc: Doc, soft: SoftTags) -> None:
-    """Keep soft tags with a Doc, in place of others; `DocBin(store_user_data=True)` stores them.
-    They take four bytes for each tag of a token."""
-    tags, log_probs = (
-        numpy.ascontiguousarray(values).tobytes() for values in (soft.tags, soft.log_probs)
-    )
-    doc.user_data[KEY] = (soft.labels, soft.tags.shape[1], tags, log_probs)
+    """Store soft tags in a Doc, in place of others. A tag of a token takes four bytes."""
+    k = soft.tags.shape[1]
+    tags = numpy.ascontiguousarray(soft.tags).tobytes()
+    log_probs = numpy.ascontiguousarray(soft.log_probs).tobytes()
+    doc.user_data[KEY] = (soft.labels, k, tags, log_probs)
 
 
 def soft_tags_of(doc: Doc) -> SoftTags | None:
-    """The soft tags of a Doc; None if it has none. Raises a ValueError if they are damaged."""
+    """Read the soft tags of a Doc; None if it has none. Raises a ValueError if they are damaged."""
     if KEY not in doc.user_data:
         return None
     try:
-        labels, k, *arrays = doc.user_data[KEY]
-        tags, log_probs = (
-            numpy.frombuffer(data, dtype).reshape(len(doc), k)
-            for data, dtype in zip(arrays, ("uint16", "float16"), strict=True)
-        )
+        labels, k, tag_bytes, log_prob_bytes = doc.user_data[KEY]
+        tags = numpy.frombuffer(tag_bytes, "uint16").reshape(len(doc), k)
+        log_probs = numpy.frombuffer(log_prob_bytes, "float16").reshape(len(doc), k)
     except (TypeError, ValueError) as error:
         raise ValueError(f"the soft tags of a Doc are damaged: {error}") from error
     if not isinstance(labels, list | tuple) or not all(isinstance(tag, str) for tag in labels):
         raise ValueError(f"the labels of a Doc's soft tags are {labels!r}, not strings.")
     if not (tags < len(labels)).all():
         raise ValueError(f"a Doc's soft tags have {len(labels)} labels, but index {tags.max()}.")
-    if not (log_probs <= ROUNDING).all():  # NaN is not, either
+    # The comparison is false for NaN, too.
+    if not (log_probs <= MAX_LOG_PROB).all():
         raise ValueError("the soft tags of a Doc have values that are not log-probabilities.")
     return SoftTags(tuple(labels), tags, log_probs)
 
 
+def soft_probs(doc: Doc) -> TagProbs | None:
+    """The probabilities of a Doc's soft tags; None if it has none."""
+    soft = soft_tags_of(doc)
+    return None if soft is None else TagProbs(soft.probabilities(soft.labels), soft.labels)
+
+
 def copy_soft_tags(doc: Doc, part: Doc, tokens: slice) -> None:
-    """Give a Doc that has some of the tokens of another the soft tags of these tokens, if any."""
+    """Copy the soft tags of some tokens to a Doc that has only these tokens."""
     soft = soft_tags_of(doc)
     if soft is not None:
         set_soft_tags(part, soft.select(tokens))
@@ -114,6 +130,6 @@ def change_temperature(doc: Doc, temperature: float) -> None:
         return
     if temperature == 0:
         del doc.user_data[KEY]
-    else:
-        scaled = (soft.log_probs.astype("float32") / temperature).astype("float16")
-        set_soft_tags(doc, replace(soft, log_probs=scaled))
+        return
+    log_probs = soft.log_probs.astype("float32") / temperature
+    set_soft_tags(doc, replace(soft, log_probs=log_probs.astype("float16")))

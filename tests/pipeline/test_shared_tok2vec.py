@@ -29,10 +29,13 @@ def config(tmp_path):
 def test_frozen_components_keep_the_words_of_their_weights(config, tmp_path):
     tagger = make_nlp([("one two two one", ["A", "B", "B", "A"])], n_updates=20)
     tagger.to_disk(tmp_path / "tagger")
-    config["components"]["lstm_tagger"] = {"source": str(tmp_path / "tagger")}
-    config["training"]["frozen_components"] = ["lstm_tagger"]
+    config["components"]["tagger"] = {
+        "source": str(tmp_path / "tagger"),
+        "component": "lstm_tagger",
+    }
+    config["training"]["frozen_components"] = ["tagger"]
     nlp = init_nlp(config)
-    assert nlp.get_pipe("lstm_tagger").label_data["words"] == ["one", "two"]
+    assert nlp.get_pipe("tagger").label_data["words"] == ["one", "two"]
     assert tags(nlp("one two two one")) == ["A", "B", "B", "A"]
     words = nlp.get_pipe("tok2vec").model.attrs["vocabulary"].words
     assert set(words) == {word for text in TEXTS for word in text.split()}
@@ -94,3 +97,21 @@ def test_flipped_bytes_of_a_shared_tok2vec(tmp_path):
         path.write_bytes(data)
         with pytest.raises(ValueError, match="damaged"):
             spacy.load(tmp_path)
+
+
+def test_pretraining_needs_raw_text_alone(config, tmp_path):
+    srsly.write_jsonl(tmp_path / "raw.jsonl", [{"text": text} for text in TEXTS * 3])
+    config = load_config(DEFAULT_CONFIG_PRETRAIN_PATH).merge(config)
+    config["paths"].update(raw_text=str(tmp_path / "raw.jsonl"), train=None, dev=None)
+    config["pretraining"]["max_epochs"] = 1
+    config["pretraining"]["objective"].update(maxout_pieces=2, hidden_size=8, n_characters=2)
+    pretrain(config.interpolate(), tmp_path)
+    # Training with other words takes the pretrained words and weights.
+    words = ["One", "two"]
+    doc = Doc(Vocab(), words=words, tags=["A", "B"], pos=["NOUN", "NOUN"])
+    DocBin(docs=[doc]).to_disk(tmp_path / "train.spacy")
+    config["paths"].update(train=str(tmp_path / "train.spacy"), dev=str(tmp_path / "train.spacy"))
+    config["initialize"]["init_tok2vec"] = str(tmp_path / "model-last.bin")
+    model = init_nlp(config).get_pipe("tok2vec").model
+    assert model.to_bytes() == (tmp_path / "model-last.bin").read_bytes()
+    assert "Rome" in model.attrs["vocabulary"].words

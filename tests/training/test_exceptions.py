@@ -70,7 +70,7 @@ def test_a_word_with_a_space_inside_is_no_exception(tmp_path):
     assert words(nlp, "chủ tịch x") == ["chủ", "tịch", "x"]
 
 
-def test_wrong_values_are_refused():
+def test_wrong_values_are_refused(nlp):
     for settings in ({"min_freq": 0}, {"min_share": 0.4}, {"path": None}):
         with pytest.raises(ValueError, match=r"min_freq|min_share|has no path"):
-            learn_exceptions(**{"path": "train.spacy", **settings})
+            learn_exceptions(**{"path": "train.spacy", **settings})(nlp)

