@@ -7,6 +7,7 @@ the tags of the data, so the data has to have the tag set of the pipelines. Spee
 turn after a warm-up; figures are medians with the smallest and the largest value.
 """
 
+import random
 from pathlib import Path
 
 import spacy
@@ -29,11 +30,18 @@ from spacy.scorer import PRFScore, Scorer
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from spacy_lstm_tagger.tools.report import measure_forms, tag_tokens
-from spacy_lstm_tagger.tools.report.forms import FORMS
-from spacy_lstm_tagger.tools.report.tokens import make_doc
+from spacy_lstm_tagger import report
+from spacy_lstm_tagger.training.augmenters import forms_augmenter
+from spacy_lstm_tagger.training.readers import make_doc
 
-CASES = ("lower case", "upper case", "title case", "letters swapped")
+# The shares of examples in another form, by their names in the augmenter.
+LEVELS = ("lower_level", "upper_level", "title_level", "typo_level", "no_final_punct_level")
+FORMS = {
+    "lower case": "lower_level",
+    "upper case": "upper_level",
+    "title case": "title_level",
+    "typing errors": "typo_level",
+}
 # Components of either pipeline, by name.
 MORE = ["senter", "parser", "ner", "lemmatizer", "tag_lemmatizer"]
 # What runs, and the components that stay out.
@@ -93,14 +101,15 @@ def accuracy(name: str, data: Path, train: Path | None) -> Accuracy:
         "lemmas, a sentence a Doc": one["lemma"],
         "lemmas from raw text, F": raw["lemma"],
     }
-    as_is = tag_tokens(nlp, sentences)
     if train is not None:
-        seen = {token.text for doc in read_docs(train) for token in doc}
-        is_unseen = [token.text not in seen for doc in sentences for token in doc if token.tag]
-        found["XPOS, unseen words"] = float(as_is.correct[is_unseen].mean())
-    reports = measure_forms(nlp, sentences, as_is)
-    by_form = {report["form"]: report["accuracy"] for report in reports}
-    found |= {f"XPOS, {form}": by_form[form] for form in FORMS if form in CASES}
+        (result,) = report(nlp, sentences, train=read_docs(train)).pipelines.values()
+        found["XPOS, unseen words"] = result["measures"]["unseen words"]["value"]
+    random.seed(0)
+    for form, level in FORMS.items():
+        augment = forms_augmenter(**{**dict.fromkeys(LEVELS, 0.0), level: 1.0})
+        # The augmenter yields the original first, and nothing else if no word changes.
+        others = [list(augment(nlp, Example(doc, doc)))[-1].reference for doc in sentences]
+        found[f"XPOS, {form}"] = score(nlp, others)["tag"]
     return found
 
 

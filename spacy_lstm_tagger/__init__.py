@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from .pipeline.lemmatizer import TagLemmatizer as TagLemmatizer
     from .pipeline.lexicon import Lexicon as Lexicon
     from .pipeline.stream import TagStream as TagStream
+    from .reporting import report as report
     from .tools.arrow import ArrowTagger as ArrowTagger
-    from .tools.report import report as report
     from .tools.visualizer import render as render
 
 __version__ = version("spacy-lstm-tagger")
@@ -41,7 +41,7 @@ MODULES = {
     "get_num_threads": "models.compiled",
     "install_extensions": "pipeline",
     "render": "tools.visualizer",
-    "report": "tools.report",
+    "report": "reporting",
     "set_num_threads": "models.compiled",
 }
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import numpy
 import pytest
 
-from spacy_lstm_tagger.tools.report import TaggedTokens
+
 
 ABOUT = {
     "command": "python -m spacy report-tags ours dev.spacy",
