@@ -62,9 +62,7 @@ class Report:
     def render(self, name: str) -> str:
         """Fill a template."""
         loader = PackageLoader(__name__)
-        environment = Environment(
-            autoescape=select_autoescape(), loader=loader, lstrip_blocks=True, trim_blocks=True
-        )
+        environment = Environment(autoescape=select_autoescape(), loader=loader, trim_blocks=True)
         environment.filters |= {"markdown": markdown, "printable": printable}
         verdict = environment.get_template("verdict.txt").render(vars(self))
         return environment.get_template(name).render(vars(self), verdict=verdict, glossary=GLOSSARY)

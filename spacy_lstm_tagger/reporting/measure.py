@@ -6,7 +6,7 @@ from math import sqrt
 from typing import Any
 
 import numpy
-from scipy.stats import binomtest
+from scipy.stats import binomtest, t
 from sklearn.metrics import classification_report
 
 from .tagged import TaggedToken
@@ -52,7 +52,9 @@ def share(tokens: Tokens) -> Measures:
     residuals: dict[int, float] = defaultdict(float)
     for token in tokens:
         residuals[token.sentence] += token.is_right - value
-    margin = 1.96 * sqrt(sum(each**2 for each in residuals.values())) / len(tokens)
+    degrees = max(len(residuals) - 1, 1)
+    variance = sum(each**2 for each in residuals.values()) * len(residuals) / degrees
+    margin = float(t.ppf(0.975, degrees)) * sqrt(variance) / len(tokens)
     interval = {"low": max(value - margin, 0.0), "high": min(value + margin, 1.0)}
     return {"value": value, **interval, "n": len(tokens)}
 
