@@ -9,13 +9,10 @@ from helpers import ONE_WAY, make_nlp, run_command, said
 from spacy.tokens import Doc, DocBin
 
 from spacy_lstm_tagger.pipeline import LSTMTagger
-from spacy_lstm_tagger.tools.report import versions
 
 COMMANDS = {
     "convert-tags": ["convert-tags", "data.tsv", "{}.spacy"],
     "calibrate-tags": ["calibrate-tags", "model", "data.spacy", "{}"],
-    "report-tags --html": ["report-tags", "model", "data.spacy", "--html", "{}"],
-    "report-tags --csv": ["report-tags", "model", "data.spacy", "--csv", "{}"],
     "tag-stream --state": ["tag-stream", "stream", "--state", "{}"],
 }
 
@@ -70,7 +67,7 @@ def test_an_output_of_the_wrong_kind(folder, tmp_path, command):
     assert "is a file" in message or "is a directory" in message
 
 
-@pytest.mark.parametrize("command", ["report-tags", "calibrate-tags", "tag-stream"])
+@pytest.mark.parametrize("command", ["calibrate-tags", "tag-stream"])
 @pytest.mark.parametrize(
     ("name", "message"),
     [
@@ -84,19 +81,10 @@ def test_what_is_no_pipeline(folder, tmp_path, command, name, message):
     nlp = spacy.load(folder / "model")
     nlp.to_disk(folder / "broken")
     srsly.write_json(folder / "broken/vocab/strings.json", None)
-    data = {"report-tags": ["data.spacy"], "calibrate-tags": ["data.spacy", str(tmp_path / "out")]}
+    data = {"calibrate-tags": ["data.spacy", str(tmp_path / "out")]}
     assert message in fail(folder, command, name, *data.get(command, []))
 
 
-@pytest.mark.parametrize("command", ["report-tags", "calibrate-tags"])
-def test_a_damaged_file_is_named(folder, tmp_path, command):
-    output = [str(tmp_path / "out")] if command == "calibrate-tags" else []
-    message = fail(folder, command, "model", "damaged.spacy", *output)
+def test_a_damaged_file_is_named(folder, tmp_path):
+    message = fail(folder, "calibrate-tags", "model", "damaged.spacy", str(tmp_path / "out"))
     assert "damaged.spacy is damaged or not a DocBin: [E1014]" in message
-
-
-def test_a_report_names_the_versions_of_what_is_installed(monkeypatch):
-    pytest.importorskip("torch")
-    assert list(versions()) == ["spacy-lstm-tagger", "spaCy", "PyTorch", "Python"]
-    monkeypatch.setattr("spacy_lstm_tagger.tools.report.PACKAGES", {"A": "spacy", "B": "no-such"})
-    assert list(versions()) == ["A", "Python"]
