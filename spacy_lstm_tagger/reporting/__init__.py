@@ -32,11 +32,11 @@ class Report:
 
     def to_html(self) -> str:
         """One page that needs no other file."""
-        return self.render("page.html")
+        return self.fill("page.html")
 
     def to_markdown(self) -> str:
         """The result in a sentence, and tables."""
-        return self.render("tables.md")
+        return self.fill("tables.md")
 
     def to_json(self) -> str:
         """All that the report has. Shares are from 0 to 1."""
@@ -53,14 +53,14 @@ class Report:
         return out.getvalue()
 
     def __repr__(self) -> str:
-        return self.render("summary.txt")
+        return self.fill("summary.txt").rstrip()
 
     def _repr_html_(self) -> str:
         page = html.escape(self.to_html())
         return f'<iframe srcdoc="{page}" style="height:40rem;width:100%" title="Report"></iframe>'
 
-    def render(self, name: str) -> str:
-        """Fill a template."""
+    def fill(self, name: str) -> str:
+        """Fill a template of the folder `templates`."""
         loader = PackageLoader(__name__)
         environment = Environment(autoescape=select_autoescape(), loader=loader, trim_blocks=True)
         environment.filters |= {"markdown": markdown, "printable": printable}

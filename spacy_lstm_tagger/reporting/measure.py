@@ -11,13 +11,13 @@ from sklearn.metrics import classification_report
 
 from .tagged import TaggedToken
 
-N_BINS = 10  # of the calibration
+CALIBRATION_BINS = 10
 
 Measures = dict[str, Any]
-Tokens = Sequence[TaggedToken]
+TaggedTokens = Sequence[TaggedToken]
 
 
-def measure(tokens: Tokens, n_tags: Counter[str] | None = None) -> Measures:
+def measure(tokens: TaggedTokens, n_tags: Counter[str] | None = None) -> Measures:
     """Measure one tagger. If `n_tags` says how many tags each word of the training data has, also
     measure it on unseen and on ambiguous words."""
     groups = {"accuracy": tokens}
@@ -44,7 +44,7 @@ def measure(tokens: Tokens, n_tags: Counter[str] | None = None) -> Measures:
     }
 
 
-def share(tokens: Tokens) -> Measures:
+def share(tokens: TaggedTokens) -> Measures:
     """The share of tokens that are right, its 95 % interval, and the number of tokens. Words of a
     sentence are wrong together, so the standard error is that of a ratio of sums over sentences
     (Cochran 1977, Sampling Techniques), which is larger than that of single words."""
@@ -59,21 +59,21 @@ def share(tokens: Tokens) -> Measures:
     return {"value": value, **interval, "n": len(tokens)}
 
 
-def calibration(tokens: Tokens) -> list[Measures]:
+def calibration(tokens: TaggedTokens) -> list[Measures]:
     """The tokens in bins by the probability of their tag. The mean distance of probability and
     accuracy is the expected calibration error (Guo et al. 2017, On Calibration of Modern Neural
     Networks)."""
     probs = numpy.array([token.probability for token in tokens])
     is_right = numpy.array([token.is_right for token in tokens])
-    bins = numpy.minimum((probs * N_BINS).astype("int64"), N_BINS - 1)
+    bins = numpy.minimum((probs * CALIBRATION_BINS).astype("int64"), CALIBRATION_BINS - 1)
     rows = []
     for i in numpy.unique(bins).tolist():
         means = {"probability": probs[bins == i].mean(), "accuracy": is_right[bins == i].mean()}
-        rows.append({"from": i / N_BINS, **means, "n": int((bins == i).sum())})
+        rows.append({"from": i / CALIBRATION_BINS, **means, "n": int((bins == i).sum())})
     return rows
 
 
-def compare(first: Tokens, baseline: Tokens) -> Measures:
+def compare(first: TaggedTokens, baseline: TaggedTokens) -> Measures:
     """McNemar's exact test of whether one of two taggers of the same data is more accurate."""
     pairs = Counter((a.is_right, b.is_right) for a, b in zip(first, baseline, strict=True))
     only_first = pairs[True, False]
@@ -83,7 +83,7 @@ def compare(first: Tokens, baseline: Tokens) -> Measures:
     return {"only_first_right": only_first, "only_baseline_right": only_baseline, "p": p_value}
 
 
-def list_errors(tokens: Tokens, baseline: Tokens) -> list[Measures]:
+def list_errors(tokens: TaggedTokens, baseline: TaggedTokens) -> list[Measures]:
     """A row for each token that a tagger or its baseline gets wrong, sorted by the tagger's
     confusions, the most frequent one first. What only the baseline gets wrong comes last."""
     rows = []

@@ -12,7 +12,7 @@ from spacy.training import Example
 from ..pipeline.probabilities import pipe_probs
 from ..training.readers import make_doc
 
-CONTEXT = 4  # words to either side of a token
+CONTEXT_WORDS = 4
 
 
 class TaggedToken(NamedTuple):
@@ -51,8 +51,8 @@ def tag_gold(
                 prob = None
                 if own and probs and tag in probs.labels:
                     prob = float(probs.probs[own.i, probs.labels.index(tag)])
-                left = gold[max(i - CONTEXT, 0) : i].text_with_ws
-                right = token.whitespace_ + gold[i + 1 : i + 1 + CONTEXT].text
+                left = gold[max(i - CONTEXT_WORDS, 0) : i].text_with_ws
+                right = token.whitespace_ + gold[i + 1 : i + 1 + CONTEXT_WORDS].text
                 tokens.append(TaggedToken(n_sents, token.text, token.tag_, tag, prob, left, right))
         # The log-probabilities of all Docs would fill the memory.
         doc.user_data.clear()

@@ -39,7 +39,7 @@ def test_the_result_in_a_few_lines():
         "accuracy          83.33 % (0.00 to 100.00)",
         "macro F           82.22 %",
         "",
-        "NN instead of VBZ: 1 times, e.g. sleeps",
+        "NN instead of VBZ: 1 time, e.g. sleeps",
     ]
 
 
@@ -197,7 +197,7 @@ def test_without_gold_tokens_the_tokenizer_is_measured():
     assert result["measures"]["accuracy"]["value"] == 3 / 4
     assert result["measures"]["sents_f"]["value"] == 1
     assert [(row["word"], row["predicted"]) for row in rows_of(made)] == [("do-n't", "(none)")]
-    assert "(none) instead of NN: 1 times, e.g. do-n't" in str(made)
+    assert "(none) instead of NN: 1 time, e.g. do-n't" in str(made)
     # As in spaCy's Corpus, a Doc whose spaces are unknown keeps its tokens.
     gold.has_unknown_spaces = True
     assert measures_of(nlp, [gold], gold_tokens=False)["accuracy"]["value"] == 1
@@ -244,7 +244,7 @@ def test_the_data_can_not_do_anything():
     assert row["word"] == "'=cmd|' /C calc'!A0"
     assert (row["gold"], row["predicted"]) == ("'@T", "'+1|")
     assert str(made).replace("\n", "").isprintable()
-    assert r"instead of T\x9b: 1 times, e.g. \x1b]0;t\x07" in str(made)
+    assert r"instead of T\x9b: 1 time, e.g. \x1b]0;t\x07" in str(made)
 
 
 def test_markdown_has_the_tables():
