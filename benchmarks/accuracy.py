@@ -13,22 +13,24 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import spacy
 import typer
 from common import Table, machine, read_docs, save, show, spread, thread_variables
 from spacy.cli.init_config import init_config
+from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 from thinc.api import Config
 from tqdm import tqdm
 
+from spacy_lstm_tagger import report
 from spacy_lstm_tagger.cli.convert import convert_tags
-from spacy_lstm_tagger.tools.report import measure, tag_tokens, tags_of_words
 
 SENTENCES = 10  # in a long Doc
 Metrics = dict[str, float]
@@ -175,18 +177,24 @@ def evaluate(pipeline: Path, train: Path, dev: Path) -> Metrics:
     nlp = spacy.load(pipeline)
     docs = read_docs(dev)
     sentences = [sent for doc in docs for sent in doc.sents]
-    train_tags = tags_of_words(DocBin().from_disk(train).get_docs(nlp.vocab))
-    alone = measure(tag_tokens(nlp, [sent.as_doc() for sent in sentences]), train_tags)
-    together = measure(tag_tokens(nlp, [span.as_doc() for span in joined(sentences)]))
+    train_docs = DocBin().from_disk(train).get_docs(nlp.vocab)
+    alone = measures(nlp, [sent.as_doc() for sent in sentences], train_docs)
+    together = measures(nlp, [span.as_doc() for span in joined(sentences)])
     examples = [Example(nlp.make_doc(doc.text), doc) for doc in docs]
     return {
-        "all": 100 * alone["accuracy"],
-        "unseen": 100 * alone["groups"]["unseen"]["accuracy"],
-        "ambiguous": 100 * alone["groups"]["ambiguous"]["accuracy"],
-        "ten sentences": 100 * together["accuracy"],
+        "all": 100 * alone["accuracy"]["value"],
+        "unseen": 100 * alone["unseen words"]["value"],
+        "ambiguous": 100 * alone["ambiguous words"]["value"],
+        "ten sentences": 100 * together["accuracy"]["value"],
         "from text": 100 * nlp.evaluate(examples)["tag_acc"],
         "size, MB": sum(file.stat().st_size for file in pipeline.rglob("model")) / 1e6,
     }
+
+
+def measures(nlp: Language, docs: list[Doc], train: Iterable[Doc] | None = None) -> dict[str, Any]:
+    """The measures of a report."""
+    (result,) = report(nlp, docs, train=train).pipelines.values()
+    return result["measures"]
 
 
 def joined(sentences: list[Span]) -> list[Span]:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from .pipeline import install_extensions as install_extensions
     from .pipeline.lemmatizer import TagLemmatizer as TagLemmatizer
     from .pipeline.lexicon import Lexicon as Lexicon
+    from .reporting import report as report
     from .tools.arrow import ArrowTagger as ArrowTagger
-    from .tools.report import report as report
     from .tools.visualizer import render as render
 
 __version__ = version("spacy-lstm-tagger")
@@ -38,7 +38,7 @@ MODULES = {
     "get_num_threads": "models.numpy_network",
     "install_extensions": "pipeline",
     "render": "tools.visualizer",
-    "report": "tools.report",
+    "report": "reporting",
     "set_num_threads": "models.numpy_network",
 }
 

@@ -3,22 +3,7 @@
 import shutil
 from contextlib import contextmanager
 
-import numpy
 import pytest
-
-from spacy_lstm_tagger.tools.report import TaggedTokens
-
-ABOUT = {
-    "command": "python -m spacy report-tags ours dev.spacy",
-    "date": "2026-01-31 12:00 +0000",
-    "data": "dev.spacy",
-    "train": None,
-    "gold_preproc": True,
-    "language": "en",
-    "direction": "ltr",
-    "versions": {"spaCy": "3.8"},
-    "pipelines": {"ours": "en_core 1.0: lstm_tagger"},
-}
 
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
@@ -26,19 +11,6 @@ SCHEMES = ("light", "dark")
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 DOUBLED_IDS = """[...document.querySelectorAll("[id]")].map(e => e.id)
     .filter((id, i, all) => all.indexOf(id) !== i)"""
-
-
-def make_tokens(docs, tags, confidence=None, tag_acc=1.0):
-    """What a tagger has made of gold Docs of one sentence each."""
-    tokens = [token for doc in docs for token in doc]
-    return TaggedTokens(
-        tokens=tokens,
-        sents=[doc[:] for doc in docs],
-        sent=numpy.repeat(range(len(docs)), [len(doc) for doc in docs]),
-        tags=numpy.array(tags),
-        confidence=None if confidence is None else numpy.array(confidence),
-        tag_acc=tag_acc,
-    )
 
 
 @contextmanager

@@ -65,48 +65,6 @@ def test_package_names_what_it_needs(folder):
     assert any(need.startswith("spacy-lstm-tagger>=") for need in meta["requirements"])
 
 
-def test_report_tags(folder):
-    command = ["report-tags", "out/model-best", "dev.spacy", "--train", "train.spacy"]
-    files = ["--html", "r.html", "--json", "r.json", "--csv", "r.csv", "--markdown", "r.md"]
-    short = ["--compare", "out/model-last", "--name", "out/model-best=own"]
-    output = run(*command, "-G", *short, *files, cwd=folder)
-    assert output.startswith("own tags ")
-    assert "of the words that are not in the training data" in output
-    whole = srsly.read_json(folder / "r.json")
-    said = "report-tags out/model-best dev.spacy --compare out/model-last --train train.spacy"
-    said = f"python -m spacy {said} --name out/model-best=own {' '.join(files)} --gold-preproc"
-    assert whole["about"]["command"] == said
-    assert list(whole["pipelines"]) == ["own", "out/model-last"]
-    assert "</html>" in (folder / "r.html").read_text()
-    assert (folder / "r.csv").read_text().startswith("table,row,column,value\n")
-    assert (folder / "r.md").read_text().startswith("own tags ")
-    assert not list(folder.glob("*.unfinished"))
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (["--html", "no/page.html"], "folder does not exist"),
-        (["--compare", "out/model-best"], "with itself"),
-        (["--name", "own"], "Can't read --name own: it has to be out/model-best=NAME"),
-        (["-c", "out/model-last", "-n", "out/model-last=out/model-best"], "Give another --name"),
-        (["--json", "dev.spacy"], "Can't write dev.spacy: it is there for something else"),
-        (["--json", "r", "--csv", "r"], "Can't write r: it is there for something else"),
-        (["-q"], "give --html or --json or --csv or --markdown"),
-    ],
-)
-def test_a_report_that_can_not_be_made(folder, options, message):
-    said = run("report-tags", "out/model-best", "dev.spacy", *options, cwd=folder, fails=True)
-    assert message in " ".join(said.split())
-
-
-@pytest.mark.parametrize(("options", "score"), [([], "tag_acc"), (["-G"], "accuracy")])
-def test_a_report_has_the_score_of_spacy_evaluate(folder, options, score):
-    args = ["out/model-best", "dev.spacy", *options]
-    assert run("report-tags", *args, "--json", "r.json", "--quiet", cwd=folder) == ""
-    run("evaluate", *args, "--output", "e.json", cwd=folder)
-    (report,) = srsly.read_json(folder / "r.json")["pipelines"].values()
-    assert report[score] == pytest.approx(srsly.read_json(folder / "e.json")["tag_acc"])
 
 
 @pytest.fixture
@@ -129,8 +87,5 @@ def test_data_without_sentence_boundaries(small, options):
 
 
 def test_tagged_text_is_not_data_yet(small):
-    for args in (
-        ["report-tags", "model", "data.conllu"],
-        ["report-tags", "model", "data.spacy", "--train", "data.conllu"],
-    ):
+    for args in (["report-tags", "model", "data.conllu"],):
         assert "convert-tags" in run(*args, cwd=small, fails=True)

@@ -9,12 +9,9 @@ from helpers import make_nlp, run_command, said
 from spacy.tokens import Doc, DocBin
 
 from spacy_lstm_tagger.pipeline import LSTMTagger
-from spacy_lstm_tagger.tools.report import versions
 
 COMMANDS = {
     "convert-tags": ["convert-tags", "data.tsv", "{}.spacy"],
-    "report-tags --html": ["report-tags", "model", "data.spacy", "--html", "{}"],
-    "report-tags --csv": ["report-tags", "model", "data.spacy", "--csv", "{}"],
 }
 
 
@@ -84,10 +81,3 @@ def test_what_is_no_pipeline(folder, command, name, message):
 def test_a_damaged_file_is_named(folder):
     message = fail(folder, "report-tags", "model", "damaged.spacy")
     assert "damaged.spacy is damaged or not a DocBin: [E1014]" in message
-
-
-def test_a_report_names_the_versions_of_what_is_installed(monkeypatch):
-    pytest.importorskip("torch")
-    assert list(versions()) == ["spacy-lstm-tagger", "spaCy", "PyTorch", "Python"]
-    monkeypatch.setattr("spacy_lstm_tagger.tools.report.PACKAGES", {"A": "spacy", "B": "no-such"})
-    assert list(versions()) == ["A", "Python"]

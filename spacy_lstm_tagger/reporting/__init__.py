@@ -1,0 +1,125 @@
+"""Reports how well a pipeline tags. Needs the extra `report`."""
+
+import csv
+import html
+import io
+import re
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import srsly
+from jinja2 import Environment, PackageLoader, select_autoescape
+from spacy.glossary import GLOSSARY
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from .measure import Measures, compare, list_errors, measure
+from .tagged import TaggedToken, tag_gold
+
+
+@dataclass(repr=False)
+class Report:
+    """A report of JSON values: what was measured, the measures of each pipeline by its name, with
+    two pipelines McNemar's test, and the rows of `to_csv`. A notebook shows it as a page."""
+
+    about: Measures
+    pipelines: dict[str, Measures]
+    comparison: Measures
+    errors: list[Measures]
+
+    def to_html(self) -> str:
+        """One page that needs no other file."""
+        return self.fill("page.html")
+
+    def to_markdown(self) -> str:
+        """The result in a sentence, and tables."""
+        return self.fill("tables.md")
+
+    def to_json(self) -> str:
+        """All that the report has. Shares are from 0 to 1."""
+        return str(srsly.json_dumps(vars(self), indent=2))
+
+    def to_csv(self) -> str:
+        """A row for each wrong token, sorted by confusion. With two pipelines, also for each token
+        that the baseline alone gets wrong. No cell is empty."""
+        columns = [*TaggedToken._fields, *(["baseline"] if self.comparison else [])]
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([csv_cell(row[column]) for column in columns] for row in self.errors)
+        return out.getvalue()
+
+    def __repr__(self) -> str:
+        return self.fill("summary.txt").rstrip()
+
+    def _repr_html_(self) -> str:
+        page = html.escape(self.to_html())
+        return f'<iframe srcdoc="{page}" style="height:40rem;width:100%" title="Report"></iframe>'
+
+    def fill(self, name: str) -> str:
+        """Fill a template of the folder `templates`."""
+        loader = PackageLoader(__name__)
+        environment = Environment(autoescape=select_autoescape(), loader=loader, trim_blocks=True)
+        environment.filters |= {"markdown": markdown, "printable": printable}
+        verdict = environment.get_template("verdict.txt").render(vars(self))
+        return environment.get_template(name).render(vars(self), verdict=verdict, glossary=GLOSSARY)
+
+
+def report(
+    nlp: Language | Mapping[str, Language],
+    docs: Iterable[Doc],
+    *,
+    train: Iterable[Doc] | None = None,
+    gold_tokens: bool = True,
+    about: Mapping[str, Any] | None = None,
+) -> Report:
+    """Report how well a pipeline tags: accuracy with an interval, errors, calibration.
+
+    nlp (Language | Mapping[str, Language]): A pipeline in which a component sets `token.tag_`. Or
+        one or two of them by their names: the second is the baseline of the first.
+    docs (Iterable[Doc]): Gold data. Tokens with a tag count.
+    train (Iterable[Doc] | None): Training data, to find unseen and ambiguous words.
+    gold_tokens (bool): Whether the pipelines tag the tokens of the gold data. If not, a gold token
+        that is none of the tokenizer's counts as wrong. A Doc with unknown spaces keeps its tokens.
+    about (Mapping[str, Any] | None): Facts for the end of the report. "data" names the data.
+    RETURNS (Report): The report. Raises a ValueError if no token has a gold tag, if a pipeline sets
+        no tags, or if there are not one or two pipelines.
+    """
+    pipelines = nlp if isinstance(nlp, Mapping) else {f"{nlp.lang}_{nlp.meta['name']}": nlp}
+    if len(pipelines) not in (1, 2):
+        raise ValueError(f"A report is on one or two pipelines, not {len(pipelines)}.")
+    docs = list(docs)
+    word_tags = {(token.text, token.tag_) for doc in train or () for token in doc}
+    n_tags = Counter(word for word, _ in word_tags)
+    facts = {"data": f"{len(docs):,} Docs", "gold tokens": gold_tokens, **(about or {})}
+    facts["date"] = time.strftime("%Y-%m-%d %H:%M %z")
+    tagged = []
+    measured = {}
+    for name, pipeline in pipelines.items():
+        tokens, scores = tag_gold(pipeline, docs, gold_tokens)
+        measured[name] = measure(tokens, n_tags)
+        measured[name]["measures"] |= {key: {"value": scores[key]} for key in scores if scores[key]}
+        tagged.append(tokens)
+        facts["language"] = pipeline.lang
+        facts[f"pipeline {name}"] = f"{pipeline.meta['version']}: {', '.join(pipeline.pipe_names)}"
+    comparison = compare(*tagged) if len(tagged) == 2 else {}
+    return Report(facts, measured, comparison, list_errors(tagged[0], tagged[-1]))
+
+
+def printable(text: str) -> str:
+    """Escape control characters, with which data could tell a terminal to do things."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def markdown(text: str) -> str:
+    """Escape text of the data for a table in Markdown."""
+    return re.sub(r"([\\`*\[\]|~])", r"\\\1", html.escape(" ".join(text.split()), quote=False))
+
+
+def csv_cell(value: Any) -> str:
+    """A cell that is not empty, and that no spreadsheet takes for a formula."""
+    text = f"{value:.4f}" if isinstance(value, float) else " ".join(str(value or "").split())
+    return f"'{text}" if text.startswith(tuple("=+-@")) else text or "(none)"

@@ -1,0 +1,82 @@
+"""`spacy report-tags`."""
+
+import json
+
+import pytest
+import spacy
+from helpers import by_rules, run_command, said
+from spacy.tokens import Doc, DocBin
+
+WORDS = ["The", "dog", "do-n't", "bark"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report")
+    nlp = by_rules("NN", {"The": "DT", "bark": "VB"}, POS="NOUN")
+    nlp.to_disk(folder / "good")
+    by_rules("NN", {"The": "DT"}).to_disk(folder / "bad")
+    spacy.blank("en").to_disk(folder / "untagged")
+    options = {"tags": ["DT", "NN", "MD", "VB"], "pos": ["DET", "NOUN", "AUX", "VERB"]}
+    sent_starts = [True, False, True, False]
+    docs = [Doc(nlp.vocab, words=WORDS, sent_starts=sent_starts, **options)]
+    docs.append(Doc(nlp.vocab, words=WORDS, **options))
+    DocBin(docs=docs).to_disk(folder / "data.spacy")
+    (folder / "damaged.spacy").write_bytes((folder / "data.spacy").read_bytes()[:-20])
+    (folder / "data.conllu").write_text("1\tdog" + "\t_" * 8)
+    return folder
+
+
+def run(folder, *args):
+    return run_command("report-tags", *args, cwd=folder)
+
+
+def test_the_files(folder):
+    files = ["--html", "out/r.html", "--json", "r.json", "--csv", "r.csv", "--markdown", "r.md"]
+    args = ["good", "data.spacy", "--train", "data.spacy", "--compare", "bad", *files, "-G"]
+    done = run(folder, *args)
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith(
+        "good tags 75.00 % of 8 tokens right; the difference from bad may"
+    )
+    assert "NN instead of MD: 2 times, e.g. do-n't" in done.output
+    whole = json.loads((folder / "r.json").read_text())
+    assert list(whole["pipelines"]) == ["good", "bad"]
+    assert whole["about"]["data"] == "data.spacy"
+    assert "</html>" in (folder / "out/r.html").read_text()
+    assert (folder / "r.csv").read_text().count("\n") == 1 + 4
+    assert (folder / "r.md").read_text().startswith("good tags ")
+
+
+@pytest.mark.parametrize("options", [[], ["-G"]])
+def test_the_scores_of_spacy_evaluate(folder, options):
+    done = run(folder, "good", "data.spacy", *options, "--json", "r.json", "--quiet")
+    assert (done.exit_code, done.output) == (0, "")
+    run_command("evaluate", "good", "data.spacy", *options, "--output", "e.json", cwd=folder)
+    (report,) = json.loads((folder / "r.json").read_text())["pipelines"].values()
+    evaluated = json.loads((folder / "e.json").read_text())
+    assert report["measures"]["pos_acc"]["value"] == pytest.approx(evaluated["pos_acc"])
+    if options:
+        accuracy = report["measures"]["accuracy"]["value"]
+        assert accuracy == pytest.approx(evaluated["tag_acc"])
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["good", "data.conllu"], "python -m spacy convert-tags"),
+        (["good", "data.spacy", "--train", "data.conllu"], "python -m spacy convert-tags"),
+        (["good", "damaged.spacy"], "damaged.spacy is damaged or not a DocBin: [E1014]"),
+        (["good", "nothing.spacy"], "'nothing.spacy' does not exist"),
+        (["good", "data.spacy", "--html", "bad"], "'bad' is a directory"),
+        (["good", "data.spacy", "--html", "data.spacy/r.html"], "data.spacy"),
+        (["untagged", "data.spacy"], "The pipeline sets no tags; its components are []"),
+        (["numpy", "data.spacy"], "package without a meta.json, so not a pipeline"),
+        (["data.spacy", "data.spacy"], "A pipeline is a folder or an installed package"),
+        (["nothing", "data.spacy"], "Can't load the pipeline nothing: [E050]"),
+    ],
+)
+def test_a_report_that_can_not_be_made(folder, args, message):
+    done = run(folder, *args)
+    assert done.exit_code in (1, 2)
+    assert message in said(done)
