@@ -27,7 +27,7 @@ from spacy.training import Example
 from thinc.api import Config
 from tqdm import tqdm
 
-from spacy_lstm_tagger.cli.convert import convert_tags
+from spacy_lstm_tagger.text.convert import convert_tags
 from spacy_lstm_tagger.tools.report import measure, tag_tokens, tags_of_words
 
 SENTENCES = 10  # in a long Doc

@@ -16,7 +16,7 @@ from spacy.vocab import Vocab
 from thinc.api import Config
 from wasabi import msg
 
-from spacy_lstm_tagger.cli.convert import convert_tags
+from spacy_lstm_tagger.text.convert import convert_tags
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 WITH_SPACES = 0.01  # From this share of words on, a language writes spaces inside its words.

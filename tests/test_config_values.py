@@ -9,9 +9,9 @@ from spacy_lstm_tagger.models import build_lstm_encoder, build_lstm_tok2vec
 from spacy_lstm_tagger.models.checks import check_bool, check_int, check_number
 from spacy_lstm_tagger.training.augmenters import forms_augmenter
 from spacy_lstm_tagger.training.batchers import batch_by_corpus
+from spacy_lstm_tagger.training.corpus import SentenceCorpus
 from spacy_lstm_tagger.training.mixed_corpus import MixedCorpus
 from spacy_lstm_tagger.training.optimizers import scaled_adam
-from spacy_lstm_tagger.training.readers import SentenceCorpus
 from spacy_lstm_tagger.training.schedules import warmup_cosine
 
 VALID = {

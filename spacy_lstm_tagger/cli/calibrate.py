@@ -11,7 +11,7 @@ from wasabi import msg
 from ..loading import load_pipeline
 from ..pipeline import get_tagger
 from ..progress import progress_bar
-from ..training.readers import make_doc, read_gold
+from ..training.corpus import make_doc, read_gold
 from . import GOLD_PREPROC, QUIET, check_folder, errors_shown
 
 

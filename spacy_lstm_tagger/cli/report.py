@@ -9,7 +9,7 @@ from wasabi import msg
 
 from ..files import write_file
 from ..loading import load_pipeline
-from ..training.readers import SentenceCorpus, read_gold
+from ..training.corpus import SentenceCorpus, read_gold
 from . import GOLD_PREPROC, check_file, errors_shown
 
 

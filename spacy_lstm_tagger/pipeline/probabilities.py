@@ -138,10 +138,14 @@ def best_tags(token: Token, k: int = 3) -> list[tuple[str, float]]:
     return [(labels[i], float(row[i])) for i in best if row[i] > -numpy.inf]
 
 
-def pipe_probs(nlp: Language, docs: Iterable[str | Doc]) -> Iterator[tuple[Doc, TagProbs | None]]:
+def pipe_probs(
+    nlp: Language, docs: Iterable[str | Doc], n_process: int = 1
+) -> Iterator[tuple[Doc, TagProbs | None]]:
     """Annotate texts or Docs, and find the probabilities of their tags.
 
     docs (Iterable[str | Doc]): Texts, or Docs of the pipeline's vocab, which are changed in place.
+    n_process (int): Number of processes, as in `nlp.pipe`. With several, Docs are not changed in
+        place.
     YIELDS (tuple[Doc, TagProbs | None]): Each Doc, and what the first component that assigns
         `token.tag` says of it, see `component_probs`; None if no component says that it does, or if
         its model has no probabilities.
@@ -151,7 +155,8 @@ def pipe_probs(nlp: Language, docs: Iterable[str | Doc]) -> Iterator[tuple[Doc, 
     # So an lstm_tagger does not have to score the Docs a second time.
     cfg = {names[0]: {"log_probs": True}} if hasattr(pipe, "probabilities") else {}
     is_readable = not cfg and has_probs(pipe)
-    for batch in minibatch(nlp.pipe(docs, batch_size=BATCH_SIZE, component_cfg=cfg), BATCH_SIZE):
+    annotated = nlp.pipe(docs, batch_size=BATCH_SIZE, component_cfg=cfg, n_process=n_process)
+    for batch in minibatch(annotated, BATCH_SIZE):
         if is_readable:
             yield from zip(batch, component_probs(pipe, batch), strict=True)
         else:

@@ -21,9 +21,10 @@ from ..loading import load_pipeline
 from ..pipeline.probabilities import BATCH_SIZE, TagProbs
 from ..pipeline.soft_tags import most_probable, set_soft_tags
 from ..progress import progress_bar
+from ..text.raw_text import read_texts
+from ..text.tag_texts import groups
+from .corpus import named_in_errors, read_docs
 from .labelled_folder import describe, open_folder
-from .raw_text import groups, read_texts
-from .readers import named_in_errors, read_docs
 from .teacher import tag_together
 from .workers import run_in_processes
 

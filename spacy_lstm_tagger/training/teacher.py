@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 
 from ..pipeline.probabilities import TagProbs, hard_probs, pipe_probs
 from ..pipeline.soft_tags import match_labels, soft_tags_of
-from .readers import copy_words
+from .corpus import copy_words
 
 
 def tag_together(

@@ -13,9 +13,9 @@ import spacy
 from helpers import by_rules, make_nlp, run_command, said
 from spacy.tokens import DocBin
 
-from spacy_lstm_tagger.cli.convert import convert_tags
 from spacy_lstm_tagger.cli.tag_text import tag_text_cli, tag_texts
 from spacy_lstm_tagger.files import UNFINISHED
+from spacy_lstm_tagger.text.convert import convert_tags
 
 TEXT = "The dog ate  the apple.\n\nEverybody read\tthat book\nThe dog\n"
 

@@ -11,9 +11,9 @@ from spacy.tokens import DocBin
 from spacy_lstm_tagger.pipeline.probabilities import TagProbs
 from spacy_lstm_tagger.pipeline.soft_tags import KEY, most_probable, set_soft_tags, soft_tags_of
 from spacy_lstm_tagger.training import labelling
+from spacy_lstm_tagger.training.corpus import SentenceCorpus
 from spacy_lstm_tagger.training.labelling import label_texts
 from spacy_lstm_tagger.training.mixed_corpus import MixedCorpus
-from spacy_lstm_tagger.training.readers import SentenceCorpus
 
 NOT_FINITE = numpy.full(10, numpy.nan, "float16").tobytes()
 

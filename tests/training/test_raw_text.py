@@ -5,7 +5,6 @@ import lzma
 import re
 
 import pytest
-
 from spacy_lstm_tagger.training.raw_text import read_texts
 
 TEXTS = ["The dog ate the apple", "Der Bär liest", "He said: \u2028 no."]

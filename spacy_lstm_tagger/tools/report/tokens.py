@@ -15,7 +15,7 @@ from spacy.training import Example
 from ...pipeline import LSTMTagger
 from ...pipeline.probabilities import tag_log_prob
 from ...progress import progress_bar
-from ...training.readers import make_doc
+from ...training.corpus import make_doc
 from ..visualizer import one_to_one
 
 CONTEXT = 4  # words to either side of an example
