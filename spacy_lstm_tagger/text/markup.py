@@ -42,16 +42,13 @@ class Markup(NamedTuple):
     source (str): Its characters, as they are in the file.
     name (str): The element's name in lower case; empty for a comment or an instruction.
     is_end (bool): Whether it ends the element.
+    is_block (bool): Whether a text ends here.
     """
 
     source: str
     name: str
     is_end: bool
-
-    @property
-    def is_block(self) -> bool:
-        """Whether a text ends here."""
-        return self.name in BLOCKS
+    is_block: bool
 
     @property
     def is_empty(self) -> bool:
@@ -66,8 +63,8 @@ def parse_markup(source: str) -> Markup | None:
 
 
 def markup_of(found: re.Match[str]) -> Markup:
-    name = found["closes"] or found["opens"] or ""
-    return Markup(found[0], name.lower(), found["closes"] is not None)
+    name = (found["closes"] or found["opens"] or "").lower()
+    return Markup(found[0], name, is_end=found["closes"] is not None, is_block=name in BLOCKS)
 
 
 def split_markup(text: str) -> Iterator[str | Markup]:

@@ -143,7 +143,8 @@ def split_marked_up(
             segments = list(split_markup(part.text.lstrip(BYTE_ORDER_MARK)))
         except ValueError as error:
             raise ValueError(f"line {part.number} {error}") from None
-        if not any(isinstance(segment, str) and segment.strip() for segment in segments):
+        has_text = any(isinstance(segment, str) and segment.strip() for segment in segments)
+        if not has_text:
             yield from buffer.flush_text()
         for segment in segments:
             if isinstance(segment, str):
@@ -155,7 +156,8 @@ def split_marked_up(
                 yield from buffer.flush_text()
             elif segment.name in BREAKS and buffer.has_text:
                 yield from buffer.add(part.number, " ")
-            buffer.add_markup(part.number, segment)
+            is_block = segment.is_block or not has_text
+            buffer.add_markup(part.number, segment._replace(is_block=is_block))
         if not paragraphs:
             yield from buffer.flush_text()
     yield from buffer.flush()
@@ -170,6 +172,7 @@ class TextBuffer:
 
     def __init__(self, max_length: int) -> None:
         self.max_length = max_length
+        # The number of the text's first line; 0 before the text has begun.
         self.line = 0
         self.chunks: list[str] = []
         self.length = 0
@@ -193,8 +196,7 @@ class TextBuffer:
             text = text.lstrip()
         if not text:
             return
-        if not self.chunks:
-            self.line = number
+        self.line = self.line or number
         self.chunks.append(text)
         self.length += len(text)
         if self.length > self.max_length:
@@ -202,8 +204,7 @@ class TextBuffer:
 
     def add_markup(self, number: int, markup: Markup) -> None:
         """Add markup at the end of what is there."""
-        if not self.chunks:
-            self.line = number
+        self.line = self.line or number
         self.markup.append((self.length, markup))
 
     def cut(self, number: int) -> Iterator[RawText]:
@@ -244,6 +245,7 @@ class TextBuffer:
         text = "".join(self.chunks)
         if text or self.markup:
             yield self.piece(text, 0, len(text))
+        self.line = 0
         self.chunks = []
         self.length = 0
 

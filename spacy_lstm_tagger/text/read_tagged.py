@@ -83,11 +83,11 @@ def read_conllu(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
                 continue
             columns = line.split("\t")
             if len(columns) != 10:
-                raise ValueError(f"line {number} has {len(columns)} columns, not 10: {line!r}")
+                raise ValueError(f"line {number} has {len(columns)} columns, not 10: {shown(line)}")
             id_, word, lemma, upos, xpos, feats, *_, misc = columns
             # No sentence has so many words that a number of its words has ten digits.
             if not re.fullmatch(r"\d{1,9}([-.]\d{1,9})?", id_) or not word:
-                raise ValueError(f"line {number} has no id or no word: {line[:100]!r}")
+                raise ValueError(f"line {number} has no id or no word: {shown(line)}")
             if upos not in UPOS:
                 raise ValueError(f"line {number}: {upos!r} is not a universal part of speech.")
             if feats != "_" and not re.fullmatch(MORPHOLOGY, feats):
@@ -136,7 +136,7 @@ def named_token(line: str, names: list[str], number: int) -> TaggedToken:
     # Empty cells at the end may have been removed with the line break.
     cells = line.split("\t")
     if len(cells) > len(names) or not cells[0]:
-        raise ValueError(f"line {number}: {line!r} does not have the columns {', '.join(names)}.")
+        raise ValueError(f"line {number}: {shown(line)} does not have the columns {', '.join(names)}.")
     values = dict(zip(names, map(value_of, cells), strict=False))
     pos = values.get("pos", "")
     if pos and pos not in UPOS:
@@ -174,7 +174,7 @@ def vrt_token(line: str, number: int) -> TaggedToken:
     """Read a line with a word, a tag and possibly a lemma. Other columns are left out."""
     cells = [ENTITY.sub(lambda entity: unescape(entity[0]), cell) for cell in line.split("\t")]
     if len(cells) < 2 or not cells[0]:
-        raise ValueError(f"line {number}: {line!r} is not markup, nor a word, a tab, and a tag.")
+        raise ValueError(f"line {number}: {shown(line)} is not markup, nor a word, a tab, and a tag.")
     lemma = value_of(cells[2]) if len(cells) > 2 else ""
     return TaggedToken(cells[0], value_of(cells[1].strip()), lemma=lemma)
 
@@ -184,8 +184,13 @@ def split_token(token: str, separator: str, number: int) -> TaggedToken:
     word, _, tag = token.rpartition(separator)
     if not word or "\t" in word:
         name = "a tab" if separator == "\t" else "a slash"
-        raise ValueError(f"line {number}: {token!r} is not a word, {name}, and a tag.")
+        raise ValueError(f"line {number}: {shown(token)} is not a word, {name}, and a tag.")
     return TaggedToken(word, value_of(tag.strip()))
+
+
+def shown(text: str) -> str:
+    """A line for an error, which does not have all of a long one."""
+    return repr(text if len(text) <= 100 else f"{text[:100]}…")
 
 
 def value_of(cell: str) -> str:

@@ -21,7 +21,7 @@ Probs = Sequence[float | None]
 LIST_NAMES = {"word": "words", "tag": "tags", "lemma": "lemmas", "prob": "probs"}
 APOSTROPHES = "'\u2019`"
 LETTERS = re.compile(rf"[{APOSTROPHES}]?[^\W\d_]+(?:[{APOSTROPHES}][^\W\d_]+)*[{APOSTROPHES}]?")
-ENDS_WITH_LETTER = re.compile(r"[^\W\d_]\Z")
+LETTER = re.compile(r"[^\W\d_]")
 
 
 class OutputFormat(StrEnum):
@@ -328,11 +328,14 @@ def group_words(sentence: list[Token]) -> list[list[Token]]:
 def is_contraction(first: Token, second: Token) -> bool:
     """Whether two words are written together and the second has letters and apostrophes alone, as
     in don't, cannot and dog's, or is the apostrophe of a possessive, as in dogs'."""
-    if has_space(first) or first.i + 1 != second.i or not ENDS_WITH_LETTER.search(first.text):
+    if has_space(first) or first.i + 1 != second.i or not LETTER.search(first.text):
         return False
     if second.text in APOSTROPHES:
         return second.pos_ == "PART" or second.tag_ == "POS"
-    return LETTERS.fullmatch(second.text) is not None
+    begins_with_apostrophe = second.text[0] in APOSTROPHES
+    return LETTERS.fullmatch(second.text) is not None and (
+        begins_with_apostrophe or LETTER.match(first.text[-1]) is not None
+    )
 
 
 def sentences_of(doc: Doc) -> Iterator[list[Token]]:
