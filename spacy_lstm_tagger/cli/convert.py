@@ -36,7 +36,7 @@ def convert_tags_cli(
 
     Example: python -m spacy convert-tags train.conllu train.spacy
 
-    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands/#convert-tags
+    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands/
     """
     with errors_shown("Can't convert tagged text"):
         n_docs, n_tokens = convert_tags(

@@ -115,7 +115,7 @@ def tag_text_cli(
 
     Example: python -m spacy tag-text en_lstm_web book.txt --paragraphs --output book.tsv
 
-    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands/#tag-text
+    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands/
     """
     stopped = "Stopped. No file was written or changed."
     console = sys.stdout
