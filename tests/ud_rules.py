@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from spacy.parts_of_speech import IDS as POS_NAMES
 
 ID = re.compile(r"[1-9][0-9]*(-[1-9][0-9]*)?")
-FEATURE = re.compile(r"[A-Z][A-Za-z0-9]*(\[[a-z0-9]+\])?=[A-Z0-9][A-Za-z0-9]*(,[A-Z0-9][A-Za-z0-9]*)*")
+FEATURE = re.compile(
+    r"[A-Z][A-Za-z0-9]*(\[[a-z0-9]+\])?=[A-Z0-9][A-Za-z0-9]*(,[A-Z0-9][A-Za-z0-9]*)*"
+)
 
 
 def broken_rules(text: str) -> Iterator[str]:

@@ -136,7 +136,9 @@ def named_token(line: str, names: list[str], number: int) -> TaggedToken:
     # Empty cells at the end may have been removed with the line break.
     cells = line.split("\t")
     if len(cells) > len(names) or not cells[0]:
-        raise ValueError(f"line {number}: {shown(line)} does not have the columns {', '.join(names)}.")
+        raise ValueError(
+            f"line {number}: {shown(line)} does not have the columns {', '.join(names)}."
+        )
     values = dict(zip(names, map(value_of, cells), strict=False))
     pos = values.get("pos", "")
     if pos and pos not in UPOS:
@@ -174,7 +176,9 @@ def vrt_token(line: str, number: int) -> TaggedToken:
     """Read a line with a word, a tag and possibly a lemma. Other columns are left out."""
     cells = [ENTITY.sub(lambda entity: unescape(entity[0]), cell) for cell in line.split("\t")]
     if len(cells) < 2 or not cells[0]:
-        raise ValueError(f"line {number}: {shown(line)} is not markup, nor a word, a tab, and a tag.")
+        raise ValueError(
+            f"line {number}: {shown(line)} is not markup, nor a word, a tab, and a tag."
+        )
     lemma = value_of(cells[2]) if len(cells) > 2 else ""
     return TaggedToken(cells[0], value_of(cells[1].strip()), lemma=lemma)
 

@@ -1,7 +1,6 @@
 """Writes tagged Docs as text: TSV, CoNLL-U, JSON lines or VRT. White space is no word there."""
 
 import json
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
@@ -12,6 +11,7 @@ from spacy.language import Language
 from spacy.pipeline import AttributeRuler
 from spacy.tokens import Doc, Token
 
+from .contractions import group_words, has_space
 from .markup import Markup, escape_text
 from .raw_text import RawText
 
@@ -19,9 +19,6 @@ Probs = Sequence[float | None]
 
 # The names of lists in JSON, where they differ from those of columns.
 LIST_NAMES = {"word": "words", "tag": "tags", "lemma": "lemmas", "prob": "probs"}
-APOSTROPHES = "'\u2019`"
-LETTERS = re.compile(rf"[{APOSTROPHES}]?[^\W\d_]+(?:[{APOSTROPHES}][^\W\d_]+)*[{APOSTROPHES}]?")
-LETTER = re.compile(r"[^\W\d_]")
 
 
 class OutputFormat(StrEnum):
@@ -314,42 +311,12 @@ def features_of(word: Token) -> str:
     return "|".join(sorted(features, key=str.lower))
 
 
-def group_words(sentence: list[Token]) -> list[list[Token]]:
-    """Put words together that are one contraction, as do and n't."""
-    groups: list[list[Token]] = []
-    for word in sentence:
-        if groups and is_contraction(groups[-1][-1], word):
-            groups[-1].append(word)
-        else:
-            groups.append([word])
-    return groups
-
-
-def is_contraction(first: Token, second: Token) -> bool:
-    """Whether two words are written together and the second has letters and apostrophes alone, as
-    in don't, cannot and dog's, or is the apostrophe of a possessive, as in dogs'."""
-    if has_space(first) or first.i + 1 != second.i or not LETTER.search(first.text):
-        return False
-    if second.text in APOSTROPHES:
-        return second.pos_ == "PART" or second.tag_ == "POS"
-    begins_with_apostrophe = second.text[0] in APOSTROPHES
-    return LETTERS.fullmatch(second.text) is not None and (
-        begins_with_apostrophe or LETTER.match(first.text[-1]) is not None
-    )
-
-
 def sentences_of(doc: Doc) -> Iterator[list[Token]]:
     """The words of each sentence, or of the Doc if it has no sentence boundaries."""
     for span in doc.sents if doc.has_annotation("SENT_START") else [doc]:
         words = [token for token in span if not token.is_space]
         if words:
             yield words
-
-
-def has_space(token: Token) -> bool:
-    """Whether white space follows a token."""
-    after = token.i + 1
-    return bool(token.whitespace_) or (after < len(token.doc) and token.doc[after].is_space)
 
 
 def join_lines(rows: Sequence[str]) -> str:

@@ -10,9 +10,6 @@ import srsly
 from helpers import make_nlp, run_command, tags
 from spacy.tokens import Doc, DocBin
 from spacy.training import Corpus
-from tqdm import tqdm
-
-from spacy_lstm_tagger import progress
 
 NAME = "lstm_tagger"
 
@@ -150,28 +147,6 @@ def test_a_temperature_is_found_on_the_examples_of_spacy_evaluate(folder, option
     nlp = spacy.load(folder / "out/model-best")
     examples = list(Corpus(folder / "dev.spacy", gold_preproc=bool(options))(nlp))
     assert f"(temperature {nlp.get_pipe(NAME).calibrate(examples):.3f})" in " ".join(said.split())
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["convert-tags", "data.tsv", "new.spacy"],
-        ["calibrate-tags", "model", "data.spacy", "out"],
-        ["label-tags", "model", "raw.txt", "labelled"],
-        ["report-tags", "model", "data.spacy", "--json", "report.json"],
-    ],
-)
-def test_progress_is_shown_unless_it_is_not_wanted(small, command, monkeypatch):
-    (small / "data.tsv").write_text("dog\tNN\n")
-    (small / "raw.txt").write_text("The dog\n")
-    bars = []
-    monkeypatch.setattr(progress, "tqdm", lambda **args: bars.append(args) or tqdm(**args))
-    run(*command, cwd=small)
-    n_shown = len(bars)
-    run(*command, "--quiet", cwd=small)
-    shown = [bar["disable"] for bar in bars]  # None: on a terminal
-    assert shown[:n_shown] == [None] * n_shown != []
-    assert all(shown[n_shown:])
 
 
 def test_tagged_text_is_not_data_yet(small):

@@ -12,7 +12,6 @@ from spacy_lstm_tagger.pipeline import LSTMTagger
 from spacy_lstm_tagger.tools.report import versions
 
 COMMANDS = {
-    "convert-tags": ["convert-tags", "data.tsv", "{}.spacy"],
     "calibrate-tags": ["calibrate-tags", "model", "data.spacy", "{}"],
     "report-tags --html": ["report-tags", "model", "data.spacy", "--html", "{}"],
     "report-tags --csv": ["report-tags", "model", "data.spacy", "--csv", "{}"],
@@ -39,7 +38,6 @@ def no_work(monkeypatch):
         raise AssertionError("It tags before it knows that it can't write.")
 
     monkeypatch.setattr(LSTMTagger, "pipe", work)
-    monkeypatch.setattr("spacy_lstm_tagger.cli.convert.open_lines", work)
 
 
 def fail(folder, *args):
@@ -65,8 +63,7 @@ def test_an_output_of_the_wrong_kind(folder, tmp_path, command):
         path.write_text("")
     else:
         path.mkdir()
-    output = path.with_suffix("") if command[0] == "convert-tags" else path
-    message = fail(folder, *(arg.format(output) for arg in command))
+    message = fail(folder, *(arg.format(path) for arg in command))
     assert "is a file" in message or "is a directory" in message
 
 

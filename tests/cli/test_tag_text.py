@@ -261,7 +261,9 @@ def test_a_pipeline_has_to_set_tags_and_for_probs_to_have_probabilities(run, tmp
     assert "sets no tags" in said(run("-", pipeline=tmp_path / "blank"))
     by_rules("NN").to_disk(tmp_path / "rules")
     assert run("-", text="dog", pipeline=tmp_path / "rules").stdout == "word\ttag\ndog\tNN\n\n"
-    assert "No component says how probable its tags are" in said(run("-", "-p", pipeline=tmp_path / "rules"))
+    assert "No component says how probable its tags are" in said(
+        run("-", "-p", pipeline=tmp_path / "rules")
+    )
 
 
 def test_a_tag_that_a_rule_sets_has_no_probability(run, model, tmp_path):

@@ -51,7 +51,7 @@ def test_features_are_sorted_without_case():
         ("They do +n't know , I can +not +?", ["2-3 don't", "7-8 cannot"]),
         ("They +'re +gon +na go", ["1-4 They'regonna"]),
         ("the U.S. +'s end", ["2-3 U.S.'s"]),
-        ("it +’s a well +- +known 10 +km +- +run", ["1-2 it’s"]),
+        ("it +\u2019s a well +- +known 10 +km +- +run", ["1-2 it\u2019s"]),
         ("( +he +) said : +' +so +' +.", []),
     ],
 )

@@ -8,6 +8,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+
 from spacy_lstm_tagger.text.lines import LinePart
 from spacy_lstm_tagger.text.raw_text import read_texts, split_texts
 

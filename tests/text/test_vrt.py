@@ -68,7 +68,9 @@ def words_of(vrt):
 
 def test_a_word_a_tag_and_a_lemma_on_each_line(to_vrt):
     vrt = to_vrt("Dogs run. R&D is < fun\n\nYes.\n", markup=False)
-    assert vrt == """\
+    assert (
+        vrt
+        == """\
 <p>
 <s>
 Dogs\tX\tl
@@ -89,6 +91,7 @@ Yes\tX\tl
 </s>
 </p>
 """
+    )
 
 
 def test_the_pieces_of_a_long_text_are_one_paragraph(to_vrt):
