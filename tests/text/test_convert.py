@@ -85,7 +85,7 @@ def test_bad_input_is_named_and_nothing_is_written(tmp_path, text, suffix, messa
 
 def test_an_output_that_can_not_be_written(tmp_path):
     (tmp_path / "data.txt").write_text("a/B")
-    with pytest.raises(ValueError, match=r"has to be a \\.spacy file"):
+    with pytest.raises(ValueError, match=r"has to be a \.spacy file"):
         convert_tags(tmp_path / "data.txt", tmp_path / "data.bin")
     with pytest.raises(FileNotFoundError, match=r"missing/data\.spacy"):
         convert_tags(tmp_path / "data.txt", tmp_path / "missing/data.spacy")
