@@ -26,8 +26,8 @@ from thinc.api import fix_random_seed
 from wasabi import MarkdownRenderer, msg
 
 from spacy_lstm_tagger import set_num_threads
-from spacy_lstm_tagger.cli.convert import convert_tags
 from spacy_lstm_tagger.models.numpy_network.threads import first_n_threads
+from spacy_lstm_tagger.text.convert import convert_tags
 
 CORPUS = Path(__file__).parent.parent / "corpus/en_sample-train.conllu"
 PACKAGES = ("spacy-lstm-tagger", "spacy", "thinc", "torch", "numpy")

@@ -19,7 +19,7 @@ import spacy
 import typer
 from common import machine, read_docs, save, show
 from spacy.language import Language
-from spacy.scorer import PRFScore, Scorer
+from spacy.scorer import PRFScore
 from spacy.tokens import Doc, Token
 from spacy.training import Example
 

@@ -29,7 +29,7 @@ from spacy_lstm_tagger.models.shim import network_shim
 from spacy_lstm_tagger.models.vocabulary import for_words, set_words
 from spacy_lstm_tagger.models.weights import Weights
 from spacy_lstm_tagger.training.callbacks import half_precision
-from spacy_lstm_tagger.training.readers import SentenceCorpus
+from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
 FOLDER = Path(__file__).parent
 LICENSE = FOLDER / "CC-BY-SA-4.0.txt"

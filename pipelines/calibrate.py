@@ -10,7 +10,7 @@ import spacy
 import typer
 from wasabi import msg
 
-from spacy_lstm_tagger.training.readers import SentenceCorpus
+from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
 
 def main(

@@ -22,7 +22,7 @@ from spacy.vocab import Vocab
 from wasabi import msg
 
 from spacy_lstm_tagger.files import write_file
-from spacy_lstm_tagger.training.readers import SentenceCorpus
+from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
 # Parts of speech whose words are replaced.
 OPEN = frozenset(("ADJ", "ADV", "INTJ", "NOUN", "NUM", "PROPN", "VERB"))

@@ -17,7 +17,7 @@ from spacy.language import Language
 from spacy.training import Corpus
 from wasabi import msg
 
-from spacy_lstm_tagger.training.readers import SentenceCorpus
+from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
 ROWS = {
     "token_f": "words (F)",

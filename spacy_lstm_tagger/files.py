@@ -1,5 +1,6 @@
-"""Files that are complete or not there, and locks on their folders."""
+"""Writes files whole or not at all."""
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,10 +11,13 @@ from uuid import uuid4
 
 try:
     import fcntl
-except ImportError:  # Windows
+except ImportError:
+    # Windows has no such locks. It refuses to remove a file that is open in another process.
     fcntl = None  # type: ignore[assignment]
 
-UNFINISHED = ".unfinished"  # how the name of a file ends that a killed process leaves
+# Suffix of files that are not complete. One survives if its process is killed.
+UNFINISHED = ".unfinished"
+LEFT_BEHIND = "." + 32 * "[0-9a-f]" + UNFINISHED
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -24,16 +28,25 @@ def write_file(path: Path, data: bytes) -> None:
 
 @contextmanager
 def replace_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for writing that takes the place of another, or a new place, when the block ends.
-    If the block or the writing fails, the old file stays, and an OSError names it.
+    """Open a new file that takes its place when the block ends. If the block or the writing fails,
+    an old file stays as it is. Of two that write one file at once, the last to finish wins.
 
-    YIELDS (BinaryIO): The new file. It has a name of its own, so that others can write to the same
-        place at once: the last one to finish wins.
+    path (Path): The file. A link keeps pointing to the same place.
+    YIELDS (BinaryIO): The new file.
+
+    Raises an OSError that names the file if it can't be written.
     """
-    target = path.resolve()  # of a link
+    target = path.resolve()
     unfinished = target.with_name(f".{uuid4().hex}{UNFINISHED}")
+    remove_left_behind(target.parent)
     try:
-        with unfinished.open("xb") as file:  # x: never through a link that is there
+        with unfinished.open("xb") as file:
+            if fcntl is not None:
+                # The lock shows that this process lives. It ends with the process.
+                with suppress(OSError):
+                    fcntl.flock(file, fcntl.LOCK_EX)
+            if target.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -47,6 +60,17 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
+
+
+def remove_left_behind(folder: Path) -> None:
+    """Remove the unfinished files of processes that were killed."""
+    for path in folder.glob(LEFT_BEHIND):
+        # An error says that the process which writes the file lives, or has just finished it.
+        with suppress(OSError):
+            if fcntl is not None:
+                with path.open("rb") as file:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
 
 
 @contextmanager

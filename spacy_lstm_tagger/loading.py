@@ -1,24 +1,51 @@
 """Loads the pipelines that commands are given."""
 
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import spacy
 from spacy.language import Language
-from spacy.util import get_package_path, is_package
+from spacy.util import get_model_meta, get_package_path, is_package
 
 
-def load_pipeline(name: str) -> Language:
-    """Load a pipeline. Raises a ValueError that names it if it can't be loaded."""
+def load_pipeline(name: str, exclude: Sequence[str] = (), disable: Sequence[str] = ()) -> Language:
+    """Load a pipeline.
+
+    name (str): An installed package, or a folder.
+    exclude (Sequence[str]): Components that are not loaded.
+    disable (Sequence[str]): Components that are loaded, and do not run.
+    RETURNS (Language): The pipeline.
+
+    Raises a ValueError that names the pipeline if it can't be loaded, or has no such component.
+    """
     if not is_package(name) and Path(name).is_file():
         raise ValueError(f"{name} is a file. A pipeline is a folder or an installed package.")
+    given = {"exclude": list(exclude), "disable": list(disable)}
+    # spaCy warns of an empty list that takes the place of the one in the config.
+    chosen: dict[str, Any] = {key: names for key, names in given.items() if names}
     try:
-        return spacy.load(name)
-    except Exception as error:  # of whatever its files, or the code of its components, make of it
-        why = str(error)
-        if not isinstance(error, OSError | ValueError):
-            why = f"{type(error).__name__}: {error}"
-        with suppress(ImportError):  # of a distribution whose module has another name
-            if is_package(name) and not (get_package_path(name) / "meta.json").is_file():
-                why = "it is a package without a meta.json, so not a pipeline."  # as numpy
-        raise ValueError(f"Can't load the pipeline {name}: {why}") from error
+        nlp = spacy.load(name, **chosen)
+    # Damaged files and third-party components can raise anything.
+    except Exception as error:
+        raise ValueError(f"Can't load the pipeline {name}: {reason_of(error, name)}") from error
+    if exclude or disable:
+        names = get_model_meta(nlp.path)["components"] if nlp.path else nlp.component_names
+        unknown = [other for other in (*exclude, *disable) if other not in names]
+        if unknown:
+            raise ValueError(f"{name} has no component {unknown[0]!r}; its components are {names}.")
+    return nlp
+
+
+def reason_of(error: Exception, name: str) -> str:
+    """Say why a pipeline can't be loaded."""
+    try:
+        is_other = is_package(name) and not (get_package_path(name) / "meta.json").is_file()
+    except ImportError:
+        # The module of a distribution can have another name.
+        is_other = False
+    if is_other:
+        return "it is a package without a meta.json, so not a pipeline."
+    if isinstance(error, OSError | ValueError):
+        return str(error)
+    return f"{type(error).__name__}: {error}"

@@ -9,8 +9,8 @@ from spacy_lstm_tagger.models import build_lstm_tok2vec
 from spacy_lstm_tagger.models.checks import check_bool, check_int, check_number
 from spacy_lstm_tagger.training.augmenters import forms_augmenter
 from spacy_lstm_tagger.training.batchers import batch_by_corpus
+from spacy_lstm_tagger.training.corpus import SentenceCorpus
 from spacy_lstm_tagger.training.mixed_corpus import MixedCorpus
-from spacy_lstm_tagger.training.readers import SentenceCorpus
 
 VALID = {
     MixedCorpus: {"corpora": {"gold": iter, "more": iter}, "shares": {"gold": 1, "more": 1}},

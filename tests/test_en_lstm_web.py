@@ -11,7 +11,7 @@ import spacy
 from helpers import LOG_PROBS, ROOT, run_command, tags
 from spacy.tokens import Doc
 
-from spacy_lstm_tagger.cli.convert import READERS, Format
+from spacy_lstm_tagger.text.read_tagged import InputFormat, read_tagged
 
 PACKAGE = ROOT / "pipelines/en_lstm_web"
 META = json.loads((PACKAGE / "meta.json").read_text(encoding="utf8"))
@@ -28,7 +28,7 @@ def web():
 def page():
     """Sentences written and tagged by hand, which are in no corpus."""
     with (ROOT / "tests/page.txt").open(encoding="utf8") as lines:
-        return list(READERS[Format.slash](lines))
+        return list(read_tagged(lines, InputFormat.slash))
 
 
 def test_it_tags_a_page_of_text(web, page):

@@ -1,10 +1,12 @@
 import errno
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
-from spacy_lstm_tagger.files import replace_file, write_file
+from spacy_lstm_tagger.files import UNFINISHED, replace_file, write_file
 
 
 def test_a_file_is_replaced(tmp_path):
@@ -66,3 +68,23 @@ def test_of_two_writers_at_once_the_last_one_wins(tmp_path):
         write_file(path, b"second")
         assert path.read_bytes() == b"second"
     assert path.read_bytes() == b"first"
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path):
+    code = (
+        "import os, pathlib, spacy_lstm_tagger.files as files\n"
+        "with files.replace_file(pathlib.Path('old.tsv')) as file:\n"
+        "    file.write(b'half')\n"
+        "    file.flush()\n"
+        "    os._exit(1)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path)
+    (left,) = tmp_path.iterdir()
+    assert left.suffix == UNFINISHED
+    (tmp_path / ".mine.unfinished").write_text("no file of ours")
+    with replace_file(tmp_path / "first.tsv") as first:
+        first.write(b"first")
+        write_file(tmp_path / "second.tsv", b"second")
+    assert (tmp_path / "first.tsv").read_bytes() == b"first"
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == [".mine.unfinished", "first.tsv", "second.tsv"]

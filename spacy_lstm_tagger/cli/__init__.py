@@ -2,19 +2,35 @@
 
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TypeVar
+from typing import Any
 
 from spacy.cli._util import Opt
 from typer import Exit
+from typer.core import TyperCommand
 from wasabi import msg
 
-Format = TypeVar("Format")
-
 # Shared by the commands, so that an option means the same in all of them.
+BATCH_SIZE = Opt(
+    None,
+    "--batch-size",
+    "-b",
+    help="Number of texts to tag at once; smaller where they are long (without it: the pipeline's)",
+    min=1,
+)
+CODE = Opt(
+    None,
+    "--code",
+    "-c",
+    help="Python file with additional code (registered functions) to be imported",
+    exists=True,
+    dir_okay=False,
+)
+DISABLE = Opt("", "--disable", help="Components to load and not to run, with commas between them")
+EXCLUDE = Opt("", "--exclude", help="Components not to load, with commas between them")
 GOLD_PREPROC = Opt(
     False,
     "--gold-preproc",
@@ -22,7 +38,45 @@ GOLD_PREPROC = Opt(
     help="Use the tokens of the gold data, one sentence a Doc; Docs without sentence boundaries "
     "are not cut (without it: the tokenizer's tokens, whole Docs)",
 )
+GPU_ID = Opt(-1, "--gpu-id", "-g", help="GPU ID, or -1 for CPU")
+N_PROCESS = Opt(1, "--n-process", "-n", help="Number of processes", min=1)
 QUIET = Opt(False, "--quiet", "-q", help="Show no progress")
+
+# Options of other programs, or guesses, and what our commands have in their place.
+HINTS = {
+    "--force": "An output file is replaced when the new one is complete.",
+    "--overwrite": "An output file is replaced when the new one is complete.",
+    "--converter": "Did you mean --format?",
+    "--file-type": "Did you mean --format?",
+    "--type": "Did you mean --format?",
+    "--out": "Did you mean --output?",
+    "--outfile": "Did you mean --output?",
+    "--out-file": "Did you mean --output?",
+    "--output-file": "Did you mean --output?",
+    "--output-path": "Did you mean --output?",
+    "--log-probs": "Did you mean --probs?",
+    "--probabilities": "Did you mean --probs?",
+    "--jobs": "Did you mean --n-process?",
+    "--processes": "Did you mean --n-process?",
+    "--workers": "Did you mean --n-process?",
+    "--gpu": "Did you mean --gpu-id?",
+    "--html": "Did you mean --markup?",
+    "--xml": "Did you mean --markup?",
+}
+
+
+class Command(TyperCommand):
+    """A command that names the right option in place of a guess."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        own = {name for parameter in self.params for name in parameter.opts}
+        for argument in args:
+            name = argument.split("=")[0]
+            hint = HINTS.get(name, "")
+            is_ours = not hint.startswith("Did") or hint.split()[-1].rstrip("?") in own
+            if hint and is_ours and name not in own:
+                ctx.fail(f"No such option: {name}. {hint}")
+        return super().parse_args(ctx, args)
 
 
 @contextmanager
@@ -34,7 +88,8 @@ def errors_shown(title: str, stopped: str | None = None) -> Iterator[None]:
     """
     try:
         yield
-    except BrokenPipeError:  # of `head`, say, which has read enough
+    except BrokenPipeError:
+        # The reader, such as `head`, has read enough.
         raise
     except (OSError, ValueError) as error:
         msg.fail(title, str(error), exits=1)
@@ -43,13 +98,6 @@ def errors_shown(title: str, stopped: str | None = None) -> Iterator[None]:
             raise
         msg.warn(stopped)
         raise Exit(130) from None
-
-
-def by_suffix(path: Path, suffix: str, formats: Mapping[str, Format], remedy: str) -> Format:
-    """The format that a file's suffix names. Raises a ValueError with a remedy if it names none."""
-    if suffix not in formats:
-        raise ValueError(f"{path}: can't tell the format from the suffix {suffix!r}; use {remedy}.")
-    return formats[suffix]
 
 
 @contextmanager
@@ -83,3 +131,8 @@ def check_folder(folder: Path, output: Path | None = None) -> None:
             pass
     except OSError as error:
         raise ValueError(f"Can't write {output or folder}: {error.strerror}.") from error
+
+
+def component_names(names: str) -> list[str]:
+    """The names in the value of an option such as --exclude."""
+    return [name.strip() for name in names.split(",") if name.strip()]

@@ -8,7 +8,7 @@ from spacy.cli._util import Arg, Opt, app
 from wasabi import msg
 
 from ..loading import load_pipeline
-from ..training.readers import SentenceCorpus, read_gold
+from ..training.corpus import SentenceCorpus, read_gold
 from . import GOLD_PREPROC, errors_shown
 
 

@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from ..pipeline.probabilities import pipe_probs
-from ..training.readers import make_doc
+from ..training.corpus import make_doc
 
 CONTEXT_WORDS = 4
 

@@ -8,7 +8,7 @@ from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc, Span
 
 from ..models.checks import check_int, check_number
-from .readers import SentenceCorpus
+from .corpus import SentenceCorpus
 
 Words = tuple[str, ...]
 MAX_TOKENS = 100  # of the tokenizer that may be one word of the data

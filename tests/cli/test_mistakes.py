@@ -1,18 +1,10 @@
 """Mistakes that users make with commands: a message and no traceback, and no work before it."""
 
-import os
-
 import pytest
 import spacy
 import srsly
 from helpers import make_nlp, run_command, said
 from spacy.tokens import Doc, DocBin
-
-from spacy_lstm_tagger.pipeline import LSTMTagger
-
-COMMANDS = {
-    "convert-tags": ["convert-tags", "data.tsv", "{}.spacy"],
-}
 
 
 @pytest.fixture(scope="module")
@@ -27,15 +19,6 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def no_work(monkeypatch):
-    def work(*_, **__):
-        raise AssertionError("It tags before it knows that it can't write.")
-
-    monkeypatch.setattr(LSTMTagger, "pipe", work)
-    monkeypatch.setattr("spacy_lstm_tagger.cli.convert.open_lines", work)
-
-
 def fail(folder, *args):
     """What a command says that fails."""
     done = run_command(*args, cwd=folder, text="The dog\n")
@@ -43,25 +26,6 @@ def fail(folder, *args):
     return said(done)
 
 
-@pytest.mark.usefixtures("no_work")
-@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
-@pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs a folder in which no one can write")
-def test_an_output_that_can_not_be_written_is_known_before_the_work(folder, command):
-    assert "Can't write /proc/out" in fail(folder, *(arg.format("/proc/out") for arg in command))
-
-
-@pytest.mark.usefixtures("no_work")
-@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
-def test_an_output_of_the_wrong_kind(folder, tmp_path, command):
-    """A folder for a file."""
-    path = tmp_path / "out.spacy"
-    path.mkdir()
-    output = path.with_suffix("") if command[0] == "convert-tags" else path
-    message = fail(folder, *(arg.format(output) for arg in command))
-    assert "is a file" in message or "is a directory" in message
-
-
-@pytest.mark.parametrize("command", ["report-tags"])
 @pytest.mark.parametrize(
     ("name", "message"),
     [
@@ -71,11 +35,11 @@ def test_an_output_of_the_wrong_kind(folder, tmp_path, command):
         ("broken", "Can't load the pipeline broken: "),
     ],
 )
-def test_what_is_no_pipeline(folder, command, name, message):
+def test_what_is_no_pipeline(folder, name, message):
     nlp = spacy.load(folder / "model")
     nlp.to_disk(folder / "broken")
     srsly.write_json(folder / "broken/vocab/strings.json", None)
-    assert message in fail(folder, command, name, "data.spacy")
+    assert message in fail(folder, "report-tags", name, "data.spacy")
 
 
 def test_a_damaged_file_is_named(folder):

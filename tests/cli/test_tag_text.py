@@ -1,4 +1,4 @@
-"""`spacy tag-text`: from a file of text to TSV, CoNLL-U and JSON lines."""
+"""`spacy tag-text`: from a file of text to TSV, CoNLL-U, JSON lines and VRT."""
 
 import gzip
 import json
@@ -10,12 +10,14 @@ from time import sleep
 
 import pytest
 import spacy
-from helpers import by_rules, make_nlp, run_command, said
+from helpers import by_rules, fit, make_nlp, run_command, said
+from spacy.language import Language
 from spacy.tokens import DocBin
 
-from spacy_lstm_tagger.cli.convert import convert_tags
-from spacy_lstm_tagger.cli.tag_text import tag_text_cli, tag_texts
 from spacy_lstm_tagger.files import UNFINISHED
+from spacy_lstm_tagger.text.convert import convert_tags
+from spacy_lstm_tagger.text.raw_text import RawText
+from spacy_lstm_tagger.text.tag_texts import tag_texts
 
 TEXT = "The dog ate  the apple.\n\nEverybody read\tthat book\nThe dog\n"
 
@@ -89,8 +91,6 @@ def test_json_lines(run, tmp_path):
     assert first["tags"][:2] == ["DET", "NN"]
     assert first["lemmas"][:2] == ["", "dog"]
     assert first["sent_starts"] == [0, 4]
-    none = json.loads(run("-", "-f", "jsonl", text="The dog\n\x0c").stdout.splitlines()[1])
-    assert (none["words"], none["sent_starts"]) == ([], [])
     assert all(0 < prob <= 1 for prob in first["probs"])
 
 
@@ -112,6 +112,32 @@ def test_standard_input_and_output_are_a_filter(run):
     done = run("-", text="")
     assert (done.exit_code, done.stdout) == (1, "")
     assert "There is no text in the input" in done.stderr
+
+
+def test_vrt_and_back(run, tmp_path):
+    text = "<text id='1'>\n<p>The <b>dog</b> &amp; I ate. The dog.</p>\n</text>\n"
+    done = run("book.txt", "--markup", "-o", "book.vrt", text=text)
+    assert "Tagged 9 words in book.vrt" in said(done)
+    vrt = (tmp_path / "book.vrt").read_text()
+    assert vrt.startswith("<text id='1'>\n<p>\n<s>\nThe\tDET\t_\n<b>\ndog\tNN\tdog\n</b>\n&amp;\t")
+    convert_tags(tmp_path / "book.vrt", tmp_path / "book.spacy")
+    (doc,) = DocBin().from_disk(tmp_path / "book.spacy").get_docs(spacy.blank("en").vocab)
+    assert [sentence.text for sentence in doc.sents] == ["The dog & I ate .", "The dog ."]
+    assert doc[1].lemma_ == "dog"
+
+
+def test_tsv_and_back(run, tmp_path):
+    run("book.txt", "-o", "book.tsv", text="The dog ate.")
+    convert_tags(tmp_path / "book.tsv", tmp_path / "book.spacy")
+    (doc,) = DocBin().from_disk(tmp_path / "book.spacy").get_docs(spacy.blank("en").vocab)
+    assert [token.text for token in doc] == ["The", "dog", "ate", "."]
+    assert (doc[1].tag_, doc[1].pos_, doc[1].lemma_) == ("NN", "NOUN", "dog")
+
+
+def test_ranges_are_those_of_the_language_unless_asked_for(run):
+    for options, has_range in [([], True), (["--no-ranges"], False), (["--ranges"], True)]:
+        conllu = run("-", "-f", "conllu", *options, text="The don't").stdout
+        assert ("\n2-3\tdon't\t" in conllu) is has_range
 
 
 def test_without_sentences_an_empty_line_follows_each_text(run, tmp_path):
@@ -136,26 +162,56 @@ def test_files_and_encodings(run, tmp_path, name, data, options):
     assert "\nBär\t" in run(name, *options).stdout
 
 
-def test_many_texts_are_tagged_in_batches_as_one_by_one(model, monkeypatch, run):
-    text = "".join(f"The dog {number} ate.\n" for number in range(50))
-    whole = run("-", "--probs", text=text).stdout
-    monkeypatch.setattr("spacy_lstm_tagger.cli.tag_text.BATCH", 30)
-    assert run("-", "--probs", text=text).stdout == whole
-    assert whole.count("\n\n") == 50
+@pytest.mark.parametrize("options", [[], ["-b", "3"], ["-n", "2"], ["-n", "2", "--probs"]])
+def test_many_texts_are_tagged_as_one_by_one(model, run, options):
+    texts = [f"The {number:0200} ate." for number in range(600)]
+    rows = run("-", *options, text="\n".join(texts)).stdout.split("\n")
+    nlp = spacy.load(model)
+    found = [row.split("\t")[:2] for row in rows[1:] if row]
+    expected = [[token.text, token.tag_] for doc in nlp.pipe(texts) for token in doc]
+    assert found == expected
+
+
+def test_columns_do_not_depend_on_where_a_part_of_speech_comes_first(run, tmp_path):
+    nlp = make_nlp(n_updates=5)
+    nlp.get_pipe("lstm_tagger").lexicon["Berta"] = ["NN", "POS=PROPN"]
+    nlp.to_disk(tmp_path / "lexicon")
+    text = f"The {'x' * 200}\n" * 600 + "Berta\n"
+    rows = run("-", text=text, pipeline=tmp_path / "lexicon").stdout.split("\n")
+    assert rows[0] == "word\ttag\tpos"
+    assert rows[-3] == "Berta\tNN\tPROPN"
+
+
+def test_components_can_be_left_out(run):
+    assert run("-", "--exclude", "attribute_ruler").stdout.startswith("word\ttag\nThe\tDET\n")
+    disabled = run("-", "--disable", "attribute_ruler, sentencizer", text="The. dog.").stdout
+    assert disabled.count("\n\n") == 1
+    assert "has no component 'ruler'; its components are" in said(run("-", "--exclude", "ruler"))
+
+
+def test_code_of_a_component(run, model, tmp_path):
+    code = "from spacy.language import Language\n\n@Language.component('shout')\n"
+    (tmp_path / "shout.py").write_text(f"{code}def shout(doc):\n    return doc\n")
+    nlp = spacy.load(model)
+    Language.component("shout", func=lambda doc: doc)
+    nlp.add_pipe("shout")
+    nlp.to_disk(tmp_path / "shout")
+    Language.factories.__dict__.pop("shout", None)
+    done = run("-", "--code", tmp_path / "shout.py", pipeline=tmp_path / "shout")
+    assert done.exit_code == 0, done.output
 
 
 @pytest.mark.parametrize(
     ("args", "text", "message"),
     [
-        (["no.txt"], TEXT, "The input no.txt is not a file"),
         (["book.txt", "-o", "book.txt", "-f", "tsv"], TEXT, "The output book.txt is the input"),
         (["book.txt", "-o", "book.csv"], TEXT, "book.csv: can't tell the format from the suffix"),
-        (["book.txt", "-o", "no/book.tsv"], TEXT, "its folder does not exist"),
+        (["book.txt", "-o", "no/book.tsv"], TEXT, "No such file or directory: 'no/book.tsv'"),
         (["book.txt", "-o", "b.tsv.gz", "-f", "tsv"], TEXT, "the output is not compressed"),
-        (["book.txt", "-e", "utf9"], TEXT, "--encoding utf9 is not one of text"),
-        (["book.txt", "-e", "base64"], TEXT, "--encoding base64 is not one of text"),
-        (["book.txt", "-e", "utf-16"], b"The dog", "book.txt is not utf-16: "),
+        (["book.txt", "-e", "utf-16"], b"The dog", "book.txt: not utf-16: "),
         (["book.txt"], "The\nB\xe4r".encode("cp1252"), "book.txt: line 2 is not valid Unicode"),
+        (["book.txt", "-m"], TEXT, "--markup needs --format vrt"),
+        (["book.txt", "-m", "-f", "vrt"], "The\n<b", "line 2 has markup that does not end"),
         (["book.txt"], "x" * 1_000_001, "line 1 has a word of more than 1,000,000 characters"),
         (["book.txt"], "\n \n", "There is no text in the input"),
     ],
@@ -168,12 +224,46 @@ def test_mistakes(run, tmp_path, args, text, message):
     assert [path.name for path in tmp_path.iterdir()] == ["book.txt"]
 
 
-def test_a_pipeline_has_to_set_tags_and_for_probs_an_lstm_tagger(run, tmp_path):
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["no.txt"], "file 'no.txt' does not exist"),
+        (["."], "is a directory"),
+        (["book.txt", "-o", "."], "is a directory"),
+        (["book.txt", "-e", "utf9"], "utf9 is not an encoding of text"),
+        (["book.txt", "-e", "base64"], "base64 is not an encoding of text"),
+        (["book.txt", "--formt", "tsv"], "--format"),
+        (["book.txt", "--force"], "An output file is replaced when the new one is complete"),
+        (["book.txt", "--out=book.tsv"], "Did you mean --output?"),
+        (["book.txt", "--probabilities"], "Did you mean --probs?"),
+    ],
+)
+def test_mistakes_in_options(run, tmp_path, args, message):
+    done = run(*args)
+    assert done.exit_code == 2
+    assert message in said(done)
+    assert [path.name for path in tmp_path.iterdir()] == ["book.txt"]
+
+
+def test_probabilities_of_another_tagger(run, tmp_path):
+    """The tagger of spaCy's own has them, too."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tagger")
+    fit(nlp, n_updates=3).to_disk(tmp_path / "spacy")
+    header, *rows = run("-", "-p", text="The dog", pipeline=tmp_path / "spacy").stdout.split()
+    assert header == "word"
+    assert 0 < float(rows[4]) < 1
+    assert 0 < float(rows[7]) < 1
+
+
+def test_a_pipeline_has_to_set_tags_and_for_probs_to_have_probabilities(run, tmp_path):
     spacy.blank("en").to_disk(tmp_path / "blank")
     assert "sets no tags" in said(run("-", pipeline=tmp_path / "blank"))
     by_rules("NN").to_disk(tmp_path / "rules")
     assert run("-", text="dog", pipeline=tmp_path / "rules").stdout == "word\ttag\ndog\tNN\n\n"
-    assert "--probs needs an lstm_tagger" in said(run("-", "-p", pipeline=tmp_path / "rules"))
+    assert "No component says how probable its tags are" in said(
+        run("-", "-p", pipeline=tmp_path / "rules")
+    )
 
 
 def test_a_tag_that_a_rule_sets_has_no_probability(run, model, tmp_path):
@@ -191,18 +281,36 @@ def test_a_tag_that_a_rule_sets_has_no_probability(run, model, tmp_path):
     assert first["probs"][1] is None
 
 
-def test_a_stopped_run_leaves_the_old_file(run, tmp_path, monkeypatch):
+def test_a_stopped_run_leaves_the_old_file(run, model, tmp_path):
     (tmp_path / "book.tsv").write_text("old")
 
-    def stop(*_):
+    @Language.component("interrupt")
+    def interrupt(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(tag_text_cli.__globals__["WRITERS"], "tsv", stop)
-    done = run("book.txt", "-o", "book.tsv")
+    nlp = spacy.load(model)
+    nlp.add_pipe("interrupt")
+    nlp.to_disk(tmp_path / "interrupted")
+    done = run("book.txt", "-o", "book.tsv", pipeline=tmp_path / "interrupted")
     assert done.exit_code == 130
     assert "No file was written or changed" in said(done)
     assert (tmp_path / "book.tsv").read_text() == "old"
     assert not list(tmp_path.glob(f"*{UNFINISHED}"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("redirect", "message"),
+    [("- <&-", "Standard input is closed"), ("book.txt >&-", "Standard output is closed")],
+)
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell of POSIX")
+def test_closed_input_and_output(model, tmp_path, redirect, message):
+    (tmp_path / "book.txt").write_text(TEXT)
+    command = f"{sys.executable} -m spacy tag-text {model} {redirect}"
+    done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.slow
@@ -220,5 +328,5 @@ def test_a_terminated_run_leaves_no_file(model, tmp_path):
 
 def test_texts_of_a_program(model, tmp_path):
     with (tmp_path / "tagged.tsv").open("wb") as file:
-        assert tag_texts(spacy.load(model), [(1, "The dog")], file) == 2
+        assert tag_texts(spacy.load(model), [RawText(1, "The dog")], file) == 2
     assert (tmp_path / "tagged.tsv").read_text().startswith("word\ttag")

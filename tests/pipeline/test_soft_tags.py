@@ -13,7 +13,7 @@ from spacy_lstm_tagger.pipeline.soft_tags import (
     soft_tags_of,
 )
 from spacy_lstm_tagger.training.augmenters import forms_augmenter
-from spacy_lstm_tagger.training.readers import SentenceCorpus
+from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
 PROBS = numpy.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.25, 0.5, 0.25]], dtype="float32")
 

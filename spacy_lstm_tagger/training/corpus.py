@@ -1,21 +1,24 @@
-"""A corpus reader for the config."""
+"""Reads training data: `.spacy` files, cut into pieces of some sentences."""
 
-from collections.abc import Callable, Iterator, Sequence
+import random
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any, cast
 
-import srsly
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 from spacy.training import Corpus, Example
 from spacy.training.corpus import FILE_TYPE, walk_corpus
 from spacy.vocab import Vocab
+from srsly.msgpack import Unpacker
 
 from ..models.checks import check_bool, check_int
-from ..pipeline.soft_tags import soft_tags_of
-from .pieces import cut
+from ..pipeline.soft_tags import set_soft_tags, soft_tags_of
+
+# What a tagger learns from, beside the words.
+ATTRS: list[int | str] = ["TAG", "POS", "MORPH", "LEMMA", "SENT_START"]
 
 
 class SentenceCorpus(Corpus):
@@ -24,6 +27,10 @@ class SentenceCorpus(Corpus):
     A tagger that is trained on single sentences is less accurate on text with several sentences,
     where the LSTM reads from one sentence into the next. So training data is best cut into pieces
     of one to a few sentences.
+
+    A piece has the words of its Doc, their tags, parts of speech, morphology and lemmas, sentence
+    boundaries, and soft tags. Other annotation, such as trees and entities, is left out: use
+    `spacy.Corpus.v1` for a pipeline that learns it, too.
 
     path (Path | str | None): A `.spacy` file, or a folder of them.
     gold_preproc (bool): Whether to use the tokens of the corpus instead of the tokenizer's. A Doc
@@ -59,9 +66,9 @@ class SentenceCorpus(Corpus):
         """
         has_tokens = False
         for doc in self.docs(nlp.vocab):
-            for piece in cut(doc, self.max_sents):
+            for piece in cut_doc(doc, self.max_sents):
                 has_tokens = True
-                example = self._make_example(nlp, piece, self.gold_preproc)
+                example = Example(make_doc(nlp, piece, self.gold_preproc), piece)
                 yield from self.augmenter(nlp, example)
         if not has_tokens:
             raise ValueError(f"There are no tokens in {self.path}. Check how it was made.")
@@ -92,11 +99,18 @@ def read_docs(loc: str | Path, vocab: Vocab) -> Iterator[Doc]:
     """Read the Docs that have tokens. Raises a ValueError that names the file if it is damaged."""
     with named_in_errors(loc):
         doc_bin = DocBin().from_disk(loc)
-        user_data, doc_bin.user_data = unpack(doc_bin.user_data), []
-        for doc, values in zip_longest(doc_bin.get_docs(vocab), user_data):
+        # DocBin takes half a millisecond for the user data of each Doc: it makes a new unpacker
+        # each time, which searches all installed packages for decoders.
+        packed = doc_bin.user_data
+        doc_bin.user_data = []
+        unpacker = Unpacker(raw=False, use_list=False)
+        for doc, data in zip_longest(doc_bin.get_docs(vocab), packed):
+            if data is not None:
+                unpacker.feed(data)
+                doc.user_data.update(unpacker.unpack())
             if len(doc):
-                doc.user_data.update(values or {})
-                soft_tags_of(doc)  # refuses damaged ones, while the file is known
+                # Raises an error for damaged ones while the file is known.
+                soft_tags_of(doc)
                 yield doc
 
 
@@ -107,15 +121,53 @@ def named_in_errors(loc: str | Path) -> Iterator[None]:
         yield
     except OSError:
         raise
-    except Exception as error:  # of any kind, by what is damaged
+    # A damaged file can raise anything.
+    except Exception as error:
         raise ValueError(f"{loc} is damaged or not a DocBin: {error}") from error
 
 
+def cut_doc(doc: Doc, max_sents: int = 1) -> Iterator[Doc]:
+    """Cut a Doc into pieces, each with a random number of sentences from one to max_sents. A Doc
+    without sentence boundaries is not cut."""
+    if not doc.has_annotation("SENT_START"):
+        yield doc
+        return
+    starts = [sent.start for sent in doc.sents]
+    starts.append(len(doc))
+    values: Any = doc.to_array(ATTRS)
+    soft_tags = soft_tags_of(doc)
+    first = 0
+    while first < len(starts) - 1:
+        last = min(first + random.randint(1, max_sents), len(starts) - 1)
+        tokens = slice(starts[first], starts[last])
+        # Not with Span.as_doc, which reads all entities of the Doc for each piece.
+        piece = copy_words(doc, doc.vocab, tokens)
+        piece.from_array(ATTRS, values[tokens])
+        if soft_tags is not None:
+            set_soft_tags(piece, soft_tags.select(tokens))
+        yield piece
+        first = last
+
+
+def copy_words(doc: Doc, vocab: Vocab, tokens: slice = slice(None)) -> Doc:
+    """A Doc of the same words and spaces, without annotation.
+
+    tokens (slice): The words to copy.
+    """
+    span = doc[tokens]
+    words = [token.text for token in span]
+    if doc.has_unknown_spaces:
+        return Doc(vocab, words=words)
+    return Doc(vocab, words=words, spaces=[bool(token.whitespace_) for token in span])
+
+
 def read_gold(path: Path, vocab: Vocab, gold_preproc: bool) -> list[Doc]:
-    """Read the Docs that a command measures or calibrates with, as `spacy evaluate` does: one
-    sentence a Doc with `--gold-preproc`, whole Docs without."""
+    """Read the Docs that a command measures with, as `spacy evaluate` does: one sentence a Doc with
+    `--gold-preproc`, whole Docs without."""
     docs = SentenceCorpus(path).docs(vocab)
-    return [piece for doc in docs for piece in cut(doc)] if gold_preproc else list(docs)
+    if gold_preproc:
+        return [piece for doc in docs for piece in cut_doc(doc)]
+    return list(docs)
 
 
 def make_doc(nlp: Language, gold: Doc, gold_preproc: bool) -> Doc:
@@ -124,17 +176,3 @@ def make_doc(nlp: Language, gold: Doc, gold_preproc: bool) -> Doc:
     if not gold_preproc and not gold.has_unknown_spaces:
         return nlp.make_doc(gold.text)
     return copy_words(gold, nlp.vocab)
-
-
-def copy_words(doc: Doc, vocab: Vocab) -> Doc:
-    """A Doc of the same words and spaces, without annotation."""
-    spaces = [bool(token.whitespace_) for token in doc]
-    return Doc(vocab, words=[token.text for token in doc], spaces=spaces)
-
-
-def unpack(user_data: list[bytes | None]) -> Sequence[dict[Any, Any] | None]:
-    """Read the user data of all Docs of a DocBin in one call. DocBin makes a call for each Doc, and
-    each call of srsly searches all installed packages for decoders."""
-    header = b"\xdd" + len(user_data).to_bytes(4, "big")  # of an array, in MessagePack
-    items = [b"\xc0" if values is None else values for values in user_data]  # 0xc0 is None
-    return cast(Sequence[Any], srsly.msgpack_loads(header + b"".join(items), use_list=False))

@@ -3,7 +3,8 @@ import spacy
 from helpers import run_command, tags
 from spacy.tokens import DocBin
 
-from spacy_lstm_tagger.cli.convert import Format, convert_tags
+from spacy_lstm_tagger.text.convert import convert_tags
+from spacy_lstm_tagger.text.read_tagged import InputFormat
 
 CONLLU = """\
 # text = Don't go.
@@ -66,6 +67,10 @@ def test_conllu_keeps_text_parts_of_speech_features_and_lemmas(tmp_path):
         ("dog\tNN\n\nThe\tdog\tNN\n", ".tsv", "line 3"),
         ("1\tdog\n", ".conllu", "line 1 has 2 columns"),
         ("x\tdog" + "\t_" * 8, ".conllu", "line 1 has no id"),
+        ("9" * 5000 + "\tdog" + "\t_" * 8, ".conllu", "line 1 has no id"),
+        ("word\ttag\tpos\ndog\tNN\tNUON\n", ".tsv", "line 2: 'NUON'"),
+        ("word\ttag\ndog\tNN\tNOUN\n", ".tsv", "line 2: .* the columns word, tag"),
+        ("<s>\ndog\n</s>\n", ".vrt", "line 2: 'dog' is not markup"),
         ("1\tdog\t_\tNUON\tNN" + "\t_" * 5, ".conllu", "line 1: 'NUON'"),
         ("1\tdog\t_\tNOUN\tNN\tSing" + "\t_" * 4, ".conllu", "line 1: 'Sing'"),
         ("", ".txt", "no sentence"),
@@ -78,25 +83,20 @@ def test_bad_input_is_named_and_nothing_is_written(tmp_path, text, suffix, messa
     assert not (tmp_path / "data.spacy").exists()
 
 
-@pytest.mark.parametrize(
-    ("output", "message"),
-    [
-        ("missing/data.spacy", "its folder does not exist"),
-        ("data.bin", "has to be a .spacy file"),
-    ],
-)
-def test_output_is_checked_first(tmp_path, output, message):
+def test_an_output_that_can_not_be_written(tmp_path):
     (tmp_path / "data.txt").write_text("a/B")
-    with pytest.raises(ValueError, match=message):
-        convert_tags(tmp_path / "data.txt", tmp_path / output)
+    with pytest.raises(ValueError, match=r"has to be a \.spacy file"):
+        convert_tags(tmp_path / "data.txt", tmp_path / "data.bin")
+    with pytest.raises(FileNotFoundError, match=r"missing/data\.spacy"):
+        convert_tags(tmp_path / "data.txt", tmp_path / "missing/data.spacy")
 
 
 def test_an_invalid_byte_and_a_damaged_file_are_named_once(tmp_path):
     (tmp_path / "data.tsv").write_bytes(b"a\tB\n" * 40_000 + "\xe9\tB".encode("latin1"))
     (tmp_path / "data.conllu.gz").write_bytes(b"1\ta")
     for name, message in [
-        ("data.tsv", "line 40001 is not UTF-8"),
-        ("data.conllu.gz", "is cut off, damaged, or not a .gz file"),
+        ("data.tsv", "line 40001 is not valid Unicode"),
+        ("data.conllu.gz", "cut off, damaged, or not a .gz file"),
     ]:
         with pytest.raises(ValueError, match=message) as error:
             convert_tags(tmp_path / name, tmp_path / "data.spacy")
@@ -108,10 +108,45 @@ def test_a_word_may_hold_a_space_that_is_no_separator(tmp_path):
     assert [token.text for token in doc] == ["10\u00a0000", "dogs"]
 
 
+def test_the_first_line_of_a_tsv_may_name_its_columns(tmp_path):
+    text = "word\ttag\tpos\tlemma\tprob\nDogs\tNNS\tNOUN\tdog\t0.9\nrun\t\t\t\t\n\nYes\tUH\n"
+    (doc,) = convert(tmp_path, text, ".tsv")
+    assert [token.text for token in doc] == ["Dogs", "run", "Yes"]
+    assert tags(doc) == ["NNS", "", "UH"]
+    assert (doc[0].pos_, doc[0].lemma_) == ("NOUN", "dog")
+    assert [len(sentence) for sentence in doc.sents] == [2, 1]
+    (doc,) = convert(tmp_path, "word\tNN\ntag\tNN\n", ".tsv")
+    assert [token.text for token in doc] == ["word", "tag"]
+
+
+def test_vrt(tmp_path):
+    text = """<text id="a&amp;b">
+<p>
+<s>
+AT&amp;T\tNNP\tAT&amp;T
+<b>
+left\tVBD\tleave
+</b>
+&lt;\tSYM\t_
+</s>
+<s>
+Yes\tUH
+</s>
+</p>
+No\tUH\tno\t0.9
+</text>
+"""
+    (doc,) = convert(tmp_path, text, ".vrt")
+    assert [token.text for token in doc] == ["AT&T", "left", "<", "Yes", "No"]
+    assert tags(doc) == ["NNP", "VBD", "SYM", "UH", "UH"]
+    assert [token.lemma_ for token in doc] == ["AT&T", "leave", "", "", "no"]
+    assert [len(sentence) for sentence in doc.sents] == [3, 1, 1]
+
+
 def test_command(tmp_path):
     (tmp_path / "data.words").write_text("The/DET dog/NN\n")
     args = ["convert-tags", tmp_path / "data.words", tmp_path / "data.spacy"]
     assert run_command(*args).exit_code == 1
-    done = run_command(*args, "--format", Format.slash.value)
+    done = run_command(*args, "--format", InputFormat.slash.value)
     assert done.exit_code == 0, done.output
     assert (tmp_path / "data.spacy").exists()

@@ -1,0 +1,1 @@
+"""Text in and out: raw text, and text with tags."""

@@ -1,0 +1,127 @@
+"""Opens files of text, compressed or not, and reads their lines in parts."""
+
+import bz2
+import gzip
+import lzma
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
+from io import TextIOWrapper
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from ..progress import progress_bar
+
+OPENERS: dict[str, Callable[..., IO[Any]]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+# Stands for standard input or output.
+STANDARD = Path("-")
+# The longest line in characters that is read as a whole. A small compressed file can unpack to any
+# length.
+MAX_LINE = 20_000_000
+
+
+class LinePart(NamedTuple):
+    """A line, or a part of one that is longer than what is read at a time.
+
+    number (int): Number of the line in its file, from 1.
+    text (str): Its characters. The last part of a line ends with a line break, except at the end of
+        the file.
+    is_first (bool): Whether the line begins here.
+    """
+
+    number: int
+    text: str
+    is_first: bool
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the line ends here. At the end of a file, only the end tells."""
+        return self.text.endswith("\n")
+
+
+def is_compressed(path: Path) -> bool:
+    """Whether a file's suffix names a compression."""
+    return path.suffix.lower() in OPENERS
+
+
+def format_suffix(path: Path) -> str:
+    """The suffix that names a file's format, in lower case, without the one of its compression."""
+    return (path.with_suffix("") if is_compressed(path) else path).suffix.lower()
+
+
+@contextmanager
+def open_lines(
+    path: Path, size: int, encoding: str = "utf8", title: str | None = None
+) -> Iterator[Iterator[LinePart]]:
+    """Open a file for reading. The lines move a progress bar.
+
+    path (Path): The file, compressed or not, or `STANDARD` for standard input.
+    size (int): The largest number of characters that is read at once.
+    encoding (str): Its encoding.
+    title (str | None): What stands before the progress bar; None for no bar.
+    YIELDS (Iterator[LinePart]): The lines. Bytes that are no text become surrogates, so that an
+        error can name their line.
+
+    Reading them raises a ValueError if the file can't be unpacked or decoded.
+    """
+    raw_file: AbstractContextManager[Any]
+    if path == STANDARD:
+        if sys.stdin is None:
+            raise ValueError("Standard input is closed.")
+        # Nobody knows how long it will be.
+        raw_file = nullcontext(sys.stdin.buffer)
+        bar = progress_bar(None, None, "B")
+    else:
+        raw_file = path.open("rb")
+        bar = progress_bar(title, path.stat().st_size, "B", unit_scale=True)
+    with raw_file as raw, bar:
+        unpacked = OPENERS[path.suffix.lower()](raw) if is_compressed(path) else raw
+        text = TextIOWrapper(unpacked, encoding, "surrogateescape")
+
+        def read() -> Iterator[LinePart]:
+            number = 1
+            is_first = True
+            for characters in iter(partial(text.readline, size), ""):
+                part = LinePart(number, characters, is_first)
+                yield part
+                is_first = part.is_last
+                number += is_first
+                if raw.seekable():
+                    bar.update(raw.tell() - bar.n)
+
+        yield explain_errors(read(), path, encoding)
+        text.detach()
+
+
+def explain_errors(parts: Iterator[LinePart], path: Path, encoding: str) -> Iterator[LinePart]:
+    """Say in a ValueError what is wrong with a file that can't be read as text."""
+    try:
+        yield from parts
+    except UnicodeError as error:
+        # Not every encoding can turn invalid bytes into surrogates.
+        raise ValueError(f"not {encoding}: {error}") from None
+    except (EOFError, OSError, lzma.LZMAError, zlib.error) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise ValueError(f"cut off, damaged, or not a {path.suffix} file: {error}") from None
+
+
+def whole_lines(parts: Iterable[LinePart]) -> Iterator[LinePart]:
+    """Check that parts, read with a size of `MAX_LINE + 1`, are whole lines. Raises a ValueError
+    that names a line which is longer."""
+    for part in parts:
+        if len(part.text) > MAX_LINE:
+            raise ValueError(f"line {part.number} has more than {MAX_LINE:,} characters.")
+        yield part
+
+
+def check_unicode(text: str, number: int) -> None:
+    """Raise a ValueError that names a line with bytes or escapes that are no Unicode."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(
+            f"line {number} is not valid Unicode, or is in another encoding."
+        ) from None

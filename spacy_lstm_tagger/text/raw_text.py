@@ -1,0 +1,260 @@
+"""Reads the texts of a file: lines, paragraphs or JSON, with or without markup."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from .lines import (
+    MAX_LINE,
+    STANDARD,
+    LinePart,
+    check_unicode,
+    format_suffix,
+    open_lines,
+    whole_lines,
+)
+from .markup import BREAKS, Markup, OpenElements, split_markup
+
+JSON_SUFFIXES = (".jsonl", ".ndjson")
+BYTE_ORDER_MARK = "\ufeff"
+
+
+class RawText(NamedTuple):
+    """A text to tag.
+
+    line (int): The number of its first line in the file. The pieces of a long text have the same.
+    text (str): Without white space at either end. It is empty if there is only markup.
+    markup (tuple[tuple[int, Markup], ...]): What was taken out of it: for each piece of markup,
+        the number of characters that stand before it.
+    """
+
+    line: int
+    text: str
+    markup: tuple[tuple[int, Markup], ...] = ()
+
+
+def read_texts(path: Path, max_length: int) -> Iterator[str]:
+    """Read the texts of a file that are not empty, in memory that does not grow with the file.
+
+    path (Path): .txt with a text on each line, or .jsonl or .ndjson with a text under the key
+        'text' of each line; also with .gz, .bz2 or .xz behind. Byte order marks are skipped.
+    max_length (int): In characters. A longer text is cut at white space.
+
+    Raises a ValueError that names the file and, where one is invalid, the line.
+    """
+    if format_suffix(path) not in (".txt", *JSON_SUFFIXES):
+        raise ValueError(
+            f"{path}: can't tell the format from the suffix {format_suffix(path)!r}. Raw text is "
+            ".txt with a text on each line, or .jsonl with a text under the key 'text'; both can "
+            "be compressed as .gz, .bz2 or .xz."
+        )
+    with open_lines(path, read_size(path, max_length)) as parts:
+        for text in split_texts(parts, path, max_length):
+            yield text.text
+
+
+def read_size(path: Path, max_length: int, markup: bool = False) -> int:
+    """The number of characters to read at once: a line of JSON or of markup is read as a whole."""
+    return MAX_LINE + 1 if markup or format_suffix(path) in JSON_SUFFIXES else max_length
+
+
+def split_texts(
+    parts: Iterable[LinePart],
+    path: Path,
+    max_length: int,
+    paragraphs: bool = False,
+    markup: bool = False,
+) -> Iterator[RawText]:
+    """Find the texts that are not empty.
+
+    parts (Iterable[LinePart]): The lines of the file, read with `read_size`.
+    path (Path): The file. Its suffix says whether the lines are JSON.
+    max_length (int): In characters. A longer text is cut at white space.
+    paragraphs (bool): Whether a text is all lines up to an empty one, except in JSON.
+    markup (bool): Whether to take markup out of the texts.
+
+    Raises a ValueError that names the file and an invalid line.
+    """
+    try:
+        if format_suffix(path) in JSON_SUFFIXES:
+            parts = json_texts(parts)
+            paragraphs = False
+        if markup:
+            yield from split_marked_up(parts, max_length, paragraphs)
+        else:
+            yield from split_plain(parts, max_length, paragraphs)
+    except ValueError as error:
+        name = "Standard input" if path == STANDARD else path
+        raise ValueError(f"{name}: {error}") from None
+
+
+def json_texts(parts: Iterable[LinePart]) -> Iterator[LinePart]:
+    """The text in each line of JSON, in place of the line."""
+    for part in whole_lines(parts):
+        check_unicode(part.text, part.number)
+        source = part.text.strip().lstrip(BYTE_ORDER_MARK)
+        text = text_of(source) if source else ""
+        if text is None:
+            raise ValueError(f"line {part.number} is not a JSON object with a string under 'text'.")
+        yield LinePart(part.number, text + "\n", is_first=True)
+
+
+def text_of(source: str) -> str | None:
+    """The text in JSON; None if there is none."""
+    try:
+        text = json.loads(source)["text"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return text if isinstance(text, str) else None
+
+
+def split_plain(parts: Iterable[LinePart], max_length: int, paragraphs: bool) -> Iterator[RawText]:
+    """Find the texts in lines without markup."""
+    buffer = TextBuffer(max_length)
+    for part in parts:
+        check_unicode(part.text, part.number)
+        text = part.text
+        if part.is_first:
+            text = text.lstrip(BYTE_ORDER_MARK)
+            if not text or text.isspace():
+                yield from buffer.flush()
+            elif buffer.has_text:
+                yield from buffer.add(part.number, " ")
+                text = text.lstrip()
+        if part.is_last:
+            text = text.rstrip()
+        yield from buffer.add(part.number, text)
+        if part.is_last and not paragraphs:
+            yield from buffer.flush()
+    yield from buffer.flush()
+
+
+def split_marked_up(
+    parts: Iterable[LinePart], max_length: int, paragraphs: bool
+) -> Iterator[RawText]:
+    """Find the texts in lines with markup. A line of markup alone ends a text, as an empty line
+    does, and so does each block element."""
+    buffer = TextBuffer(max_length)
+    elements = OpenElements()
+    for part in whole_lines(parts):
+        check_unicode(part.text, part.number)
+        try:
+            segments = list(split_markup(part.text.lstrip(BYTE_ORDER_MARK)))
+        except ValueError as error:
+            raise ValueError(f"line {part.number} {error}") from None
+        has_text = any(isinstance(segment, str) and segment.strip() for segment in segments)
+        if not has_text:
+            yield from buffer.flush_text()
+        for segment in segments:
+            if isinstance(segment, str):
+                # White space on both sides of markup counts once.
+                yield from buffer.add(part.number, segment, strip=buffer.ends_with_space)
+                continue
+            elements.add(segment, part.number)
+            if segment.is_block:
+                yield from buffer.flush_text()
+            elif segment.name in BREAKS and buffer.has_text:
+                yield from buffer.add(part.number, " ")
+            is_block = segment.is_block or not has_text
+            buffer.add_markup(part.number, segment._replace(is_block=is_block))
+        if not paragraphs:
+            yield from buffer.flush_text()
+    yield from buffer.flush()
+    elements.check_end()
+
+
+class TextBuffer:
+    """Collects the characters of a text, and gives them away in pieces of limited length.
+
+    max_length (int): Of a piece, in characters.
+    """
+
+    def __init__(self, max_length: int) -> None:
+        self.max_length = max_length
+        # The number of the text's first line; 0 before the text has begun.
+        self.line = 0
+        self.chunks: list[str] = []
+        self.length = 0
+        # Each with the number of characters before it.
+        self.markup: list[tuple[int, Markup]] = []
+
+    @property
+    def has_text(self) -> bool:
+        """Whether there are characters."""
+        return self.length > 0
+
+    @property
+    def ends_with_space(self) -> bool:
+        """Whether the next characters follow white space, or begin the text."""
+        return not self.chunks or self.chunks[-1][-1].isspace()
+
+    def add(self, number: int, text: str, strip: bool = False) -> Iterator[RawText]:
+        """Add characters of a line, and yield pieces that are full. Raises a ValueError that names
+        the line if a word is longer than a piece."""
+        if strip or not self.chunks:
+            text = text.lstrip()
+        if not text:
+            return
+        self.line = self.line or number
+        self.chunks.append(text)
+        self.length += len(text)
+        if self.length > self.max_length:
+            yield from self.cut(number)
+
+    def add_markup(self, number: int, markup: Markup) -> None:
+        """Add markup at the end of what is there."""
+        self.line = self.line or number
+        self.markup.append((self.length, markup))
+
+    def cut(self, number: int) -> Iterator[RawText]:
+        """Yield pieces that end at white space, until what is left is short enough."""
+        text = "".join(self.chunks)
+        start = 0
+        while len(text) - start > self.max_length:
+            end = last_space(text, start, start + self.max_length)
+            if end == start:
+                raise ValueError(
+                    f"line {number} has a word of more than {self.max_length:,} characters."
+                )
+            yield self.piece(text, start, end)
+            start = end
+            while start < len(text) and text[start].isspace():
+                start += 1
+        self.markup = [(max(offset - start, 0), markup) for offset, markup in self.markup]
+        self.chunks = [text[start:]] if start < len(text) else []
+        self.length = len(text) - start
+
+    def piece(self, text: str, start: int, end: int) -> RawText:
+        """Take the markup of a piece out of the buffer."""
+        taken = [
+            (min(max(offset - start, 0), end - start), markup)
+            for offset, markup in self.markup
+            if offset <= end
+        ]
+        self.markup = self.markup[len(taken) :]
+        return RawText(self.line, text[start:end].rstrip(), tuple(taken))
+
+    def flush_text(self) -> Iterator[RawText]:
+        """Yield what is left if it has characters. Markup waits for the text behind it."""
+        if self.has_text:
+            yield from self.flush()
+
+    def flush(self) -> Iterator[RawText]:
+        """Yield what is left, and begin a new text."""
+        text = "".join(self.chunks)
+        if text or self.markup:
+            yield self.piece(text, 0, len(text))
+        self.line = 0
+        self.chunks = []
+        self.length = 0
+
+
+def last_space(text: str, start: int, end: int) -> int:
+    """The place of the white space at which to cut before `end`; `start` if there is none."""
+    if text[end].isspace():
+        return end
+    head = text[start:end]
+    if head[-1].isspace():
+        return end
+    return start + len(head.rsplit(None, 1)[0]) if len(head.split(None, 1)) > 1 else start
