@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .pipeline.stream import TagStream as TagStream
     from .tools.arrow import ArrowTagger as ArrowTagger
     from .tools.report import report as report
-    from .tools.visualizer import render as render
+    from .visualizer import render as render
 
 __version__ = version("spacy-lstm-tagger")
 
@@ -40,7 +40,7 @@ MODULES = {
     "TagStream": "pipeline.stream",
     "get_num_threads": "models.compiled",
     "install_extensions": "pipeline",
-    "render": "tools.visualizer",
+    "render": "visualizer",
     "report": "tools.report",
     "set_num_threads": "models.compiled",
 }

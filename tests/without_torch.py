@@ -17,7 +17,7 @@ from spacy_lstm_tagger.models.vocabulary import set_words
 from spacy_lstm_tagger.models.weights import Weights
 from spacy_lstm_tagger.pipeline.stream import TagStream
 from spacy_lstm_tagger.tools.report import measure, tag_tokens
-from spacy_lstm_tagger.tools.visualizer import render
+from spacy_lstm_tagger.visualizer import render
 
 FOLDER = ROOT / "tests/assets/0.1.0"
 EXPECTED = srsly.read_json(FOLDER / "expected.json")  # by PyTorch
