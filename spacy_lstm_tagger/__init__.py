@@ -18,6 +18,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .arrow import ArrowTagger as ArrowTagger
     from .models.compiled import get_num_threads as get_num_threads
     from .models.compiled import set_num_threads as set_num_threads
     from .pipeline import LSTMTagger as LSTMTagger
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from .pipeline.lemmatizer import TagLemmatizer as TagLemmatizer
     from .pipeline.lexicon import Lexicon as Lexicon
     from .pipeline.stream import TagStream as TagStream
-    from .tools.arrow import ArrowTagger as ArrowTagger
     from .tools.report import report as report
     from .visualizer import render as render
 
@@ -33,7 +33,7 @@ __version__ = version("spacy-lstm-tagger")
 
 # Not in __all__, which would let `import *` need every extra.
 MODULES = {
-    "ArrowTagger": "tools.arrow",
+    "ArrowTagger": "arrow",
     "LSTMTagger": "pipeline",
     "Lexicon": "pipeline.lexicon",
     "TagLemmatizer": "pipeline.lemmatizer",
