@@ -1,11 +1,12 @@
-"""Compares the speed of `ArrowTagger`, alone, on Ray Data and on Spark, with `nlp.pipe`.
+"""Compares the speed and memory of `ArrowTagger` on Ray Data and on Spark with `nlp.pipe`.
 
-    python benchmarks/engines.py training/ewt/model-best dev.spacy
+    python benchmarks/engines.py en_lstm_web texts.txt
 
-The peer, `nlp.pipe`, runs in one process and only reads texts from Parquet files. The others also
-write the tags to Parquet files. Each process runs on one thread. The time per text comes from the
-difference between many texts and few texts, so that the time to start is a separate figure. Engines
-that are not installed are left out.
+All read texts from Parquet files. `nlp.pipe` runs in one process and writes nothing; the others
+write the tags to Parquet files. The speed comes from the difference between many words and few
+words, so that the time to start is a separate figure. Seconds of CPU and the peak of memory are of
+all processes together, with the engine's own; memory that they share counts once. Other work on the
+machine changes words/s, but hardly the seconds of CPU. Engines that are not installed are left out.
 """
 
 import os
@@ -14,112 +15,189 @@ import statistics
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
-from itertools import cycle, islice
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
-from typing import Any
+from threading import Event, Thread
+from typing import Any, NamedTuple
 
+import psutil
 import pyarrow
 import spacy
-import torch
 import typer
-from common import in_turn, machine, read_docs, seconds, show, thread_variables
+from common import in_process, in_turn, machine, seconds, show
 from pyarrow import parquet
 from wasabi import msg
 
-from spacy_lstm_tagger.tools.arrow import ArrowTagger
+from spacy_lstm_tagger import ArrowTagger
 
 N_FILES = 8
-Job = Callable[[Path, Path], Any]
+
+
+class Job(NamedTuple):
+    """What is measured: a function of a pipeline, two folders and a number of workers."""
+
+    function: Callable[[str, Path, Path, int], Any]
+    n_threads: int = 1
+    n_workers: int = 1
+
+
+class Run(NamedTuple):
+    """What a job took for some words."""
+
+    seconds: float
+    cpu_seconds: float
+    megabytes: float
 
 
 def main(
-    pipeline: Path = typer.Argument(..., help="Trained pipeline", exists=True),
-    data: Path = typer.Argument(..., help="DocBin whose texts are tagged", exists=True),
-    texts: int = typer.Option(60_000, help="Number of texts; the data is repeated", min=1),
-    few: int = typer.Option(2_000, help="Number of texts to measure the time to start", min=1),
+    pipeline: str = typer.Argument(..., help="Name or folder of a pipeline"),
+    data: Path = typer.Argument(..., help="Text file with a text on each line", exists=True),
+    words: int = typer.Option(300_000, help="Number of words to tag", min=1),
+    few: int = typer.Option(20_000, help="Number of words to measure the time to start", min=1),
     repeat: int = typer.Option(3, help="Runs of each measurement; figures are medians", min=1),
 ) -> None:
-    """Measure throughput in texts per second, and the time to start."""
-    torch.set_num_threads(1)
-    os.environ |= thread_variables(1)  # for the workers
-    os.environ["RAY_DATA_DISABLE_PROGRESS_BARS"] = "1"
-    nlp = spacy.load(pipeline)
-    tagger = ArrowTagger(str(pipeline.absolute()))
-    jobs: dict[str, Job] = {
-        "nlp.pipe": lambda source, _: sum(1 for _ in nlp.pipe(read(source)["text"].to_pylist())),
-        "ArrowTagger": lambda source, out: parquet.write_table(tagger(read(source)), out),
+    """Measure words per second, the time to start, and memory."""
+    if Path(pipeline).exists():
+        pipeline = str(Path(pipeline).absolute())
+    jobs = {
+        "nlp.pipe, 1 thread": Job(with_pipe),
+        "nlp.pipe, 2 threads": Job(with_pipe, n_threads=2),
+        "ArrowTagger alone": Job(with_tagger),
     }
     if find_spec("ray"):
-        jobs |= {f"Ray Data, workers: {n}": lambda *a, n=n: on_ray(tagger, n, *a) for n in (1, 2)}
+        jobs["Ray Data, 1 worker"] = Job(with_ray)
+        jobs["Ray Data, 2 workers"] = Job(with_ray, n_workers=2)
     if find_spec("pyspark") and shutil.which("java"):
-        jobs |= {f"Spark, workers: {n}": lambda *a, n=n: on_spark(tagger, n, *a) for n in (1, 2)}
+        jobs["Spark, 1 worker"] = Job(with_spark)
+        jobs["Spark, 2 workers"] = Job(with_spark, n_workers=2)
     with TemporaryDirectory() as folder:
-        found = [doc.text for doc in read_docs(data)]
-        sources = [write(found, n, Path(folder) / str(n)) for n in (few, few + texts)]
+        texts = data.read_text("utf8").splitlines()
+        short, n_short = write(texts, few, Path(folder) / "few")
+        long, n_long = write(texts, few + words, Path(folder) / "many")
 
-        def time_both(job: Job) -> list[float]:
-            return [seconds(job, source, Path(mkdtemp(dir=folder)) / "out") for source in sources]
+        def run(job: Job) -> list[Run]:
+            return [measure(job, pipeline, source, Path(folder)) for source in (short, long)]
 
-        runs = in_turn(jobs, time_both, repeat)
-    speeds = {
-        name: statistics.median(texts / (long - short) for short, long in times)
-        for name, times in runs.items()
-    }
-    table = [["", "texts/s", "relative speed", "s to start"]]
-    for name, speed in speeds.items():
-        start = max(0.0, statistics.median(short for short, _ in runs[name]) - few / speed)
-        table.append([name, f"{speed:,.0f}", f"{speed / speeds['nlp.pipe']:.2f}", f"{start:.1f}"])
+        runs = in_turn(jobs, run, repeat)
+    table = [["", "words/s", "words/CPU second", "s to start", "MB"]]
+    for name, pairs in runs.items():
+        speed = words_per_second(n_long - n_short, [b.seconds - a.seconds for a, b in pairs])
+        of_cpu = words_per_second(
+            n_long - n_short, [b.cpu_seconds - a.cpu_seconds for a, b in pairs]
+        )
+        start = statistics.median(a.seconds for a, _ in pairs) - n_short / speed
+        memory = statistics.median(b.megabytes for _, b in pairs)
+        figures = [f"{speed:,.0f}", f"{of_cpu:,.0f}", f"{max(0, start):.1f}", f"{memory:,.0f}"]
+        table.append([name, *figures])
     msg.info(machine())
     show(table)
 
 
-def write(texts: list[str], n_texts: int, folder: Path) -> Path:
+def words_per_second(n_words: int, times: list[float]) -> float:
+    took = statistics.median(times)
+    return n_words / took if took > 0 else inf
+
+
+def write(texts: list[str], n_words: int, folder: Path) -> tuple[Path, int]:
+    """Write the first texts that have so many words together, or all of them, as Parquet files."""
+    rows = []
+    found = 0
+    for text in texts:
+        if found >= n_words:
+            break
+        rows.append(text)
+        found += len(text.split())
     folder.mkdir()
-    rows = list(islice(cycle(texts), n_texts))
     for part in range(N_FILES):
-        table = pyarrow.table({"text": rows[part::N_FILES]})
+        table = pyarrow.table({"text": pyarrow.array(rows[part::N_FILES], pyarrow.string())})
         parquet.write_table(table, folder / f"{part}.parquet")
-    return folder
+    return folder, found
+
+
+def measure(job: Job, pipeline: str, source: Path, folder: Path) -> Run:
+    out = Path(mkdtemp(dir=folder)) / "out"
+    args = (job.function, pipeline, source, out, job.n_workers)
+    usage = Usage()
+    took = in_process(seconds, *args, n_threads=job.n_threads)
+    cpu_seconds, megabytes = usage.stop()
+    if out.exists():
+        n_out = sum(parquet.read_metadata(path).num_rows for path in written(out))
+        n_in = read(source).num_rows
+        if n_out != n_in:
+            msg.fail(f"{n_in} texts went in, {n_out} came out", exits=1)
+    return Run(took, cpu_seconds, megabytes)
+
+
+class Usage:
+    """Samples what all processes use that this one has started, and that they have started."""
+
+    def __init__(self) -> None:
+        self._cpu_seconds: dict[int, float] = {}
+        self._peak = 0
+        self._stopped = Event()
+        self._thread = Thread(target=self._sample)
+        self._thread.start()
+
+    def _sample(self) -> None:
+        while not self._stopped.wait(0.2):
+            memory = 0
+            for process in psutil.Process().children(recursive=True):
+                try:
+                    times = process.cpu_times()
+                    memory += process.memory_full_info().pss
+                except psutil.Error:  # it has ended
+                    continue
+                self._cpu_seconds[process.pid] = times.user + times.system
+            self._peak = max(self._peak, memory)
+
+    def stop(self) -> tuple[float, float]:
+        """The seconds of CPU, and the peak of memory in MB."""
+        self._stopped.set()
+        self._thread.join()
+        return sum(self._cpu_seconds.values()), self._peak / 1e6
 
 
 def read(folder: Path) -> pyarrow.Table:
-    return pyarrow.concat_tables(parquet.read_table(p) for p in sorted(folder.iterdir()))
+    return pyarrow.concat_tables(parquet.read_table(path) for path in written(folder))
 
 
-def on_ray(tagger: ArrowTagger, workers: int, source: Path, out: Path) -> None:
+def written(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.parquet"))
+
+
+def with_pipe(pipeline: str, source: Path, out: Path, workers: int) -> None:
+    nlp = spacy.load(pipeline)
+    for doc in nlp.pipe(read(source)["text"].to_pylist()):
+        assert doc.has_annotation("TAG")
+
+
+def with_tagger(pipeline: str, source: Path, out: Path, workers: int) -> None:
+    out.mkdir()
+    parquet.write_table(ArrowTagger(pipeline)(read(source)), out / "all.parquet")
+
+
+def with_ray(pipeline: str, source: Path, out: Path, workers: int) -> None:
     import ray
 
+    os.environ["RAY_DATA_DISABLE_PROGRESS_BARS"] = "1"
     ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False)
-    try:
-        data = ray.data.read_parquet(str(source))
-        tagged = data.map_batches(tagger, batch_format="pyarrow", batch_size=1000)
-        tagged.write_parquet(str(out))
-    finally:
-        ray.shutdown()
-    check(out, source)
+    data = ray.data.read_parquet(str(source))
+    tagger = ArrowTagger(pipeline)
+    data.map_batches(tagger, batch_format="pyarrow", batch_size=1000).write_parquet(str(out))
+    ray.shutdown()
 
 
-def on_spark(tagger: ArrowTagger, workers: int, source: Path, out: Path) -> None:
+def with_spark(pipeline: str, source: Path, out: Path, workers: int) -> None:
     from pyspark.sql import SparkSession
 
     os.environ["PYSPARK_PYTHON"] = sys.executable
     builder = SparkSession.builder.master(f"local[{workers}]").config("spark.ui.enabled", False)
     session = builder.config("spark.log.level", "ERROR").getOrCreate()
-    try:
-        schema = "text string, words array<string>, tags array<string>"
-        frame = session.read.parquet(str(source))
-        frame.mapInArrow(tagger.map, schema).write.parquet(str(out))
-    finally:
-        session.stop()
-    check(out, source)
-
-
-def check(out: Path, source: Path) -> None:
-    n_out = sum(parquet.read_metadata(path).num_rows for path in out.glob("*.parquet"))
-    n_in = read(source).num_rows
-    if n_out != n_in:
-        msg.fail(f"{n_in} texts went in, {n_out} came out", exits=1)
+    frame = session.read.parquet(str(source))
+    schema = "text string, words array<string>, tags array<string>"
+    frame.mapInArrow(ArrowTagger(pipeline), schema).write.parquet(str(out))
+    session.stop()
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .arrow import ArrowTagger as ArrowTagger
     from .models.numpy_network import get_num_threads as get_num_threads
     from .models.numpy_network import set_num_threads as set_num_threads
     from .pipeline import LSTMTagger as LSTMTagger
@@ -24,20 +25,19 @@ if TYPE_CHECKING:
     from .pipeline.lemmatizer import TagLemmatizer as TagLemmatizer
     from .pipeline.lexicon import Lexicon as Lexicon
     from .reporting import report as report
-    from .tools.arrow import ArrowTagger as ArrowTagger
-    from .tools.visualizer import render as render
+    from .visualizer import render as render
 
 __version__ = version("spacy-lstm-tagger")
 
 # Not in __all__, which would let `import *` need every extra.
 MODULES = {
-    "ArrowTagger": "tools.arrow",
+    "ArrowTagger": "arrow",
     "LSTMTagger": "pipeline",
     "Lexicon": "pipeline.lexicon",
     "TagLemmatizer": "pipeline.lemmatizer",
     "get_num_threads": "models.numpy_network",
     "install_extensions": "pipeline",
-    "render": "tools.visualizer",
+    "render": "visualizer",
     "report": "reporting",
     "set_num_threads": "models.numpy_network",
 }

@@ -13,7 +13,7 @@ from common import (
     thread_variables,
     train_briefly,
 )
-from helpers import ROOT
+from helpers import ROOT, write
 
 
 def needs(*modules):
@@ -118,12 +118,13 @@ def test_soak(folder):
 @needs("pyarrow")
 @pytest.mark.slow
 def test_engines(folder):
-    tiny = ["--texts", 40, "--few", 20, "--repeat", 1]
-    output = run("engines.py", "lstm_tagger", "dev.spacy", *tiny, cwd=folder)
+    write(folder / "texts.txt", "The dog ate the apple.\n" * 200)
+    tiny = ["--words", 900, "--few", 100, "--repeat", 1]
+    output = run("engines.py", "lstm_tagger", "texts.txt", *tiny, cwd=folder)
     assert "ArrowTagger" in output
-    assert ("Ray Data, workers: 2" in output) is bool(importlib.util.find_spec("ray"))
+    assert ("Ray Data, 2 workers" in output) is bool(importlib.util.find_spec("ray"))
     has_spark = importlib.util.find_spec("pyspark") and shutil.which("java")
-    assert ("Spark, workers: 2" in output) is bool(has_spark)
+    assert ("Spark, 2 workers" in output) is bool(has_spark)
 
 
 @needs("atheris")

@@ -26,7 +26,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from spacy_lstm_tagger import report
-from spacy_lstm_tagger.tools.visualizer import render
+from spacy_lstm_tagger.visualizer import render
 
 TEXT, TAGS = TAGGED[0]  # The dog ate the apple: DET NN V DET NN
 CONTEXTS = [
@@ -177,7 +177,7 @@ def test_a_tag_that_was_there_may_be_impossible(nlp, lexicon):
     doc = nlp(doc, **LOG_PROBS)
     assert doc[1].tag_ == "NN"
     assert doc[1]._.tag_log_prob == -numpy.inf
-    assert "V 100.0 %" in render(doc)
+    assert "V 100.0%" in render(doc)
 
 
 def test_white_space_is_not_a_word(nlp, lexicon):
@@ -185,7 +185,7 @@ def test_white_space_is_not_a_word(nlp, lexicon):
     doc = nlp("The \n dog  ate", **LOG_PROBS)
     assert tags(doc) == ["NN", "_SP", "NN", "_SP", "NN"]
     assert (doc[1]._.tag_log_prob, doc[1]._.best_tags()) == (None, [])
-    assert render(doc).count("NN 100.0 %") == 3
+    assert render(doc).count("NN 100.0%") == 3
     for words in ([], ["\n"]):
         assert tags(nlp(Doc(nlp.vocab, words=words))) == ["_SP"] * len(words)
 
