@@ -135,12 +135,15 @@ def settle(sentence: Sentence) -> Sentence:
             upos = "NUM"
         if (upos, xpos) == ("VERB", "NNP"):
             upos = "ADJ"
+        lemma = token.lemma
         if (upos, xpos, token.upos) == ("ADJ", "NNP", "VERB"):
             feats = "Degree=Pos"
+            # GUM has the lemma "Unite" in "United States".
+            lemma = token.word
         else:
             names = [name for name in token.feats.split("|") if not name.startswith(LEFT_OUT)]
             feats = "|".join(names) or "_" if token.feats else ""
-        settled.append(replace(token, upos=upos, xpos=xpos, feats=feats))
+        settled.append(replace(token, lemma=lemma, upos=upos, xpos=xpos, feats=feats))
     return settled
 
 

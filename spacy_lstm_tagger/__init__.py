@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from .models.compiled import set_num_threads as set_num_threads
     from .pipeline import LSTMTagger as LSTMTagger
     from .pipeline import install_extensions as install_extensions
-    from .pipeline.lemmatizer import TagLemmatizer as TagLemmatizer
     from .pipeline.lexicon import Lexicon as Lexicon
     from .pipeline.stream import TagStream as TagStream
+    from .pipeline.tag_lemmatizer import TagLemmatizer as TagLemmatizer
     from .tools.arrow import ArrowTagger as ArrowTagger
     from .tools.report import report as report
     from .tools.visualizer import render as render
@@ -36,7 +36,7 @@ MODULES = {
     "ArrowTagger": "tools.arrow",
     "LSTMTagger": "pipeline",
     "Lexicon": "pipeline.lexicon",
-    "TagLemmatizer": "pipeline.lemmatizer",
+    "TagLemmatizer": "pipeline.tag_lemmatizer",
     "TagStream": "pipeline.stream",
     "get_num_threads": "models.compiled",
     "install_extensions": "pipeline",
