@@ -122,7 +122,7 @@ def choose_config(docs: list[Doc], path: Path) -> tuple[Config, str]:
     tok2vec = components["tok2vec"]["model"] if has["pos"] else tagger["tok2vec"]
     tok2vec["parts"] = has_parts
     config["initialize"]["after_init"] = {
-        "@callbacks": "spacy_lstm_tagger.learn_exceptions.v1",
+        "@callbacks": "spacy_lstm_tagger.learn_tokenizer.v1",
         "path": "${paths.train}",
         "min_freq": 2,
         "min_share": 0.6,
