@@ -131,6 +131,7 @@ def settle(sentence: Sentence) -> Sentence:
     for token, following in zip_longest(sentence, sentence[1:]):
         xpos = token.xpos
         upos = token.upos
+        lemma = token.lemma
         feats = without_left_out(token.feats)
         if xpos and upos == "PUNCT":
             xpos = SETTLED.get(token.word, xpos)
@@ -151,7 +152,9 @@ def settle(sentence: Sentence) -> Sentence:
         if (upos, xpos) == ("VERB", "NNP"):
             upos = "ADJ"
             feats = "Degree=Pos"
-        settled.append(replace(token, upos=upos, xpos=xpos, feats=feats))
+            # GUM has the lemma "Unite" in "United States".
+            lemma = token.word
+        settled.append(replace(token, lemma=lemma, upos=upos, xpos=xpos, feats=feats))
     return settled
 
 

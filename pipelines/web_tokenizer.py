@@ -1,8 +1,9 @@
-"""The tokenizer of en_lstm_web: spaCy's English one, with the words of UD English-EWT.
+"""The tokenizer of en_lstm_web: spaCy's English one, with the words of UD English-EWT and GUM.
 
 EWT keeps runs of punctuation (!!!, ====), telephone numbers, and words with a prefix and a hyphen
-(co-workers) whole. It splits 7:30PM, 10k, and/or, and a hyphen after a word. The rules were made
-from EWT's training part.
+(co-workers) whole. It splits 7:30PM, 10k and and/or. The rules were made from the training parts of
+both. Where they differ, spaCy's own rules stay: EWT splits a hyphen after a word, and GUM keeps the
+hyphen of a word that is broken off.
 """
 
 from spacy.language import Language
@@ -22,8 +23,11 @@ HYPHENATED = (
     r"(?i:anti|co|counter|e|ex|mid|multi|neo|non|over|post|pre|pro|re|semi|socio|sub|ultra|un)"
     rf"-[A-Za-z]+{END}"
 )
-ENDS = [r"(?<![A-Za-z]\d)(?<=\d)(?:[ap]m|[AP]M|k)", r"(?<=[A-Za-z])-"]
-ABBREVIATIONS = "Attn. Col. Fri. Ft. Lt. Mon. Sat. Sr. Thur. Thurs. Tues. Wed. lb. lbs. oz."
+ENDS = [r"(?<![A-Za-z]\d)(?<=\d)(?:[ap]m|[AP]M|k)"]
+ABBREVIATIONS = (
+    "Attn. Ave. Blvd. Col. Dept. Fig. Figs. Fri. Ft. Lt. Mon. Reps. Sat. Sr. Thur. Thurs. Tues. "
+    "Vol. Wed. al. approx. ca. cf. lb. lbs. oz. pp. vol."
+)
 SPLIT = ("and / or", "wan na", "Wan na")
 # spaCy reads these as I'd and we'd.
 WHOLE = ("id", "Id", "ID", "wed", "Wed")

@@ -46,8 +46,8 @@ AFTER_EMPTY_LINE = {
     "attrs": {"SENT_START": 1},
     "index": 1,
 }
-EXCEPTIONS = {
-    "@callbacks": "spacy_lstm_tagger.learn_exceptions.v1",
+LEARN_TOKENIZER = {
+    "@callbacks": "spacy_lstm_tagger.learn_tokenizer.v1",
     "path": "${paths.train}",
     "min_freq": 2,
     "min_share": 0.6,
@@ -192,7 +192,7 @@ def choose_config(has: Counter[str]) -> Config:
         config["nlp"]["pipeline"].append("tag_lemmatizer")
         components["tag_lemmatizer"] = {"factory": "tag_lemmatizer"}
         weights["lemma_acc"] = 0.0
-    config["initialize"]["after_init"] = EXCEPTIONS
+    config["initialize"]["after_init"] = LEARN_TOKENIZER
     return config
 
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from .models.numpy_network import set_num_threads as set_num_threads
     from .pipeline import LSTMTagger as LSTMTagger
     from .pipeline import install_extensions as install_extensions
-    from .pipeline.lemmatizer import TagLemmatizer as TagLemmatizer
     from .pipeline.lexicon import Lexicon as Lexicon
+    from .pipeline.tag_lemmatizer import TagLemmatizer as TagLemmatizer
     from .reporting import report as report
     from .visualizer import render as render
 
@@ -34,7 +34,7 @@ MODULES = {
     "ArrowTagger": "arrow",
     "LSTMTagger": "pipeline",
     "Lexicon": "pipeline.lexicon",
-    "TagLemmatizer": "pipeline.lemmatizer",
+    "TagLemmatizer": "pipeline.tag_lemmatizer",
     "get_num_threads": "models.numpy_network",
     "install_extensions": "pipeline",
     "render": "visualizer",

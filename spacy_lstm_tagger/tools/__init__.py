@@ -1,1 +1,0 @@
-"""What works with any tagger: a report, drawings, tables of Arrow."""

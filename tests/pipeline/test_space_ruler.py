@@ -1,0 +1,81 @@
+"""White space and sentences."""
+
+import pytest
+import spacy
+from helpers import ROOT
+from spacy.tokens import Doc
+from thinc.api import Config
+
+PATTERNS = Config().from_disk(ROOT / "configs/en_lstm_web.cfg", interpolate=False)
+PATTERNS = PATTERNS["initialize"]["components"]["attribute_ruler"]["patterns"]
+
+
+@pytest.fixture(scope="module")
+def nlp():
+    """A pipeline in which each word after a full stop begins a sentence, and so does white space,
+    as for a senter that has seen none."""
+    nlp = spacy.blank("en")
+
+    @spacy.Language.component("starts")
+    def starts(doc):
+        for token in doc:
+            token.is_sent_start = token.is_space or token.i == 0 or doc[token.i - 1].is_space
+            if token.i and doc[token.i - 1].text == ".":
+                token.is_sent_start = True
+        return doc
+
+    nlp.add_pipe("starts")
+    ruler = nlp.add_pipe("space_ruler", name="attribute_ruler")
+    ruler.add_patterns(PATTERNS)
+    return nlp
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\n\nHello there.\n\nHow are you?", ["\n\nHello there.\n\n", "How are you?"]),
+        ("  Hello there.", ["  Hello there."]),
+        ("\t Hello.", ["\t Hello."]),
+        ("Hello there. \n\nHow are you?", ["Hello there. \n\n", "How are you?"]),
+        ("He is No. 1! Hello. 2 of us.", ["He is No. 1! Hello.", "2 of us."]),
+        ("Nos. 4 and 5. No. One.", ["Nos. 4 and 5.", "No.", "One."]),
+        (" \n\n ", [" \n\n "]),
+        ("", []),
+    ],
+)
+def test_sentences(nlp, text, expected):
+    assert [sent.text for sent in nlp(text).sents] == expected
+
+
+def test_white_space_has_its_part_of_speech(nlp):
+    assert [token.pos_ for token in nlp("\n a")] == ["SPACE", ""]
+
+
+def test_without_sentences_none_are_set():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("space_ruler").add([[{"IS_SPACE": True}]], {"POS": "SPACE"})
+    assert not nlp("  a b").has_annotation("SENT_START")
+
+
+def test_it_is_saved_as_spacys(nlp, tmp_path):
+    ruler = nlp.get_pipe("attribute_ruler")
+    ruler.to_disk(tmp_path)
+    other = spacy.blank("en")
+    other.add_pipe("space_ruler").from_disk(tmp_path)
+    assert other("\n a")[0].pos_ == "SPACE"
+    assert other.pipe_names == ["space_ruler"]
+
+
+def test_given_sentences(nlp):
+    doc = Doc(nlp.vocab, words=["\n", "a", "b"], sent_starts=[True, True, False])
+    assert [sent.text for sent in nlp.get_pipe("attribute_ruler")(doc).sents] == ["\n a b"]
+
+
+def test_the_trained_pipeline_with_this_ruler():
+    web = spacy.load(next((ROOT / "pipelines/en_lstm_web/en_lstm_web").glob("en_lstm_web-*")))
+    web.remove_pipe("attribute_ruler")
+    ruler = web.add_pipe("space_ruler", name="attribute_ruler", after="senter")
+    ruler.add_patterns(PATTERNS)
+    doc = web("\n\nHello there.\n\nHow are you? He is No. 1!")
+    expected = ["\n\nHello there.\n\n", "How are you?", "He is No. 1!"]
+    assert [sent.text for sent in doc.sents] == expected
