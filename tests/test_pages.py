@@ -45,6 +45,7 @@ TAG 84.0
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "passes"),
     [
