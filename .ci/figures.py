@@ -3,37 +3,33 @@
     python .ci/figures.py
 
 A page quotes a table between <!-- figures: NAME --> and <!-- end of figures -->, and a number
-between <!-- = MODEL.FIGURE --> and <!-- / -->. A test fails if a page has other figures.
+between <!-- = MODEL.FIGURE --> and <!-- / -->. A figure that is null was not measured: its cell
+stays empty, and its row is left out if it has no other. A test fails if a page has other figures.
 """
 
 import json
 import re
 from collections.abc import Iterator
-from math import log10
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-CHART = "docs/assets/speed.svg"
 TABLE = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end of figures -->)", re.S)
 NUMBER = re.compile(r"(<!-- = (\w+)\.(\w+) -->).*?(<!-- / -->)")
 Figures = dict[str, dict[str, Any]]
 
-MODELS = {
-    "en_lstm_web": "**`en_lstm_web`**",
-    "en_core_web_sm": "`en_core_web_sm`",
-    "tagger": "spaCy's `tagger`, trained on EWT",
-    "default": "`default.cfg`, trained on EWT",
-    "accuracy": "`accuracy.cfg`, trained on EWT",
-}
-# Sources: docs/compared.md.
-PUBLISHED = {
-    "Stanza 1.5, from its published F": "96.8",
-    "UDPipe 2, BERT, published": "97.1",
+BOTH = {"en_lstm_web": "`en_lstm_web`", "en_core_web_sm": "`en_core_web_sm`"}
+# Prefixes of figures, whether en_lstm_web learned from other parts of the treebank, and what it is.
+TREEBANKS = {
+    "ewt": (True, "UD English-EWT, dev: web text"),
+    "gum": (True, "GUM, dev: nine other genres"),
+    "eslspok": (True, "UD English-ESLSpok, dev: learners' speech"),
+    "atis": (True, "UD English-Atis, dev: questions and commands about flights"),
+    "gum_other": (False, "GUM, six more genres, such as letters and fiction"),
+    "pud": (False, "UD English-PUD: news and encyclopedia"),
+    "gentle": (False, "UD English-GENTLE: eight odd genres, such as poetry and law"),
 }
 FORMS = {
-    "xpos": "Penn tags (XPOS)",
-    "upos": "universal parts of speech (UPOS)",
     "ten": "XPOS, ten sentences at a time",
     "upos_ten": "UPOS, ten sentences at a time",
     "words": "words from raw text, F",
@@ -46,61 +42,119 @@ FORMS = {
     "title": "XPOS, All In Title Case",
     "typos": "XPOS, letters swapped in a tenth of the longer words",
 }
-POINTS = {
-    "en_lstm_web": ("en_lstm_web", "above"),
-    "en_core_web_sm": ("en_core_web_sm", "above"),
-    "tagger": ("spaCy's tagger", "above"),
-    "default": ("default.cfg", "above"),
-    "accuracy": ("accuracy.cfg", "above"),
+SPEEDS = {
+    "speed_fresh": "tags alone, fresh text, AMD EPYC",
+    "speed_fresh_intel": "tags alone, fresh text, Intel Xeon",
+    "speed_tags": "tags alone, AMD EPYC",
+    "speed_tags_intel": "tags alone, Intel Xeon",
+    "speed_three": "tags, parts of speech and morphology, AMD EPYC",
+    "speed": "all components, AMD EPYC",
+    "mb": "size of the files, MB",
 }
+CONFIGS = {
+    "default": "`default.cfg`",
+    "accuracy": "`accuracy.cfg`",
+    "vectors": "`vectors.cfg`",
+    "distilled": "`distilled.cfg`, with a teacher and raw text",
+    "tagger": "spaCy's `tagger`",
+}
+# XPOS, UPOS and lemmas on the test part of UD English-EWT, as published: docs/compared.md has the
+# sources. In brackets: F divided by the F of the words.
+PUBLISHED = [
+    ["UDPipe 2, multilingual BERT, UD 2.17", "97.14 / 97.61 / 97.96", "96.27 / 96.75 / 97.13"],
+    ["Trankit, XLM-R large, UD 2.5", "(97.77 / 97.95)", "96.47 / 96.65"],
+    ["Trankit, XLM-R base, UD 2.5", "(97.19 / 97.43)", "95.71 / 95.95"],
+    ["BERT base, fine-tuned, model card", "UPOS 97.2", ""],
+    ["Stanza 1.5, character language models, UD 2.12", "(96.80 / 97.25)", "95.75 / 96.20 / 96.63"],
+    ["spaCy `en_udv25_englishewt_trf`, RoBERTa, UD 2.5", "96.36 / 96.94 / 97.36", ""],
+    ["Stanza 1.3, no language model, UD 2.8", "(96.26)", "95.40"],
+]
+# Bars of the chart: a heading, or the name of a model and what a stranger calls it.
+BARS = {
+    "Ready to use: English": {
+        "en_lstm_web": "this project: en_lstm_web",
+        "en_core_web_sm": "spaCy: en_core_web_sm",
+    },
+    "Trained on the same 200,000 words": {
+        "default": "this project: default",
+        "accuracy": "this project: accurate",
+        "tagger": "spaCy: tagger",
+    },
+}
+INKS = {"light": ("#1f2328", "#0f766e", "#8b949e"), "dark": ("#e6edf3", "#2dd4bf", "#8b949e")}
 
 
-def show(name: str, value: Any) -> str:
+def show(value: Any) -> str:
     """A figure as pages print it."""
     if value is None:
         return ""
-    if name.startswith("speed"):
-        return f"{value:,}"
-    if name.startswith("mb") or isinstance(value, str):
-        return str(value)
-    return f"{value:.2f}"
+    if isinstance(value, float):
+        return f"{value:.2f}" if value >= 50 else str(value)
+    return f"{value:,}" if isinstance(value, int) else value
 
 
-def headline(figures: Figures) -> Iterator[list[str]]:
-    yield ["", "dev, %", "test, %", "words/s"]
-    for model, title in MODELS.items():
-        of = figures[model]
-        yield [title, *(show(name, of.get(name)) for name in ("xpos", "xpos_test", "speed"))]
-    for title, accuracy in PUBLISHED.items():
-        yield [title, "", accuracy, ""]
+def pair(of: dict[str, Any], name: str) -> str:
+    """XPOS and UPOS of a treebank; a dash for what it does not have."""
+    values = [of.get(f"{name}_{kind}") for kind in ("xpos", "upos")]
+    return " / ".join(show(value) or "-" for value in values) if any(values) else ""
 
 
-def forms(figures: Figures) -> Iterator[list[str]]:
-    models = ("en_lstm_web", "en_core_web_sm")
-    yield ["%", *(f"`{model}`" for model in models)]
-    for name, title in FORMS.items():
-        yield [title, *(show(name, figures[model][name]) for model in models)]
+def treebanks(figures: Figures) -> Iterator[list[str]]:
+    yield ["XPOS / UPOS, %", "learned from other parts", *BOTH.values()]
+    for name, (learned, title) in TREEBANKS.items():
+        cells = [pair(figures[model], name) for model in BOTH]
+        yield [title, "yes" if learned else "**never seen**", *cells]
 
 
-def size(figures: Figures) -> Iterator[list[str]]:
-    models = ("en_lstm_web", "en_core_web_sm")
-    yield ["", *(f"`{model}`" for model in models)]
-    for name, title in {
-        "speed": "words per second, all components",
-        "speed_three": "tags, parts of speech and morphology",
-        "speed_tags": "tags alone",
-        "mb": "size of the files, MB",
-    }.items():
-        yield [title, *(show(name, figures[model][name]) for model in models)]
+def genres(figures: Figures) -> Iterator[list[str]]:
+    yield ["", *BOTH.values()]
+    ours, theirs = (figures[model]["genres"] for model in BOTH)
+    for name in sorted(ours, key=lambda name: theirs[name] - ours[name]):
+        cells = [(of[name], show(of[name])) for of in (ours, theirs)]
+        best = max(cells)[0]
+        yield [name, *(f"**{text}**" if value == best else text for value, text in cells)]
 
 
-TABLES = {"headline": headline, "forms": forms, "size": size}
+def rows(titles: dict[str, str], models: dict[str, str], figures: Figures) -> Iterator[list[str]]:
+    """A row for each figure that was measured, a column for each model."""
+    yield ["", *models.values()]
+    for name, title in titles.items():
+        cells = [show(figures[model].get(name)) for model in models]
+        if any(cells):
+            yield [title, *cells]
 
 
-def table(rows: Iterator[list[str]]) -> str:
-    first, *others = rows
+def configs(figures: Figures) -> Iterator[list[str]]:
+    yield ["config", "XPOS, %", "unseen words, %", "words per second", "minutes of training"]
+    for model, title in CONFIGS.items():
+        names = ("ewt_xpos", "unseen", "speed_tags", "minutes")
+        yield [title, *(show(figures[model].get(name)) for name in names)]
+
+
+def published(figures: Figures) -> Iterator[list[str]]:
+    of = figures["en_lstm_web"]
+    yield ["XPOS / UPOS / lemmas", "accuracy, words given", "F, from raw text"]
+    yield from PUBLISHED
+    names = ("ewt_test_f_xpos", "ewt_test_f_upos")
+    raw = " / ".join(show(of[name]) for name in names if of[name])
+    cells = [pair(of, "ewt_test"), show(of["ewt_test_lemmas"])]
+    yield ["`en_lstm_web`, measured here, UD 2.16", " / ".join(filter(None, cells)), raw]
+
+
+TABLES = {
+    "treebanks": treebanks,
+    "genres": genres,
+    "forms": lambda figures: rows(FORMS, BOTH, figures),
+    "speed": lambda figures: rows(SPEEDS, BOTH, figures),
+    "configs": configs,
+    "published": published,
+}
+
+
+def table(cells: Iterator[list[str]]) -> str:
+    first, *others = cells
     lines = [first, ["---", *["--:"] * (len(first) - 1)], *others]
-    return "\n".join(f"| {' | '.join(cells)} |".replace("|  |", "| |") for cells in lines)
+    return "\n".join(f"| {' | '.join(line)} |".replace("|  |", "| |") for line in lines)
 
 
 def with_figures(text: str, figures: Figures) -> str:
@@ -109,59 +163,54 @@ def with_figures(text: str, figures: Figures) -> str:
         lambda found: f"{found[1]}\n{table(TABLES[found[2]](figures))}\n\n{found[3]}", text
     )
     return NUMBER.sub(
-        lambda found: found[1] + show(found[3], figures[found[2]][found[3]]) + found[4], text
+        lambda found: found[1] + (show(figures[found[2]][found[3]]) or "-") + found[4], text
     )
 
 
-def chart(figures: Figures) -> str:
-    """Accuracy against speed, as an SVG that is readable on light and on dark pages."""
-    left, right, top, bottom = 62, 690, 60, 330
-    slowest, fastest, worst, best = 5_000, 500_000, 92.0, 96.5
+def chart(figures: Figures, scheme: str) -> str:
+    """Bars of the speed of tags alone, and the share of right tags, as an SVG without background.
 
-    def x(speed: float) -> float:
-        share = log10(speed / slowest) / log10(fastest / slowest)
-        return left + share * (right - left)
-
-    def y(accuracy: float) -> float:
-        return bottom - (accuracy - worst) / (best - worst) * (bottom - top)
-
+    scheme (str): "light" or "dark", the page that it is for.
+    """
+    ink, accent, grey = INKS[scheme]
+    speeds = ("speed_fresh", "speed_fresh_intel")
+    names = [name for models in BARS.values() for name in models]
+    if not all(figures[name].get(speeds[0]) for name in names):
+        speeds = ("speed_tags", "speed_tags_intel")
+    has_both = all(figures[name].get(speeds[1]) for name in names)
+    longest = max(figures[name][speeds[0]] for name in names)
     parts = []
-    for accuracy in range(92, 97):
-        parts.append(
-            f'<path d="M {left} {y(accuracy):.0f} H {right}" stroke="#ddd"/>'
-            f'<text x="{left - 8}" y="{y(accuracy) + 5:.0f}" text-anchor="end">{accuracy} %</text>'
-        )
-    for speed in (5_000, 10_000, 50_000, 100_000, 500_000):
-        parts.append(
-            f'<path d="M {x(speed):.0f} {top} V {bottom}" stroke="#ddd"/>'
-            f'<text x="{x(speed):.0f}" y="{bottom + 20}" text-anchor="middle">{speed:,}</text>'
-        )
-    for model, (title, _) in POINTS.items():
-        of = figures[model]
-        ours = model not in ("en_core_web_sm", "tagger")
-        at, height = x(of["speed"]), y(of["xpos"])
-        anchor = "end" if at > right - 60 else "middle"
-        parts.append(
-            f'<circle cx="{at:.0f}" cy="{height:.0f}" r="7" '
-            f'fill="{"#0f766e" if ours else "#6b7280"}"/>'
-            f'<text x="{at + 7 if anchor == "end" else at:.0f}" y="{height - 14:.0f}" '
-            f'text-anchor="{anchor}" font-weight="bold">{title}</text>'
-        )
-    said = "; ".join(
-        f"{title}: {figures[model]['xpos']:.2f} %, {figures[model]['speed']:,} words per second"
-        for model, (title, _) in POINTS.items()
-    )
-    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 390" role="img" \
-aria-labelledby="speed-title speed-desc" font-family="system-ui, sans-serif" font-size="14" \
-fill="#111">
-<title id="speed-title">Accuracy against speed</title>
-<desc id="speed-desc">{said}</desc>
-<rect width="720" height="390" rx="8" fill="#fff"/>
-<text x="16" y="28" font-size="16" font-weight="bold">Right Penn tags (UD English-EWT, dev), \
-against speed</text>
+    said = []
+    top = 84
+    for heading, models in BARS.items():
+        parts.append(f'<text x="0" y="{top}" font-weight="bold">{heading}</text>')
+        for name, title in models.items():
+            of = figures[name]
+            color = grey if name in ("en_core_web_sm", "tagger") else accent
+            label = f"{of[speeds[0]]:,} / s, {of['ewt_xpos']:.1f} %"
+            said.append(f"{title}: {of[speeds[0]]:,} words per second, {of['ewt_xpos']:.1f} %")
+            parts.append(
+                f'<text x="0" y="{top + 34}">{title}</text>'
+                f'<text x="720" y="{top + 34}" text-anchor="end">{label}</text>'
+            )
+            for number, speed in enumerate(speeds[: 1 + has_both]):
+                width = max(4, 720 * of[speed] / longest)
+                parts.append(
+                    f'<rect y="{top + 44 + 20 * number}" width="{width:.0f}" height="18" rx="3" '
+                    f'fill="{color}" fill-opacity="{1 - number / 2}"/>'
+                )
+            top += 66 + 20 * has_both
+        top += 52
+    machine = "AMD EPYC, and Intel Xeon below it" if has_both else "AMD EPYC"
+    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 {top - 12}" role="img" \
+aria-labelledby="speed-title speed-desc" font-family="system-ui, sans-serif" font-size="24" \
+fill="{ink}">
+<title id="speed-title">Words per second, and share of right tags</title>
+<desc id="speed-desc">{"; ".join(said)}</desc>
+<text x="0" y="28" font-size="26" font-weight="bold">Words per second, and right tags in \
+web text</text>
 {chr(10).join(parts)}
-<text x="{(left + right) / 2:.0f}" y="{bottom + 44}" text-anchor="middle">words per second, one \
-thread of an AMD EPYC (logarithmic)</text>
+<text x="0" y="{top - 24}" font-size="22">Tags alone, one thread, {machine}</text>
 </svg>
 """
 
@@ -171,7 +220,8 @@ def pages(root: Path) -> Iterator[tuple[Path, str]]:
     figures = json.loads((root / "benchmarks/figures.json").read_text(encoding="utf8"))
     for path in [root / "README.md", *sorted((root / "docs").glob("*.md"))]:
         yield path, with_figures(path.read_text(encoding="utf8"), figures)
-    yield root / CHART, chart(figures)
+    for scheme in INKS:
+        yield root / f"docs/assets/speed-{scheme}.svg", chart(figures, scheme)
 
 
 if __name__ == "__main__":
