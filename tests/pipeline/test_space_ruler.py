@@ -6,7 +6,7 @@ from helpers import ROOT
 from spacy.tokens import Doc
 from thinc.api import Config
 
-PATTERNS = Config().from_disk(ROOT / "configs/en_lstm_web.cfg", interpolate=False)
+PATTERNS = Config().from_disk(ROOT / "pipelines/en_lstm_web.cfg", interpolate=False)
 PATTERNS = PATTERNS["initialize"]["components"]["attribute_ruler"]["patterns"]
 
 
