@@ -8,7 +8,7 @@ from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc, Span
 
 from ..models.checks import check_int, check_number
-from .readers import SentenceCorpus
+from .corpus import SentenceCorpus
 from .split_rules import choose_rules
 
 Words = tuple[str, ...]
