@@ -7,6 +7,7 @@ from pathlib import Path
 from spacy.cli._util import Arg, Opt, app
 from wasabi import msg
 
+from ..files import write_file
 from ..loading import load_pipeline
 from ..training.corpus import SentenceCorpus, read_gold
 from . import GOLD_PREPROC, errors_shown
@@ -16,8 +17,8 @@ from . import GOLD_PREPROC, errors_shown
 def report_tags_cli(
     pipeline: str = Arg(..., help="Name or folder of a pipeline that sets token.tag_"),
     data_path: Path = Arg(..., help="Gold data, .spacy", exists=True),
-    baseline: str = Opt(None, "--compare", "-c", help="A second pipeline, to compare with"),
-    train_path: Path = Opt(None, "--train", "-t", help="Training data, .spacy", exists=True),
+    baseline: str = Opt(None, "--compare", help="A second pipeline, to compare with"),
+    train_path: Path = Opt(None, "--train", help="Training data, .spacy", exists=True),
     html_path: Path = Opt(None, "--html", help="Page to write", dir_okay=False),
     markdown_path: Path = Opt(None, "--markdown", help="Tables to write", dir_okay=False),
     csv_path: Path = Opt(None, "--csv", help="List of all errors to write", dir_okay=False),
@@ -39,6 +40,11 @@ def report_tags_cli(
     outputs = {"html": html_path, "markdown": markdown_path, "csv": csv_path, "json": json_path}
     about = {"data": str(data_path), "command": f"python -m spacy {shlex.join(sys.argv[1:])}"}
     with errors_shown("Can't report"):
+        taken = {data_path.resolve(), train_path.resolve() if train_path else None}
+        for path in filter(None, outputs.values()):
+            if path.resolve() in taken:
+                raise ValueError(f"Can't write {path}: it is there for something else.")
+            taken.add(path.resolve())
         pipelines = {name: load_pipeline(name) for name in (pipeline, baseline) if name}
         vocab = pipelines[pipeline].vocab
         docs = read_gold(data_path, vocab, gold_preproc)
@@ -47,6 +53,6 @@ def report_tags_cli(
         for name, path in outputs.items():
             if path:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(getattr(made, f"to_{name}")(), encoding="utf8")
+                write_file(path, getattr(made, f"to_{name}")().encode())
     if not quiet:
         print(made)

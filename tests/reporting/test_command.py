@@ -80,3 +80,12 @@ def test_a_report_that_can_not_be_made(folder, args, message):
     done = run(folder, *args)
     assert done.exit_code in (1, 2)
     assert message in said(done)
+
+
+def test_no_output_takes_the_place_of_an_input(folder):
+    before = (folder / "data.spacy").read_bytes()
+    for outputs in (["--json", "data.spacy"], ["--json", "r", "--csv", "r"]):
+        done = run(folder, "good", "data.spacy", *outputs)
+        assert done.exit_code == 1
+        assert "is there for something else" in said(done)
+    assert (folder / "data.spacy").read_bytes() == before
