@@ -203,7 +203,7 @@ def test_one_set_of_defaults_of_the_tok2vec():
     tok2vec = dict(config["model"]["tok2vec"])
     name = tok2vec.pop("@architectures")
     assert tok2vec == defaults(registry.get("architectures", name))
-    assert tok2vec == documented("config-functions.md", "LSTMTok2Vec.v1")
+    assert tok2vec == documented("options.md", "LSTMTok2Vec.v1")
 
 
 def test_one_set_of_defaults_of_the_component():
@@ -216,7 +216,7 @@ def test_one_set_of_defaults_of_the_component():
 
 
 def test_the_reference_has_every_function_of_a_config():
-    text = (ROOT / "docs/config-functions.md").read_text(encoding="utf8")
+    text = (ROOT / "docs/options.md").read_text(encoding="utf8")
     points = importlib.metadata.distribution("spacy-lstm-tagger").entry_points
     names = [point.name for point in points if point.name.startswith("spacy_lstm_tagger.")]
     assert names
