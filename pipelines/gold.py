@@ -14,7 +14,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from pathlib import Path
 
 import typer
@@ -182,7 +182,7 @@ class Rules:
         self.feats_after = agreed(
             ((before.word.lower(), t.upos, t.xpos), t.feats)
             for sentence in sentences
-            for before, t in zip(sentence, sentence[1:], strict=False)
+            for before, t in pairwise(sentence)
         )
         self.usual = Counter((t.upos, t.xpos, t.feats) for t in tokens)
         self.upos_of_word = agreed((t.word.lower(), t.upos) for t in tokens)

@@ -65,8 +65,6 @@ def test_package_names_what_it_needs(folder):
     assert any(need.startswith("spacy-lstm-tagger>=") for need in meta["requirements"])
 
 
-
-
 @pytest.fixture
 def small(tmp_path):
     """A pipeline, and Docs of two sentences, one without boundaries, and one of one token."""

@@ -23,8 +23,8 @@ from spacy.tokens import DocBin
 
 from spacy_lstm_tagger.pipeline.probabilities import TagProbs
 from spacy_lstm_tagger.pipeline.soft_tags import KEY, most_probable, set_soft_tags, soft_tags_of
-from spacy_lstm_tagger.training.mixed_corpus import MixedCorpus
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
+from spacy_lstm_tagger.training.mixed_corpus import MixedCorpus
 
 TEXTS = [text for text in RAW_TEXTS if text]
 

@@ -7,8 +7,8 @@ from spacy.lookups import Lookups, load_lookups
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 
-from spacy_lstm_tagger.text.convert import convert_tags
 from spacy_lstm_tagger.pipeline.tag_lemmatizer import MAX_CACHE, TagLemmatizer
+from spacy_lstm_tagger.text.convert import convert_tags
 
 WORDS = [
     ("walks", "VBZ", "walk"), ("talks", "VBZ", "talk"), ("goes", "VBZ", "go"), ("Is", "VBZ", "be"),
