@@ -5,7 +5,6 @@ Each is imported when it is first used, so `import spacy_lstm_tagger` costs noth
 
 - `LSTMTagger`: the component, and `Lexicon`, the tags that its words may have.
 - `TagLemmatizer`: finds lemmas by words and tags.
-- `TagStream`: tags word by word.
 - `ArrowTagger`: tags Arrow batches. Needs the extra `ray` or `spark`.
 - `render`: draws tagged text.
 - `report`: reports how well a pipeline tags. Needs the extra `report`.
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from .pipeline import install_extensions as install_extensions
     from .pipeline.lemmatizer import TagLemmatizer as TagLemmatizer
     from .pipeline.lexicon import Lexicon as Lexicon
-    from .pipeline.stream import TagStream as TagStream
     from .tools.arrow import ArrowTagger as ArrowTagger
     from .tools.report import report as report
     from .tools.visualizer import render as render
@@ -37,7 +35,6 @@ MODULES = {
     "LSTMTagger": "pipeline",
     "Lexicon": "pipeline.lexicon",
     "TagLemmatizer": "pipeline.lemmatizer",
-    "TagStream": "pipeline.stream",
     "get_num_threads": "models.compiled",
     "install_extensions": "pipeline",
     "render": "tools.visualizer",

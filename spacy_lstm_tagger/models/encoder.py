@@ -12,8 +12,8 @@ from .checks import check_int, check_number
 from .compiled import LSTM, get_num_threads, one_thread
 from .settings import EncoderSettings
 from .shim import NetworkShim, network_shim
-from .token_rows import check_width, unflatten
 from .types import Floats, Layer
+from .whitespace import unflatten
 from .windows import training_lengths
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ def forward(
     if not any(lengths):
         return [ops.alloc2f(0, model.get_dim("nO")) for _ in X], lambda dY: X
     rows = ops.flatten(X)
-    check_width(model, rows, WRONG_WIDTH)
+    if rows.shape[1] != model.get_dim("nI"):
+        raise ValueError(WRONG_WIDTH.format(given=rows.shape[1], expected=model.get_dim("nI")))
     n_tokens = numpy.array([n for n in lengths if n], dtype="int64")  # of each sequence
     index = numpy.arange(len(rows))
     if is_train:

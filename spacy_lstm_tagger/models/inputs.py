@@ -1,12 +1,11 @@
 """Converts Docs to the inputs of a network."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, cast
+from collections.abc import Sequence
+from typing import Any, cast
 
 import numpy
-from spacy.attrs import IS_SPACE, ORTH
+from spacy.attrs import ORTH
 from spacy.strings import get_string_id
-from spacy.tokens import Doc
 from spacy.vectors import Mode
 from spacy.vocab import Vocab
 from thinc.api import get_array_module
@@ -15,48 +14,9 @@ from thinc.types import Floats2d
 from .constants import Words
 from .settings import Tok2VecSettings
 from .shim import network_shim
-from .types import Ids, Keys, Mask, Tok2Vec
+from .types import Ids, Tok2Vec
 from .vocabulary import WordVocabulary
-
-
-class Tokens(NamedTuple):
-    """The words of a batch of Docs in one sequence, without whitespace tokens.
-
-    keys (Keys): The key of each word, (n_words,).
-    lengths (Ids): Number of words of each Doc that has words, (n_docs,).
-    word (Callable[[int], str]): Returns the word of a key.
-    vocab (Vocab): The vocab of the first Doc.
-    is_word (Mask | None): Whether each token of the batch is a word, (n_tokens,); None if
-        all of them are.
-    """
-
-    keys: Keys
-    lengths: Ids
-    word: Callable[[int], str]
-    vocab: Vocab
-    is_word: Mask | None
-
-    @classmethod
-    def from_docs(cls, docs: list[Doc]) -> "Tokens":
-        keys, is_space = numpy.concatenate([doc.to_array([ORTH, IS_SPACE]) for doc in docs]).T
-        lengths = numpy.array([len(doc) for doc in docs], dtype="int64")
-        is_word = None
-        if is_space.any():
-            is_word = is_space == 0
-            keys = keys[is_word]
-            ends = numpy.cumsum(lengths)
-            n_words = numpy.append(0, numpy.cumsum(is_word))
-            lengths = n_words[ends] - n_words[ends - lengths]
-        lengths = lengths[lengths > 0]
-        vocab = docs[0].vocab
-        if all(doc.vocab.strings is vocab.strings for doc in docs):
-            return cls(keys, lengths, vocab.strings.__getitem__, vocab, is_word)
-        words = {token.orth: token.text for doc in docs for token in doc}
-        return cls(keys, lengths, words.__getitem__, vocab, is_word)
-
-    def texts(self, keys: list[int]) -> list[str]:
-        """The words of some keys."""
-        return list(map(self.word, keys))
+from .whitespace import Tokens
 
 
 def convert_tokens(model: Tok2Vec, tokens: Tokens) -> tuple[Words, Ids, Ids]:
@@ -75,15 +35,8 @@ def convert_words(model: Tok2Vec, vocab: Vocab, texts: Sequence[str]) -> Words:
     """
     settings: Tok2VecSettings = network_shim(model).settings
     vocabulary = vocabulary_of(model)
-    if (len(vocabulary), len(vocabulary.alphabet)) != (settings.n_words, settings.n_letters):
-        raise ValueError(
-            f"The vocabulary has {len(vocabulary)} words and {len(vocabulary.alphabet)} letters, "
-            f"but the weights are for n_words = {settings.n_words} and n_letters = "
-            f"{settings.n_letters}. The vocabulary is damaged, or it was set without initializing "
-            "the model."
-        )
-    none = numpy.zeros(0, dtype="int64")
-    characters, n_characters = none, none
+    characters = numpy.zeros(0, dtype="int64")
+    n_characters = characters
     if settings.char_width:
         characters, n_characters = vocabulary.character_rows(texts)
     return Words(

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from hashlib import sha256
 from typing import Any, Literal
 
 import numpy
@@ -14,7 +13,9 @@ from thinc.api import Model, deserialize_attr, serialize_attr
 
 from .constants import N_SPECIAL, N_SPECIAL_CHARACTERS, UNKNOWN, UNKNOWN_CHARACTER
 from .features import Text
+from .shim import network_shim
 from .types import Floats, Ids, Keys
+from .whitespace import is_word
 
 WordAttr = Literal["ORTH", "LOWER"]
 FORMS: dict[WordAttr, Callable[[str], str]] = {"ORTH": str, "LOWER": str.lower}
@@ -110,9 +111,9 @@ def count_words(model: Model[Any, Any], docs: Iterable[Doc]) -> None:
         return
     counts: Counter[str] = Counter()
     for doc in docs:
-        for key, count in doc.count_by(ORTH).items():
-            if not (word := doc.vocab.strings[key]).isspace():
-                counts[word] += count
+        keys: Counter[int] = Counter(doc.to_array(ORTH)[is_word(doc)].tolist())
+        for key, count in keys.items():
+            counts[doc.vocab.strings[key]] += count
     for node in nodes:
         node.attrs["vocabulary"] = node.attrs["vocabulary"].count(counts)
 
@@ -148,7 +149,9 @@ def nodes_with_vocabulary(model: Model[Any, Any]) -> list[Model[Any, Any]]:
 
 @serialize_attr.register
 def _to_bytes(_: WordVocabulary, value: WordVocabulary, name: str, model: Model[Any, Any]) -> bytes:
-    return bytes(srsly.msgpack_dumps({"words": value.words, "sha256": _digest(value.words)}))
+    # Thinc writes the weights of a layer after its attributes, with a digest of these names.
+    network_shim(model).row_names = value.words
+    return bytes(srsly.msgpack_dumps({"words": value.words}))
 
 
 @deserialize_attr.register
@@ -159,10 +162,6 @@ def _from_bytes(
     words = saved["words"] if isinstance(saved, dict) and "words" in saved else None
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise ValueError(f"Can't load '{model.name}': its vocabulary is not a list of words.")
-    if saved.get("sha256") != _digest(words):
-        raise ValueError(f"Can't load '{model.name}': its vocabulary is damaged.")
+    # Thinc reads the weights of a layer after its attributes, and they know their words.
+    network_shim(model).row_names = words
     return WordVocabulary(words, attr=old.attr, min_freq=old.min_freq)
-
-
-def _digest(words: list[str]) -> str:
-    return sha256("\0".join(words).encode()).hexdigest()

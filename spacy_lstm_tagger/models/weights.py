@@ -1,7 +1,7 @@
 """The file format of weights: safetensors, with settings and a checksum in the header."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -37,8 +37,11 @@ class Weights(NamedTuple):
     version: int = FORMAT_VERSION
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> "Weights":
-        """Read what `to_bytes` wrote. Raises a ValueError if it differs from what was written."""
+    def from_bytes(cls, data: bytes, row_names: Sequence[str] | None = None) -> "Weights":
+        """Read what `to_bytes` wrote. Raises a ValueError if it differs from what was written.
+
+        row_names (Sequence[str] | None): What the rows stand for, if that is known.
+        """
         try:
             arrays = safetensors.numpy.load(data)
             # The format starts with the length of the header in 8 bytes, then the header.
@@ -62,10 +65,20 @@ class Weights(NamedTuple):
             raise ValueError(
                 "Can't load the weights: damaged, their checksum differs. Copy the file again."
             )
+        saved_names = saved.get("row_names")
+        if row_names is not None and saved_names not in (None, digest_of_names(row_names)):
+            raise ValueError(
+                "Can't load the weights: they were saved with other labels or words. These are "
+                "damaged, or from another save. Copy all files of one save."
+            )
         return cls(settings, arrays, version)
 
-    def to_bytes(self) -> bytes:
-        """Raises a ValueError if a value is not finite, because nothing loads such weights."""
+    def to_bytes(self, row_names: Sequence[str] | None = None) -> bytes:
+        """Write the weights. Raises a ValueError if a value is not finite, because nothing loads
+        such weights.
+
+        row_names (Sequence[str] | None): What the rows stand for. The file has a digest of them.
+        """
         for name, array in self.arrays.items():
             if not numpy.isfinite(array).all():
                 raise ValueError(
@@ -77,6 +90,8 @@ class Weights(NamedTuple):
             "settings": self.settings,
             "sha256": digest(self.settings, self.arrays),
         }
+        if row_names is not None:
+            header["row_names"] = digest_of_names(row_names)
         return safetensors.numpy.save(self.arrays, metadata={FORMAT: json.dumps(header)})
 
     def check(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
@@ -86,7 +101,8 @@ class Weights(NamedTuple):
         for name, (dtype, shape) in list(expected.items()):
             if dtype == "int8":
                 expected[name + SCALE] = "float16", (*shape[:-1], 1)
-        if wrong := sorted(self.arrays.keys() ^ expected.keys()):
+        wrong = sorted(self.arrays.keys() ^ expected.keys())
+        if wrong:
             raise ValueError(f"Can't load the weights: missing or unknown: {', '.join(wrong)}.")
         for name, array in self.arrays.items():
             dtype, shape = expected[name]
@@ -177,3 +193,7 @@ def digest(settings: dict[str, Any], arrays: Mapping[str, Array]) -> str:
         sha.update(name.encode())
         sha.update(numpy.ascontiguousarray(arrays[name]).data)
     return sha.hexdigest()
+
+
+def digest_of_names(names: Sequence[str]) -> str:
+    return sha256(json.dumps(list(names)).encode()).hexdigest()

@@ -7,8 +7,8 @@ import numpy
 from thinc.api import get_array_module
 from thinc.types import Floats2d
 
-from .inputs import Tokens
 from .types import Ids
+from .whitespace import Tokens
 
 # Each window also reads some tokens on either side, to compute the states at its edges.
 WINDOW = 256

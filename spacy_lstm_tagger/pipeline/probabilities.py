@@ -9,6 +9,7 @@ from math import exp
 from typing import Any, NamedTuple
 
 import numpy
+from spacy.attrs import TAG
 from spacy.language import Language
 from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.tokens import Doc, Token
@@ -18,11 +19,12 @@ from thinc.types import Floats2d
 
 from ..models.compiled import softmax
 from ..models.types import Floats
+from ..models.whitespace import is_word
 
-BATCH_SIZE = 64  # Docs; a transformer's vectors of one batch are in memory at a time
+# Number of Docs of which the output of a transformer is in memory at a time.
+BATCH_SIZE = 64
 LOG_PROBS = "tag_log_probs"
 LABELS = "tag_labels"
-
 
 Probs = Floats
 
@@ -70,7 +72,8 @@ def install_extensions(*, required: bool = True) -> None:
 
 def is_tagged(doc: Doc) -> bool:
     """Whether a Doc has tags, and each of its words has one."""
-    return any(token.tag for token in doc) and all(token.tag or token.is_space for token in doc)
+    has_tag = doc.to_array(TAG) != 0
+    return bool(has_tag.any() and has_tag[is_word(doc)].all())
 
 
 def set_log_probs(doc: Doc, log_probs: Floats, labels: Sequence[str]) -> None:
@@ -97,7 +100,8 @@ def key(name: str) -> Any:
 def log_probs_of(doc: Doc) -> tuple[Floats2d | None, Sequence[str]]:
     """The log-probabilities and labels of a Doc. The log-probabilities are None if there are none,
     or if tokens were merged or split afterwards."""
-    log_probs, labels = doc.user_data.get(key(LOG_PROBS)), doc.user_data.get(key(LABELS)) or ()
+    log_probs = doc.user_data.get(key(LOG_PROBS))
+    labels = doc.user_data.get(key(LABELS)) or ()
     is_whole = getattr(log_probs, "shape", None) == (len(doc), len(labels))
     return log_probs if is_whole else None, labels
 
@@ -143,14 +147,16 @@ def pipe_probs(nlp: Language, docs: Iterable[str | Doc]) -> Iterator[tuple[Doc, 
 
     docs (Iterable[str | Doc]): Texts, or Docs of the pipeline's vocab, which are changed in place.
     YIELDS (tuple[Doc, TagProbs | None]): Each Doc, and what the first component that assigns
-        `token.tag` says of it, see `component_probs`; None if no component says that it does, or if
-        its model has no probabilities.
+        `token.tag` says of it: what it stores if it has the setting `log_probs`, otherwise what its
+        softmax layer gives, see `component_probs`. None if it has neither, or if no component says
+        that it assigns tags.
     """
     names = [name for name in nlp.pipe_names if "token.tag" in nlp.get_pipe_meta(name).assigns]
     pipe = nlp.get_pipe(names[0]) if names else None
+    stores_probs = hasattr(pipe, "log_probs")
     # So an lstm_tagger does not have to score the Docs a second time.
-    cfg = {names[0]: {"log_probs": True}} if hasattr(pipe, "probabilities") else {}
-    is_readable = not cfg and has_probs(pipe)
+    cfg = {names[0]: {"log_probs": True}} if stores_probs else {}
+    is_readable = not stores_probs and has_probs(pipe)
     for batch in minibatch(nlp.pipe(docs, batch_size=BATCH_SIZE, component_cfg=cfg), BATCH_SIZE):
         if is_readable:
             yield from zip(batch, component_probs(pipe, batch), strict=True)
@@ -170,7 +176,8 @@ def component_probs(pipe: Any, docs: list[Doc]) -> list[TagProbs]:
     model: Model[Any, Any] = pipe.model
     if not any(len(doc) for doc in docs):
         return [TagProbs(numpy.zeros((0, len(pipe.labels)), "float32"), pipe.labels) for _ in docs]
-    if (source := unread_source(model, docs)) is not None:
+    source = unread_source(model, docs)
+    if source is not None:
         raise ValueError(
             f"Can't read the probabilities of component '{pipe.name}': a later component, such as "
             f"doc_cleaner, deletes the output of '{source}', to which it listens. Remove the later "
@@ -184,7 +191,8 @@ def component_probs(pipe: Any, docs: list[Doc]) -> list[TagProbs]:
 
 def has_probs(pipe: Any) -> bool:
     """Whether a component has a softmax layer over its labels."""
-    model, labels = getattr(pipe, "model", None), getattr(pipe, "labels", None)
+    model = getattr(pipe, "model", None)
+    labels = getattr(pipe, "labels", None)
     if not isinstance(model, Model) or not labels:
         return False
     layer = softmax_of(model)
@@ -222,8 +230,10 @@ def listeners(model: Model[Any, Any]) -> list[Model[Any, Any]]:
 
 def unread_source(model: Model[Any, Any], docs: Iterable[Doc]) -> str | None:
     """The component whose output a model needs and some Docs lack; None if there is none."""
+    if all(is_encoded(doc) for doc in docs if len(doc)):
+        return None
     nodes = listeners(model)
-    if not nodes or all(is_encoded(doc) for doc in docs if len(doc)):
+    if not nodes:
         return None
     upstream = getattr(nodes[0], "upstream_name", "*")
     is_tok2vec = isinstance(nodes[0], Tok2VecListener)
