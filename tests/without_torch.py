@@ -2,7 +2,6 @@
 
 import copy
 import pickle
-from dataclasses import replace
 
 import numpy
 import pytest
@@ -12,10 +11,7 @@ from helpers import ROOT, TAGGED, WITH_AN_ERROR, make_examples, run_command, tag
 from spacy.tokens import Doc
 from thinc.compat import has_torch
 
-from spacy_lstm_tagger.models.shim import network_shims
-from spacy_lstm_tagger.models.vocabulary import set_words
-from spacy_lstm_tagger.models.weights import Weights
-from spacy_lstm_tagger.pipeline.stream import TagStream
+from spacy_lstm_tagger.pipeline import pipe_probs
 from spacy_lstm_tagger.tools.report import measure, tag_tokens
 from spacy_lstm_tagger.tools.visualizer import render
 
@@ -39,12 +35,12 @@ def tagger(nlp):
     return nlp.get_pipe("lstm_tagger")
 
 
-def test_tags_and_probabilities_are_those_of_pytorch(nlp, tagger):
+def test_tags_and_probabilities_are_those_of_pytorch(nlp):
     doc = nlp(TEXT)
     assert tags(doc) == TAGS
     expected = EXPECTED["log_probs"]
     numpy.testing.assert_allclose(doc._.tag_log_probs, expected, atol=1e-4)
-    (found,) = tagger.probabilities([doc])
+    ((_, found),) = pipe_probs(nlp, [TEXT])
     numpy.testing.assert_allclose(found.probs, numpy.exp(expected), atol=1e-4)
 
 
@@ -98,31 +94,6 @@ def test_commands(tmp_path):
     ):
         done = run_command(*args)
         assert done.exit_code == 0, (args, done.output)
-
-
-def test_stream():
-    nlp = make_reader()
-    words = TEXT.split()
-    doc = nlp(Doc(nlp.vocab, words=words))
-    assert list(TagStream(nlp).tag(words)) == [(token.text, token.tag_) for token in doc]
-
-
-def make_reader():
-    """A tagger that reads in one direction, with weights drawn at random."""
-    nlp = spacy.blank("en")
-    tok2vec = {"bidirectional": False, "width": 16, "feature_rows": 50}
-    tagger = nlp.add_pipe("lstm_tagger", config={"model": {"tok2vec": tok2vec}})
-    for tag in ("DET", "NN", "V"):
-        tagger.add_label(tag)
-    set_words(tagger.model, ["ate", "eat", "tea"])
-    sizes = {"n_words": 3, "n_letters": 3, "n_in": 16, "n_tags": 3}
-    random = numpy.random.default_rng(0)
-    for shim in network_shims(tagger.model):
-        given = {name: sizes[name] for name in vars(shim.settings) if name in sizes}
-        shapes = replace(shim.settings, **given).weight_shapes()
-        arrays = {name: random.normal(size=shape).astype("f") for name, shape in shapes.items()}
-        shim.load(Weights(vars(shim.settings) | given, arrays))
-    return nlp
 
 
 def test_what_learns_says_what_to_install(nlp, tagger):

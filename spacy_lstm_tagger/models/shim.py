@@ -33,8 +33,8 @@ class NetworkShim(Shim):
     a pickle, and changes the module's mode with each prediction, which other threads see.
 
     settings (Settings): Makes the network, see there.
-    row_names (Sequence[str] | None): What the rows of a network stand for, such as the labels of an
-        output layer. Whoever saves or loads the network sets them, if they are not None. Saved
+    row_names (list[str] | None): What the rows of the network stand for, such as the labels of an
+        output layer, if that is known. Whoever saves or loads the network sets them before. Saved
         weights know them by a digest, and are refused with other names.
     save_version (int | None): Version of the file format in which weights are saved; None for that
         without rounding.
@@ -229,25 +229,33 @@ class NetworkShim(Shim):
 
         Raises a ValueError if a weight is not finite, because `from_bytes` refuses such weights.
         """
+        row_names = self._take_row_names()
         weights = self.weights()
         if weights is None:
             return b""
         if self.save_version and self.save_version != weights.version:
             exact = Weights(weights.settings, weights.widened())
             weights = exact.rounded(self.save_version, self.settings.TABLES)
-        return weights.to_bytes(self.row_names)
+        return weights.to_bytes(row_names)
 
     def from_bytes(self, bytes_data: bytes) -> "NetworkShim":
         """Load weights. If they are damaged or have other sizes, nothing is changed.
 
         Raises a ValueError that says what is wrong.
         """
+        row_names = self._take_row_names()
         if bytes_data:
-            self.load(Weights.from_bytes(bytes_data, self.row_names))
+            self.load(Weights.from_bytes(bytes_data, row_names))
         else:
             self._set(self._configured, None, None)
         self.save_version = None
         return self
+
+    def _take_row_names(self) -> list[str] | None:
+        """The names of the rows, which are forgotten: they may be others at the next save."""
+        row_names = self.row_names
+        self.row_names = None
+        return row_names
 
     def load(self, weights: Weights) -> None:
         """Take weights. If they do not fit the config or have other sizes than their settings say,

@@ -4,6 +4,7 @@ A word is any token that is not whitespace. Everything that has to tell the two 
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import accumulate
 from typing import Any, NamedTuple, cast
 
@@ -114,23 +115,23 @@ class Batch:
 def over_words(forward: WordsForward) -> DocsForward:
     """Make the forward pass of a tok2vec from that of a network that reads words. The output for a
     whitespace token is zeros."""
+    return partial(forward_docs, forward)
 
-    def forward_docs(
-        model: Tok2Vec, docs: list[Doc], is_train: bool
-    ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
-        batch = Batch(docs)
-        if not len(batch.keys):
-            width = model.get_dim("nO")
-            return [model.ops.alloc2f(n, width) for n in batch.n_tokens], lambda d_rows: []
-        rows, backprop = forward(model, batch.tokens, is_train)
 
-        def backprop_docs(d_rows: list[Floats2d]) -> list[Doc]:
-            backprop(batch.take_words(model.ops.flatten(d_rows)))
-            return []
+def forward_docs(
+    forward: WordsForward, model: Tok2Vec, docs: list[Doc], is_train: bool
+) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
+    batch = Batch(docs)
+    if not len(batch.keys):
+        width = model.get_dim("nO")
+        return [model.ops.alloc2f(n, width) for n in batch.n_tokens], lambda d_rows: []
+    rows, backprop = forward(model, batch.tokens, is_train)
 
-        return batch.split(batch.add_spaces(rows)), backprop_docs
+    def backprop_docs(d_rows: list[Floats2d]) -> list[Doc]:
+        backprop(batch.take_words(model.ops.flatten(d_rows)))
+        return []
 
-    return forward_docs
+    return batch.split(batch.add_spaces(rows)), backprop_docs
 
 
 def is_word(doc: Doc) -> Mask:

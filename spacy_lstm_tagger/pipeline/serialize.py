@@ -96,8 +96,8 @@ class SavedComponent:
     def _dump(self, exclude: tuple[str, ...]) -> dict[str, bytes]:
         parts: dict[str, bytes] = {}
         if MODEL not in exclude:
-            with rows_named(self.model, self.cfg["labels"]):
-                parts[MODEL] = self.model.to_bytes()
+            name_rows(self.model, self.cfg["labels"])
+            parts[MODEL] = self.model.to_bytes()
         if CFG not in exclude:
             parts[CFG] = srsly.json_dumps(self.cfg, indent=2).encode()
         return parts
@@ -114,8 +114,8 @@ class SavedComponent:
             check_lexicon(cfg[CFG_KEY], cfg["labels"])
             names = cfg["labels"]
         if MODEL in parts and MODEL not in exclude:
-            with rows_named(self.model, names):
-                self.model.from_bytes(parts[MODEL])
+            name_rows(self.model, names)
+            self.model.from_bytes(parts[MODEL])
             n_tags = self.model.maybe_get_dim("nO")
             # Files of 0.1.0 and 0.2.0 have no digest of the labels.
             if names is not None and n_tags not in (None, len(names)):
@@ -145,18 +145,10 @@ class SavedComponent:
             ) from error
 
 
-@contextlib.contextmanager
-def rows_named(model: TaggerModel, labels: list[str] | None) -> Iterator[None]:
-    """Tell the output layer what its rows stand for while it is saved or loaded."""
-    if not is_lstm_tagger(model):
-        yield
-        return
-    shim = network_shim(model.get_ref("output_layer"))
-    shim.row_names = labels
-    try:
-        yield
-    finally:
-        shim.row_names = None
+def name_rows(model: TaggerModel, labels: list[str] | None) -> None:
+    """Tell the output layer what its rows stand for, before it is saved or loaded."""
+    if is_lstm_tagger(model):
+        network_shim(model.get_ref("output_layer")).row_names = labels
 
 
 def check_labels(labels: Any) -> None:

@@ -41,14 +41,11 @@ BAD_JSON = {
     "no tags": ('{"a": "V",\n"dog": []}', "the word 'dog' has no tags"),
     "null": ('{"dog":\nnull}', "the word 'dog' has no tags"),
     "no word": ('{\n"a": "V", "": "NN"}', ": '' is not a word"),
-    "twice": ('{"dog": "NN",\n"a\\": \\nb": "V",\n"d\\u006fg": "V"}', "'dog' is listed twice"),
-    "an object": ('{"a": "V",\n"dog": {"NN": 1}}', r"the word 'dog' has the tag \('NN', 1"),
+    "a number": ('{"a": "V",\n"dog": [1]}', r"the word 'dog' has the tag 1"),
     "a list": ('["dog"]', "not a JSON object"),
     "an empty list": ("[]", "not a JSON object"),
-    "too deep": ("[" * 200_000, "nested too deeply"),
     "no JSON": ('{"dog": "NN",\n}', "line 2: not JSON"),
     "half a character": ('{"dog": "NN",\n"\\ud83d": "NN"}', "surrogates not allowed"),
-    "half a character in features": ('{"dog": ["NN", "A=\\ud83d"]}', "surrogates not allowed"),
 }
 
 

@@ -121,7 +121,7 @@ def test_learns_from_partial_annotation():
 def test_no_docs(trained):
     pipe = trained.get_pipe("lstm_tagger")
     assert pipe.model.predict([]) == []
-    assert pipe.predict([]) == []
+    assert list(pipe.predict([])) == []
     assert pipe.get_loss([], []) == (0.0, [])
 
 
@@ -177,7 +177,7 @@ def test_round_trips_keep_every_bit(trained, tmp_path):
 def test_exclude(trained, tmp_path):
     pipe = trained.get_pipe("lstm_tagger")
     pipe.to_disk(tmp_path, exclude=["model", "vocab"])
-    assert {path.name for path in tmp_path.iterdir()} == {"cfg", "checksums.json"}
+    assert {path.name for path in tmp_path.iterdir()} == {"cfg"}
     fresh = spacy.blank("en").add_pipe("lstm_tagger", config={"model": SMALL_TABLES})
     assert fresh.from_bytes(pipe.to_bytes(), exclude=["model"]).labels == pipe.labels
     fresh = spacy.blank("en").add_pipe("lstm_tagger", config={"model": SMALL_TABLES})

@@ -3,11 +3,9 @@
 import numpy
 import pytest
 import spacy
-from helpers import LOG_PROBS, LSTM, ONE_WAY, TAGGED, make_listening_nlp, make_nlp, tags
+from helpers import LOG_PROBS, LSTM, TAGGED, make_listening_nlp, make_nlp, tags
 from spacy.tokens import Doc
 from spacy.training import Example
-
-from spacy_lstm_tagger.pipeline.stream import TagStream
 
 SPACED = [
     ("The dog\n\nate  the apple ", ["DET", "NN", "_SP", "V", "_SP", "DET", "NN"]),
@@ -43,9 +41,9 @@ def test_the_words_have_the_same_log_probabilities_bit_for_bit(make, words):
 def test_docs_without_words(words):
     nlp = make_nlp(n_updates=1)
     assert tags(nlp(Doc(nlp.vocab, words=words))) == ["_SP"] * len(words)
-    log_probs = nlp.get_pipe("lstm_tagger").model.predict([Doc(nlp.vocab, words=words)])[0]
-    numpy.testing.assert_allclose(numpy.exp(log_probs), 1 / 3, rtol=1e-6)
+    log_probs = nlp(Doc(nlp.vocab, words=words), **LOG_PROBS)._.tag_log_probs
     assert log_probs.shape == (len(words), 3)
+    numpy.testing.assert_allclose(numpy.exp(log_probs), 1 / 3, rtol=1e-6)
 
 
 @pytest.mark.parametrize("adversarial", [0.0, 0.03])
@@ -86,14 +84,3 @@ def test_a_vocab_that_lacks_their_tag_gets_it(trained, tmp_path):
             with nlp.memory_zone():
                 assert tags(nlp("The \n dog")) == ["DET", "_SP", "NN"]
         assert tags(nlp("The \n dog")) == ["DET", "_SP", "NN"]
-
-
-def test_a_stream_goes_on_as_if_they_were_not_there():
-    nlp = make_nlp(n_updates=5, model=ONE_WAY)
-    expected = list(TagStream(nlp).tag(WORDS))
-    spaced = list(TagStream(nlp).tag([part for word in WORDS for part in (word, "\n")]))
-    assert spaced[::2] == expected
-    assert set(spaced[1::2]) == {("\n", "_SP")}
-    stream = TagStream(nlp)
-    numpy.testing.assert_allclose(numpy.exp(stream.log_probs("\n")), 1 / 3, rtol=1e-6)
-    assert stream.to_bytes() == b""

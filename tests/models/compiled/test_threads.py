@@ -102,7 +102,7 @@ def test_the_first_number(given, program, expected, tmp_path):
     assert output.strip() == (expected or str(min(n_cpus, 4)))
 
 
-@pytest.mark.parametrize("name", ["lstm_tagger", "letters", "encoder"])
+@pytest.mark.parametrize("name", ["lstm_tagger", "letters"])
 def test_any_number_gives_the_same(name):
     nlp = load(name)
     docs, found = make_docs(nlp, n_docs=60), []
