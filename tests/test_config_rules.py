@@ -30,7 +30,7 @@ def make_layer(
     child: Any = None,
 ) -> dict[str, Any]:
     """Return what it got."""
-    return {key: value for key, value in locals().items()}
+    return dict(locals())
 
 
 def from_config(**values):

@@ -1,6 +1,8 @@
 """Converts Docs to the inputs of a network."""
 
+import random
 from collections.abc import Sequence
+from string import ascii_lowercase
 from typing import Any, cast
 
 import numpy
@@ -19,12 +21,26 @@ from .vocabulary import WordVocabulary
 from .whitespace import Tokens
 
 
-def convert_tokens(model: Tok2Vec, tokens: Tokens) -> tuple[Words, Ids, Ids]:
+def convert_tokens(model: Tok2Vec, tokens: Tokens, made_up: float = 0.0) -> tuple[Words, Ids, Ids]:
     """The inputs of `WordLSTM` for a batch: its distinct words, the index of each token's word
-    (n_words,), and the number of words of each sequence (n_sequences,)."""
+    (n_words,), and the number of words of each sequence (n_sequences,).
+
+    made_up (float): Share of the distinct words in whose place others are read, see `make_up`.
+    """
     keys, index = numpy.unique(tokens.keys, return_inverse=True)
-    words = convert_words(model, tokens.vocab, tokens.texts(keys.tolist()))
+    texts = tokens.texts(keys.tolist())
+    if made_up:
+        texts = [make_up(text) if random.random() < made_up else text for text in texts]
+    words = convert_words(model, tokens.vocab, texts)
     return words, index, tokens.lengths
+
+
+def make_up(word: str) -> str:
+    """A word of the same shape with other letters, drawn from Python's `random`."""
+    letters = [random.choice(ascii_lowercase) if c.isalpha() else c for c in word]
+    return "".join(
+        new.upper() if old.isupper() else new for old, new in zip(word, letters, strict=True)
+    )
 
 
 def convert_words(model: Tok2Vec, vocab: Vocab, texts: Sequence[str]) -> Words:

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 MAX_TOKENS = 16_384
 NAME = "lstm_tok2vec"
 
+# With fewer words in its vocabulary, a network learns too rarely what surrounds an unknown word.
+FEW_WORDS = 100
+# Share of the words of a batch that are made up in the second pass over it.
+MADE_UP_SHARE = 0.1
+MADE_UP = "made_up"
+
 Size = Annotated[int, Gt(0)]
 OptionalSize = Annotated[int, Ge(0)]
 Rate = Annotated[float, Ge(0), Lt(1)]
@@ -110,7 +116,8 @@ def build_lstm_tok2vec(
     )
     attrs: dict[str, Any] = {"vocabulary": WordVocabulary(attr=word_attr, min_freq=min_freq)}
     if dropout is None:
-        attrs["dropout_rate"] = 0.0  # the name that Thinc's set_dropout_rate looks for
+        # Thinc's `set_dropout_rate` looks for this name.
+        attrs["dropout_rate"] = 0.0
     return Model(
         NAME,
         over_words(partial(forward, dropout=dropout, word_dropout=word_dropout)),
@@ -159,7 +166,7 @@ def forward(
     rate = model.attrs["dropout_rate"] if dropout is None else dropout
     cast("WordLSTM", learner.training_module).set_dropout(rate, word_dropout)
     pieces = tokens._replace(lengths=training_lengths(tokens.lengths))
-    return learner.begin_update(*convert_tokens(model, pieces))
+    return learner.begin_update(*convert_tokens(model, pieces, model.attrs.get(MADE_UP, 0.0)))
 
 
 def predict(model: Tok2Vec, tokens: Tokens) -> Floats2d:
@@ -192,6 +199,27 @@ def read(model: Tok2Vec, tokens: Tokens) -> Floats2d:
         projected, rows = network.projections.find(tokens.keys.tolist(), project)
     hidden, _ = network.lstm.run(projected, rows, tokens.lengths, n_threads=get_num_threads())
     return cast(Floats2d, hidden)
+
+
+def has_few_words(model: Model[Any, Any]) -> bool:
+    """Whether there is an LSTM tok2vec in a model, with so few words that it has to learn from
+    made-up ones, too."""
+    sizes = [len(node.attrs["vocabulary"]) for node in nodes_with_vocabulary(model)]
+    return bool(sizes) and min(sizes) < FEW_WORDS
+
+
+@contextlib.contextmanager
+def made_up_words(model: Model[Any, Any]) -> Iterator[None]:
+    """Let each LSTM tok2vec in a model read made-up words in place of some words while it trains:
+    their rows, affixes and characters say nothing, so what stands around them has to."""
+    nodes = nodes_with_vocabulary(model)
+    for node in nodes:
+        node.attrs[MADE_UP] = MADE_UP_SHARE
+    try:
+        yield
+    finally:
+        for node in nodes:
+            del node.attrs[MADE_UP]
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ from thinc.types import Floats2d
 from ..config_rules import check_config, check_value
 from ..models.shim import is_initialized
 from ..models.tagger import divide_scores, is_lstm_tagger, score_words
-from ..models.tok2vec import watch_words
+from ..models.tok2vec import has_few_words, made_up_words, watch_words
 from ..models.types import Ids, Keys, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
 from ..models.whitespace import Batch, unflatten
@@ -383,7 +383,9 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         losses: dict[str, float] | None = None,
     ) -> dict[str, float]:
         """Learn from a batch. If `adversarial` is above 0, learn from it a second time, with word
-        vectors changed in the direction that raises the loss the most.
+        vectors changed in the direction that raises the loss the most. If the vocabulary has few
+        words, learn from it once more, with made-up words in place of some: otherwise the network
+        would go by the words alone, and not know what an unknown one is.
 
         examples (Iterable[Example]): The batch.
         drop (float): The dropout rate.
@@ -391,13 +393,20 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         losses (dict[str, float] | None): Losses, to which the loss of the original batch is added.
         RETURNS (dict[str, float]): The losses.
         """
-        if not self.adversarial:
+        with_made_up = not self._listens and has_few_words(self.model)
+        if not self.adversarial and not with_made_up:
             updated = super().update(examples, drop=drop, sgd=sgd, losses=losses)
             return cast(dict[str, float], updated)
-        with watch_words(self.model) as adversary:
+        if self.adversarial:
+            with watch_words(self.model) as adversary:
+                losses = super().update(examples, drop=drop, losses=losses)
+                adversary.attack(self.adversarial)
+                super().update(examples, drop=drop)
+        else:
             losses = super().update(examples, drop=drop, losses=losses)
-            adversary.attack(self.adversarial)
-            super().update(examples, drop=drop)
+        if with_made_up:
+            with made_up_words(self.model):
+                super().update(examples, drop=drop)
         if sgd:
             self.finish_update(sgd)
         return cast(dict[str, float], losses)

@@ -1,4 +1,4 @@
-"""Many threads tag with one pipeline, while the program trains another component and swaps it in."""
+"""Many threads tag with one pipeline, while a copy of it is trained and swapped in."""
 
 import copy
 import pickle
