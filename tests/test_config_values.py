@@ -26,7 +26,7 @@ BAD = {
     build_lstm_tok2vec: {
         **{key: [0] for key in ("depth", "min_freq", "feature_width", "feature_rows")},
         **{"width": [0, 7], "dropout": [-0.1, 1.5], "word_width": [-1], "word_dropout": [1.0]},
-        **{"prefixes": [[0]], "suffixes": [[3, -1]], "char_width": [-2, 7], "vector_width": [0]},
+        **{"prefixes": ["13"], "suffixes": [3], "char_width": [-2, 7], "vector_width": [0]},
     },
     build_lstm_encoder: {"width": [7], "depth": [-1], "dropout": [1.0]},
     forms_augmenter: {

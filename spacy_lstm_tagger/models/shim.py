@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy
 from thinc.api import CupyOps, Model, MPSOps, Optimizer, Shim, get_current_ops
 
+from .._compat import new_shim_id
 from .weights import Weights
 
 if TYPE_CHECKING:
@@ -58,13 +59,6 @@ class NetworkShim(Shim):
     def is_initialized(self) -> bool:
         return self._loaded is not None or self._learner is not None
 
-    def _check_initialized(self) -> None:
-        if not self.is_initialized:
-            raise ValueError(
-                "The network has no weights yet: initialize the pipeline with nlp.initialize(), "
-                "train it with 'spacy train', or load a trained one with spacy.load()."
-            )
-
     # Predict
 
     @property
@@ -80,8 +74,7 @@ class NetworkShim(Shim):
         # Two threads that come first at once both make the network. That is harmless, and a lock
         # could be held by a thread that does not exist in a forked process.
         if compiled is None or compiled[0] != state:
-            self._check_initialized()
-            compiled = (state, self.settings.compile(cast(Weights, self.weights())))
+            compiled = (state, self.settings.compile(self._present_weights()))
             self._compiled = compiled
         return compiled[1]
 
@@ -96,8 +89,7 @@ class NetworkShim(Shim):
     def learner(self) -> "Learner":
         """The network in PyTorch."""
         if self._learner is None:
-            self._check_initialized()
-            weights = cast(Weights, self._loaded).widened()
+            weights = self._present_weights().widened()
             learner = import_learner().load(self.settings.build, weights)
             self._loaded_state = learner.state
             self._learner = learner
@@ -147,7 +139,7 @@ class NetworkShim(Shim):
         **settings: The settings that differ.
         """
         self._set(replace(self.settings, **settings), None, self.learner.replaced(make))
-        self.id = new_id()
+        self.id = new_shim_id()
 
     def _set(self, settings: Any, loaded: Weights | None, learner: "Learner | None") -> None:
         self.settings = settings
@@ -223,6 +215,15 @@ class NetworkShim(Shim):
             return None
         return Weights(asdict(self.settings), self._learner.arrays())
 
+    def _present_weights(self) -> Weights:
+        weights = self.weights()
+        if weights is None:
+            raise ValueError(
+                "The network has no weights yet: initialize the pipeline with nlp.initialize(), "
+                "train it with 'spacy train', or load a trained one with spacy.load()."
+            )
+        return weights
+
     def to_bytes(self) -> bytes:
         """Weights and settings in the safetensors format; empty if there are no weights yet.
         Weights that were loaded and did not change are written as they were.
@@ -283,12 +284,8 @@ class NetworkShim(Shim):
                     f"Can't load the weights: they were saved with {name} = {saved.get(name)}, but "
                     f"the config says {name} = {value}. Load files that were saved together."
                 )
-        try:
-            settings = type(self._configured)(**saved)
-            shapes = settings.weight_shapes()
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"Can't load the weights: bad settings ({error}).") from error
-        weights.check(shapes)
+        settings = type(self._configured)(**saved)
+        weights.check(settings.weight_shapes())
         return settings
 
 
@@ -308,17 +305,10 @@ def is_initialized(model: Model[Any, Any]) -> bool:
     return all(shim.is_initialized for shim in network_shims(model))
 
 
-def new_id() -> int:
-    """An id that no other shim has."""
-    return int(Shim(None).id)
-
-
 def import_learner() -> "type[Learner]":
     """The class for networks in PyTorch. Raises an ImportError that says how to install it."""
     try:
         from .torch_learner import Learner
     except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        raise ImportError(NO_TORCH) from None
+        raise ImportError(NO_TORCH) from error
     return Learner

@@ -7,7 +7,7 @@ from annotated_types import Gt
 from thinc.api import Model, chain
 from thinc.types import Floats2d
 
-from ..config_rules import check_config, check_value
+from ..config_rules import check_config
 from .compiled import log_softmax
 from .settings import TagsSettings
 from .shim import NetworkShim, network_shim
@@ -68,7 +68,12 @@ def forward(
     if not is_train:
         log_probs = log_softmax(cast(Floats, score(model, X)))
         return unflatten(log_probs, lengths), lambda dYs: []
-    check_width(model, X)
+    if X.shape[1] != model.get_dim("nI"):
+        raise ValueError(
+            f"The tagger's tok2vec gives vectors of width {X.shape[1]}, but its config has width = "
+            f"{model.get_dim('nI')}. Give a listener the width of the tok2vec that it listens to: "
+            "width = ${components.tok2vec.model.width}"
+        )
     Y, backprop_rows = network_shim(model).learner.begin_update(X)
 
     def backprop(dYs: list[Floats2d]) -> list[Floats2d]:
@@ -80,20 +85,8 @@ def forward(
 
 def score(model: Output, X: Floats2d) -> Floats2d:
     """X (n_rows, nI) to the inputs of the softmax (n_rows, nO)."""
-    check_width(model, X)
     shim = network_shim(model)
     return cast(Floats2d, shim.compiled(X)) if shim.on_cpu else shim.learner.predict(X)
-
-
-def check_width(model: Output, X: Floats2d) -> None:
-    """Raise a ValueError if the tok2vec to which a listener listens has another width."""
-    expected = model.get_dim("nI")
-    if X.shape[1] != expected:
-        raise ValueError(
-            f"The tagger's tok2vec gives vectors of width {X.shape[1]}, but its config has width = "
-            f"{expected}. Give a listener the width of the tok2vec that it listens to: "
-            "width = ${components.tok2vec.model.width}"
-        )
 
 
 def score_words(model: TaggerModel, batch: Batch) -> Floats2d:
@@ -119,11 +112,9 @@ def resize_output(model: TaggerModel, nO: int) -> TaggerModel:
     nO (int): Number of tags; not below the number that there are.
     RETURNS (Model[list[Doc], list[Floats2d]]): The same model.
     """
-    n_tags = model.maybe_get_dim("nO") or 0
-    check_value("nO", nO, nO >= n_tags, f"{n_tags} or more, because tags can't be removed")
     output_layer = model.get_ref("output_layer")
     shim = network_shim(output_layer)
-    if shim.is_initialized and nO > n_tags:
+    if shim.is_initialized and nO > model.get_dim("nO"):
         shim.resize(lambda module: cast("TagLogProbs", module).with_tags(nO), n_tags=nO)
     for layer in (model, output_layer):
         layer.set_dim("nO", nO, force=True)

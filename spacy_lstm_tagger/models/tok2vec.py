@@ -13,7 +13,7 @@ from thinc.types import Floats2d
 
 from ..config_rules import check_config, check_value
 from .compiled import WordNetwork, get_num_threads, one_thread
-from .inputs import convert_tokens, convert_words
+from .inputs import convert_tokens, convert_words, vocabulary_of
 from .settings import Tok2VecSettings
 from .shim import NetworkShim, network_shim
 from .types import Floats, Tok2Vec
@@ -24,8 +24,8 @@ from .windows import in_windows, training_lengths
 if TYPE_CHECKING:
     from .pytorch import Adversary, WordLSTM
 
-# Number of tokens that the network tags at once. More tokens take more memory and no less time.
-MAX_TOKENS = 16_384
+# Number of words that the network reads at once. More words take more memory and no less time.
+WORDS_AT_ONCE = 16_384
 NAME = "lstm_tok2vec"
 
 # With fewer words in its vocabulary, a network learns too rarely what surrounds an unknown word.
@@ -137,8 +137,10 @@ def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
             stacklevel=2,
         )
         count_words(model, X)
-        model.attrs["vocabulary"].is_counted = False  # not over the training data
-    shim, vocabulary = network_shim(model), model.attrs["vocabulary"]
+        # The words are not those of the training data.
+        model.attrs["vocabulary"].is_counted = False
+    shim = network_shim(model)
+    vocabulary = vocabulary_of(model)
     sizes = {"n_words": len(vocabulary), "n_letters": len(vocabulary.alphabet)}
     if shim.settings.vectors_width != 0:
         sizes["vectors_width"] = X[0].vocab.vectors_length if X else 0
@@ -172,7 +174,7 @@ def forward(
 def predict(model: Tok2Vec, tokens: Tokens) -> Floats2d:
     """The hidden state of each word, (n_words, nO). Long Docs are read in windows."""
     with one_thread():
-        return in_windows(partial(read, model), tokens, MAX_TOKENS)
+        return in_windows(partial(read, model), tokens, WORDS_AT_ONCE)
 
 
 def hidden_of_words(tok2vec: Tok2Vec, batch: Batch) -> Floats2d:
@@ -192,7 +194,8 @@ def read(model: Tok2Vec, tokens: Tokens) -> Floats2d:
     def project(keys: list[int]) -> Floats:
         return network.project(convert_words(model, tokens.vocab, tokens.texts(keys)))
 
-    if shim.settings.vectors_width:  # a program may change the vectors of its pipeline
+    if shim.settings.vectors_width:
+        # A program may change the vectors of its pipeline, so no projections are stored.
         words, rows, _ = convert_tokens(model, tokens)
         projected = network.project(words)
     else:

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import init
 from torch.overrides import TorchFunctionMode
 
+from .._compat import parameters_of, version_of
 from .types import Floats
 
 IMPORTING_PROCESS = os.getpid()
@@ -82,17 +83,14 @@ class Learner:
         return next(weight.device for weight in self._weights())
 
     def _weights(self) -> Iterator[Tensor]:
-        # `Module.parameters` would take ten times as long.
         for layer in self._layers:
-            for weight in layer._parameters.values():
-                if weight is not None:
-                    yield weight
+            yield from (weight for weight in parameters_of(layer) if weight is not None)
 
     @property
     def state(self) -> tuple[Any, ...]:
         """A key that changes when this class changes the weights, or a program does so in a way
         that PyTorch notices."""
-        weights = ((weight.data_ptr(), weight._version) for weight in self._weights())
+        weights = ((weight.data_ptr(), version_of(weight)) for weight in self._weights())
         return (self._n_changes, *weights)
 
     def weights_changed(self) -> None:

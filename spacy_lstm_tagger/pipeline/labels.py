@@ -11,22 +11,14 @@ from .serialize import is_strings
 
 def labels_and_words(labels: Any, name: str) -> tuple[Any, Any]:
     """Split a value of `label_data` into labels and words, each a list of strings or None."""
-    words = None
-    if isinstance(labels, dict):
-        if labels.keys() - {"labels", "words"}:
-            raise ValueError(
-                f"The labels of component '{name}' have the keys {list(labels)}, but "
-                "only 'labels' and 'words' are allowed."
-            )
-        words = labels.get("words")
-        labels = labels.get("labels")
-    for key, value in (("labels", labels), ("words", words)):
-        if value is not None and not is_strings(value):
-            raise ValueError(
-                f"'{key}' in the labels of component '{name}' is not a list of "
-                "strings. Write them with 'spacy init labels'."
-            )
-    return labels, words
+    data = labels if isinstance(labels, dict) else {"labels": labels}
+    is_valid = all(value is None or is_strings(value) for value in data.values())
+    if not is_valid or data.keys() - {"labels", "words"}:
+        raise ValueError(
+            f"The labels of component '{name}' are neither a list of strings nor a dict with such "
+            "lists as its 'labels' and 'words'. Write them with 'spacy init labels'."
+        )
+    return data.get("labels"), data.get("words")
 
 
 def collect_labels(examples: Iterable[Example], neg_prefix: str) -> list[str]:

@@ -31,7 +31,7 @@ ANY_TAG = -1
 Entries = dict[str, list[str]]
 # A part of speech and features by the index of a word in a batch.
 Features = dict[int, tuple[str, str]]
-# Where an entry stands, its word, its tags, and its kind.
+# Where an entry stands in a file, its word, its tags, and its kind.
 Line = tuple[str, Any, Any, str]
 
 
@@ -101,9 +101,9 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
 
         Raises a ValueError, and changes nothing, if one is not valid.
         """
-        where = f"Lexicon of component '{self._pipe.name}'"
         entries = dict(*args, **kwargs)
-        self._add((where, word, tags, self._kind) for word, tags in entries.items())
+        lines = [("", word, tags, self._kind) for word, tags in entries.items()]
+        self._add(f"Lexicon of component '{self._pipe.name}'", lines)
 
     def learn(self, examples: Iterable[Example], min_freq: int) -> None:
         """Add words of training data with the tags that they have there. Words that have an entry
@@ -136,61 +136,52 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
         RETURNS (Lexicon): Itself.
         """
         path = Path(path)
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise ValueError(f"{path} is not UTF-8 ({error}). Save it as UTF-8.") from None
         read = read_json if path.suffix == ".json" else read_tsv
-        self._add(read(path, text, self._kind))
+        self._add(str(path), read(path, self._kind))
         return self
 
-    def _add(self, lines: Iterable[Line]) -> None:
+    def _add(self, source: str, lines: Iterable[Line]) -> None:
         labels = frozenset(self._pipe.labels)
         new = no_entries()
-        for where, word, tags, kind in lines:
-            try:
-                checked = check_tags(word, tags, labels)
+        place = ""
+        try:
+            for line in lines:
+                place, word, tags, kind = line
                 key = key_of(word, kind)
                 if key in new[kind]:
                     raise ValueError(f"the word {word!r} is listed twice.")
-            except ValueError as error:
-                raise ValueError(f"{where}: {error}") from None
-            new[kind][key] = checked
+                new[kind][key] = tags_of_entry(word, tags, labels)
+        except ValueError as error:
+            raise ValueError(f"{source}{place}: {error}") from None
         for kind, entries in new.items():
             self._pipe.cfg[CFG_KEY][kind].update(entries)
         self._pipe.lexicon_changed()
 
 
-def read_tsv(path: Path, text: str, kind: str) -> Iterator[Line]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        where = f"{path}, line {number}"
-        if not line.strip():
-            continue
-        word, *columns = line.split("\t")
-        if len(columns) not in (1, 2) or columns[1:] not in ([], [ANY_CASE]):
-            raise ValueError(
-                f"{where}: {line!r} is not a word, a tab and tags, and optionally a tab and "
-                f"{ANY_CASE}."
-            )
-        yield where, word, columns[0].split(), ANY_CASE if columns[1:] else kind
+def read_tsv(path: Path, kind: str) -> Iterator[Line]:
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), start=1):
+        if line.strip():
+            word, *columns = line.split("\t")
+            is_entry = len(columns) == 1 or (len(columns) == 2 and columns[1] == ANY_CASE)
+            # A line that is no entry gets no tags, and its whole text as the word.
+            tags = columns[0].split() if is_entry else None
+            place = f", line {number}"
+            yield place, word if is_entry else line, tags, ANY_CASE if columns[1:] else kind
 
 
-def read_json(path: Path, text: str, kind: str) -> Iterator[Line]:
-    try:
-        entries = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{path}, line {error.lineno}: not JSON ({error.msg}).") from None
+def read_json(path: Path, kind: str) -> Iterator[Line]:
+    entries = json.loads(path.read_text(encoding="utf-8-sig"))
     if not isinstance(entries, dict):
-        raise ValueError(f"{path}: not a JSON object of words and their tags.")
+        raise ValueError("not a JSON object of words and their tags.")
     for word, tags in entries.items():
-        yield str(path), word, tags, kind
+        yield "", word, tags, kind
 
 
-def key_of(word: str, kind: str) -> str:
-    return word.lower() if kind == ANY_CASE else word
+def key_of(word: Any, kind: str) -> str:
+    return str(word).lower() if kind == ANY_CASE else str(word)
 
 
-def check_tags(word: Any, tags: Any, labels: frozenset[str]) -> list[str]:
+def tags_of_entry(word: Any, tags: Any, labels: frozenset[str]) -> list[str]:
     """The tags of an entry as a list. Raises a ValueError for an entry that is not valid."""
     if not isinstance(word, str) or not word or word != word.strip():
         raise ValueError(f"{word!r} is not a word.")
@@ -198,21 +189,24 @@ def check_tags(word: Any, tags: Any, labels: frozenset[str]) -> list[str]:
     get_string_id(word)
     tags = [tags] if isinstance(tags, str) else tags
     if not isinstance(tags, Iterable) or not tags:
-        raise ValueError(f"the word {word!r} has no tags: give it one or more.")
-    checked: list[str] = list(dict.fromkeys(tags))
-    for tag in checked:
+        raise ValueError(
+            f"the word {word!r} has no tags: give it one or more. In a file, a tab stands between "
+            f"a word and its tags, and optionally a tab and {ANY_CASE} behind them."
+        )
+    distinct: list[str] = list(dict.fromkeys(tags))
+    for tag in distinct:
         if not isinstance(tag, str) or (tag not in labels and split_morphology(tag) is None):
             raise ValueError(
                 f"the word {word!r} has the tag {tag!r}, which is not one of the {len(labels)} "
                 "labels of the tagger, nor a part of speech and features, as POS=PROPN|Number=Sing."
             )
-    n_tags = sum(tag in labels for tag in checked)
-    if n_tags < len(checked) and (n_tags, len(checked)) != (1, 2):
+    n_tags = sum(tag in labels for tag in distinct)
+    if n_tags < len(distinct) and (n_tags, len(distinct)) != (1, 2):
         raise ValueError(
-            f"the word {word!r} has {checked}: a part of speech and features, such as "
+            f"the word {word!r} has {distinct}: a part of speech and features, such as "
             "POS=PROPN|Number=Sing, can stand behind one tag alone."
         )
-    return checked
+    return distinct
 
 
 def split_morphology(label: str) -> tuple[str, str] | None:
@@ -226,18 +220,6 @@ def split_morphology(label: str) -> tuple[str, str] | None:
     if is_repeated or pos not in POS_NAMES:
         return None
     return pos, Morphology.dict_to_feats(features)
-
-
-def check_lexicon(lexicon: Any, labels: Sequence[str]) -> None:
-    """Raise a ValueError if what a cfg has as its lexicon is not one."""
-    known = frozenset(labels)
-    try:
-        for kind in no_entries():
-            for word, tags in lexicon[kind].items():
-                if check_tags(word, tags, known) != tags:
-                    raise ValueError(f"{word!r} with {tags!r} is not an entry.")
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"'{CFG_KEY}' in its cfg is not a lexicon: {error}") from None
 
 
 class AllowedTags:

@@ -134,18 +134,22 @@ def loss_of(
     n_tags = log_probs.shape[1]
     target = numpy.zeros(log_probs.shape, "float32") if soft is None else numpy.array(soft)
     is_hard = (gold.tags != MISSING) & ~target.any(axis=1)
-    has_tag, negated = is_hard & ~gold.negated, is_hard & gold.negated
+    has_tag = is_hard & ~gold.negated
+    negated = is_hard & gold.negated
     target[has_tag] = label_smoothing / max(n_tags - 1, 1)
     target[has_tag, gold.tags[has_tag]] = 1 - label_smoothing
     has_target = target.any(axis=1)
-    probs, target = xp.exp(log_probs), xp.asarray(target)
+    probs = xp.exp(log_probs)
+    target = xp.asarray(target)
     gradient = probs * xp.asarray(has_target)[:, None] - target
     counted = target > 0
     loss = -(target[counted] * log_probs[counted]).sum()
     if negated.any():
-        tokens, tags = xp.asarray(numpy.nonzero(negated)[0]), xp.asarray(gold.tags[negated])
+        tokens = xp.asarray(numpy.nonzero(negated)[0])
+        tags = xp.asarray(gold.tags[negated])
         p = probs[tokens, tags]
-        q = xp.maximum(-xp.expm1(log_probs[tokens, tags]), MIN_PROB)  # 1 - p
+        # q = 1 - p
+        q = xp.maximum(-xp.expm1(log_probs[tokens, tags]), MIN_PROB)
         gradient[tokens] = -probs[tokens] * (p / q)[:, None]
         gradient[tokens, tags] = p
         loss -= xp.log(q).sum()

@@ -19,8 +19,8 @@ from spacy.vocab import Vocab
 from thinc.api import Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
+from .._compat import allow_extra_label, rehearsal_model
 from ..config_rules import check_config, check_value
-from ..models.shim import is_initialized
 from ..models.tagger import divide_scores, is_lstm_tagger, score_words
 from ..models.tok2vec import has_few_words, made_up_words, watch_words
 from ..models.types import Ids, Keys, TaggerModel
@@ -108,7 +108,7 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         self.adversarial = adversarial
         self.log_probs = log_probs
         self._allowed_tags: AllowedTags | None = None
-        # The labels whose keys were looked up, and the keys.
+        # The tags whose keys in the string store were looked up, and the keys.
         self._keys: tuple[tuple[str, ...], Keys] | None = None
         install_extensions(required=log_probs)
 
@@ -131,9 +131,10 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
             self._allowed_tags = allowed
         return allowed
 
-    def _forget_keys(self) -> None:
+    def _load(self, *args: Any) -> None:
+        super()._load(*args)
+        # The string store may be another.
         self._keys = None
-        self._allowed_tags = None
 
     @property
     def label_data(self) -> tuple[str, ...] | dict[str, list[str]]:
@@ -177,7 +178,20 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
             labels = collect_labels(get_examples(), self.cfg["neg_prefix"])
         for label in labels:
             self.add_label(label)
-        self._check_labels()
+        if not self.labels:
+            raise ValueError(
+                f"Component '{self.name}' has no labels: no token of the training data has a tag. "
+                "Check that [paths] train leads to data with tags, or set the labels in "
+                f"[initialize.components.{self.name}.labels]."
+            )
+        n_labels = len(self.labels)
+        smoothing = self.cfg["label_smoothing"]
+        limit = (n_labels - 1) / n_labels
+        rule = f"below {limit:.3f}, which is (n - 1) / n for {n_labels} labels"
+        check_value("label_smoothing", smoothing, smoothing == 0 or smoothing < limit, rule)
+        n_outputs = self.model.maybe_get_dim("nO")
+        rule = f"null or {n_labels}, which is the number of labels"
+        check_value("nO", n_outputs, n_outputs in (None, n_labels), rule)
         if isinstance(lexicon, str | Path):
             self.lexicon.from_disk(lexicon)
         elif lexicon is not None:
@@ -190,25 +204,8 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
             count_words(self.model, (example.predicted for example in get_examples()))
         docs = [eg.predicted for eg in islice(get_examples(), N_SAMPLE) if len(eg.predicted)]
         docs = docs or [Doc(self.vocab, words=["x"])]
-        tags = [self.model.ops.alloc2f(len(doc), len(self.labels)) for doc in docs]
+        tags = [self.model.ops.alloc2f(len(doc), n_labels) for doc in docs]
         self.model.initialize(X=docs, Y=tags)
-
-    def _check_labels(self) -> None:
-        """Raise a ValueError if there are no labels, or if other settings do not fit them."""
-        n_labels = len(self.labels)
-        if not n_labels:
-            raise ValueError(
-                f"Component '{self.name}' has no labels: no token of the training data has a tag. "
-                "Check that [paths] train leads to data with tags, or set the labels in "
-                f"[initialize.components.{self.name}.labels]."
-            )
-        smoothing = self.cfg["label_smoothing"]
-        limit = (n_labels - 1) / n_labels
-        rule = f"below {limit:.3f}, which is (n - 1) / n for {n_labels} labels"
-        check_value("label_smoothing", smoothing, smoothing == 0 or smoothing < limit, rule)
-        n_outputs = self.model.maybe_get_dim("nO")
-        rule = f"null or {n_labels}, which is the number of labels"
-        check_value("nO", n_outputs, n_outputs in (None, n_labels), rule)
 
     def add_label(self, label: str) -> int:
         """Add a tag. Training can go on with it: a trained model gets an output for it, and its
@@ -223,16 +220,8 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         get_string_id(label)
         if label in self.labels:
             return 0
-        self._allow_extra_label()
-        if self.model.maybe_get_dim("nO") == len(self.labels):
-            self.set_output(len(self.labels) + 1)
-        self.cfg["labels"].append(label)
-        self.vocab.strings.add(label)
-        return 1
-
-    def _allow_extra_label(self) -> None:
         try:
-            super()._allow_extra_label()
+            allow_extra_label(self)
         except ValueError as error:
             key = f"components.{self.name}.model.nO"
             raise ValueError(
@@ -240,6 +229,11 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
                 f"[components.{self.name}.model]. For a trained pipeline, "
                 f'spacy.load(..., config={{"{key}": None}}) does that.'
             ) from None
+        if self.model.maybe_get_dim("nO") == len(self.labels):
+            self.set_output(len(self.labels) + 1)
+        self.cfg["labels"].append(label)
+        self.vocab.strings.add(label)
+        return 1
 
     def __call__(
         self, doc: Doc, *, batch_size: int | None = None, log_probs: bool | None = None
@@ -255,7 +249,8 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         """
         for tagged in self.pipe([doc], log_probs=log_probs):
             return tagged
-        return doc  # the error handler did not raise
+        # The error handler did not raise.
+        return doc
 
     def pipe(
         self, stream: Iterable[Doc], *, batch_size: int = 128, log_probs: bool | None = None
@@ -320,24 +315,22 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         if not len(batch.keys):
             no_scores = numpy.zeros((0, max(len(labels), 1)), dtype="float32")
             return Predictions(batch, labels, no_scores.argmax(axis=1), no_scores)
-        self._check_ready(batch.docs)
-        scores = score_words(self.model, batch)
+        scores = self._score(batch)
         allowed = self._allowed(labels)
         features = None if allowed is None else allowed.restrict(batch, scores)
         on_cpu = self.model.ops.to_numpy(scores)
         return Predictions(batch, labels, on_cpu.argmax(axis=1), on_cpu, features)
 
-    def _check_ready(self, docs: list[Doc]) -> None:
-        """Raise a ValueError if the model can't score Docs yet."""
-        if is_lstm_tagger(self.model) and not is_initialized(self.model.get_ref("output_layer")):
-            raise ValueError(Errors.E109.format(name=self.name))
-        source = unread_source(self.model, docs) if self._listens else None
+    def _score(self, batch: Batch) -> Floats2d:
+        """The inputs of the softmax for each word of a batch, (n_words, n_tags)."""
+        source = unread_source(self.model, batch.docs) if self._listens else None
         if source is not None:
             raise ValueError(
                 f"Component '{self.name}' reads what '{source}' makes of a Doc, which has not seen "
                 f"this one. Do not exclude or disable '{source}', and let it run before "
                 f"'{self.name}'."
             )
+        return score_words(self.model, batch)
 
     def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Iterable[Ids]) -> None:
         """Set the tags of Docs, and what the lexicon says beside the tag.
@@ -364,15 +357,13 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
     def _tag_keys(self, docs: list[Doc], labels: tuple[str, ...]) -> Keys:
         """The key of each label in the string store, and behind these that of the tag of
         whitespace, (n_labels + 1,)."""
-        tags = [*labels, self.space_tag or ""]
-        keys = self._keys
-        if keys is None or keys[0] != labels:
-            keys = (labels, add_strings(self.vocab, tags))
-            self._keys = keys
-        for vocab in {id(doc.vocab): doc.vocab for doc in docs}.values():
-            if vocab is not self.vocab:
-                add_strings(vocab, tags)
-        return keys[1]
+        tags = (*labels, self.space_tag or "")
+        if self._keys is None or self._keys[0] != tags:
+            self._keys = (tags, add_strings(self.vocab, tags))
+        others = {id(doc.vocab): doc.vocab for doc in docs if doc.vocab is not self.vocab}
+        for vocab in others.values():
+            add_strings(vocab, tags)
+        return self._keys[1]
 
     def update(
         self,
@@ -432,12 +423,13 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         losses.setdefault(self.name, 0.0)
         validate_examples(examples, "LSTMTagger.rehearse")
         docs = [example.predicted for example in examples]
-        if self._rehearsal_model is None or not any(len(doc) for doc in docs):
+        teacher = rehearsal_model(self)
+        if teacher is None or not any(len(doc) for doc in docs):
             return losses
         set_dropout_rate(self.model, drop)
         scores, backprop = self.model.begin_update(docs)
         no_gold = GoldTags.missing(sum(map(len, docs)))
-        targets = self._rehearsal_targets(docs)
+        targets = self._rehearsal_targets(teacher, docs)
         loss, gradient = loss_of(self.model.ops.flatten(scores), no_gold, targets, 0.0)
         backprop(unflatten(gradient, list(map(len, docs))))
         if sgd:
@@ -445,12 +437,12 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         losses[self.name] += loss
         return losses
 
-    def _rehearsal_targets(self, docs: list[Doc]) -> Floats2d:
-        """What the rehearsal model says of Docs, as probabilities, (n_tokens, n_tags); 0 for the
+    def _rehearsal_targets(self, teacher: TaggerModel, docs: list[Doc]) -> Floats2d:
+        """What an earlier model says of Docs, as probabilities, (n_tokens, n_tags); 0 for the
         tags that are newer than it, and for whitespace."""
         ops = self.model.ops
         batch = Batch(docs)
-        log_probs = ops.to_numpy(ops.flatten(self._rehearsal_model.predict(docs)))
+        log_probs = ops.to_numpy(ops.flatten(teacher.predict(docs)))
         probs = batch.add_spaces(numpy.exp(batch.take_words(log_probs)))
         n_new = len(self.labels) - probs.shape[1]
         return cast(Floats2d, numpy.pad(probs, ((0, 0), (0, n_new))))
@@ -473,8 +465,6 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         log_probs = self.model.ops.xp.concatenate(scores)
         soft = soft_targets(examples, self.labels)
         loss, gradient = loss_of(log_probs, gold, soft, self.cfg["label_smoothing"])
-        if numpy.isnan(loss):
-            raise ValueError(Errors.E910.format(name=self.name))
         return loss, unflatten(gradient, [len(of_doc) for of_doc in scores])
 
     def calibrate(self, examples: Iterable[Example]) -> float:
@@ -487,35 +477,23 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         """
         if not is_lstm_tagger(self.model):
             raise ValueError(f"Component '{self.name}' has no LSTMTagger model to calibrate.")
-        if not is_initialized(self.model):
-            raise ValueError(Errors.E109.format(name=self.name))
-        found = [self._usable_scores(batch) for batch in minibatch(examples, N_CALIBRATED)]
-        if not found:
-            raise ValueError("Can't calibrate: there are no examples.")
-        log_probs, tags = (numpy.concatenate(parts) for parts in zip(*found, strict=True))
-        if not len(tags):
+        found = [self._gold_scores(batch) for batch in minibatch(examples, N_CALIBRATED)]
+        if not sum(len(tags) for _, tags in found):
             raise ValueError("Can't calibrate: no token of the examples has a gold tag.")
-        if not numpy.isfinite(log_probs).all():
-            raise ValueError("Can't calibrate: the model gives scores that are not finite.")
-        temperature = best_temperature(cast(Floats2d, log_probs), tags)
+        scores, tags = (numpy.concatenate(parts) for parts in zip(*found, strict=True))
+        temperature = best_temperature(cast(Floats2d, scores), tags)
         divide_scores(self.model, temperature)
         return temperature
 
-    def _usable_scores(self, examples: list[Example]) -> tuple[Floats2d, Ids]:
-        """The log-probabilities and the gold tags of the tokens that have one."""
+    def _gold_scores(self, examples: list[Example]) -> tuple[Floats2d, Ids]:
+        """The inputs of the softmax and the gold tags of the tokens that have one."""
         validate_examples(examples, "LSTMTagger.calibrate")
-        docs = [example.predicted for example in examples]
-        source = unread_source(self.model, docs)
-        if source is not None:
-            raise ValueError(
-                f"Can't calibrate: component '{self.name}' reads what '{source}' makes of a Doc. "
-                f"Let '{source}' process the predicted Docs of the examples first."
-            )
+        batch = Batch(example.predicted for example in examples)
         prefix = self.cfg["neg_prefix"]
         gold = gold_tags(examples, self.labels, prefix, others_are_missing=True)
+        scores = batch.add_spaces(self.model.ops.to_numpy(self._score(batch)))
         usable = (gold.tags != MISSING) & ~gold.negated
-        log_probs = self.model.ops.to_numpy(self.model.ops.flatten(self.model.predict(docs)))
-        return log_probs[usable], gold.tags[usable]
+        return scores[usable], gold.tags[usable]
 
 
 def add_strings(vocab: Vocab, strings: Sequence[str]) -> Keys:

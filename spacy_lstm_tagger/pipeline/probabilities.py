@@ -17,6 +17,7 @@ from spacy.util import minibatch
 from thinc.api import Model
 from thinc.types import Floats2d
 
+from .._compat import TRANSFORMER_LISTENER, underscore_key
 from ..models.compiled import softmax
 from ..models.types import Floats
 from ..models.whitespace import is_word
@@ -67,7 +68,8 @@ def install_extensions(*, required: bool = True) -> None:
         )
     if not taken:
         for cls, name, kind in attributes:
-            cls.set_extension(name, **kind, force=True)  # replaces only the same attribute
+            # This replaces only the same attribute.
+            cls.set_extension(name, **kind, force=True)
 
 
 def is_tagged(doc: Doc) -> bool:
@@ -78,30 +80,25 @@ def is_tagged(doc: Doc) -> bool:
 
 def set_log_probs(doc: Doc, log_probs: Floats, labels: Sequence[str]) -> None:
     """Store log-probabilities, (n_tokens, n_tags), and the tags of their columns in a Doc."""
-    doc.user_data[key(LOG_PROBS)] = numpy.array(log_probs, dtype="float32")
-    doc.user_data[key(LABELS)] = tuple(labels)
+    doc.user_data[underscore_key(LOG_PROBS)] = numpy.array(log_probs, dtype="float32")
+    doc.user_data[underscore_key(LABELS)] = tuple(labels)
 
 
 def has_log_probs(doc: Doc) -> bool:
-    return key(LOG_PROBS) in doc.user_data
+    return underscore_key(LOG_PROBS) in doc.user_data
 
 
 def remove_log_probs(doc: Doc) -> None:
     """Remove the log-probabilities that another component stored."""
     for name in (LOG_PROBS, LABELS):
-        doc.user_data.pop(key(name), None)
-
-
-def key(name: str) -> Any:
-    """The key of a custom attribute in Doc.user_data, whether it is installed or not."""
-    return ("._.", name, None, None)
+        doc.user_data.pop(underscore_key(name), None)
 
 
 def log_probs_of(doc: Doc) -> tuple[Floats2d | None, Sequence[str]]:
     """The log-probabilities and labels of a Doc. The log-probabilities are None if there are none,
     or if tokens were merged or split afterwards."""
-    log_probs = doc.user_data.get(key(LOG_PROBS))
-    labels = doc.user_data.get(key(LABELS)) or ()
+    log_probs = doc.user_data.get(underscore_key(LOG_PROBS))
+    labels = doc.user_data.get(underscore_key(LABELS)) or ()
     is_whole = getattr(log_probs, "shape", None) == (len(doc), len(labels))
     return log_probs if is_whole else None, labels
 
@@ -224,7 +221,7 @@ def listeners(model: Model[Any, Any]) -> list[Model[Any, Any]]:
     return [
         node
         for node in model.walk()
-        if isinstance(node, Tok2VecListener) or node.name == "transformer-listener"
+        if isinstance(node, Tok2VecListener) or node.name == TRANSFORMER_LISTENER
     ]
 
 
@@ -242,5 +239,6 @@ def unread_source(model: Model[Any, Any], docs: Iterable[Doc]) -> str | None:
 
 def is_encoded(doc: Doc) -> bool:
     """Whether a tok2vec or a transformer to which others listen has processed a Doc."""
-    has_tensor = doc.tensor is not None and doc.tensor.size > 0  # None after doc_cleaner
+    # A `doc_cleaner` sets the tensor to None.
+    has_tensor = doc.tensor is not None and doc.tensor.size > 0
     return has_tensor or (Doc.has_extension("trf_data") and doc._.get("trf_data") is not None)

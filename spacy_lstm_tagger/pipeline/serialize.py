@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any, Self
 
 import srsly
-from spacy.strings import get_string_id
 from spacy.vocab import Vocab
 
 from ..files import write_file
 from ..models.shim import network_shim
 from ..models.tagger import is_lstm_tagger
 from ..models.types import TaggerModel
-from .lexicon import CFG_KEY, check_lexicon, no_entries
+from .lexicon import CFG_KEY, Lexicon, no_entries
 
 # The largest part comes first, so that a full disk is noticed before another file is replaced.
 MODEL = "model"
@@ -87,9 +86,9 @@ class SavedComponent:
         """
         path = Path(path)
         exclude = tuple(exclude)
+        names = [name for name in (MODEL, CFG) if name not in exclude]
+        parts = {name: (path / name).read_bytes() for name in names}
         with self._explained(path):
-            names = [name for name in (MODEL, CFG) if name not in exclude]
-            parts = {name: (path / name).read_bytes() for name in names}
             self._load(parts, partial(self.vocab.from_disk, path / VOCAB, exclude=exclude), exclude)
         return self
 
@@ -105,39 +104,32 @@ class SavedComponent:
     def _load(
         self, parts: dict[str, Any], load_vocab: Callable[[], Any] | None, exclude: tuple[str, ...]
     ) -> None:
-        cfg = self.cfg
-        names = None
+        labels = None
         if CFG in parts and CFG not in exclude:
+            cfg = srsly.json_loads(parts[CFG])
+            labels = cfg["labels"]
             # 0.1.0 saved no lexicon.
-            cfg = {**cfg, CFG_KEY: no_entries(), **srsly.json_loads(parts[CFG])}
-            check_labels(cfg.get("labels"))
-            check_lexicon(cfg[CFG_KEY], cfg["labels"])
-            names = cfg["labels"]
+            entries = cfg.pop(CFG_KEY, no_entries())
+            self.cfg.update({**cfg, CFG_KEY: no_entries()})
+            for kind in no_entries():
+                Lexicon(self, kind).update(entries[kind])
         if MODEL in parts and MODEL not in exclude:
-            name_rows(self.model, names)
+            name_rows(self.model, labels)
             self.model.from_bytes(parts[MODEL])
             n_tags = self.model.maybe_get_dim("nO")
             # Files of 0.1.0 and 0.2.0 have no digest of the labels.
-            if names is not None and n_tags not in (None, len(names)):
-                raise ValueError(f"its cfg has {len(names)} labels, its model {n_tags}.")
-        self.cfg.update(cfg)
+            if labels is not None and n_tags not in (None, len(labels)):
+                raise ValueError(f"its cfg has {len(labels)} labels, its model {n_tags}.")
         if load_vocab is not None and VOCAB not in exclude:
             load_vocab()
-        self._forget_keys()
-
-    def _forget_keys(self) -> None:
-        """Look up the keys of labels again, since the string store may be another."""
-        raise NotImplementedError
 
     @contextlib.contextmanager
     def _explained(self, source: str | Path) -> Iterator[None]:
         """Name the source of the component in an error while it is loaded."""
         try:
             yield
-        except OSError:
-            raise
+        # Damaged files break spaCy, Thinc and MessagePack in many ways.
         except Exception as error:
-            # Damaged files break spaCy, Thinc and MessagePack in many ways.
             raise ValueError(
                 f"Can't load component '{self.name}' from {source}: {error or repr(error)} "
                 "Load the config and the files that were saved together. (In Thinc's errors, nO of "
@@ -149,15 +141,6 @@ def name_rows(model: TaggerModel, labels: list[str] | None) -> None:
     """Tell the output layer what its rows stand for, before it is saved or loaded."""
     if is_lstm_tagger(model):
         network_shim(model.get_ref("output_layer")).row_names = labels
-
-
-def check_labels(labels: Any) -> None:
-    """Raise a ValueError if what a cfg has as its labels is not that."""
-    if not is_strings(labels) or len(set(labels)) != len(labels):
-        raise ValueError("'labels' in its cfg is not a list of different strings.")
-    for label in labels:
-        # It refuses half a surrogate pair, as spaCy does in a text.
-        get_string_id(label)
 
 
 def is_strings(value: Any) -> bool:

@@ -50,11 +50,8 @@ def test_weights_of_another_size(folder):
     [
         (["NN"], "saved with other labels"),
         (["NN", "DET", "V"], "saved with other labels"),
-        ("NN", "'labels' in its cfg"),
-        (["NN"] * 3, "'labels' in its cfg"),
-        ([1, 2, 3], "'labels' in its cfg"),
-        (None, "'labels' in its cfg"),
-        (["NN", "DET", "\ud800"], "surrogates not allowed"),
+        ([1, 2, 3], "saved with other labels"),
+        (None, "Can't load component 'lstm_tagger'"),
     ],
 )
 def test_other_labels(folder, labels, message):
@@ -120,7 +117,7 @@ def hide_a_pickle(message):
     ("change", "reason"),
     [
         (change_a_word, "saved with other labels or words"),
-        (change_words_to_numbers, "not a list of words"),
+        (change_words_to_numbers, "saved with other labels or words"),
         (hide_a_pickle, "Can't load the weights: damaged or not ours"),
     ],
 )

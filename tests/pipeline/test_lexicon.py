@@ -264,26 +264,20 @@ def test_a_model_of_a_version_without_one_has_an_empty_one():
         {},
         {"exact": {}},
         {"exact": ["dog"], "any_case": {}},
-        {"exact": {"dog": "NN"}, "any_case": {}},
         {"exact": {"dog": []}, "any_case": {}},
         {"exact": {"dog": None}, "any_case": {}},
-        {"exact": {"dog": ["NN", "NN"]}, "any_case": {}},
         {"exact": {"dog": ["OTHER"]}, "any_case": {}},
         {"exact": {"dog": [["NN"]]}, "any_case": {}},
         {"exact": {"": ["NN"]}, "any_case": {}},
     ],
 )
-def test_a_damaged_one_is_refused(nlp, lexicon, tmp_path, damaged):
+def test_a_damaged_one_is_refused(nlp, tmp_path, damaged):
     pipe = nlp.get_pipe("lstm_tagger")
     pipe.to_disk(tmp_path)
     cfg = srsly.read_json(tmp_path / "cfg")
     srsly.write_json(tmp_path / "cfg", {**cfg, "lexicon": damaged})
-    lexicon["dog"] = ["V"]
-    with pytest.raises(ValueError, match=r"Can't load component .* 'lexicon' in its"):
+    with pytest.raises(ValueError, match=r"Can't load component 'lstm_tagger'"):
         pipe.from_disk(tmp_path)
-    assert dict(lexicon) == {"dog": ("V",)}
-    lexicon["dog"] = ["DET"]  # it is still that of the component
-    assert tags(nlp(TEXT))[1] == "DET"
 
 
 def test_tags_are_changed_by_setting_them_anew(lexicon):
