@@ -11,7 +11,7 @@ from spacy_lstm_tagger.models.shim import NO_TORCH
 from spacy_lstm_tagger.text.convert import convert_tags
 
 # Without PyTorch, files that import it are left out, and tests that train are skipped.
-NEEDS_TORCH = re.compile(r"^(import|from) (torch|hosts|speed|\S+\.(pytorch|learner))\b", re.M)
+NEEDS_TORCH = re.compile(r"^(import|from) (torch|hosts|speed|\S+\.(pytorch|torch_learner))\b", re.M)
 collect_ignore = [
     str(path)
     for path in Path(__file__).parent.rglob("test_*.py")

@@ -2,7 +2,6 @@
 
 import contextlib
 import gc
-import json
 import types
 from pathlib import Path
 
@@ -15,8 +14,6 @@ from spacy.training import Example
 from thinc.api import fix_random_seed
 from thinc.util import is_torch_array
 from typer.testing import CliRunner
-
-from spacy_lstm_tagger.pipeline.serialize import checksums
 
 ROOT = Path(__file__).parent.parent
 TAGGED = [
@@ -31,7 +28,6 @@ RAW_TEXTS = ["The dog ate the apple", "Everybody read that book", "", "The book"
 
 # Training takes a third of the time that the default takes.
 SMALL_TABLES = {"tok2vec": {"feature_rows": 500}}
-
 
 LSTM = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "width": 16, "min_freq": 1}
 LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 16}
@@ -73,12 +69,6 @@ def make_nlp(data=TAGGED, n_updates=0, seed=0, model=SMALL_TABLES, **config):
     nlp = spacy.blank("en")
     nlp.add_pipe("lstm_tagger", config={"model": model, **config})
     return fit(nlp, data, n_updates)
-
-
-def write_checksums(folder):
-    """Make the checksums of a component's files right again."""
-    parts = {name: (folder / name).read_bytes() for name in ("cfg", "model")}
-    (folder / "checksums.json").write_text(json.dumps(checksums(parts)))
 
 
 def make_listening_nlp(tok2vec=HASH_EMBED_CNN, n_updates=0, others=(), learn_rate=0.001):

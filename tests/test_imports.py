@@ -28,9 +28,9 @@ for point in distribution("spacy-lstm-tagger").entry_points:
 tag(sys.argv[2])
 print(json.dumps(sorted(set(sys.modules) - before)))
 """
-LEARNING = {"spacy_lstm_tagger.models.learner", "spacy_lstm_tagger.models.pytorch"}
+LEARNING = {"spacy_lstm_tagger.models.torch_learner", "spacy_lstm_tagger.models.pytorch"}
 NEEDED = {"numpy", "safetensors", "spacy_lstm_tagger"}
-PARTS = {"files", "models", "pipeline"}  # of spacy_lstm_tagger
+PARTS = {"_compat", "config_rules", "files", "models", "pipeline"}  # of spacy_lstm_tagger
 
 
 @pytest.mark.slow

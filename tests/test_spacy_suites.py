@@ -46,9 +46,6 @@ SUITES = [
 ]
 # Tests that are left out, and why.
 EXCLUDED = {
-    "test_incomplete_data": "A weakness of the model: after two tagged words, 'like' and 'green', "
-    "it asks for the tag of a third, unseen one in the place of 'green'. spaCy's CNN goes by the "
-    "place, the LSTM mostly by the word. The rest is in test_learns_from_partial_annotation.",
     "test_no_resize": "It expects an error for a new label of a trained component, which "
     "`lstm_tagger` learns. test_new_labels.py has it.",
 }

@@ -18,14 +18,18 @@ from .types import Ids
 
 Codes = NDArray[numpy.uint64]
 
-PRIME = numpy.uint64(0x100000001B3)  # of the 64-bit FNV hash
-MIX = numpy.uint64(0x9E3779B97F4A7C15)  # 2 ** 64 divided by the golden ratio
+# The prime of the 64-bit FNV hash.
+PRIME = numpy.uint64(0x100000001B3)
+# 2 ** 64 divided by the golden ratio.
+MIX = numpy.uint64(0x9E3779B97F4A7C15)
 NO_LETTER = numpy.uint64(0)
-MAX_RUN = 4  # letters of one kind in a row in a shape, as in spaCy's `shape_`
-MAX_PART = 8  # letters; a Vietnamese syllable has seven at most
+# A shape has at most so many letters of one kind in a row, as spaCy's `shape_`.
+MAX_RUN = 4
+# Letters of a part that are read. A Vietnamese syllable has seven at most.
+MAX_PART = 8
 
 
-class Text(NamedTuple):
+class JoinedWords(NamedTuple):
     """Words as one array of code points.
 
     codes (Codes): Code points of all letters, then `NO_LETTER`, (n_letters + 1,).
@@ -38,7 +42,7 @@ class Text(NamedTuple):
     lengths: Ids
 
     @classmethod
-    def join(cls, words: Sequence[str]) -> "Text":
+    def join(cls, words: Sequence[str]) -> "JoinedWords":
         encoded = "".join(words).encode("utf-32-le", "surrogatepass")
         codes = numpy.append(numpy.frombuffer(encoded, dtype="<u4").astype("uint64"), NO_LETTER)
         lengths = numpy.fromiter(map(len, words), dtype="int64", count=len(words))
@@ -69,7 +73,8 @@ class Text(NamedTuple):
         )
         kept = position - run_start < MAX_RUN
         kept_before: Ids = numpy.cumsum(kept) - kept
-        place: Ids = kept_before - kept_before[word_start]  # among the kept letters of the word
+        # The place of a letter among the kept ones of its word.
+        place: Ids = kept_before - kept_before[word_start]
         powers = numpy.cumprod(numpy.full(int(place.max(initial=0)) + 1, PRIME))
         terms = numpy.where(kept, kinds * powers[place], numpy.uint64(0))
         sums = numpy.append(numpy.uint64(0), numpy.cumsum(terms))
@@ -86,14 +91,14 @@ class Spellings:
         self.words = words
 
     @cached_property
-    def written(self) -> Text:
+    def written(self) -> JoinedWords:
         """The words as they are."""
-        return Text.join(self.words)
+        return JoinedWords.join(self.words)
 
     @cached_property
-    def lower(self) -> Text:
+    def lower(self) -> JoinedWords:
         """The words in lower case."""
-        return Text.join([word.lower() for word in self.words])
+        return JoinedWords.join([word.lower() for word in self.words])
 
 
 def prefixes(words: Spellings, sizes: Sequence[int]) -> list[Codes]:
@@ -119,7 +124,9 @@ def parts(words: Spellings, is_used: bool) -> list[Codes]:
         return []
     split = [word.lower().split() or [""] for word in words.words]
     return [
-        Text.join([of_word[place] for of_word in split]).hash_affixes([MAX_PART], from_end=False)[0]
+        JoinedWords.join([of_word[place] for of_word in split]).hash_affixes(
+            [MAX_PART], from_end=False
+        )[0]
         for place in (0, -1)
     ]
 

@@ -1,70 +1,46 @@
 """Converts Docs to the inputs of a network."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, cast
+import random
+from collections.abc import Sequence
+from string import ascii_lowercase
+from typing import Any, cast
 
 import numpy
-from spacy.attrs import IS_SPACE, ORTH
+from spacy.attrs import ORTH
 from spacy.strings import get_string_id
-from spacy.tokens import Doc
 from spacy.vectors import Mode
 from spacy.vocab import Vocab
 from thinc.api import get_array_module
 from thinc.types import Floats2d
 
-from .constants import Words
+from .embedding_inputs import Words
 from .settings import Tok2VecSettings
 from .shim import network_shim
-from .types import Ids, Keys, Mask, Tok2Vec
+from .types import Ids, Tok2Vec
 from .vocabulary import WordVocabulary
+from .whitespace import Tokens
 
 
-class Tokens(NamedTuple):
-    """The words of a batch of Docs in one sequence, without whitespace tokens.
-
-    keys (Keys): The key of each word, (n_words,).
-    lengths (Ids): Number of words of each Doc that has words, (n_docs,).
-    word (Callable[[int], str]): Returns the word of a key.
-    vocab (Vocab): The vocab of the first Doc.
-    is_word (Mask | None): Whether each token of the batch is a word, (n_tokens,); None if
-        all of them are.
-    """
-
-    keys: Keys
-    lengths: Ids
-    word: Callable[[int], str]
-    vocab: Vocab
-    is_word: Mask | None
-
-    @classmethod
-    def from_docs(cls, docs: list[Doc]) -> "Tokens":
-        keys, is_space = numpy.concatenate([doc.to_array([ORTH, IS_SPACE]) for doc in docs]).T
-        lengths = numpy.array([len(doc) for doc in docs], dtype="int64")
-        is_word = None
-        if is_space.any():
-            is_word = is_space == 0
-            keys = keys[is_word]
-            ends = numpy.cumsum(lengths)
-            n_words = numpy.append(0, numpy.cumsum(is_word))
-            lengths = n_words[ends] - n_words[ends - lengths]
-        lengths = lengths[lengths > 0]
-        vocab = docs[0].vocab
-        if all(doc.vocab.strings is vocab.strings for doc in docs):
-            return cls(keys, lengths, vocab.strings.__getitem__, vocab, is_word)
-        words = {token.orth: token.text for doc in docs for token in doc}
-        return cls(keys, lengths, words.__getitem__, vocab, is_word)
-
-    def texts(self, keys: list[int]) -> list[str]:
-        """The words of some keys."""
-        return list(map(self.word, keys))
-
-
-def convert_tokens(model: Tok2Vec, tokens: Tokens) -> tuple[Words, Ids, Ids]:
+def convert_tokens(model: Tok2Vec, tokens: Tokens, made_up: float = 0.0) -> tuple[Words, Ids, Ids]:
     """The inputs of `WordLSTM` for a batch: its distinct words, the index of each token's word
-    (n_words,), and the number of words of each sequence (n_sequences,)."""
+    (n_words,), and the number of words of each sequence (n_sequences,).
+
+    made_up (float): Share of the distinct words in whose place others are read, see `make_up`.
+    """
     keys, index = numpy.unique(tokens.keys, return_inverse=True)
-    words = convert_words(model, tokens.vocab, tokens.texts(keys.tolist()))
+    texts = tokens.texts(keys.tolist())
+    if made_up:
+        texts = [make_up(text) if random.random() < made_up else text for text in texts]
+    words = convert_words(model, tokens.vocab, texts)
     return words, index, tokens.lengths
+
+
+def make_up(word: str) -> str:
+    """A word of the same shape with other letters, drawn from Python's `random`."""
+    letters = [random.choice(ascii_lowercase) if c.isalpha() else c for c in word]
+    return "".join(
+        new.upper() if old.isupper() else new for old, new in zip(word, letters, strict=True)
+    )
 
 
 def convert_words(model: Tok2Vec, vocab: Vocab, texts: Sequence[str]) -> Words:
@@ -75,15 +51,8 @@ def convert_words(model: Tok2Vec, vocab: Vocab, texts: Sequence[str]) -> Words:
     """
     settings: Tok2VecSettings = network_shim(model).settings
     vocabulary = vocabulary_of(model)
-    if (len(vocabulary), len(vocabulary.alphabet)) != (settings.n_words, settings.n_letters):
-        raise ValueError(
-            f"The vocabulary has {len(vocabulary)} words and {len(vocabulary.alphabet)} letters, "
-            f"but the weights are for n_words = {settings.n_words} and n_letters = "
-            f"{settings.n_letters}. The vocabulary is damaged, or it was set without initializing "
-            "the model."
-        )
-    none = numpy.zeros(0, dtype="int64")
-    characters, n_characters = none, none
+    characters = numpy.zeros(0, dtype="int64")
+    n_characters = characters
     if settings.char_width:
         characters, n_characters = vocabulary.character_rows(texts)
     return Words(

@@ -1,10 +1,11 @@
 """The settings from which a network is built. They are saved in the header of its weights."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from .constants import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS
+from .embedding_inputs import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS
 from .features import FEATURES, WordFeatures
 from .numpy_network import Affine, WordNetwork, lstm_shapes
 from .weights import Weights
@@ -15,25 +16,26 @@ if TYPE_CHECKING:
 Shapes = dict[str, tuple[int, ...]]
 
 
-class Settings:
+class Settings(ABC):
     """A frozen dataclass of JSON values, and what is made from them: a network in two forms.
 
     A new field comes last, with a default: what files mean that were saved without it.
     """
 
-    TABLES: ClassVar[Sequence[str]] = ()  # names of the weights that are tables of embeddings
+    # Names of the weights that are tables of embeddings.
+    TABLES: ClassVar[Sequence[str]] = ()
 
+    @abstractmethod
     def weight_shapes(self) -> Shapes:
         """The shape of each weight."""
-        raise NotImplementedError
 
+    @abstractmethod
     def compile(self, weights: Weights) -> Any:
         """Make the network in NumPy, for predictions on a CPU. It must not change afterwards."""
-        raise NotImplementedError
 
+    @abstractmethod
     def build(self, device: str) -> "nn.Module":
         """Make the network in PyTorch, with weights on a device. This imports PyTorch."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,10 @@ class Tok2VecSettings(Settings):
         return {"width": self.width, "depth": self.depth, "bidirectional": self.bidirectional}
 
     def weight_shapes(self) -> Shapes:
-        n_words, n_letters = cast(int, self.n_words), cast(int, self.n_letters)
-        n_features, static_width = self.word_features.n_features, cast(int, self.vectors_width)
+        n_words = cast(int, self.n_words)
+        n_letters = cast(int, self.n_letters)
+        n_features = self.word_features.n_features
+        static_width = cast(int, self.vectors_width)
         letters = (N_SPECIAL_CHARACTERS + n_letters) * bool(self.char_width)
         tables = {
             "words": (N_SPECIAL + n_words, self.word_width),
@@ -90,8 +94,13 @@ class Tok2VecSettings(Settings):
             f"embedding.{name}.weight": shape for name, shape in tables.items() if all(shape)
         }
         if self.char_width:
-            prefix, sizes = "embedding.characters.sequence.lstm.", {"width": self.char_width}
-            shapes |= lstm_shapes(prefix, CHARACTER_WIDTH, **sizes, depth=1, bidirectional=True)
+            shapes |= lstm_shapes(
+                "embedding.characters.sequence.lstm.",
+                CHARACTER_WIDTH,
+                width=self.char_width,
+                depth=1,
+                bidirectional=True,
+            )
         input_size = self.word_width + n_features * self.feature_width + self.char_width
         input_size += self.vector_width * bool(static_width)
         return shapes | lstm_shapes("sequence.lstm.", input_size, **self.lstm)
@@ -129,7 +138,8 @@ class TagsSettings(Settings):
     n_tags: int | None
 
     def weight_shapes(self) -> Shapes:
-        n_in, n_tags = cast(int, self.n_in), cast(int, self.n_tags)
+        n_in = cast(int, self.n_in)
+        n_tags = cast(int, self.n_tags)
         return {"affine.weight": (n_tags, n_in), "affine.bias": (n_tags,)}
 
     def compile(self, weights: Weights) -> Affine:

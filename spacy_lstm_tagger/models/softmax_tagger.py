@@ -1,21 +1,23 @@
 """A softmax layer over any tok2vec, for spaCy's `tagger` and `morphologizer`."""
 
 from collections.abc import Callable
-from typing import cast
+from typing import Annotated, cast
 
+from annotated_types import Gt
 from spacy.ml.models.tagger import build_tagger_model
 from spacy.tokens import Doc
 from thinc.api import Model
-from thinc.layers.softmax import forward as forward_in_thinc
 from thinc.types import Floats2d
 
-from .checks import check_int
+from .._compat import softmax_forward
+from ..config_rules import check_config
 from .numpy_network import affine, softmax
 from .types import Floats, Tok2Vec
 
 
+@check_config
 def build_softmax_tagger(
-    tok2vec: Tok2Vec, nO: int | None = None, normalize: bool = False
+    tok2vec: Tok2Vec, nO: Annotated[int, Gt(0)] | None = None, normalize: bool = False
 ) -> Model[list[Doc], list[Floats2d]]:
     """Do as spacy.Tagger.v2 does, faster: in prediction on a CPU, NumPy multiplies, for all tokens
     of a batch at once. On many processors it is several times as fast as Thinc. Weights that were
@@ -28,8 +30,6 @@ def build_softmax_tagger(
     RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, (n_tokens, nO). In training these are
         probabilities, and the gradient is with respect to the inputs of the softmax.
     """
-    if nO is not None:
-        check_int("nO", nO, lambda n: n > 0, "above 0, or null")
     model = build_tagger_model(tok2vec, nO=nO, normalize=normalize)
     output = model.get_ref("output_layer")
     output.replace_callbacks(forward, init=output.init)
@@ -42,9 +42,10 @@ def forward(
     """X (n_tokens, nI) to (n_tokens, nO)."""
     if is_train or model.ops.device_type != "cpu":
         return cast(
-            tuple[Floats2d, Callable[[Floats2d], Floats2d]], forward_in_thinc(model, X, is_train)
+            tuple[Floats2d, Callable[[Floats2d], Floats2d]], softmax_forward(model, X, is_train)
         )
-    W, b = (cast(Floats, model.get_param(name)) for name in ("W", "b"))
+    W = cast(Floats, model.get_param("W"))
+    b = cast(Floats, model.get_param("b"))
     Y = affine(cast(Floats, X), W.T, b)
     if model.attrs["softmax_normalize"]:
         Y = softmax(Y)

@@ -1,138 +1,108 @@
 """The tagger's model: any tok2vec, then affine and log-softmax."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
-from math import log
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
-from spacy.tokens import Doc
-from thinc.api import Model
+from annotated_types import Gt
+from thinc.api import Model, chain
 from thinc.types import Floats2d
 
-from .changes import CHANGES
-from .checks import check, check_int
+from ..config_rules import check_config
 from .numpy_network import log_softmax
 from .settings import TagsSettings
-from .shim import NetworkShim, network_shim, one_moment
-from .token_rows import add_space_rows, check_width, take_words, unflatten, word_mask
+from .shim import NetworkShim, network_shim
+from .tok2vec import hidden_of_words
 from .types import Floats, TaggerModel, Tok2Vec
+from .whitespace import Batch, unflatten
 
 if TYPE_CHECKING:
     from .pytorch import TagLogProbs
 
-Output = Model[Floats2d, Floats2d]
+Output = Model[list[Floats2d], list[Floats2d]]
 OUTPUT = "tag_log_probs"
-WRONG_WIDTH = (
-    "The tagger's tok2vec gives vectors of width {given}, but its config has width = {expected}. "
-    "Give a listener the width of the tok2vec that it listens to: "
-    "width = ${{components.tok2vec.model.width}}"
-)
 
 
-def build_lstm_tagger(tok2vec: Tok2Vec, nO: int | None = None) -> TaggerModel:
+@check_config
+def build_lstm_tagger(tok2vec: Tok2Vec, nO: Annotated[int, Gt(0)] | None = None) -> TaggerModel:
     """Tag log-probabilities for each token: log softmax(A h + b) of the tok2vec's output h.
 
     tok2vec (Model[list[Doc], list[Floats2d]]): An LSTMTok2Vec, a listener, or any other tok2vec.
     nO (int | None): Number of tags, which is then fixed; None to take it from the data and to
         let it grow.
     RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, log-probabilities in nats,
-        (n_tokens, nO). For a whitespace token, all tags are equally likely.
+        (n_tokens, nO). Those of whitespace tokens mean nothing.
     """
-    if nO is not None:
-        check_int("nO", nO, lambda n: n > 0, "above 0, or null")
-    settings = TagsSettings(n_in=tok2vec.maybe_get_dim("nO"), n_tags=nO)
-    output: Output = Model(
-        OUTPUT,
-        forward_output,
-        init=init_output,
-        dims={"nI": settings.n_in, "nO": nO},
-        shims=[NetworkShim(settings)],
-    )
-    return Model(
-        f"{tok2vec.name}>>{OUTPUT}",
-        forward,
-        init=init,
-        dims={"nO": nO, **({} if tok2vec.has_dim("nI") is False else {"nI": None})},
-        layers=[tok2vec, output],
-        refs={"tok2vec": tok2vec, "output_layer": output},
-        # Thinc does not save functions. A model for which the config says nO can't be resized: its
-        # saved config would not fit its weights.
-        attrs={} if nO else {"resize_output": resize_output},
-    )
+    output_layer = build_output_layer(tok2vec.maybe_get_dim("nO"), nO)
+    model: TaggerModel = chain(tok2vec, output_layer)
+    model.set_ref("tok2vec", tok2vec)
+    model.set_ref("output_layer", output_layer)
+    # Thinc does not save functions. A model for which the config says nO can't be resized: its
+    # saved config would not fit its weights.
+    if nO is None:
+        model.attrs["resize_output"] = resize_output
+    return model
 
 
-def init(model: TaggerModel, X: list[Doc] | None = None, Y: list[Floats2d] | None = None) -> None:
-    tok2vec, output = model.layers
-    tok2vec.initialize(X=X)
-    hidden = None if X is None else model.ops.flatten(tok2vec.predict(X))
-    output.initialize(X=hidden, Y=None if Y is None else model.ops.flatten(Y))
-    for name, layer in (("nI", tok2vec), ("nO", output)):
-        if layer.has_dim(name) and model.has_dim(name) is None:
-            model.set_dim(name, layer.get_dim(name))
+def build_output_layer(nI: int | None, nO: int | None) -> Output:
+    """Affine and log-softmax over the rows of all Docs, as in Thinc's `with_array`, but in one
+    layer: saved models have no other."""
+    shim = NetworkShim(TagsSettings(n_in=nI, n_tags=nO))
+    return Model(OUTPUT, forward, init=init, dims={"nI": nI, "nO": nO}, shims=[shim])
+
+
+def init(model: Output, X: list[Floats2d] | None = None, Y: list[Floats2d] | None = None) -> None:
+    for name, arrays in (("nI", X), ("nO", Y)):
+        if model.has_dim(name) is None and arrays:
+            model.set_dim(name, arrays[0].shape[1])
+    network_shim(model).initialize(n_in=model.get_dim("nI"), n_tags=model.get_dim("nO"))
 
 
 def forward(
-    model: TaggerModel, docs: list[Doc], is_train: bool
-) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
-    """Score the tags of the words in Docs. The output layer does not see whitespace tokens."""
-    (tok2vec, output), ops = model.layers, model.ops
-    lengths = [len(doc) for doc in docs]
-    with nullcontext() if is_train else one_moment(model):
-        hidden, backprop_tok2vec = tok2vec(docs, is_train)
-        n_tags = output.get_dim("nO")
-        if not any(lengths):
-            return [ops.alloc2f(0, n_tags) for _ in docs], lambda d_scores: backprop_tok2vec(hidden)
-        is_word = word_mask(docs)
-        log_probs, backprop = output(take_words(ops.flatten(hidden), is_word), is_train)
+    model: Output, Xs: list[Floats2d], is_train: bool
+) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]:
+    """For each Doc, X (n_tokens, nI) to log-probabilities (n_tokens, nO)."""
+    if not Xs:
+        return [], lambda dYs: []
+    lengths = [len(X) for X in Xs]
+    X = model.ops.flatten(Xs)
+    if not is_train:
+        log_probs = log_softmax(cast(Floats, score(model, X)))
+        return unflatten(log_probs, lengths), lambda dYs: []
+    if X.shape[1] != model.get_dim("nI"):
+        raise ValueError(
+            f"The tagger's tok2vec gives vectors of width {X.shape[1]}, but its config has width = "
+            f"{model.get_dim('nI')}. Give a listener the width of the tok2vec that it listens to: "
+            "width = ${components.tok2vec.model.width}"
+        )
+    Y, backprop_rows = network_shim(model).learner.begin_update(X)
 
-    def backprop_words(d_scores: list[Floats2d]) -> list[Doc]:
-        d_words = backprop(take_words(ops.flatten(d_scores), is_word))
-        d_hidden = unflatten(add_space_rows(d_words, is_word), lengths)
-        return cast(list[Doc], backprop_tok2vec(d_hidden))
+    def backprop(dYs: list[Floats2d]) -> list[Floats2d]:
+        dX = backprop_rows(model.ops.flatten(dYs))
+        return unflatten(dX, lengths)
 
-    return unflatten(add_space_rows(log_probs, is_word, -log(n_tags)), lengths), backprop_words
+    return unflatten(Y, lengths), backprop
 
 
-def predict_logits(model: TaggerModel, docs: list[Doc]) -> Floats2d:
-    """The inputs of the softmax for all tokens of some Docs, (n_tokens, nO), or what a model of
-    another kind predicts. The largest one is the predicted tag's, so whoever wants only tags needs
-    no softmax. Rows of whitespace mean nothing.
-    """
+def score(model: Output, X: Floats2d) -> Floats2d:
+    """X (n_rows, nI) to the inputs of the softmax (n_rows, nO)."""
+    shim = network_shim(model)
+    return cast(Floats2d, shim.compiled(X)) if shim.on_cpu else shim.learner.predict(X)
+
+
+def score_words(model: TaggerModel, batch: Batch) -> Floats2d:
+    """The inputs of the softmax for each word of a batch, (n_words, nO), or what a model of another
+    kind predicts. The largest one is the predicted tag's, so whoever wants only tags needs no
+    softmax."""
     if not is_lstm_tagger(model):
-        return model.ops.flatten(model.predict(docs))
-    tok2vec, output = model.layers
-    return predict_output(output, model.ops.flatten(tok2vec.predict(docs)))
+        return cast(Floats2d, batch.take_words(model.ops.flatten(model.predict(batch.docs))))
+    tok2vec, output_layer = model.layers
+    return score(output_layer, hidden_of_words(tok2vec, batch))
 
 
 def is_lstm_tagger(model: Model[Any, Any]) -> bool:
     """Whether a model is one that `build_lstm_tagger` returned."""
     has_output = model.has_ref("output_layer")
     return bool(has_output) and model.get_ref("output_layer").name == OUTPUT
-
-
-def init_output(model: Output, X: Floats2d | None = None, Y: Floats2d | None = None) -> None:
-    for name, rows in (("nI", X), ("nO", Y)):
-        if model.has_dim(name) is None and rows is not None:
-            model.set_dim(name, rows.shape[1])
-    network_shim(model).initialize(n_in=model.get_dim("nI"), n_tags=model.get_dim("nO"))
-
-
-def forward_output(
-    model: Output, X: Floats2d, is_train: bool
-) -> tuple[Floats2d, Callable[[Floats2d], Floats2d]]:
-    """X (n_tokens, nI) to log-probabilities (n_tokens, nO)."""
-    if not is_train:
-        log_probs = log_softmax(cast(Floats, predict_output(model, X)))
-        return cast(Floats2d, log_probs), lambda dY: dY
-    check_width(model, X, WRONG_WIDTH)
-    return network_shim(model).learner.begin_update(X)
-
-
-def predict_output(model: Output, X: Floats2d) -> Floats2d:
-    """X (n_tokens, nI) to the inputs of the softmax (n_tokens, nO)."""
-    check_width(model, X, WRONG_WIDTH)
-    shim = network_shim(model)
-    return cast(Floats2d, shim.compiled(X)) if shim.on_cpu else shim.learner.predict(X)
 
 
 def resize_output(model: TaggerModel, nO: int) -> TaggerModel:
@@ -142,15 +112,12 @@ def resize_output(model: TaggerModel, nO: int) -> TaggerModel:
     nO (int): Number of tags; not below the number that there are.
     RETURNS (Model[list[Doc], list[Floats2d]]): The same model.
     """
-    n_tags = model.maybe_get_dim("nO") or 0
-    check("nO", nO, nO >= n_tags, f"{n_tags} or more, because tags can't be removed")
-    output = model.get_ref("output_layer")
-    shim = network_shim(output)
-    with CHANGES:
-        if shim.is_initialized and nO > n_tags:
-            shim.resize(lambda module: cast("TagLogProbs", module).with_tags(nO), n_tags=nO)
-        for layer in (model, output):
-            layer.set_dim("nO", nO, force=True)
+    output_layer = model.get_ref("output_layer")
+    shim = network_shim(output_layer)
+    if shim.is_initialized and nO > model.get_dim("nO"):
+        shim.resize(lambda module: cast("TagLogProbs", module).with_tags(nO), n_tags=nO)
+    for layer in (model, output_layer):
+        layer.set_dim("nO", nO, force=True)
     return model
 
 

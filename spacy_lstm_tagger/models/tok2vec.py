@@ -4,46 +4,59 @@ import contextlib
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
+from annotated_types import Ge, Gt, Lt, MultipleOf
 from spacy.tokens import Doc
 from thinc.api import Model
 from thinc.types import Floats2d
 
-from .checks import check, check_int, check_number
-from .inputs import Tokens, convert_tokens, convert_words
+from ..config_rules import check_config, check_value
+from .inputs import convert_tokens, convert_words, vocabulary_of
 from .numpy_network import WordNetwork, get_num_threads, one_thread
 from .settings import Tok2VecSettings
-from .shim import NetworkShim, network_shim, one_moment
-from .token_rows import add_space_rows, take_words, unflatten
+from .shim import NetworkShim, network_shim
 from .types import Ids, Tok2Vec
 from .vocabulary import WordAttr, WordVocabulary, count_words, nodes_with_vocabulary
+from .whitespace import Batch, Tokens, over_words
 from .windows import in_windows, training_lengths
 
 if TYPE_CHECKING:
     from .pytorch import Adversary, WordLSTM
 
-# Number of tokens that a GPU reads at once.
-MAX_TOKENS = 16_384
+# Number of words that a GPU reads at once. More words take more memory and no less time.
+WORDS_AT_ONCE = 16_384
+NAME = "lstm_tok2vec"
+
+# With fewer words in its vocabulary, a network learns too rarely what surrounds an unknown word.
+FEW_WORDS = 100
+# Share of the words of a batch that are made up in the second pass over it.
+MADE_UP_SHARE = 0.1
+MADE_UP = "made_up"
+
+Size = Annotated[int, Gt(0)]
+OptionalSize = Annotated[int, Ge(0)]
+Rate = Annotated[float, Ge(0), Lt(1)]
 
 
+@check_config
 def build_lstm_tok2vec(
-    width: int = 256,
-    depth: int = 1,
+    width: Size = 256,
+    depth: Size = 1,
     bidirectional: bool = True,
-    dropout: float | None = None,
-    word_width: int = 100,
+    dropout: Rate | None = None,
+    word_width: OptionalSize = 100,
     word_attr: WordAttr = "ORTH",
-    word_dropout: float = 0.1,
-    min_freq: int = 2,
-    prefixes: Sequence[int] = (1, 3),
-    suffixes: Sequence[int] = (2, 3, 4),
+    word_dropout: Rate = 0.1,
+    min_freq: Size = 2,
+    prefixes: Sequence[Size] = (1, 3),
+    suffixes: Sequence[Size] = (2, 3, 4),
     shape: bool = True,
-    feature_width: int = 64,
-    feature_rows: int = 5000,
-    char_width: int = 0,
+    feature_width: Size = 64,
+    feature_rows: Size = 5000,
+    char_width: Annotated[int, Ge(0), MultipleOf(2)] = 0,
     include_static_vectors: bool = False,
-    vector_width: int = 100,
+    vector_width: Size = 100,
     precision: Literal["float32", "bfloat16"] = "float32",
     parts: bool = False,
 ) -> Tok2Vec:
@@ -71,7 +84,7 @@ def build_lstm_tok2vec(
         characters; 0 for none.
     include_static_vectors (bool): Whether the pipeline's table of vectors is used.
     vector_width (int): Width to which a static vector is projected.
-    precision (Literal["float32", "bfloat16"]): Has no effect any more: float32 is as fast.
+    precision (Literal["float32", "bfloat16"]): Not used. Saved configs of 0.1.0 have it.
     parts (bool): Whether the first and the last part of a word are embedded, for languages whose
         words have spaces in them, such as Vietnamese. A word without spaces is its own part.
     RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, (n_tokens, width). The network never
@@ -83,30 +96,10 @@ def build_lstm_tok2vec(
         "shape": shape,
         "parts": parts,
     }
-    check_int("width", width, lambda n: n > 0, "above 0")
-    check("width", width, not bidirectional or width % 2 == 0, "even when bidirectional = true")
-    check_int("depth", depth, lambda n: n > 0, "above 0")
-    if dropout is not None:
-        check_number("dropout", dropout, lambda x: 0 <= x < 1, "from 0 to below 1, or null")
-    check_int("word_width", word_width, lambda n: n >= 0, "0 or more")
-    check_number("word_dropout", word_dropout, lambda x: 0 <= x < 1, "from 0 to below 1")
-    check_int("min_freq", min_freq, lambda n: n > 0, "above 0")
-    for name, lengths in (("prefixes", prefixes), ("suffixes", suffixes)):
-        is_list = not isinstance(lengths, str)
-        are_valid = is_list and all(type(n) is int and n > 0 for n in lengths)
-        check(name, lengths, are_valid, "a list of whole numbers above 0")
-    check_int("feature_width", feature_width, lambda n: n > 0, "above 0")
-    check_int("feature_rows", feature_rows, lambda n: n > 0, "above 0")
-    check_int("char_width", char_width, lambda n: n >= 0 and n % 2 == 0, "0 or more, and even")
-    check_int("vector_width", vector_width, lambda n: n > 0, "above 0")
+    is_even = not bidirectional or width % 2 == 0
+    check_value("width", width, is_even, "even when bidirectional = true")
     has_input = word_width or any(features.values()) or char_width or include_static_vectors
-    check("word_width", word_width, bool(has_input), "above 0 without other features")
-    if precision != "float32":
-        warnings.warn(
-            f"precision = {precision!r} has no effect any more: float32, which is exact, is as "
-            "fast. Remove it from the config.",
-            stacklevel=2,
-        )
+    check_value("word_width", word_width, bool(has_input), "above 0 without other features")
     settings = Tok2VecSettings(
         width=width,
         depth=depth,
@@ -123,10 +116,11 @@ def build_lstm_tok2vec(
     )
     attrs: dict[str, Any] = {"vocabulary": WordVocabulary(attr=word_attr, min_freq=min_freq)}
     if dropout is None:
-        attrs["dropout_rate"] = 0.0  # the name that Thinc's set_dropout_rate looks for
+        # Thinc's `set_dropout_rate` looks for this name.
+        attrs["dropout_rate"] = 0.0
     return Model(
-        "lstm_tok2vec",
-        partial(forward, dropout=dropout, word_dropout=word_dropout),
+        NAME,
+        over_words(partial(forward, dropout=dropout, word_dropout=word_dropout)),
         init=init,
         dims={"nO": width},
         attrs=attrs,
@@ -143,8 +137,10 @@ def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
             stacklevel=2,
         )
         count_words(model, X)
-        model.attrs["vocabulary"].is_counted = False  # not over the training data
-    shim, vocabulary = network_shim(model), model.attrs["vocabulary"]
+        # The words are not those of the training data.
+        model.attrs["vocabulary"].is_counted = False
+    shim = network_shim(model)
+    vocabulary = vocabulary_of(model)
     sizes = {"n_words": len(vocabulary), "n_letters": len(vocabulary.alphabet)}
     if shim.settings.vectors_width != 0:
         sizes["vectors_width"] = X[0].vocab.vectors_length if X else 0
@@ -158,31 +154,38 @@ def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
 
 
 def forward(
-    model: Tok2Vec, docs: list[Doc], is_train: bool, *, dropout: float | None, word_dropout: float
-) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
-    lengths = [len(doc) for doc in docs]
-    tokens = Tokens.from_docs(docs) if any(lengths) else None
-    if tokens is None or not len(tokens.keys):
-        return [model.ops.alloc2f(n, model.get_dim("nO")) for n in lengths], lambda d_hidden: []
-    shim = network_shim(model)
+    model: Tok2Vec,
+    tokens: Tokens,
+    is_train: bool,
+    *,
+    dropout: float | None,
+    word_dropout: float,
+) -> tuple[Floats2d, Callable[[Floats2d], object]]:
+    """Words to hidden states, (n_words, nO)."""
     if not is_train:
-        with one_moment(model), one_thread():  # all windows
-            hidden = read(model, tokens)
-        return unflatten(add_space_rows(hidden, tokens.is_word), lengths), lambda d_hidden: []
+        return predict(model, tokens), lambda d_hidden: None
+    learner = network_shim(model).learner
     rate = model.attrs["dropout_rate"] if dropout is None else dropout
-    cast("WordLSTM", shim.learner.training_module).set_dropout(rate, word_dropout)
+    cast("WordLSTM", learner.training_module).set_dropout(rate, word_dropout)
     pieces = tokens._replace(lengths=training_lengths(tokens.lengths))
-    hidden, backprop_words = shim.learner.begin_update(*convert_tokens(model, pieces))
+    return learner.begin_update(*convert_tokens(model, pieces, model.attrs.get(MADE_UP, 0.0)))
 
-    def backprop(d_hidden: list[Floats2d]) -> list[Doc]:
-        backprop_words(take_words(model.ops.flatten(d_hidden), tokens.is_word))
-        return []
 
-    return unflatten(add_space_rows(hidden, tokens.is_word), lengths), backprop
+def predict(model: Tok2Vec, tokens: Tokens) -> Floats2d:
+    """The hidden state of each word, (n_words, nO). Long Docs are read in windows."""
+    with one_thread():
+        return read(model, tokens)
+
+
+def hidden_of_words(tok2vec: Tok2Vec, batch: Batch) -> Floats2d:
+    """The output of any tok2vec for each word of a batch, (n_words, nO)."""
+    if tok2vec.name == NAME:
+        return predict(tok2vec, batch.tokens)
+    return cast(Floats2d, batch.take_words(tok2vec.ops.flatten(tok2vec.predict(batch.docs))))
 
 
 def read(model: Tok2Vec, tokens: Tokens) -> Floats2d:
-    """The hidden state of each token, float32, (n_tokens, width)."""
+    """The hidden state of each word, float32, (n_words, width)."""
     shim = network_shim(model)
     if shim.on_cpu:
         network: WordNetwork = shim.compiled
@@ -198,7 +201,28 @@ def read(model: Tok2Vec, tokens: Tokens) -> Floats2d:
         part = tokens._replace(keys=tokens.keys[positions], lengths=lengths)
         return shim.learner.predict(*convert_tokens(model, part))
 
-    return in_windows(read_part, tokens.lengths, MAX_TOKENS)
+    return in_windows(read_part, tokens.lengths, WORDS_AT_ONCE)
+
+
+def has_few_words(model: Model[Any, Any]) -> bool:
+    """Whether there is an LSTM tok2vec in a model, with so few words that it has to learn from
+    made-up ones, too."""
+    sizes = [len(node.attrs["vocabulary"]) for node in nodes_with_vocabulary(model)]
+    return bool(sizes) and min(sizes) < FEW_WORDS
+
+
+@contextlib.contextmanager
+def made_up_words(model: Model[Any, Any]) -> Iterator[None]:
+    """Let each LSTM tok2vec in a model read made-up words in place of some words while it trains:
+    their rows, affixes and characters say nothing, so what stands around them has to."""
+    nodes = nodes_with_vocabulary(model)
+    for node in nodes:
+        node.attrs[MADE_UP] = MADE_UP_SHARE
+    try:
+        yield
+    finally:
+        for node in nodes:
+            del node.attrs[MADE_UP]
 
 
 @contextlib.contextmanager

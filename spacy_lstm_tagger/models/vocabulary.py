@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from hashlib import sha256
 from typing import Any, Literal
 
 import numpy
@@ -12,14 +11,18 @@ from spacy.strings import get_string_id
 from spacy.tokens import Doc
 from thinc.api import Model, deserialize_attr, serialize_attr
 
-from .constants import N_SPECIAL, N_SPECIAL_CHARACTERS, UNKNOWN, UNKNOWN_CHARACTER
-from .features import Text
+from .embedding_inputs import N_SPECIAL, N_SPECIAL_CHARACTERS, UNKNOWN, UNKNOWN_CHARACTER
+from .features import JoinedWords
+from .shim import network_shim
 from .types import Floats, Ids, Keys
+from .whitespace import is_word
 
 WordAttr = Literal["ORTH", "LOWER"]
-FORMS: dict[WordAttr, Callable[[str], str]] = {"ORTH": str, "LOWER": str.lower}
-MAX_CHARACTERS = 32  # of a longer word, only the first and the last 16 are read
-NO_CHARACTER = numpy.uint64(2**64 - 1)  # ends an alphabet, so that searches end on an entry
+WORD_FORMS: dict[WordAttr, Callable[[str], str]] = {"ORTH": str, "LOWER": str.lower}
+# Of a longer word, only the first and the last 16 characters are read.
+MAX_CHARACTERS = 32
+# It ends an alphabet, so that every search ends on an entry.
+NO_CHARACTER = numpy.uint64(2**64 - 1)
 
 
 class WordVocabulary:
@@ -43,7 +46,7 @@ class WordVocabulary:
         min_freq: int = 1,
         is_counted: bool = False,
     ) -> None:
-        self.words = list(dict.fromkeys(map(FORMS[attr], words)))
+        self.words = list(dict.fromkeys(map(WORD_FORMS[attr], words)))
         self.attr = attr
         self.min_freq = min_freq
         self.is_counted = is_counted
@@ -54,11 +57,12 @@ class WordVocabulary:
         self._rows = numpy.append(by_key + N_SPECIAL, UNKNOWN)
         forms = self.words if attr == "ORTH" else [*self.words, *map(str.upper, self.words)]
         letters = sorted(set("".join(forms)))
-        self.alphabet = Text.join(letters).codes[:-1]
+        self.alphabet = JoinedWords.join(letters).codes[:-1]
 
     def count(self, counts: Mapping[str, int]) -> "WordVocabulary":
         """A new vocabulary of the words that occur at least min_freq times."""
-        form, forms = FORMS[self.attr], Counter[str]()
+        form = WORD_FORMS[self.attr]
+        forms = Counter[str]()
         for word, count in counts.items():
             forms[form(word)] += count
         frequent = [word for word, count in forms.items() if count >= self.min_freq]
@@ -73,7 +77,7 @@ class WordVocabulary:
 
     def rows(self, words: Sequence[str]) -> Ids:
         """The row of each word; `UNKNOWN` for a word outside the vocabulary."""
-        keys = keys_of(map(FORMS[self.attr], words))
+        keys = keys_of(map(WORD_FORMS[self.attr], words))
         found = numpy.searchsorted(self._keys[:-1], keys)
         return numpy.where(self._keys[found] == keys, self._rows[found], UNKNOWN)
 
@@ -81,7 +85,7 @@ class WordVocabulary:
         """The rows of the characters, word after word, with `UNKNOWN_CHARACTER` for a character
         outside the alphabet; and the number of characters of each word, at least one."""
         half = MAX_CHARACTERS // 2
-        text = Text.join(
+        text = JoinedWords.join(
             [
                 (word if len(word) <= MAX_CHARACTERS else word[:half] + word[-half:]) or " "
                 for word in words
@@ -110,9 +114,9 @@ def count_words(model: Model[Any, Any], docs: Iterable[Doc]) -> None:
         return
     counts: Counter[str] = Counter()
     for doc in docs:
-        for key, count in doc.count_by(ORTH).items():
-            if not (word := doc.vocab.strings[key]).isspace():
-                counts[word] += count
+        keys: Counter[int] = Counter(doc.to_array(ORTH)[is_word(doc)].tolist())
+        for key, count in keys.items():
+            counts[doc.vocab.strings[key]] += count
     for node in nodes:
         node.attrs["vocabulary"] = node.attrs["vocabulary"].count(counts)
 
@@ -148,21 +152,16 @@ def nodes_with_vocabulary(model: Model[Any, Any]) -> list[Model[Any, Any]]:
 
 @serialize_attr.register
 def _to_bytes(_: WordVocabulary, value: WordVocabulary, name: str, model: Model[Any, Any]) -> bytes:
-    return bytes(srsly.msgpack_dumps({"words": value.words, "sha256": _digest(value.words)}))
+    # Thinc writes the weights of a layer after its attributes, with a digest of these names.
+    network_shim(model).row_names = value.words
+    return bytes(srsly.msgpack_dumps({"words": value.words}))
 
 
 @deserialize_attr.register
 def _from_bytes(
     old: WordVocabulary, value: bytes, name: str, model: Model[Any, Any]
 ) -> WordVocabulary:
-    saved = srsly.msgpack_loads(value)
-    words = saved["words"] if isinstance(saved, dict) and "words" in saved else None
-    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise ValueError(f"Can't load '{model.name}': its vocabulary is not a list of words.")
-    if saved.get("sha256") != _digest(words):
-        raise ValueError(f"Can't load '{model.name}': its vocabulary is damaged.")
+    words = srsly.msgpack_loads(value)["words"]
+    # Thinc reads the weights of a layer after its attributes, and they know their words.
+    network_shim(model).row_names = words
     return WordVocabulary(words, attr=old.attr, min_freq=old.min_freq)
-
-
-def _digest(words: list[str]) -> str:
-    return sha256("\0".join(words).encode()).hexdigest()

@@ -1,7 +1,7 @@
 """The file format of weights: safetensors, with settings and a checksum in the header."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -14,10 +14,13 @@ from .types import Array, Floats
 FORMAT = "spacy_lstm_tagger"
 # Versions of the format. Each version of the package refuses those that it does not know.
 FORMAT_VERSION = 1
-HALF_VERSION = 2  # weights in half precision
-EIGHT_BIT_VERSION = 3  # the same, but tables of embeddings are in eight bits, with a scale a row
+# Weights in half precision.
+HALF_VERSION = 2
+# The same, but tables of embeddings are in eight bits, with a scale for each row.
+EIGHT_BIT_VERSION = 3
 
-SCALE = ".scale"  # ends the name of the array that has the scales of a table
+# End of the name of the array that has the scales of a table.
+SCALES = ".scale"
 # The smallest normal number of float16: smaller ones have fewer digits.
 MIN_SCALE = numpy.finfo("float16").tiny
 MAX_LEVEL = 127
@@ -37,14 +40,18 @@ class Weights(NamedTuple):
     version: int = FORMAT_VERSION
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> "Weights":
-        """Read what `to_bytes` wrote. Raises a ValueError if it differs from what was written."""
+    def from_bytes(cls, data: bytes, row_names: Sequence[str] | None = None) -> "Weights":
+        """Read what `to_bytes` wrote. Raises a ValueError if it differs from what was written.
+
+        row_names (Sequence[str] | None): What the rows stand for, if that is known.
+        """
         try:
             arrays = safetensors.numpy.load(data)
             # The format starts with the length of the header in 8 bytes, then the header.
             header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
             saved = json.loads(header["__metadata__"][FORMAT])
-            version, settings = int(saved["version"]), dict(saved["settings"])
+            version = int(saved["version"])
+            settings = dict(saved["settings"])
         except (
             safetensors.SafetensorError,
             ArithmeticError,
@@ -62,10 +69,20 @@ class Weights(NamedTuple):
             raise ValueError(
                 "Can't load the weights: damaged, their checksum differs. Copy the file again."
             )
+        saved_names = saved.get("row_names")
+        if row_names is not None and saved_names not in (None, digest_of_names(row_names)):
+            raise ValueError(
+                "Can't load the weights: they were saved with other labels or words. These are "
+                "damaged, or from another save. Copy all files of one save."
+            )
         return cls(settings, arrays, version)
 
-    def to_bytes(self) -> bytes:
-        """Raises a ValueError if a value is not finite, because nothing loads such weights."""
+    def to_bytes(self, row_names: Sequence[str] | None = None) -> bytes:
+        """Write the weights. Raises a ValueError if a value is not finite, because nothing loads
+        such weights.
+
+        row_names (Sequence[str] | None): What the rows stand for. The file has a digest of them.
+        """
         for name, array in self.arrays.items():
             if not numpy.isfinite(array).all():
                 raise ValueError(
@@ -77,40 +94,38 @@ class Weights(NamedTuple):
             "settings": self.settings,
             "sha256": digest(self.settings, self.arrays),
         }
+        if row_names is not None:
+            header["row_names"] = digest_of_names(row_names)
         return safetensors.numpy.save(self.arrays, metadata={FORMAT: json.dumps(header)})
 
     def check(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
-        """Raise a ValueError unless the arrays have the expected names, shapes and number formats,
-        and are finite."""
-        expected = {name: (self._dtype(name), shape) for name, shape in shapes.items()}
-        for name, (dtype, shape) in list(expected.items()):
-            if dtype == "int8":
-                expected[name + SCALE] = "float16", (*shape[:-1], 1)
-        if wrong := sorted(self.arrays.keys() ^ expected.keys()):
-            raise ValueError(f"Can't load the weights: missing or unknown: {', '.join(wrong)}.")
-        for name, array in self.arrays.items():
-            dtype, shape = expected[name]
-            if array.dtype != dtype or array.shape != shape:
+        """Raise a ValueError unless the arrays have the expected names, shapes and number
+        formats."""
+        expected = {name: f"{self._dtype(name)} {shape}" for name, shape in shapes.items()}
+        for name, shape in shapes.items():
+            if self._dtype(name) == "int8":
+                expected[name + SCALES] = f"float16 {(*shape[:-1], 1)}"
+        found = {name: f"{array.dtype} {array.shape}" for name, array in self.arrays.items()}
+        for name in sorted(expected.keys() | found.keys()):
+            if expected.get(name) != found.get(name):
                 raise ValueError(
-                    f"Can't load the weights: {name} is {array.dtype} {array.shape} where "
-                    f"{dtype} {shape} was expected."
+                    f"Can't load the weights: {name} is {found.get(name, 'missing')} where "
+                    f"{expected.get(name, 'nothing')} was expected."
                 )
-            if not numpy.isfinite(array).all():
-                raise ValueError(f"Can't load the weights: {name} has values that are not finite.")
 
     def _dtype(self, name: str) -> str:
-        if self.version == EIGHT_BIT_VERSION and name + SCALE in self.arrays:
+        if self.version == EIGHT_BIT_VERSION and name + SCALES in self.arrays:
             return "int8"
         return "float32" if self.version == FORMAT_VERSION else "float16"
 
-    def table(self, name: str) -> "Table | None":
+    def table(self, name: str) -> "WeightTable | None":
         """A table of embeddings; None if there is none."""
         values = self.arrays.get(name)
-        return None if values is None else Table(values, self.arrays.get(name + SCALE))
+        return None if values is None else WeightTable(values, self.arrays.get(name + SCALES))
 
     def widened(self) -> dict[str, Floats]:
         """All weights in float32: new arrays, in which their names are those of the network."""
-        tables = {name: self.table(name) for name in self.arrays if not name.endswith(SCALE)}
+        tables = {name: self.table(name) for name in self.arrays if not name.endswith(SCALES)}
         return {name: table.widened() for name, table in tables.items() if table is not None}
 
     def rounded(self, version: int, tables: Collection[str]) -> "Weights":
@@ -125,14 +140,15 @@ class Weights(NamedTuple):
         arrays: dict[str, Array] = {}
         for name, array in self.arrays.items():
             if version == EIGHT_BIT_VERSION and name in tables:
-                arrays[name], arrays[name + SCALE] = quantize(array)
+                arrays[name], arrays[name + SCALES] = quantize(array)
             else:
-                with numpy.errstate(over="ignore"):  # `to_bytes` refuses what is too large
+                # `to_bytes` refuses what is too large.
+                with numpy.errstate(over="ignore"):
                     arrays[name] = array.astype("float16")
         return Weights(self.settings, arrays, version)
 
 
-class Table(NamedTuple):
+class WeightTable(NamedTuple):
     """A table, in the number format of its file. Rows are widened when they are read.
 
     values (Array): float32, float16 or int8, (n_rows, width).
@@ -177,3 +193,7 @@ def digest(settings: dict[str, Any], arrays: Mapping[str, Array]) -> str:
         sha.update(name.encode())
         sha.update(numpy.ascontiguousarray(arrays[name]).data)
     return sha.hexdigest()
+
+
+def digest_of_names(names: Sequence[str]) -> str:
+    return sha256(json.dumps(list(names)).encode()).hexdigest()

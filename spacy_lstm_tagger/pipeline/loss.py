@@ -5,19 +5,19 @@ from typing import NamedTuple, cast
 
 import numpy
 from numpy.typing import NDArray
-from spacy.attrs import IS_SPACE, ORTH, TAG
+from spacy.attrs import ORTH
 from spacy.training import Example
 from thinc.api import get_array_module
 from thinc.types import Floats2d
 
 from ..models.types import Ids, Keys
+from ..models.whitespace import is_word, tags_of_words
 from .soft_tags import KEY, soft_tags_of
 
-MISSING = -1  # in place of a tag's index
-# Of a temperature: if all gold tags are predicted, or none is, there is no best one.
-BOUNDS = (0.05, 20.0)
-N_HALVINGS = 24  # of the logarithm of their ratio, until six digits are known
-MIN_PROB = 1e-6  # keeps the loss of a negated tag finite if its probability is 1
+# In place of a tag's index.
+MISSING = -1
+# It keeps the loss of a negated tag finite if its probability is 1.
+MIN_PROB = 1e-6
 
 
 class GoldTags(NamedTuple):
@@ -40,13 +40,16 @@ def aligned_tags(example: Example) -> Keys:
     """The gold tag of each predicted token as the key of its string, (n_tokens,); 0 for
     whitespace, for a token without a gold tag, and for a token that is aligned to gold tokens with
     different tags."""
-    words, is_space = example.predicted.to_array([ORTH, IS_SPACE]).T
-    if numpy.array_equal(words, example.reference.to_array(ORTH)):
-        tags = example.reference.to_array(TAG)
-    else:
-        aligned = example.get_aligned("TAG")
-        tags = numpy.array([tag or 0 for tag in aligned], dtype="uint64")
-    return cast(Keys, numpy.where(is_space, numpy.uint64(0), tags))
+    if has_same_tokens(example):
+        return tags_of_words(example.reference)
+    aligned = example.get_aligned("TAG")
+    tags = numpy.array([tag or 0 for tag in aligned], dtype="uint64")
+    return cast(Keys, numpy.where(is_word(example.predicted), tags, numpy.uint64(0)))
+
+
+def has_same_tokens(example: Example) -> bool:
+    words = example.predicted.to_array(ORTH)
+    return numpy.array_equal(words, example.reference.to_array(ORTH))
 
 
 def gold_tags(
@@ -96,12 +99,11 @@ def soft_targets(examples: Sequence[Example], labels: Sequence[str]) -> Floats2d
         return None
     targets = []
     for example in examples:
-        predicted, reference = example.predicted, example.reference
-        target = numpy.zeros((len(predicted), len(labels)), dtype="float32")
-        words, is_space = predicted.to_array([ORTH, IS_SPACE]).T
-        soft = soft_tags_of(reference)
-        if soft is not None and numpy.array_equal(words, reference.to_array(ORTH)):
-            target[is_space == 0] = soft.select(is_space == 0).probabilities(labels)
+        target = numpy.zeros((len(example.predicted), len(labels)), dtype="float32")
+        soft = soft_tags_of(example.reference)
+        if soft is not None and has_same_tokens(example):
+            words = is_word(example.predicted)
+            target[words] = soft.select(words).probabilities(labels)
         targets.append(target)
     return cast(Floats2d, numpy.concatenate(targets))
 
@@ -132,54 +134,23 @@ def loss_of(
     n_tags = log_probs.shape[1]
     target = numpy.zeros(log_probs.shape, "float32") if soft is None else numpy.array(soft)
     is_hard = (gold.tags != MISSING) & ~target.any(axis=1)
-    has_tag, negated = is_hard & ~gold.negated, is_hard & gold.negated
+    has_tag = is_hard & ~gold.negated
+    negated = is_hard & gold.negated
     target[has_tag] = label_smoothing / max(n_tags - 1, 1)
     target[has_tag, gold.tags[has_tag]] = 1 - label_smoothing
     has_target = target.any(axis=1)
-    probs, target = xp.exp(log_probs), xp.asarray(target)
+    probs = xp.exp(log_probs)
+    target = xp.asarray(target)
     gradient = probs * xp.asarray(has_target)[:, None] - target
     counted = target > 0
     loss = -(target[counted] * log_probs[counted]).sum()
     if negated.any():
-        tokens, tags = xp.asarray(numpy.nonzero(negated)[0]), xp.asarray(gold.tags[negated])
+        tokens = xp.asarray(numpy.nonzero(negated)[0])
+        tags = xp.asarray(gold.tags[negated])
         p = probs[tokens, tags]
-        q = xp.maximum(-xp.expm1(log_probs[tokens, tags]), MIN_PROB)  # 1 - p
+        # q = 1 - p
+        q = xp.maximum(-xp.expm1(log_probs[tokens, tags]), MIN_PROB)
         gradient[tokens] = -probs[tokens] * (p / q)[:, None]
         gradient[tokens, tags] = p
         loss -= xp.log(q).sum()
     return float(loss) / max(int((has_target | negated).sum()), 1), gradient
-
-
-def best_temperature(log_probs: Floats2d, tags: Ids) -> float:
-    """Find t that minimizes the negative log-likelihood of tags under softmax(log_probs / t).
-
-    It has four digits: log-probabilities vary in the seventh with the texts that were tagged
-    together.
-
-    log_probs (Floats2d): (n_tokens, n_tags), in nats.
-    tags (Ids): (n_tokens,).
-
-    Raises a ValueError if each tag is the most probable one, or none is: there is no such t then.
-    """
-    scores = numpy.asarray(log_probs, dtype="float64")
-    is_right = scores.argmax(axis=1) == tags
-    if is_right.all() or not is_right.any():
-        which = "each" if is_right.all() else "no"
-        raise ValueError(f"Can't calibrate: {which} gold tag is predicted. Use more data.")
-    gold = scores[numpy.arange(len(tags)), tags].mean()
-
-    def slope(inverse: float) -> float:
-        """The derivative of the mean loss by 1 / t, in which the loss is convex."""
-        scaled = inverse * scores
-        weights = numpy.exp(scaled - scaled.max(axis=1, keepdims=True))
-        weights /= weights.sum(axis=1, keepdims=True)
-        return float((weights * scores).sum(axis=1).mean() - gold)
-
-    low, high = BOUNDS
-    for _ in range(N_HALVINGS):
-        middle = (low * high) ** 0.5
-        if slope(1 / middle) > 0:  # the loss rises with 1 / t
-            low = middle
-        else:
-            high = middle
-    return float(f"{(low * high) ** 0.5:.4g}")

@@ -1,15 +1,13 @@
 """The pipeline component."""
 
-import copy
-import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import compress, islice
-from math import log
+from itertools import islice
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Annotated, Any, cast
 
 import numpy
-from spacy.attrs import IS_SPACE, LOWER, ORTH, TAG
+from annotated_types import Ge, Lt
+from spacy.attrs import TAG
 from spacy.errors import Errors
 from spacy.language import Language
 from spacy.pipeline.tagger import Tagger, tagger_score
@@ -21,44 +19,49 @@ from spacy.vocab import Vocab
 from thinc.api import Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
-from ..models.changes import CHANGES
-from ..models.checks import check, check_int, check_number
-from ..models.numpy_network import log_softmax
-from ..models.shim import is_initialized, one_moment
-from ..models.tagger import divide_scores, is_lstm_tagger, predict_logits
-from ..models.tok2vec import watch_words
-from ..models.token_rows import unflatten, word_mask
-from ..models.types import Floats, Ids, TaggerModel
+from .._compat import allow_extra_label, rehearsal_model
+from ..config_rules import check_config, check_value
+from ..models.tagger import divide_scores, is_lstm_tagger, score_words
+from ..models.tok2vec import has_few_words, made_up_words, watch_words
+from ..models.types import Ids, Keys, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
-from .lexicon import CFG_KEY, AllowedTags, Features, Lexicon, no_entries, set_features
-from .loss import MISSING, GoldTags, best_temperature, gold_tags, loss_of, soft_targets
+from ..models.whitespace import Batch, unflatten
+from .calibration import best_temperature
+from .labels import collect_labels, labels_and_words
+from .lexicon import CFG_KEY, AllowedTags, Lexicon, no_entries, set_features
+from .loss import MISSING, GoldTags, gold_tags, loss_of, soft_targets
+from .predictions import Predictions
 from .probabilities import (
-    TagProbs,
     has_log_probs,
     install_extensions,
     is_tagged,
     listeners,
     remove_log_probs,
     set_log_probs,
+    softmax_of,
     unread_source,
 )
-from .serialize import CheckedFiles, is_strings
+from .serialize import SavedComponent
 
-N_SAMPLE = 10  # Docs from which the model infers its shapes
-N_CALIBRATED = 128  # Docs that are scored together
-ROUNDING = 1e-3  # rounding can raise a log-probability above 0 by this much
+# Number of Docs from which the model infers its shapes.
+N_SAMPLE = 10
+# Number of Docs that are scored together for a calibration.
+N_CALIBRATED = 128
 
 
-class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compiled, without types
+# Tagger is compiled, without types.
+class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
     """Part-of-speech tagger with an LSTM. It behaves as spaCy's Tagger does, with another model and
     loss: the scores are log-probabilities, and the loss is the negative log-likelihood.
 
-    Threads can tag with one component while another one trains, loads or saves it. Each call uses
-    the weights and labels of one moment.
+    Any number of threads may tag with one component at once, without a lock. A component that is
+    trained, loaded, calibrated, or given other labels, words of a lexicon or weights is for the
+    program to keep apart from threads that tag with it: change a copy, then swap the two.
     """
 
     cfg: dict[str, Any]
 
+    @check_config
     def __init__(
         self,
         vocab: Vocab,
@@ -69,8 +72,8 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
         scorer: Callable[..., dict[str, Any]] | None = tagger_score,
         neg_prefix: str = "!",
         space_tag: str | None = "_SP",
-        label_smoothing: float = 0.0,
-        adversarial: float = 0.0,
+        label_smoothing: Annotated[float, Ge(0), Lt(1)] = 0.0,
+        adversarial: Annotated[float, Ge(0)] = 0.0,
         log_probs: bool = False,
     ) -> None:
         """Initialize a tagger.
@@ -87,12 +90,10 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
             of their norm; 0 for no adversarial training.
         log_probs (bool): Whether to store the log-probabilities of all tags in Docs.
         """
-        rule = "from 0 to below 1"
-        check_number("label_smoothing", label_smoothing, lambda x: 0 <= x < 1, rule)
-        check_number("adversarial", adversarial, lambda x: x >= 0, "0 or more")
-        can_attack = nodes_with_vocabulary(model) and not listeners(model)
+        self._listens = bool(listeners(model))
+        can_attack = adversarial == 0 or (nodes_with_vocabulary(model) and not self._listens)
         rule = "0 if the tok2vec in the component is not an LSTMTok2Vec"
-        check("adversarial", adversarial, adversarial == 0 or bool(can_attack), rule)
+        check_value("adversarial", adversarial, bool(can_attack), rule)
         super().__init__(
             vocab,
             model,
@@ -103,10 +104,12 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
             label_smoothing=label_smoothing,
         )
         self.cfg[CFG_KEY] = no_entries()
-        self._allowed_tags: AllowedTags | None = None
         self.space_tag = space_tag
         self.adversarial = adversarial
         self.log_probs = log_probs
+        self._allowed_tags: AllowedTags | None = None
+        # The tags whose keys in the string store were looked up, and the keys.
+        self._keys: tuple[tuple[str, ...], Keys] | None = None
         install_extensions(required=log_probs)
 
     @property
@@ -114,16 +117,24 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
         """The words whose tags are restricted, each with the tags that it may have."""
         return Lexicon(self)
 
-    @property
-    def allowed_tags(self) -> AllowedTags | None:
+    def lexicon_changed(self) -> None:
+        """Read the lexicon in the component's cfg again at the next call."""
+        self._allowed_tags = None
+
+    def _allowed(self, labels: tuple[str, ...]) -> AllowedTags | None:
         """The lexicon in the form in which it is applied; None if it is empty."""
-        entries, labels = self.cfg[CFG_KEY], self.labels
-        if not any(entries.values()):
+        if not any(self.cfg[CFG_KEY].values()):
             return None
-        allowed = self._allowed_tags  # read once, because another thread may replace it
-        if allowed is None or allowed.entries is not entries or allowed.labels != labels:
-            allowed = self._allowed_tags = AllowedTags(entries, labels)
+        allowed = self._allowed_tags
+        if allowed is None or allowed.labels != labels:
+            allowed = AllowedTags(self.cfg[CFG_KEY], labels)
+            self._allowed_tags = allowed
         return allowed
+
+    def _load(self, *args: Any) -> None:
+        super()._load(*args)
+        # The string store may be another.
+        self._keys = None
 
     @property
     def label_data(self) -> tuple[str, ...] | dict[str, list[str]]:
@@ -134,6 +145,7 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
                 return {"labels": list(self.labels), "words": node.attrs["vocabulary"].words}
         return cast(tuple[str, ...], self.labels)
 
+    @check_config
     def initialize(
         self,
         get_examples: Callable[[], Iterable[Example]],
@@ -141,7 +153,7 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
         nlp: Language | None = None,
         labels: Any = None,
         lexicon: str | Path | Mapping[str, Sequence[str] | str] | None = None,
-        lexicon_min_freq: int = 0,
+        lexicon_min_freq: Annotated[int, Ge(0)] = 0,
     ) -> None:
         """Set labels, vocabulary and lexicon, and build the network.
 
@@ -156,7 +168,12 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
             tags that they have there; 0 for no such words. `lexicon` takes precedence.
         """
         validate_get_examples(get_examples, "LSTMTagger.initialize")
-        labels, words = split_labels(labels, self.name)
+        if softmax_of(self.model) is not None:
+            raise ValueError(
+                f"The model of component '{self.name}' gives probabilities, not log-probabilities. "
+                "Use spacy_lstm_tagger.LSTMTagger.v1."
+            )
+        labels, words = labels_and_words(labels, self.name)
         if labels is None:
             labels = collect_labels(get_examples(), self.cfg["neg_prefix"])
         for label in labels:
@@ -168,17 +185,17 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
                 f"[initialize.components.{self.name}.labels]."
             )
         n_labels = len(self.labels)
-        smoothing, limit = self.cfg["label_smoothing"], (n_labels - 1) / n_labels
+        smoothing = self.cfg["label_smoothing"]
+        limit = (n_labels - 1) / n_labels
         rule = f"below {limit:.3f}, which is (n - 1) / n for {n_labels} labels"
-        check("label_smoothing", smoothing, smoothing == 0 or smoothing < limit, rule)
+        check_value("label_smoothing", smoothing, smoothing == 0 or smoothing < limit, rule)
         n_outputs = self.model.maybe_get_dim("nO")
         rule = f"null or {n_labels}, which is the number of labels"
-        check("nO", n_outputs, n_outputs in (None, n_labels), rule)
+        check_value("nO", n_outputs, n_outputs in (None, n_labels), rule)
         if isinstance(lexicon, str | Path):
             self.lexicon.from_disk(lexicon)
         elif lexicon is not None:
             self.lexicon.update(lexicon)
-        check_int("lexicon_min_freq", lexicon_min_freq, lambda n: n >= 0, "0 or more")
         if lexicon_min_freq:
             self.lexicon.learn(get_examples(), lexicon_min_freq)
         if words is not None:
@@ -199,20 +216,12 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
         """
         if not isinstance(label, str):
             raise ValueError(Errors.E187)
-        get_string_id(label)  # which refuses half a surrogate pair
+        # It refuses half a surrogate pair, as spaCy does in a text.
+        get_string_id(label)
         if label in self.labels:
             return 0
-        self._allow_extra_label()
-        with CHANGES:  # a thread that tags sees outputs and labels change together
-            if self.model.maybe_get_dim("nO") == len(self.labels):
-                self.set_output(len(self.labels) + 1)
-            self.cfg["labels"] = [*self.labels, label]
-        self.vocab.strings.add(label)
-        return 1
-
-    def _allow_extra_label(self) -> None:
         try:
-            super()._allow_extra_label()
+            allow_extra_label(self)
         except ValueError as error:
             key = f"components.{self.name}.model.nO"
             raise ValueError(
@@ -220,6 +229,11 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
                 f"[components.{self.name}.model]. For a trained pipeline, "
                 f'spacy.load(..., config={{"{key}": None}}) does that.'
             ) from None
+        if self.model.maybe_get_dim("nO") == len(self.labels):
+            self.set_output(len(self.labels) + 1)
+        self.cfg["labels"].append(label)
+        self.vocab.strings.add(label)
+        return 1
 
     def __call__(
         self, doc: Doc, *, batch_size: int | None = None, log_probs: bool | None = None
@@ -235,7 +249,8 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
         """
         for tagged in self.pipe([doc], log_probs=log_probs):
             return tagged
-        return doc  # the error handler did not raise
+        # The error handler did not raise.
+        return doc
 
     def pipe(
         self, stream: Iterable[Doc], *, batch_size: int = 128, log_probs: bool | None = None
@@ -255,83 +270,67 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
         for docs in minibatch(stream, size=batch_size):
             try:
                 # Docs whose tags were all set before keep the log-probabilities of these tags.
-                are_outdated = [
+                outdated = [
                     (with_log_probs or has_log_probs(doc))
                     and (self.cfg["overwrite"] or not is_tagged(doc))
                     for doc in docs
                 ]
-                found = self.predict(docs)
-                self.set_annotations(docs, found)
-                if with_log_probs:
-                    for doc, probs in compress(
-                        zip(docs, self._log_probs(docs, found), strict=True), are_outdated
-                    ):
-                        set_log_probs(doc, *probs)
-                else:
-                    for doc in compress(docs, are_outdated):
-                        remove_log_probs(doc)
+                predictions = self.predict(docs)
+                self.set_annotations(docs, predictions)
+                if any(outdated):
+                    self._set_log_probs(docs, predictions, outdated, with_log_probs)
                 yield from docs
             except Exception as error:
                 self.get_error_handler()(self.name, self, docs, error)
 
-    def predict(self, docs: Iterable[Doc]) -> list[Ids]:
+    def _set_log_probs(
+        self, docs: list[Doc], predictions: Any, outdated: list[bool], with_log_probs: bool
+    ) -> None:
+        """Replace the log-probabilities of Docs where they are outdated, or remove them."""
+        if not with_log_probs:
+            for doc in (
+                doc for doc, is_outdated in zip(docs, outdated, strict=True) if is_outdated
+            ):
+                remove_log_probs(doc)
+            return
+        if not isinstance(predictions, Predictions):
+            # A subclass has found the tags in another way.
+            predictions = self._predict(Batch(docs))
+        for doc, log_probs, is_outdated in zip(
+            docs, predictions.log_probs(), outdated, strict=True
+        ):
+            if is_outdated:
+                set_log_probs(doc, log_probs, predictions.labels)
+
+    def predict(self, docs: Iterable[Doc]) -> Sequence[Ids]:
         """Find the tags of Docs, without setting them.
 
         docs (Iterable[Doc]): The documents.
-        RETURNS (list[Ids]): For each Doc, the indices of its tags in the labels, (n_tokens,).
+        RETURNS (Sequence[Ids]): For each Doc, the indices of its tags in the labels, (n_tokens,).
         """
-        docs = list(docs)
-        scored = self._logits(docs)
-        return Found(unflatten(scored[0].argmax(axis=1), list(map(len, docs))), *scored)
+        return self._predict(Batch(docs))
 
-    def probabilities(self, docs: Iterable[Doc]) -> list[TagProbs]:
-        """Find the probabilities of all tags, without setting anything.
+    def _predict(self, batch: Batch) -> Predictions:
+        labels = self.labels
+        if not len(batch.keys):
+            no_scores = numpy.zeros((0, max(len(labels), 1)), dtype="float32")
+            return Predictions(batch, labels, no_scores.argmax(axis=1), no_scores)
+        scores = self._score(batch)
+        allowed = self._allowed(labels)
+        features = None if allowed is None else allowed.restrict(batch, scores)
+        on_cpu = self.model.ops.to_numpy(scores)
+        return Predictions(batch, labels, on_cpu.argmax(axis=1), on_cpu, features)
 
-        docs (Iterable[Doc]): The documents.
-        RETURNS (list[TagProbs]): For each Doc, probabilities, (n_tokens, n_tags), and the tags of
-            the columns. For whitespace, all tags are equally likely.
-        """
-        docs = list(docs)
-        found = self._log_probs(docs, Found([], *self._logits(docs)))
-        return [TagProbs(numpy.exp(of_doc), labels) for of_doc, labels in found]
-
-    def _logits(self, docs: list[Doc]) -> tuple[Floats2d, tuple[str, ...], Features]:
-        """The inputs of the softmax for the tokens of all Docs, (n_tokens, n_tags), minus infinity
-        for tags that the lexicon does not allow, the labels of the columns, and the features that
-        the lexicon gives to tokens."""
-        if not any(len(doc) for doc in docs):
-            return self.model.ops.alloc2f(0, max(len(self.labels), 1)), self.labels, {}
-        if not is_initialized(self.model):
-            raise ValueError(Errors.E109.format(name=self.name))
-        if (source := unread_source(self.model, docs)) is not None:
+    def _score(self, batch: Batch) -> Floats2d:
+        """The inputs of the softmax for each word of a batch, (n_words, n_tags)."""
+        source = unread_source(self.model, batch.docs) if self._listens else None
+        if source is not None:
             raise ValueError(
                 f"Component '{self.name}' reads what '{source}' makes of a Doc, which has not seen "
                 f"this one. Do not exclude or disable '{source}', and let it run before "
                 f"'{self.name}'."
             )
-        with one_moment(self.model, lambda: (self.labels, self.allowed_tags)) as (labels, allowed):
-            logits = predict_logits(self.model, docs)
-        features: Features = {}
-        if allowed is not None:
-            keys = numpy.concatenate([doc.to_array([ORTH, LOWER]) for doc in docs])
-            features = allowed.restrict(keys, logits)
-        return logits, labels, features
-
-    def _log_probs(
-        self, docs: list[Doc], found: list[Ids]
-    ) -> Iterator[tuple[Floats, tuple[str, ...]]]:
-        """For each Doc, log-probabilities in nats, (n_tokens, n_tags), in main memory, and the
-        labels of the columns.
-
-        found (list[Ids]): What `predict` returned for the Docs.
-        """
-        if not isinstance(found, Found):  # a subclass found the tags
-            found = Found(found, *self._logits(docs))
-        log_probs = log_softmax(self.model.ops.to_numpy(found.logits))
-        if (is_word := word_mask(docs)) is not None:
-            log_probs[~is_word] = -log(len(found.labels))
-        for of_doc in unflatten(log_probs, list(map(len, docs))):
-            yield of_doc, found.labels
+        return score_words(self.model, batch)
 
     def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Iterable[Ids]) -> None:
         """Set the tags of Docs, and what the lexicon says beside the tag.
@@ -339,28 +338,32 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
         docs (Iterable[Doc]): The documents.
         batch_tag_ids (Iterable[Ids]): What `predict` returned for them.
         """
-        docs = [docs] if isinstance(docs, Doc) else list(docs)
-        if not any(len(doc) for doc in docs):
-            return
-        labels = batch_tag_ids.labels if isinstance(batch_tag_ids, Found) else self.labels
-        present, is_space = numpy.concatenate([doc.to_array([TAG, IS_SPACE]) for doc in docs]).T
-        used = (*labels, self.space_tag or "") if is_space.any() else labels
-        for strings in {id(doc.vocab): doc.vocab.strings for doc in docs}.values():
-            keys = [strings.add(tag) for tag in used]
-        tag_ids = [  # of a GPU, of a CPU, or lists of a subclass
-            numpy.asarray(of_doc.get() if hasattr(of_doc, "get") else of_doc, dtype="int64")
-            for of_doc in batch_tag_ids
-        ]
-        tags = numpy.array(keys, dtype="uint64")[numpy.concatenate(tag_ids)]
-        tags[is_space == 1] = keys[-1]
-        overwrite, found = self.cfg["overwrite"], tags
-        if not overwrite:
-            tags = numpy.where(present, present, tags)
-        for doc, of_doc in zip(docs, unflatten(tags, list(map(len, docs))), strict=True):
+        predictions = batch_tag_ids
+        if not isinstance(predictions, Predictions):
+            docs = [docs] if isinstance(docs, Doc) else docs
+            predictions = Predictions.of_tags(docs, batch_tag_ids, self.labels)
+        batch = predictions.batch
+        keys = self._tag_keys(batch.docs, predictions.labels)
+        overwrite = self.cfg["overwrite"]
+        predicted = batch.add_spaces(keys[predictions.tag_ids], keys[-1])
+        tags = predicted if overwrite else numpy.where(batch.tags, batch.tags, predicted)
+        for doc, of_doc in zip(batch.docs, batch.split(tags), strict=True):
             doc.from_array([TAG], of_doc)
-        if isinstance(batch_tag_ids, Found) and batch_tag_ids.features:
-            features = batch_tag_ids.features.items()
-            set_features(docs, {i: f for i, f in features if tags[i] == found[i]}, overwrite)
+        if predictions.features:
+            agrees = batch.take_words(tags == predicted)
+            features = {i: of_word for i, of_word in predictions.features.items() if agrees[i]}
+            set_features(batch, features, overwrite)
+
+    def _tag_keys(self, docs: list[Doc], labels: tuple[str, ...]) -> Keys:
+        """The key of each label in the string store, and behind these that of the tag of
+        whitespace, (n_labels + 1,)."""
+        tags = (*labels, self.space_tag or "")
+        if self._keys is None or self._keys[0] != tags:
+            self._keys = (tags, add_strings(self.vocab, tags))
+        others = {id(doc.vocab): doc.vocab for doc in docs if doc.vocab is not self.vocab}
+        for vocab in others.values():
+            add_strings(vocab, tags)
+        return self._keys[1]
 
     def update(
         self,
@@ -371,7 +374,9 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
         losses: dict[str, float] | None = None,
     ) -> dict[str, float]:
         """Learn from a batch. If `adversarial` is above 0, learn from it a second time, with word
-        vectors changed in the direction that raises the loss the most.
+        vectors changed in the direction that raises the loss the most. If the vocabulary has few
+        words, learn from it once more, with made-up words in place of some: otherwise the network
+        would go by the words alone, and not know what an unknown one is.
 
         examples (Iterable[Example]): The batch.
         drop (float): The dropout rate.
@@ -379,39 +384,23 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
         losses (dict[str, float] | None): Losses, to which the loss of the original batch is added.
         RETURNS (dict[str, float]): The losses.
         """
-        if not self.adversarial:
+        with_made_up = not self._listens and has_few_words(self.model)
+        if not self.adversarial and not with_made_up:
             updated = super().update(examples, drop=drop, sgd=sgd, losses=losses)
             return cast(dict[str, float], updated)
-        with watch_words(self.model) as adversary:
+        if self.adversarial:
+            with watch_words(self.model) as adversary:
+                losses = super().update(examples, drop=drop, losses=losses)
+                adversary.attack(self.adversarial)
+                super().update(examples, drop=drop)
+        else:
             losses = super().update(examples, drop=drop, losses=losses)
-            adversary.attack(self.adversarial)
-            super().update(examples, drop=drop)
+        if with_made_up:
+            with made_up_words(self.model):
+                super().update(examples, drop=drop)
         if sgd:
             self.finish_update(sgd)
         return cast(dict[str, float], losses)
-
-    def finish_update(self, sgd: Optimizer) -> None:
-        """Update the weights from their gradients. Other threads see all of the change or none,
-        except in layers of spaCy's own, such as its MultiHashEmbed.
-
-        sgd (Optimizer): The optimizer.
-        """
-        with CHANGES:
-            super().finish_update(sgd)
-
-    def use_params(self, params: dict[Any, Any]) -> Iterator[None]:
-        """Use other values for the weights, such as their averages, until the generator ends.
-
-        params (dict[Any, Any]): The values.
-        """
-        context = self.model.use_params(params)
-        with CHANGES:
-            context.__enter__()
-        try:
-            yield
-        finally:
-            with CHANGES:
-                context.__exit__(None, None, None)
 
     def rehearse(
         self,
@@ -434,12 +423,13 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
         losses.setdefault(self.name, 0.0)
         validate_examples(examples, "LSTMTagger.rehearse")
         docs = [example.predicted for example in examples]
-        if self._rehearsal_model is None or not any(len(doc) for doc in docs):
+        teacher = rehearsal_model(self)
+        if teacher is None or not any(len(doc) for doc in docs):
             return losses
         set_dropout_rate(self.model, drop)
         scores, backprop = self.model.begin_update(docs)
         no_gold = GoldTags.missing(sum(map(len, docs)))
-        targets = self._rehearsal_targets(docs)
+        targets = self._rehearsal_targets(teacher, docs)
         loss, gradient = loss_of(self.model.ops.flatten(scores), no_gold, targets, 0.0)
         backprop(unflatten(gradient, list(map(len, docs))))
         if sgd:
@@ -447,13 +437,13 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
         losses[self.name] += loss
         return losses
 
-    def _rehearsal_targets(self, docs: list[Doc]) -> Floats2d:
-        """What the rehearsal model says of Docs, as probabilities, (n_tokens, n_tags); 0 for the
+    def _rehearsal_targets(self, teacher: TaggerModel, docs: list[Doc]) -> Floats2d:
+        """What an earlier model says of Docs, as probabilities, (n_tokens, n_tags); 0 for the
         tags that are newer than it, and for whitespace."""
         ops = self.model.ops
-        probs = numpy.exp(ops.to_numpy(ops.flatten(self._rehearsal_model.predict(docs))))
-        if (is_word := word_mask(docs)) is not None:
-            probs[~is_word] = 0
+        batch = Batch(docs)
+        log_probs = ops.to_numpy(ops.flatten(teacher.predict(docs)))
+        probs = batch.add_spaces(numpy.exp(batch.take_words(log_probs)))
         n_new = len(self.labels) - probs.shape[1]
         return cast(Floats2d, numpy.pad(probs, ((0, 0), (0, n_new))))
 
@@ -473,15 +463,8 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
             return 0.0, []
         gold = gold_tags(examples, self.labels, self.cfg["neg_prefix"])
         log_probs = self.model.ops.xp.concatenate(scores)
-        if log_probs.size and log_probs.max() > ROUNDING:
-            raise ValueError(
-                f"The model of component '{self.name}' gives scores above 0: they are not "
-                "log-probabilities. Use spacy_lstm_tagger.LSTMTagger.v1."
-            )
         soft = soft_targets(examples, self.labels)
         loss, gradient = loss_of(log_probs, gold, soft, self.cfg["label_smoothing"])
-        if numpy.isnan(loss):
-            raise ValueError(Errors.E910.format(name=self.name))
         return loss, unflatten(gradient, [len(of_doc) for of_doc in scores])
 
     def calibrate(self, examples: Iterable[Example]) -> float:
@@ -494,95 +477,30 @@ class LSTMTagger(CheckedFiles, Tagger):  # type: ignore[misc]  # Tagger is compi
         """
         if not is_lstm_tagger(self.model):
             raise ValueError(f"Component '{self.name}' has no LSTMTagger model to calibrate.")
-        if not is_initialized(self.model):
-            raise ValueError(Errors.E109.format(name=self.name))
-        found = [self._usable_scores(batch) for batch in minibatch(examples, N_CALIBRATED)]
-        if not found:
-            raise ValueError("Can't calibrate: there are no examples.")
-        log_probs, tags = (numpy.concatenate(parts) for parts in zip(*found, strict=True))
-        if not len(tags):
+        found = [self._gold_scores(batch) for batch in minibatch(examples, N_CALIBRATED)]
+        if not sum(len(tags) for _, tags in found):
             raise ValueError("Can't calibrate: no token of the examples has a gold tag.")
-        if not numpy.isfinite(log_probs).all():
-            raise ValueError("Can't calibrate: the model gives scores that are not finite.")
-        temperature = best_temperature(cast(Floats2d, log_probs), tags)
+        scores, tags = (numpy.concatenate(parts) for parts in zip(*found, strict=True))
+        temperature = best_temperature(cast(Floats2d, scores), tags)
         divide_scores(self.model, temperature)
         return temperature
 
-    def _usable_scores(self, examples: list[Example]) -> tuple[Floats2d, Ids]:
-        """The log-probabilities and the gold tags of the tokens that have one."""
+    def _gold_scores(self, examples: list[Example]) -> tuple[Floats2d, Ids]:
+        """The inputs of the softmax and the gold tags of the tokens that have one."""
         validate_examples(examples, "LSTMTagger.calibrate")
-        docs = [example.predicted for example in examples]
-        if (source := unread_source(self.model, docs)) is not None:
-            raise ValueError(
-                f"Can't calibrate: component '{self.name}' reads what '{source}' makes of a Doc. "
-                f"Let '{source}' process the predicted Docs of the examples first."
-            )
+        batch = Batch(example.predicted for example in examples)
         prefix = self.cfg["neg_prefix"]
         gold = gold_tags(examples, self.labels, prefix, others_are_missing=True)
+        scores = batch.add_spaces(self.model.ops.to_numpy(self._score(batch)))
         usable = (gold.tags != MISSING) & ~gold.negated
-        log_probs = self.model.ops.to_numpy(self.model.ops.flatten(self.model.predict(docs)))
-        return log_probs[usable], gold.tags[usable]
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        with CHANGES:  # all layers in one state
-            reduced: Any = self.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
-            make, args, *state = reduced
-            copied: Self = make(*args)
-            memo[id(self)] = copied
-            copied.__setstate__(*copy.deepcopy(state, memo))
-        return copied
+        return scores[usable], gold.tags[usable]
 
 
-class Found(list[Ids]):
-    """What `predict` found: for each Doc, the indices of its tags.
-
-    logits (Floats2d): The inputs of the softmax of all tokens, (n_tokens, n_tags).
-    labels (tuple[str, ...]): What the indices stand for. The component may have others by now.
-    features (Features): What the lexicon says of tokens beside their tag.
-    """
-
-    def __init__(
-        self,
-        tag_ids: Iterable[Ids],
-        logits: Floats2d,
-        labels: tuple[str, ...],
-        features: Features,
-    ) -> None:
-        super().__init__(tag_ids)
-        self.logits, self.labels, self.features = logits, labels, features
-
-
-def split_labels(labels: Any, name: str) -> tuple[Any, Any]:
-    """Split a value of `label_data` into labels and words, each a list of strings or None."""
-    words = None
-    if isinstance(labels, dict):
-        if labels.keys() - {"labels", "words"}:
-            raise ValueError(
-                f"The labels of component '{name}' have the keys {list(labels)}, but "
-                "only 'labels' and 'words' are allowed."
-            )
-        labels, words = labels.get("labels"), labels.get("words")
-    for key, value in (("labels", labels), ("words", words)):
-        if value is not None and not is_strings(value):
-            raise ValueError(
-                f"'{key}' in the labels of component '{name}' is not a list of "
-                "strings. Write them with 'spacy init labels'."
-            )
-    return labels, words
-
-
-def collect_labels(examples: Iterable[Example], neg_prefix: str) -> list[str]:
-    """The sorted tags of the words in the examples, without tags that negate another tag."""
-    tags: set[str] = set()
-    for example in examples:
-        strings = example.reference.vocab.strings
-        keys, is_space = example.reference.to_array([TAG, IS_SPACE]).T
-        tags.update(strings[key] for key in set(keys[is_space == 0].tolist()) if key)
-    return sorted(
-        tag
-        for tag in tags
-        if not (neg_prefix and tag.startswith(neg_prefix) and tag[len(neg_prefix) :] in tags)
-    )
+def add_strings(vocab: Vocab, strings: Sequence[str]) -> Keys:
+    """Add strings to a vocab for good, even in a memory zone. RETURNS (Keys): Their keys."""
+    store: Any = vocab.strings
+    keys = [store.add(string, allow_transient=False) for string in strings]
+    return numpy.array(keys, dtype="uint64")
 
 
 def get_tagger(nlp: Language, name: str) -> LSTMTagger:

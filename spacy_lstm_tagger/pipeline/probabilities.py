@@ -9,6 +9,7 @@ from math import exp
 from typing import Any, NamedTuple
 
 import numpy
+from spacy.attrs import TAG
 from spacy.language import Language
 from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.tokens import Doc, Token
@@ -16,13 +17,15 @@ from spacy.util import minibatch
 from thinc.api import Model
 from thinc.types import Floats2d
 
+from .._compat import TRANSFORMER_LISTENER, underscore_key
 from ..models.numpy_network import softmax
 from ..models.types import Floats
+from ..models.whitespace import is_word
 
-BATCH_SIZE = 64  # Docs; a transformer's vectors of one batch are in memory at a time
+# Number of Docs of which the output of a transformer is in memory at a time.
+BATCH_SIZE = 64
 LOG_PROBS = "tag_log_probs"
 LABELS = "tag_labels"
-
 
 Probs = Floats
 
@@ -65,39 +68,37 @@ def install_extensions(*, required: bool = True) -> None:
         )
     if not taken:
         for cls, name, kind in attributes:
-            cls.set_extension(name, **kind, force=True)  # replaces only the same attribute
+            # This replaces only the same attribute.
+            cls.set_extension(name, **kind, force=True)
 
 
 def is_tagged(doc: Doc) -> bool:
     """Whether a Doc has tags, and each of its words has one."""
-    return any(token.tag for token in doc) and all(token.tag or token.is_space for token in doc)
+    has_tag = doc.to_array(TAG) != 0
+    return bool(has_tag.any() and has_tag[is_word(doc)].all())
 
 
 def set_log_probs(doc: Doc, log_probs: Floats, labels: Sequence[str]) -> None:
     """Store log-probabilities, (n_tokens, n_tags), and the tags of their columns in a Doc."""
-    doc.user_data[key(LOG_PROBS)] = numpy.array(log_probs, dtype="float32")
-    doc.user_data[key(LABELS)] = tuple(labels)
+    doc.user_data[underscore_key(LOG_PROBS)] = numpy.array(log_probs, dtype="float32")
+    doc.user_data[underscore_key(LABELS)] = tuple(labels)
 
 
 def has_log_probs(doc: Doc) -> bool:
-    return key(LOG_PROBS) in doc.user_data
+    return underscore_key(LOG_PROBS) in doc.user_data
 
 
 def remove_log_probs(doc: Doc) -> None:
     """Remove the log-probabilities that another component stored."""
     for name in (LOG_PROBS, LABELS):
-        doc.user_data.pop(key(name), None)
-
-
-def key(name: str) -> Any:
-    """The key of a custom attribute in Doc.user_data, whether it is installed or not."""
-    return ("._.", name, None, None)
+        doc.user_data.pop(underscore_key(name), None)
 
 
 def log_probs_of(doc: Doc) -> tuple[Floats2d | None, Sequence[str]]:
     """The log-probabilities and labels of a Doc. The log-probabilities are None if there are none,
     or if tokens were merged or split afterwards."""
-    log_probs, labels = doc.user_data.get(key(LOG_PROBS)), doc.user_data.get(key(LABELS)) or ()
+    log_probs = doc.user_data.get(underscore_key(LOG_PROBS))
+    labels = doc.user_data.get(underscore_key(LABELS)) or ()
     is_whole = getattr(log_probs, "shape", None) == (len(doc), len(labels))
     return log_probs if is_whole else None, labels
 
@@ -147,14 +148,16 @@ def pipe_probs(
     n_process (int): Number of processes, as in `nlp.pipe`. With several, Docs are not changed in
         place.
     YIELDS (tuple[Doc, TagProbs | None]): Each Doc, and what the first component that assigns
-        `token.tag` says of it, see `component_probs`; None if no component says that it does, or if
-        its model has no probabilities.
+        `token.tag` says of it: what it stores if it has the setting `log_probs`, otherwise what its
+        softmax layer gives, see `component_probs`. None if it has neither, or if no component says
+        that it assigns tags.
     """
     names = [name for name in nlp.pipe_names if "token.tag" in nlp.get_pipe_meta(name).assigns]
     pipe = nlp.get_pipe(names[0]) if names else None
+    stores_probs = hasattr(pipe, "log_probs")
     # So an lstm_tagger does not have to score the Docs a second time.
-    cfg = {names[0]: {"log_probs": True}} if hasattr(pipe, "probabilities") else {}
-    is_readable = not cfg and has_probs(pipe)
+    cfg = {names[0]: {"log_probs": True}} if stores_probs else {}
+    is_readable = not stores_probs and has_probs(pipe)
     annotated = nlp.pipe(docs, batch_size=BATCH_SIZE, component_cfg=cfg, n_process=n_process)
     for batch in minibatch(annotated, BATCH_SIZE):
         if is_readable:
@@ -175,7 +178,8 @@ def component_probs(pipe: Any, docs: list[Doc]) -> list[TagProbs]:
     model: Model[Any, Any] = pipe.model
     if not any(len(doc) for doc in docs):
         return [TagProbs(numpy.zeros((0, len(pipe.labels)), "float32"), pipe.labels) for _ in docs]
-    if (source := unread_source(model, docs)) is not None:
+    source = unread_source(model, docs)
+    if source is not None:
         raise ValueError(
             f"Can't read the probabilities of component '{pipe.name}': a later component, such as "
             f"doc_cleaner, deletes the output of '{source}', to which it listens. Remove the later "
@@ -189,7 +193,8 @@ def component_probs(pipe: Any, docs: list[Doc]) -> list[TagProbs]:
 
 def has_probs(pipe: Any) -> bool:
     """Whether a component has a softmax layer over its labels."""
-    model, labels = getattr(pipe, "model", None), getattr(pipe, "labels", None)
+    model = getattr(pipe, "model", None)
+    labels = getattr(pipe, "labels", None)
     if not isinstance(model, Model) or not labels:
         return False
     layer = softmax_of(model)
@@ -221,14 +226,16 @@ def listeners(model: Model[Any, Any]) -> list[Model[Any, Any]]:
     return [
         node
         for node in model.walk()
-        if isinstance(node, Tok2VecListener) or node.name == "transformer-listener"
+        if isinstance(node, Tok2VecListener) or node.name == TRANSFORMER_LISTENER
     ]
 
 
 def unread_source(model: Model[Any, Any], docs: Iterable[Doc]) -> str | None:
     """The component whose output a model needs and some Docs lack; None if there is none."""
+    if all(is_encoded(doc) for doc in docs if len(doc)):
+        return None
     nodes = listeners(model)
-    if not nodes or all(is_encoded(doc) for doc in docs if len(doc)):
+    if not nodes:
         return None
     upstream = getattr(nodes[0], "upstream_name", "*")
     is_tok2vec = isinstance(nodes[0], Tok2VecListener)
@@ -237,5 +244,6 @@ def unread_source(model: Model[Any, Any], docs: Iterable[Doc]) -> str | None:
 
 def is_encoded(doc: Doc) -> bool:
     """Whether a tok2vec or a transformer to which others listen has processed a Doc."""
-    has_tensor = doc.tensor is not None and doc.tensor.size > 0  # None after doc_cleaner
+    # A `doc_cleaner` sets the tensor to None.
+    has_tensor = doc.tensor is not None and doc.tensor.size > 0
     return has_tensor or (Doc.has_extension("trf_data") and doc._.get("trf_data") is not None)

@@ -2,14 +2,15 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Annotated, Any
 
+from annotated_types import Ge, Le
 from spacy.language import Language
 from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 
-from ..models.checks import check, check_number
+from ..config_rules import check_config, check_value
 from ..pipeline.soft_tags import copy_soft_tags
 
 ANNOTATION: Any = [
@@ -17,18 +18,22 @@ ANNOTATION: Any = [
     "SENT_START", "TAG",
 ]  # fmt: skip
 FINAL_PUNCTUATION = frozenset(Sentencizer.default_punct_chars)
-MIN_LETTERS = 4  # shorter words are not misspelled
+# Shorter words are not misspelled.
+MIN_LETTERS = 4
 
-Draw = Callable[[], float]  # returns a number from 0 to below 1, as random.random does
+# A function that returns a number from 0 to below 1, as random.random does.
+Draw = Callable[[], float]
+Share = Annotated[float, Ge(0), Le(1)]
 
 
+@check_config
 def forms_augmenter(
-    lower_level: float = 0.1,
-    upper_level: float = 0.1,
-    title_level: float = 0.1,
-    typo_level: float = 0.5,
-    typos_per_word: float = 0.1,
-    no_final_punct_level: float = 0.05,
+    lower_level: Share = 0.1,
+    upper_level: Share = 0.1,
+    title_level: Share = 0.1,
+    typo_level: Share = 0.5,
+    typos_per_word: Share = 0.1,
+    no_final_punct_level: Share = 0.05,
 ) -> Callable[[Language, Example], Iterator[Example]]:
     """Make the augmenter that adds another form to some examples: the same text all in lower,
     upper or title case, with typing errors, or without the final punctuation. A form can have
@@ -52,13 +57,10 @@ def forms_augmenter(
         that ends a sentence, as a full stop does.
     RETURNS (Callable[[Language, Example], Iterator[Example]]): The augmenter.
     """
-    shares = dict(locals())  # so far, these are the arguments
-    for key, share in shares.items():
-        check_number(key, share, lambda share: 0 <= share <= 1, "from 0 to 1")
     case_levels = [lower_level, upper_level, title_level]
     total = sum(case_levels)
     rule = "at most 1, because an example has one case"
-    check("lower_level + upper_level + title_level", total, total <= 1, rule)
+    check_value("lower_level + upper_level + title_level", total, total <= 1, rule)
 
     def augment(nlp: Language, example: Example) -> Iterator[Example]:
         yield example

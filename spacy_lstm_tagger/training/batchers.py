@@ -3,20 +3,22 @@
 import random
 from collections.abc import Callable, Iterable, Iterator, Sized
 from math import sqrt
-from typing import Literal
+from typing import Annotated, Literal
 
+from annotated_types import Gt
 from spacy.attrs import IS_SPACE, LENGTH
 from spacy.training import Example
 
-from ..models.checks import check, check_int, check_number
+from ..config_rules import check_config
 
 Batcher = Callable[[Iterable[Example]], Iterator[list[Example]]]
 
 
+@check_config
 def batch_by_corpus(
-    scale: float = 2.2,
-    max_size: int = 2000,
-    pool: int = 16,
+    scale: Annotated[float, Gt(0)] = 2.2,
+    max_size: Annotated[int, Gt(0)] = 2000,
+    pool: Annotated[int, Gt(0)] = 16,
     sort_by: Literal["words", "characters"] = "words",
 ) -> Batcher:
     """Batches of `scale * sqrt(n)` words each for a corpus of n words.
@@ -37,10 +39,6 @@ def batch_by_corpus(
         address is one word of many pieces, and the batch is padded to the longest example.
     RETURNS (Callable[[Iterable[Example]], Iterator[list[Example]]]): The batcher.
     """
-    check_number("scale", scale, lambda scale: scale > 0, "above 0")
-    check_int("max_size", max_size, lambda size: size > 0, "above 0")
-    check_int("pool", pool, lambda pool: pool > 0, "above 0")
-    check("sort_by", sort_by, sort_by in list(LENGTHS), " or ".join(LENGTHS))
 
     def batcher(examples: Iterable[Example]) -> Iterator[list[Example]]:
         size: float = max_size

@@ -8,8 +8,8 @@ from spacy.training import Example
 from spacy.util import registry
 from thinc.api import Config, Model
 
+from ..config_rules import check_config
 from ..models import count_words as count_words_of
-from ..models.checks import check
 from ..models.shim import is_initialized, network_shims
 from ..models.weights import EIGHT_BIT_VERSION, HALF_VERSION
 
@@ -45,6 +45,7 @@ def count_words(
     return callback
 
 
+@check_config
 def half_precision(
     embeddings: Literal["float16", "int8"] = "float16",
 ) -> Callable[[Language], Language]:
@@ -58,11 +59,10 @@ def half_precision(
     RETURNS (Callable[[Language], Language]): The callback.
     """
 
-    check("embeddings", embeddings, embeddings in VERSIONS, " or ".join(VERSIONS))
-
     def callback(nlp: Language) -> Language:
         for _, pipe in nlp.components:
-            if isinstance(model := getattr(pipe, "model", None), Model):
+            model = getattr(pipe, "model", None)
+            if isinstance(model, Model):
                 for shim in network_shims(model):
                     shim.save_version = VERSIONS[embeddings]
         return nlp

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice, zip_longest
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
+from annotated_types import Ge, Gt
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 from spacy.training import Corpus, Example
@@ -14,7 +15,7 @@ from spacy.training.corpus import FILE_TYPE, walk_corpus
 from spacy.vocab import Vocab
 from srsly.msgpack import Unpacker
 
-from ..models.checks import check_bool, check_int
+from ..config_rules import check_config
 from ..pipeline.soft_tags import set_soft_tags, soft_tags_of
 
 # What a tagger learns from, beside the words.
@@ -42,17 +43,15 @@ class SentenceCorpus(Corpus):
         take the place of an example.
     """
 
+    @check_config
     def __init__(
         self,
         path: Path | str | None,
         gold_preproc: bool = True,
-        max_sents: int = 1,
-        limit: int = 0,
+        max_sents: Annotated[int, Gt(0)] = 1,
+        limit: Annotated[int, Ge(0)] = 0,
         augmenter: Callable[[Language, Example], Iterator[Example]] | None = None,
     ) -> None:
-        check_bool("gold_preproc", gold_preproc)
-        check_int("max_sents", max_sents, lambda n: n > 0, "above 0")
-        check_int("limit", limit, lambda n: n >= 0, "0 or above")
         # spaCy's corpus takes None, too, though its annotation does not say so.
         loc = cast(Path, path or None)
         super().__init__(loc, gold_preproc=gold_preproc, limit=limit, augmenter=augmenter)

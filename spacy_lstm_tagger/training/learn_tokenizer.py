@@ -2,12 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated
 
+from annotated_types import Ge, Gt, Le
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc, Span
 
-from ..models.checks import check_int, check_number
+from ..config_rules import check_config
 from .corpus import SentenceCorpus
 from .split_rules import choose_rules
 
@@ -16,8 +18,11 @@ Words = tuple[str, ...]
 HELD_OUT = 5
 
 
+@check_config
 def learn_tokenizer(
-    path: str | None, min_freq: int = 2, min_share: float = 0.6
+    path: str | None,
+    min_freq: Annotated[int, Gt(0)] = 2,
+    min_share: Annotated[float, Ge(0.5), Le(1)] = 0.6,
 ) -> Callable[[Language], None]:
     """For `[initialize.after_init]`: the tokenizer splits text as the training data does.
 
@@ -33,8 +38,6 @@ def learn_tokenizer(
     min_share (float): Share of all occurrences of a string or mark that have to be split so.
     RETURNS (Callable[[Language], None]): The callback.
     """
-    check_int("min_freq", min_freq, lambda n: n > 0, "above 0")
-    check_number("min_share", min_share, lambda share: 0.5 <= share <= 1, "from 0.5 to 1")
     corpus = SentenceCorpus(path)
 
     def callback(nlp: Language) -> None:

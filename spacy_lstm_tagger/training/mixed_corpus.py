@@ -1,12 +1,13 @@
 """A corpus reader for the config that mixes corpora."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Annotated, Any
 
+from annotated_types import Ge, Gt
 from spacy.language import Language
 from spacy.training import Example
 
-from ..models.checks import check, check_number
+from ..config_rules import check_config, check_value
 from ..pipeline.soft_tags import change_temperature
 
 CorpusReader = Callable[[Language], Iterator[Example]]
@@ -28,17 +29,18 @@ class MixedCorpus:
 
     # The annotation is not dict[str, CorpusReader], because confection compares it with the config
     # before it makes the readers.
+    @check_config
     def __init__(
-        self, corpora: dict[str, Any], shares: dict[str, float], temperature: float = 1.0
+        self,
+        corpora: dict[str, Any],
+        shares: dict[str, Annotated[float, Gt(0)]],
+        temperature: Annotated[float, Ge(0)] = 1.0,
     ) -> None:
-        check_number("temperature", temperature, lambda value: value >= 0, "0 or above")
         has_corpora = isinstance(corpora, dict) and bool(corpora)
-        check("corpora", corpora, has_corpora, "one corpus or more, each with a name")
-        has_shares = isinstance(shares, dict) and corpora.keys() == shares.keys()
+        check_value("corpora", corpora, has_corpora, "one corpus or more, each with a name")
+        has_shares = corpora.keys() == shares.keys()
         rule = f"given for each of the corpora: {', '.join(corpora)}"
-        check("shares", shares, has_shares, rule)
-        for name, share in shares.items():
-            check_number(f"shares.{name}", share, lambda share: share > 0, "above 0")
+        check_value("shares", shares, has_shares, rule)
         self.corpora: dict[str, CorpusReader] = corpora
         self.shares = shares
         self.temperature = temperature

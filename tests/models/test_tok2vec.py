@@ -7,8 +7,9 @@ from spacy.vocab import Vocab
 from thinc.api import fix_random_seed, set_dropout_rate
 
 from spacy_lstm_tagger.models import build_lstm_tok2vec, count_words
-from spacy_lstm_tagger.models.inputs import Tokens, convert_tokens
+from spacy_lstm_tagger.models.inputs import convert_tokens
 from spacy_lstm_tagger.models.shim import network_shim
+from spacy_lstm_tagger.models.whitespace import Batch
 
 SIZES = {"width": 8, "word_width": 5, "feature_width": 3, "feature_rows": 20}
 
@@ -71,14 +72,12 @@ def test_weights_and_vocabulary_have_to_fit():
     message["attrs"][0]["vocabulary"] = make_model(docs[:1], min_freq=1).to_dict()["attrs"][0][
         "vocabulary"
     ]
-    mixed = build_lstm_tok2vec(**SIZES).from_dict(message)
-    with pytest.raises(ValueError, match="n_words"):
-        mixed.predict(docs)
+    with pytest.raises(ValueError, match="saved with other labels or words"):
+        build_lstm_tok2vec(**SIZES).from_dict(message)
 
 
-def test_precision_has_no_effect_but_a_warning():
-    with pytest.warns(UserWarning, match="precision = 'bfloat16' has no effect any more"):
-        model = build_lstm_tok2vec(**SIZES, precision="bfloat16")
+def test_precision_of_older_configs_has_no_effect():
+    model = build_lstm_tok2vec(**SIZES, precision="bfloat16")
     docs = make_docs(*DOCS)
     saved = make_model(docs)
     expected = saved.predict(docs)
@@ -92,5 +91,5 @@ def test_a_long_doc_is_read_as_if_whole():
     fix_random_seed(0)  # some weights remember more than a window's context has
     doc = Doc(Vocab(), words=["one", "two", "three", "four", "five"] * 500)
     model = make_model([doc], word_dropout=0.0)
-    whole = network_shim(model).learner.predict(*convert_tokens(model, Tokens.from_docs([doc])))
+    whole = network_shim(model).learner.predict(*convert_tokens(model, Batch([doc]).tokens))
     assert_allclose(model.predict([doc])[0], whole, atol=1e-5)

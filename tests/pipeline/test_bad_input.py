@@ -55,9 +55,9 @@ def test_use_before_initialization():
     nlp = spacy.blank("en")
     pipe = nlp.add_pipe("lstm_tagger")
     pipe.add_label("NN")
-    with pytest.raises(ValueError, match=r"'lstm_tagger' could not be run.*initialize"):
+    with pytest.raises(ValueError, match=r"no weights yet: initialize the pipeline"):
         nlp("The dog")
-    with pytest.raises(ValueError, match=r"'lstm_tagger' could not be run.*initialize"):
+    with pytest.raises(ValueError, match=r"no weights yet: initialize the pipeline"):
         list(nlp.pipe(["The dog"]))
     with pytest.raises(ValueError, match=r"nlp.initialize\(\)"):
         nlp.update(make_examples(nlp, [("dog", ["NN"])]))
@@ -68,7 +68,7 @@ def test_use_before_initialization():
     [
         ({"model": {"tok2vec": {"width": 0}}}, "width = 0"),
         ({"model": {"tok2vec": {"attrs": ["NORM"]}}}, "attrs"),
-        ({"model": {"tok2vec": {"width": "wide"}}}, "width.*('wide' is not|not a valid)"),
+        ({"model": {"tok2vec": {"width": "wide"}}}, "width = 'wide': it has to be a valid integer"),
         ({"model": {"nO": 0}}, "nO = 0"),
         ({"label_smoothing": 1.0}, "label_smoothing = 1.0"),
         ({"adversarial": -0.1}, "adversarial = -0.1"),
@@ -86,20 +86,21 @@ def test_label_smoothing_has_to_leave_the_gold_tag_the_likeliest():
 
 
 @pytest.mark.parametrize(
-    ("labels", "message"),
+    "labels",
     [
-        ("NN", "'labels' .* not a list of strings.*init labels"),
-        ([1], "'labels' .* not a list of strings.*init labels"),
-        ({"labels": "NN"}, "'labels' .* not a list of strings.*init labels"),
-        ({"labels": [1]}, "'labels' .* not a list of strings.*init labels"),
-        ({"labels": ["NN"], "words": "abc"}, "'words' .* not a list of strings.*init labels"),
-        ({"label": ["NN"]}, r"keys \['label'\].*'labels' and 'words'"),
+        "NN",
+        [1],
+        {"labels": "NN"},
+        {"labels": [1]},
+        {"labels": ["NN"], "words": "abc"},
+        {"label": ["NN"]},
     ],
 )
-def test_label_data_of_another_form(labels, message):
+def test_label_data_of_another_form(labels):
     nlp = spacy.blank("en")
     pipe = nlp.add_pipe("lstm_tagger")
     examples = make_examples(nlp)
+    message = "neither a list of strings nor a dict with such lists.*init labels"
     with pytest.raises(ValueError, match=message):
         pipe.initialize(lambda: examples, nlp=nlp, labels=labels)
     assert pipe.labels == ()
@@ -117,6 +118,5 @@ def test_a_model_without_log_probabilities():
     model = {"@architectures": "spacy.Tagger.v2", "tok2vec": HASH_EMBED_CNN, "nO": None}
     nlp.add_pipe("lstm_tagger", config={"model": model})
     examples = make_examples(nlp)
-    optimizer = nlp.initialize(lambda: examples)
     with pytest.raises(ValueError, match=r"not log-probabilities. Use .*LSTMTagger\.v1"):
-        nlp.update(examples, sgd=optimizer)
+        nlp.initialize(lambda: examples)

@@ -6,7 +6,7 @@ from helpers import WITH_AN_ERROR, make_examples, make_listening_nlp, make_nlp, 
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from spacy_lstm_tagger.pipeline.loss import best_temperature
+from spacy_lstm_tagger.pipeline.calibration import best_temperature
 
 TEXT = "Everybody ate the book"
 

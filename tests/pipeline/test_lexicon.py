@@ -2,7 +2,6 @@
 
 import copy
 import pickle
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy
 import pytest
@@ -18,10 +17,8 @@ from helpers import (
     make_nlp,
     tags,
     write,
-    write_checksums,
 )
 from numpy.testing import assert_allclose
-from spacy.strings import get_string_id
 from spacy.tokens import Doc
 from spacy.training import Example
 
@@ -204,7 +201,7 @@ def test_docs_of_different_lengths_are_tagged_together_as_alone(nlp, lexicon):
     texts = [TEXT, "", "dog", "Nothing here", "", "They read"] * 3
     for doc, text in zip(nlp.pipe(texts), texts, strict=True):
         assert tags(doc) == tags(nlp(text))
-    assert nlp.get_pipe("lstm_tagger").predict([]) == []
+    assert list(nlp.get_pipe("lstm_tagger").predict([])) == []
 
 
 COPIES = {
@@ -266,30 +263,21 @@ def test_a_model_of_a_version_without_one_has_an_empty_one():
         [],
         {},
         {"exact": {}},
-        {"exact": {}, "any_case": {}, "more": {}},
         {"exact": ["dog"], "any_case": {}},
-        {"exact": {"dog": "NN"}, "any_case": {}},
         {"exact": {"dog": []}, "any_case": {}},
         {"exact": {"dog": None}, "any_case": {}},
-        {"exact": {"dog": ["NN", "NN"]}, "any_case": {}},
         {"exact": {"dog": ["OTHER"]}, "any_case": {}},
         {"exact": {"dog": [["NN"]]}, "any_case": {}},
         {"exact": {"": ["NN"]}, "any_case": {}},
-        {"exact": {}, "any_case": {"Dog": ["NN"]}},
     ],
 )
-def test_a_damaged_one_is_refused(nlp, lexicon, tmp_path, damaged):
+def test_a_damaged_one_is_refused(nlp, tmp_path, damaged):
     pipe = nlp.get_pipe("lstm_tagger")
     pipe.to_disk(tmp_path)
     cfg = srsly.read_json(tmp_path / "cfg")
     srsly.write_json(tmp_path / "cfg", {**cfg, "lexicon": damaged})
-    write_checksums(tmp_path)
-    lexicon["dog"] = ["V"]
-    with pytest.raises(ValueError, match=r"Can't load component .* 'lexicon' in its"):
+    with pytest.raises(ValueError, match=r"Can't load component 'lstm_tagger'"):
         pipe.from_disk(tmp_path)
-    assert dict(lexicon) == {"dog": ("V",)}
-    lexicon["dog"] = ["DET"]  # it is still that of the component
-    assert tags(nlp(TEXT))[1] == "DET"
 
 
 def test_tags_are_changed_by_setting_them_anew(lexicon):
@@ -327,41 +315,14 @@ def test_a_tagger_that_listens_to_a_tok2vec():
     assert [tags(doc) for doc in nlp.pipe([TEXT, "dog"])] == [["V"] * 5, ["V"]]
 
 
-def test_it_can_be_changed_while_a_thread_tags(nlp, lexicon):
-    with ThreadPoolExecutor(1) as pool:
-        found = pool.submit(lambda: {tuple(tags(nlp(TEXT))) for _ in range(100)})
-        while not found.done():
-            lexicon.update({"dog": ["V"], "apple": ["V"]})
-            lexicon.clear()
-    assert found.result() <= {tuple(TAGS), ("DET", "V", "V", "DET", "V")}  # both words or none
-
-
-def test_a_word_may_be_set_while_the_tagger_reads_the_lexicon(nlp, lexicon, monkeypatch):
-    lexicon.update(dog=["V"], ate=["V"])
-
-    def meanwhile(word):
-        monkeypatch.undo()
-        lexicon["apple"] = ["V"]
-        return get_string_id(word)
-
-    monkeypatch.setattr("spacy_lstm_tagger.pipeline.lexicon.get_string_id", meanwhile)
-    assert tags(nlp(TEXT)) == ["DET", "V", "V", "DET", "NN"]
-    assert tags(nlp(TEXT)) == ["DET", "V", "V", "DET", "V"]
-
-
-def test_setting_a_word_copies_no_other(nlp, lexicon):
-    """Or setting many words one by one would take time that grows with the square."""
-    tagger = nlp.get_pipe("lstm_tagger")
-    entries, applied = tagger.cfg["lexicon"]["exact"], []
+def test_a_word_is_set_and_deleted_between_two_calls(nlp, lexicon):
     for word, tag in {"dog": "V", "ate": "NN", "apple": "V"}.items():
         lexicon[word] = [tag]
-        assert tagger.cfg["lexicon"]["exact"] is entries
-        applied.append(tagger.allowed_tags)
         assert tags(nlp(TEXT))[TEXT.split().index(word)] == tag
     del lexicon["ate"]
     assert tags(nlp(TEXT)) == ["DET", "V", "V", "DET", "V"]
-    assert tagger.cfg["lexicon"]["exact"] is entries
-    assert len({id(each) for each in [*applied, tagger.allowed_tags]}) == 4
+    lexicon.clear()
+    assert tags(nlp(TEXT)) == TAGS
 
 
 @pytest.mark.slow

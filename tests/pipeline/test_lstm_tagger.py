@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import get_arg_names
+from thinc.api import fix_random_seed
 
 from spacy_lstm_tagger.pipeline import LSTMTagger
 
@@ -102,8 +103,10 @@ def test_partly_tagged_and_misaligned_tokens_get_no_gradient(nlp):
     assert gradient.any(axis=1).tolist() == [True, False, True, True, True]
 
 
-def test_learns_from_partial_annotation():
-    """From the sentences of spaCy's test_incomplete_data."""
+@pytest.mark.parametrize("seed", range(3))
+def test_an_unknown_word_is_tagged_by_its_neighbours_from_two_sentences(seed):
+    """As in spaCy's test_incomplete_data."""
+    fix_random_seed(seed)
     nlp = spacy.blank("en")
     nlp.add_pipe("lstm_tagger")
     words = {"words": ["He", "hate", "s", "green", "eggs"], "tags": ["", "V", "S", "J", ""]}
@@ -114,14 +117,14 @@ def test_learns_from_partial_annotation():
     optimizer = nlp.initialize(lambda: examples)
     for _ in range(50):
         losses = nlp.update(examples, sgd=optimizer)
-    assert losses["lstm_tagger"] < 0.001
-    assert tags(nlp("I like green eggs"))[1:3] == ["V", "J"]
+    assert losses["lstm_tagger"] < 0.01
+    assert tags(nlp("I like blue eggs"))[1:3] == ["V", "J"]
 
 
 def test_no_docs(trained):
     pipe = trained.get_pipe("lstm_tagger")
     assert pipe.model.predict([]) == []
-    assert pipe.predict([]) == []
+    assert list(pipe.predict([])) == []
     assert pipe.get_loss([], []) == (0.0, [])
 
 
@@ -177,7 +180,7 @@ def test_round_trips_keep_every_bit(trained, tmp_path):
 def test_exclude(trained, tmp_path):
     pipe = trained.get_pipe("lstm_tagger")
     pipe.to_disk(tmp_path, exclude=["model", "vocab"])
-    assert {path.name for path in tmp_path.iterdir()} == {"cfg", "checksums.json"}
+    assert {path.name for path in tmp_path.iterdir()} == {"cfg"}
     fresh = spacy.blank("en").add_pipe("lstm_tagger", config={"model": SMALL_TABLES})
     assert fresh.from_bytes(pipe.to_bytes(), exclude=["model"]).labels == pipe.labels
     fresh = spacy.blank("en").add_pipe("lstm_tagger", config={"model": SMALL_TABLES})

@@ -1,13 +1,11 @@
 """Tags that are added to a trained component, and training that goes on with them."""
 
 import pickle
-from concurrent.futures import ThreadPoolExecutor
-from threading import Event
 
 import numpy
 import pytest
 import spacy
-from helpers import HASH_EMBED_CNN, LISTENER, LOG_PROBS, TAGGED, make_examples, make_nlp, tags
+from helpers import HASH_EMBED_CNN, LISTENER, TAGGED, make_examples, make_nlp, tags
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -183,29 +181,6 @@ def test_over_other_tok2vecs(tok2vec):
     assert [tags(nlp(text)) for text in TEXTS] == before
     train(nlp, sgd=sgd)
     assert_knows(nlp)
-
-
-def test_threads_tag_while_labels_are_added(learned):
-    pipe = learned.get_pipe("lstm_tagger")
-    pipe.lexicon["dog"] = "NN"
-    done = Event()
-
-    def tag(text):
-        shapes = []
-        while not done.is_set() or not shapes:
-            doc = learned(text, **LOG_PROBS)
-            assert "NEW" not in "".join(tags(doc))
-            shapes.append((doc._.tag_log_probs.shape[1], len(doc._.tag_labels)))
-        return shapes
-
-    with ThreadPoolExecutor(3) as pool:
-        results = [pool.submit(tag, text) for text in TEXTS[:3]]
-        for i in range(60):
-            pipe.add_label(f"NEW{i}")
-        done.set()
-        shapes = [pair for result in results for pair in result.result()]
-    assert all(width == n_labels for width, n_labels in shapes)
-    assert len(pipe.labels) == pipe.model.get_dim("nO") == 63
 
 
 def test_rehearsal_has_no_place_for_a_new_tag(learned):

@@ -5,7 +5,6 @@ The folder of a version was written by that version:
     python tests/pipeline/test_saved_models.py
 """
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -31,7 +30,7 @@ def test_a_model_of_an_earlier_version(folder):
     numpy.testing.assert_allclose(doc._.tag_log_probs, expected["log_probs"], atol=1e-4)
 
 
-TEXT_FILES = ["lstm_tagger/cfg", "lstm_tagger/checksums.json", "meta.json", "config.cfg"]
+TEXT_FILES = ["lstm_tagger/cfg", "meta.json", "config.cfg"]
 
 
 @pytest.fixture
@@ -50,37 +49,11 @@ def test_line_ends_of_windows(trained, folder):
     assert spacy.load(folder).to_bytes() == trained.to_bytes()
 
 
-@pytest.mark.parametrize("name", ["cfg", "checksums.json", "model"])
-def test_damage_beside_line_ends_of_windows(folder, name):
-    for text in TEXT_FILES:
-        to_crlf(folder / text)
-    data = bytearray((folder / "lstm_tagger" / name).read_bytes())
-    data[data.index(b"e")] ^= 1
-    (folder / "lstm_tagger" / name).write_bytes(data)
-    with pytest.raises(ValueError, match="Can't load component 'lstm_tagger'"):
-        spacy.load(folder)
-
-
 def test_a_model_is_not_text(folder):
     path = folder / "lstm_tagger/model"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    with pytest.raises(ValueError, match="'model' is damaged"):
+    with pytest.raises(ValueError, match="Can't load component 'lstm_tagger'"):
         spacy.load(folder)
-
-
-def test_checksums_are_those_that_earlier_versions_check(folder):
-    sums = srsly.read_json(folder / "lstm_tagger/checksums.json")
-    for name in ("cfg", "model"):
-        data = (folder / "lstm_tagger" / name).read_bytes()
-        assert sums[name] == hashlib.sha256(data).hexdigest()
-
-
-def test_a_model_of_an_earlier_version_on_windows(trained, folder):
-    to_crlf(folder / "lstm_tagger/cfg")
-    sums = srsly.read_json(folder / "lstm_tagger/checksums.json")
-    sums["cfg"] = hashlib.sha256((folder / "lstm_tagger/cfg").read_bytes()).hexdigest()
-    srsly.write_json(folder / "lstm_tagger/checksums.json", sums)
-    assert spacy.load(folder).to_bytes() == trained.to_bytes()
 
 
 @pytest.mark.skipif(not shutil.which("git"), reason="needs git")

@@ -41,9 +41,9 @@ def test_the_words_have_the_same_log_probabilities_bit_for_bit(make, words):
 def test_docs_without_words(words):
     nlp = make_nlp(n_updates=1)
     assert tags(nlp(Doc(nlp.vocab, words=words))) == ["_SP"] * len(words)
-    log_probs = nlp.get_pipe("lstm_tagger").model.predict([Doc(nlp.vocab, words=words)])[0]
-    numpy.testing.assert_allclose(numpy.exp(log_probs), 1 / 3, rtol=1e-6)
+    log_probs = nlp(Doc(nlp.vocab, words=words), **LOG_PROBS)._.tag_log_probs
     assert log_probs.shape == (len(words), 3)
+    numpy.testing.assert_allclose(numpy.exp(log_probs), 1 / 3, rtol=1e-6)
 
 
 @pytest.mark.parametrize("adversarial", [0.0, 0.03])

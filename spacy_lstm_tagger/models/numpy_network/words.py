@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy
 
-from ..constants import EMBEDDING_SCALE, Words
+from ..embedding_inputs import EMBEDDING_SCALE, Words
 from ..types import Floats, Ids, Keys
 from ..weights import Weights
 from ..windows import Windows, ranges

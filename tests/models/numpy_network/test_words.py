@@ -12,10 +12,11 @@ from spacy.vocab import Vocab
 from thinc.api import fix_random_seed
 
 from spacy_lstm_tagger.models import build_lstm_tok2vec, count_words
-from spacy_lstm_tagger.models.inputs import Tokens, convert_tokens
+from spacy_lstm_tagger.models.inputs import convert_tokens
 from spacy_lstm_tagger.models.numpy_network import words
 from spacy_lstm_tagger.models.numpy_network.words import Projections
 from spacy_lstm_tagger.models.weights import EIGHT_BIT_VERSION, HALF_VERSION
+from spacy_lstm_tagger.models.whitespace import Batch
 
 SIZES = {"width": 8, "word_width": 5, "feature_width": 3, "feature_rows": 20, "min_freq": 1}
 TEXTS = ["a dog , a cat", "a dog and a great many more two words", "a dog ,", "cat"] * 8
@@ -64,7 +65,7 @@ def fresh(model, **config):
 def test_it_gives_what_pytorch_gives(config):
     docs = make_docs()
     model = make_model(docs[1:2], **config)
-    expected = model.shims[0].learner.predict(*convert_tokens(model, Tokens.from_docs(docs)))
+    expected = model.shims[0].learner.predict(*convert_tokens(model, Batch(docs).tokens))
     for _ in range(2):
         assert_allclose(hidden(model, docs), expected, atol=2e-6)
 
@@ -80,7 +81,7 @@ def test_rounded_tables_take_no_more_memory_than_their_files(version, size):
     rounded = fresh(model, **sizes)
     assert memory(rounded.shims[0].compiled) < size * memory(exact.shims[0].compiled)
     assert_allclose(hidden(rounded, docs), hidden(exact, docs), atol=0.02)
-    inputs = convert_tokens(rounded, Tokens.from_docs(docs))
+    inputs = convert_tokens(rounded, Batch(docs).tokens)
     assert_allclose(hidden(rounded, docs), rounded.shims[0].learner.predict(*inputs), atol=2e-6)
 
 

@@ -1,10 +1,8 @@
 """A network in PyTorch: it learns, it runs on a GPU, and programs may edit its weights.
 
-A program may have set torch to other modes and defaults. Modes of the thread (inference mode,
-gradients, autocast) are set for as long as the network works, and then put back. Defaults for new
-tensors (dtype, device) are the whole process's and can't be changed for a moment, so each tensor
-and layer is made with its own. How exactly torch multiplies, and with how many threads, is the
-program's to choose.
+A program may have set torch to other modes and defaults. A load and a prediction do not depend on
+them: inference mode and autocast are left for their time, and each tensor and layer is made with a
+dtype and a device of its own. Training is the program's own affair.
 """
 
 import contextlib
@@ -21,13 +19,13 @@ from torch import Tensor, nn
 from torch.nn import init
 from torch.overrides import TorchFunctionMode
 
-from .changes import CHANGES
+from .._compat import parameters_of, version_of
 from .types import Floats
 
-AUTOCAST_DEVICES = ("cpu", "cuda", "mps")
 IMPORTING_PROCESS = os.getpid()
 
-Build = Callable[[str], nn.Module]  # from a device
+# Makes a network on a device.
+Build = Callable[[str], nn.Module]
 
 
 class Learner:
@@ -44,22 +42,23 @@ class Learner:
         self.module = module.eval()
         self._layers = list(module.modules())
         self._training_module: nn.Module | None = None
-        self._n_changes = 0  # how often this class has changed the weights
+        self._n_changes = 0
 
     @classmethod
     def initialize(cls, build: Build) -> "Learner":
         """Make a module with fresh weights, on the device that Thinc uses."""
-        with isolated():
+        with torch.inference_mode(False):
             return cls(build("cpu").to(get_torch_default_device()))
 
     @classmethod
     def load(cls, build: Build, weights: Mapping[str, Floats]) -> "Learner":
         """Make a module with given weights, which become its own, on the device that Thinc uses."""
-        with isolated():
-            with WithoutInit():  # the meta device allocates no memory
+        # What is made in inference mode could never be trained.
+        with torch.inference_mode(False):
+            with WithoutInit():
+                # The meta device allocates no memory.
                 module = build("meta")
-            # load_state_dict fails for nn.LSTM if the host program lets torch swap parameters
-            # (torch.__future__.set_swap_module_params_on_conversion).
+            # `load_state_dict` fails for nn.LSTM in a program that lets torch swap parameters.
             for name, array in weights.items():
                 layer, _, parameter = name.rpartition(".")
                 value = nn.Parameter(torch.from_numpy(array))
@@ -68,7 +67,7 @@ class Learner:
 
     def replaced(self, make: Callable[[nn.Module], nn.Module]) -> "Learner":
         """A learner of a module that is made from this one's."""
-        with isolated():
+        with torch.inference_mode(False):
             return Learner(make(self.module))
 
     @property
@@ -84,26 +83,24 @@ class Learner:
         return next(weight.device for weight in self._weights())
 
     def _weights(self) -> Iterator[Tensor]:
-        # Module.parameters would take ten times as long.
         for layer in self._layers:
-            for weight in layer._parameters.values():
-                if weight is not None:
-                    yield weight
+            yield from (weight for weight in parameters_of(layer) if weight is not None)
 
     @property
     def state(self) -> tuple[Any, ...]:
-        """A key that changes when this class or a program changes the weights. PyTorch does not
-        track what a program writes through `.data`."""
-        weights = ((weight.data_ptr(), weight._version) for weight in self._weights())
+        """A key that changes when this class changes the weights, or a program does so in a way
+        that PyTorch notices."""
+        weights = ((weight.data_ptr(), version_of(weight)) for weight in self._weights())
         return (self._n_changes, *weights)
+
+    def weights_changed(self) -> None:
+        """Let `state` differ after a change of the weights that PyTorch has not noticed."""
+        self._n_changes += 1
 
     def arrays(self) -> dict[str, Floats]:
         """A copy of the weights, by their names in the module."""
-        with CHANGES, isolated():
-            return {
-                name: value.detach().cpu().numpy().copy()
-                for name, value in self.module.state_dict().items()
-            }
+        state = self.module.state_dict()
+        return {name: value.detach().cpu().numpy().copy() for name, value in state.items()}
 
     def predict(self, *args: Any) -> Floats2d:
         """Call the module in evaluation mode, without a gradient.
@@ -111,7 +108,7 @@ class Learner:
         *args: Its arguments; arrays become tensors on its device.
         RETURNS (Floats2d): Its output, or the first of several.
         """
-        with CHANGES, isolated(), torch.inference_mode():
+        with torch.inference_mode(), torch.autocast(self.device.type, enabled=False):
             return cast(Floats2d, torch2xp(first(self.module(*self._tensors(args)))))
 
     def begin_update(self, *args: Any) -> tuple[Floats2d, Callable[[Floats2d], Floats2d]]:
@@ -122,19 +119,16 @@ class Learner:
             several, and a function for the backward pass. It takes the output's gradient, adds to
             the gradients of the parameters, and returns the gradient of that array.
         """
-        with isolated():
-            inputs = self._tensors(args)
-            if isinstance(inputs[0], Tensor) and inputs[0].is_floating_point():
-                inputs[0].requires_grad_()
-            output = first(self.training_module(*inputs))
+        inputs = self._tensors(args)
+        if isinstance(inputs[0], Tensor) and inputs[0].is_floating_point():
+            inputs[0].requires_grad_()
+        output = first(self.training_module(*inputs))
 
         def backprop(gradient: Floats2d) -> Floats2d:
-            with isolated():
-                torch.autograd.backward(
-                    output, xp2torch(cast(FloatsXd, gradient), device=output.device)
-                )
-                given = getattr(inputs[0], "grad", None)
-                return cast(Floats2d, gradient if given is None else torch2xp(given))
+            d_output = xp2torch(cast(FloatsXd, gradient), device=output.device)
+            torch.autograd.backward(output, d_output)
+            given = getattr(inputs[0], "grad", None)
+            return cast(Floats2d, gradient if given is None else torch2xp(given))
 
         return cast(Floats2d, torch2xp(output)), backprop
 
@@ -144,22 +138,12 @@ class Learner:
             return type(args)(*made) if hasattr(args, "_fields") else tuple(made)
         return xp2torch(args, device=self.device)
 
-    @contextlib.contextmanager
-    def changing(self) -> Iterator[None]:
-        """Change weights in place."""
-        with CHANGES, isolated():
-            try:
-                yield
-            finally:
-                self._n_changes += 1
-                self.module.eval()
-
     def finish_update(self, key: int, optimizer: Optimizer) -> None:
         """Let the optimizer change each parameter that has a gradient, in place.
 
         key (int): The optimizer knows a parameter by this key and its name.
         """
-        with self.changing():
+        try:
             for name, parameter in self.module.named_parameters():
                 if parameter.grad is not None:
                     weights, _ = optimizer(
@@ -169,33 +153,36 @@ class Learner:
                     )
                     set_values(parameter, weights)
                     parameter.grad = None
+        finally:
+            self.weights_changed()
 
     def multiply(self, factor: float) -> None:
         """Multiply all weights with a number."""
-        with self.changing():
-            for parameter in self.module.parameters():
-                parameter.data.mul_(factor)
+        for parameter in self.module.parameters():
+            parameter.data.mul_(factor)
+        self.weights_changed()
 
     @contextlib.contextmanager
     def use_params(self, values: Mapping[str, Any]) -> Iterator[None]:
         """Use other values for parameters until the context ends."""
-        parameters, saved = dict(self.module.named_parameters()), {}
+        parameters = dict(self.module.named_parameters())
+        names = parameters.keys() & values.keys()
+        saved = {name: parameters[name].detach().clone() for name in names}
         try:
-            with self.changing():
-                for name in parameters.keys() & values.keys():
-                    saved[name] = parameters[name].detach().clone()
-                    set_values(parameters[name], values[name])
+            for name in names:
+                set_values(parameters[name], values[name])
+            self.weights_changed()
             yield
         finally:
-            with self.changing():
-                for name, value in saved.items():
-                    set_values(parameters[name], torch2xp(value))
+            for name, value in saved.items():
+                set_values(parameters[name], torch2xp(value))
+            self.weights_changed()
 
     def to(self, device: str) -> None:
         """Move the module to a device."""
-        with self.changing():
-            self.module.to(device)
-            self._training_module = None
+        self.module.to(device)
+        self._training_module = None
+        self.weights_changed()
 
 
 def first(outputs: Any) -> Tensor:
@@ -205,20 +192,9 @@ def first(outputs: Any) -> Tensor:
 def set_values(parameter: nn.Parameter, value: Any) -> None:
     """Change a parameter in place."""
     # spaCy updates a shared tok2vec between its forward and its backward pass. PyTorch does not
-    # allow that, but does not track changes of .data. The tensor is not replaced, because it has
+    # allow that, but does not notice changes of `.data`. The tensor is not replaced, because it has
     # to stay in cuDNN's contiguous block of weights.
     parameter.data.copy_(xp2torch(value, device=parameter.device))
-
-
-@contextlib.contextmanager
-def isolated() -> Iterator[None]:
-    """Run torch with gradients and without autocast, whatever the host program sets."""
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(torch.inference_mode(False))  # which lets gradients be recorded
-        for device in AUTOCAST_DEVICES:
-            if torch.is_autocast_enabled(device):
-                stack.enter_context(torch.autocast(device, enabled=False))
-        yield
 
 
 class WithoutInit(TorchFunctionMode):
@@ -240,7 +216,8 @@ class WithoutInit(TorchFunctionMode):
 def prepare_for_forks() -> None:
     """Make torch safe to use after a fork: its threads do not survive one, but the child would wait
     for them. Called when a process makes its first module: others are left alone."""
-    if os.getpid() != IMPORTING_PROCESS:  # this process was forked before there was a hook
+    if os.getpid() != IMPORTING_PROCESS:
+        # This process was forked before there was a hook.
         torch.set_num_threads(1)
-    if hasattr(os, "register_at_fork"):  # Windows does not fork
+    if hasattr(os, "register_at_fork"):  # Windows does not fork.
         os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))

@@ -1,0 +1,56 @@
+"""Names of spaCy, Thinc and PyTorch that are private, or documented nowhere, each with the versions
+in which it was seen. No other file uses such names.
+"""
+
+from typing import Any
+
+from thinc.api import Shim
+
+# In thinc.layers since 8.0, with this signature in 8.3.4 to 8.3.14.
+from thinc.layers.softmax import forward as softmax_forward
+
+__all__ = [
+    "TRANSFORMER_LISTENER",
+    "allow_extra_label",
+    "new_shim_id",
+    "parameters_of",
+    "rehearsal_model",
+    "softmax_forward",
+    "underscore_key",
+    "version_of",
+]
+
+# The name of a model that listens to a transformer, in spacy-transformers 1.3 and 1.4.
+TRANSFORMER_LISTENER = "transformer-listener"
+
+
+def allow_extra_label(pipe: Any) -> None:
+    """Raise a ValueError if a component can't get another label. spaCy 3.8.7 to 3.8.18."""
+    pipe._allow_extra_label()
+
+
+def rehearsal_model(pipe: Any) -> Any:
+    """The copy of a component's model that `nlp.resume_training` made; None if there is none.
+    spaCy 3.8.7 to 3.8.18."""
+    return pipe._rehearsal_model
+
+
+def underscore_key(name: str) -> Any:
+    """The key of a custom attribute of a Doc in `Doc.user_data`. spaCy 3.8.7 to 3.8.18."""
+    return ("._.", name, None, None)
+
+
+def new_shim_id() -> int:
+    """An id that no other shim has: Thinc draws it in the constructor. Thinc 8.3.4 to 8.3.14."""
+    return int(Shim(None).id)
+
+
+def parameters_of(layer: Any) -> Any:
+    """The parameters of one PyTorch layer, or None in their place. The public
+    `Module.parameters` takes ten times as long. PyTorch 2.6 to 2.13."""
+    return layer._parameters.values()
+
+
+def version_of(weight: Any) -> int:
+    """How often PyTorch has noticed a change of a tensor. PyTorch 2.6 to 2.13."""
+    return int(weight._version)

@@ -1,0 +1,151 @@
+"""The one owner of whitespace tokens: the networks read words alone.
+
+A word is any token that is not whitespace. Everything that has to tell the two apart asks here.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import accumulate
+from typing import Any, NamedTuple, cast
+
+import numpy
+from spacy.attrs import IS_SPACE, ORTH, TAG
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+from thinc.api import get_array_module
+from thinc.types import Floats2d
+
+from .types import Ids, Keys, Mask, Tok2Vec
+
+ATTRIBUTES = [ORTH, IS_SPACE, TAG]
+NO_TOKENS = numpy.zeros((0, len(ATTRIBUTES)), dtype="uint64")
+
+
+class Tokens(NamedTuple):
+    """Words of a batch of Docs, in one sequence.
+
+    keys (Keys): The key of each word, (n_words,).
+    lengths (Ids): Number of words of each sequence, all above 0, (n_sequences,).
+    word (Callable[[int], str]): Returns the word of a key.
+    vocab (Vocab): The vocab of the first Doc, which has the static vectors.
+    """
+
+    keys: Keys
+    lengths: Ids
+    word: Callable[[int], str]
+    vocab: Vocab
+
+    @classmethod
+    def of(cls, docs: Sequence[Doc], keys: Keys, lengths: Ids) -> "Tokens":
+        """docs (Sequence[Doc]): The Docs to which the words belong."""
+        vocab = docs[0].vocab
+        if all(doc.vocab.strings is vocab.strings for doc in docs):
+            return cls(keys, lengths, vocab.strings.__getitem__, vocab)
+        words = {token.orth: token.text for doc in docs for token in doc}
+        return cls(keys, lengths, words.__getitem__, vocab)
+
+    def texts(self, keys: Sequence[int]) -> list[str]:
+        """The words of some keys."""
+        return [self.word(key) for key in keys]
+
+
+# From words to one row for each of them, (n_words, width), and a function for the backward pass.
+WordsForward = Callable[[Tok2Vec, Tokens, bool], tuple[Floats2d, Callable[[Floats2d], object]]]
+DocsForward = Callable[
+    [Tok2Vec, list[Doc], bool], tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]
+]
+
+
+class Batch:
+    """What is read from a batch of Docs, once.
+
+    docs (list[Doc]): The Docs.
+    n_tokens (list[int]): Number of tokens of each Doc.
+    keys (Keys): The key of each word, all Docs together, (n_words,).
+    tags (Keys): The key of the tag that each token has, 0 for none, (n_tokens,).
+    is_word (Mask | None): Whether each token is a word, (n_tokens,); None if all of them are.
+    """
+
+    def __init__(self, docs: Iterable[Doc]) -> None:
+        self.docs = list(docs)
+        self.n_tokens = [len(doc) for doc in self.docs]
+        tables = [doc.to_array(ATTRIBUTES) for doc in self.docs]
+        table = tables[0] if len(tables) == 1 else numpy.concatenate([NO_TOKENS, *tables])
+        self.keys, is_space, self.tags = table.T
+        self.is_word: Mask | None = None
+        if is_space.any():
+            self.is_word = is_space == 0
+            self.keys = self.keys[self.is_word]
+
+    @property
+    def tokens(self) -> Tokens:
+        """The words as a network reads them. There has to be one at least."""
+        lengths = numpy.array(self.n_tokens, dtype="int64")
+        if self.is_word is not None:
+            ends = numpy.cumsum(lengths)
+            n_words = numpy.append(0, numpy.cumsum(self.is_word))
+            lengths = n_words[ends] - n_words[ends - lengths]
+        return Tokens.of(self.docs, self.keys, lengths[lengths > 0])
+
+    def attribute(self, name: int) -> Keys:
+        """An attribute of each word, (n_words,)."""
+        columns = [doc.to_array(name) for doc in self.docs]
+        return cast(Keys, self.take_words(numpy.concatenate(columns)))
+
+    def take_words(self, rows: Any) -> Any:
+        """The rows of words, (n_tokens, …) to (n_words, …)."""
+        if self.is_word is None:
+            return rows
+        return rows[get_array_module(rows).asarray(self.is_word)]
+
+    def add_spaces(self, rows: Any, value: float = 0) -> Any:
+        """Add rows for whitespace tokens, filled with a value, (n_words, …) to (n_tokens, …)."""
+        if self.is_word is None:
+            return rows
+        xp = get_array_module(rows)
+        with_spaces = xp.full((len(self.is_word), *rows.shape[1:]), value, dtype=rows.dtype)
+        with_spaces[xp.asarray(self.is_word)] = rows
+        return with_spaces
+
+    def split(self, rows: Any) -> list[Any]:
+        """Split rows, (n_tokens, …), into those of each Doc, (n_tokens of the Doc, …)."""
+        return unflatten(rows, self.n_tokens)
+
+
+def over_words(forward: WordsForward) -> DocsForward:
+    """Make the forward pass of a tok2vec from that of a network that reads words. The output for a
+    whitespace token is zeros."""
+    return partial(forward_docs, forward)
+
+
+def forward_docs(
+    forward: WordsForward, model: Tok2Vec, docs: list[Doc], is_train: bool
+) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
+    batch = Batch(docs)
+    if not len(batch.keys):
+        width = model.get_dim("nO")
+        return [model.ops.alloc2f(n, width) for n in batch.n_tokens], lambda d_rows: []
+    rows, backprop = forward(model, batch.tokens, is_train)
+
+    def backprop_docs(d_rows: list[Floats2d]) -> list[Doc]:
+        backprop(batch.take_words(model.ops.flatten(d_rows)))
+        return []
+
+    return batch.split(batch.add_spaces(rows)), backprop_docs
+
+
+def is_word(doc: Doc) -> Mask:
+    """Whether each token of a Doc is a word, (n_tokens,)."""
+    return cast(Mask, doc.to_array(IS_SPACE) == 0)
+
+
+def tags_of_words(doc: Doc) -> Keys:
+    """The key of the tag of each token, (n_tokens,); 0 for whitespace, whatever its tag."""
+    tags, is_space = doc.to_array([TAG, IS_SPACE]).T
+    return cast(Keys, numpy.where(is_space, numpy.uint64(0), tags))
+
+
+def unflatten(rows: Any, lengths: list[int]) -> list[Any]:
+    """Split rows into parts of these lengths."""
+    ends = accumulate(lengths)
+    return [rows[end - length : end] for length, end in zip(lengths, ends, strict=True)]

@@ -1,0 +1,46 @@
+"""Calibration: a temperature with which probabilities are right as often as they say."""
+
+import numpy
+from thinc.types import Floats2d
+
+from ..models.types import Ids
+
+# Bounds of a temperature. If all gold tags are predicted, or none is, there is no best one.
+BOUNDS = (0.05, 20.0)
+# Number of times that the logarithm of their ratio is halved, until six digits are known.
+N_HALVINGS = 24
+
+
+def best_temperature(log_probs: Floats2d, tags: Ids) -> float:
+    """Find t that minimizes the negative log-likelihood of tags under softmax(log_probs / t).
+
+    It has four digits: log-probabilities vary in the seventh with the texts that were tagged
+    together.
+
+    log_probs (Floats2d): (n_tokens, n_tags), in nats.
+    tags (Ids): (n_tokens,).
+
+    Raises a ValueError if each tag is the most probable one, or none is: there is no such t then.
+    """
+    scores = numpy.asarray(log_probs, dtype="float64")
+    is_right = scores.argmax(axis=1) == tags
+    if is_right.all() or not is_right.any():
+        which = "each" if is_right.all() else "no"
+        raise ValueError(f"Can't calibrate: {which} gold tag is predicted. Use more data.")
+    gold = scores[numpy.arange(len(tags)), tags].mean()
+
+    def slope(inverse: float) -> float:
+        """The derivative of the mean loss by 1 / t, in which the loss is convex."""
+        scaled = inverse * scores
+        weights = numpy.exp(scaled - scaled.max(axis=1, keepdims=True))
+        weights /= weights.sum(axis=1, keepdims=True)
+        return float((weights * scores).sum(axis=1).mean() - gold)
+
+    low, high = BOUNDS
+    for _ in range(N_HALVINGS):
+        middle = (low * high) ** 0.5
+        if slope(1 / middle) > 0:  # the loss rises with 1 / t
+            low = middle
+        else:
+            high = middle
+    return float(f"{(low * high) ** 0.5:.4g}")
