@@ -13,7 +13,7 @@ from spacy.vocab import Vocab
 from thinc.api import get_array_module
 from thinc.types import Floats2d
 
-from .embedding_inputs import Words
+from .constants import Words
 from .settings import Tok2VecSettings
 from .shim import network_shim
 from .types import Ids, Tok2Vec

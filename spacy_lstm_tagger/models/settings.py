@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from .compiled import LSTM, Affine, WordNetwork, lstm_shapes
-from .embedding_inputs import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS
+from .constants import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS
 from .features import FEATURES, WordFeatures
 from .weights import Weights
 

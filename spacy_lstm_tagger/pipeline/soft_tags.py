@@ -10,10 +10,8 @@ from spacy.tokens import Doc
 
 from .probabilities import Probs, TagProbs
 
-# The key in Doc.user_data, which a DocBin stores.
-KEY = "spacy_lstm_tagger.soft_tags"
-# Rounding can raise a log-probability above 0 by this much.
-MAX_LOG_PROB = 0.01
+KEY = "spacy_lstm_tagger.soft_tags"  # in Doc.user_data, which a DocBin stores
+ROUNDING = 0.01  # by which a log-probability may be above 0
 
 
 def match_labels(source: TagProbs, labels: Sequence[str]) -> Probs:
@@ -59,8 +57,7 @@ class SoftTags:
 
 def most_probable(tag_probs: TagProbs, k: int) -> SoftTags:
     """Choose the k most probable tags of each token."""
-    # The logarithm of 0 is minus infinity.
-    with numpy.errstate(divide="ignore"):
+    with numpy.errstate(divide="ignore"):  # the logarithm of 0
         scores = numpy.log(tag_probs.probs)
     best = numpy.argsort(-scores, axis=1, kind="stable")[:, :k]
     values = numpy.take_along_axis(scores, best, axis=1)
@@ -97,8 +94,7 @@ def soft_tags_of(doc: Doc) -> SoftTags | None:
         raise ValueError(f"the labels of a Doc's soft tags are {labels!r}, not strings.")
     if not (tags < len(labels)).all():
         raise ValueError(f"a Doc's soft tags have {len(labels)} labels, but index {tags.max()}.")
-    # NaN is not below it, either.
-    if not (log_probs <= MAX_LOG_PROB).all():
+    if not (log_probs <= ROUNDING).all():  # NaN is not, either
         raise ValueError("the soft tags of a Doc have values that are not log-probabilities.")
     return SoftTags(tuple(labels), tags, log_probs)
 

@@ -4,7 +4,7 @@ import numpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spacy_lstm_tagger.models.embedding_inputs import UNKNOWN, UNKNOWN_CHARACTER
+from spacy_lstm_tagger.models.constants import UNKNOWN, UNKNOWN_CHARACTER
 from spacy_lstm_tagger.models.vocabulary import MAX_CHARACTERS, WordVocabulary
 
 

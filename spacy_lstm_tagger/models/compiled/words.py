@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy
 
 from ..changes import KEEPING
-from ..embedding_inputs import EMBEDDING_SCALE, Words
+from ..constants import EMBEDDING_SCALE, Words
 from ..types import Floats, Ids
 from ..weights import Weights
 from .lstm import LSTM

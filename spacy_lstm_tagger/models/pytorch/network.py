@@ -5,7 +5,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from ..embedding_inputs import Words
+from ..constants import Words
 from .embedding import WordEmbedding
 from .lstm import SequenceLSTM
 from .recurrence import State

@@ -1,16 +1,12 @@
-"""What the embedding of a word reads, in NumPy and in PyTorch: the rows of its tables."""
+"""What the networks in PyTorch and in NumPy share with what feeds them."""
 
 from typing import Any, NamedTuple
 
-# The row of every word outside the vocabulary.
-UNKNOWN = 0
-# Number of rows before the first word of the vocabulary.
-N_SPECIAL = 1
+UNKNOWN = 0  # the row of every word outside the vocabulary
+N_SPECIAL = 1  # rows that stand before the first word of the vocabulary
 
-# The row of every character outside the alphabet, and of an empty word.
-UNKNOWN_CHARACTER = 0
-# Number of rows before the first character of the alphabet.
-N_SPECIAL_CHARACTERS = 1
+UNKNOWN_CHARACTER = 0  # the row of every character outside the alphabet, and of an empty word
+N_SPECIAL_CHARACTERS = 1  # rows that stand before the first character of the alphabet
 CHARACTER_WIDTH = 64
 
 # Embeddings are scaled up, so that they learn faster than the weights of the layers above.
