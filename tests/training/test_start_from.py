@@ -2,10 +2,10 @@
 
 import pytest
 import spacy
-from helpers import make_examples, make_nlp, tags
+from helpers import SMALL_TABLES, make_examples, make_nlp, tags
 from numpy.testing import assert_allclose
 
-from spacy_lstm_tagger.training.start import start_from
+from spacy_lstm_tagger.training.start_from import start_from
 
 TEXT = "The dog ate the apple"
 NEW = [("The cat ate the apple", ["DET", "NN", "V", "DET", "X"])] * 2
@@ -136,3 +136,54 @@ def test_letters_and_labels_in_another_order(tmp_path):
         for nlp, pipe in zip((new, old), pipes, strict=True)
     )
     assert_allclose(ours[:, 2] / ours[:, 1], theirs[:, 2] / theirs[:, 0], rtol=1e-4)
+
+
+def test_the_words_of_the_trained_pipeline_stay(tmp_path):
+    old = make_nlp([("that book", ["DET", "NN"])] * 2)
+    old.to_disk(tmp_path)
+    new = make_nlp(NEW)
+    start_from(str(tmp_path))(new)
+    encoders = [each.get_pipe("lstm_tagger").model.get_ref("tok2vec") for each in (old, new)]
+    words, all_words = (encoder.attrs["vocabulary"].words for encoder in encoders)
+    assert "book" in words
+    assert set(all_words) == {*words, "The", "cat", "ate", "the", "apple"}
+    expected, hidden = (
+        encoder.predict([nlp.make_doc("that book")])[0]
+        for encoder, nlp in zip(encoders, (old, new), strict=True)
+    )
+    assert_allclose(hidden, expected, atol=1e-5)
+
+
+def test_pipelines_without_weights_are_refused(folder, tmp_path):
+    untrained = spacy.blank("en")
+    untrained.add_pipe("lstm_tagger", config={"model": SMALL_TABLES})
+    untrained.to_disk(tmp_path / "untrained")
+    with pytest.raises(
+        ValueError, match=r"Can't start 'lstm_tagger' from .*: one of the two has no"
+    ):
+        start_from(str(tmp_path / "untrained"))(make_nlp(NEW))
+    with pytest.raises(
+        ValueError, match=r"Can't start 'lstm_tagger' from .*: one of the two has no"
+    ):
+        start_from(folder)(untrained)
+
+
+def test_words_in_another_form_are_refused(folder):
+    settings = {"tok2vec": {"feature_rows": 500, "word_attr": "LOWER"}}
+    with pytest.raises(ValueError, match="word_attr is 'LOWER' here, and 'ORTH' there"):
+        start_from(folder)(make_nlp(NEW, model=settings))
+
+
+def test_components_without_a_network_and_the_tokenizer_are_taken(tmp_path):
+    old = make_nlp()
+    old.add_pipe("attribute_ruler").add([[{"ORTH": "a"}]], {"POS": "DET"})
+    old.tokenizer.add_special_case("gimme", [{"ORTH": "gim"}, {"ORTH": "me"}])
+    old.to_disk(tmp_path)
+    new = make_nlp(NEW)
+    new.add_pipe("attribute_ruler")
+    start_from(str(tmp_path), take=["tokenizer", "attribute_ruler"])(new)
+    doc = new("gimme a")
+    assert [token.text for token in doc] == ["gim", "me", "a"]
+    assert doc[2].pos_ == "DET"
+    with pytest.raises(ValueError, match="Can't take 'lemmatizer' from the trained pipeline"):
+        start_from(str(tmp_path), take=["lemmatizer"])(new)

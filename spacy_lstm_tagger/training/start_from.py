@@ -12,20 +12,23 @@ from thinc.types import FloatsXd
 from ..loading import load_pipeline
 from ..models.shim import NetworkShim
 from ..models.types import Floats
-from ..models.vocabulary import for_words
+from ..models.vocabulary import WordVocabulary, for_words, set_words
 from ..models.weights import Weights
 
 AnyModel = Model[Any, Any]
 SIZES = ("n_words", "n_letters", "n_tags")  # settings that follow the training data
 
 
-def start_from(pipeline: str | None = None) -> Callable[[Language], None]:
-    """For `[initialize.after_init]`: start from the weights of a trained pipeline, with the words
-    and labels of the new training data. A tok2vec, a tagger, a morphologizer or a senter takes the
-    weights of the component of the same name, unless it is frozen or sourced. A new word starts as
-    the unknown word does, and a new label with random weights.
+def start_from(pipeline: str | None = None, take: Sequence[str] = ()) -> Callable[[Language], None]:
+    """For `[initialize.after_init]`: start from the weights of a trained pipeline, with the labels
+    of the new training data. A tok2vec, a tagger, a morphologizer or a senter takes the weights of
+    the component of the same name, unless it is frozen or sourced. An LSTM keeps the words of the
+    trained one beside the new ones. A new word starts as the unknown word does, and a new label
+    with random weights.
 
     pipeline (str | None): Name or folder of the trained pipeline; None for random weights.
+    take (Sequence[str]): Names of components without a network that become those of the trained
+        pipeline, such as `tag_lemmatizer`, or `tokenizer`.
     RETURNS (Callable[[Language], None]): The callback. It raises a ValueError if no component has
         the name of a trained one, or if two of the same name have other networks.
     """
@@ -33,7 +36,8 @@ def start_from(pipeline: str | None = None) -> Callable[[Language], None]:
     def callback(nlp: Language) -> None:
         if pipeline is None:
             return
-        trained: dict[str, Any] = dict(load_pipeline(pipeline).components)
+        source = load_pipeline(pipeline)
+        trained: dict[str, Any] = dict(source.components)
         pipes: list[tuple[str, Any]] = nlp.pipeline  # frozen and sourced ones are disabled now
         found = [
             (name, pipe, trained[name])
@@ -52,8 +56,25 @@ def start_from(pipeline: str | None = None) -> Callable[[Language], None]:
                 copy_weights(pipe.model, other.model, rows)
             except ValueError as error:
                 raise ValueError(f"Can't start '{name}' from {pipeline}: {error}") from error
+        for name in take:
+            take_part(nlp, source, name)
 
     return callback
+
+
+def take_part(nlp: Language, source: Language, name: str) -> None:
+    """Load the state of a pipeline's component, or of its tokenizer, into another pipeline's."""
+    parts = []
+    for each in (nlp, source):
+        components = {"tokenizer": each.tokenizer, **dict(each.components)}
+        if name not in components:
+            raise ValueError(
+                f"Can't take '{name}' from the trained pipeline: one of the two has "
+                f"{', '.join(components)}. Correct [initialize.after_init] take."
+            )
+        parts.append(components[name])
+    own, trained = cast(Any, parts)
+    own.from_bytes(trained.to_bytes(exclude=["vocab"]), exclude=["vocab"])
 
 
 def copy_weights(model: AnyModel, trained: AnyModel, rows: Sequence[int | None]) -> None:
@@ -76,15 +97,34 @@ def copy_weights(model: AnyModel, trained: AnyModel, rows: Sequence[int | None])
         for shim, other_shim in zip(node.shims, other.shims, strict=True):
             if not isinstance(shim, NetworkShim) or not isinstance(other_shim, NetworkShim):
                 raise ValueError("it has a network that is not from spacy_lstm_tagger.")
-            weights, old = cast(Weights, shim.weights()), cast(Weights, other_shim.weights())
+            weights = shim.weights()
+            old = other_shim.weights()
+            if weights is None or old is None:
+                raise ValueError("one of the two has no weights. Train it, or initialize it.")
             check_settings(weights.settings, old.settings)
+            settings = weights.settings
             arrays = old.widened()
             if "vocabulary" in node.attrs:
-                arrays = for_words(arrays, other.attrs["vocabulary"], node.attrs["vocabulary"])
+                arrays = add_words(node, arrays, other.attrs["vocabulary"])
+                vocabulary = node.attrs["vocabulary"]
+                n_letters = len(vocabulary.alphabet)
+                settings = {**settings, "n_words": len(vocabulary), "n_letters": n_letters}
             if node is output:
                 own_arrays = weights.widened()
                 arrays = {key: with_rows(own_arrays[key], arrays[key], rows) for key in arrays}
-            shim.load(Weights(weights.settings, arrays))
+            shim.load(Weights(settings, arrays))
+
+
+def add_words(
+    node: AnyModel, arrays: dict[str, Floats], trained: WordVocabulary
+) -> dict[str, Floats]:
+    """Put the words of a trained vocabulary before those of an LSTM tok2vec, and return the trained
+    weights for all of them."""
+    own = node.attrs["vocabulary"]
+    if own.attr != trained.attr:
+        raise ValueError(f"word_attr is {own.attr!r} here, and {trained.attr!r} there.")
+    set_words(node, [*trained.words, *own.words])
+    return for_words(arrays, trained, node.attrs["vocabulary"])
 
 
 def with_rows(own: Floats, trained: Floats, rows: Sequence[int | None]) -> Floats:

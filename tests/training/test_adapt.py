@@ -1,0 +1,90 @@
+"""The config that adapts a whole pipeline."""
+
+import io
+
+import pytest
+import spacy
+from helpers import ROOT
+from spacy.tokens import Doc, DocBin
+from spacy.training.initialize import init_nlp
+from spacy.training.loop import train
+from spacy.util import load_config
+
+pytest.importorskip("torch")
+
+OLD = [
+    ("Dogs", "NNS", "NOUN", "Number=Plur", "dog"),
+    ("bark", "VBP", "VERB", "Tense=Pres", "bark"),
+    (".", ".", "PUNCT", "", "."),
+]
+NEW = [
+    ("x1", "VAR", "SYM", "", "x1"),
+    ("grows", "VBZ", "VERB", "Tense=Pres", "grow"),
+    (";", ":", "PUNCT", "", ";"),
+]
+SMALL = {
+    "components.tok2vec.model.width": 32,
+    "components.tok2vec.model.char_width": 0,
+    "components.tok2vec.model.feature_rows": 500,
+    "components.tok2vec.model.min_freq": 1,
+    "training.eval_frequency": 60,
+}
+
+
+def write(path, sentence):
+    nlp = spacy.blank("en")
+    words, tags, pos, morphs, lemmas = map(list, zip(*sentence * 3, strict=True))
+    starts = [i % len(sentence) == 0 for i in range(len(words))]
+    doc = Doc(
+        nlp.vocab, words, tags=tags, pos=pos, morphs=morphs, lemmas=lemmas, sent_starts=starts
+    )
+    attrs = ["TAG", "POS", "MORPH", "LEMMA", "SENT_START"]
+    DocBin(attrs=attrs, docs=[doc] * 10).to_disk(path)
+    return str(path)
+
+
+def run(config, out, steps, paths):
+    overrides = {**SMALL, "training.max_steps": steps, **paths}
+    overrides["training.optimizer.learn_rate.initial_rate"] = 0.01
+    overrides["training.optimizer.learn_rate.total_steps"] = steps
+    overrides["training.optimizer.learn_rate.warmup_steps"] = 5
+    nlp = init_nlp(load_config(ROOT / "configs" / config, overrides))
+    out.mkdir()
+    train(nlp, out, stdout=io.StringIO())
+    return spacy.load(out / "model-last")
+
+
+def annotation(nlp, sentence):
+    doc = nlp(Doc(nlp.vocab, [word for word, *_ in sentence]))
+    return [(t.text, t.tag_, t.pos_, str(t.morph), t.lemma_) for t in doc]
+
+
+def test_a_pipeline_learns_new_labels_and_forgets_nothing(tmp_path):
+    pytest.importorskip("spacy_lookups_data")
+    old = write(tmp_path / "old.spacy", OLD)
+    new = write(tmp_path / "new.spacy", NEW)
+    parts = dict.fromkeys(("train", "dev", "articles", "mixed", "replaced"), old)
+    paths = {f"paths.{name}": path for name, path in parts.items()}
+    source = run("en_lstm_web.cfg", tmp_path / "source", 60, paths)
+    assert annotation(source, OLD) == OLD
+    source.tokenizer.add_special_case("gimme", [{"ORTH": "gim"}, {"ORTH": "me"}])
+    source.to_disk(tmp_path / "pipeline")
+    paths = {"paths.source": str(tmp_path / "pipeline"), "paths.old": old}
+    paths |= {"paths.new": new, "paths.dev": new}
+    adapted = run("adapt.cfg", tmp_path / "adapted", 60, paths)
+    assert adapted.pipe_names == source.pipe_names
+    assert annotation(adapted, OLD) == OLD
+    # The lemmas are those of the source, which has no `grows`.
+    assert [row[:4] for row in annotation(adapted, NEW)] == [row[:4] for row in NEW]
+    assert len(list(adapted("\n\nDogs bark. Dogs bark.").sents)) == 2
+    assert [token.text for token in adapted("gimme")] == ["gim", "me"]
+    words = adapted.get_pipe("tok2vec").model.attrs["vocabulary"].words
+    assert {"dogs", "bark", "x1", "grows"} <= set(words)
+
+
+def test_its_network_is_that_of_the_pipeline_that_ships():
+    ours, theirs = (
+        load_config(ROOT / "configs" / name)["components"]
+        for name in ("adapt.cfg", "en_lstm_web.cfg")
+    )
+    assert ours == theirs
