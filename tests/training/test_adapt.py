@@ -45,10 +45,9 @@ def write(path, sentence):
 
 def run(config, out, steps, paths):
     overrides = {**SMALL, "training.max_steps": steps, **paths}
-    overrides["training.optimizer.learn_rate.initial_rate"] = 0.01
-    overrides["training.optimizer.learn_rate.total_steps"] = steps
-    overrides["training.optimizer.learn_rate.warmup_steps"] = 5
-    nlp = init_nlp(load_config(ROOT / "configs" / config, overrides))
+    config = load_config(ROOT / config, overrides)
+    config["training"]["optimizer"]["learn_rate"] = 0.01
+    nlp = init_nlp(config)
     out.mkdir()
     train(nlp, out, stdout=io.StringIO())
     return spacy.load(out / "model-last")
@@ -61,17 +60,21 @@ def annotation(nlp, sentence):
 
 def test_a_pipeline_learns_new_labels_and_forgets_nothing(tmp_path):
     pytest.importorskip("spacy_lookups_data")
-    old = write(tmp_path / "old.spacy", OLD)
+    (tmp_path / "train").mkdir()
+    for name in ("en_ewt", "en_gum", "en_eslspok", "en_atis", "commands"):
+        old = write(tmp_path / f"train/{name}.spacy", OLD)
+    for kind in ("wikipedia", "masc", "books", "speeches"):
+        (tmp_path / "labelled" / kind).mkdir(parents=True)
+        write(tmp_path / "labelled" / kind / "0.spacy", OLD)
     new = write(tmp_path / "new.spacy", NEW)
-    parts = dict.fromkeys(("train", "dev", "articles", "mixed", "replaced"), old)
-    paths = {f"paths.{name}": path for name, path in parts.items()}
-    source = run("en_lstm_web.cfg", tmp_path / "source", 60, paths)
+    paths = {"paths.train": str(tmp_path / "train"), "paths.labelled": str(tmp_path / "labelled")}
+    source = run("pipelines/en_lstm_web.cfg", tmp_path / "source", 60, {**paths, "paths.dev": old})
     assert annotation(source, OLD) == OLD
     source.tokenizer.add_special_case("gimme", [{"ORTH": "gim"}, {"ORTH": "me"}])
     source.to_disk(tmp_path / "pipeline")
     paths = {"paths.source": str(tmp_path / "pipeline"), "paths.old": old}
     paths |= {"paths.new": new, "paths.dev": new}
-    adapted = run("adapt.cfg", tmp_path / "adapted", 60, paths)
+    adapted = run("configs/adapt.cfg", tmp_path / "adapted", 60, paths)
     assert adapted.pipe_names == source.pipe_names
     assert annotation(adapted, OLD) == OLD
     # The lemmas are those of the source, which has no `grows`.
@@ -84,7 +87,7 @@ def test_a_pipeline_learns_new_labels_and_forgets_nothing(tmp_path):
 
 def test_its_network_is_that_of_the_pipeline_that_ships():
     ours, theirs = (
-        load_config(ROOT / "configs" / name)["components"]
-        for name in ("adapt.cfg", "en_lstm_web.cfg")
+        load_config(ROOT / name)["components"]
+        for name in ("configs/adapt.cfg", "pipelines/en_lstm_web.cfg")
     )
     assert ours == theirs

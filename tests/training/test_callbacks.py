@@ -87,7 +87,7 @@ def test_a_pipeline_saved_in_half_precision_tags_the_same(tmp_path, embeddings, 
 
 
 def test_embeddings_are_in_a_format_that_is_known():
-    with pytest.raises(ValueError, match="embeddings = 'int4': it has to be float16 or int8"):
+    with pytest.raises(ValueError, match="embeddings = 'int4': it has to be 'float16' or 'int8'"):
         half_precision("int4")
     block = {"@callbacks": "spacy_lstm_tagger.half_precision.v1", "embeddings": "int4"}
     with pytest.raises(ConfigValidationError, match="embeddings"):
