@@ -1,4 +1,4 @@
-"""Makes commands, questions and headings out of the trees of treebanks.
+"""Makes commands, labels, questions and headings out of the trees of treebanks.
 
     python pipelines/commands.py assets/en_ewt assets/en_gum --text assets/raw/books.txt.xz \
       --output training/gold/train/commands.spacy
@@ -49,7 +49,7 @@ def main(
     treebanks: list[Path] = typer.Argument(..., help="Folders with *-train.conllu"),
     text: list[Path] = typer.Option(..., help="Raw text, to count verbs in"),
     output: Path = typer.Option(..., help="The .spacy file to write"),
-    most: int = typer.Option(6000, help="Commands; half as many questions, and as many headings"),
+    most: int = typer.Option(6000, help="Commands; half as many labels, questions and headings"),
     frequent: int = typer.Option(FREQUENT, help="Times that a verb has to occur in the text"),
     seed: int = typer.Option(0, help="Seed of the random numbers"),
 ) -> None:
@@ -60,8 +60,14 @@ def main(
     for folder in treebanks:
         for sentence in read_part(folder, "train"):
             sentences.append([without_upos(token) for token in settle(sentence)])
+    infinitives = {
+        t.word.lower() for s in sentences for t in s if t.xpos == "VB" and t.word.isalpha()
+    }
+    # Half of the drawn verbs are verbs in the treebanks.
+    verbs += sorted(infinitives)
     made: list[Sentence] = []
-    for make, n in ((commands, most), (questions, most // 2), (headings, most // 2)):
+    makers = {commands: most, labels: most // 2, questions: most // 2, headings: most // 2}
+    for make, n in makers.items():
         found = [result for sentence in sentences for result in make(sentence, verbs, draw)]
         draw.shuffle(found)
         made += found[:n]
@@ -95,10 +101,10 @@ def commands(sentence: Sentence, verbs: list[str], draw: random.Random) -> Itera
             continue
         word = verb.word.lower()
         has_object = any(is_object(t, start) for t in rest)
-        if has_object and draw.random() < 0.5:
+        if draw.random() < (0.6 if has_object else 0.3):
             word = draw.choice(verbs)
             # Titles and notes have few articles.
-            if draw.random() < 0.5:
+            if has_object and draw.random() < 0.5:
                 rest = [t for t in rest if is_object(t, start) or t.xpos != "DT"]
         imperative = replace(verb, word=word, lemma=word, upos="VERB", feats=IMPERATIVE, space=True)
         command = [imperative, *rest]
@@ -107,7 +113,29 @@ def commands(sentence: Sentence, verbs: list[str], draw: random.Random) -> Itera
             command = [single("please", "UH", "INTJ"), *command]
         elif chance < 0.12:
             command = [single(draw.choice(ADVERBS), "RB", "ADV"), *command]
+        elif chance < 0.18:
+            command = [*do_not(draw), *command]
         yield finish(command, draw.choice(("", "", ".", ".", ".", "!")), draw)
+
+
+def do_not(draw: random.Random) -> Sentence:
+    """The first words of a prohibition: do not, or don't."""
+    do = single("do", "VB", "AUX", IMPERATIVE)
+    if draw.random() < 0.5:
+        return [do, single("not", "RB", "PART", "Polarity=Neg")]
+    return [replace(do, space=False), single("n't", "RB", "PART", "Polarity=Neg")]
+
+
+def labels(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iterator[Sentence]:
+    """Make labels of buttons and titles of notes: a verb and a noun phrase without an article."""
+    for words in noun_phrases(sentence):
+        # "Wave identity" may be two nouns, "wave identities" hardly.
+        is_clear = words[-1].xpos == "NNS" or draw.random() < 0.25
+        if is_clear and len(words) < 4 and words[0].xpos not in ("NNP", "NNPS"):
+            verb = draw.choice(verbs)
+            imperative = Token(verb, verb, "VERB", "VB", IMPERATIVE, 0, "", True)
+            first = replace(words[0], word=words[0].word.lower())
+            yield finish([imperative, first, *words[1:]], draw.choice(("", "", "", ".")), draw)
 
 
 def is_object(token: Token, verb: int) -> bool:
@@ -167,12 +195,15 @@ def questions(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iter
         if verb.word.startswith(APOSTROPHES) or (rest and rest[0].word in NEGATIONS):
             return
         helper = replace(verb, word=verb.word.lower(), space=True)
+        if verb.xpos == "MD" and rest and rest[0].xpos == "VB" and draw.random() < 0.4:
+            base = draw.choice(verbs)
+            rest = [replace(rest[0], word=base, lemma=base, upos="VERB"), *rest[1:]]
     else:
         if verb.xpos not in FINITE or not verb.lemma or verb.upos != "VERB":
             return
         does = FINITE[verb.xpos]
         helper = replace(verb, word=does, lemma="do", upos="AUX", space=True)
-        base = draw.choice(verbs) if draw.random() < 0.2 else verb.lemma
+        base = draw.choice(verbs) if draw.random() < 0.5 else verb.lemma
         feats = "VerbForm=Inf" if verb.feats else ""
         infinitive = replace(verb, word=base, lemma=base, xpos="VB", feats=feats, space=True)
         rest = [infinitive, *rest]
@@ -192,6 +223,13 @@ def children(sentence: Sentence, head: int, relations: tuple[str, ...]) -> list[
 
 def headings(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iterator[Sentence]:
     """Make headings: short noun phrases without their article."""
+    for words in noun_phrases(sentence):
+        if len(words) > 1:
+            yield finish(words, draw.choice(("", "", "", ".")), draw)
+
+
+def noun_phrases(sentence: Sentence) -> Iterator[Sentence]:
+    """Find short noun phrases without their article."""
     for noun, token in enumerate(sentence):
         if token.xpos not in ("NN", "NNS"):
             continue
@@ -200,8 +238,8 @@ def headings(sentence: Sentence, verbs: list[str], draw: random.Random) -> Itera
         while start - 1 in before:
             start -= 1
         words = sentence[start : noun + 1]
-        if 2 <= len(words) <= 4:
-            yield finish(words, draw.choice(("", "", "", ".")), draw)
+        if len(words) <= 4:
+            yield words
 
 
 def single(word: str, xpos: str, upos: str, feats: str = "_") -> Token:

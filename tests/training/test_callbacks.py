@@ -90,5 +90,5 @@ def test_embeddings_are_in_a_format_that_is_known():
     with pytest.raises(ValueError, match="embeddings = 'int4': it has to be 'float16' or 'int8'"):
         half_precision("int4")
     block = {"@callbacks": "spacy_lstm_tagger.half_precision.v1", "embeddings": "int4"}
-    with pytest.raises(ConfigValidationError, match="embeddings"):
+    with pytest.raises(ValueError, match="embeddings = 'int4'"):
         registry.resolve({"before_to_disk": block})
