@@ -74,7 +74,7 @@ def paths(corpora, tmp_path_factory):
         token.lemma_ = token.lower_
     DocBin(docs=docs).to_disk(train)
     parts = {"train": train, "dev": corpora / "dev.spacy"}
-    parts |= dict.fromkeys(("labelled", "articles", "mixed", "replaced"), train)
+    parts |= dict.fromkeys(("labelled", "articles", "mixed", "replaced", "old"), train)
     parts["vectors"] = vectors
     return [f"--paths.{part}={path}" for part, path in parts.items()]
 
