@@ -74,7 +74,8 @@ def paths(corpora, tmp_path_factory):
         token.lemma_ = token.lower_
     DocBin(docs=docs).to_disk(train)
     parts = {"train": train, "dev": corpora / "dev.spacy"}
-    parts |= {"labelled": train, "vectors": vectors}
+    parts |= dict.fromkeys(("labelled", "old"), train)
+    parts["vectors"] = vectors
     return [f"--paths.{part}={path}" for part, path in parts.items()]
 
 

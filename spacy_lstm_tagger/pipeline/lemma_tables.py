@@ -46,6 +46,7 @@ class TagTables:
     irregular (Mapping[str, Sequence[str]]): Possible lemmas of irregular forms in lower case.
     rules (Sequence[tuple[str, str]]): More replacements of suffixes, the preferred one first.
     endings (Collection[tuple[str, str]]): Lemmas with the last letters of their irregular forms.
+    min_letters (int): Number of letters of a lemma that is not learned, unless the word has fewer.
     """
 
     words: Lemmas
@@ -55,9 +56,10 @@ class TagTables:
     irregular: Mapping[str, Sequence[str]] = field(default_factory=dict)
     rules: Rules = ()
     endings: Collection[tuple[str, str]] = ()
+    min_letters: int = MIN_LETTERS
 
     def find(self, word: str) -> str:
-        """The lemma of a word. It has at least two letters, unless the word has fewer."""
+        """The lemma of a word."""
         form = word if self.keeps_case else word.lower()
         learned = self.words.get(word) or self.words.get(form)
         if learned:
@@ -87,7 +89,7 @@ class TagTables:
         for old, new in self.rules:
             if form.lower().endswith(old):
                 changed.append(form[: len(form) - len(old)] + new)
-        least = min(MIN_LETTERS, len(form))
+        least = min(self.min_letters, len(form))
         return (lemma for lemma in changed if len(lemma) >= least)
 
     def is_known(self, lemma: str) -> bool:
@@ -119,6 +121,8 @@ def tables_of(lookups: Lookups, tag: str) -> TagTables | None:
             suffixes=suffixes,
             keeps_case=lookups.get_table(CASE)[tag],
             known=lookups.get_table(OLD_KNOWN, {}),
+            # Their tables count on it: "an" becomes "a" by a suffix.
+            min_letters=1,
         )
     irregular: Mapping[str, Sequence[str]] = {}
     if rules["irregular"]:

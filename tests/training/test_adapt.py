@@ -73,7 +73,7 @@ def test_a_pipeline_learns_new_labels_and_forgets_nothing(tmp_path):
     source.tokenizer.add_special_case("gimme", [{"ORTH": "gim"}, {"ORTH": "me"}])
     source.to_disk(tmp_path / "pipeline")
     paths = {"paths.source": str(tmp_path / "pipeline"), "paths.old": old}
-    paths |= {"paths.new": new, "paths.dev": new}
+    paths |= {"paths.train": new, "paths.dev": new}
     adapted = run("configs/adapt.cfg", tmp_path / "adapted", 60, paths)
     assert adapted.pipe_names == source.pipe_names
     assert annotation(adapted, OLD) == OLD
