@@ -11,7 +11,7 @@ from spacy.cli._util import Arg, Opt, app
 from ..files import write_file
 from ..loading import load_pipeline
 from ..pipeline.stream import TagStream
-from . import check_file, errors_shown, stopped_by_sigterm
+from . import check_file, errors_shown, stopped_by_signals
 
 
 @app.command("tag-stream")
@@ -49,7 +49,7 @@ def tag_stream_cli(
     state, n_left_out = stream.to_bytes(), 0
     lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace")
     try:
-        with stopped_by_sigterm():
+        with stopped_by_signals():
             for number, line in enumerate(read_lines(lines, nlp.max_length), start=1):
                 if line is None:
                     n_left_out += 1
