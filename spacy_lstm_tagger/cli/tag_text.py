@@ -26,8 +26,9 @@ from . import (
     QUIET,
     Command,
     component_names,
+    ended_without_waiting,
     errors_shown,
-    stopped_by_sigterm,
+    stopped_by_signals,
 )
 
 
@@ -120,11 +121,15 @@ def tag_text_cli(
     stopped = "Stopped. No file was written or changed."
     console = sys.stdout
     # Standard output has the tags alone.
-    with redirect_stdout(sys.stderr), errors_shown("Can't tag text", stopped):
+    with (
+        redirect_stdout(sys.stderr),
+        ended_without_waiting(n_process),
+        errors_shown("Can't tag text", stopped),
+    ):
         output_format = find_format(output_path, output_format)
         check_options(input_path, output_path, output_format, markup)
         title = None if quiet else f"Tagging {input_path.name}"
-        with stopped_by_sigterm(), open_output(output_path, console) as output:
+        with stopped_by_signals(), open_output(output_path, console) as output:
             import_code(code_path)
             setup_gpu(gpu_id, silent=quiet or gpu_id < 0)
             nlp = load_pipeline(pipeline, component_names(exclude), component_names(disable))

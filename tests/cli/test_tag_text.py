@@ -326,6 +326,26 @@ def test_a_terminated_run_leaves_no_file(model, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no Ctrl+C for other processes")
+@pytest.mark.parametrize("way", ["Ctrl+C", "head"])
+def test_processes_end_with_a_stopped_run(model, tmp_path, way):
+    (tmp_path / "book.txt").write_text(TEXT * 20_000)
+    command = [sys.executable, "-m", "spacy", "tag-text", model, "book.txt", "-n", "2"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, cwd=tmp_path, start_new_session=True
+    ) as process:
+        # The processes have begun.
+        process.stdout.readline()
+        if way == "Ctrl+C":
+            os.killpg(process.pid, signal.SIGINT)
+        process.stdout.close()
+        assert process.wait(60) == (130 if way == "Ctrl+C" else 1)
+    # Nobody is left in its group.
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
 def test_texts_of_a_program(model, tmp_path):
     with (tmp_path / "tagged.tsv").open("wb") as file:
         assert tag_texts(spacy.load(model), [RawText(1, "The dog")], file) == 2
