@@ -1,6 +1,9 @@
 """Code that the benchmarks share: data, short trainings, processes, timing and tables."""
 
+import bz2
+import gzip
 import json
+import lzma
 import os
 import platform
 import statistics
@@ -23,6 +26,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.training import Corpus
 from spacy.vocab import Vocab
 from thinc.api import fix_random_seed
+from threadpoolctl import threadpool_info
 from wasabi import MarkdownRenderer, msg
 
 from spacy_lstm_tagger import set_num_threads
@@ -48,6 +52,27 @@ Table = list[list[str]]  # the header first
 def read_docs(path: Path) -> list[Doc]:
     """The gold Docs of a DocBin."""
     return list(DocBin().from_disk(path).get_docs(Vocab()))
+
+
+def read_paragraphs(path: Path, n_words: int, skip: int = 0) -> list[str]:
+    """Lines of a text file, which may be packed, of about a number of words, behind the lines with
+    the first `skip` words.
+
+    Raises a ValueError if the file has no more words.
+    """
+    unpack = {".xz": lzma.open, ".gz": gzip.open, ".bz2": bz2.open}.get(path.suffix, open)
+    found = []
+    n_read = 0
+    with unpack(path, "rt", encoding="utf8") as lines:
+        for line in lines:
+            if n_read >= skip + n_words:
+                break
+            if n_read >= skip and line.strip():
+                found.append(line.strip())
+            n_read += len(line.split())
+    if not found:
+        raise ValueError(f"{path} has only {n_read:,} words. Choose smaller parts with --words.")
+    return found
 
 
 def words_of(pieces: Iterable[Any]) -> Words:
@@ -152,7 +177,15 @@ def machine() -> str:
             if line.startswith("model name"):
                 name = line.split(":")[1].strip()
     versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
-    return f"{name}, {ALL_CORES} cores, Python {platform.python_version()}, {versions}"
+    return f"{name}, {ALL_CORES} cores, {kernels()}, Python {platform.python_version()}, {versions}"
+
+
+def kernels() -> str:
+    """The kernels that OpenBLAS chooses for this processor, or that a variable chooses."""
+    found = threadpool_info()
+    kinds = {library["architecture"] for library in found if "architecture" in library}
+    chosen = os.environ.get("OPENBLAS_CORETYPE")
+    return f"kernels for {', '.join(sorted(kinds))}" + (" (OPENBLAS_CORETYPE)" if chosen else "")
 
 
 def number(value: float) -> str:

@@ -22,7 +22,7 @@ Codes = NDArray[numpy.uint64]
 PRIME = numpy.uint64(0x100000001B3)
 # 2 ** 64 divided by the golden ratio.
 MIX = numpy.uint64(0x9E3779B97F4A7C15)
-NO_LETTER = numpy.uint64(0)
+NO_LETTER = 0
 # A shape has at most so many letters of one kind in a row, as spaCy's `shape_`.
 MAX_RUN = 4
 # Letters of a part that are read. A Vietnamese syllable has seven at most.
@@ -43,23 +43,25 @@ class JoinedWords(NamedTuple):
 
     @classmethod
     def join(cls, words: Sequence[str]) -> "JoinedWords":
-        encoded = "".join(words).encode("utf-32-le", "surrogatepass")
-        codes = numpy.append(numpy.frombuffer(encoded, dtype="<u4").astype("uint64"), NO_LETTER)
+        joined = "".join(words) + chr(NO_LETTER)
+        encoded = joined.encode("utf-32-le", "surrogatepass")
+        codes = numpy.frombuffer(encoded, dtype="<u4").astype("uint64")
         lengths = numpy.fromiter(map(len, words), dtype="int64", count=len(words))
         return cls(codes, numpy.cumsum(lengths) - lengths, lengths)
 
     def hash_affixes(self, sizes: Sequence[int], *, from_end: bool) -> list[Codes]:
         """For each size n, hash the first or last n letters of each word, or all letters of a
         shorter word."""
+        number = numpy.arange(max(sizes, default=0))[:, None]  # of a letter
+        has_letter = self.lengths > number  # (most letters, n_words)
+        at = self.starts + (self.lengths - 1 - number if from_end else number)
+        letters = self.codes[numpy.where(has_letter, at, 0)]  # (most letters, n_words)
         hashes = numpy.zeros(len(self.lengths), dtype="uint64")
-        at_size = {}
-        for i in range(max(sizes, default=0)):
-            has_letter = self.lengths > i
-            at = self.starts + (self.lengths - 1 - i if from_end else i)
-            letters = self.codes[numpy.where(has_letter, at, 0)]
-            hashes = numpy.where(has_letter, (hashes ^ letters) * PRIME + PRIME, hashes)
-            at_size[i + 1] = hashes
-        return [at_size[size] for size in sizes]
+        after = []  # this number of letters and one more
+        for i in range(len(number)):
+            hashes = numpy.where(has_letter[i], (hashes ^ letters[i]) * PRIME + PRIME, hashes)
+            after.append(hashes)
+        return [after[size - 1] for size in sizes]
 
     def hash_shape(self) -> Codes:
         """Hash the shape of each word."""
@@ -77,7 +79,8 @@ class JoinedWords(NamedTuple):
         place: Ids = kept_before - kept_before[word_start]
         powers = numpy.cumprod(numpy.full(int(place.max(initial=0)) + 1, PRIME))
         terms = numpy.where(kept, kinds * powers[place], numpy.uint64(0))
-        sums = numpy.append(numpy.uint64(0), numpy.cumsum(terms))
+        sums = numpy.zeros(len(terms) + 1, dtype="uint64")
+        numpy.cumsum(terms, out=sums[1:])
         return cast(Codes, sums[self.starts + self.lengths] - sums[self.starts])
 
 

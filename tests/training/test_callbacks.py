@@ -6,7 +6,6 @@ from helpers import make_examples, make_nlp, tags
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import registry
-from thinc.config import ConfigValidationError
 
 from spacy_lstm_tagger.training.callbacks import count_words, half_precision
 

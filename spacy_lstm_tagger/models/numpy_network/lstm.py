@@ -23,7 +23,8 @@ from .threads import run_in_threads
 # last, behind the gates that are sigmoids.
 GATES = (0, 1, 3, 2)
 SCALES = (0.5, 0.5, 0.5, 1.0)
-HALF = numpy.float32(0.5)
+# An array, because NumPy converts a number anew in each operation.
+HALF = numpy.array(0.5, dtype="float32")
 
 # Sequences that are run together. More take no less time, and can't be shared by threads.
 MAX_SEQUENCES = 128
@@ -65,14 +66,11 @@ class LSTMLayer(NamedTuple):
     inputs (Floats): Input weights, (parts, input_size, width).
     bias (Floats): (parts, width).
     recurrent (Floats): (4, directions, width, width).
-    recurrent_of_one (Floats): The same weights for a single sequence, which is a product of a
-        vector with a matrix, (directions, width, 4 * width).
     """
 
     inputs: Floats
     bias: Floats
     recurrent: Floats
-    recurrent_of_one: Floats
 
 
 class LSTM(NamedTuple):
@@ -109,13 +107,11 @@ class LSTM(NamedTuple):
             n_gates, n_directions, width, input_size = inputs.shape
             # Rows are inputs and columns are outputs, as a product with row vectors needs them.
             by_input = inputs.reshape(n_gates * n_directions, width, input_size).swapaxes(1, 2)
-            of_one = recurrent.transpose(1, 3, 0, 2)  # (directions, width, 4, width)
             layers.append(
                 LSTMLayer(
                     inputs=numpy.ascontiguousarray(by_input),
                     bias=bias.reshape(n_gates * n_directions, width),
                     recurrent=numpy.ascontiguousarray(recurrent.swapaxes(2, 3)),
-                    recurrent_of_one=of_one.reshape(n_directions, width, n_gates * width),
                 )
             )
         return cls(tuple(layers))
@@ -268,14 +264,7 @@ def run_layer(
             after = states[:, now].reshape(n_directions, n_steps, size, width).swapaxes(0, 1)
             cell = cells[:, :size]  # (directions, size, width)
             product = products[: n_parts * size * width]
-            if size == 1:
-                recurrent = layer.recurrent_of_one
-                product = product.reshape(n_directions, 1, n_gates * width)
-                by_gate = product.reshape(n_directions, n_gates, 1, width).swapaxes(0, 1)
-            else:
-                recurrent = layer.recurrent
-                product = product.reshape(n_gates, n_directions, size, width)
-                by_gate = product
+            product = product.reshape(n_gates, n_directions, size, width)
             # (4, directions, size, width), and for a gate or state (directions, size, width)
             for gates, sigmoids, into, keep, out, new, state in zip(
                 sums,
@@ -288,8 +277,8 @@ def run_layer(
                 strict=True,
             ):
                 if before is not None:
-                    numpy.matmul(before[:, :size], recurrent, out=product)
-                    numpy.add(gates, by_gate, out=gates)
+                    numpy.matmul(before[:, :size], layer.recurrent, out=product)
+                    numpy.add(gates, product, out=gates)
                 numpy.tanh(gates, out=gates)
                 numpy.multiply(sigmoids, HALF, out=sigmoids)
                 numpy.add(sigmoids, HALF, out=sigmoids)

@@ -49,22 +49,19 @@ class SequenceLSTM(nn.Module):
         self.lstm.dropout = rate if self.lstm.num_layers > 1 else 0.0
 
     def forward(
-        self, inputs: Tensor, index: Tensor | None, lengths: Tensor, state: State | None = None
+        self, inputs: Tensor, index: Tensor, lengths: Tensor, state: State | None = None
     ) -> tuple[Tensor, State]:
         """Run over a batch of sequences, none of them empty.
 
         inputs (Tensor): Distinct inputs, float32, (n_inputs, input_size).
-        index (Tensor | None): Which of the inputs comes at each step, the steps of one
-            sequence behind the steps of another, int64, (n_steps,); None if each input comes once,
-            in order.
+        index (Tensor): Which of the inputs comes at each step, the steps of one sequence behind the
+            steps of another, int64, (n_steps,).
         lengths (Tensor): Steps of each sequence, int64, (n_sequences,).
         state (State | None): Where an earlier call left off, to carry on from there;
             two tensors (depth * directions, n_sequences, width of a direction).
         RETURNS (tuple[Tensor, State]): The hidden state at each step, float32, (n_steps, width),
             and the state after the last one.
         """
-        if index is None:
-            index = torch.arange(len(inputs), device=inputs.device)
         lengths = lengths.cpu()
         sequences = torch.arange(len(lengths), device=lengths.device)
         sequence = torch.repeat_interleave(sequences, lengths).to(index.device)
@@ -94,7 +91,8 @@ class SequenceLSTM(nn.Module):
         """Do as `run_on_cpu` does."""
         order, _, batch_sizes, sorted_indices = time_major(lengths)
         unsorted_indices = torch.argsort(sorted_indices).to(inputs.device)
-        order, sorted_indices = order.to(inputs.device), sorted_indices.to(inputs.device)
+        order = order.to(inputs.device)
+        sorted_indices = sorted_indices.to(inputs.device)
         steps = PackedSequence(inputs[order], batch_sizes, sorted_indices, unsorted_indices)
         packed, state = self.lstm(steps, state)
         return packed.data[torch.argsort(order)], state
@@ -129,7 +127,7 @@ def time_major(lengths: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     n_steps = lengths.numpy()
     longest_first = numpy.argsort(-n_steps, kind="stable")
     starts = numpy.cumsum(n_steps) - n_steps
-    steps = TimeSteps.of(starts[longest_first], n_steps[longest_first], 2)
+    steps = TimeSteps.of(starts[longest_first], n_steps[longest_first], n_directions=2)
     order, reverse_order = torch.from_numpy(steps.order)
     sizes = torch.tensor(steps.sizes, device="cpu")
     return order, reverse_order, sizes, torch.from_numpy(longest_first)

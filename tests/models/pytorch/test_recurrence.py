@@ -18,7 +18,7 @@ def test_outputs_states_and_gradients_are_those_of_torch(depth, bidirectional, h
     shape = (depth * (1 + bidirectional), len(LENGTHS), sequence.lstm.hidden_size)
     state = (random(*shape), random(*shape)) if has_state else None
 
-    hidden, last = sequence(torch.cat(inputs), None, LENGTHS, state)
+    hidden, last = sequence(torch.cat(inputs), torch.arange(LENGTHS.sum()), LENGTHS, state)
     packed, expected_last = sequence.lstm(pack_sequence(inputs, enforce_sorted=False), state)
     expected = torch.cat(unpack_sequence(packed))
     torch.testing.assert_close((hidden, last), (expected, expected_last), rtol=0, atol=1e-12)
@@ -50,10 +50,11 @@ def test_units_are_dropped_between_layers():
     torch.manual_seed(0)
     sequence.dropout.p = 0.0
     inputs = random(int(LENGTHS.sum()), 20)
-    one, other = (sequence(inputs, None, LENGTHS)[0] for _ in range(2))
+    index = torch.arange(len(inputs))
+    one, other = (sequence(inputs, index, LENGTHS)[0] for _ in range(2))
     assert not torch.equal(one, other)
     sequence.set_dropout(0.0)
-    one, other = (sequence(inputs, None, LENGTHS)[0] for _ in range(2))
+    one, other = (sequence(inputs, index, LENGTHS)[0] for _ in range(2))
     assert torch.equal(one, other)
 
 
@@ -76,7 +77,3 @@ def make_sequence(**sizes):
 
 def random(*shape):
     return torch.randn(*shape, dtype=torch.float64, requires_grad=True)
-
-
-def packed(values):
-    return pack_sequence(list(values.split(LENGTHS.tolist())), enforce_sorted=False).data
