@@ -96,8 +96,8 @@ def test_a_statement_has_a_command_and_a_heading(tmp_path):
     assert {"Try the tomato soup", "Book the tomato soup .", "Book soup"} & set(texts(found))
     for command in found:
         verbs = [t for t in command if t.xpos == "VB"]
-        assert [t.feats for t in verbs] == ["Mood=Imp|VerbForm=Fin"]
-        assert verbs[0].word.lower() in ("try", "book")
+        assert {t.feats for t in verbs} == {"Mood=Imp|VerbForm=Fin"}
+        assert verbs[-1].word.lower() in ("try", "book")
     made = [t for seed in range(9) for t in headings(sentence, [], random.Random(seed))]
     assert {text.lower().removesuffix(" .") for text in texts(made)} == {"tomato soup"}
 
