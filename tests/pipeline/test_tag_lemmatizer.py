@@ -268,6 +268,7 @@ def trained_on(*paths):
     return nlp
 
 
+@pytest.mark.slow
 def test_common_words_from_treebanks(treebanks, tmp_path):
     pytest.importorskip("spacy_lookups_data")
     paths = []
