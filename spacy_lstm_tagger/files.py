@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
@@ -71,32 +71,3 @@ def remove_left_behind(folder: Path) -> None:
                 with path.open("rb") as file:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             path.unlink()
-
-
-@contextmanager
-def locked(folder: Path, *, shared: bool = False, wait: bool = True) -> Iterator[None]:
-    """Lock a folder until the context ends. Other threads and processes of this machine wait for
-    the lock. A process that is killed releases it.
-
-    The lock is on the folder itself: it leaves no file and needs no permission to write. Without
-    support for such locks, as on Windows, this does nothing.
-
-    shared (bool): Whether others may share the lock, for reading.
-    wait (bool): Whether to wait for others. If not, raises a ValueError if they have it.
-    """
-    with ExitStack() as stack:
-        try:
-            if fcntl is not None:
-                descriptor = os.open(folder, os.O_RDONLY)
-                stack.callback(os.close, descriptor)
-                how = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-                fcntl.flock(descriptor, how if wait else how | fcntl.LOCK_NB)
-                # Closing is not enough: a process that was forked meanwhile holds it open.
-                stack.callback(fcntl.flock, descriptor, fcntl.LOCK_UN)
-        except BlockingIOError:
-            raise ValueError(
-                f"Another run is writing to {folder}. Wait for it, or choose another folder."
-            ) from None
-        except OSError:  # a file system without locks
-            pass
-        yield

@@ -23,8 +23,7 @@ for point in distribution("spacy-lstm-tagger").entry_points:
     catalogue.AVAILABLE_ENTRY_POINTS.setdefault(point.group, []).append(point)
 sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *sys.argv[1:]]))
 """
-
-
+@pytest.mark.slow
 def test_in_a_program_that_can_not_import_it():
     command = [sys.executable, "-c", PROGRAM, *FILES]
     done = subprocess.run(
