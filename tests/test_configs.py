@@ -227,13 +227,15 @@ def test_the_reference_has_every_function_of_a_config():
 
 @pytest.mark.parametrize("name", ["tutorial.cfg", "default.cfg"])
 def test_the_table_of_a_training_has_no_column_of_zeros(name, corpora, tmp_path):
-@pytest.mark.slow
     printed, path = io.StringIO(), str(corpora / "lesson.spacy")
     steps = {"training.max_steps": 1, "training.eval_frequency": 1}
     run(name, tmp_path, printed, **{"paths.train": path, "paths.dev": path}, **steps)
     (header,) = (line for line in printed.getvalue().splitlines() if "LOSS" in line)
     assert header.split()[-2:] == ["TAG_ACC", "SCORE"]
     assert "POS_ACC" not in header
+
+
+@pytest.mark.slow
 def test_tutorial_learns_the_lesson(corpora, tmp_path):
     path = str(corpora / "lesson.spacy")
     nlp = run("tutorial.cfg", tmp_path, **{"paths.train": path})

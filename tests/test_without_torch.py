@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import pytest
 from helpers import ROOT
 
 FILES = ["tests/without_torch.py", "tests/test_en_lstm_web.py::test_it_tags_a_page_of_text"]
@@ -23,6 +24,8 @@ for point in distribution("spacy-lstm-tagger").entry_points:
     catalogue.AVAILABLE_ENTRY_POINTS.setdefault(point.group, []).append(point)
 sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *sys.argv[1:]]))
 """
+
+
 @pytest.mark.slow
 def test_in_a_program_that_can_not_import_it():
     command = [sys.executable, "-c", PROGRAM, *FILES]

@@ -39,6 +39,8 @@ def folder(tmp_path_factory, corpora):
     done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
     assert "TAG_ACC" in done.stdout
     return folder
+
+
 @pytest.mark.slow
 def test_streamed_corpus_with_labels_and_words_of_init_labels(folder):
     run("init", "labels", "config.cfg", "labels", cwd=folder)

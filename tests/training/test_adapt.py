@@ -56,6 +56,8 @@ def run(config, out, steps, paths):
 def annotation(nlp, sentence):
     doc = nlp(Doc(nlp.vocab, [word for word, *_ in sentence]))
     return [(t.text, t.tag_, t.pos_, str(t.morph), t.lemma_) for t in doc]
+
+
 @pytest.mark.slow
 def test_a_pipeline_learns_new_labels_and_forgets_nothing(tmp_path):
     pytest.importorskip("spacy_lookups_data")
