@@ -173,3 +173,22 @@ def test_vectors_that_a_program_changes_count():
     after = hidden(model, docs)
     assert (before != after).any()
     assert_allclose(after, hidden(fresh(model, **config), docs), atol=1e-6)
+
+
+@pytest.mark.slow
+def test_threads_find_their_words_while_tables_are_replaced(monkeypatch):
+    monkeypatch.setattr(words, "TABLE_BYTES", 16_000)
+    projections = Projections(4)
+
+    def project(keys):
+        return numpy.repeat(numpy.array(keys, dtype="float32")[:, None], 4, axis=1)
+
+    def find_words(seed):
+        draw = numpy.random.default_rng(seed)
+        for _ in range(300):
+            keys = draw.integers(1, 5_000, 500)
+            rows, index = projections.find(keys.tolist(), project)
+            assert (rows[index, 0] == keys).all()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(find_words, range(4)))
