@@ -1,5 +1,7 @@
 """From words to hidden states, and the projections of words, which are kept."""
 
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -177,18 +179,24 @@ def test_vectors_that_a_program_changes_count():
 
 @pytest.mark.slow
 def test_threads_find_their_words_while_tables_are_replaced(monkeypatch):
-    monkeypatch.setattr(words, "TABLE_BYTES", 16_000)
+    monkeypatch.setattr(words, "TABLE_BYTES", 48_000)
     projections = Projections(4)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
 
     def project(keys):
+        time.sleep(0.0005)
         return numpy.repeat(numpy.array(keys, dtype="float32")[:, None], 4, axis=1)
 
     def find_words(seed):
         draw = numpy.random.default_rng(seed)
-        for _ in range(300):
-            keys = draw.integers(1, 5_000, 500)
+        for _ in range(600):
+            keys = draw.integers(1, 20_000, 1_500)
             rows, index = projections.find(keys.tolist(), project)
             assert (rows[index, 0] == keys).all()
 
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(find_words, range(4)))
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(find_words, range(4)))
+    finally:
+        sys.setswitchinterval(interval)
