@@ -11,12 +11,12 @@ from ..files import write_file
 from ..loading import load_pipeline
 from ..progress import progress_bar
 from ..training.label_text import RECORD, label_texts, open_record, read_shards
-from . import QUIET, errors_shown
+from . import CODE, GPU_ID, N_PROCESS, QUIET, Command, errors_shown
 
 INPUT = "Raw text (.txt, .jsonl; also as .gz, .bz2 or .xz), or a folder that was labelled before"
 
 
-@app.command("label-tags")
+@app.command("label-tags", cls=Command)
 def label_tags_cli(
     pipeline: str = Arg(..., help="Name or folder of the pipeline that tags: the teacher"),
     input_path: Path = Arg(..., help=INPUT, exists=True),
@@ -27,9 +27,9 @@ def label_tags_cli(
     top_k: int = Opt(4, "--top-k", "-k", help="Most probable tags to keep of a token", min=0),
     max_words: int = Opt(0, "--max-words", "-w", help="About how many to label; 0: all", min=0),
     shard_words: int = Opt(50_000, "--shard-words", "-s", help="About how many a file", min=1),
-    n_process: int = Opt(1, "--n-process", "-n", help="Processes of a teacher, on CPU", min=1),
-    code: Path | None = Opt(None, "--code", "-c", help="Python file with functions of a teacher"),
-    gpu_id: int = Opt(-1, "--gpu-id", "-g", help="GPU ID, or -1 for CPU"),
+    n_process: int = N_PROCESS,
+    code: Path | None = CODE,
+    gpu_id: int = GPU_ID,
     quiet: bool = QUIET,
 ) -> None:
     """Tag raw text, and write it as .spacy files to train on.
@@ -42,6 +42,8 @@ def label_tags_cli(
     If the command is stopped, run it again: it leaves out the files that are there.
 
     Example: python -m spacy label-tags teacher/model-best articles.txt labelled -n 2
+
+    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands/
     """
     with errors_shown("Can't label text", "Stopped. Run the same command again to go on."):
         if n_process > 1 and gpu_id >= 0:

@@ -10,10 +10,10 @@ from wasabi import msg
 from ..files import write_file
 from ..loading import load_pipeline
 from ..training.corpus import SentenceCorpus, read_gold
-from . import GOLD_PREPROC, errors_shown
+from . import GOLD_PREPROC, Command, errors_shown
 
 
-@app.command("report-tags")
+@app.command("report-tags", cls=Command)
 def report_tags_cli(
     pipeline: str = Arg(..., help="Name or folder of a pipeline that sets token.tag_"),
     data_path: Path = Arg(..., help="Gold data, .spacy", exists=True),
@@ -32,6 +32,8 @@ def report_tags_cli(
 
     Example: python -m spacy report-tags training/model-best dev.spacy --gold-preproc
     --train train.spacy --compare en_core_web_sm --html report.html --csv errors.csv
+
+    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands/
     """
     try:
         from ..reporting import report

@@ -1,7 +1,26 @@
 """Options and help of all commands."""
 
 import pytest
+import spacy
 from helpers import run_command, said
+from spacy.cli._util import app
+from typer.main import get_command
+
+# Of spaCy's commands, too.
+spacy.registry.cli.get_all()
+OURS = sorted(name for name in get_command(app).commands if name.endswith(("-tags", "-text")))
+
+
+def test_a_short_option_means_the_same_in_all_commands():
+    meanings = {}
+    for command in OURS:
+        for parameter in get_command(app).commands[command].params:
+            for option in parameter.opts:
+                if len(option) == 2:
+                    meanings.setdefault(option, set()).add(parameter.opts[0])
+    assert {"-f", "-n"} <= meanings.keys()
+    for option in ("-f", "-n"):
+        assert len(meanings[option]) == 1, (option, meanings[option])
 
 
 @pytest.mark.parametrize("command", ["convert-tags", "tag-text"])
