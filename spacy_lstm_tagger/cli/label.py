@@ -8,9 +8,9 @@ from thinc.compat import has_torch, torch
 from wasabi import msg
 
 from ..files import write_file
+from ..label_text import RECORD, label_texts, open_record, read_shards
 from ..loading import load_pipeline
 from ..progress import progress_bar
-from ..training.label_text import RECORD, label_texts, open_record, read_shards
 from . import CODE, GPU_ID, N_PROCESS, QUIET, Command, errors_shown
 
 INPUT = "Raw text (.txt, .jsonl; also as .gz, .bz2 or .xz), or a folder that was labelled before"

@@ -5,7 +5,7 @@ import pytest
 from helpers import LOG_PROBS, by_rules, make_nlp, tags
 from numpy.testing import assert_allclose
 
-from spacy_lstm_tagger.training.label_text import tag_together
+from spacy_lstm_tagger.label_text import tag_together
 
 TEXTS = ["The dog read that book.", "She was reading\n it"]
 

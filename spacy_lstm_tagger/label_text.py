@@ -13,10 +13,10 @@ from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
-from ..pipeline.probabilities import TagProbs, hard_probs, pipe_probs
-from ..pipeline.soft_tags import match_labels, most_probable, set_soft_tags, soft_probs
-from ..text.raw_text import read_texts
-from .corpus import copy_words, read_docs
+from .pipeline.probabilities import TagProbs, hard_probs, pipe_probs
+from .pipeline.soft_tags import match_labels, most_probable, set_soft_tags, soft_probs
+from .text.raw_text import read_texts
+from .training.corpus import copy_words, read_docs
 
 RECORD = "label-tags.json"
 ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
