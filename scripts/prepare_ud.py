@@ -185,6 +185,8 @@ def choose_config(has: Counter[str]) -> Config:
     config["nlp"]["pipeline"].insert(place, "senter")
     components["senter"] = SENTER
     ruler["patterns"].append(AFTER_EMPTY_LINE)
+    # White space at the beginning of a text belongs to its first sentence.
+    components["attribute_ruler"]["factory"] = "space_ruler"
     weights |= {"sents_f": 0.0, "sents_p": None, "sents_r": None}
     config["corpora"]["train"]["max_sents"] = TRAIN_SENTS
     config["corpora"]["dev"]["max_sents"] = DEV_SENTS

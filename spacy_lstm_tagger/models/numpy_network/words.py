@@ -147,12 +147,17 @@ class Projections:
         table = self._table_with_room()
         full_table = self.full_table
         missing = [key for key in dict.fromkeys(keys) if key not in table.row_of]
-        # Each key is looked up once, because another thread may add it meanwhile.
-        row_of = {key: full_table.row_of.get(key) for key in missing}
-        back = [key for key in missing if row_of[key] is not None]
-        new = [key for key in missing if row_of[key] is None]
+        back: dict[int, int] = {}
+        new = []
+        for key in missing:
+            # Each key is looked up once, because another thread may add it meanwhile.
+            row = full_table.row_of.get(key)
+            if row is None:
+                new.append(key)
+            else:
+                back[key] = row
         if back:
-            table.add(back, full_table.rows[[row_of[key] for key in back]])
+            table.add(list(back), full_table.rows[list(back.values())])
         if new:
             table.add(new, project_new(new))
         index = numpy.array([table.row_of[key] for key in keys], dtype="int64")
