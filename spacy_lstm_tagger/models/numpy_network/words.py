@@ -15,8 +15,9 @@ from .lstm import LSTM
 
 # Number of tokens that are read at once. More tokens take more memory and no less time.
 MAX_TOKENS = 16_384
-# Memory of a full table of projections. There can be two.
-TABLE_BYTES = 32 * 2**20
+# Memory of the first table of projections, and of the largest. There can be two tables at a time.
+FIRST_BYTES = 8 * 2**20
+MOST_BYTES = 64 * 2**20
 
 SCALE = numpy.float32(EMBEDDING_SCALE)
 
@@ -122,16 +123,17 @@ class WordNetwork:
 class Projections:
     """Keeps the projections of words that come back.
 
-    New words are added to a table. When the table is full, an empty one takes its place, and words
-    that occur again are copied from the full one. So a word is kept as long as it occurs at least
-    once while a table fills.
+    New words are written to a table. When the words of a batch have no room in it, a larger table
+    takes its place, and words that occur again are copied from the full table. So a word is kept
+    as long as it occurs at least once while a table fills.
 
     width (int): Width of a projection.
     """
 
     def __init__(self, width: int) -> None:
-        self.table = ProjectionTable(width)
-        self.full_table = ProjectionTable(width)
+        self.width = width
+        self.table = ProjectionTable(0, width)
+        self.full_table = ProjectionTable(0, width)
 
     def find(
         self, keys: list[int], project_new: Callable[[list[int]], Floats]
@@ -143,10 +145,17 @@ class Projections:
             keys, (n_keys, width).
         RETURNS (tuple[Floats, Ids]): A table of projections, and the row of each word in it.
         """
-        # Both are read once, because another thread may begin a new table meanwhile.
-        table = self._table_with_room()
-        full_table = self.full_table
-        missing = [key for key in dict.fromkeys(keys) if key not in table.row_of]
+        distinct = list(dict.fromkeys(keys))
+        with _reserving:
+            missing = [key for key in distinct if key not in self.table.row_of]
+            if len(missing) > len(self.table.rows) - self.table.n_reserved:
+                missing = distinct
+                self.full_table = self.table
+                self.table = ProjectionTable(max(self._next_n_rows(), len(missing)), self.width)
+            table = self.table
+            full_table = self.full_table
+            start = table.n_reserved
+            table.n_reserved += len(missing)
         back: dict[int, int] = {}
         new = []
         for key in missing:
@@ -156,61 +165,42 @@ class Projections:
                 new.append(key)
             else:
                 back[key] = row
+        middle = start + len(back)
+        end = middle + len(new)
         if back:
-            table.add(list(back), full_table.rows[list(back.values())])
+            table.rows[start:middle] = full_table.rows[list(back.values())]
         if new:
-            table.add(new, project_new(new))
-        index = numpy.array([table.row_of[key] for key in keys], dtype="int64")
-        return table.rows, index  # the rows last, because the array grows
+            table.rows[middle:end] = project_new(new)
+        # Other threads look for keys without the lock, so the rows are written first.
+        table.row_of.update(zip([*back, *new], range(start, end), strict=True))
+        return table.rows, numpy.array([table.row_of[key] for key in keys], dtype="int64")
 
-    def _table_with_room(self) -> "ProjectionTable":
-        if self.table.is_full:
-            with _adding:
-                if self.table.is_full:
-                    self.full_table = self.table
-                    self.table = ProjectionTable(self.table.rows.shape[1])
-        return self.table
+    def _next_n_rows(self) -> int:
+        n_bytes = min(max(2 * self.table.rows.nbytes, FIRST_BYTES), MOST_BYTES)
+        return n_bytes // (self.width * self.table.rows.itemsize)
 
 
 class ProjectionTable:
-    """Projections of words. A row never changes, so threads can share a table.
+    """Projections of words. A row is written once, by the thread that reserved it, so threads can
+    share a table. Words that two threads add at once have two rows.
 
     row_of (dict[int, int]): The row of each key.
-    rows (Floats): The projections, with room for more, (n_rows, width).
+    rows (Floats): The projections, (n_rows, width).
+    n_reserved (int): Number of rows, from the first, that are written or about to be.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, n_rows: int, width: int) -> None:
         self.row_of: dict[int, int] = {}
-        self.rows = numpy.empty((0, width), dtype="float32")
-        self._n_used = 0
-
-    @property
-    def is_full(self) -> bool:
-        return self._n_used * self.rows.shape[1] * self.rows.itemsize >= TABLE_BYTES
-
-    def add(self, keys: list[int], projections: Floats) -> None:
-        """Add rows. If another thread has added the same words, they get a second row.
-
-        projections (Floats): (n_keys, width).
-        """
-        with _adding:
-            start = self._n_used
-            end = start + len(keys)
-            if end > len(self.rows):
-                n_rows = max(end, 2 * start)
-                grown = numpy.empty((n_rows, projections.shape[1]), dtype="float32")
-                grown[:start] = self.rows[:start]
-                self.rows = grown
-            self.rows[start:end] = projections
-            self._n_used = end
-            # Other threads look for keys without the lock, so the rows are written first.
-            self.row_of.update(zip(keys, range(start, end), strict=True))
+        self.rows = numpy.empty((n_rows, width), dtype="float32")
+        self.n_reserved = 0
 
 
-# Held while a table grows. A fork waits for it, so that the child does not inherit it from a thread
-# that it does not have.
-_adding = threading.RLock()
+# Held while rows are reserved. A fork waits for it, so that the child does not inherit it from a
+# thread that it does not have.
+_reserving = threading.RLock()
 if hasattr(os, "register_at_fork"):  # Windows does not fork.
     os.register_at_fork(
-        before=_adding.acquire, after_in_parent=_adding.release, after_in_child=_adding.release
+        before=_reserving.acquire,
+        after_in_parent=_reserving.release,
+        after_in_child=_reserving.release,
     )

@@ -99,8 +99,9 @@ def find(projections, keys, calls):
 
 
 def keep_at_most(n_words, monkeypatch):
-    """Let a table be full when it has some words, if a projection is one number."""
-    monkeypatch.setattr(words, "TABLE_BYTES", 4 * n_words)
+    """Let a table have room for some words, if a projection is one number."""
+    monkeypatch.setattr(words, "FIRST_BYTES", 4 * n_words)
+    monkeypatch.setattr(words, "MOST_BYTES", 4 * n_words)
 
 
 def test_a_word_is_projected_once(monkeypatch):
@@ -158,7 +159,7 @@ def test_threads_that_fill_it_at_once_find_what_they_put_there(n_words, monkeypa
 @pytest.mark.parametrize("n_docs", [1, 3, 16])
 @pytest.mark.parametrize("n_words", [0, 5, 10_000])
 def test_outputs_are_the_same_before_and_after(n_words, n_docs, monkeypatch):
-    monkeypatch.setattr(words, "TABLE_BYTES", n_words * 4 * 4 * SIZES["width"])
+    keep_at_most(n_words * 4 * SIZES["width"], monkeypatch)
     docs = make_docs()
     model = make_model(docs[:1])
     expected = hidden(fresh(model), docs)
@@ -179,7 +180,8 @@ def test_vectors_that_a_program_changes_count():
 
 @pytest.mark.slow
 def test_threads_find_their_words_while_tables_are_replaced(monkeypatch):
-    monkeypatch.setattr(words, "TABLE_BYTES", 48_000)
+    monkeypatch.setattr(words, "FIRST_BYTES", 16_000)
+    monkeypatch.setattr(words, "MOST_BYTES", 48_000)
     projections = Projections(4)
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
