@@ -118,29 +118,34 @@ def write(texts: list[str], n_words: int, folder: Path) -> tuple[Path, int]:
 def measure(job: Job, pipeline: str, source: Path, folder: Path) -> Run:
     out = Path(mkdtemp(dir=folder)) / "out"
     args = (job.function, pipeline, source, out, job.n_workers)
-    usage = Usage()
-    took = in_process(seconds, *args, n_threads=job.n_threads)
-    cpu_seconds, megabytes = usage.stop()
+    with Usage() as usage:
+        took = in_process(seconds, *args, n_threads=job.n_threads)
     if out.exists():
         n_out = sum(parquet.read_metadata(path).num_rows for path in written(out))
         n_in = read(source).num_rows
         if n_out != n_in:
             msg.fail(f"{n_in} texts went in, {n_out} came out", exits=1)
-    return Run(took, cpu_seconds, megabytes)
+    return Run(took, sum(usage.cpu_seconds.values()), usage.peak / 1e6)
 
 
 class Usage:
-    """Samples what all processes use that this one has started, and that they have started."""
+    """Samples what all processes use that this one has started, and that they have started: the
+    seconds of CPU by process, and the peak of memory."""
 
-    def __init__(self) -> None:
-        self._cpu_seconds: dict[int, float] = {}
-        self._peak = 0
-        self._stopped = Event()
+    def __enter__(self) -> "Usage":
+        self.cpu_seconds: dict[int, float] = {}
+        self.peak = 0  # bytes
+        self._ended = Event()
         self._thread = Thread(target=self._sample)
         self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
 
     def _sample(self) -> None:
-        while not self._stopped.wait(0.2):
+        while not self._ended.wait(0.5):
             memory = 0
             for process in psutil.Process().children(recursive=True):
                 try:
@@ -148,14 +153,8 @@ class Usage:
                     memory += process.memory_full_info().pss
                 except psutil.Error:  # it has ended
                     continue
-                self._cpu_seconds[process.pid] = times.user + times.system
-            self._peak = max(self._peak, memory)
-
-    def stop(self) -> tuple[float, float]:
-        """The seconds of CPU, and the peak of memory in MB."""
-        self._stopped.set()
-        self._thread.join()
-        return sum(self._cpu_seconds.values()), self._peak / 1e6
+                self.cpu_seconds[process.pid] = times.user + times.system
+            self.peak = max(self.peak, memory)
 
 
 def read(folder: Path) -> pyarrow.Table:
