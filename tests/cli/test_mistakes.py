@@ -5,7 +5,7 @@ import os
 import pytest
 import spacy
 import srsly
-from helpers import make_nlp, run_command, said
+from helpers import ONE_WAY, make_nlp, run_command, said
 from spacy.tokens import Doc, DocBin
 
 from spacy_lstm_tagger.pipeline import LSTMTagger
@@ -16,6 +16,7 @@ COMMANDS = {
     "calibrate-tags": ["calibrate-tags", "model", "data.spacy", "{}"],
     "report-tags --html": ["report-tags", "model", "data.spacy", "--html", "{}"],
     "report-tags --csv": ["report-tags", "model", "data.spacy", "--csv", "{}"],
+    "tag-stream --state": ["tag-stream", "stream", "--state", "{}"],
 }
 
 
@@ -24,6 +25,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("mistakes")
     nlp = make_nlp(n_updates=5)
     nlp.to_disk(folder / "model")
+    make_nlp(model=ONE_WAY).to_disk(folder / "stream")
     doc = Doc(nlp.vocab, words=["The", "dog"], tags=["DET", "NN"])
     DocBin(docs=[doc]).to_disk(folder / "data.spacy")
     (folder / "damaged.spacy").write_bytes((folder / "data.spacy").read_bytes()[:-20])
@@ -68,7 +70,7 @@ def test_an_output_of_the_wrong_kind(folder, tmp_path, command):
     assert "is a file" in message or "is a directory" in message
 
 
-@pytest.mark.parametrize("command", ["report-tags", "calibrate-tags"])
+@pytest.mark.parametrize("command", ["report-tags", "calibrate-tags", "tag-stream"])
 @pytest.mark.parametrize(
     ("name", "message"),
     [
