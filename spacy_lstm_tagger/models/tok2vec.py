@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 WORDS_AT_ONCE = 16_384
 NAME = "lstm_tok2vec"
 
-# With fewer words in its vocabulary, a network learns too rarely what surrounds an unknown word.
-FEW_WORDS = 100
+# With fewer words in its vocabulary, a network sees an unknown word too rarely to learn what stands
+# around one, and goes by the words alone. From two sentences, it then tags an unknown adjective
+# right for 8 of 8 seeds in place of 1. On 30 sentences of UD English-EWT, which have 60 to 80 such
+# words, made-up words cost 0.4 to 1.3 points of accuracy, so they are for fewer words alone.
+FEW_WORDS = 20
 # Share of the words of a batch that are made up in the second pass over it.
 MADE_UP_SHARE = 0.1
 MADE_UP = "made_up"

@@ -32,6 +32,7 @@ from .lexicon import CFG_KEY, AllowedTags, Lexicon, no_entries, set_features
 from .loss import MISSING, GoldTags, gold_tags, loss_of, soft_targets
 from .predictions import Predictions
 from .probabilities import (
+    TagProbs,
     has_log_probs,
     install_extensions,
     is_tagged,
@@ -309,6 +310,17 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         RETURNS (Sequence[Ids]): For each Doc, the indices of its tags in the labels, (n_tokens,).
         """
         return self._predict(Batch(docs))
+
+    def probabilities(self, docs: Iterable[Doc]) -> list[TagProbs]:
+        """Find the probabilities of all tags, without setting anything.
+
+        docs (Iterable[Doc]): The documents.
+        RETURNS (list[TagProbs]): For each Doc, probabilities, (n_tokens, n_tags), and the tags of
+            the columns. For whitespace, all tags are equally likely.
+        """
+        predictions = self._predict(Batch(docs))
+        labels = predictions.labels
+        return [TagProbs(numpy.exp(log_probs), labels) for log_probs in predictions.log_probs()]
 
     def _predict(self, batch: Batch) -> Predictions:
         labels = self.labels
