@@ -49,7 +49,7 @@ def main(
     treebanks: list[Path] = typer.Argument(..., help="Folders with *-train.conllu"),
     text: list[Path] = typer.Option(..., help="Raw text, to count verbs in"),
     output: Path = typer.Option(..., help="The .spacy file to write"),
-    most: int = typer.Option(6000, help="Commands; half as many labels, questions and headings"),
+    most: int = typer.Option(6000, help="Commands, and questions; half as many labels, and headings"),
     frequent: int = typer.Option(FREQUENT, help="Times that a verb has to occur in the text"),
     seed: int = typer.Option(0, help="Seed of the random numbers"),
 ) -> None:
@@ -66,9 +66,13 @@ def main(
     # Half of the drawn verbs are verbs in the treebanks.
     verbs += sorted(infinitives)
     made: list[Sentence] = []
-    makers = {commands: most, labels: most // 2, questions: most // 2, headings: most // 2}
+    makers = {commands: most, labels: most // 2, questions: most, headings: most // 2}
     for make, n in makers.items():
-        found = [result for sentence in sentences for result in make(sentence, verbs, draw)]
+        # Few statements are short enough for a question, so each has several, with other verbs.
+        n_each = 3 if make is questions else 1
+        found = []
+        for sentence in sentences * n_each:
+            found += make(sentence, verbs, draw)
         draw.shuffle(found)
         made += found[:n]
     draw.shuffle(made)
