@@ -49,7 +49,9 @@ def main(
     treebanks: list[Path] = typer.Argument(..., help="Folders with *-train.conllu"),
     text: list[Path] = typer.Option(..., help="Raw text, to count verbs in"),
     output: Path = typer.Option(..., help="The .spacy file to write"),
-    most: int = typer.Option(6000, help="Commands, and questions; half as many labels, and headings"),
+    most: int = typer.Option(
+        6000, help="Commands, and questions; half as many labels, and headings"
+    ),
     frequent: int = typer.Option(FREQUENT, help="Times that a verb has to occur in the text"),
     seed: int = typer.Option(0, help="Seed of the random numbers"),
 ) -> None:
