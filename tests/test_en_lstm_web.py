@@ -8,7 +8,7 @@ import sys
 
 import pytest
 import spacy
-from helpers import LOG_PROBS, ROOT, run_command, tags
+from helpers import ROOT, run_command, tags
 from spacy.tokens import Doc
 
 from spacy_lstm_tagger.text.read_tagged import InputFormat, read_tagged
@@ -43,12 +43,47 @@ def test_it_tags_a_page_of_text(web, page):
 
 
 def test_it_tags_raw_text_with_parts_of_speech_morphology_and_probabilities(web):
-    doc = web("They are waiting for the last train.", **LOG_PROBS)
+    with_probs = {"tagger": {"log_probs": True}}
+    doc = web("They are waiting for the last train.", component_cfg=with_probs)
     assert tags(doc) == ["PRP", "VBP", "VBG", "IN", "DT", "JJ", "NN", "."]
     pos = ["PRON", "AUX", "VERB", "ADP", "DET", "ADJ", "NOUN", "PUNCT"]
     assert [token.pos_ for token in doc] == pos
     assert doc[2].morph.get("Tense") == ["Pres"]
     assert all(token._.tag_log_prob > -0.7 for token in doc)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        # The calls of misaki, Presidio, and Unstructured.
+        {"enable": ["tok2vec", "tagger"]},
+        {"disable": ["ner", "parser"]},
+        {"exclude": ["ner", "lemmatizer", "attribute_ruler"]},
+        {"exclude": ["senter", "tag_lemmatizer"]},
+    ],
+)
+def test_it_takes_the_place_of_another_pipeline_in_programs(options):
+    nlp = spacy.load(MODEL, **options)
+    assert tags(nlp("They are waiting.")) == ["PRP", "VBP", "VBG", "."]
+
+
+def test_its_tagger_is_found_by_its_name(web):
+    assert "NN" in web.get_pipe("tagger").labels
+    with web.select_pipes(enable=["tok2vec", "tagger"]):
+        assert tags(web("They are waiting.")) == ["PRP", "VBP", "VBG", "."]
+    with web.select_pipes(disable="tagger"):
+        assert tags(web("They")) == [""]
+    with pytest.raises(KeyError, match=r"E001.*'tagger'"):
+        web.get_pipe("lstm_tagger")
+
+
+def test_other_components_go_before_and_after_its_tagger():
+    nlp = spacy.load(MODEL)
+    nlp.add_pipe("merge_noun_chunks", after="tagger")
+    nlp.add_pipe("doc_cleaner", before="tagger")
+    names = nlp.pipe_names
+    start = names.index("doc_cleaner")
+    assert names[start : start + 3] == ["doc_cleaner", "tagger", "merge_noun_chunks"]
 
 
 @pytest.mark.parametrize(
