@@ -43,7 +43,8 @@ def main(
     srsly.write_json(output, scores)
     show(scores, data)
     if package:
-        msg.good(f"Install it: python -m pip install --find-links packages {package}")
+        # Wasabi would wrap the command.
+        print(f"Install it: python -m pip install --find-links packages {package}")
 
 
 def measure(nlp: Language, data: Path) -> dict[str, dict[str, Any]]:
