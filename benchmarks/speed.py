@@ -46,6 +46,11 @@ TAGGING = {"transformer", "tok2vec", "tagger", "lstm_tagger"}
 # Words of a text, and how many such texts are tagged one after the other.
 ONE_AT_A_TIME = {20: 300, 150: 100, 1000: 30}
 
+ALL_COMPONENTS: dict[str, list[str]] = {
+    "all components": [],
+    "without parser and ner": ["parser", "ner"],
+}
+
 Load = Callable[[], Language]
 Rows = dict[str, float]
 # For each row, the pipelines' values in each round.
@@ -143,9 +148,13 @@ def on_threads(load: Load, text: Path, words: int, where: str) -> Rows:
 
 
 def all_components(name: str, text: Path, words: int) -> Rows:
-    """Do what the pipeline does by default."""
-    nlp = load_pipeline(name, [])
-    return {"paragraphs, all components, words/s": speed(nlp.pipe(read_paragraphs(text, words)))}
+    """Do what the pipeline does by default, and the same without parser and entity recognizer."""
+    rows: Rows = {}
+    paragraphs = read_paragraphs(text, words)
+    for row, exclude in ALL_COMPONENTS.items():
+        nlp = load_pipeline(name, exclude)
+        rows[f"paragraphs, {row}, words/s"] = speed(nlp.pipe(paragraphs))
+    return rows
 
 
 def training(name: str, train: Path) -> Rows:

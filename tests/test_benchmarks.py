@@ -47,16 +47,38 @@ def run(script, *args, cwd):
 @pytest.mark.slow
 def test_pipelines(folder, tmp_path):
     pipelines = ["lstm_tagger", "tagger"]
-    run("pipelines.py", "dev.spacy", *pipelines, "--repeat", 1, "--output", tmp_path, cwd=folder)
+    options = ["--data", "dev.spacy", "--train", "train.spacy"]
+    run("pipelines.py", *pipelines, *options, "--output", tmp_path, cwd=folder)
     results = json.loads((tmp_path / "pipelines.json").read_text())["results"]
+    assert list(results) == ["dev", "commands", "questions", "lemmas", "size"]
     for name in pipelines:
-        accuracy = results["accuracy"][name]
-        assert 0 < accuracy["XPOS, a sentence a Doc"] <= 1
-        assert accuracy["UPOS, a sentence a Doc"] == 0  # no component sets it
-        assert accuracy["XPOS, upper case"] < accuracy["XPOS, a sentence a Doc"]
-        for speeds in results["words/s"].values():  # of all components, and of fewer
-            assert all(value > 0 for value in speeds[name])
-    assert "| size in MB |" in (tmp_path / "pipelines.md").read_text()
+        of_dev = results["dev"][name]
+        assert 0 < of_dev["XPOS, one sentence per Doc"] <= 1
+        assert "UPOS, one sentence per Doc" not in of_dev  # No component sets it.
+        assert of_dev["XPOS, upper case"] < of_dev["XPOS, one sentence per Doc"]
+    assert "| MB |" in (tmp_path / "pipelines.md").read_text()
+
+
+GUM = """# sent_id = GUM_news_crane-1
+# text = Rain fell.
+1\tRain\train\tNOUN\tNN\t_\t_\t_\t_\t_
+2\tfell\tfall\tVERB\tVBD\t_\t_\t_\t_\tSpaceAfter=No
+3\t.\t.\tPUNCT\t.\t_\t_\t_\t_\t_
+
+# sent_id = GUM_voyage_oslo-1
+# text = See Oslo
+1\tSee\tsee\tVERB\tVB\t_\t_\t_\t_\t_
+2\tOslo\tOslo\tPROPN\tNNP\t_\t_\t_\t_\t_
+
+"""
+
+
+@pytest.mark.slow
+def test_genres(folder, tmp_path):
+    write(folder / "gum.conllu", GUM)
+    run("genres.py", "gum.conllu", "lstm_tagger", "tagger", "--output", tmp_path, cwd=folder)
+    results = json.loads((tmp_path / "genres.json").read_text())["results"]
+    assert results["XPOS"]["tagger"].keys() == {"news", "voyage"}
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +108,7 @@ def test_speed(folder, text, tmp_path):
         "a text of 150 words at a time, words/s",
         "a text of 1,000 words at a time, words/s",
         "paragraphs, all components, words/s",
+        "paragraphs, without parser and ner, words/s",
         "a sentence at a time, all CPUs busy, no threads set, words/s",
         "training, words/s",
     } < set(results)

@@ -253,7 +253,7 @@ def test_spacys_tables_are_loaded_by_a_config(tmp_path):
 
 def wrong_lemmas(nlp):
     """The words of a list of common words with unusual forms that get another lemma."""
-    lines = (ROOT / "tests/assets/lemmas.tsv").read_text(encoding="utf8").splitlines()
+    lines = (ROOT / "benchmarks/data/lemmas.tsv").read_text(encoding="utf8").splitlines()
     rows = [line.split("\t") for line in lines]
     assert len(rows) > 800
     return [word for word, tag, expected in rows if lemma(nlp, word, tag) != expected]
