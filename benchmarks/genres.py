@@ -1,0 +1,66 @@
+"""Compares trained pipelines genre by genre.
+
+    python benchmarks/genres.py en_gum-ud-dev.conllu en_lstm_web en_core_web_sm
+
+The identifiers of GUM's sentences name the genre: GUM_news_crane-3 is from news. Words are given, one
+sentence at a time, as for benchmarks/pipelines.py.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import spacy
+import typer
+from common import machine, save, show
+from pipelines import LEFT_OUT, Measures, accuracy, table, tag_words
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from spacy_lstm_tagger.text.convert import make_doc
+from spacy_lstm_tagger.text.read_tagged import InputFormat, read_tagged
+
+GENRE = re.compile(r"^# sent_id = [A-Za-z]+_([a-z]+)_", re.M)
+
+
+def main(
+    treebank: Path = typer.Argument(..., help="CoNLL-U file of GUM", exists=True),
+    pipelines: list[str] = typer.Argument(..., help="Names or folders of trained pipelines"),
+    output: Path = typer.Option(None, help="Folder for genres.md and genres.json"),
+) -> None:
+    """Compare trained pipelines genre by genre."""
+    genres = defaultdict(list)
+    for genre, doc in read_genres(treebank):
+        genres[genre].append(doc)
+    loaded = {Path(name).name: spacy.load(name, exclude=LEFT_OUT) for name in pipelines}
+    results: dict[str, dict[str, Measures]] = {
+        "XPOS": {name: {} for name in loaded},
+        "UPOS": {name: {} for name in loaded},
+    }
+    for name, nlp in loaded.items():
+        for genre, docs in sorted(genres.items()):
+            examples = tag_words(nlp, docs)
+            results["XPOS"][name][genre] = accuracy(examples, lambda token: token.tag_)
+            results["UPOS"][name][genre] = accuracy(examples, lambda token: token.pos_)
+    print(machine())
+    tables = {kind: table(of_kind) for kind, of_kind in results.items()}
+    for kind, rows in tables.items():
+        show(rows, kind)
+    if output is not None:
+        save(output, "genres", tables, results)
+
+
+def read_genres(path: Path) -> Iterator[tuple[str, Doc]]:
+    """The genre of each sentence, and the sentence as a gold Doc."""
+    vocab = Vocab()
+    for block in path.read_text(encoding="utf8").strip().split("\n\n"):
+        found = GENRE.search(block)
+        if found is None:
+            raise ValueError(f"{path} has a sentence without a genre in its sent_id:\n{block[:200]}")
+        lines = f"{block}\n\n".splitlines(keepends=True)
+        yield found[1], make_doc(vocab, list(read_tagged(lines, InputFormat.conllu)))
+
+
+if __name__ == "__main__":
+    typer.run(main)
