@@ -127,6 +127,8 @@ def test_a_page_has_the_language_and_the_title_of_the_text(doc):
 def test_a_notebook_shows_the_drawing(doc, monkeypatch):
     shown = []
     ipython = SimpleNamespace(HTML=str, display=shown.append)
-    monkeypatch.setitem(sys.modules, "IPython.display", ipython)
+    # spaCy 3.8.7 imports the second.
+    for module in ("IPython.display", "IPython.core.display"):
+        monkeypatch.setitem(sys.modules, module, ipython)
     assert render(doc, jupyter=True) is None
     assert marks(shown[0]) == marks(render(doc))
