@@ -2,8 +2,8 @@
 
     python benchmarks/genres.py en_gum-ud-dev.conllu en_lstm_web en_core_web_sm
 
-The identifiers of GUM's sentences name the genre: GUM_news_crane-3 is from news. Words are given, one
-sentence at a time, as for benchmarks/pipelines.py.
+The identifiers of GUM's sentences name the genre: GUM_news_crane-3 is from news. Words are given,
+one sentence at a time, as for benchmarks/pipelines.py.
 """
 
 import re
@@ -14,10 +14,10 @@ from pathlib import Path
 import spacy
 import typer
 from common import machine, save, show
-from pipelines import LEFT_OUT, Measures, accuracy, table, tag_words
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from pipelines import LEFT_OUT, Measures, accuracy, table, tag_words
 from spacy_lstm_tagger.text.convert import make_doc
 from spacy_lstm_tagger.text.read_tagged import InputFormat, read_tagged
 
@@ -57,7 +57,9 @@ def read_genres(path: Path) -> Iterator[tuple[str, Doc]]:
     for block in path.read_text(encoding="utf8").strip().split("\n\n"):
         found = GENRE.search(block)
         if found is None:
-            raise ValueError(f"{path} has a sentence without a genre in its sent_id:\n{block[:200]}")
+            raise ValueError(
+                f"{path} has a sentence without a genre in its sent_id:\n{block[:200]}"
+            )
         lines = f"{block}\n\n".splitlines(keepends=True)
         yield found[1], make_doc(vocab, list(read_tagged(lines, InputFormat.conllu)))
 
