@@ -58,10 +58,10 @@ def read_tagged(lines: Iterable[str], input_format: InputFormat) -> Iterator[Sen
 
 
 def numbered_lines(lines: Iterable[str]) -> Iterator[NumberedLine]:
-    """Lines with their numbers, without byte order marks and line breaks."""
+    """Lines with their numbers, without line breaks."""
     for number, line in enumerate(lines, start=1):
         check_unicode(line, number)
-        yield number, line.strip("\ufeff\r\n ")
+        yield number, line.strip("\r\n ")
 
 
 def split_blocks(lines: Iterable[NumberedLine]) -> Iterator[list[NumberedLine]]:

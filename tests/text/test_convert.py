@@ -119,6 +119,19 @@ def test_the_first_line_of_a_tsv_may_name_its_columns(tmp_path):
     assert [token.text for token in doc] == ["word", "tag"]
 
 
+@pytest.mark.parametrize(
+    ("text", "suffix"),
+    [
+        ("word\ttag\n\ufeffx\tNN\n\ufeff\tNN\n", ".tsv"),
+        ("<s>\n\ufeffx\tNN\n\ufeff\tNN\n</s>\n", ".vrt"),
+        ("\ufeffx/NN \ufeff/NN\n", ".txt"),
+    ],
+)
+def test_a_byte_order_mark_is_the_first_character_of_a_file_alone(tmp_path, text, suffix):
+    (doc,) = convert(tmp_path, "\ufeff" + text, suffix)
+    assert [token.text for token in doc] == ["\ufeffx", "\ufeff"]
+
+
 def test_vrt(tmp_path):
     text = """<text id="a&amp;b">
 <p>
