@@ -54,8 +54,19 @@ def test_conllu_keeps_text_parts_of_speech_features_and_lemmas(tmp_path):
     (doc,) = convert(tmp_path, text, ".conllu")
     assert [str(token.morph) for token in doc] == ["", "", "Mood=Imp|VerbForm=Fin", "", ""]
     assert [token.lemma_ for token in doc] == ["", "", "go", "", ""]
-    (doc,) = convert(tmp_path, "1\t_\t_\tSYM\tSYM" + "\t_" * 5, ".conllu")
-    assert doc[0].lemma_ == "_"
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix"),
+    [
+        ("1\t_\t_\tSYM\tSYM" + "\t_" * 5, ".conllu"),
+        ("word\ttag\tlemma\n_\tSYM\t_\n", ".tsv"),
+        ("_\tSYM\t_\n", ".vrt"),
+    ],
+)
+def test_the_lemma_of_an_underscore(tmp_path, text, suffix):
+    (doc,) = convert(tmp_path, text, suffix)
+    assert [(token.text, token.tag_, token.lemma_) for token in doc] == [("_", "SYM", "_")]
 
 
 @pytest.mark.parametrize(
