@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy
+from spacy.lang.lex_attrs import LEX_ATTRS
 from spacy.language import Language
 from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, DocBin
@@ -70,7 +71,9 @@ def read_shards(path: Path, shard_words: int, max_length: int) -> Iterator[Shard
     raw text ends with the text that reaches the number of words."""
     if path.is_dir():
         for file in sorted(path.glob("*.spacy")):
-            docs = list(read_docs(file, Vocab()))
+            # With these functions, the Vocab knows which tokens are white space.
+            vocab = Vocab(LEX_ATTRS)
+            docs = list(read_docs(file, vocab))
             if not any(token.tag for doc in docs for token in doc):
                 raise ValueError(f"{file} has no tags.")
             yield Shard(file.name, docs, sum(map(len, docs)), checksum(file.read_bytes()))

@@ -4,8 +4,9 @@ import numpy
 import pytest
 from helpers import LOG_PROBS, by_rules, make_nlp, tags
 from numpy.testing import assert_allclose
+from spacy.tokens import DocBin
 
-from spacy_lstm_tagger.label_text import tag_together
+from spacy_lstm_tagger.label_text import label_texts, read_shards, tag_together
 
 TEXTS = ["The dog read that book.", "She was reading\n it"]
 
@@ -56,6 +57,14 @@ def test_a_token_whose_tag_changes_has_the_morphology_that_goes_with_it():
 def test_white_space_keeps_the_tag_of_the_first_teacher(trained):
     _, (doc, _) = tag_together([trained, by_rules("B"), by_rules("B")], TEXTS)
     assert tags(doc) == ["B", "B", "B", "_SP", "B"]
+
+
+def test_white_space_keeps_its_tag_when_labelled_text_is_labelled_again(trained, tmp_path):
+    (tmp_path / "00000.spacy").write_bytes(label_texts([trained], TEXTS, top_k=4))
+    (shard,) = read_shards(tmp_path, shard_words=1000, max_length=1000)
+    again = DocBin().from_bytes(label_texts([trained], shard.texts, top_k=4))
+    _, doc = again.get_docs(trained.vocab)
+    assert [token.tag_ for token in doc if token.is_space] == ["_SP"]
 
 
 def test_teachers_have_to_read_the_same_tokens(trained):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, cast
 
 import numpy
-from annotated_types import Ge, Lt
+from annotated_types import Ge
 from spacy.attrs import TAG
 from spacy.errors import Errors
 from spacy.language import Language
@@ -42,7 +42,7 @@ from .probabilities import (
     softmax_of,
     unread_source,
 )
-from .serialize import SavedComponent
+from .serialize import LabelSmoothing, SavedComponent
 
 # Number of Docs from which the model infers its shapes.
 N_SAMPLE = 10
@@ -73,7 +73,7 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         scorer: Callable[..., dict[str, Any]] | None = tagger_score,
         neg_prefix: str = "!",
         space_tag: str | None = "_SP",
-        label_smoothing: Annotated[float, Ge(0), Lt(1)] = 0.0,
+        label_smoothing: LabelSmoothing = 0.0,
         adversarial: Annotated[float, Ge(0)] = 0.0,
         log_probs: bool = False,
     ) -> None:

@@ -1,24 +1,37 @@
 """Saves and loads a component."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import srsly
+from annotated_types import Ge, Lt
 from spacy.vocab import Vocab
 
+from ..config_rules import check_type
 from ..files import write_file
 from ..models.shim import network_shim
 from ..models.tagger import is_lstm_tagger
 from ..models.types import TaggerModel
-from .lexicon import CFG_KEY, Lexicon, no_entries
+from .lexicon import CFG_KEY, Entries, Lexicon, no_entries
 
 # The largest part comes first, so that a full disk is noticed before another file is replaced.
 MODEL = "model"
 CFG = "cfg"
 VOCAB = "vocab"
+
+# The share of the target that goes to the tags that are not gold.
+LabelSmoothing = Annotated[float, Ge(0), Lt(1)]
+# The types of the values in a saved cfg.
+CFG_TYPES: dict[str, Any] = {
+    "labels": list[str],
+    "neg_prefix": str,
+    "overwrite": bool,
+    "label_smoothing": LabelSmoothing,
+    CFG_KEY: dict[str, Entries],
+}
 
 
 class SavedComponent:
@@ -107,6 +120,7 @@ class SavedComponent:
         labels = None
         if CFG in parts and CFG not in exclude:
             cfg = srsly.json_loads(parts[CFG])
+            check_cfg(cfg, self.cfg)
             labels = cfg["labels"]
             # 0.1.0 saved no lexicon.
             entries = cfg.pop(CFG_KEY, no_entries())
@@ -135,6 +149,15 @@ class SavedComponent:
                 "Load the config and the files that were saved together. (In Thinc's errors, nO of "
                 "lstm_tok2vec is its width, and nO of tag_log_probs the number of tags.)"
             ) from error
+
+
+def check_cfg(cfg: dict[str, Any], known: Container[str]) -> None:
+    """Raise a ValueError that names a key of a saved cfg which is unknown or has a wrong value."""
+    for key, value in cfg.items():
+        if key not in known:
+            raise ValueError(f"its cfg has the unknown key {key!r}.")
+        # A subclass may have keys of its own.
+        check_type(f"cfg[{key!r}]", value, CFG_TYPES.get(key, Any))
 
 
 def name_rows(model: TaggerModel, labels: list[str] | None) -> None:

@@ -55,7 +55,9 @@ def convert_tags(
     title = f"Converting {input_path.name}" if progress else None
     with (
         replace_file(output_path) as output,
-        open_lines(input_path, MAX_LINE + 1, title=title) as parts,
+        # Only the first character of a file can be a byte order mark. Elsewhere, it is a part of a
+        # word.
+        open_lines(input_path, MAX_LINE + 1, "utf-8-sig", title) as parts,
     ):
         sentences = read_tagged((part.text for part in whole_lines(parts)), input_format)
         try:

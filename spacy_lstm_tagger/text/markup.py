@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from html import escape, unescape
 from typing import NamedTuple
 
-# An attribute's value may have < and > within quotation marks.
+# An attribute's value may have < and > within quotation marks. The possessive quantifiers of names
+# and attributes keep no states to go back to, which would take memory for each character.
 MARKUP = re.compile(
     r"""<(?: !--.*?-->
            | \?.*?\?>
            | !\w[^<>]*>
            | /(?P<closes>[^\W\d][^\s<>/]*)\s*>
-           | (?P<opens>[^\W\d][^\s<>/]*)(?:"[^"]*"|'[^']*'|[^'"<>])*>
+           | (?P<opens>[^\W\d][^\s<>/]*+)(?:"[^"]*"|'[^']*'|[^'"<>]++)*+>
         )""",
     re.VERBOSE | re.DOTALL,
 )
+LINE_BREAK = re.compile(r"[\r\n]")
 # Any other < is a character of the text, as in 1 < 2 or <3.
 BEGINNING = re.compile(r"<(?=[^\W\d]|[/!?])")
 ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|\w{1,32});")
@@ -69,7 +71,8 @@ def markup_of(found: re.Match[str]) -> Markup:
 
 def split_markup(text: str) -> Iterator[str | Markup]:
     """Split a line into text, in which entities such as &amp; have become characters, and markup.
-    Raises a ValueError that shows markup which does not end on the line."""
+    Raises a ValueError that shows markup which does not end on its line. A text of JSON has several
+    lines, and a file has a line for each piece of markup."""
     start = 0
     while True:
         beginning = BEGINNING.search(text, start)
@@ -79,8 +82,8 @@ def split_markup(text: str) -> Iterator[str | Markup]:
         if beginning is None:
             return
         found = MARKUP.match(text, end)
-        if found is None:
-            raise ValueError(f"has markup that does not end on it: {text[end : end + 40]!r}")
+        if found is None or LINE_BREAK.search(found[0]):
+            raise ValueError(f"has markup that does not end on its line: {text[end : end + 40]!r}")
         yield markup_of(found)
         start = found.end()
 

@@ -58,10 +58,10 @@ def read_tagged(lines: Iterable[str], input_format: InputFormat) -> Iterator[Sen
 
 
 def numbered_lines(lines: Iterable[str]) -> Iterator[NumberedLine]:
-    """Lines with their numbers, without byte order marks and line breaks."""
+    """Lines with their numbers, without line breaks."""
     for number, line in enumerate(lines, start=1):
         check_unicode(line, number)
-        yield number, line.strip("\ufeff\r\n ")
+        yield number, line.strip("\r\n ")
 
 
 def split_blocks(lines: Iterable[NumberedLine]) -> Iterator[list[NumberedLine]]:
@@ -101,10 +101,15 @@ def read_conllu(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
                 if int(id_) <= range_end:
                     space = int(id_) == range_end and range_space
                 tag = upos if xpos == "_" else xpos
-                lemma = "" if lemma == "_" != word else lemma
-                pos = value_of(upos)
                 sentence.append(
-                    TaggedToken(word, value_of(tag), pos, value_of(feats), lemma, space)
+                    TaggedToken(
+                        word,
+                        value_of(tag),
+                        value_of(upos),
+                        value_of(feats),
+                        lemma_of(lemma, word),
+                        space,
+                    )
                 )
         if sentence:
             yield sentence
@@ -139,11 +144,12 @@ def named_token(line: str, names: list[str], number: int) -> TaggedToken:
         raise ValueError(
             f"line {number}: {shown(line)} does not have the columns {', '.join(names)}."
         )
-    values = dict(zip(names, map(value_of, cells), strict=False))
-    pos = values.get("pos", "")
+    values = dict(zip(names, cells, strict=False))
+    pos = value_of(values.get("pos", ""))
     if pos and pos not in UPOS:
         raise ValueError(f"line {number}: {pos!r} is not a universal part of speech.")
-    return TaggedToken(cells[0], values.get("tag", ""), pos, lemma=values.get("lemma", ""))
+    tag = value_of(values.get("tag", ""))
+    return TaggedToken(cells[0], tag, pos, lemma=lemma_of(values.get("lemma", ""), cells[0]))
 
 
 def read_slash(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
@@ -179,7 +185,7 @@ def vrt_token(line: str, number: int) -> TaggedToken:
         raise ValueError(
             f"line {number}: {shown(line)} is not markup, nor a word, a tab, and a tag."
         )
-    lemma = value_of(cells[2]) if len(cells) > 2 else ""
+    lemma = lemma_of(cells[2], cells[0]) if len(cells) > 2 else ""
     return TaggedToken(cells[0], value_of(cells[1].strip()), lemma=lemma)
 
 
@@ -200,6 +206,11 @@ def shown(text: str) -> str:
 def value_of(cell: str) -> str:
     """What a cell says, in which an underscore stands for nothing."""
     return "" if cell == "_" else cell
+
+
+def lemma_of(cell: str, word: str) -> str:
+    """What the cell of a lemma says. The lemma of the word _ is the word."""
+    return cell if cell == word else value_of(cell)
 
 
 READERS: dict[InputFormat, Callable[[Iterable[NumberedLine]], Iterator[Sentence]]] = {

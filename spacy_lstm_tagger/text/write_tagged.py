@@ -246,13 +246,19 @@ class VRTWriter(Writer):
     def take(self, waiting: list[tuple[int, Markup]]) -> str:
         """Take the next markup."""
         _, markup = waiting.pop()
-        if markup.name == "s":
+        if markup.name == "s" and not markup.is_empty:
             self.n_sentences += -1 if markup.is_end else 1
         return markup.source
 
     def take_blocks(self, waiting: list[tuple[int, Markup]], start: int) -> Iterator[str]:
         """Take the markup before a sentence that is no part of it: all until the last block."""
-        while any(markup.is_block and offset <= start for offset, markup in waiting):
+        n_taken = 0
+        for number, (offset, markup) in enumerate(reversed(waiting), start=1):
+            if offset > start:
+                break
+            if markup.is_block:
+                n_taken = number
+        for _ in range(n_taken):
             yield self.take(waiting)
 
 

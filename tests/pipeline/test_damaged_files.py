@@ -50,13 +50,35 @@ def test_weights_of_another_size(folder):
     [
         (["NN"], "saved with other labels"),
         (["NN", "DET", "V"], "saved with other labels"),
-        ([1, 2, 3], "saved with other labels"),
-        (None, "Can't load component 'lstm_tagger'"),
+        ([1, 2, 3], "cfg['labels'][0] = 1: it has to be a valid string"),
+        (None, "cfg['labels'] = None: it has to be a valid list"),
     ],
 )
 def test_other_labels(folder, labels, message):
     path = folder / "lstm_tagger/cfg"
     path.write_text(json.dumps({**srsly.read_json(path), "labels": labels}))
+    assert message in load_message(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"lexicon"', '"lexico~"', "lstm_tagger: its cfg has the unknown key 'lexico~'"),
+        ('"label_smoothing":0', '"label_smoothing":1', "cfg['label_smoothing'] = 1.0: it has to"),
+        ('"overwrite":false', '"overwrite":"no"', "cfg['overwrite'] = 'no': it has to"),
+        ('"neg_prefix":"!"', '"neg_prefix":33', "cfg['neg_prefix'] = 33: it has to"),
+        ('["DET"]', '"DET"', "cfg['lexicon']['exact']['that'] = 'DET': it has to"),
+        ('"any_case"', '"any_cas~"', "'any_case'"),
+    ],
+)
+def test_another_key_or_value_in_the_cfg(folder, old, new, message):
+    pipe = spacy.load(folder).get_pipe("lstm_tagger")
+    pipe.lexicon["that"] = ["DET"]
+    pipe.to_disk(folder / "lstm_tagger", exclude=["vocab"])
+    path = folder / "lstm_tagger/cfg"
+    cfg = json.dumps(srsly.read_json(path), separators=(",", ":"))
+    assert old in cfg
+    path.write_text(cfg.replace(old, new))
     assert message in load_message(folder)
 
 

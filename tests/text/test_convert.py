@@ -54,8 +54,19 @@ def test_conllu_keeps_text_parts_of_speech_features_and_lemmas(tmp_path):
     (doc,) = convert(tmp_path, text, ".conllu")
     assert [str(token.morph) for token in doc] == ["", "", "Mood=Imp|VerbForm=Fin", "", ""]
     assert [token.lemma_ for token in doc] == ["", "", "go", "", ""]
-    (doc,) = convert(tmp_path, "1\t_\t_\tSYM\tSYM" + "\t_" * 5, ".conllu")
-    assert doc[0].lemma_ == "_"
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix"),
+    [
+        ("1\t_\t_\tSYM\tSYM" + "\t_" * 5, ".conllu"),
+        ("word\ttag\tlemma\n_\tSYM\t_\n", ".tsv"),
+        ("_\tSYM\t_\n", ".vrt"),
+    ],
+)
+def test_the_lemma_of_an_underscore(tmp_path, text, suffix):
+    (doc,) = convert(tmp_path, text, suffix)
+    assert [(token.text, token.tag_, token.lemma_) for token in doc] == [("_", "SYM", "_")]
 
 
 @pytest.mark.parametrize(
@@ -117,6 +128,19 @@ def test_the_first_line_of_a_tsv_may_name_its_columns(tmp_path):
     assert [len(sentence) for sentence in doc.sents] == [2, 1]
     (doc,) = convert(tmp_path, "word\tNN\ntag\tNN\n", ".tsv")
     assert [token.text for token in doc] == ["word", "tag"]
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix"),
+    [
+        ("word\ttag\n\ufeffx\tNN\n\ufeff\tNN\n", ".tsv"),
+        ("<s>\n\ufeffx\tNN\n\ufeff\tNN\n</s>\n", ".vrt"),
+        ("\ufeffx/NN \ufeff/NN\n", ".txt"),
+    ],
+)
+def test_a_byte_order_mark_is_the_first_character_of_a_file_alone(tmp_path, text, suffix):
+    (doc,) = convert(tmp_path, "\ufeff" + text, suffix)
+    assert [token.text for token in doc] == ["\ufeffx", "\ufeff"]
 
 
 def test_vrt(tmp_path):

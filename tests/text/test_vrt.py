@@ -1,8 +1,10 @@
 """Vertical text: markup of the input comes out as it went in."""
 
 import io
+import json
 import random
 import re
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,9 @@ import spacy
 
 from spacy_lstm_tagger.text.lines import LinePart
 from spacy_lstm_tagger.text.markup import Markup, split_markup
-from spacy_lstm_tagger.text.raw_text import split_texts
+from spacy_lstm_tagger.text.raw_text import RawText, split_texts
 from spacy_lstm_tagger.text.tag_texts import tag_texts
-from spacy_lstm_tagger.text.write_tagged import OutputFormat
+from spacy_lstm_tagger.text.write_tagged import OutputFormat, make_writer
 
 BOOK = """\
 <?xml version="1.0"?>
@@ -120,6 +122,11 @@ def test_markup_stands_beside_its_words(to_vrt):
     ]
 
 
+def test_an_empty_sentence_of_the_input_is_not_open(to_vrt):
+    lines = [line.split("\t")[0] for line in to_vrt("<s/>One.\nTwo.\n").splitlines()]
+    assert lines == ["<s/>", "<s>", "One", ".", "</s>", "<s>", "Two", ".", "</s>"]
+
+
 def test_sentences_of_the_input_stay(to_vrt):
     text = "<s>One. Two.</s>\nThree. Four.\n"
     lines = [line.split("\t")[0] for line in to_vrt(text).splitlines()]
@@ -160,9 +167,10 @@ def test_random_markup_comes_out_as_it_went_in(to_vrt):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("The\n<b dog", "book.xml: line 2 has markup that does not end on it: '<b dog'"),
-        ("<text id='a>\n", "line 1 has markup that does not end on it"),
-        ("<!-- a\ncomment -->\n", "line 1 has markup that does not end on it"),
+        ("The\n<b dog", "book.xml: line 2 has markup that does not end on its line: '<b dog'"),
+        ("<text id='a>\n", "line 1 has markup that does not end on its line"),
+        ("<!-- a\ncomment -->\n", "line 1 has markup that does not end on its line"),
+        ("<p" + "p" * 100_000, "line 1 has markup that does not end on its line"),
         ("The\n\ndog</b>", "line 3 has </b>, but none is open"),
         ("<p>\n<b>The</b>\n", "line 1 has <p>, which is not closed"),
         ("<p><p></p>", "line 1 has <p>, which is not closed"),
@@ -171,6 +179,52 @@ def test_random_markup_comes_out_as_it_went_in(to_vrt):
 def test_broken_markup_is_named_with_its_line(to_vrt, text, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         to_vrt(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Hello <!-- x\ny\tNN --> there.", "<text\nid='a'>Hello there.</text>", "<b\r>Hello</b>"],
+)
+def test_markup_of_json_has_a_line_of_its_own(nlp, text):
+    part = LinePart(7, json.dumps({"text": text}) + "\n", True)
+    texts = split_texts([part], Path("book.jsonl"), 1000, markup=True)
+    with pytest.raises(ValueError, match=r"book\.jsonl: line 7 has markup that does not end on"):
+        tag_texts(nlp, texts, io.BytesIO(), OutputFormat.vrt, markup=True)
+
+
+class CountedMarkup(Markup):
+    """Markup that counts how often it is looked at."""
+
+    n_looks = 0
+
+    @property
+    def is_block(self):
+        CountedMarkup.n_looks += 1
+        return False
+
+
+def count_looks(nlp, n_sentences):
+    sentence = "A dog. "
+    markup = CountedMarkup("<b/>", "b", is_end=False, is_block=False)
+    markup_of_text = tuple((i * len(sentence), markup) for i in range(n_sentences))
+    text = RawText(1, sentence * n_sentences, markup_of_text)
+    CountedMarkup.n_looks = 0
+    make_writer(OutputFormat.vrt, ["word", "tag"], False, True).write(text, nlp(text.text), [])
+    return CountedMarkup.n_looks
+
+
+def test_twice_the_text_with_markup_takes_twice_the_work(nlp):
+    assert 0 < count_looks(nlp, 200) <= 2 * count_looks(nlp, 100)
+
+
+@pytest.mark.parametrize("attributes", ["x" * 500_000, ' x=""' * 100_000])
+def test_a_long_tag_takes_the_memory_of_its_characters(attributes):
+    tracemalloc.start()
+    (tag,) = split_markup(f"<a {attributes}/>")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(tag.source) > 500_000
+    assert peak < 5_000_000
 
 
 def test_elements_may_overlap_and_html_has_elements_without_an_end(to_vrt):
