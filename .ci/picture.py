@@ -36,7 +36,7 @@ OPTIONS = (
 program = shutil.which("chromium") or shutil.which("google-chrome")
 if program is None:
     raise SystemExit("Install Chromium to make the picture.")
-doc = spacy.load("en_lstm_web", config={"components.lstm_tagger.log_probs": True})(TEXT)
+doc = spacy.load("en_lstm_web", config={"components.tagger.log_probs": True})(TEXT)
 for scheme, ink in INK.items():
     with TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"
