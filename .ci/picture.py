@@ -13,7 +13,7 @@ from PIL import Image
 
 from spacy_lstm_tagger import render
 
-TEXT = "The complex houses married students and their families."
+TEXT = "I read it yesterday, and you will read it tomorrow."
 ASSETS = Path(__file__).parent.parent / "docs/assets"
 INK = {"light": "#1f2328", "dark": "#e6edf3"}
 PAGE = '<body style="margin: 8px; color: {ink}; font: 20px Helvetica, Arial, sans-serif">{html}'
