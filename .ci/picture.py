@@ -13,7 +13,7 @@ from PIL import Image
 
 from spacy_lstm_tagger import render
 
-TEXT = "The complex houses married students and their families."
+TEXT = "I read it yesterday, and you will read it tomorrow."
 ASSETS = Path(__file__).parent.parent / "docs/assets"
 INK = {"light": "#1f2328", "dark": "#e6edf3"}
 PAGE = '<body style="margin: 8px; color: {ink}; font: 20px Helvetica, Arial, sans-serif">{html}'
@@ -36,7 +36,7 @@ OPTIONS = (
 program = shutil.which("chromium") or shutil.which("google-chrome")
 if program is None:
     raise SystemExit("Install Chromium to make the picture.")
-doc = spacy.load("en_lstm_web", config={"components.lstm_tagger.log_probs": True})(TEXT)
+doc = spacy.load("en_lstm_web", config={"components.tagger.log_probs": True})(TEXT)
 for scheme, ink in INK.items():
     with TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"

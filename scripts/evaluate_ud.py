@@ -1,7 +1,7 @@
 """Measures a pipeline that the workflow `ud` trained, and shows the results in a table.
 
     python scripts/evaluate_ud.py training/UD_Czech-CLTT/model-best \
-      training/UD_Czech-CLTT/test.spacy metrics/UD_Czech-CLTT.json --package cs_ud_tagger
+      training/UD_Czech-CLTT/test.spacy metrics/UD_Czech-CLTT.json --wheels packages
 
 The JSON file has the scores as `spacy evaluate` names them, on the words of the treebank (`words`,
 one sentence a Doc; sentences are found in Docs of ten) and on raw text (`text`, whole Docs).
@@ -33,18 +33,21 @@ def main(
     pipeline: Path = typer.Argument(..., help="The trained pipeline", exists=True),
     data: Path = typer.Argument(..., help="The .spacy file to measure it on", exists=True),
     output: Path = typer.Argument(..., help="The .json file to write", dir_okay=False),
-    package: str = typer.Option(
-        "", help="Name of the pipeline's package, to say how to install it"
-    ),
+    wheels: str = typer.Option("", help="Folder of the wheels, to say how to install them"),
 ) -> None:
     """Measure a pipeline, and show the results."""
     scores = measure(spacy.load(pipeline), data)
     output.parent.mkdir(parents=True, exist_ok=True)
     srsly.write_json(output, scores)
     show(scores, data)
+<<<<<<< HEAD
     if package:
         # Wasabi would wrap the command.
         print(f"Install it: python -m pip install --find-links packages {package}")
+=======
+    if wheels:
+        msg.good(f"Install it: python -m pip install {wheels}/*.whl")
+>>>>>>> pages
 
 
 def measure(nlp: Language, data: Path) -> dict[str, dict[str, Any]]:

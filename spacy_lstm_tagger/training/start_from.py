@@ -26,20 +26,23 @@ def start_from(pipeline: str | None = None, take: Sequence[str] = ()) -> Callabl
     trained one beside the new ones. A new word starts as the unknown word does, and a new label
     with random weights.
 
-    pipeline (str | None): Name or folder of the trained pipeline.
+    pipeline (str | None): Name or folder of the trained pipeline; None for random weights, if there
+        is nothing to take.
     take (Sequence[str]): Names of components without a network that become those of the trained
         pipeline, such as `tag_lemmatizer`, or `tokenizer`.
-    RETURNS (Callable[[Language], None]): The callback. It raises a ValueError if the pipeline is
-        None, if no component has the name of a trained one, or if two of the same name have other
-        networks.
+    RETURNS (Callable[[Language], None]): The callback. It raises a ValueError if there is no
+        pipeline to take components from, if no component has the name of a trained one, or if two
+        of the same name have other networks.
     """
 
     def callback(nlp: Language) -> None:
         if pipeline is None:
-            raise ValueError(
-                "[initialize.after_init] pipeline is null: there is no pipeline to start from. Set "
-                "it in the config or on the command line: --paths.source en_lstm_web"
-            )
+            if take:
+                raise ValueError(
+                    f"[initialize.after_init] pipeline is null: there is none to take {list(take)} "
+                    "from. Set it in the config or on the command line: --paths.source en_lstm_web"
+                )
+            return
         source = load_pipeline(pipeline)
         trained: dict[str, Any] = dict(source.components)
         pipes: list[tuple[str, Any]] = nlp.pipeline  # frozen and sourced ones are disabled now

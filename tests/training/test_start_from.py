@@ -36,9 +36,9 @@ def test_known_words_and_labels_have_their_weights_and_new_ones_can_be_learned(t
     assert tags(nlp(NEW[0][0])) == NEW[0][1]
 
 
-def test_without_a_trained_pipeline_nothing_starts_from_random_weights(nlp):
-    with pytest.raises(ValueError, match="pipeline is null: there is no pipeline to start from"):
-        start_from(None)(nlp)
+def test_without_a_trained_pipeline_there_is_nothing_to_take(nlp):
+    with pytest.raises(ValueError, match=r"pipeline is null: there is none to take \['tokenizer'\]"):
+        start_from(None, take=["tokenizer"])(nlp)
 
 
 def test_an_unknown_word_of_the_trained_pipeline_starts_as_such(trained, folder):
