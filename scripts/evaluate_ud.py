@@ -40,14 +40,9 @@ def main(
     output.parent.mkdir(parents=True, exist_ok=True)
     srsly.write_json(output, scores)
     show(scores, data)
-<<<<<<< HEAD
-    if package:
-        # Wasabi would wrap the command.
-        print(f"Install it: python -m pip install --find-links packages {package}")
-=======
     if wheels:
-        msg.good(f"Install it: python -m pip install {wheels}/*.whl")
->>>>>>> pages
+        # Wasabi would wrap the command.
+        print(f"Install it: python -m pip install {wheels}/*.whl")
 
 
 def measure(nlp: Language, data: Path) -> dict[str, dict[str, Any]]:
