@@ -37,7 +37,9 @@ def test_known_words_and_labels_have_their_weights_and_new_ones_can_be_learned(t
 
 
 def test_without_a_trained_pipeline_there_is_nothing_to_take(nlp):
-    with pytest.raises(ValueError, match=r"pipeline is null: there is none to take \['tokenizer'\]"):
+    with pytest.raises(
+        ValueError, match=r"pipeline is null: there is none to take \['tokenizer'\]"
+    ):
         start_from(None, take=["tokenizer"])(nlp)
 
 
