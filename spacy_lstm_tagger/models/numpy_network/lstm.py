@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy
+from numpy import add, matmul, multiply, tanh
 
 from ..time_steps import TimeSteps
 from ..types import Floats, Ids
@@ -242,9 +243,10 @@ def run_layer(
 
     most = min(GATHERED + sizes[0], inputs.shape[1])  # tokens that are copied at once
     copied = numpy.empty((n_parts * most, width), dtype="float32")
-    states = numpy.empty((n_directions, most, width), dtype="float32")
-    products = numpy.empty(n_parts * sizes[0] * width, dtype="float32")
-    cells = numpy.zeros((n_directions, sizes[0], width), dtype="float32")
+    states = numpy.empty((n_directions * most, width), dtype="float32")
+    # All time steps use this memory, so that it stays in the cache.
+    memory = numpy.zeros((n_parts + n_directions) * sizes[0] * width, dtype="float32")
+    cell = numpy.zeros((n_directions, sizes[0], width), dtype="float32")
     before = None  # the hidden states of the time step before
     start = 0
     for runs in in_runs(sizes):
@@ -259,37 +261,38 @@ def run_layer(
         done = 0  # tokens
         for size, n_steps in runs:
             now = slice(done, done + n_steps * size)
-            sums = copied[n_parts * now.start : n_parts * now.stop]
-            sums = sums.reshape(n_steps, n_gates, n_directions, size, width)
-            after = states[:, now].reshape(n_directions, n_steps, size, width).swapaxes(0, 1)
-            cell = cells[:, :size]  # (directions, size, width)
-            product = products[: n_parts * size * width]
-            product = product.reshape(n_gates, n_directions, size, width)
-            # (4, directions, size, width), and for a gate or state (directions, size, width)
-            for gates, sigmoids, into, keep, out, new, state in zip(
-                sums,
-                sums[:, :3],
-                sums[:, 0],
-                sums[:, 1],
-                sums[:, 2],
-                sums[:, 3],
-                after,
-                strict=True,
-            ):
+            projections = copied[n_parts * now.start : n_parts * now.stop]
+            projections = projections.reshape(n_steps, n_gates, n_directions, size, width)
+            after = states[: n_directions * n_steps * size]
+            after = after.reshape(n_steps, n_directions, size, width)
+            # The cell stands behind the gates, so that one multiplication is for the new content
+            # and for the old one.
+            gates_and_cell = memory[: (n_parts + n_directions) * size * width]
+            gates_and_cell = gates_and_cell.reshape(n_gates + 1, n_directions, size, width)
+            gates_and_cell[-1] = cell[:, :size]
+            gates = gates_and_cell[:-1]
+            sigmoids = gates[:3]
+            into_and_keep = gates[:2]
+            out = gates[2]
+            new_and_cell = gates_and_cell[3:]
+            new = new_and_cell[0]
+            cell = new_and_cell[1]
+            # (4, directions, size, width) and (directions, size, width)
+            for projection, state in zip(projections, after, strict=True):
                 if before is not None:
-                    numpy.matmul(before[:, :size], layer.recurrent, out=product)
-                    numpy.add(gates, product, out=gates)
-                numpy.tanh(gates, out=gates)
-                numpy.multiply(sigmoids, HALF, out=sigmoids)
-                numpy.add(sigmoids, HALF, out=sigmoids)
-                numpy.multiply(cell, keep, out=cell)
-                numpy.multiply(into, new, out=into)
-                numpy.add(cell, into, out=cell)
-                numpy.tanh(cell, out=new)
-                numpy.multiply(out, new, out=state)
+                    matmul(before[:, :size], layer.recurrent, out=gates)
+                add(gates, projection, out=gates)
+                tanh(gates, out=gates)
+                multiply(sigmoids, HALF, out=sigmoids)
+                add(sigmoids, HALF, out=sigmoids)
+                multiply(new_and_cell, into_and_keep, out=new_and_cell)
+                add(cell, new, out=cell)
+                tanh(cell, out=new)
+                multiply(out, new, out=state)
                 before = state
+            rows_now = hidden_rows[:, start:end][:, now].reshape(n_directions, n_steps, size)
+            hidden_by_direction[rows_now.swapaxes(0, 1)] = after
             done = now.stop
-        hidden_by_direction[hidden_rows[:, start:end]] = states[:, :done]
         start = end
 
 
