@@ -65,6 +65,14 @@ def test_a_page_passes_if_its_blocks_run_and_print_what_it_shows(old, new, passe
     assert (result.returncode == 0) is passes, result.stdout
 
 
+@pytest.mark.slow
+def test_a_page_without_blocks_passes(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# Title\n", encoding="utf8")
+    result = subprocess.run([sys.executable, SCRIPT, page], capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
+
+
 @pytest.mark.parametrize("name", pages.page_names())
 def test_readers_see_what_is_compared(name):
     text = (ROOT / name).read_text(encoding="utf8")
