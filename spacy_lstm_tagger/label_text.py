@@ -44,13 +44,24 @@ def open_record(folder: Path, teachers: Sequence[Language], top_k: int) -> dict[
         if any(folder.glob("[!.]*")):
             raise ValueError(f"{folder} has other files. Choose a new folder.")
         return {**made_by, "files": {}}
-    record: dict[str, Any] = json.loads(path.read_text(encoding="utf8"))
+    record = read_record(path)
     for key, value in made_by.items():
         if record[key] != value:
             raise ValueError(
                 f"{folder} was made with other {key}: {record[key]}, not {value}. "
                 "Choose another folder, or delete this one."
             )
+    return record
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Read a record. Raises a ValueError that names the file if it is damaged."""
+    try:
+        record = json.loads(path.read_text(encoding="utf8"))
+    except ValueError:
+        record = None
+    if not isinstance(record, dict) or record.keys() != {"teachers", "top_k", "files"}:
+        raise ValueError(f"{path} is damaged. Choose another folder, or delete this one.")
     return record
 
 

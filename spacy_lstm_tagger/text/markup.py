@@ -18,8 +18,8 @@ MARKUP = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 LINE_BREAK = re.compile(r"[\r\n]")
-# Any other < is a character of the text, as in 1 < 2 or <3.
-BEGINNING = re.compile(r"<(?=[^\W\d]|[/!?])")
+# Any other < is a character of the text, as in 1 < 2 or </3.
+BEGINNING = re.compile(r"<(?=/?[^\W\d]|[!?])")
 ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|\w{1,32});")
 
 # A text ends where one of these begins or ends: they are no part of a sentence. They are block

@@ -19,7 +19,7 @@ AnyModel = Model[Any, Any]
 SIZES = ("n_words", "n_letters", "n_tags")  # settings that follow the training data
 
 
-def start_from(pipeline: str | None = None, take: Sequence[str] = ()) -> Callable[[Language], None]:
+def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Language], None]:
     """For `[initialize.after_init]`: start from the weights of a trained pipeline, with the labels
     of the new training data. A tok2vec, a tagger, a morphologizer or a senter takes the weights of
     the component of the same name, unless it is frozen or sourced. An LSTM keeps the words of the

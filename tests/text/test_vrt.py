@@ -23,7 +23,7 @@ BOOK = """\
 <head>A <i>short</i> book</head>
 
 <p>They <b>don't</b> wait. Ann&apos;s go<hi>ing</hi> <em>home.</em></p><p>Two<br/>words</p>
-1 < 2 &lt; 3 &amp; <3
+1 < 2 &lt; 3 &amp; <3 </3
 </text>
 """
 
@@ -108,7 +108,7 @@ def test_markup_comes_out_as_it_went_in(to_vrt):
     assert words_of(vrt) == [
         *("A", "short", "book"),
         *("They", "do", "n't", "wait", ".", "Ann", "'s", "going", "home", "."),
-        *("Two", "words", "1", "&lt;", "2", "&lt;", "3", "&amp;", "&lt;3"),
+        *("Two", "words", "1", "&lt;", "2", "&lt;", "3", "&amp;", "&lt;3", "&lt;/3"),
     ]
     assert to_vrt(BOOK, paragraphs=True).count("<b>") == 1
 

@@ -80,13 +80,6 @@ def test_components_that_listen_to_a_shared_lstm(tmp_path):
         assert_allclose(scores, expected, atol=1e-5)
 
 
-def test_without_a_pipeline_weights_stay_random(trained):
-    nlp = make_nlp(NEW)
-    before = nlp.to_bytes()
-    start_from()(nlp)
-    assert nlp.to_bytes() == before
-
-
 def test_pipelines_that_do_not_fit_are_refused(folder):
     nlp = make_nlp(NEW)
     nlp.rename_pipe("lstm_tagger", "other")
