@@ -277,10 +277,12 @@ def run_layer(
             new_and_cell = gates_and_cell[3:]
             new = new_and_cell[0]
             cell = new_and_cell[1]
+            if before is not None:
+                before = before[:, :size]
             # (4, directions, size, width) and (directions, size, width)
             for projection, state in zip(projections, after, strict=True):
                 if before is not None:
-                    matmul(before[:, :size], layer.recurrent, out=gates)
+                    matmul(before, layer.recurrent, out=gates)
                 add(gates, projection, out=gates)
                 tanh(gates, out=gates)
                 multiply(sigmoids, HALF, out=sigmoids)
