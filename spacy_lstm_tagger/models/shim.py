@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NO_TORCH = (
     "PyTorch is not installed. Tagging on a CPU does not need it, but training, new tags and GPUs "
-    "do: pip install 'spacy-lstm-tagger[train]'"
+    "do: pip install torch"
 )
 
 

@@ -245,7 +245,7 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         batch_size (int | None): Not used. `nlp.pipe` adds it to the component_cfg, which a program
             may then pass to `nlp`.
         log_probs (bool | None): Whether to store log-probabilities; None for the config's setting.
-            Use `nlp(text, component_cfg={"lstm_tagger": {"log_probs": True}})`.
+            Use `nlp(text, component_cfg={name: {"log_probs": True}})` with the component's name.
         RETURNS (Doc): The document.
         """
         for tagged in self.pipe([doc], log_probs=log_probs):

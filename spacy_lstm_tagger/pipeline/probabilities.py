@@ -127,10 +127,10 @@ def best_tags(token: Token, k: int = 3) -> list[tuple[str, float]]:
     log_probs, labels = log_probs_of(token.doc)
     if log_probs is None:
         raise ValueError(
-            "The Doc has no log-probabilities of its tokens' tags. Set log_probs = true in "
-            "[components.lstm_tagger], or for one call use "
-            'nlp(text, component_cfg={"lstm_tagger": {"log_probs": True}}). Components that merge '
-            "or split tokens have to run before the tagger."
+            "The Doc has no log-probabilities of its tokens' tags. Set log_probs = true in the "
+            "tagger's block of the config, [components.tagger] in en_lstm_web, or for one call use "
+            'nlp(text, component_cfg={"tagger": {"log_probs": True}}). Components that merge or '
+            "split tokens have to run before the tagger."
         )
     if token.is_space:
         return []
