@@ -30,6 +30,18 @@ HAND_TAGGED = {
     "commands": "219 commands, all verbs right",
     "questions": "105 questions, all verbs right",
 }
+# Genres of GUM.
+GENRES = {
+    "academic": "academic articles",
+    "bio": "biographies",
+    "court": "court",
+    "interview": "interviews",
+    "news": "news",
+    "speech": "speeches",
+    "textbook": "textbooks",
+    "vlog": "video blogs",
+    "voyage": "travel guides",
+}
 FORMS = {
     "ten": "XPOS, ten sentences at a time",
     "upos_ten": "UPOS, ten sentences at a time",
@@ -116,7 +128,7 @@ def genres(figures: Figures) -> Iterator[list[str]]:
     for name in sorted(ours, key=lambda name: theirs[name] - ours[name]):
         cells = [(of[name], show(of[name])) for of in (ours, theirs)]
         best = max(cells)[0]
-        yield [name, *(f"**{text}**" if value == best else text for value, text in cells)]
+        yield [GENRES[name], *(f"**{text}**" if value == best else text for value, text in cells)]
 
 
 def rows(titles: dict[str, str], models: dict[str, str], figures: Figures) -> Iterator[list[str]]:

@@ -1,7 +1,7 @@
 """Averages the weights of two trained pipelines, of which the second went on from the first.
 
     python pipelines/average.py training/student/model-best training/last/model-best \
-      training/en_lstm_web/averaged --share 0.75
+      training/en_lstm_web/averaged --share 0.7
 
 The mean of two states of one training is more accurate than each of them (Izmailov et al. 2018,
 Averaging Weights Leads to Wider Optima and Better Generalization).
