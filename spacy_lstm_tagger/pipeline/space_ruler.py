@@ -11,8 +11,8 @@ from spacy.tokens import Doc
 
 class SpaceRuler(AttributeRuler):
     """spaCy's AttributeRuler, with one more rule: white space at the beginning of a Doc belongs to
-    the first sentence. No pattern can tell where a Doc begins. The sentences of a parser stay as
-    they are."""
+    the first sentence. No pattern can tell where a Doc begins. The rule does not change what a
+    parser has found."""
 
     def __call__(self, doc: Doc) -> Doc:
         """Apply the patterns, then the rule.
