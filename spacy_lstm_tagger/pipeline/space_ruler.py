@@ -11,7 +11,8 @@ from spacy.tokens import Doc
 
 class SpaceRuler(AttributeRuler):
     """spaCy's AttributeRuler, with one more rule: white space at the beginning of a Doc belongs to
-    the first sentence, as spaCy's parser has it. No pattern can tell where a Doc begins."""
+    the first sentence. No pattern can tell where a Doc begins. The rule does not change what a
+    parser has found."""
 
     def __call__(self, doc: Doc) -> Doc:
         """Apply the patterns, then the rule.
@@ -20,6 +21,8 @@ class SpaceRuler(AttributeRuler):
         RETURNS (Doc): The same Doc.
         """
         super().__call__(doc)
+        if doc.has_annotation("DEP"):
+            return doc
         first = next((token for token in doc if not token.is_space), None)
         if first is not None and first.i > 0 and first.is_sent_start:
             first.is_sent_start = None

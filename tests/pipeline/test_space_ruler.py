@@ -47,6 +47,16 @@ def test_sentences(nlp, text, expected):
     assert [sent.text for sent in nlp(text).sents] == expected
 
 
+def test_sentences_of_a_parser_stay():
+    nlp = spacy.blank("en")
+    ruler = nlp.add_pipe("space_ruler")
+    ruler.add([[{"IS_SPACE": True}]], {"POS": "SPACE"})
+    words = ["\n", "I", "see"]
+    doc = ruler(Doc(nlp.vocab, words, heads=[0, 2, 2], deps=["ROOT", "nsubj", "ROOT"]))
+    assert [sent.text for sent in doc.sents] == ["\n", "I see"]
+    assert [token.pos_ for token in doc] == ["SPACE", "", ""]
+
+
 def test_white_space_has_its_part_of_speech(nlp):
     assert [token.pos_ for token in nlp("\n a")] == ["SPACE", ""]
 
