@@ -12,8 +12,10 @@ not run. A block inside a comment is run, though readers do not see it.
 import math
 import os
 import re
+import site
 import subprocess
 import sys
+import sysconfig
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -37,6 +39,9 @@ def run_bash(example: Example) -> None:
 
 
 def run_python(example: Example) -> None:
+    # A block before this one may have installed a package with -e. Only a .pth file leads to it,
+    # and Python reads these when it starts.
+    site.addsitedir(sysconfig.get_paths()["purelib"])
     with redirect_stdout(StringIO()) as printed:
         PythonEvaluator()(example)
     remember(example, printed.getvalue())
