@@ -11,7 +11,7 @@ from thinc.layers.softmax import forward as softmax_forward
 
 __all__ = [
     "TRANSFORMER_LISTENER",
-    "allow_extra_label",
+    "check_extra_label",
     "new_shim_id",
     "parameters_of",
     "rehearsal_model",
@@ -24,7 +24,7 @@ __all__ = [
 TRANSFORMER_LISTENER = "transformer-listener"
 
 
-def allow_extra_label(pipe: Any) -> None:
+def check_extra_label(pipe: Any) -> None:
     """Raise a ValueError if a component can't get another label. spaCy 3.8.7 to 3.8.18."""
     pipe._allow_extra_label()
 

@@ -1,7 +1,8 @@
 """Features of a word's spelling: affixes and shape, as hashed ids.
 
 All words are processed at once, as one array of code points. To add a feature, write a function
-like `shape`, and a line in `FEATURES`.
+like `shape`, and a line in `FEATURES`. The lengths of affixes are arguments of
+`build_lstm_tok2vec`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -57,7 +58,8 @@ class JoinedWords(NamedTuple):
         at = self.starts + (self.lengths - 1 - number if from_end else number)
         letters = self.codes[numpy.where(has_letter, at, 0)]  # (most letters, n_words)
         hashes = numpy.zeros(len(self.lengths), dtype="uint64")
-        after = []  # this number of letters and one more
+        # after[i] is the hash of i + 1 letters.
+        after = []
         for i in range(len(number)):
             hashes = numpy.where(has_letter[i], (hashes ^ letters[i]) * PRIME + PRIME, hashes)
             after.append(hashes)
@@ -134,8 +136,9 @@ def parts(words: Spellings, is_used: bool) -> list[Codes]:
     ]
 
 
-# A function for each setting of features: from words and the value of the setting to one hash of
-# each word, (n_words,), for each feature. Saved models depend on their order: new ones come last.
+# For each setting, a function of the words and of the setting's value. It returns an array for
+# each feature, which has one hash per word, (n_words,). Saved models depend on the order of the
+# settings: new ones come last.
 FEATURES: dict[str, Callable[[Spellings, Any], list[Codes]]] = {
     "prefixes": prefixes,
     "suffixes": suffixes,

@@ -18,10 +18,12 @@ from .settings import Tok2VecSettings
 from .shim import network_shim
 from .types import Ids, Tok2Vec
 from .vocabulary import WordVocabulary
-from .whitespace import Tokens
+from .whitespace import WordSequences
 
 
-def convert_tokens(model: Tok2Vec, tokens: Tokens, made_up: float = 0.0) -> tuple[Words, Ids, Ids]:
+def convert_tokens(
+    model: Tok2Vec, tokens: WordSequences, made_up: float = 0.0
+) -> tuple[Words, Ids, Ids]:
     """The inputs of `WordLSTM` for a batch: its distinct words, the index of each token's word
     (n_words,), and the number of words of each sequence (n_sequences,).
 

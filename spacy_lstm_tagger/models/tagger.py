@@ -66,7 +66,7 @@ def forward(
     lengths = [len(X) for X in Xs]
     X = model.ops.flatten(Xs)
     if not is_train:
-        log_probs = log_softmax(cast(Floats, score(model, X)))
+        log_probs = log_softmax(cast(Floats, logits(model, X)))
         return unflatten(log_probs, lengths), lambda dYs: []
     if X.shape[1] != model.get_dim("nI"):
         raise ValueError(
@@ -83,20 +83,21 @@ def forward(
     return unflatten(Y, lengths), backprop
 
 
-def score(model: Output, X: Floats2d) -> Floats2d:
-    """X (n_rows, nI) to the inputs of the softmax (n_rows, nO)."""
+def logits(model: Output, X: Floats2d) -> Floats2d:
+    """X (n_rows, nI) to the inputs of the softmax (n_rows, nO). On a GPU, these are
+    log-probabilities, which have the same softmax."""
     shim = network_shim(model)
     return cast(Floats2d, shim.compiled(X)) if shim.on_cpu else shim.learner.predict(X)
 
 
-def score_words(model: TaggerModel, batch: Batch) -> Floats2d:
+def logits_of_words(model: TaggerModel, batch: Batch) -> Floats2d:
     """The inputs of the softmax for each word of a batch, (n_words, nO), or what a model of another
     kind predicts. The largest one is the predicted tag's, so whoever wants only tags needs no
     softmax."""
     if not is_lstm_tagger(model):
         return cast(Floats2d, batch.take_words(model.ops.flatten(model.predict(batch.docs))))
     tok2vec, output_layer = model.layers
-    return score(output_layer, hidden_of_words(tok2vec, batch))
+    return logits(output_layer, hidden_of_words(tok2vec, batch))
 
 
 def is_lstm_tagger(model: Model[Any, Any]) -> bool:
@@ -121,6 +122,6 @@ def resize_output(model: TaggerModel, nO: int) -> TaggerModel:
     return model
 
 
-def divide_scores(model: TaggerModel, temperature: float) -> None:
+def divide_logits(model: TaggerModel, temperature: float) -> None:
     """Divide the inputs of the softmax, by scaling the weights of the output layer."""
     network_shim(model.get_ref("output_layer")).multiply(1 / temperature)

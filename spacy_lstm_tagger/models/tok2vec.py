@@ -18,7 +18,7 @@ from .settings import Tok2VecSettings
 from .shim import NetworkShim, network_shim
 from .types import Ids, Tok2Vec
 from .vocabulary import WordAttr, WordVocabulary, count_words, nodes_with_vocabulary
-from .whitespace import Batch, Tokens, over_words
+from .whitespace import Batch, WordSequences, over_words
 from .windows import in_windows, training_lengths
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
 
 def forward(
     model: Tok2Vec,
-    tokens: Tokens,
+    tokens: WordSequences,
     is_train: bool,
     *,
     dropout: float | None,
@@ -174,30 +174,25 @@ def forward(
     return learner.begin_update(*convert_tokens(model, pieces, model.attrs.get(MADE_UP, 0.0)))
 
 
-def predict(model: Tok2Vec, tokens: Tokens) -> Floats2d:
-    """The hidden state of each word, (n_words, nO). Long Docs are read in windows."""
-    with one_thread():
-        return read(model, tokens)
-
-
 def hidden_of_words(tok2vec: Tok2Vec, batch: Batch) -> Floats2d:
     """The output of any tok2vec for each word of a batch, (n_words, nO)."""
     if tok2vec.name == NAME:
-        return predict(tok2vec, batch.tokens)
+        return predict(tok2vec, batch.words)
     return cast(Floats2d, batch.take_words(tok2vec.ops.flatten(tok2vec.predict(batch.docs))))
 
 
-def read(model: Tok2Vec, tokens: Tokens) -> Floats2d:
-    """The hidden state of each word, float32, (n_words, width)."""
+def predict(model: Tok2Vec, tokens: WordSequences) -> Floats2d:
+    """The hidden state of each word, (n_words, nO). Long Docs are read in windows."""
     shim = network_shim(model)
     if shim.on_cpu:
         network: WordNetwork = shim.compiled
-        hidden = network.read(
-            tokens.keys,
-            tokens.lengths,
-            lambda keys: convert_words(model, tokens.vocab, tokens.texts(keys)),
-            n_threads=get_num_threads(),
-        )
+        with one_thread():
+            hidden = network.read(
+                tokens.keys,
+                tokens.lengths,
+                lambda keys: convert_words(model, tokens.vocab, tokens.texts(keys)),
+                n_threads=get_num_threads(),
+            )
         return cast(Floats2d, hidden)
 
     def read_part(positions: Ids, lengths: Ids) -> Floats2d:

@@ -15,5 +15,4 @@ Floats = NDArray[numpy.float32]
 Array = NDArray[Any]
 
 Tok2Vec = Model[list[Doc], list[Floats2d]]
-Layer = Model[list[Floats2d], list[Floats2d]]
 TaggerModel = Model[list[Doc], list[Floats2d]]

@@ -1,6 +1,6 @@
 """The one owner of whitespace tokens: the networks read words alone.
 
-A word is any token that is not whitespace. Everything that has to tell the two apart asks here.
+A word is any token that is not whitespace. Everything that feeds a network or a loss asks here.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -21,8 +21,8 @@ ATTRIBUTES = [ORTH, IS_SPACE, TAG]
 NO_TOKENS = numpy.zeros((0, len(ATTRIBUTES)), dtype="uint64")
 
 
-class Tokens(NamedTuple):
-    """Words of a batch of Docs, in one sequence.
+class WordSequences(NamedTuple):
+    """The words of a batch of Docs, laid end to end.
 
     keys (Keys): The key of each word, (n_words,).
     lengths (Ids): Number of words of each sequence, all above 0, (n_sequences,).
@@ -36,8 +36,10 @@ class Tokens(NamedTuple):
     vocab: Vocab
 
     @classmethod
-    def of(cls, docs: Sequence[Doc], keys: Keys, lengths: Ids) -> "Tokens":
-        """docs (Sequence[Doc]): The Docs to which the words belong."""
+    def of(cls, docs: Sequence[Doc], keys: Keys, lengths: Ids) -> "WordSequences":
+        """docs (Sequence[Doc]): The Docs to which the words belong. Docs with several string stores
+        can't be asked for the words by one of these.
+        """
         vocab = docs[0].vocab
         if all(doc.vocab.strings is vocab.strings for doc in docs):
             return cls(keys, lengths, vocab.strings.__getitem__, vocab)
@@ -50,7 +52,9 @@ class Tokens(NamedTuple):
 
 
 # From words to one row for each of them, (n_words, width), and a function for the backward pass.
-WordsForward = Callable[[Tok2Vec, Tokens, bool], tuple[Floats2d, Callable[[Floats2d], object]]]
+WordsForward = Callable[
+    [Tok2Vec, WordSequences, bool], tuple[Floats2d, Callable[[Floats2d], object]]
+]
 DocsForward = Callable[
     [Tok2Vec, list[Doc], bool], tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]
 ]
@@ -78,19 +82,19 @@ class Batch:
             self.keys = self.keys[self.is_word]
 
     @property
-    def tokens(self) -> Tokens:
+    def words(self) -> WordSequences:
         """The words as a network reads them. There has to be one at least."""
         lengths = numpy.array(self.n_tokens, dtype="int64")
         if self.is_word is not None:
             ends = numpy.cumsum(lengths)
             n_words = numpy.append(0, numpy.cumsum(self.is_word))
             lengths = n_words[ends] - n_words[ends - lengths]
-        return Tokens.of(self.docs, self.keys, lengths[lengths > 0])
+        return WordSequences.of(self.docs, self.keys, lengths[lengths > 0])
 
-    def attribute(self, name: int) -> Keys:
+    def attribute(self, attr: int) -> Keys:
         """An attribute of each word, (n_words,)."""
-        columns = [doc.to_array(name) for doc in self.docs]
-        return cast(Keys, self.take_words(numpy.concatenate(columns)))
+        columns = [doc.to_array(attr) for doc in self.docs]
+        return cast(Keys, self.take_words(numpy.concatenate([NO_TOKENS[:, 0], *columns])))
 
     def take_words(self, rows: Any) -> Any:
         """The rows of words, (n_tokens, …) to (n_words, …)."""
@@ -125,7 +129,7 @@ def forward_docs(
     if not len(batch.keys):
         width = model.get_dim("nO")
         return [model.ops.alloc2f(n, width) for n in batch.n_tokens], lambda d_rows: []
-    rows, backprop = forward(model, batch.tokens, is_train)
+    rows, backprop = forward(model, batch.words, is_train)
 
     def backprop_docs(d_rows: list[Floats2d]) -> list[Doc]:
         backprop(batch.take_words(model.ops.flatten(d_rows)))

@@ -80,7 +80,8 @@ class Windows(NamedTuple):
 
 
 def in_windows(read: Callable[[Ids, Ids], Floats2d], lengths: Ids, max_tokens: int) -> Floats2d:
-    """Read Docs in bounded memory. The windows of a long Doc are read in parallel.
+    """Read Docs on a GPU in bounded memory. The windows of a long Doc are read in parallel. (In
+    NumPy, `WordNetwork.read` does it without copies.)
 
     read (Callable[[Ids, Ids], Floats2d]): Takes the positions of tokens, (n_tokens,), and the
         number of tokens of each sequence, (n_sequences,). Returns the hidden state of each token,

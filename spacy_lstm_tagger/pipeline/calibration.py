@@ -11,30 +11,29 @@ BOUNDS = (0.05, 20.0)
 N_HALVINGS = 24
 
 
-def best_temperature(log_probs: Floats2d, tags: Ids) -> float:
-    """Find t that minimizes the negative log-likelihood of tags under softmax(log_probs / t).
+def best_temperature(logits: Floats2d, tags: Ids) -> float:
+    """Find t that minimizes the negative log-likelihood of tags under softmax(logits / t).
 
-    It has four digits: log-probabilities vary in the seventh with the texts that were tagged
-    together.
+    It has four digits: logits vary in the seventh with the texts that were tagged together.
 
-    log_probs (Floats2d): (n_tokens, n_tags), in nats.
+    logits (Floats2d): The inputs of the softmax, (n_tokens, n_tags).
     tags (Ids): (n_tokens,).
 
     Raises a ValueError if each tag is the most probable one, or none is: there is no such t then.
     """
-    scores = numpy.asarray(log_probs, dtype="float64")
-    is_right = scores.argmax(axis=1) == tags
+    exact = numpy.asarray(logits, dtype="float64")
+    is_right = exact.argmax(axis=1) == tags
     if is_right.all() or not is_right.any():
         which = "each" if is_right.all() else "no"
         raise ValueError(f"Can't calibrate: {which} gold tag is predicted. Use more data.")
-    gold = scores[numpy.arange(len(tags)), tags].mean()
+    gold = exact[numpy.arange(len(tags)), tags].mean()
 
     def slope(inverse: float) -> float:
         """The derivative of the mean loss by 1 / t, in which the loss is convex."""
-        scaled = inverse * scores
+        scaled = inverse * exact
         weights = numpy.exp(scaled - scaled.max(axis=1, keepdims=True))
         weights /= weights.sum(axis=1, keepdims=True)
-        return float((weights * scores).sum(axis=1).mean() - gold)
+        return float((weights * exact).sum(axis=1).mean() - gold)
 
     low, high = BOUNDS
     for _ in range(N_HALVINGS):

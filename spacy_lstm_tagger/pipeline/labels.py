@@ -6,7 +6,6 @@ from typing import Any
 from spacy.training import Example
 
 from ..models.whitespace import tags_of_words
-from .serialize import is_strings
 
 
 def labels_and_words(labels: Any, name: str) -> tuple[Any, Any]:
@@ -19,6 +18,10 @@ def labels_and_words(labels: Any, name: str) -> tuple[Any, Any]:
             "lists as its 'labels' and 'words'. Write them with 'spacy init labels'."
         )
     return data.get("labels"), data.get("words")
+
+
+def is_strings(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
 
 
 def collect_labels(examples: Iterable[Example], neg_prefix: str) -> list[str]:

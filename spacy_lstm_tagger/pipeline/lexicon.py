@@ -223,7 +223,7 @@ def split_morphology(label: str) -> tuple[str, str] | None:
 
 
 class AllowedTags:
-    """A lexicon in the form in which it is applied to scores.
+    """A lexicon in the form in which it is applied to logits.
 
     lexicon (dict[str, Entries]): The lexicon of a component's cfg.
     labels (tuple[str, ...]): The tags of the columns.
@@ -247,21 +247,21 @@ class AllowedTags:
             for label in allowed.difference(labels):
                 self._features[row] = split_morphology(label) or ("", "")
 
-    def restrict(self, batch: Batch, scores: Floats2d) -> Features:
+    def restrict(self, batch: Batch, logits: Floats2d) -> Features:
         """Forbid the tags that a word may not have.
 
-        scores (Floats2d): The inputs of the softmax, (n_words, n_tags). They are changed: minus
+        logits (Floats2d): The inputs of the softmax, (n_words, n_tags). They are changed: minus
             infinity for tags that are not allowed.
         RETURNS (Features): Of the words whose entry says more than a tag.
         """
         keys = zip(batch.keys.tolist(), batch.attribute(LOWER).tolist(), strict=True)
         found = [self._exact.get(key, self._any_case.get(lower, ANY_TAG)) for key, lower in keys]
         rows: Ids = numpy.array(found, dtype="int64")
-        xp = get_array_module(scores)
+        xp = get_array_module(logits)
         restricted = numpy.nonzero(rows != ANY_TAG)[0]
         forbidden = xp.asarray(self._forbidden[rows[restricted]])
         at = xp.asarray(restricted)
-        scores[at] = xp.where(forbidden, -xp.inf, scores[at])
+        logits[at] = xp.where(forbidden, -xp.inf, logits[at])
         featured = numpy.nonzero(numpy.isin(rows, list(self._features)))[0]
         return {word: self._features[rows[word]] for word in featured.tolist()}
 

@@ -1,9 +1,10 @@
 """The loss of a tagger whose scores are log-probabilities."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import Annotated, NamedTuple, cast
 
 import numpy
+from annotated_types import Ge, Lt
 from numpy.typing import NDArray
 from spacy.attrs import ORTH
 from spacy.training import Example
@@ -13,6 +14,9 @@ from thinc.types import Floats2d
 from ..models.types import Ids, Keys
 from ..models.whitespace import is_word, tags_of_words
 from .soft_tags import KEY, soft_tags_of
+
+# The share of the target that goes to the tags that are not gold.
+LabelSmoothing = Annotated[float, Ge(0), Lt(1)]
 
 # In place of a tag's index.
 MISSING = -1

@@ -1,7 +1,7 @@
 """The pipeline component."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import compress, islice
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -19,9 +19,9 @@ from spacy.vocab import Vocab
 from thinc.api import Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
-from .._compat import allow_extra_label, rehearsal_model
+from .._compat import check_extra_label, rehearsal_model
 from ..config_rules import check_config, check_value
-from ..models.tagger import divide_scores, is_lstm_tagger, score_words
+from ..models.tagger import divide_logits, is_lstm_tagger, logits_of_words
 from ..models.tok2vec import has_few_words, made_up_words, watch_words
 from ..models.types import Ids, Keys, TaggerModel
 from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
@@ -29,7 +29,7 @@ from ..models.whitespace import Batch, unflatten
 from .calibration import best_temperature
 from .labels import collect_labels, labels_and_words
 from .lexicon import CFG_KEY, AllowedTags, Lexicon, no_entries, set_features
-from .loss import MISSING, GoldTags, gold_tags, loss_of, soft_targets
+from .loss import MISSING, GoldTags, LabelSmoothing, gold_tags, loss_of, soft_targets
 from .predictions import Predictions
 from .probabilities import (
     TagProbs,
@@ -42,7 +42,7 @@ from .probabilities import (
     softmax_of,
     unread_source,
 )
-from .serialize import LabelSmoothing, SavedComponent
+from .serialize import SavedComponent
 
 # Number of Docs from which the model infers its shapes.
 N_SAMPLE = 10
@@ -222,7 +222,7 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         if label in self.labels:
             return 0
         try:
-            allow_extra_label(self)
+            check_extra_label(self)
         except ValueError as error:
             key = f"components.{self.name}.model.nO"
             raise ValueError(
@@ -248,10 +248,8 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
             Use `nlp(text, component_cfg={name: {"log_probs": True}})` with the component's name.
         RETURNS (Doc): The document.
         """
-        for tagged in self.pipe([doc], log_probs=log_probs):
-            return tagged
-        # The error handler did not raise.
-        return doc
+        # An error handler that does not raise leaves the Doc as it was.
+        return next(self.pipe([doc], log_probs=log_probs), doc)
 
     def pipe(
         self, stream: Iterable[Doc], *, batch_size: int = 128, log_probs: bool | None = None
@@ -289,9 +287,7 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
     ) -> None:
         """Replace the log-probabilities of Docs where they are outdated, or remove them."""
         if not with_log_probs:
-            for doc in (
-                doc for doc, is_outdated in zip(docs, outdated, strict=True) if is_outdated
-            ):
+            for doc in compress(docs, outdated):
                 remove_log_probs(doc)
             return
         if not isinstance(predictions, Predictions):
@@ -324,17 +320,18 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
 
     def _predict(self, batch: Batch) -> Predictions:
         labels = self.labels
-        if not len(batch.keys):
-            no_scores = numpy.zeros((0, max(len(labels), 1)), dtype="float32")
-            return Predictions(batch, labels, no_scores.argmax(axis=1), no_scores)
-        scores = self._score(batch)
+        logits = self._logits(batch)
         allowed = self._allowed(labels)
-        features = None if allowed is None else allowed.restrict(batch, scores)
-        on_cpu = self.model.ops.to_numpy(scores)
+        features = None if allowed is None else allowed.restrict(batch, logits)
+        on_cpu = self.model.ops.to_numpy(logits)
         return Predictions(batch, labels, on_cpu.argmax(axis=1), on_cpu, features)
 
-    def _score(self, batch: Batch) -> Floats2d:
-        """The inputs of the softmax for each word of a batch, (n_words, n_tags)."""
+    def _logits(self, batch: Batch) -> Floats2d:
+        """The inputs of the softmax for each word of a batch, (n_words, n_tags), or what a model of
+        another kind predicts."""
+        if not len(batch.keys):
+            # argmax and log_softmax need a column, also before there are labels.
+            return self.model.ops.alloc2f(0, max(len(self.labels), 1))
         source = unread_source(self.model, batch.docs) if self._listens else None
         if source is not None:
             raise ValueError(
@@ -342,7 +339,7 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
                 f"this one. Do not exclude or disable '{source}', and let it run before "
                 f"'{self.name}'."
             )
-        return score_words(self.model, batch)
+        return logits_of_words(self.model, batch)
 
     def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Iterable[Ids]) -> None:
         """Set the tags of Docs, and what the lexicon says beside the tag.
@@ -350,14 +347,15 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         docs (Iterable[Doc]): The documents.
         batch_tag_ids (Iterable[Ids]): What `predict` returned for them.
         """
-        predictions = batch_tag_ids
-        if not isinstance(predictions, Predictions):
-            docs = [docs] if isinstance(docs, Doc) else docs
+        docs = [docs] if isinstance(docs, Doc) else list(docs)
+        if isinstance(batch_tag_ids, Predictions):
+            predictions = batch_tag_ids.of(docs)
+        else:
             predictions = Predictions.of_tags(docs, batch_tag_ids, self.labels)
         batch = predictions.batch
-        keys = self._tag_keys(batch.docs, predictions.labels)
+        keys, space_key = self._tag_keys(docs, predictions.labels)
         overwrite = self.cfg["overwrite"]
-        predicted = batch.add_spaces(keys[predictions.tag_ids], keys[-1])
+        predicted = batch.add_spaces(keys[predictions.tag_ids], space_key)
         tags = predicted if overwrite else numpy.where(batch.tags, batch.tags, predicted)
         for doc, of_doc in zip(batch.docs, batch.split(tags), strict=True):
             doc.from_array([TAG], of_doc)
@@ -366,16 +364,16 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
             features = {i: of_word for i, of_word in predictions.features.items() if agrees[i]}
             set_features(batch, features, overwrite)
 
-    def _tag_keys(self, docs: list[Doc], labels: tuple[str, ...]) -> Keys:
-        """The key of each label in the string store, and behind these that of the tag of
-        whitespace, (n_labels + 1,)."""
+    def _tag_keys(self, docs: list[Doc], labels: tuple[str, ...]) -> tuple[Keys, int]:
+        """The key of each label in the string store, (n_labels,), and of the tag of whitespace."""
         tags = (*labels, self.space_tag or "")
         if self._keys is None or self._keys[0] != tags:
             self._keys = (tags, add_strings(self.vocab, tags))
         others = {id(doc.vocab): doc.vocab for doc in docs if doc.vocab is not self.vocab}
         for vocab in others.values():
             add_strings(vocab, tags)
-        return self._keys[1]
+        keys = self._keys[1]
+        return keys[:-1], keys[-1]
 
     def update(
         self,
@@ -489,23 +487,23 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         """
         if not is_lstm_tagger(self.model):
             raise ValueError(f"Component '{self.name}' has no LSTMTagger model to calibrate.")
-        found = [self._gold_scores(batch) for batch in minibatch(examples, N_CALIBRATED)]
+        found = [self._gold_logits(batch) for batch in minibatch(examples, N_CALIBRATED)]
         if not sum(len(tags) for _, tags in found):
             raise ValueError("Can't calibrate: no token of the examples has a gold tag.")
-        scores, tags = (numpy.concatenate(parts) for parts in zip(*found, strict=True))
-        temperature = best_temperature(cast(Floats2d, scores), tags)
-        divide_scores(self.model, temperature)
+        logits, tags = (numpy.concatenate(parts) for parts in zip(*found, strict=True))
+        temperature = best_temperature(cast(Floats2d, logits), tags)
+        divide_logits(self.model, temperature)
         return temperature
 
-    def _gold_scores(self, examples: list[Example]) -> tuple[Floats2d, Ids]:
+    def _gold_logits(self, examples: list[Example]) -> tuple[Floats2d, Ids]:
         """The inputs of the softmax and the gold tags of the tokens that have one."""
         validate_examples(examples, "LSTMTagger.calibrate")
         batch = Batch(example.predicted for example in examples)
         prefix = self.cfg["neg_prefix"]
         gold = gold_tags(examples, self.labels, prefix, others_are_missing=True)
-        scores = batch.add_spaces(self.model.ops.to_numpy(self._score(batch)))
+        logits = batch.add_spaces(self.model.ops.to_numpy(self._logits(batch)))
         usable = (gold.tags != MISSING) & ~gold.negated
-        return scores[usable], gold.tags[usable]
+        return logits[usable], gold.tags[usable]
 
 
 def add_strings(vocab: Vocab, strings: Sequence[str]) -> Keys:

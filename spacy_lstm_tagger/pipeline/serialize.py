@@ -4,10 +4,9 @@ import contextlib
 from collections.abc import Callable, Container, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 import srsly
-from annotated_types import Ge, Lt
 from spacy.vocab import Vocab
 
 from ..config_rules import check_type
@@ -16,14 +15,13 @@ from ..models.shim import network_shim
 from ..models.tagger import is_lstm_tagger
 from ..models.types import TaggerModel
 from .lexicon import CFG_KEY, Entries, Lexicon, no_entries
+from .loss import LabelSmoothing
 
 # The largest part comes first, so that a full disk is noticed before another file is replaced.
 MODEL = "model"
 CFG = "cfg"
 VOCAB = "vocab"
 
-# The share of the target that goes to the tags that are not gold.
-LabelSmoothing = Annotated[float, Ge(0), Lt(1)]
 # The types of the values in a saved cfg.
 CFG_TYPES: dict[str, Any] = {
     "labels": list[str],
@@ -164,7 +162,3 @@ def name_rows(model: TaggerModel, labels: list[str] | None) -> None:
     """Tell the output layer what its rows stand for, before it is saved or loaded."""
     if is_lstm_tagger(model):
         network_shim(model.get_ref("output_layer")).row_names = labels
-
-
-def is_strings(value: Any) -> bool:
-    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)

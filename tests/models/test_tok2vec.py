@@ -91,5 +91,5 @@ def test_a_long_doc_is_read_as_if_whole():
     fix_random_seed(0)  # some weights remember more than a window's context has
     doc = Doc(Vocab(), words=["one", "two", "three", "four", "five"] * 500)
     model = make_model([doc], word_dropout=0.0)
-    whole = network_shim(model).learner.predict(*convert_tokens(model, Batch([doc]).tokens))
+    whole = network_shim(model).learner.predict(*convert_tokens(model, Batch([doc]).words))
     assert_allclose(model.predict([doc])[0], whole, atol=1e-5)

@@ -46,6 +46,13 @@ def test_calibration_changes_probabilities_but_no_tags_and_is_saved():
     assert (other(TEXT)._.tag_log_probs == after._.tag_log_probs).all()
 
 
+def test_docs_without_words_do_no_harm(trained):
+    tagger = copy.deepcopy(trained).get_pipe("lstm_tagger")
+    blank = Example(trained.make_doc(" "), trained.make_doc(" "))
+    with pytest.raises(ValueError, match="no token of the examples has a gold tag"):
+        tagger.calibrate([blank])
+
+
 def test_examples_are_read_in_batches(trained):
     data = [("The dog read", ["DET", "NN", "V"]), ("That", ["NN"]), ("Apple", [""])] * 100
     found = [

@@ -46,6 +46,15 @@ def test_a_doc_does_not_depend_on_its_batch(trained):
         assert_allclose(batched, expected, atol=1e-5)
 
 
+def test_predictions_are_written_to_the_docs_that_are_given(trained):
+    tagger = trained.get_pipe("lstm_tagger")
+    docs = [trained.make_doc(text) for text in TEXTS]
+    copies = [trained.make_doc(text) for text in TEXTS]
+    tagger.set_annotations(copies, tagger.predict(docs))
+    assert [tags(doc) for doc in copies] == [gold for _, gold in TAGGED]
+    assert not any(token.tag_ for doc in docs for token in doc)
+
+
 def test_has_what_a_tagger_has():
     nlp = spacy.blank("en")
     ours, spacys = nlp.add_pipe("lstm_tagger"), nlp.add_pipe("tagger")

@@ -28,7 +28,7 @@ class OpenBLAS(NamedTuple):
     set_num_threads: Callable[[int], object]
 
 
-class Predictions:
+class RunningPredictions:
     """Counts the predictions that have begun and not ended, in all threads of the process.
 
     The number of OpenBLAS's threads belongs to the process. So the first prediction sets it to one,
@@ -71,7 +71,7 @@ class Predictions:
         self.restore()
 
 
-_predictions = Predictions()
+_predictions = RunningPredictions()
 
 if hasattr(os, "register_at_fork"):  # Windows does not fork.
     os.register_at_fork(after_in_child=_predictions.forget)

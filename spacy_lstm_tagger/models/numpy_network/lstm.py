@@ -22,7 +22,7 @@ from .threads import run_in_threads
 
 # The rows of nn.LSTM's weights are input gate, forget gate, cell, output gate. Here the cell comes
 # last, behind the gates that are sigmoids.
-GATES = (0, 1, 3, 2)
+GATE_ORDER = (0, 1, 3, 2)
 SCALES = (0.5, 0.5, 0.5, 1.0)
 # An array, because NumPy converts a number anew in each operation.
 HALF = numpy.array(0.5, dtype="float32")
@@ -45,7 +45,7 @@ def lstm_shapes(
     """
     suffixes = ("", "_reverse") if bidirectional else ("",)
     size = width // len(suffixes)
-    rows = len(GATES) * size
+    rows = len(GATE_ORDER) * size
     shapes: dict[str, tuple[int, ...]] = {}
     for layer in range(depth):
         for suffix in suffixes:
@@ -97,7 +97,7 @@ class LSTM(NamedTuple):
             rows = [weights.arrays[f"{prefix}{name}_l{layer}{suffix}"] for suffix in suffixes]
             gates = numpy.stack([part.reshape(4, -1, *part.shape[1:]) for part in rows], axis=1)
             scales = numpy.array(SCALES, dtype="float32").reshape(4, *[1] * (gates.ndim - 1))
-            scaled: Floats = gates[list(GATES)] * scales
+            scaled: Floats = gates[list(GATE_ORDER)] * scales
             return scaled
 
         layers = []
@@ -279,7 +279,7 @@ def run_layer(
             cell = new_and_cell[1]
             if before is not None:
                 before = before[:, :size]
-            # (4, directions, size, width) and (directions, size, width)
+            # A projection is (4, directions, size, width), and a state (directions, size, width).
             for projection, state in zip(projections, after, strict=True):
                 if before is not None:
                     matmul(before, layer.recurrent, out=gates)
@@ -307,11 +307,11 @@ def rows_to_copy(inputs: Ids, sizes: list[int]) -> Ids:
         n_tokens,).
     """
     n_directions, n_tokens = inputs.shape
-    n_parts = len(GATES) * n_directions
+    n_parts = len(GATE_ORDER) * n_directions
     counts = numpy.array(sizes)
     size = numpy.repeat(counts, counts)  # of the time step of each token
     step_start = numpy.repeat(numpy.cumsum(counts) - counts, counts)
-    part = numpy.arange(n_parts).reshape(len(GATES), n_directions, 1)
+    part = numpy.arange(n_parts).reshape(len(GATE_ORDER), n_directions, 1)
     rows = numpy.empty(n_parts * n_tokens, dtype="int64")
     place = (n_parts - 1) * step_start + numpy.arange(n_tokens) + size * part
     rows[place] = inputs * n_parts + part

@@ -20,7 +20,7 @@ State = tuple[Tensor, Tensor]  # hidden state and cell state
 # The rows of nn.LSTM's weights are input gate, forget gate, cell, output gate. Here the cell comes
 # last. Its tanh is computed as tanh(x) = 2 sigmoid(2 x) - 1, because PyTorch's sigmoid is many
 # times faster than its tanh.
-GATES = (0, 1, 3, 2)
+GATE_ORDER = (0, 1, 3, 2)
 SCALES = (1.0, 1.0, 1.0, 2.0)
 
 
@@ -33,7 +33,9 @@ def layer_weights(lstm: nn.LSTM, layer: int) -> tuple[Tensor, Tensor, Tensor]:
 
     def by_gate(name: str) -> Tensor:
         rows = getattr(lstm, name).chunk(4)  # 4 times (width, ...)
-        return torch.cat([scale * rows[gate] for gate, scale in zip(GATES, SCALES, strict=True)])
+        return torch.cat(
+            [scale * rows[gate] for gate, scale in zip(GATE_ORDER, SCALES, strict=True)]
+        )
 
     def by_direction(name: str) -> Tensor:
         suffixes = ("", "_reverse") if lstm.bidirectional else ("",)
@@ -128,7 +130,7 @@ class Recurrence(torch.autograd.Function):
     beforehand, so they are computed for all tokens at once. The gradient of the recurrent weights,
     the sum over t of h_(t-1)^T @ ds_t, is a single product at the end.
 
-    sums (Tensor): Projected inputs, in the order of `GATES`, (directions, n_tokens, gates).
+    sums (Tensor): Projected inputs, in the order of `GATE_ORDER`, (directions, n_tokens, gates).
     recurrent (Tensor): (directions, width, gates).
     hidden, cell (Tensor): The first states, (directions, n_sequences, width).
     batch_sizes (Sequence[int]): Number of tokens of each time step.

@@ -67,7 +67,7 @@ def fresh(model, **config):
 def test_it_gives_what_pytorch_gives(config):
     docs = make_docs()
     model = make_model(docs[1:2], **config)
-    expected = model.shims[0].learner.predict(*convert_tokens(model, Batch(docs).tokens))
+    expected = model.shims[0].learner.predict(*convert_tokens(model, Batch(docs).words))
     for _ in range(2):
         assert_allclose(hidden(model, docs), expected, atol=2e-6)
 
@@ -83,7 +83,7 @@ def test_rounded_tables_take_no_more_memory_than_their_files(version, size):
     rounded = fresh(model, **sizes)
     assert memory(rounded.shims[0].compiled) < size * memory(exact.shims[0].compiled)
     assert_allclose(hidden(rounded, docs), hidden(exact, docs), atol=0.02)
-    inputs = convert_tokens(rounded, Batch(docs).tokens)
+    inputs = convert_tokens(rounded, Batch(docs).words)
     assert_allclose(hidden(rounded, docs), rounded.shims[0].learner.predict(*inputs), atol=2e-6)
 
 
