@@ -76,6 +76,7 @@ def paths(corpora, tmp_path_factory):
     parts = {"train": train, "dev": corpora / "dev.spacy"}
     parts |= dict.fromkeys(("labelled", "old"), train)
     parts["vectors"] = vectors
+    (parts["source"],) = (ROOT / "pipelines/en_lstm_web/en_lstm_web").glob("en_lstm_web-*")
     return [f"--paths.{part}={path}" for part, path in parts.items()]
 
 

@@ -29,7 +29,7 @@ tag(sys.argv[2])
 print(json.dumps(sorted(set(sys.modules) - before)))
 """
 LEARNING = {"spacy_lstm_tagger.models.torch_learner", "spacy_lstm_tagger.models.pytorch"}
-NEEDED = {"numpy", "pydantic", "safetensors", "spacy_lstm_tagger"}
+NEEDED = {"numpy", "pydantic", "safetensors", "spacy_lstm_tagger", "threadpoolctl"}
 PARTS = {"_compat", "config_rules", "files", "models", "pipeline"}  # of spacy_lstm_tagger
 
 

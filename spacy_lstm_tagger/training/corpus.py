@@ -18,8 +18,8 @@ from srsly.msgpack import Unpacker
 from ..config_rules import check_config
 from ..pipeline.soft_tags import set_soft_tags, soft_tags_of
 
-# What a tagger learns from, beside the words.
-ATTRS: list[int | str] = ["TAG", "POS", "MORPH", "LEMMA", "SENT_START"]
+# What a piece keeps of each Doc, beside the words.
+ATTRS = ["TAG", "POS", "MORPH", "LEMMA"]
 
 
 class SentenceCorpus(Corpus):
@@ -30,8 +30,8 @@ class SentenceCorpus(Corpus):
     of one to a few sentences.
 
     A piece has the words of its Doc, their tags, parts of speech, morphology and lemmas, sentence
-    boundaries, and soft tags. Other annotation, such as trees and entities, is left out: use
-    `spacy.Corpus.v1` for a pipeline that learns it, too.
+    boundaries, trees, entities and soft tags. Other annotation, such as spans and categories, is
+    left out: use `spacy.Corpus.v1` for a pipeline that learns it, too.
 
     path (Path | str | None): A `.spacy` file, or a folder of them.
     gold_preproc (bool): Whether to use the tokens of the corpus instead of the tokenizer's. A Doc
@@ -131,9 +131,11 @@ def cut_doc(doc: Doc, max_sents: int = 1) -> Iterator[Doc]:
     if not doc.has_annotation("SENT_START"):
         yield doc
         return
-    starts = [sent.start for sent in doc.sents]
+    # An entity is in one piece, whatever the boundaries of sentences.
+    starts = [sent.start for sent in doc.sents if sent[0].ent_iob_ != "I"]
     starts.append(len(doc))
-    values: Any = doc.to_array(ATTRS)
+    attrs: Any = attributes_of(doc)
+    values: Any = doc.to_array(attrs)
     soft_tags = soft_tags_of(doc)
     first = 0
     while first < len(starts) - 1:
@@ -141,11 +143,18 @@ def cut_doc(doc: Doc, max_sents: int = 1) -> Iterator[Doc]:
         tokens = slice(starts[first], starts[last])
         # Not with Span.as_doc, which reads all entities of the Doc for each piece.
         piece = copy_words(doc, doc.vocab, tokens)
-        piece.from_array(ATTRS, values[tokens])
+        piece.from_array(attrs, values[tokens])
         if soft_tags is not None:
             set_soft_tags(piece, soft_tags.select(tokens))
         yield piece
         first = last
+
+
+def attributes_of(doc: Doc) -> list[str]:
+    """What a Doc has of the annotation that a piece keeps. A tree says where sentences begin."""
+    sentences = ["HEAD", "DEP"] if doc.has_annotation("DEP") else ["SENT_START"]
+    entities = ["ENT_IOB", "ENT_TYPE"] if doc.has_annotation("ENT_IOB") else []
+    return [*ATTRS, *sentences, *entities]
 
 
 def copy_words(doc: Doc, vocab: Vocab, tokens: slice = slice(None)) -> Doc:

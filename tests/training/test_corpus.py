@@ -107,6 +107,36 @@ def test_a_piece_has_what_a_tagger_learns_from(tmp_path):
     )
 
 
+def test_a_piece_has_what_a_parser_and_an_entity_recognizer_learn_from(tmp_path):
+    doc = Doc(
+        spacy.blank("en").vocab,
+        words=["She", "saw", "New", "York", ".", "It", "rained", "."],
+        tags=["PRP", "VBD", "NNP", "NNP", ".", "PRP", "VBD", "."],
+        heads=[1, 1, 3, 1, 1, 6, 6, 6],
+        deps=["nsubj", "ROOT", "compound", "obj", "punct", "nsubj", "ROOT", "punct"],
+        ents=["O", "O", "B-GPE", "I-GPE", "O", "O", "O", "O"],
+    )
+    DocBin(docs=[doc]).to_disk(tmp_path / "data.spacy")
+    first, second = (example.reference for example in read(tmp_path))
+    assert [token.head.text for token in first] == ["saw", "saw", "York", "saw", "saw"]
+    assert [token.dep_ for token in second] == ["nsubj", "ROOT", "punct"]
+    assert [entity.text for entity in first.ents] == ["New York"]
+    assert not second.ents
+
+
+def test_an_entity_is_not_cut(tmp_path):
+    doc = Doc(
+        spacy.blank("en").vocab,
+        words=["See", "New", "York"],
+        tags=["VB", "NNP", "NNP"],
+        sent_starts=[True, False, True],
+        ents=["O", "B-GPE", "I-GPE"],
+    )
+    DocBin(docs=[doc]).to_disk(tmp_path / "data.spacy")
+    (example,) = read(tmp_path)
+    assert [entity.text for entity in example.reference.ents] == ["New York"]
+
+
 def test_missing_annotation_stays_missing(tmp_path):
     vocab = spacy.blank("en").vocab
     doc = Doc(vocab, words=["a", "b", "c"], tags=["A", "", "C"], sent_starts=[True, False, True])
