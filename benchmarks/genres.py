@@ -13,11 +13,10 @@ from pathlib import Path
 
 import spacy
 import typer
-from common import machine, save, show
+from common import LEFT_OUT, Measures, accuracy, machine, save, show, table, tag_words
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from pipelines import LEFT_OUT, Measures, accuracy, table, tag_words
 from spacy_lstm_tagger.text.convert import make_doc
 from spacy_lstm_tagger.text.read_tagged import InputFormat, read_tagged
 

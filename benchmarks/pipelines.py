@@ -12,14 +12,24 @@ inflected forms, whose lemmas are found for the tags that the list gives.
 """
 
 import random
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy
 import spacy
 import typer
-from common import machine, read_docs, save, show
+from common import (
+    LEFT_OUT,
+    Measures,
+    accuracy,
+    machine,
+    read_docs,
+    save,
+    show,
+    table,
+    tag_words,
+    words_and_spaces,
+)
 from spacy.language import Language
 from spacy.scorer import PRFScore
 from spacy.tokens import Doc, Token
@@ -29,12 +39,10 @@ from spacy_lstm_tagger.pipeline.probabilities import pipe_probs
 from spacy_lstm_tagger.training.augmenters import CASES, misspell_words
 
 HAND_TAGGED = Path(__file__).parent / "data"
-LEFT_OUT = ["ner"]
 SHARE_MISSPELLED = 0.1  # Of the words of four letters or more.
 N_BINS = 10
 # The part of speech for the start of a tag, for lemmatizers that read parts of speech.
 POS = {"NNP": "PROPN", "NN": "NOUN", "JJ": "ADJ", "RB": "ADV", "V": "VERB", "IN": "ADP"}
-Measures = dict[str, float]
 
 
 def main(
@@ -65,16 +73,6 @@ def main(
         save(output, "pipelines", tables, results)
 
 
-def table(of_data: dict[str, Measures]) -> list[list[str]]:
-    """A row for each measure that any pipeline has, in percent."""
-    names = list(dict.fromkeys(chain.from_iterable(of_data.values())))
-    rows = [["", *of_data]]
-    for name in names:
-        values = (measures.get(name) for measures in of_data.values())
-        rows.append([name, *("" if value is None else f"{100 * value:.2f}" for value in values)])
-    return rows
-
-
 def measure(nlp: Language, docs: list[Doc], seen: set[str]) -> Measures:
     """How well a pipeline annotates gold Docs: their sentences alone, the Docs, and their text."""
     sentences = [sentence.as_doc() for doc in docs for sentence in doc.sents]
@@ -100,25 +98,6 @@ def measure(nlp: Language, docs: list[Doc], seen: set[str]) -> Measures:
     if together[0].predicted.has_annotation("SENT_START"):
         measures["sentence starts, whole Docs, F"] = starts(together)
     return {name: value for name, value in {**measures, **of_text(nlp, docs)}.items() if value}
-
-
-def tag_words(nlp: Language, docs: list[Doc]) -> list[Example]:
-    """Annotate the words of gold Docs."""
-    bare = (Doc(nlp.vocab, *words_and_spaces(doc)) for doc in docs)
-    return [Example(doc, gold) for doc, gold in zip(nlp.pipe(bare), docs, strict=True)]
-
-
-def words_and_spaces(doc: Doc) -> tuple[list[str], list[bool]]:
-    return [token.text for token in doc], [bool(token.whitespace_) for token in doc]
-
-
-def accuracy(examples: Iterable[Example], get: Callable[[Token], str]) -> float:
-    """The share of right values among the words whose gold value is known."""
-    right = []
-    for example in examples:
-        pairs = zip(example.predicted, example.reference, strict=True)
-        right += [get(found) == get(gold) for found, gold in pairs if get(gold)]
-    return sum(right) / len(right) if right else 0.0
 
 
 def starts(examples: list[Example]) -> float:
