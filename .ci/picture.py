@@ -1,6 +1,11 @@
-"""Makes the picture of the README: Chromium's view of a drawing, on a light and on a dark page.
+"""Makes the pictures of the pages, and the report that they show.
 
-python .ci/picture.py      # needs en_lstm_web, Chromium and Pillow
+    python .ci/picture.py
+
+It needs en_lstm_web, en_core_web_sm, the extra `report`, Chromium and Pillow.
+
+The pictures are Chromium's view of a drawing, on a light and on a dark page, and of the report's
+beginning. The report is on the sample corpus.
 """
 
 import shutil
@@ -11,10 +16,14 @@ from tempfile import TemporaryDirectory
 import spacy
 from PIL import Image
 
-from spacy_lstm_tagger import render
+from spacy_lstm_tagger import render, report
+from spacy_lstm_tagger.text.convert import convert_tags
+from spacy_lstm_tagger.training.corpus import read_gold
 
 TEXT = "I read it yesterday, and you will read it tomorrow."
-ASSETS = Path(__file__).parent.parent / "docs/assets"
+ROOT = Path(__file__).parent.parent
+ASSETS = ROOT / "docs/assets"
+CORPUS = ROOT / "corpus"
 INK = {"light": "#1f2328", "dark": "#e6edf3"}
 PAGE = '<body style="margin: 8px; color: {ink}; font: 20px Helvetica, Arial, sans-serif">{html}'
 OPTIONS = (
@@ -28,22 +37,42 @@ OPTIONS = (
     "--disable-sync",
     "--hide-scrollbars",
     "--force-device-scale-factor=2",
-    "--window-size=800,400",
     # The page shows through.
     "--default-background-color=00000000",
 )
 
 program = shutil.which("chromium") or shutil.which("google-chrome")
 if program is None:
-    raise SystemExit("Install Chromium to make the picture.")
+    raise SystemExit("Install Chromium to make the pictures.")
+
+
+def photograph(page: Path, picture: Path, size: str) -> None:
+    """Save Chromium's view of a page of width,height."""
+    with TemporaryDirectory() as folder:
+        options = [*OPTIONS, f"--window-size={size}", f"--user-data-dir={folder}"]
+        command = [program, *options, f"--screenshot={picture}", page.as_uri()]
+        subprocess.run(command, check=True, capture_output=True)
+
+
 doc = spacy.load("en_lstm_web", config={"components.tagger.log_probs": True})(TEXT)
 for scheme, ink in INK.items():
+    picture = ASSETS / f"tagged-{scheme}.png"
     with TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"
         page.write_text(PAGE.format(ink=ink, html=render(doc, jupyter=False)), encoding="utf8")
-        picture = ASSETS / f"tagged-{scheme}.png"
-        command = [program, *OPTIONS, f"--user-data-dir={folder}", f"--screenshot={picture}"]
-        subprocess.run([*command, page.as_uri()], check=True, capture_output=True)
+        photograph(page, picture, "800,400")
     image = Image.open(picture)
     # What is left of the transparent margins is cut.
     image.crop(image.getbbox()).save(picture, optimize=True)
+
+with TemporaryDirectory() as folder:
+    docs = {}
+    for part in ("train", "test"):
+        convert_tags(CORPUS / f"en_sample-{part}.conllu", Path(folder) / f"{part}.spacy")
+        docs[part] = read_gold(Path(folder) / f"{part}.spacy", spacy.blank("en").vocab, True)
+pipelines = {name: spacy.load(name) for name in ("en_lstm_web", "en_core_web_sm")}
+made = report(pipelines, docs["test"], train=docs["train"], about={"data": "en_sample-test"})
+(ASSETS / "report.html").write_text(made.to_html(), encoding="utf8")
+photograph(ASSETS / "report.html", ASSETS / "report.png", "960,285")
+image = Image.open(ASSETS / "report.png").convert("RGB")
+image.quantize(64).save(ASSETS / "report.png", optimize=True)

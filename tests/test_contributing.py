@@ -38,7 +38,9 @@ def test_a_new_feature_of_words_breaks_no_saved_model(tmp_path):
     )
     package = tmp_path / "spacy_lstm_tagger"
     shutil.copytree(ROOT / "spacy_lstm_tagger", package)
-    insert(package / "models/features.py", function + "\n\n\n", before="# For each setting, a function")
+    insert(
+        package / "models/features.py", function + "\n\n\n", before="# For each setting, a function"
+    )
     insert(package / "models/features.py", line + "\n", after='    "parts": parts,\n')
     insert(package / "models/settings.py", field + "\n", after="    parts: bool = False\n")
     tok2vec = package / "models/tok2vec.py"

@@ -30,6 +30,9 @@ def test_the_shipped_pipeline_is_as_accurate_as_pages_say():
     meta = json.loads((ROOT / "pipelines/en_lstm_web/meta.json").read_text(encoding="utf8"))
     of = json.loads((ROOT / "benchmarks/figures.json").read_text())["en_lstm_web"]
     assert of["version"] == meta["version"]
+    # .ci/picture.py makes the report.
+    report = (ROOT / "docs/assets/report.html").read_text(encoding="utf8")
+    assert f"<dt>pipeline en_lstm_web</dt><dd>{meta['version']}:" in report
     # The package was measured with another build of NumPy or PyTorch.
     assert of["ewt_xpos"] == pytest.approx(100 * meta["performance"]["tag_acc"], abs=0.05)
     assert of["ewt_upos"] == pytest.approx(100 * meta["performance"]["pos_acc"], abs=0.05)

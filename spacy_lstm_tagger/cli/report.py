@@ -12,6 +12,9 @@ from ..loading import load_pipeline
 from ..training.corpus import SentenceCorpus, read_gold
 from . import GOLD_PREPROC, Command, errors_shown
 
+# Folders of spacy train, which do not tell pipelines apart.
+LAST_FOLDERS = {"model-best", "model-last"}
+
 
 @app.command("report-tags", cls=Command)
 def report_tags_cli(
@@ -47,8 +50,9 @@ def report_tags_cli(
             if path.resolve() in taken:
                 raise ValueError(f"Can't write {path}: it is there for something else.")
             taken.add(path.resolve())
-        pipelines = {name: load_pipeline(name) for name in (pipeline, baseline) if name}
-        vocab = pipelines[pipeline].vocab
+        typed = [name for name in (pipeline, baseline) if name]
+        pipelines = dict(zip(short_names(typed), map(load_pipeline, typed), strict=True))
+        vocab = next(iter(pipelines.values())).vocab
         docs = read_gold(data_path, vocab, gold_preproc)
         train = SentenceCorpus(train_path).docs(vocab) if train_path else None
         made = report(pipelines, docs, train=train, gold_tokens=gold_preproc, about=about)
@@ -58,3 +62,13 @@ def report_tags_cli(
                 write_file(path, getattr(made, f"to_{name}")().encode())
     if not quiet:
         print(made)
+
+
+def short_names(pipelines: list[str]) -> list[str]:
+    """What a report calls pipelines: their names or the names of their folders. They stay as they
+    were typed if that does not tell them apart."""
+    names = [
+        next((part for part in reversed(Path(name).parts) if part not in LAST_FOLDERS), name)
+        for name in pipelines
+    ]
+    return names if len(set(names)) == len(names) else pipelines

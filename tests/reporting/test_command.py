@@ -1,6 +1,7 @@
 """`spacy report-tags`."""
 
 import json
+import shutil
 
 import pytest
 import spacy
@@ -46,6 +47,16 @@ def test_the_files(folder):
     assert "</html>" in (folder / "out/r.html").read_text()
     assert (folder / "r.csv").read_text().count("\n") == 1 + 4
     assert (folder / "r.md").read_text().startswith("good tags ")
+
+
+def test_a_pipeline_is_called_by_the_name_of_its_folder(folder):
+    shutil.copytree(folder / "good", folder / "own/model-best")
+    shutil.copytree(folder / "bad", folder / "own/model-last")
+    absolute = str(folder / "own/model-best")
+    assert run(folder, absolute, "data.spacy").output.startswith("own tags")
+    both = run(folder, "own/model-best", "data.spacy", "--compare", "own/model-last")
+    assert both.output.startswith("own/model-best tags")
+    assert "the difference from own/model-last" in said(both)
 
 
 @pytest.mark.parametrize("options", [[], ["-G"]])
