@@ -36,6 +36,7 @@ def main(
         average_network(old.get_pipe(name).model, new.get_pipe(name).model, share)
     for name in ("morphologizer", "senter"):
         average_output(old.get_pipe(name), new.get_pipe(name), share)
+    output.parent.mkdir(parents=True, exist_ok=True)
     new.to_disk(output)
     print(f"Wrote {output}")
 

@@ -23,12 +23,12 @@ def folder(tmp_path_factory):
 
 
 def test_the_mean_lies_between_the_two(folder):
-    average(folder / "first", folder / "second", folder / "mean", share=0.75)
+    average(folder / "first", folder / "second", folder / "new/mean", share=0.75)
     biases = {}
-    for name in ("first", "second", "mean"):
+    for name in ("first", "second", "new/mean"):
         nlp = spacy.load(folder / name)
         biases[name] = nlp.get_pipe("senter").model.get_ref("output_layer").get_param("b")
-    assert biases["mean"] == pytest.approx(biases["first"] + [0, 3], abs=1e-3)
+    assert biases["new/mean"] == pytest.approx(biases["first"] + [0, 3], abs=1e-3)
 
 
 def test_the_mean_of_one_network_with_itself_is_the_network(folder):
