@@ -58,6 +58,13 @@ def test_without_weights_there_is_nothing_to_use_or_save():
             use()
 
 
+def test_a_network_without_weights_can_be_put_on_any_device():
+    shim = empty_shim()
+    shim.to_device("gpu", 0)
+    shim.to_device("cpu", -1)
+    assert not shim.is_initialized
+
+
 def test_a_parameter_moves_against_its_gradient_and_keeps_its_storage():
     shim = make_shim()
     weight = shim.module.affine.weight

@@ -186,6 +186,17 @@ def test_round_trips_keep_every_bit(trained, tmp_path):
         assert_allclose(first, second, rtol=0, atol=1e-5)
 
 
+def test_a_model_that_is_moved_to_the_cpu_tags_there(trained, tmp_path):
+    trained.to_disk(tmp_path)
+    nlp = spacy.load(tmp_path)
+    model = nlp.get_pipe("lstm_tagger").model
+    model.to_cpu()
+    assert [tags(nlp(text)) for text in TEXTS] == [gold for _, gold in TAGGED]
+    nlp.update(make_examples(nlp), sgd=nlp.resume_training())
+    model.to_cpu()
+    assert [tags(nlp(text)) for text in TEXTS] == [gold for _, gold in TAGGED]
+
+
 def test_exclude(trained, tmp_path):
     pipe = trained.get_pipe("lstm_tagger")
     pipe.to_disk(tmp_path, exclude=["model", "vocab"])

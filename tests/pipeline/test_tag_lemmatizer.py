@@ -54,6 +54,14 @@ def test_words_that_differ_in_case_alone_may_have_different_lemmas():
     assert [lemma(nlp, word, "V") for word in ("Does", "does")] == ["do", "doe"]
 
 
+def test_a_word_with_several_lemmas_has_the_most_frequent_one():
+    nlp = spacy.blank("en")
+    doc = Doc(nlp.vocab, words=["left"] * 3, tags=["V"] * 3, lemmas=["left", "leave", "leave"])
+    nlp.add_pipe("tag_lemmatizer")
+    nlp.initialize(lambda: [Example(doc.copy(), doc)])
+    assert lemma(nlp, "left", "V") == "leave"
+
+
 @pytest.mark.parametrize(
     ("word", "tag", "expected"),
     [
@@ -160,13 +168,13 @@ def test_the_score_is_spacys(nlp):
 POS = {"VBZ": "VERB", "VBD": "VERB", "NNS": "NOUN", "NN": "NOUN", "NNP": "PROPN", "PRP": "PRON"}
 
 
-def with_tables(**tables):
+def with_tables(more_words=(), **tables):
     """A pipeline that learned from the words, and has tables as spaCy's rule lemmatizer has."""
     nlp = spacy.blank("en")
     lookups = Lookups()
     for name, table in tables.items():
         lookups.add_table(f"lemma_{name}", table)
-    words, tags, lemmas = zip(*WORDS, strict=True)
+    words, tags, lemmas = zip(*WORDS, *more_words, strict=True)
     pos = [POS[tag] for tag in tags]
     doc = Doc(nlp.vocab, words=list(words), tags=list(tags), lemmas=list(lemmas), pos=pos)
     pipe = nlp.add_pipe("tag_lemmatizer")
@@ -192,6 +200,13 @@ def test_rules_are_followed_by_tags_that_follow_them_in_the_training_data():
 def test_a_known_lemma_goes_before_others():
     assert lemma(with_tables(index={"verb": []}), "named", "VBD") == "nam"
     assert lemma(with_tables(index={"verb": ["name"]}), "named", "VBD") == "name"
+
+
+def test_of_two_known_lemmas_the_one_in_the_training_data_goes_first():
+    index = {"verb": ["car", "care"]}
+    assert lemma(with_tables(index=index), "cared", "VBD") == "car"
+    nlp = with_tables([("cares", "VBZ", "care")], index=index)
+    assert lemma(nlp, "cared", "VBD") == "care"
 
 
 def test_a_form_like_an_irregular_one_has_another_lemma():

@@ -45,3 +45,10 @@ def test_an_empty_corpus(nlp):
     mixed = MixedCorpus({"a": corpus("a", 0, 1), "b": corpus("b", 1, 1)}, {"a": 1, "b": 1})
     with pytest.raises(ValueError, match="Corpus 'a' has no examples"):
         list(mixed(nlp))
+
+
+def test_a_corpus_of_one_word_is_read_again_and_again(nlp):
+    corpora = {"word": corpus("w", 1, 1), "text": corpus("t", 4, 5)}
+    words = words_of(MixedCorpus(corpora, {"word": 1, "text": 1})(nlp))
+    assert words.count("t") == 20
+    assert words.count("w") == pytest.approx(20, abs=5)
