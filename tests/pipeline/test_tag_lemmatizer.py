@@ -76,6 +76,15 @@ def test_other_words_change_as_words_with_the_same_suffix(nlp, word, tag, expect
     assert lemma(nlp, word, tag) == expected
 
 
+def test_suffixes_have_up_to_five_letters():
+    nlp = spacy.blank("es")
+    words = ["comiendo", "bebiendo"]
+    doc = Doc(nlp.vocab, words=words, tags=["GER"] * 2, lemmas=["comer", "beber"])
+    nlp.add_pipe("tag_lemmatizer")
+    nlp.initialize(lambda: [Example(doc.copy(), doc)])
+    assert lemma(nlp, "vendiendo", "GER") == "vender"
+
+
 def test_a_suffix_that_makes_a_known_lemma_goes_before_a_longer_one(nlp):
     assert lemma(nlp, "scanned", "VBD") == "scan"
     assert lemma(nlp, "timed", "VBD") == "time"
@@ -105,7 +114,9 @@ def test_a_tag_that_is_new_leaves_the_word_as_it_is(nlp):
     assert [token.lemma_ for token in nlp("a  b")] == ["a", " ", "b"]
 
 
-@pytest.mark.parametrize(("word", "expected"), [("s", "s"), ("as", "as"), ("'s", "'s")])
+@pytest.mark.parametrize(
+    ("word", "expected"), [("s", "s"), ("as", "as"), ("'s", "'s"), ("oks", "ok")]
+)
 def test_a_lemma_has_two_letters_unless_the_word_has_fewer(nlp, word, expected):
     assert lemma(nlp, word, "VBZ") == expected
 
@@ -200,6 +211,14 @@ def test_rules_are_followed_by_tags_that_follow_them_in_the_training_data():
 def test_a_known_lemma_goes_before_others():
     assert lemma(with_tables(index={"verb": []}), "named", "VBD") == "nam"
     assert lemma(with_tables(index={"verb": ["name"]}), "named", "VBD") == "name"
+
+
+def test_a_lemma_of_the_training_data_counts_unless_the_tables_have_another_one_alone():
+    # Most words follow the rule, so the tag has it.
+    words = [("books", "NNS", "book"), ("cats", "NNS", "catt"), ("leaves", "NNS", "leaf")]
+    index = {"noun": ["book", "cat", "dog", "walk", "leaf", "leave"]}
+    nlp = with_tables(words, rules={"noun": [["s", ""]]}, index=index)
+    assert [lemma(nlp, word, "NNS") for word in ("cats", "leaves")] == ["cat", "leaf"]
 
 
 def test_of_two_known_lemmas_the_one_in_the_training_data_goes_first():
