@@ -1,9 +1,6 @@
 """Code that the benchmarks share: data, short trainings, processes, timing and tables."""
 
-import bz2
-import gzip
 import json
-import lzma
 import os
 import platform
 import statistics
@@ -32,6 +29,7 @@ from wasabi import MarkdownRenderer, msg
 from spacy_lstm_tagger import set_num_threads
 from spacy_lstm_tagger.models.numpy_network.threads import first_n_threads
 from spacy_lstm_tagger.text.convert import convert_tags
+from spacy_lstm_tagger.text.lines import MAX_LINE, open_lines, whole_lines
 
 CORPUS = Path(__file__).parent.parent / "corpus/en_sample-train.conllu"
 PACKAGES = ("spacy-lstm-tagger", "spacy", "thinc", "torch", "numpy")
@@ -64,11 +62,10 @@ def read_paragraphs(path: Path, n_words: int, skip: int = 0) -> list[str]:
 
     Raises a ValueError if the file has no more words.
     """
-    unpack = {".xz": lzma.open, ".gz": gzip.open, ".bz2": bz2.open}.get(path.suffix, open)
     found = []
     n_read = 0
-    with unpack(path, "rt", encoding="utf8") as lines:
-        for line in lines:
+    with open_lines(path, MAX_LINE + 1) as parts:
+        for line in (part.text for part in whole_lines(parts)):
             if n_read >= skip + n_words:
                 break
             if n_read >= skip and line.strip():

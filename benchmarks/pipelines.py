@@ -15,7 +15,6 @@ import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy
 import spacy
 import typer
 from common import (
@@ -35,12 +34,11 @@ from spacy.scorer import PRFScore
 from spacy.tokens import Doc, Token
 from spacy.training import Example
 
-from spacy_lstm_tagger.pipeline.probabilities import pipe_probs
+from spacy_lstm_tagger import report
 from spacy_lstm_tagger.training.augmenters import CASES, misspell_words
 
 HAND_TAGGED = Path(__file__).parent / "data"
 SHARE_MISSPELLED = 0.1  # Of the words of four letters or more.
-N_BINS = 10
 # The part of speech for the start of a tag, for lemmatizers that read parts of speech.
 POS = {"NNP": "PROPN", "NN": "NOUN", "JJ": "ADJ", "RB": "ADV", "V": "VERB", "IN": "ADP"}
 
@@ -142,20 +140,10 @@ def places(doc: Doc) -> list[tuple[int, int]]:
 
 
 def calibration_error(nlp: Language, sentences: list[Doc]) -> float:
-    """The mean distance between the probability of the tags and their accuracy, over ten bins of
-    probabilities (Guo et al. 2017: On Calibration of Modern Neural Networks)."""
-    bare = (Doc(nlp.vocab, *words_and_spaces(doc)) for doc in sentences)
-    right = []
-    confidence = []
-    for (doc, probs), gold in zip(pipe_probs(nlp, bare), sentences, strict=True):
-        if probs is None:
-            return 0.0
-        right += [token.tag_ == other.tag_ for token, other in zip(doc, gold, strict=True)]
-        confidence.append(probs.probs.max(axis=1))
-    confidences = numpy.concatenate(confidence)
-    bins = numpy.minimum((confidences * N_BINS).astype(int), N_BINS - 1)
-    distances = numpy.bincount(bins, confidences) - numpy.bincount(bins, right)
-    return float(numpy.abs(distances).sum() / len(right))
+    """The expected calibration error of the tags; 0 if the pipeline has no probabilities."""
+    made = report({"measured": nlp}, sentences)
+    measure = made.pipelines["measured"]["measures"].get("calibration error", {"value": 0.0})
+    return float(measure["value"])
 
 
 def measure_verbs(nlp: Language, path: Path) -> Measures:

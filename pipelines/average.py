@@ -15,7 +15,7 @@ import spacy
 import typer
 from thinc.api import Model
 
-from spacy_lstm_tagger.models.shim import NetworkShim
+from spacy_lstm_tagger.models.shim import network_shim
 from spacy_lstm_tagger.models.types import Floats
 from spacy_lstm_tagger.models.vocabulary import for_words
 from spacy_lstm_tagger.models.weights import Weights
@@ -32,8 +32,9 @@ def main(
     """Average two trained pipelines."""
     old = spacy.load(first)
     new = spacy.load(second)
-    for name in ("tok2vec", "tagger"):
-        average_network(old.get_pipe(name).model, new.get_pipe(name).model, share)
+    average_network(old.get_pipe("tok2vec").model, new.get_pipe("tok2vec").model, share)
+    outputs = [nlp.get_pipe("tagger").model.get_ref("output_layer") for nlp in (old, new)]
+    average_network(*outputs, share)
     for name in ("morphologizer", "senter"):
         average_output(old.get_pipe(name), new.get_pipe(name), share)
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -44,8 +45,8 @@ def main(
 def average_network(old: Model[Any, Any], new: Model[Any, Any], share: float) -> None:
     """Put the mean of two networks into the second. A word that only the second has keeps its
     embedding."""
-    weights = shim_of(new).weights()
-    others = shim_of(old).weights()
+    weights = network_shim(new).weights()
+    others = network_shim(old).weights()
     assert weights is not None
     assert others is not None
     arrays = weights.widened()
@@ -58,7 +59,7 @@ def average_network(old: Model[Any, Any], new: Model[Any, Any], share: float) ->
         added = 1 + numpy.flatnonzero([word not in known for word in words])
         earlier[WORDS][added] = arrays[WORDS][added]
     mean = {name: mean_of(earlier[name], array, share) for name, array in arrays.items()}
-    shim_of(new).load(Weights(weights.settings, mean))
+    network_shim(new).load(Weights(weights.settings, mean))
 
 
 def average_output(old: Any, new: Any, share: float) -> None:
@@ -75,13 +76,6 @@ def average_output(old: Any, new: Any, share: float) -> None:
 
 def mean_of(old: Floats, new: Floats, share: float) -> Floats:
     return ((1 - share) * old + share * new).astype("float32")
-
-
-def shim_of(model: Model[Any, Any]) -> NetworkShim:
-    """The only network in a model."""
-    (shim,) = (shim for node in model.walk() for shim in node.shims)
-    assert isinstance(shim, NetworkShim)
-    return shim
 
 
 if __name__ == "__main__":

@@ -94,6 +94,7 @@ class Batch:
     def attribute(self, attr: int) -> Keys:
         """An attribute of each word, (n_words,)."""
         columns = [doc.to_array(attr) for doc in self.docs]
+        # There may be no Docs.
         return cast(Keys, self.take_words(numpy.concatenate([NO_TOKENS[:, 0], *columns])))
 
     def take_words(self, rows: Any) -> Any:
