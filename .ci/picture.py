@@ -17,7 +17,7 @@ import spacy
 from PIL import Image
 
 from spacy_lstm_tagger import render, report
-from spacy_lstm_tagger.text.convert import convert_tags
+from spacy_lstm_tagger.tools.text.convert import convert_tags
 from spacy_lstm_tagger.training.corpus import read_gold
 
 TEXT = "I read it yesterday, and you will read it tomorrow."

@@ -30,7 +30,7 @@ from thinc.api import Config
 from tqdm import tqdm
 
 from spacy_lstm_tagger import report
-from spacy_lstm_tagger.text.convert import convert_tags
+from spacy_lstm_tagger.tools.text.convert import convert_tags
 
 SENTENCES = 10  # in a long Doc
 Metrics = dict[str, float]

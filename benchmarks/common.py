@@ -28,8 +28,8 @@ from wasabi import MarkdownRenderer, msg
 
 from spacy_lstm_tagger import set_num_threads
 from spacy_lstm_tagger.models.numpy_network.threads import first_n_threads
-from spacy_lstm_tagger.text.convert import convert_tags
-from spacy_lstm_tagger.text.lines import MAX_LINE, open_lines, whole_lines
+from spacy_lstm_tagger.tools.text.convert import convert_tags
+from spacy_lstm_tagger.tools.text.lines import MAX_LINE, open_lines, whole_lines
 
 CORPUS = Path(__file__).parent.parent / "corpus/en_sample-train.conllu"
 PACKAGES = ("spacy-lstm-tagger", "spacy", "thinc", "torch", "numpy")

@@ -17,8 +17,8 @@ from common import LEFT_OUT, Measures, accuracy, machine, save, show, table, tag
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from spacy_lstm_tagger.text.convert import make_doc
-from spacy_lstm_tagger.text.read_tagged import InputFormat, read_tagged
+from spacy_lstm_tagger.tools.text.convert import make_doc
+from spacy_lstm_tagger.tools.text.read_tagged import InputFormat, read_tagged
 
 GENRE = re.compile(r"^# sent_id = [A-Za-z]+_([a-z]+)_", re.M)
 

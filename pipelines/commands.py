@@ -23,7 +23,7 @@ import typer
 from gold import IMPERATIVE, Sentence, Token, read_part, settle, write
 from spacy.lookups import load_lookups
 
-from spacy_lstm_tagger.text.raw_text import read_texts
+from spacy_lstm_tagger.tools.text.raw_text import read_texts
 
 FINITE = {"VBZ": "does", "VBP": "do", "VBD": "did"}
 SUBJECTS = ("nsubj", "nsubj:pass", "csubj", "expl")

@@ -16,7 +16,7 @@ from spacy.vocab import Vocab
 from thinc.api import Config
 from wasabi import msg
 
-from spacy_lstm_tagger.text.convert import convert_tags
+from spacy_lstm_tagger.tools.text.convert import convert_tags
 
 CONFIG = Path(__file__).parent.parent / "configs" / "shared.cfg"
 # From this share of words on, a language writes spaces inside its words.

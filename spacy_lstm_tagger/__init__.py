@@ -17,28 +17,28 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .arrow import ArrowTagger as ArrowTagger
+    from .lemmatizer.tag_lemmatizer import TagLemmatizer as TagLemmatizer
     from .models.numpy_network import get_num_threads as get_num_threads
     from .models.numpy_network import set_num_threads as set_num_threads
     from .pipeline import LSTMTagger as LSTMTagger
     from .pipeline import install_extensions as install_extensions
     from .pipeline.lexicon import Lexicon as Lexicon
-    from .pipeline.tag_lemmatizer import TagLemmatizer as TagLemmatizer
-    from .reporting import report as report
-    from .visualizer import render as render
+    from .tools.arrow import ArrowTagger as ArrowTagger
+    from .tools.drawing import render as render
+    from .tools.reporting import report as report
 
 __version__ = version("spacy-lstm-tagger")
 
 # Not in __all__, which would let `import *` need every extra.
 MODULES = {
-    "ArrowTagger": "arrow",
+    "ArrowTagger": "tools.arrow",
     "LSTMTagger": "pipeline",
     "Lexicon": "pipeline.lexicon",
-    "TagLemmatizer": "pipeline.tag_lemmatizer",
+    "TagLemmatizer": "lemmatizer.tag_lemmatizer",
     "get_num_threads": "models.numpy_network",
     "install_extensions": "pipeline",
-    "render": "visualizer",
-    "report": "reporting",
+    "render": "tools.drawing",
+    "report": "tools.reporting",
     "set_num_threads": "models.numpy_network",
 }
 

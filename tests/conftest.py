@@ -8,7 +8,7 @@ from thinc.compat import has_torch, torch
 
 import spacy_lstm_tagger
 from spacy_lstm_tagger.models.shim import NO_TORCH
-from spacy_lstm_tagger.text.convert import convert_tags
+from spacy_lstm_tagger.tools.text.convert import convert_tags
 
 # Without PyTorch, files that import it are left out, and tests that train are skipped.
 NEEDS_TORCH = re.compile(r"^(import|from) (torch|hosts|speed|\S+\.(pytorch|torch_learner))\b", re.M)

@@ -11,7 +11,7 @@ import spacy
 from helpers import ROOT, run_command, tags
 from spacy.tokens import Doc
 
-from spacy_lstm_tagger.text.read_tagged import InputFormat, read_tagged
+from spacy_lstm_tagger.tools.text.read_tagged import InputFormat, read_tagged
 
 PACKAGE = ROOT / "pipelines/en_lstm_web"
 META = json.loads((PACKAGE / "meta.json").read_text(encoding="utf8"))

@@ -15,7 +15,7 @@ from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
 from spacy.util import load_config
 
-from spacy_lstm_tagger.text.convert import convert_tags
+from spacy_lstm_tagger.tools.text.convert import convert_tags
 
 LEMMA, UPOS, XPOS, FEATS = 2, 3, 4, 5  # columns of CoNLL-U
 

@@ -1,7 +1,7 @@
-"""The spaCy component."""
+"""The components that tag, and what they store in a Doc."""
 
 from .factory import make_lstm_tagger
-from .lstm_tagger import LSTMTagger, get_tagger
-from .probabilities import install_extensions, pipe_probs
+from .log_probs import install_extensions
+from .lstm_tagger import LSTMTagger
 
-__all__ = ["LSTMTagger", "get_tagger", "install_extensions", "make_lstm_tagger", "pipe_probs"]
+__all__ = ["LSTMTagger", "install_extensions", "make_lstm_tagger"]

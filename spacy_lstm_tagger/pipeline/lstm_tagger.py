@@ -29,19 +29,17 @@ from ..models.whitespace import Batch, unflatten
 from .calibration import best_temperature
 from .labels import collect_labels, labels_and_words
 from .lexicon import CFG_KEY, AllowedTags, Lexicon, no_entries, set_features
-from .loss import MISSING, GoldTags, LabelSmoothing, gold_tags, loss_of, soft_targets
-from .predictions import Predictions
-from .probabilities import (
+from .listeners import listeners, softmax_of, unread_source
+from .log_probs import (
     TagProbs,
     has_log_probs,
     install_extensions,
     is_tagged,
-    listeners,
     remove_log_probs,
     set_log_probs,
-    softmax_of,
-    unread_source,
 )
+from .loss import MISSING, GoldTags, LabelSmoothing, gold_tags, loss_of, soft_targets
+from .predictions import Predictions
 from .serialize import SavedComponent
 
 # Number of Docs from which the model infers its shapes.
@@ -511,13 +509,3 @@ def add_strings(vocab: Vocab, strings: Sequence[str]) -> Keys:
     store: Any = vocab.strings
     keys = [store.add(string, allow_transient=False) for string in strings]
     return numpy.array(keys, dtype="uint64")
-
-
-def get_tagger(nlp: Language, name: str) -> LSTMTagger:
-    """The lstm_tagger with a name in a pipeline. Raises a ValueError if there is none."""
-    pipe = dict(nlp.pipeline).get(name)
-    if not isinstance(pipe, LSTMTagger):
-        raise ValueError(
-            f"Component '{name}' is not an lstm_tagger of the pipeline: {nlp.pipe_names}."
-        )
-    return pipe

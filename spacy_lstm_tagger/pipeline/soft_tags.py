@@ -11,7 +11,7 @@ import numpy
 from numpy.typing import NDArray
 from spacy.tokens import Doc
 
-from .probabilities import Probs, TagProbs
+from .log_probs import Probs, TagProbs
 
 # The key in Doc.user_data.
 KEY = "spacy_lstm_tagger.soft_tags"

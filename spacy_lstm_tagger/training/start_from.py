@@ -9,11 +9,11 @@ from spacy.pipeline.tagger import Tagger
 from thinc.api import Model
 from thinc.types import FloatsXd
 
-from ..loading import load_pipeline
 from ..models.shim import NetworkShim
 from ..models.types import Floats
 from ..models.vocabulary import WordVocabulary, for_words, set_words
 from ..models.weights import Weights
+from .loading import load_pipeline
 
 AnyModel = Model[Any, Any]
 SIZES = ("n_words", "n_letters", "n_tags")  # settings that follow the training data

@@ -23,7 +23,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from spacy_lstm_tagger import report
-from spacy_lstm_tagger.visualizer import render
+from spacy_lstm_tagger.tools.drawing import render
 
 TEXT, TAGS = TAGGED[0]  # The dog ate the apple: DET NN V DET NN
 CONTEXTS = [

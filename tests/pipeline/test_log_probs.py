@@ -9,7 +9,7 @@ from spacy.tokens import Doc, DocBin, Token
 from spacy.tokens.underscore import Underscore
 
 from spacy_lstm_tagger.pipeline import install_extensions
-from spacy_lstm_tagger.visualizer import render
+from spacy_lstm_tagger.tools.drawing import render
 
 TEXT = "The dog ate that book"
 OTHER_TAGS = {"DET": "D", "NN": "N", "V": "W"}

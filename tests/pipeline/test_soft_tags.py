@@ -4,8 +4,8 @@ from helpers import make_nlp
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 
+from spacy_lstm_tagger.pipeline.log_probs import TagProbs, log_probs_of
 from spacy_lstm_tagger.pipeline.loss import soft_targets
-from spacy_lstm_tagger.pipeline.probabilities import TagProbs, log_probs_of
 from spacy_lstm_tagger.pipeline.soft_tags import (
     change_temperature,
     most_probable,

@@ -6,7 +6,7 @@ import pytest
 import spacy
 from spacy.tokens import Doc, DocBin
 
-from spacy_lstm_tagger.text.convert import convert_tags
+from spacy_lstm_tagger.tools.text.convert import convert_tags
 from spacy_lstm_tagger.training.learn_tokenizer import learn_tokenizer
 from spacy_lstm_tagger.training.split_rules import words_f
 

@@ -1,0 +1,1 @@
+"""A component that finds lemmas by words and their tags."""

@@ -1,0 +1,180 @@
+"""Learns tables of lemmas from tagged text, and from tables of spaCy's rule lemmatizer."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from spacy.lookups import Lookups
+from spacy.training import Example
+
+from .tables import (
+    CASE,
+    IRREGULAR,
+    KNOWN,
+    MAX_SUFFIX,
+    SIMILAR,
+    SPACY_TABLES,
+    SUFFIXES,
+    TAGS,
+    WORDS,
+    Lemmas,
+    Rules,
+    change_suffix,
+    tables_of,
+)
+
+# Least number of words that change in the same way. The change of a single word may be its own.
+MIN_WORDS = 2
+
+Counts = Mapping[str, Counter[str]]
+
+
+def learn(examples: Iterable[Example], given: Lookups) -> Lookups:
+    """Make the tables from the tags and lemmas of training data.
+
+    examples (Iterable[Example]): The training data.
+    given (Lookups): Tables of spaCy's rule lemmatizer, or none.
+    RETURNS (Lookups): The tables. They are empty if no token has a tag and a lemma.
+    """
+    found: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    words_of: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for example in examples:
+        for token in example.reference:
+            # In Universal Dependencies, "_" is no lemma: the word is a part of the one before.
+            if token.tag and token.lemma and (token.lemma_ != "_" or token.text == "_"):
+                found[token.tag_][token.text][token.lemma_] += 1
+                words_of[token.tag_][token.pos_.lower()].add(token.text)
+    lookups = Lookups()
+    for name in (WORDS, SUFFIXES, CASE, KNOWN, IRREGULAR, TAGS):
+        lookups.add_table(name)
+    tags_of: dict[str, list[str]] = defaultdict(list)
+    for tag, words in words_of.items():
+        pos = max(words, key=lambda pos: len(words[pos]))
+        tags_of[SIMILAR.get(pos, pos)].append(tag)
+    for pos, tags in tags_of.items():
+        tables = GivenTables.of(given, pos)
+        lookups.get_table(KNOWN)[pos] = known_lemmas([found[tag] for tag in tags], tables)
+        for tag in tags:
+            learn_tag(lookups, tag, pos, found[tag], tables)
+    return lookups
+
+
+@dataclass(frozen=True)
+class GivenTables:
+    """The tables of spaCy's rule lemmatizer for one part of speech."""
+
+    index: Collection[str]
+    irregular: Mapping[str, list[str]]
+    rules: Rules
+
+    @classmethod
+    def of(cls, lookups: Lookups, pos: str) -> "GivenTables":
+        rules, irregular, index = (lookups.get_table(name, {}).get(pos) for name in SPACY_TABLES)
+        return cls(
+            index=set(index or ()),
+            irregular={
+                form: [lemmas] if isinstance(lemmas, str) else list(lemmas)
+                for form, lemmas in (irregular or {}).items()
+            },
+            rules=[(old, new) for old, new in rules or () if old],
+        )
+
+
+def known_lemmas(words_of_tags: Iterable[Counts], given: GivenTables) -> dict[str, bool]:
+    """The lemmas of given tables, and those of the training data that are words there, or lemmas of
+    two words; and whether the training data has them. Its other lemmas may be errors."""
+    words_of: dict[str, set[str]] = defaultdict(set)
+    words: set[str] = set()
+    for counts_of in words_of_tags:
+        for word, counts in counts_of.items():
+            words.add(word.lower())
+            for lemma in counts:
+                words_of[lemma].add(word.lower())
+    known = dict.fromkeys(sorted(given.index), False)
+    for lemma in sorted(words_of):
+        if lemma in known or lemma.lower() in words or len(words_of[lemma]) >= MIN_WORDS:
+            known[lemma] = True
+    return known
+
+
+def learn_tag(lookups: Lookups, tag: str, pos: str, words: Counts, given: GivenTables) -> None:
+    """Add the entries of one tag, and of the irregular forms of its part of speech."""
+    lemmas = {word: most_common(counts) for word, counts in words.items()}
+    keeps_case = keeps_capitals(lemmas)
+    counts_of_forms: dict[str, Counter[str]] = defaultdict(Counter)
+    for word, counts in words.items():
+        counts_of_forms[word if keeps_case else word.lower()].update(counts)
+    forms = {form: most_common(counts) for form, counts in counts_of_forms.items()}
+    known = lookups.get_table(KNOWN)[pos]
+    is_irregular = [
+        lemma in given.irregular[form] for form, lemma in forms.items() if form in given.irregular
+    ]
+    irregular = is_most(is_irregular)
+    if irregular:
+        lookups.get_table(IRREGULAR)[pos] = given.irregular
+    lookups.get_table(CASE)[tag] = keeps_case
+    lookups.get_table(SUFFIXES)[tag] = learn_suffixes(forms)
+    lookups.get_table(TAGS)[tag] = {
+        "pos": pos,
+        "irregular": irregular,
+        "rules": [rule for rule in given.rules if is_followed(rule, forms, known)],
+    }
+    exceptions: dict[str, str] = {}
+    lookups.get_table(WORDS)[tag] = exceptions
+    tables = tables_of(lookups, tag)
+    assert tables is not None
+    # First the forms, which the words are looked up by, too. An exception of a word may be the
+    # form of another one, which then needs one of its own.
+    for word, lemma in [*forms.items(), *lemmas.items(), *lemmas.items()]:
+        derived = tables.find(word)
+        # A lemma that no table has is an error if the tables find one that they have.
+        is_error = (
+            tables.rules
+            and lemma != word
+            and lemma.lower() not in given.index
+            and derived.lower() in given.index
+        )
+        if derived != lemma and not is_error:
+            exceptions[word] = lemma
+
+
+def is_followed(rule: tuple[str, str], forms: Lemmas, known: Collection[str]) -> bool:
+    """Whether a rule is right for most words that it changes into a known lemma."""
+    old, new = rule
+    right = []
+    for form, lemma in forms.items():
+        changed = form[: len(form) - len(old)] + new
+        if form.lower().endswith(old) and changed.lower() in known:
+            right.append(changed.lower() == lemma.lower())
+    return is_most(right)
+
+
+def is_most(values: Collection[bool]) -> bool:
+    """Whether most of some values are true, of `MIN_WORDS` at least."""
+    return len(values) >= MIN_WORDS and 2 * sum(values) > len(values)
+
+
+def most_common(counts: Counter[str]) -> str:
+    return counts.most_common(1)[0][0]
+
+
+def keeps_capitals(lemmas: Lemmas) -> bool:
+    """Whether most words that begin with a capital have a lemma that does."""
+    capitals = [lemma for word, lemma in lemmas.items() if word.istitle()]
+    return 2 * sum(lemma != lemma.lower() for lemma in capitals) > len(capitals)
+
+
+def learn_suffixes(lemmas: Lemmas) -> dict[str, str]:
+    """The most frequent replacement of each suffix, if `MIN_WORDS` have it, without suffixes that
+    change as the next shorter one does. The empty suffix is always there."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for form, lemma in lemmas.items():
+        for start in range(len(form) + 1):
+            if form[:start] == lemma[:start] and len(form) - start <= MAX_SUFFIX:
+                found[form[start:]][lemma[start:]] += 1
+    suffixes = {"": ""}
+    for suffix in sorted(found, key=len):
+        ((replacement, count),) = found[suffix].most_common(1)
+        if count >= MIN_WORDS and next(change_suffix(suffix, suffixes)) != replacement:
+            suffixes[suffix] = replacement
+    return suffixes

@@ -1,0 +1,143 @@
+"""Tables of lemmas, and how a lemma is found in them.
+
+`learning.py` makes the tables. What a language has in addition to its training data comes from a
+config: `[initialize.components.tag_lemmatizer.lookups]` names tables of spaCy's rule lemmatizer,
+which the package spacy-lookups-data has for many languages.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from spacy.lookups import Lookups
+
+# Tables with an entry for each tag: lemmas of words, replacements of suffixes, and whether words
+# keep their capitals.
+WORDS = "lemma_exc"
+SUFFIXES = "lemma_rules"
+CASE = "lemma_case"
+# Tables with an entry for each part of speech: known lemmas, and lemmas of irregular forms.
+KNOWN = "known_lemmas"
+IRREGULAR = "irregular_forms"
+# For each tag, its part of speech, its rules, and whether its words may be irregular forms.
+TAGS = "tag_rules"
+# The known lemmas of pipelines that were saved before there were tables of parts of speech.
+OLD_KNOWN = "lemma_index"
+# Tables of spaCy's rule lemmatizer. The last two may be missing.
+SPACY_TABLES = ("lemma_rules", "lemma_exc", "lemma_index")
+
+MAX_SUFFIX = 5  # in characters; longer ones gain nothing
+MIN_LETTERS = 2  # of a lemma
+ENDING = 3  # letters that tell forms of one kind, such as -ing
+# Names and auxiliary verbs are inflected as nouns and verbs are.
+SIMILAR = {"propn": "noun", "aux": "verb"}
+
+Lemmas = Mapping[str, str]
+Rules = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class TagTables:
+    """The tables for words with one tag.
+
+    words (Mapping[str, str]): Lemmas of words of the training data.
+    suffixes (Mapping[str, str]): Replacements of suffixes, the empty suffix among them.
+    keeps_case (bool): Whether lemmas keep their capitals.
+    known (Mapping[str, bool]): Known lemmas with the tag's part of speech, and whether the training
+        data has them. Given tables have names in lower case.
+    irregular (Mapping[str, Sequence[str]]): Possible lemmas of irregular forms in lower case.
+    rules (Sequence[tuple[str, str]]): More replacements of suffixes, the preferred one first.
+    endings (Collection[tuple[str, str]]): Lemmas with the last letters of their irregular forms.
+    min_letters (int): Number of letters of a lemma that is not learned, unless the word has fewer.
+    """
+
+    words: Lemmas
+    suffixes: Lemmas
+    keeps_case: bool
+    known: Mapping[str, bool] = field(default_factory=dict)
+    irregular: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    rules: Rules = ()
+    endings: Collection[tuple[str, str]] = ()
+    min_letters: int = MIN_LETTERS
+
+    def find(self, word: str) -> str:
+        """The lemma of a word."""
+        form = word if self.keeps_case else word.lower()
+        learned = self.words.get(word) or self.words.get(form)
+        if learned:
+            return learned
+        lemma = self.derive(form)
+        name = lemma.title()
+        is_name = self.keeps_case and not self.known.get(lemma) and self.known.get(name)
+        return name if is_name else lemma
+
+    def derive(self, form: str) -> str:
+        """The lemma of a word that is not among the learned ones."""
+        irregular = self.irregular.get(form.lower())
+        if irregular:
+            return next((lemma for lemma in irregular if lemma in self.known), irregular[0])
+        lemmas = list(self.candidates(form))
+        known = [lemma for lemma in lemmas if self.is_known(lemma)]
+        if known:
+            return min(known, key=lambda lemma: self.doubts(lemma, form))
+        start, hyphen, last = form.rpartition("-")
+        if start and last:
+            return start + hyphen + self.find(last)
+        return lemmas[0] if lemmas else form
+
+    def candidates(self, form: str) -> Iterator[str]:
+        """What the learned suffixes, then the rules, make of a form."""
+        changed = list(change_suffix(form, self.suffixes))
+        for old, new in self.rules:
+            if form.lower().endswith(old):
+                changed.append(form[: len(form) - len(old)] + new)
+        least = min(self.min_letters, len(form))
+        return (lemma for lemma in changed if len(lemma) >= least)
+
+    def is_known(self, lemma: str) -> bool:
+        return lemma in self.known or lemma.lower() in self.known
+
+    def doubts(self, lemma: str, form: str) -> tuple[bool, bool]:
+        """Whether a form is an unlikely one of a known lemma. `scrapping` is an irregular form of
+        `scrap`, so `scraping` is rather one of `scrape`."""
+        has_irregular = (lemma, form[-ENDING:]) in self.endings
+        return has_irregular, not self.known.get(lemma)
+
+
+def change_suffix(form: str, suffixes: Lemmas) -> Iterator[str]:
+    """Replace each of the suffixes that a form ends with, the longest first."""
+    for start in range(max(len(form) - MAX_SUFFIX, 0), len(form) + 1):
+        if form[start:] in suffixes:
+            yield form[:start] + suffixes[form[start:]]
+
+
+def tables_of(lookups: Lookups, tag: str) -> TagTables | None:
+    """The saved tables for words with a tag; None if the training data does not have it."""
+    suffixes = lookups.get_table(SUFFIXES).get(tag)
+    if suffixes is None:
+        return None
+    rules = lookups.get_table(TAGS, {}).get(tag)
+    if rules is None:
+        return TagTables(
+            words=lookups.get_table(WORDS)[tag],
+            suffixes=suffixes,
+            keeps_case=lookups.get_table(CASE)[tag],
+            known=lookups.get_table(OLD_KNOWN, {}),
+            # Their tables count on it: "an" becomes "a" by a suffix.
+            min_letters=1,
+        )
+    irregular: Mapping[str, Sequence[str]] = {}
+    if rules["irregular"]:
+        irregular = lookups.get_table(IRREGULAR)[rules["pos"]]
+    return TagTables(
+        words=lookups.get_table(WORDS)[tag],
+        suffixes=suffixes,
+        keeps_case=lookups.get_table(CASE)[tag],
+        known=lookups.get_table(KNOWN)[rules["pos"]],
+        irregular=irregular,
+        rules=rules["rules"],
+        endings=endings_of(irregular),
+    )
+
+
+def endings_of(irregular: Mapping[str, Sequence[str]]) -> set[tuple[str, str]]:
+    return {(lemma, form[-ENDING:]) for form, lemmas in irregular.items() for lemma in lemmas}

@@ -1,0 +1,232 @@
+"""A component that finds lemmas by words and their tags."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Self
+
+import srsly
+from spacy.language import Language
+from spacy.lookups import Lookups
+from spacy.pipeline import Lemmatizer
+from spacy.pipeline.lemmatizer import lemmatizer_score
+from spacy.tokens import Token
+from spacy.training import Example
+from spacy.vocab import Vocab
+
+from .learning import learn
+from .tables import (
+    CASE,
+    IRREGULAR,
+    KNOWN,
+    OLD_KNOWN,
+    SPACY_TABLES,
+    SUFFIXES,
+    TAGS,
+    WORDS,
+    TagTables,
+    tables_of,
+)
+
+MAX_CACHE = 100_000  # lemmas; text has new words without end
+LOOKUPS_FILE = "lookups/lookups.bin"
+CHECKSUMS_FILE = "checksums.json"
+CHECKSUM = "sha256"
+
+
+class TagLemmatizer(Lemmatizer):
+    """Finds the lemma of a token by its word and its `token.tag_`. There is no network: tables are
+    made when the pipeline is initialized. The lemma is the first that is found of these:
+
+    1. the one that the word has most often in the training data,
+    2. the one of an irregular form in given tables,
+    3. a known lemma that the word becomes when its suffix changes, as suffixes do in the training
+       data or by the rules of given tables,
+    4. for a word with a hyphen, the same for its last part,
+    5. what the word becomes when its longest suffix changes as in the training data.
+
+    A lemma has at least two letters, unless the word has fewer.
+    """
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        name: str = "tag_lemmatizer",
+        *,
+        overwrite: bool = False,
+        scorer: Callable[..., dict[str, Any]] | None = lemmatizer_score,
+    ) -> None:
+        """Initialize a lemmatizer.
+
+        vocab (Vocab): The shared vocabulary.
+        name (str): Name of the component.
+        overwrite (bool): Whether to replace lemmas that are set already.
+        scorer (Callable[..., dict[str, Any]] | None): The scoring method.
+        """
+        super().__init__(vocab, None, name, mode="tag", overwrite=overwrite, scorer=scorer)
+
+    @classmethod
+    def get_lookups_config(cls, mode: str) -> tuple[list[str], list[str]]:
+        """The tables that the component needs, and those that it may have."""
+        return [WORDS, SUFFIXES, CASE], [KNOWN, IRREGULAR, TAGS, OLD_KNOWN]
+
+    def _validate_tables(self, *args: Any) -> None:
+        super()._validate_tables(*args)
+        # The tables are new.
+        self.cache: dict[tuple[int, int], str] = {}
+        self.tables: dict[str, TagTables | None] = {}
+
+    def initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]] | None = None,
+        *,
+        nlp: Language | None = None,
+        lookups: Lookups | None = None,
+        corpus: Callable[[Language], Iterable[Example]] | None = None,
+    ) -> None:
+        """Learn lemmas.
+
+        get_examples (Callable[[], Iterable[Example]] | None): Returns the training data.
+        nlp (Language | None): The pipeline.
+        lookups (Lookups | None): Tables of spaCy's rule lemmatizer for words that the training data
+            does not have: `lemma_rules`, `lemma_exc` and `lemma_index`, or some of them. A rule is
+            used for the tags that follow it in the training data.
+        corpus (Callable[[Language], Iterable[Example]] | None): Reads other examples than the
+            training data, for example without misspelled words.
+        """
+        if lookups is None:
+            lookups = Lookups()
+        elif not any(table in lookups for table in SPACY_TABLES):
+            raise ValueError(
+                f"The lookups of '{self.name}' have none of the tables {', '.join(SPACY_TABLES)}. "
+                "Load them in [initialize.components.tag_lemmatizer.lookups]."
+            )
+        if corpus is not None and nlp is not None:
+            examples: Iterable[Example] = corpus(nlp)
+        else:
+            examples = get_examples() if get_examples else ()
+        learned = learn(examples, lookups)
+        if not learned.get_table(SUFFIXES):
+            raise ValueError(
+                f"Component '{self.name}' has no lemmas: no token of the training data has a tag "
+                "and a lemma. Check that [paths] train leads to data with both."
+            )
+        super().initialize(get_examples, nlp=nlp, lookups=learned)
+
+    def tag_lemmatize(self, token: Token) -> list[str]:
+        """Find the lemma of a token.
+
+        RETURNS (list[str]): The lemma alone. A token without a tag has its text as its lemma.
+        """
+        key = (token.orth, token.tag)
+        lemma = self.cache.get(key)
+        if lemma is None:
+            if len(self.cache) >= MAX_CACHE:
+                self.cache.clear()
+            lemma = self.find(token.text, token.tag_)
+            self.cache[key] = lemma
+        return [lemma]
+
+    def find(self, word: str, tag: str) -> str:
+        """The lemma of a word with a tag. With a tag that the training data does not have, as white
+        space has one, it is the word."""
+        if tag not in self.tables:
+            self.tables[tag] = tables_of(self.lookups, tag)
+        tables = self.tables[tag]
+        return word if tables is None else tables.find(word)
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Write the component to a directory, with a checksum of its tables.
+
+        path (str | Path): The directory. It is created if it does not exist.
+        exclude (Iterable[str]): Fields to leave out: vocab, lookups.
+        """
+        super().to_disk(path, exclude=exclude)
+        if "lookups" not in exclude:
+            data = (Path(path) / LOOKUPS_FILE).read_bytes()
+            srsly.write_json(Path(path) / CHECKSUMS_FILE, {"lookups": checksum(data)})
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
+        """Load the component from a directory. Raises a ValueError if its tables are damaged.
+
+        path (str | Path): Where `to_disk` wrote it.
+        exclude (Iterable[str]): Fields to leave out: vocab, lookups.
+        RETURNS (TagLemmatizer): Itself.
+        """
+        if "lookups" not in exclude:
+            file = Path(path) / LOOKUPS_FILE
+            checksums = Path(path) / CHECKSUMS_FILE
+            with self.explained(file):
+                # Version 0.2.0 wrote no checksum.
+                saved = srsly.read_json(checksums)["lookups"] if checksums.exists() else None
+                check_tables(file.read_bytes(), saved)
+        super().from_disk(path, exclude=exclude)
+        return self
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """Serialize the component to a bytestring, with a checksum of its tables.
+
+        exclude (Iterable[str]): Fields to leave out: vocab, lookups.
+        RETURNS (bytes): The component.
+        """
+        message = srsly.msgpack_loads(super().to_bytes(exclude=exclude))
+        if "lookups" in message:
+            message[CHECKSUM] = checksum(message["lookups"])
+        return bytes(srsly.msgpack_dumps(message))
+
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
+        """Load the component from a bytestring. Raises a ValueError if its tables are damaged.
+
+        bytes_data (bytes): What `to_bytes` returned.
+        exclude (Iterable[str]): Fields to leave out: vocab, lookups.
+        RETURNS (TagLemmatizer): Itself.
+        """
+        if "lookups" not in exclude:
+            with self.explained("a bytestring"):
+                message = srsly.msgpack_loads(bytes_data)
+                check_tables(message["lookups"], message.get(CHECKSUM))
+        super().from_bytes(bytes_data, exclude=exclude)
+        return self
+
+    @contextmanager
+    def explained(self, source: str | Path) -> Iterator[None]:
+        """Name the component and its source in an error while it is loaded."""
+        try:
+            yield
+        except OSError:
+            raise
+        # Damaged files break MessagePack and JSON in many ways.
+        except Exception as error:
+            raise ValueError(
+                f"Can't load component '{self.name}' from {source}: {error or repr(error)} "
+                "Copy the pipeline again."
+            ) from error
+
+
+def checksum(data: bytes) -> str:
+    return sha256(data).hexdigest()
+
+
+def check_tables(data: bytes, saved: str | None) -> None:
+    """Raise a ValueError unless saved tables are what was saved. Without a checksum, they have to
+    be tables."""
+    if saved is not None and saved != checksum(data):
+        raise ValueError("its tables are damaged, their checksum differs.")
+    tables = srsly.msgpack_loads(data)
+    if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
+        raise ValueError("its tables are damaged.")
+
+
+@Language.factory(
+    "tag_lemmatizer",
+    assigns=["token.lemma"],
+    requires=["token.tag"],
+    default_config={"overwrite": False, "scorer": {"@scorers": "spacy.lemmatizer_scorer.v1"}},
+    default_score_weights={"lemma_acc": 1.0},
+)
+def make_tag_lemmatizer(
+    nlp: Language, name: str, overwrite: bool, scorer: Callable[..., dict[str, Any]] | None
+) -> TagLemmatizer:
+    """Make a TagLemmatizer, see there."""
+    return TagLemmatizer(nlp.vocab, name, overwrite=overwrite, scorer=scorer)

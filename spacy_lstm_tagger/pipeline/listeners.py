@@ -1,0 +1,44 @@
+"""Layers of any component's model: what it listens to, and its softmax."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from spacy.pipeline.tok2vec import Tok2VecListener
+from spacy.tokens import Doc
+from thinc.api import Model
+
+from .._compat import TRANSFORMER_LISTENER
+
+
+def listeners(model: Model[Any, Any]) -> list[Model[Any, Any]]:
+    """The layers of a model that take their input from another component."""
+    return [
+        node
+        for node in model.walk()
+        if isinstance(node, Tok2VecListener) or node.name == TRANSFORMER_LISTENER
+    ]
+
+
+def unread_source(model: Model[Any, Any], docs: Iterable[Doc]) -> str | None:
+    """The component whose output a model needs and some Docs lack; None if there is none."""
+    if all(is_encoded(doc) for doc in docs if len(doc)):
+        return None
+    nodes = listeners(model)
+    if not nodes:
+        return None
+    upstream = getattr(nodes[0], "upstream_name", "*")
+    is_tok2vec = isinstance(nodes[0], Tok2VecListener)
+    return upstream if upstream != "*" else "tok2vec" if is_tok2vec else "transformer"
+
+
+def is_encoded(doc: Doc) -> bool:
+    """Whether a tok2vec or a transformer to which others listen has processed a Doc."""
+    # A `doc_cleaner` sets the tensor to None.
+    has_tensor = doc.tensor is not None and doc.tensor.size > 0
+    return has_tensor or (Doc.has_extension("trf_data") and doc._.get("trf_data") is not None)
+
+
+def softmax_of(model: Model[Any, Any]) -> Any:
+    """The last softmax layer in a model; None if there is none."""
+    layers = [node for node in model.walk() if node.name == "softmax"]
+    return layers[-1] if layers else None

@@ -1,0 +1,87 @@
+"""What the softmax of any tagger says of its tags."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.util import minibatch
+from thinc.api import Model
+
+from ..models.numpy_network import softmax
+from ..pipeline.listeners import softmax_of, unread_source
+from ..pipeline.log_probs import TagProbs, stored_probs
+
+# Number of Docs of which the output of a transformer is in memory at a time.
+BATCH_SIZE = 64
+
+
+def pipe_probs(
+    nlp: Language, docs: Iterable[str | Doc], n_process: int = 1
+) -> Iterator[tuple[Doc, TagProbs | None]]:
+    """Annotate texts or Docs, and find the probabilities of their tags.
+
+    docs (Iterable[str | Doc]): Texts, or Docs of the pipeline's vocab, which are changed in place.
+    n_process (int): Number of processes, as in `nlp.pipe`. With several, Docs are not changed in
+        place.
+    YIELDS (tuple[Doc, TagProbs | None]): Each Doc, and what the first component that assigns
+        `token.tag` says of it: what it stores if it has the setting `log_probs`, otherwise what its
+        softmax layer gives, see `component_probs`. None if it has neither, or if no component says
+        that it assigns tags.
+    """
+    names = [name for name in nlp.pipe_names if "token.tag" in nlp.get_pipe_meta(name).assigns]
+    pipe = nlp.get_pipe(names[0]) if names else None
+    stores_probs = hasattr(pipe, "log_probs")
+    # So an lstm_tagger does not have to score the Docs a second time.
+    cfg = {names[0]: {"log_probs": True}} if stores_probs else {}
+    is_readable = not stores_probs and has_probs(pipe)
+    annotated = nlp.pipe(docs, batch_size=BATCH_SIZE, component_cfg=cfg, n_process=n_process)
+    for batch in minibatch(annotated, BATCH_SIZE):
+        if is_readable:
+            yield from zip(batch, component_probs(pipe, batch), strict=True)
+        else:
+            yield from ((doc, stored_probs(doc)) for doc in batch)
+
+
+def component_probs(pipe: Any, docs: list[Doc]) -> list[TagProbs]:
+    """The probabilities that the softmax layer of a component, such as spaCy's `tagger`, gives to
+    tags. The Docs are not changed.
+
+    pipe (Any): A component for which `has_probs` is true.
+    docs (list[Doc]): Docs that its pipeline has processed.
+    RETURNS (list[TagProbs]): For each Doc, in main memory. Raises a ValueError if the Docs lack the
+        output of the tok2vec or transformer that the component listens to.
+    """
+    model: Model[Any, Any] = pipe.model
+    if not any(len(doc) for doc in docs):
+        return [TagProbs(numpy.zeros((0, len(pipe.labels)), "float32"), pipe.labels) for _ in docs]
+    source = unread_source(model, docs)
+    if source is not None:
+        raise ValueError(
+            f"Can't read the probabilities of component '{pipe.name}': a later component, such as "
+            f"doc_cleaner, deletes the output of '{source}', to which it listens. Remove the later "
+            "component from the pipeline."
+        )
+    arrays = [model.ops.to_numpy(rows) for rows in model.predict(docs)]
+    if not softmax_of(model).attrs.get("softmax_normalize", True):
+        arrays = [softmax(rows) for rows in arrays]
+    return [TagProbs(rows, pipe.labels) for rows in arrays]
+
+
+def has_probs(pipe: Any) -> bool:
+    """Whether a component has a softmax layer over its labels."""
+    model = getattr(pipe, "model", None)
+    labels = getattr(pipe, "labels", None)
+    if not isinstance(model, Model) or not labels:
+        return False
+    layer = softmax_of(model)
+    return layer is not None and layer.maybe_get_dim("nO") == len(labels)
+
+
+def hard_probs(doc: Doc) -> TagProbs:
+    """The probability 1 for the tag of each token. Tokens without a tag have a row of 0."""
+    tags = [token.tag_ for token in doc]
+    labels = sorted(set(tags) - {""})
+    probs = numpy.array([[tag == label for label in labels] for tag in tags], dtype="float32")
+    return TagProbs(probs.reshape(len(doc), len(labels)), labels)

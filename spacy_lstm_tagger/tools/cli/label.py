@@ -1,0 +1,81 @@
+"""`spacy label-tags`: tag raw text once, so that other taggers can learn from it."""
+
+import json
+from pathlib import Path
+
+from spacy.cli._util import Arg, Opt, app, import_code, setup_gpu
+from thinc.compat import has_torch, torch
+from wasabi import msg
+
+from ...files import write_file
+from ...training.loading import load_pipeline
+from ..labelling import RECORD, label_texts, open_record, read_shards
+from ..progress import progress_bar
+from . import CODE, GPU_ID, N_PROCESS, QUIET, Command, errors_shown
+
+INPUT = "Raw text (.txt, .jsonl; also as .gz, .bz2 or .xz), or a folder that was labelled before"
+
+
+@app.command("label-tags", cls=Command)
+def label_tags_cli(
+    pipeline: str = Arg(..., help="Name or folder of the pipeline that tags: the teacher"),
+    input_path: Path = Arg(..., help=INPUT, exists=True),
+    output_dir: Path = Arg(..., help="The folder to write .spacy files to", file_okay=False),
+    more_teachers: list[str] = Opt(
+        [], "--teacher", "-t", help="One more teacher; the probabilities of all are averaged"
+    ),
+    top_k: int = Opt(4, "--top-k", "-k", help="Most probable tags to keep of a token", min=0),
+    max_words: int = Opt(0, "--max-words", "-w", help="About how many to label; 0: all", min=0),
+    shard_words: int = Opt(50_000, "--shard-words", "-s", help="About how many a file", min=1),
+    n_process: int = N_PROCESS,
+    code: Path | None = CODE,
+    gpu_id: int = GPU_ID,
+    quiet: bool = QUIET,
+) -> None:
+    """Tag raw text, and write it as .spacy files to train on.
+
+    They have the words, tags, parts of speech and morphology of the pipeline and the most
+    probable tags of each token. With several teachers, the tags are the most probable of all;
+    the rest is the first one's, or of one that has this tag. A folder that was labelled before
+    counts as one more teacher, the first.
+
+    If the command is stopped, run it again: it leaves out the files that are there.
+
+    Example: python -m spacy label-tags teacher/model-best articles.txt labelled -n 2
+
+    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands/
+    """
+    with errors_shown("Can't label text", "Stopped. Run the same command again to go on."):
+        if n_process > 1 and gpu_id >= 0:
+            raise ValueError("Several processes can't share a GPU: use --n-process or --gpu-id.")
+        import_code(code)
+        setup_gpu(gpu_id, silent=quiet)
+        teachers = [load_pipeline(name) for name in (pipeline, *more_teachers)]
+        if n_process > 1 and has_torch:
+            # A forked process would wait for ever for PyTorch's threads: only its parent has them.
+            torch.set_num_threads(1)
+        record = open_record(output_dir, teachers, top_k)
+        shards = read_shards(input_path, shard_words, min(nlp.max_length for nlp in teachers))
+        n_words = 0
+        with progress_bar(
+            None if quiet else "Labelling", max_words or None, " words", unit_scale=True
+        ) as bar:
+            for shard in shards:
+                path = output_dir / shard.name
+                if record["files"].setdefault(shard.name, shard.checksum) != shard.checksum:
+                    raise ValueError(
+                        f"{path} was made from another text than {input_path} has in its place. "
+                        "Choose another folder, or delete this one."
+                    )
+                if not path.exists():
+                    data = label_texts(teachers, shard.texts, top_k, n_process)
+                    output_dir.mkdir(parents=True, exist_ok=True)
+                    write_file(output_dir / RECORD, json.dumps(record, indent=2).encode())
+                    write_file(path, data)
+                n_words += shard.n_words
+                bar.update(shard.n_words)
+                if max_words and n_words >= max_words:
+                    break
+        if not n_words:
+            raise ValueError(f"There is no text in {input_path}.")
+    msg.good(f"Labelled {n_words:,} words in {output_dir}")

@@ -1,0 +1,74 @@
+"""`spacy report-tags`: report how well a pipeline tags."""
+
+import shlex
+import sys
+from pathlib import Path
+
+from spacy.cli._util import Arg, Opt, app
+from wasabi import msg
+
+from ...files import write_file
+from ...training.corpus import SentenceCorpus, read_gold
+from ...training.loading import load_pipeline
+from . import GOLD_PREPROC, Command, errors_shown
+
+# Folders of spacy train, which do not tell pipelines apart.
+LAST_FOLDERS = {"model-best", "model-last"}
+
+
+@app.command("report-tags", cls=Command)
+def report_tags_cli(
+    pipeline: str = Arg(..., help="Name or folder of a pipeline that sets token.tag_"),
+    data_path: Path = Arg(..., help="Gold data, .spacy", exists=True),
+    baseline: str = Opt(None, "--compare", help="A second pipeline, to compare with"),
+    train_path: Path = Opt(None, "--train", help="Training data, .spacy", exists=True),
+    html_path: Path = Opt(None, "--html", help="Page to write", dir_okay=False),
+    markdown_path: Path = Opt(None, "--markdown", help="Tables to write", dir_okay=False),
+    csv_path: Path = Opt(None, "--csv", help="List of all errors to write", dir_okay=False),
+    json_path: Path = Opt(None, "--json", help="File with all of it to write", dir_okay=False),
+    gold_preproc: bool = GOLD_PREPROC,
+    quiet: bool = Opt(False, "--quiet", "-q", help="Print nothing"),
+) -> None:
+    """Report how well a pipeline tags: accuracy with a confidence interval, also on words that are
+    unseen or ambiguous in the training data; scores of each tag; confusions with examples; and
+    calibration, if the pipeline has probabilities. A second pipeline is the baseline.
+
+    Example: python -m spacy report-tags training/model-best dev.spacy --gold-preproc
+    --train train.spacy --compare en_core_web_sm --html report.html --csv errors.csv
+
+    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands/
+    """
+    try:
+        from ..reporting import report
+    except ImportError as error:
+        msg.fail(f"A report needs '{error.name}'", "Install the extra 'report'.", exits=1)
+    outputs = {"html": html_path, "markdown": markdown_path, "csv": csv_path, "json": json_path}
+    about = {"data": str(data_path), "command": f"python -m spacy {shlex.join(sys.argv[1:])}"}
+    with errors_shown("Can't report"):
+        taken = {data_path.resolve(), train_path.resolve() if train_path else None}
+        for path in filter(None, outputs.values()):
+            if path.resolve() in taken:
+                raise ValueError(f"Can't write {path}: it is there for something else.")
+            taken.add(path.resolve())
+        typed = [name for name in (pipeline, baseline) if name]
+        pipelines = dict(zip(short_names(typed), map(load_pipeline, typed), strict=True))
+        vocab = next(iter(pipelines.values())).vocab
+        docs = read_gold(data_path, vocab, gold_preproc)
+        train = SentenceCorpus(train_path).docs(vocab) if train_path else None
+        made = report(pipelines, docs, train=train, gold_tokens=gold_preproc, about=about)
+        for name, path in outputs.items():
+            if path:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_file(path, getattr(made, f"to_{name}")().encode())
+    if not quiet:
+        print(made)
+
+
+def short_names(pipelines: list[str]) -> list[str]:
+    """What a report calls pipelines: their names or the names of their folders. They stay as they
+    were typed if that does not tell them apart."""
+    names = [
+        next((part for part in reversed(Path(name).parts) if part not in LAST_FOLDERS), name)
+        for name in pipelines
+    ]
+    return names if len(set(names)) == len(names) else pipelines

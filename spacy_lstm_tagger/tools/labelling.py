@@ -1,0 +1,192 @@
+"""The work of `spacy label-tags`: pipelines tag raw text, from which other taggers can learn."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy
+from spacy.lang.lex_attrs import LEX_ATTRS
+from spacy.language import Language
+from spacy.pipeline import Sentencizer
+from spacy.tokens import Doc, DocBin
+from spacy.vocab import Vocab
+
+from ..pipeline.log_probs import TagProbs
+from ..pipeline.soft_tags import match_labels, most_probable, set_soft_tags, soft_probs
+from ..training.corpus import copy_words, read_docs
+from .any_tagger import hard_probs, pipe_probs
+from .text.raw_text import read_texts
+
+RECORD = "label-tags.json"
+ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
+
+# A tagged Doc, and the probabilities of its tags if the teacher has some.
+Answer = tuple[Doc, TagProbs | None]
+
+
+class Shard(NamedTuple):
+    """The texts of one file, raw or labelled already, and a checksum of them."""
+
+    name: str
+    texts: Sequence[str | Doc]
+    n_words: int
+    checksum: str
+
+
+def open_record(folder: Path, teachers: Sequence[Language], top_k: int) -> dict[str, Any]:
+    """Read what the files of a folder were made from, or begin a new record. Raises a ValueError if
+    other teachers or settings made them."""
+    made_by = {"teachers": [pipeline_checksum(nlp) for nlp in teachers], "top_k": top_k}
+    path = folder / RECORD
+    if not path.exists():
+        if any(folder.glob("[!.]*")):
+            raise ValueError(f"{folder} has other files. Choose a new folder.")
+        return {**made_by, "files": {}}
+    record = read_record(path)
+    for key, value in made_by.items():
+        if record[key] != value:
+            raise ValueError(
+                f"{folder} was made with other {key}: {record[key]}, not {value}. "
+                "Choose another folder, or delete this one."
+            )
+    return record
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Read a record. Raises a ValueError that names the file if it is damaged."""
+    try:
+        record = json.loads(path.read_text(encoding="utf8"))
+    except ValueError:
+        record = None
+    if not isinstance(record, dict) or record.keys() != {"teachers", "top_k", "files"}:
+        raise ValueError(f"{path} is damaged. Choose another folder, or delete this one.")
+    return record
+
+
+def pipeline_checksum(nlp: Language) -> str:
+    """The name of a pipeline's folder, and a checksum of its files."""
+    folder = Path(str(nlp.path))
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    checksums = [f"{path.relative_to(folder)} {checksum(path.read_bytes())}" for path in files]
+    return f"{folder.name} {checksum(' '.join(checksums).encode())}"
+
+
+def checksum(data: bytes) -> str:
+    return sha256(data).hexdigest()[:16]
+
+
+def read_shards(path: Path, shard_words: int, max_length: int) -> Iterator[Shard]:
+    """Read raw texts of max_length characters or less, or a folder of labelled files. A shard of
+    raw text ends with the text that reaches the number of words."""
+    if path.is_dir():
+        for file in sorted(path.glob("*.spacy")):
+            # With these functions, the Vocab knows which tokens are white space.
+            vocab = Vocab(LEX_ATTRS)
+            docs = list(read_docs(file, vocab))
+            if not any(token.tag for doc in docs for token in doc):
+                raise ValueError(f"{file} has no tags.")
+            yield Shard(file.name, docs, sum(map(len, docs)), checksum(file.read_bytes()))
+        return
+    number = 0
+    n_words = 0
+    texts: list[str] = []
+    for text in read_texts(path, max_length):
+        texts.append(text)
+        n_words += len(text.split())
+        if n_words >= shard_words:
+            yield raw_shard(number, texts, n_words)
+            number += 1
+            n_words = 0
+            texts = []
+    if texts:
+        yield raw_shard(number, texts, n_words)
+
+
+def raw_shard(number: int, texts: list[str], n_words: int) -> Shard:
+    return Shard(f"{number:05}.spacy", texts, n_words, checksum("\n".join(texts).encode()))
+
+
+def label_texts(
+    teachers: Sequence[Language], texts: Sequence[str | Doc], top_k: int, n_process: int = 1
+) -> bytes:
+    """Tag texts, see `tag_together`, and store the top_k most probable tags, as a DocBin. A Doc
+    without sentences gets the sentencizer's, because training cuts Docs into sentences."""
+    docs = DocBin(ATTRS, store_user_data=True)
+    with ExitStack() as zones:
+        for nlp in teachers:
+            zones.enter_context(nlp.memory_zone())
+        for doc, probs in tag_together(teachers, texts, n_process):
+            if not doc.has_annotation("SENT_START"):
+                Sentencizer()(doc)
+            doc.user_data.clear()
+            if top_k and probs is not None:
+                set_soft_tags(doc, most_probable(probs, top_k))
+            docs.add(doc)
+        return docs.to_bytes()
+
+
+def tag_together(
+    teachers: Sequence[Language], texts: Sequence[str | Doc], n_process: int = 1
+) -> list[Answer]:
+    """Tag texts with several teachers, and average the probabilities of their tags. The most
+    probable tag becomes the tag of a token. All other annotation is the first teacher's. If the
+    average changes a tag, part of speech and features come from the first teacher with the new tag.
+
+    texts (Sequence[str | Doc]): Texts, or Docs that are labelled already. The labels of these count
+        as one more teacher, the first.
+    RETURNS (list[Answer]): Each Doc, and the average of the probabilities. Tags of a teacher
+        without probabilities have the probability 1; with one such teacher, it is None.
+    """
+    answers = []
+    if isinstance(texts[0], Doc):
+        answers.append([(doc, soft_probs(doc)) for doc in texts if isinstance(doc, Doc)])
+    for nlp in teachers:
+        if answers:
+            texts = [copy_words(doc, nlp.vocab) for doc, _ in answers[0]]
+        answers.append(ask(nlp, texts, n_process))
+    return [average(of_text) for of_text in zip(*answers, strict=True)]
+
+
+def ask(nlp: Language, texts: Iterable[str | Doc], n_process: int) -> list[Answer]:
+    """Tag texts with one teacher. Raises a ValueError if it sets no tags."""
+    answers = []
+    for doc, probs in pipe_probs(nlp, texts, n_process):
+        # The vectors of all texts would take much memory.
+        doc.tensor = numpy.zeros((0,), dtype="float32")
+        doc.user_data.clear()
+        answers.append((doc, probs))
+    if not any(token.tag for doc, _ in answers for token in doc):
+        raise ValueError(f"{nlp.path} sets no tags; its components are {nlp.pipe_names}.")
+    return answers
+
+
+def average(answers: Sequence[Answer]) -> Answer:
+    """Average the answers of the teachers to a text. Of equally probable tags, a token keeps the
+    first teacher's. White space keeps that tag, too."""
+    if len(answers) == 1:
+        return answers[0]
+    docs = [doc for doc, _ in answers]
+    if len({len(doc) for doc in docs}) > 1:
+        raise ValueError(
+            f"The teachers give a text {' and '.join(str(len(doc)) for doc in docs)} tokens: one "
+            "merges or splits tokens. Remove that component, or make it the first teacher."
+        )
+    votes = [hard_probs(doc) if probs is None else probs for doc, probs in answers]
+    labels = sorted({label for probs in votes for label in probs.labels})
+    # (n_tokens, n_labels)
+    mean = numpy.mean([match_labels(probs, labels) for probs in votes], axis=0)
+    token: Any
+    for token, row in zip(docs[0], mean, strict=True):
+        own = row[labels.index(token.tag_)] if token.tag_ in labels else 0
+        if token.is_space or row.max(initial=0) <= own:
+            continue
+        token.tag_ = labels[row.argmax()]
+        others = [doc[token.i] for doc in docs[1:]]
+        same = [other for other in others if other.tag_ == token.tag_ and other.pos]
+        if same:
+            token.pos_ = same[0].pos_
+            token.set_morph(str(same[0].morph))
+    return docs[0], TagProbs(mean, labels)

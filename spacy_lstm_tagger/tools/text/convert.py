@@ -1,0 +1,91 @@
+"""Converts tagged text to a DocBin."""
+
+from itertools import chain
+from pathlib import Path
+
+from spacy.tokens import Doc, DocBin
+from spacy.util import minibatch
+from spacy.vocab import Vocab
+
+from ...files import replace_file
+from .lines import MAX_LINE, format_suffix, open_lines, whole_lines
+from .read_tagged import InputFormat, Sentence, read_tagged
+
+SUFFIXES = {
+    ".conllu": InputFormat.conllu,
+    ".tsv": InputFormat.tsv,
+    ".txt": InputFormat.slash,
+    ".vrt": InputFormat.vrt,
+}
+
+
+def convert_tags(
+    input_path: Path,
+    output_path: Path,
+    input_format: InputFormat = InputFormat.auto,
+    n_sents: int = 10,
+    *,
+    progress: bool = False,
+) -> tuple[int, int]:
+    """Convert a file of tagged text.
+
+    input_path (Path): The file, compressed or not.
+    output_path (Path): The `.spacy` file to write.
+    input_format (InputFormat): How the words and tags are written.
+    n_sents (int): Number of sentences in a Doc; 0 for one Doc.
+    progress (bool): Whether to show progress.
+    RETURNS (tuple[int, int]): Number of Docs and of tokens.
+
+    Raises a ValueError that names the invalid line, and an OSError if a file can't be read or
+    written. An old output file then stays as it is.
+    """
+    if input_format is InputFormat.auto:
+        suffix = format_suffix(input_path)
+        if suffix not in SUFFIXES:
+            raise ValueError(
+                f"{input_path}: can't tell the format from the suffix {suffix!r}; use --format "
+                "conllu, tsv, slash or vrt."
+            )
+        input_format = SUFFIXES[suffix]
+    if output_path.suffix != ".spacy":
+        raise ValueError(f"{output_path}: has to be a .spacy file.")
+    vocab = Vocab()
+    doc_bin = DocBin()
+    n_tokens = 0
+    title = f"Converting {input_path.name}" if progress else None
+    with (
+        replace_file(output_path) as output,
+        # Only the first character of a file can be a byte order mark. Elsewhere, it is a part of a
+        # word.
+        open_lines(input_path, MAX_LINE + 1, "utf-8-sig", title) as parts,
+    ):
+        sentences = read_tagged((part.text for part in whole_lines(parts)), input_format)
+        try:
+            for group in minibatch(sentences, n_sents) if n_sents else [list(sentences)]:
+                doc = make_doc(vocab, group)
+                n_tokens += len(doc)
+                doc_bin.add(doc)
+        except ValueError as error:
+            raise ValueError(f"{input_path}: {error}") from None
+        if not n_tokens:
+            raise ValueError(f"{input_path}: no sentence found in format {input_format.value}.")
+        output.write(doc_bin.to_bytes())
+    return len(doc_bin), n_tokens
+
+
+def make_doc(vocab: Vocab, sentences: list[Sentence]) -> Doc:
+    """Make a Doc of sentences."""
+    tokens = list(chain.from_iterable(sentences))
+    morphs = [token.morph for token in tokens]
+    lemmas = [token.lemma for token in tokens]
+    return Doc(
+        vocab,
+        words=[token.word for token in tokens],
+        spaces=[token.space for token in tokens],
+        tags=[token.tag for token in tokens],
+        pos=[token.pos for token in tokens],
+        # Without any, they are unknown: an empty list of features would be an annotation.
+        morphs=morphs if any(morphs) else None,
+        lemmas=lemmas if any(lemmas) else None,
+        sent_starts=[i == 0 for sentence in sentences for i in range(len(sentence))],
+    )

@@ -1,0 +1,281 @@
+"""`spacy label-tags`, from raw text to a student that learns from it."""
+
+import gzip
+import json
+import subprocess
+import sys
+
+import numpy
+import pytest
+import spacy
+from helpers import (
+    RAW_TEXTS,
+    WITH_AN_ERROR,
+    by_rules,
+    docs_in,
+    make_examples,
+    make_nlp,
+    run_command,
+    said,
+    tags,
+)
+from spacy.tokens import DocBin
+
+from spacy_lstm_tagger.pipeline.log_probs import TagProbs
+from spacy_lstm_tagger.pipeline.soft_tags import KEY, most_probable, set_soft_tags, soft_tags_of
+from spacy_lstm_tagger.training.corpus import SentenceCorpus
+from spacy_lstm_tagger.training.mixed_corpus import MixedCorpus
+
+TEXTS = [text for text in RAW_TEXTS if text]
+
+
+@pytest.fixture
+def teacher(trained, tmp_path):
+    """The folder of a pipeline that labels text."""
+    trained.to_disk(tmp_path / "teacher")
+    return tmp_path / "teacher"
+
+
+@pytest.fixture
+def raw(tmp_path):
+    """A file of text to label."""
+    path = tmp_path / "raw.txt"
+    path.write_text("\n".join(RAW_TEXTS), encoding="utf8")
+    return path
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "labelled"
+
+
+def label(*args):
+    done = run_command("label-tags", *args)
+    assert done.exit_code == 0, done.output
+    return said(done)
+
+
+def fail(*args):
+    done = run_command("label-tags", *args)
+    assert done.exit_code == 1, done.output
+    return said(done)
+
+
+def read(folder):
+    return list(docs_in(folder, spacy.blank("en")))
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_text_is_tagged_with_the_teacher(teacher, raw, trained, out):
+    assert "Labelled 14 words" in label(teacher, raw, out, "--shard-words", 8)
+    assert sorted(path.name for path in out.glob("*.spacy")) == ["00000.spacy", "00001.spacy"]
+    docs = read(out)
+    assert [doc.text for doc in docs] == TEXTS
+    for doc in docs:
+        assert tags(doc) == tags(trained(doc.text))
+        soft = soft_tags_of(doc)
+        assert [soft.labels[row[0]] for row in soft.tags] == tags(doc)
+
+
+@pytest.mark.parametrize("name", ["raw.jsonl", "raw.txt.gz"])
+def test_other_forms_of_raw_text(teacher, tmp_path, out, name):
+    lines = [json.dumps({"text": text}) if "jsonl" in name else text for text in TEXTS]
+    data = "\n".join(lines).encode()
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    label(teacher, tmp_path / name, out)
+    assert [doc.text for doc in read(out)] == TEXTS
+
+
+def test_a_long_line_is_cut(teacher, tmp_path, out):
+    text = " ".join(["internationalization"] * 60_000)
+    (tmp_path / "long.txt").write_text(text)
+    label(teacher, tmp_path / "long.txt", out, "--top-k", 0)
+    docs = read(out)
+    assert max(len(doc.text) for doc in docs) <= spacy.load(teacher).max_length < len(text)
+    assert " ".join(doc.text for doc in docs) == text
+
+
+def test_what_was_labelled_counts_as_the_first_teacher(teacher, raw, tmp_path, out):
+    make_nlp([("The dog book", ["V", "FW", "NN"])], n_updates=20, seed=1).to_disk(tmp_path / "two")
+    by_rules("X", POS="ADV").to_disk(tmp_path / "rules")
+    options = ["--top-k", 5, "--shard-words", 8]
+    label(tmp_path / "rules", raw, out, *options)
+    again = tmp_path / "again"
+    assert "14 words" in label(teacher, out, again, "--teacher", tmp_path / "two", *options)
+    at_once = tmp_path / "at_once"
+    more = ["--teacher", teacher, "--teacher", tmp_path / "two"]
+    label(tmp_path / "rules", raw, at_once, *more, *options)
+    labels = ["DET", "FW", "NN", "V", "X"]
+    for doc, expected in zip(read(again), read(at_once), strict=True):
+        assert (doc.text, tags(doc)) == (expected.text, tags(expected))
+        assert [token.pos_ for token in doc] == [token.pos_ for token in expected]
+        assert soft_tags_of(doc).probabilities(labels) == pytest.approx(
+            soft_tags_of(expected).probabilities(labels), abs=2e-3
+        )
+
+
+def test_without_probabilities_there_are_tags_alone(teacher, raw, tmp_path):
+    by_rules("X").to_disk(tmp_path / "rules")
+    label(tmp_path / "rules", raw, tmp_path / "by_rules")
+    label(teacher, raw, tmp_path / "not_wanted", "--top-k", 0)
+    for name in ("by_rules", "not_wanted"):
+        docs = read(tmp_path / name)
+        assert [doc.text for doc in docs] == TEXTS
+        assert all(token.tag_ for doc in docs for token in doc)
+        assert all(soft_tags_of(doc) is None for doc in docs)
+
+
+def test_sentences_of_a_teacher_without_sentences(teacher, tmp_path, out):
+    (tmp_path / "raw.txt").write_text("The dog read. The book")
+    label(teacher, tmp_path / "raw.txt", out)
+    (doc,) = read(out)
+    assert [sent.text for sent in doc.sents] == ["The dog read.", "The book"]
+
+
+def test_a_teacher_without_tags_is_refused(teacher, raw, tmp_path, out, trained):
+    spacy.blank("en").to_disk(tmp_path / "blank")
+    assert "blank sets no tags; its components are []" in fail(tmp_path / "blank", raw, out)
+    assert "blank sets no tags" in fail(teacher, raw, out, "--teacher", tmp_path / "blank")
+    assert not out.exists()
+    (tmp_path / "untagged").mkdir()
+    docs = [trained.make_doc(text) for text in TEXTS]
+    DocBin(docs=docs).to_disk(tmp_path / "untagged/0.spacy")
+    assert "0.spacy has no tags" in fail(teacher, tmp_path / "untagged", out)
+
+
+def test_a_run_goes_on_where_it_was_stopped(teacher, raw, out, tmp_path):
+    options = ["--shard-words", 5]
+    label(teacher, raw, tmp_path / "at_once", *options)
+    label(teacher, raw, out, *options, "--max-words", 6)
+    first = out / "00000.spacy"
+    time = first.stat().st_mtime_ns
+    assert len(list(out.glob("*.spacy"))) == 2
+    label(teacher, raw, out, *options)
+    assert contents(out) == contents(tmp_path / "at_once")
+    assert first.stat().st_mtime_ns == time
+    first.unlink()
+    label(teacher, raw, out, *options)
+    assert contents(out) == contents(tmp_path / "at_once")
+
+
+def test_a_bad_line_is_mended_without_labelling_all_again(teacher, tmp_path, out):
+    good = [json.dumps({"text": text}) for text in TEXTS]
+    raw = tmp_path / "raw.jsonl"
+    raw.write_text("\n".join([*good[:2], "oops", *good[2:]]))
+    assert "line 3 is not a JSON object" in fail(teacher, raw, out, "--shard-words", 5)
+    raw.write_text("\n".join(good))
+    label(teacher, raw, out, "--shard-words", 5)
+    assert [doc.text for doc in read(out)] == TEXTS
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda nlp: nlp.get_pipe("lstm_tagger").calibrate(make_examples(nlp, WITH_AN_ERROR)),
+        lambda nlp: nlp.get_pipe("lstm_tagger").lexicon.update(dog=["V"]),
+        lambda nlp: nlp.add_pipe("sentencizer"),
+    ],
+)
+def test_a_teacher_that_was_changed_needs_another_folder(teacher, raw, out, change):
+    label(teacher, raw, out, "--max-words", 5, "--shard-words", 5)
+    nlp = spacy.load(teacher)
+    change(nlp)
+    nlp.to_disk(teacher)
+    assert "was made with other teachers" in fail(teacher, raw, out, "--shard-words", 5)
+
+
+def test_other_settings_files_or_texts_need_another_folder(teacher, raw, tmp_path, out):
+    label(teacher, raw, out, "--shard-words", 5)
+    assert "other top_k: 4, not 2" in fail(teacher, raw, out, "--top-k", 2)
+    assert "other teachers" in fail(teacher, raw, out, "--teacher", teacher)
+    assert "00000.spacy was made from another text" in fail(teacher, raw, out)
+    before = contents(out)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/notes.txt").touch()
+    assert "has other files" in fail(teacher, raw, tmp_path / "other")
+    raw.write_text(raw.read_text().replace("book", "cat", 1))
+    assert "00001.spacy was made from another text" in fail(teacher, raw, out, "--shard-words", 5)
+    assert contents(out) == before
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"null", b"\xff", b'{"teachers": ["x'])
+def test_a_damaged_record_is_named(teacher, raw, out, content):
+    label(teacher, raw, out, "--max-words", 5, "--shard-words", 5)
+    (out / "label-tags.json").write_bytes(content)
+    assert "label-tags.json is damaged. Choose another folder" in fail(teacher, raw, out)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda labels, k, tags, log_probs: ((1, 2, 3), k, tags, log_probs),
+        lambda labels, k, tags, log_probs: (("DET",), k, tags, log_probs),
+        lambda labels, k, tags, log_probs: (labels, k, tags, b""),
+        lambda labels, k, tags, log_probs: (labels, k, tags, b"\xff" * len(log_probs)),
+        lambda labels, k, tags, log_probs: (labels, k, tags),
+        lambda *soft: 5,
+    ],
+)
+def test_damaged_soft_tags_are_refused_with_the_name_of_the_file(
+    teacher, trained, tmp_path, out, change
+):
+    (tmp_path / "damaged").mkdir()
+    doc = trained(TEXTS[0])
+    probs = numpy.full((5, 3), 1 / 3, dtype="float32")
+    set_soft_tags(doc, most_probable(TagProbs(probs, ["DET", "NN", "V"]), 2))
+    doc.user_data[KEY] = change(*doc.user_data[KEY])
+    docs = DocBin(["TAG"], store_user_data=True, docs=[doc])
+    docs.to_disk(tmp_path / "damaged/00000.spacy")
+    assert "00000.spacy is damaged" in fail(teacher, tmp_path / "damaged", out)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("empty.txt", b"", "There is no text in"),
+        ("raw.csv", b"", "can't tell the format from the suffix '.csv'"),
+        ("nothing", None, "There is no text in"),
+        ("labelled", b"x", "0.spacy is damaged or not a DocBin"),
+    ],
+)
+def test_bad_input(teacher, tmp_path, name, content, message):
+    path = tmp_path / name
+    if path.suffix:
+        path.write_bytes(content)
+    else:
+        path.mkdir()
+        if content is not None:
+            (path / "0.spacy").write_bytes(content)
+    assert message in fail(teacher, path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_several_processes_need_a_cpu(teacher, raw, out):
+    assert "can't share a GPU" in fail(teacher, raw, out, "-n", 2, "--gpu-id", 0)
+
+
+def test_a_student_learns_what_was_labelled(teacher, raw, trained, out):
+    label(teacher, raw, out)
+    student = make_nlp([("a b c", trained.get_pipe("lstm_tagger").labels)], seed=1)
+    corpus = MixedCorpus({"labelled": SentenceCorpus(out)}, {"labelled": 1})
+    examples = list(corpus(student))
+    optimizer = student.resume_training()
+    for _ in range(40):
+        student.update(examples, sgd=optimizer)
+    for text in TEXTS:
+        assert tags(student(text)) == tags(trained(text))
+
+
+@pytest.mark.slow
+def test_two_processes_write_the_same_files(teacher, raw, tmp_path):
+    """In a process of its own, because processes that fork wait for ever if something is wrong."""
+    make_nlp(n_updates=5, seed=1).to_disk(tmp_path / "second")
+    command = [sys.executable, "-m", "spacy", "label-tags", teacher, raw]
+    options = ["--teacher", tmp_path / "second", "--shard-words", "5", "--quiet"]
+    for n_process in ("1", "2"):
+        args = [*command, tmp_path / n_process, *options, "--n-process", n_process]
+        subprocess.run(args, check=True, timeout=300)
+    assert contents(tmp_path / "1") == contents(tmp_path / "2")

@@ -1,0 +1,352 @@
+"""`spacy tag-text`: from a file of text to TSV, CoNLL-U, JSON lines and VRT."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+from time import sleep
+
+import pytest
+import spacy
+from helpers import by_rules, fit, make_nlp, run_command, said
+from spacy.language import Language
+from spacy.tokens import DocBin
+
+from spacy_lstm_tagger.files import UNFINISHED
+from spacy_lstm_tagger.tools.text.convert import convert_tags
+from spacy_lstm_tagger.tools.text.raw_text import RawText
+from spacy_lstm_tagger.tools.text.tag_texts import tag_texts
+
+TEXT = "The dog ate  the apple.\n\nEverybody read\tthat book\nThe dog\n"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """An lstm_tagger, sentences, and parts of speech and lemmas by rules."""
+    path = tmp_path_factory.mktemp("tag_text") / "model"
+    nlp = make_nlp([("The dog ate the apple .", ["DET", "NN", "V", "DET", "NN", "."])], 40)
+    ruler = nlp.add_pipe("attribute_ruler")
+    ruler.add([[{"ORTH": "dog"}]], {"POS": "NOUN", "LEMMA": "dog", "MORPH": "Number=Sing"})
+    nlp.add_pipe("sentencizer")
+    nlp.to_disk(path)
+    return path
+
+
+@pytest.fixture
+def run(model, tmp_path):
+    def run(*args, text=TEXT, pipeline=model):
+        if isinstance(text, str):
+            text = text.encode()
+        (tmp_path / "book.txt").write_bytes(text)
+        return run_command("tag-text", pipeline, *args, cwd=tmp_path, text=text)
+
+    return run
+
+
+def test_tsv(run, tmp_path):
+    done = run("book.txt", "--output", "book.tsv")
+    assert "Tagged 12 words in book.tsv" in said(done)
+    lines = (tmp_path / "book.tsv").read_text().split("\n")
+    assert lines[:8] == [
+        "word\ttag\tpos\tlemma",
+        "The\tDET\t\t",
+        "dog\tNN\tNOUN\tdog",
+        "ate\tV\t\t",
+        "the\tDET\t\t",
+        "apple\tNN\t\t",
+        ".\t.\t\t",
+        "",
+    ]
+    assert [line.split("\t")[0] for line in lines[8:]] == [
+        *("Everybody", "read", "that", "book", ""),
+        *("The", "dog", "", ""),
+    ]
+
+
+def test_conllu_can_be_trained_on(run, tmp_path):
+    run("book.txt", "--output", "book.conllu", "--probs", text="The dog ate it. A dog?\nThe dog")
+    sentence, *_ = (tmp_path / "book.conllu").read_text().split("\n\n")
+    comments, rows = sentence.split("\n")[:2], sentence.split("\n")[2:]
+    assert comments == ["# sent_id = 1.1", "# text = The dog ate it."]
+    cells = [row.split("\t") for row in rows]
+    assert cells[1][:9] == ["2", "dog", "dog", "NOUN", "NN", "Number=Sing", "_", "_", "_"]
+    names = [row[9].split("=0.")[0] for row in cells[2:]]
+    assert names == ["TagProb", "SpaceAfter=No|TagProb", "TagProb"]
+    glued = run("-", "-f", "conllu", text="The dog.The dog").stdout.split("\n")
+    assert [row.split("\t")[9] for row in glued if row.startswith("3\t.")] == ["SpaceAfter=No"]
+    convert_tags(tmp_path / "book.conllu", tmp_path / "book.spacy")
+    (doc,) = DocBin().from_disk(tmp_path / "book.spacy").get_docs(spacy.blank("en").vocab)
+    assert doc.text == "The dog ate it. A dog? The dog "
+    assert [sentence.text for sentence in doc.sents] == ["The dog ate it.", "A dog?", "The dog"]
+
+
+def test_json_lines(run, tmp_path):
+    run("book.txt", "-o", "book.jsonl", "--probs", text="\nThe dog ate. The dog\n\nThe apple\n")
+    first, second = map(json.loads, (tmp_path / "book.jsonl").read_text().splitlines())
+    assert (first["line"], second["line"]) == (2, 4)
+    assert second["text"] == "The apple"
+    assert first["words"] == ["The", "dog", "ate", ".", "The", "dog"]
+    assert first["tags"][:2] == ["DET", "NN"]
+    assert first["lemmas"][:2] == ["", "dog"]
+    assert first["sent_starts"] == [0, 4]
+    assert all(0 < prob <= 1 for prob in first["probs"])
+
+
+def test_a_text_is_a_line_or_a_paragraph(run, model, tmp_path):
+    text = "The dog\nate the apple.\n\n\nThe\nbook\n"
+    lines, paragraphs = (
+        [json.loads(line)["text"] for line in run("-", *options, text=text).stdout.splitlines()]
+        for options in (["-f", "jsonl"], ["-f", "jsonl", "--paragraphs"])
+    )
+    assert lines == ["The dog", "ate the apple.", "The", "book"]
+    assert paragraphs == ["The dog ate the apple.", "The book"]
+    (tmp_path / "two.jsonl").write_text('{"text": "The"}\n{"text": "book"}\n')
+    assert run("two.jsonl", "-P", "-f", "jsonl").stdout.count("line") == 2
+
+
+def test_standard_input_and_output_are_a_filter(run):
+    done = run("-", text="The dog")
+    assert done.stdout == "word\ttag\tpos\tlemma\nThe\tDET\t\t\ndog\tNN\tNOUN\tdog\n\n"
+    done = run("-", text="")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "There is no text in the input" in done.stderr
+
+
+def test_vrt_and_back(run, tmp_path):
+    text = "<text id='1'>\n<p>The <b>dog</b> &amp; I ate. The dog.</p>\n</text>\n"
+    done = run("book.txt", "--markup", "-o", "book.vrt", text=text)
+    assert "Tagged 9 words in book.vrt" in said(done)
+    vrt = (tmp_path / "book.vrt").read_text()
+    assert vrt.startswith("<text id='1'>\n<p>\n<s>\nThe\tDET\t_\n<b>\ndog\tNN\tdog\n</b>\n&amp;\t")
+    convert_tags(tmp_path / "book.vrt", tmp_path / "book.spacy")
+    (doc,) = DocBin().from_disk(tmp_path / "book.spacy").get_docs(spacy.blank("en").vocab)
+    assert [sentence.text for sentence in doc.sents] == ["The dog & I ate .", "The dog ."]
+    assert doc[1].lemma_ == "dog"
+
+
+def test_tsv_and_back(run, tmp_path):
+    run("book.txt", "-o", "book.tsv", text="The dog ate.")
+    convert_tags(tmp_path / "book.tsv", tmp_path / "book.spacy")
+    (doc,) = DocBin().from_disk(tmp_path / "book.spacy").get_docs(spacy.blank("en").vocab)
+    assert [token.text for token in doc] == ["The", "dog", "ate", "."]
+    assert (doc[1].tag_, doc[1].pos_, doc[1].lemma_) == ("NN", "NOUN", "dog")
+
+
+def test_ranges_are_those_of_the_language_unless_asked_for(run):
+    for options, has_range in [([], True), (["--no-ranges"], False), (["--ranges"], True)]:
+        conllu = run("-", "-f", "conllu", *options, text="The don't").stdout
+        assert ("\n2-3\tdon't\t" in conllu) is has_range
+
+
+def test_without_sentences_an_empty_line_follows_each_text(run, tmp_path):
+    make_nlp(n_updates=5).to_disk(tmp_path / "plain")
+    done = run("-", text="The dog. The dog.\nThe", pipeline=tmp_path / "plain")
+    assert [line.split("\t")[0] for line in done.stdout.splitlines()] == [
+        *("word", "The", "dog", ".", "The", "dog", ".", "", "The", "")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "options"),
+    [
+        ("b.txt.gz", gzip.compress("Der Bär".encode(), mtime=0), []),
+        ("b.jsonl", '\ufeff{"text": "Der Bär"}\n'.encode(), []),
+        ("b.txt", "Der Bär".encode("cp1252"), ["--encoding", "cp1252"]),
+        ("b", "Der Bär\r\n".encode("utf-16"), ["--encoding", "utf-16"]),
+    ],
+)
+def test_files_and_encodings(run, tmp_path, name, data, options):
+    (tmp_path / name).write_bytes(data)
+    assert "\nBär\t" in run(name, *options).stdout
+
+
+@pytest.mark.parametrize("options", [[], ["-b", "3"], ["-n", "2"], ["-n", "2", "--probs"]])
+def test_many_texts_are_tagged_as_one_by_one(model, run, options):
+    texts = [f"The {number:0200} ate." for number in range(600)]
+    rows = run("-", *options, text="\n".join(texts)).stdout.split("\n")
+    nlp = spacy.load(model)
+    found = [row.split("\t")[:2] for row in rows[1:] if row]
+    expected = [[token.text, token.tag_] for doc in nlp.pipe(texts) for token in doc]
+    assert found == expected
+
+
+def test_columns_do_not_depend_on_where_a_part_of_speech_comes_first(run, tmp_path):
+    nlp = make_nlp(n_updates=5)
+    nlp.get_pipe("lstm_tagger").lexicon["Berta"] = ["NN", "POS=PROPN"]
+    nlp.to_disk(tmp_path / "lexicon")
+    text = f"The {'x' * 200}\n" * 600 + "Berta\n"
+    rows = run("-", text=text, pipeline=tmp_path / "lexicon").stdout.split("\n")
+    assert rows[0] == "word\ttag\tpos"
+    assert rows[-3] == "Berta\tNN\tPROPN"
+
+
+def test_components_can_be_left_out(run):
+    assert run("-", "--exclude", "attribute_ruler").stdout.startswith("word\ttag\nThe\tDET\n")
+    disabled = run("-", "--disable", "attribute_ruler, sentencizer", text="The. dog.").stdout
+    assert disabled.count("\n\n") == 1
+    assert "has no component 'ruler'; its components are" in said(run("-", "--exclude", "ruler"))
+
+
+def test_code_of_a_component(run, model, tmp_path):
+    code = "from spacy.language import Language\n\n@Language.component('shout')\n"
+    (tmp_path / "shout.py").write_text(f"{code}def shout(doc):\n    return doc\n")
+    nlp = spacy.load(model)
+    Language.component("shout", func=lambda doc: doc)
+    nlp.add_pipe("shout")
+    nlp.to_disk(tmp_path / "shout")
+    Language.factories.__dict__.pop("shout", None)
+    done = run("-", "--code", tmp_path / "shout.py", pipeline=tmp_path / "shout")
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize(
+    ("args", "text", "message"),
+    [
+        (["book.txt", "-o", "book.txt", "-f", "tsv"], TEXT, "The output book.txt is the input"),
+        (["book.txt", "-o", "book.csv"], TEXT, "book.csv: can't tell the format from the suffix"),
+        (["book.txt", "-o", "no/book.tsv"], TEXT, "No such file or directory: 'no/book.tsv'"),
+        (["book.txt", "-o", "b.tsv.gz", "-f", "tsv"], TEXT, "the output is not compressed"),
+        (["book.txt", "-e", "utf-16"], b"The dog", "book.txt: not utf-16: "),
+        (["book.txt"], "The\nB\xe4r".encode("cp1252"), "book.txt: line 2 is not valid Unicode"),
+        (["book.txt", "-m"], TEXT, "--markup needs --format vrt"),
+        (["book.txt", "-m", "-f", "vrt"], "The\n<b", "line 2 has markup that does not end"),
+        (["book.txt"], "x" * 1_000_001, "line 1 has a word of more than 1,000,000 characters"),
+        (["book.txt"], "\n \n", "There is no text in the input"),
+    ],
+)
+def test_mistakes(run, tmp_path, args, text, message):
+    done = run(*args, text=text)
+    assert done.exit_code == 1
+    assert message in said(done)
+    assert done.stdout == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["book.txt"]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["no.txt"], "file 'no.txt' does not exist"),
+        (["."], "is a directory"),
+        (["book.txt", "-o", "."], "is a directory"),
+        (["book.txt", "-e", "utf9"], "utf9 is not an encoding of text"),
+        (["book.txt", "-e", "base64"], "base64 is not an encoding of text"),
+        (["book.txt", "--formt", "tsv"], "--format"),
+        (["book.txt", "--force"], "An output file is replaced when the new one is complete"),
+        (["book.txt", "--out=book.tsv"], "Did you mean --output?"),
+        (["book.txt", "--probabilities"], "Did you mean --probs?"),
+    ],
+)
+def test_mistakes_in_options(run, tmp_path, args, message):
+    done = run(*args)
+    assert done.exit_code == 2
+    assert message in said(done)
+    assert [path.name for path in tmp_path.iterdir()] == ["book.txt"]
+
+
+def test_probabilities_of_another_tagger(run, tmp_path):
+    """The tagger of spaCy's own has them, too."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tagger")
+    fit(nlp, n_updates=3).to_disk(tmp_path / "spacy")
+    header, *rows = run("-", "-p", text="The dog", pipeline=tmp_path / "spacy").stdout.split()
+    assert header == "word"
+    assert 0 < float(rows[4]) < 1
+    assert 0 < float(rows[7]) < 1
+
+
+def test_a_pipeline_has_to_set_tags_and_for_probs_to_have_probabilities(run, tmp_path):
+    spacy.blank("en").to_disk(tmp_path / "blank")
+    assert "sets no tags" in said(run("-", pipeline=tmp_path / "blank"))
+    by_rules("NN").to_disk(tmp_path / "rules")
+    assert run("-", text="dog", pipeline=tmp_path / "rules").stdout == "word\ttag\ndog\tNN\n\n"
+    assert "No component says how probable its tags are" in said(
+        run("-", "-p", pipeline=tmp_path / "rules")
+    )
+
+
+def test_a_tag_that_a_rule_sets_has_no_probability(run, model, tmp_path):
+    nlp = spacy.load(model)
+    nlp.get_pipe("attribute_ruler").add([[{"ORTH": "dog"}]], {"TAG": "DOG"})
+    nlp.to_disk(tmp_path / "rules")
+    for format, none in [
+        ("tsv", "dog\tDOG\tNOUN\tdog\t\n"),
+        ("conllu", "\tDOG\tNumber=Sing\t_\t_\t_\t_\n"),
+    ]:
+        assert none in run("-", "-p", "-f", format, pipeline=tmp_path / "rules").stdout
+    first = json.loads(
+        run("-", "-p", "-f", "jsonl", pipeline=tmp_path / "rules").stdout.splitlines()[0]
+    )
+    assert first["probs"][1] is None
+
+
+def test_a_stopped_run_leaves_the_old_file(run, model, tmp_path):
+    (tmp_path / "book.tsv").write_text("old")
+
+    @Language.component("interrupt")
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    nlp = spacy.load(model)
+    nlp.add_pipe("interrupt")
+    nlp.to_disk(tmp_path / "interrupted")
+    done = run("book.txt", "-o", "book.tsv", pipeline=tmp_path / "interrupted")
+    assert done.exit_code == 130
+    assert "No file was written or changed" in said(done)
+    assert (tmp_path / "book.tsv").read_text() == "old"
+    assert not list(tmp_path.glob(f"*{UNFINISHED}"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("redirect", "message"),
+    [("- <&-", "Standard input is closed"), ("book.txt >&-", "Standard output is closed")],
+)
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell of POSIX")
+def test_closed_input_and_output(model, tmp_path, redirect, message):
+    (tmp_path / "book.txt").write_text(TEXT)
+    command = f"{sys.executable} -m spacy tag-text {model} {redirect}"
+    done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM for other processes")
+def test_a_terminated_run_leaves_no_file(model, tmp_path):
+    command = [sys.executable, "-m", "spacy", "tag-text", model, "-", "-o", tmp_path / "book.tsv"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        while not list(tmp_path.glob(f"*{UNFINISHED}")):
+            assert process.poll() is None
+            sleep(0.1)
+        process.terminate()
+        assert process.wait() == 128 + signal.SIGTERM
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no Ctrl+C for other processes")
+@pytest.mark.parametrize("way", ["Ctrl+C", "head"])
+def test_processes_end_with_a_stopped_run(model, tmp_path, way):
+    (tmp_path / "book.txt").write_text(TEXT * 20_000)
+    command = [sys.executable, "-m", "spacy", "tag-text", model, "book.txt", "-n", "2"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, cwd=tmp_path, start_new_session=True
+    ) as process:
+        # The processes have begun.
+        process.stdout.readline()
+        if way == "Ctrl+C":
+            os.killpg(process.pid, signal.SIGINT)
+        process.stdout.close()
+        assert process.wait(60) == (130 if way == "Ctrl+C" else 1)
+    # Nobody is left in its group.
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
+def test_texts_of_a_program(model, tmp_path):
+    with (tmp_path / "tagged.tsv").open("wb") as file:
+        assert tag_texts(spacy.load(model), [RawText(1, "The dog")], file) == 2
+    assert (tmp_path / "tagged.tsv").read_text().startswith("word\ttag")

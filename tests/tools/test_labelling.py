@@ -1,0 +1,75 @@
+"""What several pipelines say about raw text."""
+
+import numpy
+import pytest
+from helpers import LOG_PROBS, by_rules, make_nlp, tags
+from numpy.testing import assert_allclose
+from spacy.tokens import DocBin
+
+from spacy_lstm_tagger.tools.labelling import label_texts, read_shards, tag_together
+
+TEXTS = ["The dog read that book.", "She was reading\n it"]
+
+
+def test_one_teacher_says_what_its_pipeline_says(trained):
+    for text, (doc, given) in zip(TEXTS, tag_together([trained], TEXTS), strict=True):
+        expected = trained(text, **LOG_PROBS)
+        assert list(given.labels) == ["DET", "NN", "V"]
+        assert_allclose(given.probs, numpy.exp(expected._.tag_log_probs), atol=1e-6)
+        assert tags(doc) == tags(expected)
+
+
+def test_several_teachers_are_averaged(trained):
+    backwards = make_nlp([("a b c", ["V", "NN", "FW"])], n_updates=10, seed=1)
+    both = tag_together([trained, backwards], TEXTS)
+    first, second = tag_together([trained], TEXTS), tag_together([backwards], TEXTS)
+    for (doc, mean), (_, p), (_, q) in zip(both, first, second, strict=True):
+        assert mean.labels == ["DET", "FW", "NN", "V"]
+        expected = numpy.zeros_like(mean.probs)
+        for given in (p, q):
+            columns = [mean.labels.index(label) for label in given.labels]
+            expected[:, columns] += given.probs / 2
+        assert_allclose(mean.probs, expected, atol=1e-6)
+        for token, row in zip(doc, mean.probs, strict=True):
+            assert token.tag_ == ("_SP" if token.is_space else mean.labels[row.argmax()])
+
+
+def test_teachers_without_probabilities_have_one_vote_each():
+    votes = [by_rules("A"), by_rules("B", {"dog": "C"}), by_rules("B", {"dog": "D"})]
+    (doc, given), _ = tag_together(votes, TEXTS)
+    assert given.labels == ["A", "B", "C", "D"]
+    assert_allclose(given.probs[0], [1 / 3, 2 / 3, 0, 0], rtol=1e-6)
+    # Three tags are equally probable for "dog": it keeps that of the first teacher.
+    assert tags(doc) == ["B", "A", "B", "B", "B", "B"]
+
+
+def test_a_token_whose_tag_changes_has_the_morphology_that_goes_with_it():
+    first = by_rules("A", POS="NOUN", MORPH="Number=Sing")
+    other = by_rules("B", {"dog": "C"}, POS="VERB", MORPH="Tense=Past")
+    (doc, _), _ = tag_together([first, other, other], TEXTS)
+    found = [(token.tag_, token.pos_, str(token.morph)) for token in doc]
+    assert set(found) == {("B", "VERB", "Tense=Past"), ("C", "VERB", "Tense=Past")}
+    (doc, _), _ = tag_together([first, other], TEXTS)  # equally probable tags
+    found = [(token.tag_, token.pos_, str(token.morph)) for token in doc]
+    assert set(found) == {("A", "NOUN", "Number=Sing")}
+
+
+def test_white_space_keeps_the_tag_of_the_first_teacher(trained):
+    _, (doc, _) = tag_together([trained, by_rules("B"), by_rules("B")], TEXTS)
+    assert tags(doc) == ["B", "B", "B", "_SP", "B"]
+
+
+def test_white_space_keeps_its_tag_when_labelled_text_is_labelled_again(trained, tmp_path):
+    (tmp_path / "00000.spacy").write_bytes(label_texts([trained], TEXTS, top_k=4))
+    (shard,) = read_shards(tmp_path, shard_words=1000, max_length=1000)
+    again = DocBin().from_bytes(label_texts([trained], shard.texts, top_k=4))
+    _, doc = again.get_docs(trained.vocab)
+    assert [token.tag_ for token in doc if token.is_space] == ["_SP"]
+
+
+def test_teachers_have_to_read_the_same_tokens(trained):
+    merging = by_rules("A")
+    merging.add_pipe("entity_ruler").add_patterns([{"label": "X", "pattern": "that book"}])
+    merging.add_pipe("merge_entities")
+    with pytest.raises(ValueError, match="a text 6 and 5 tokens: one merges or splits"):
+        tag_together([trained, merging], TEXTS)

@@ -1,0 +1,232 @@
+"""Vertical text: markup of the input comes out as it went in."""
+
+import io
+import json
+import random
+import re
+import tracemalloc
+from pathlib import Path
+
+import pytest
+import spacy
+
+from spacy_lstm_tagger.tools.text.lines import LinePart
+from spacy_lstm_tagger.tools.text.markup import Markup, split_markup
+from spacy_lstm_tagger.tools.text.raw_text import RawText, split_texts
+from spacy_lstm_tagger.tools.text.tag_texts import tag_texts
+from spacy_lstm_tagger.tools.text.write_tagged import OutputFormat, make_writer
+
+BOOK = """\
+<?xml version="1.0"?>
+<!-- made by hand -->
+<text id="a&amp;b" title='1 > 0'>
+<head>A <i>short</i> book</head>
+
+<p>They <b>don't</b> wait. Ann&apos;s go<hi>ing</hi> <em>home.</em></p><p>Two<br/>words</p>
+1 < 2 &lt; 3 &amp; <3 </3
+</text>
+"""
+
+
+STARTS = {"b": "<b>", "p": "<p>", "x": '<x y="z>">'}
+
+
+@pytest.fixture(scope="module")
+def nlp():
+    """A pipeline that tags all words as X, and finds sentences."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("sentencizer")
+    ruler = nlp.add_pipe("attribute_ruler")
+    ruler.add([[{}]], {"TAG": "X", "LEMMA": "l"})
+    return nlp
+
+
+@pytest.fixture
+def to_vrt(nlp):
+    def to_vrt(text, max_length=1000, markup=True, **options):
+        lines = text.splitlines(keepends=True)
+        parts = [LinePart(number, line, True) for number, line in enumerate(lines, start=1)]
+        texts = split_texts(parts, Path("book.xml"), max_length, markup=markup, **options)
+        output = io.BytesIO()
+        tag_texts(nlp, texts, output, OutputFormat.vrt, markup=markup)
+        return output.getvalue().decode()
+
+    return to_vrt
+
+
+def markup_in(text):
+    return "".join(part.source for part in split_markup(text) if isinstance(part, Markup))
+
+
+def markup_out(vrt):
+    """The lines of the input's markup, without the sentences that were found."""
+    lines = [line for line in vrt.splitlines() if re.match("<[^\t]*>$", line)]
+    return "".join(line for line in lines if line not in ("<s>", "</s>"))
+
+
+def words_of(vrt):
+    return [line.split("\t")[0] for line in vrt.splitlines() if "\t" in line]
+
+
+def test_a_word_a_tag_and_a_lemma_on_each_line(to_vrt):
+    vrt = to_vrt("Dogs run. R&D is < fun\n\nYes.\n", markup=False)
+    assert (
+        vrt
+        == """\
+<p>
+<s>
+Dogs\tX\tl
+run\tX\tl
+.\tX\tl
+</s>
+<s>
+R&amp;D\tX\tl
+is\tX\tl
+&lt;\tX\tl
+fun\tX\tl
+</s>
+</p>
+<p>
+<s>
+Yes\tX\tl
+.\tX\tl
+</s>
+</p>
+"""
+    )
+
+
+def test_the_pieces_of_a_long_text_are_one_paragraph(to_vrt):
+    vrt = to_vrt("one two three four\nfive\n", max_length=9, markup=False)
+    assert vrt.count("<p>") == vrt.count("</p>") == 2
+    assert words_of(vrt) == ["one", "two", "three", "four", "five"]
+
+
+def test_markup_comes_out_as_it_went_in(to_vrt):
+    vrt = to_vrt(BOOK)
+    assert markup_out(vrt) == markup_in(BOOK)
+    assert words_of(vrt) == [
+        *("A", "short", "book"),
+        *("They", "do", "n't", "wait", ".", "Ann", "'s", "going", "home", "."),
+        *("Two", "words", "1", "&lt;", "2", "&lt;", "3", "&amp;", "&lt;3", "&lt;/3"),
+    ]
+    assert to_vrt(BOOK, paragraphs=True).count("<b>") == 1
+
+
+def test_markup_stands_beside_its_words(to_vrt):
+    lines = to_vrt("<p>They <b>don't</b> wait. <i>Yes.</i> go<u2>ing</u2></p>\n").split("\n")
+    assert [line.split("\t")[0] for line in lines] == [
+        *("<p>", "<s>", "They", "<b>", "do", "n't", "</b>", "wait", ".", "</s>"),
+        *("<s>", "<i>", "Yes", ".", "</i>", "</s>"),
+        *("<s>", "<u2>", "going", "</u2>", "</s>", "</p>", ""),
+    ]
+
+
+def test_an_empty_sentence_of_the_input_is_not_open(to_vrt):
+    lines = [line.split("\t")[0] for line in to_vrt("<s/>One.\nTwo.\n").splitlines()]
+    assert lines == ["<s/>", "<s>", "One", ".", "</s>", "<s>", "Two", ".", "</s>"]
+
+
+def test_sentences_of_the_input_stay(to_vrt):
+    text = "<s>One. Two.</s>\nThree. Four.\n"
+    lines = [line.split("\t")[0] for line in to_vrt(text).splitlines()]
+    assert lines == [
+        *("<s>", "One", ".", "Two", ".", "</s>"),
+        *("<s>", "Three", ".", "</s>", "<s>", "Four", ".", "</s>"),
+    ]
+
+
+def test_a_paragraph_ends_at_a_line_of_markup(to_vrt):
+    vrt = to_vrt("<page n='1'>\nThey\nwait\n</page>\nhere\n", paragraphs=True)
+    assert [line.split("\t")[0] for line in vrt.splitlines()] == [
+        *("<page n='1'>", "<s>", "They", "wait", "</s>", "</page>", "<s>", "here", "</s>")
+    ]
+
+
+def test_random_markup_comes_out_as_it_went_in(to_vrt):
+    random.seed(0)
+    pieces = [*STARTS.values(), "</b>", "</p>", "</x>", "<br/>", "<!-- < -->", " ", "\n"]
+    pieces += ["dog", "run.", "don't ", "a", "&amp;", "\n\n", "1 < 2", ". "]
+    for paragraphs in (True, False):
+        for _ in range(150):
+            text = "".join(random.choices(pieces, k=30))
+            n_ends = {name: text.count(f"</{name}>") for name in "bpx"}
+            n_starts = {name: text.count(start) for name, start in STARTS.items()}
+            # Whatever is closed was opened before, and whatever is opened is closed behind.
+            before = "".join(f"<{name}>" * n for name, n in n_ends.items())
+            after = "".join(f"</{name}>" * n for name, n in n_starts.items())
+            text = before + text + after
+            vrt = to_vrt(text, max_length=40, paragraphs=paragraphs)
+            assert markup_out(vrt) == markup_in(text)
+            texts = [part for part in split_markup(text) if isinstance(part, str)]
+            characters = re.sub(r"\s", "", "".join(texts))
+            words = "".join(words_of(vrt)).replace("&lt;", "<").replace("&amp;", "&")
+            assert words == characters
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("The\n<b dog", "book.xml: line 2 has markup that does not end on its line: '<b dog'"),
+        ("<text id='a>\n", "line 1 has markup that does not end on its line"),
+        ("<!-- a\ncomment -->\n", "line 1 has markup that does not end on its line"),
+        ("<p" + "p" * 100_000, "line 1 has markup that does not end on its line"),
+        ("The\n\ndog</b>", "line 3 has </b>, but none is open"),
+        ("<p>\n<b>The</b>\n", "line 1 has <p>, which is not closed"),
+        ("<p><p></p>", "line 1 has <p>, which is not closed"),
+    ],
+)
+def test_broken_markup_is_named_with_its_line(to_vrt, text, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        to_vrt(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Hello <!-- x\ny\tNN --> there.", "<text\nid='a'>Hello there.</text>", "<b\r>Hello</b>"],
+)
+def test_markup_of_json_has_a_line_of_its_own(nlp, text):
+    part = LinePart(7, json.dumps({"text": text}) + "\n", True)
+    texts = split_texts([part], Path("book.jsonl"), 1000, markup=True)
+    with pytest.raises(ValueError, match=r"book\.jsonl: line 7 has markup that does not end on"):
+        tag_texts(nlp, texts, io.BytesIO(), OutputFormat.vrt, markup=True)
+
+
+class CountedMarkup(Markup):
+    """Markup that counts how often it is looked at."""
+
+    n_looks = 0
+
+    @property
+    def is_block(self):
+        CountedMarkup.n_looks += 1
+        return False
+
+
+def count_looks(nlp, n_sentences):
+    sentence = "A dog. "
+    markup = CountedMarkup("<b/>", "b", is_end=False, is_block=False)
+    markup_of_text = tuple((i * len(sentence), markup) for i in range(n_sentences))
+    text = RawText(1, sentence * n_sentences, markup_of_text)
+    CountedMarkup.n_looks = 0
+    make_writer(OutputFormat.vrt, ["word", "tag"], False, True).write(text, nlp(text.text), [])
+    return CountedMarkup.n_looks
+
+
+def test_twice_the_text_with_markup_takes_twice_the_work(nlp):
+    assert 0 < count_looks(nlp, 200) <= 2 * count_looks(nlp, 100)
+
+
+@pytest.mark.parametrize("attributes", ["x" * 500_000, ' x=""' * 100_000])
+def test_a_long_tag_takes_the_memory_of_its_characters(attributes):
+    tracemalloc.start()
+    (tag,) = split_markup(f"<a {attributes}/>")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(tag.source) > 500_000
+    assert peak < 5_000_000
+
+
+def test_elements_may_overlap_and_html_has_elements_without_an_end(to_vrt):
+    vrt = to_vrt("<page><b>a <i>b</b> c</i><br> <IMG src=x> d</page>\n")
+    assert words_of(vrt) == list("abcd")
