@@ -6,7 +6,10 @@ import sys
 import pytest
 from helpers import ROOT
 
-FILES = ["tests/without_torch.py", "tests/test_en_lstm_web.py::test_it_tags_a_page_of_text"]
+FILES = [
+    "tests/without_torch.py",
+    "pipelines/tests/test_en_lstm_web.py::test_it_tags_a_page_of_text",
+]
 # Other plugins that are installed may need PyTorch, so spaCy does not find them.
 PROGRAM = """
 import sys

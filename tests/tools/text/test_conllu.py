@@ -88,7 +88,7 @@ def test_labels_and_words_with_white_space_stay_in_their_cells():
 
 
 def test_a_page_of_text_keeps_the_rules(web):
-    texts = (ROOT / "corpus/lesson.txt", ROOT / "tests/page.txt", ROOT / "LICENSE")
+    texts = (ROOT / "corpus/lesson.txt", ROOT / "pipelines/tests/page.txt", ROOT / "LICENSE")
     lines = [line for path in texts for line in path.read_text(encoding="utf8").splitlines()]
     output = io.BytesIO()
     raw = [RawText(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]

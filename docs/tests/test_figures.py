@@ -1,23 +1,19 @@
 """The figures that pages quote."""
 
-import importlib.util
 import json
 import re
 from xml.etree import ElementTree
 
+import figures
 import pytest
 from helpers import ROOT
-
-spec = importlib.util.spec_from_file_location("figures", ROOT / ".ci/figures.py")
-figures = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(figures)
 
 
 @pytest.mark.parametrize(
     ("path", "text"), [*figures.pages(ROOT)], ids=lambda of: getattr(of, "name", "")
 )
 def test_pages_have_the_figures_of_today(path, text):
-    assert path.read_text(encoding="utf8") == text, "run: python .ci/figures.py"
+    assert path.read_text(encoding="utf8") == text, "run: python docs/tools/figures.py"
 
 
 def test_no_number_begins_a_line():
@@ -30,7 +26,7 @@ def test_the_shipped_pipeline_is_as_accurate_as_pages_say():
     meta = json.loads((ROOT / "pipelines/en_lstm_web/meta.json").read_text(encoding="utf8"))
     of = json.loads((ROOT / "benchmarks/figures.json").read_text())["en_lstm_web"]
     assert of["version"] == meta["version"]
-    # .ci/picture.py makes the report.
+    # docs/tools/picture.py makes the report.
     report = (ROOT / "docs/assets/report.html").read_text(encoding="utf8")
     assert f"<dt>pipeline en_lstm_web</dt><dd>{meta['version']}:" in report
     # The package was measured with another build of NumPy or PyTorch.

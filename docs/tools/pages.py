@@ -1,7 +1,7 @@
 """Runs the code blocks of README.md and of docs/ with Sybil, in the order of mkdocs.yml.
 
-    python .ci/pages.py                        # all pages
-    python .ci/pages.py README.md docs/faq.md  # these pages
+    python docs/tools/pages.py                        # all pages
+    python docs/tools/pages.py README.md docs/faq.md  # these pages
 
 A ```bash block is a script, and the ```python blocks of a page share one program. A ```text block
 that directly follows one has to be what it prints. Numbers with a decimal point may differ by
@@ -25,7 +25,7 @@ from sybil import Example, Sybil
 from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.markdown import CodeBlockParser, SkipParser
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 DECIMAL = re.compile(r"(\d+\.\d+)")
 WITHIN = re.compile(r"\s*(?:<!-- within ([\d.]+) -->\s*)?")
@@ -103,8 +103,9 @@ pytest_collect_file = Sybil(
 
 def main(pages: list[str]) -> int:
     if len(pages) == 1:
-        options = ["-vx", "-rs", "--durations=5", "-c", os.devnull, f"--rootdir={ROOT}"]
-        status = pytest.main([*options, str(ROOT / pages[0])], plugins=[sys.modules["__main__"]])
+        options = ["-vx", "-rs", "--durations=5", "-c", os.devnull, "--noconftest"]
+        arguments = [*options, f"--rootdir={ROOT}", str(ROOT / pages[0])]
+        status = pytest.main(arguments, plugins=[sys.modules["__main__"]])
         # Some pages have no block to run.
         return 0 if status == pytest.ExitCode.NO_TESTS_COLLECTED else status
     # A page installs packages, so each page gets a program of its own.

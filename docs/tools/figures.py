@@ -1,6 +1,6 @@
 """Writes the figures of benchmarks/figures.json into the pages that quote them, and the chart.
 
-    python .ci/figures.py
+    python docs/tools/figures.py
 
 A page quotes a table between <!-- figures: NAME --> and <!-- end of figures -->, and a number
 between <!-- = MODEL.FIGURE --> and <!-- / -->. A figure that is null was not measured: its cell
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 TABLE = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end of figures -->)", re.S)
 NUMBER = re.compile(r"(<!-- = (\w+)\.(\w+) -->).*?(<!-- / -->)")
 Figures = dict[str, dict[str, Any]]
@@ -73,17 +73,6 @@ CONFIGS = {
     "distilled": "`distilled.cfg`, with a teacher and raw text",
     "tagger": "spaCy's `tagger`",
 }
-# XPOS, UPOS and lemmas on the test part of UD English-EWT, as published: docs/compared.md has the
-# sources. In brackets: F divided by the F of the words.
-PUBLISHED = [
-    ["UDPipe 2, multilingual BERT, UD 2.17", "97.14 / 97.61 / 97.96", "96.27 / 96.75 / 97.13"],
-    ["Trankit, XLM-R large, UD 2.5", "(97.77 / 97.95)", "96.47 / 96.65"],
-    ["Trankit, XLM-R base, UD 2.5", "(97.19 / 97.43)", "95.71 / 95.95"],
-    ["BERT base, fine-tuned, model card", "UPOS 97.2", ""],
-    ["Stanza 1.5, character language models, UD 2.12", "(96.80 / 97.25)", "95.75 / 96.20 / 96.63"],
-    ["spaCy `en_udv25_englishewt_trf`, RoBERTa, UD 2.5", "96.36 / 96.94 / 97.36", ""],
-    ["Stanza 1.3, no language model, UD 2.8", "(96.26)", "95.40"],
-]
 # Bars of the chart: a heading, or the name of a model and what a stranger calls it.
 BARS = {
     "Ready to use: English": {
@@ -148,9 +137,12 @@ def configs(figures: Figures) -> Iterator[list[str]]:
 
 
 def published(figures: Figures) -> Iterator[list[str]]:
+    """XPOS, UPOS and lemmas on the test part of UD English-EWT, as published: docs/compared.md has
+    the sources. In brackets: F divided by the F of the words."""
     of = figures["en_lstm_web"]
     yield ["XPOS / UPOS / lemmas", "accuracy, words given", "F, from raw text"]
-    yield from PUBLISHED
+    for name, results in figures["published"].items():
+        yield [name, results["words_given"], results["raw_text"]]
     cells = [pair(of, "ewt"), show(of["lemmas"])]
     raw = show(of["tagged_words"])
     yield ["`en_lstm_web`, measured here on the **dev** part, UD 2.16", " / ".join(cells), raw]

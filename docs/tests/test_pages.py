@@ -1,6 +1,5 @@
-"""The code blocks of README.md and docs/, and .ci/pages.py, which runs them."""
+"""The code blocks of README.md and docs/, and docs/tools/pages.py, which runs them."""
 
-import importlib.util
 import re
 import subprocess
 import sys
@@ -9,10 +8,7 @@ import pytest
 from helpers import ROOT
 
 pytest.importorskip("sybil")
-SCRIPT = ROOT / ".ci/pages.py"
-spec = importlib.util.spec_from_file_location("pages", SCRIPT)
-pages = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(pages)
+import pages
 
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.M | re.S)
 COMMENT = re.compile(r"<!--.*?-->", re.S)
@@ -61,7 +57,7 @@ TAG 84.0
 def test_a_page_passes_if_its_blocks_run_and_print_what_it_shows(old, new, passes, tmp_path):
     page = tmp_path / "page.md"
     page.write_text(PAGE.replace(old, new, 1), encoding="utf8")
-    result = subprocess.run([sys.executable, SCRIPT, page], capture_output=True, text=True)
+    result = subprocess.run([sys.executable, pages.__file__, page], capture_output=True, text=True)
     assert (result.returncode == 0) is passes, result.stdout
 
 
@@ -69,7 +65,7 @@ def test_a_page_passes_if_its_blocks_run_and_print_what_it_shows(old, new, passe
 def test_a_page_without_blocks_passes(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# Title\n", encoding="utf8")
-    result = subprocess.run([sys.executable, SCRIPT, page], capture_output=True, text=True)
+    result = subprocess.run([sys.executable, pages.__file__, page], capture_output=True, text=True)
     assert result.returncode == 0, result.stdout
 
 

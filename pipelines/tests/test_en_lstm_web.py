@@ -27,7 +27,7 @@ def web():
 @pytest.fixture(scope="module")
 def page():
     """Sentences written and tagged by hand, which are in no corpus."""
-    with (ROOT / "tests/page.txt").open(encoding="utf8") as lines:
+    with (ROOT / "pipelines/tests/page.txt").open(encoding="utf8") as lines:
         return list(read_tagged(lines, InputFormat.slash))
 
 

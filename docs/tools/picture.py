@@ -1,6 +1,6 @@
 """Makes the pictures of the pages, and the report that they show.
 
-    python .ci/picture.py
+    python docs/tools/picture.py
 
 It needs en_lstm_web, en_core_web_sm, the extra `report`, Chromium and Pillow.
 
@@ -21,7 +21,7 @@ from spacy_lstm_tagger.tools.text.convert import convert_tags
 from spacy_lstm_tagger.training.corpus import read_gold
 
 TEXT = "I read it yesterday, and you will read it tomorrow."
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 ASSETS = ROOT / "docs/assets"
 CORPUS = ROOT / "corpus"
 INK = {"light": "#1f2328", "dark": "#e6edf3"}

@@ -1,3 +1,5 @@
+"""What all tests share: options, fixtures, and what happens without PyTorch."""
+
 import os
 import re
 from pathlib import Path
@@ -12,15 +14,17 @@ from spacy_lstm_tagger.tools.text.convert import convert_tags
 
 # Without PyTorch, files that import it are left out, and tests that train are skipped.
 NEEDS_TORCH = re.compile(r"^(import|from) (torch|hosts|speed|\S+\.(pytorch|torch_learner))\b", re.M)
-collect_ignore = [
-    str(path)
-    for path in Path(__file__).parent.rglob("test_*.py")
-    if not has_torch and NEEDS_TORCH.search(path.read_text(encoding="utf8"))
-]
+
+
+def pytest_ignore_collect(collection_path):
+    if has_torch or collection_path.suffix != ".py":
+        return None
+    return bool(NEEDS_TORCH.search(collection_path.read_text(encoding="utf8"))) or None
 
 
 @pytest.hookimpl(wrapper=True)
 def skip_what_trains():
+    """Skip a test, or what its fixture needs, if it asks for PyTorch and there is none."""
     try:
         return (yield)
     except ImportError as error:
