@@ -2,22 +2,22 @@
 
 import errno
 import os
+import re
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
-try:
-    import fcntl
-except ImportError:
-    # Windows has no such locks. It refuses to remove a file that is open in another process.
-    fcntl = None  # type: ignore[assignment]
-
-# Suffix of files that are not complete. One survives if its process is killed.
+# Suffix of files that are not complete. One survives if its process is killed. Nothing removes it
+# later: it could belong to another process that is still writing.
 UNFINISHED = ".unfinished"
-LEFT_BEHIND = "." + 32 * "[0-9a-f]" + UNFINISHED
+
+# Files that this process has from its parent, such as a shell, with their numbers.
+OPEN_FILE = re.compile("/dev/fd/([0-9]+)")
+STANDARD_FILES = {"/dev/stdout": "/dev/fd/1", "/dev/stderr": "/dev/fd/2"}
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -29,24 +29,24 @@ def write_file(path: Path, data: bytes) -> None:
 @contextmanager
 def replace_file(path: Path) -> Iterator[BinaryIO]:
     """Open a new file that takes its place when the block ends. If the block or the writing fails,
-    an old file stays as it is. Of two that write one file at once, the last to finish wins.
+    an old file stays as it is. Of two that write one file at once, the last to finish wins. A pipe
+    or a device, such as /dev/stdout, is not replaced: what the block writes goes into it at once.
 
     path (Path): The file. A link keeps pointing to the same place.
     YIELDS (BinaryIO): The new file.
 
     Raises an OSError that names the file if it can't be written.
     """
-    target = path.resolve()
+    # A link keeps its place. `Path.resolve` raises no OSError for a link that leads to itself.
+    target = Path(os.path.realpath(path))
     unfinished = target.with_name(f".{uuid4().hex}{UNFINISHED}")
-    remove_left_behind(target.parent)
     try:
+        stream = open_stream(path)
+        if stream is not None:
+            with stream:
+                yield stream
+            return
         with unfinished.open("xb") as file:
-            if fcntl is not None:
-                # The lock shows that this process lives. It ends with the process.
-                with suppress(OSError):
-                    fcntl.flock(file, fcntl.LOCK_EX)
-            if target.is_dir():
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -62,12 +62,17 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
             unfinished.unlink(missing_ok=True)
 
 
-def remove_left_behind(folder: Path) -> None:
-    """Remove the unfinished files of processes that were killed."""
-    for path in folder.glob(LEFT_BEHIND):
-        # An error says that the process which writes the file lives, or has just finished it.
-        with suppress(OSError):
-            if fcntl is not None:
-                with path.open("rb") as file:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink()
+def open_stream(path: Path) -> BinaryIO | None:
+    """Open what takes bytes where it is: a pipe, a device, a file that the parent process has
+    opened. None for a file, or for a path with nothing yet. Raises an OSError for a folder."""
+    open_file = OPEN_FILE.fullmatch(STANDARD_FILES.get(str(path), str(path)))
+    if open_file:
+        # The copy writes where the parent has stopped, and the parent goes on behind it.
+        return os.fdopen(os.dup(int(open_file[1])), "wb")
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    return None if stat.S_ISREG(mode) else path.open("wb")

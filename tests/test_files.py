@@ -1,12 +1,17 @@
 import errno
 import os
+import shlex
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from spacy_lstm_tagger.files import UNFINISHED, replace_file, write_file
+
+unix = pytest.mark.skipif(os.name == "nt", reason="pipes and devices of Unix")
 
 
 def test_a_file_is_replaced(tmp_path):
@@ -70,21 +75,80 @@ def test_of_two_writers_at_once_the_last_one_wins(tmp_path):
     assert path.read_bytes() == b"first"
 
 
-def test_what_a_killed_process_left_is_removed(tmp_path):
-    code = (
-        "import os, pathlib, spacy_lstm_tagger.files as files\n"
-        "with files.replace_file(pathlib.Path('old.tsv')) as file:\n"
-        "    file.write(b'half')\n"
-        "    file.flush()\n"
-        "    os._exit(1)\n"
-    )
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path)
-    (left,) = tmp_path.iterdir()
-    assert left.suffix == UNFINISHED
-    (tmp_path / ".mine.unfinished").write_text("no file of ours")
-    with replace_file(tmp_path / "first.tsv") as first:
-        first.write(b"first")
-        write_file(tmp_path / "second.tsv", b"second")
-    assert (tmp_path / "first.tsv").read_bytes() == b"first"
-    names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == [".mine.unfinished", "first.tsv", "second.tsv"]
+def test_writers_in_one_folder_leave_each_other_alone(tmp_path):
+    def write_many(number):
+        for _ in range(100):
+            write_file(tmp_path / f"{number}.tsv", b"They\tPRP\n")
+
+    with ThreadPoolExecutor(8) as writers:
+        list(writers.map(write_many, range(8)))
+    assert sorted(os.listdir(tmp_path)) == [f"{i}.tsv" for i in range(8)]
+
+
+def test_an_unfinished_file_of_another_process_stays(tmp_path):
+    (tmp_path / f".{32 * 'a'}{UNFINISHED}").write_bytes(b"half of a book")
+    write_file(tmp_path / "report.json", b"new")
+    assert sorted(os.listdir(tmp_path)) == [f".{32 * 'a'}{UNFINISHED}", "report.json"]
+
+
+@unix
+def test_a_pipe_is_written_into(tmp_path):
+    pipe = tmp_path / "pipe.tsv"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+        write_file(pipe, b"They\tPRP\n")
+        assert reader.communicate(timeout=60)[0] == b"They\tPRP\n"
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert os.listdir(tmp_path) == ["pipe.tsv"]
+
+
+@unix
+def test_a_device_stays_a_device(tmp_path):
+    # Without the right to make one, it is the system's own, in a folder that is not writable.
+    device = tmp_path / "null"
+    try:
+        os.mknod(device, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
+    except OSError:
+        device = Path(os.devnull)
+    write_file(device, b"They\tPRP\n")
+    assert stat.S_ISCHR(device.stat().st_mode)
+
+
+WRITE = (
+    "import pathlib, sys\n"
+    "from spacy_lstm_tagger.files import write_file\n"
+    "write_file(pathlib.Path(sys.argv[1]), b'They\\tPRP\\n')\n"
+)
+
+
+@unix
+@pytest.mark.parametrize(
+    "command",
+    [
+        "{write} /dev/stdout",
+        "{write} /dev/stdout > out.tsv; cat out.tsv",
+        "{write} /dev/fd/3 3> out.tsv; cat out.tsv",
+        "{write} >(cat)",
+    ],
+)
+def test_the_shell_gets_what_is_written_for_it(command, tmp_path):
+    write = shlex.join([sys.executable, "-c", WRITE])
+    line = command.format(write=write)
+    run = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True)
+    assert (run.stdout, run.stderr) == ("They\tPRP\n", "")
+
+
+@unix
+def test_what_the_shell_has_written_stays(tmp_path):
+    write = shlex.join([sys.executable, "-c", WRITE])
+    line = f"{{ echo first; {write} /dev/stdout; echo last; }} > out.tsv"
+    subprocess.run(["bash", "-c", line], cwd=tmp_path, check=True)
+    assert (tmp_path / "out.tsv").read_text() == "first\nThey\tPRP\nlast\n"
+
+
+def test_a_link_that_leads_to_itself_is_refused(tmp_path):
+    link = tmp_path / "link.tsv"
+    link.symlink_to(link)
+    with pytest.raises(OSError, match=r"link\.tsv"):
+        write_file(link, b"new")
+    assert os.listdir(tmp_path) == ["link.tsv"]
