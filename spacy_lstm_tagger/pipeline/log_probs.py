@@ -18,18 +18,29 @@ from ..models.whitespace import is_word
 LOG_PROBS = "tag_log_probs"
 LABELS = "tag_labels"
 
-Probs = Floats
-
 
 class TagProbs(NamedTuple):
     """Probabilities of the tags of a Doc's tokens.
 
-    probs (Probs): (n_tokens, n_tags), in main memory.
+    probs (Floats): (n_tokens, n_tags), in main memory.
     labels (Sequence[str]): The tags of the columns.
     """
 
-    probs: Probs
+    probs: Floats
     labels: Sequence[str]
+
+    def of_tags(self, doc: Doc) -> list[float | None]:
+        """The probability of each token's own tag, from 0 to 1; None for whitespace and for a tag
+        that is not one of the labels, such as one that a rule has set.
+
+        doc (Doc): The Doc whose tokens the rows stand for.
+        """
+        column_of = {label: column for column, label in enumerate(self.labels)}
+        probs: list[float | None] = []
+        for token, row in zip(doc, self.probs, strict=True):
+            is_known = token.tag_ in column_of and not token.is_space
+            probs.append(float(row[column_of[token.tag_]]) if is_known else None)
+        return probs
 
 
 def install_extensions(*, required: bool = True) -> None:

@@ -11,7 +11,8 @@ import numpy
 from numpy.typing import NDArray
 from spacy.tokens import Doc
 
-from .log_probs import Probs, TagProbs
+from ..models.types import Floats
+from .log_probs import TagProbs
 
 # The key in Doc.user_data.
 KEY = "spacy_lstm_tagger.soft_tags"
@@ -36,26 +37,26 @@ class SoftTags:
         """The soft tags of some of the tokens, given as a slice or a mask."""
         return SoftTags(self.labels, self.tags[tokens], self.log_probs[tokens])
 
-    def probabilities(self, labels: Sequence[str]) -> Probs:
+    def probabilities(self, labels: Sequence[str]) -> Floats:
         """The probabilities of another tagger's tags. Tags that it does not have are left out, and
         the rest sums to 1. If no tag of a token is left, its row is 0.
 
         labels (Sequence[str]): The tags of the other tagger.
-        RETURNS (Probs): Float32, (n_tokens, n_labels).
+        RETURNS (Floats): Float32, (n_tokens, n_labels).
         """
         probs = numpy.zeros((len(self.tags), len(self.labels)), dtype="float32")
         rows = numpy.arange(len(self.tags))[:, None]
         probs[rows, self.tags] = numpy.exp(self.log_probs.astype("float32"))
         matched = match_labels(TagProbs(probs, self.labels), labels)
         total = matched.sum(axis=1, keepdims=True)
-        return cast(Probs, matched / numpy.where(total > 0, total, 1))
+        return cast(Floats, matched / numpy.where(total > 0, total, 1))
 
 
-def match_labels(source: TagProbs, labels: Sequence[str]) -> Probs:
+def match_labels(source: TagProbs, labels: Sequence[str]) -> Floats:
     """Find the columns of some labels in probabilities.
 
     labels (Sequence[str]): The labels. One that the source does not have gets a column of 0.
-    RETURNS (Probs): Float32, (n_tokens, n_labels).
+    RETURNS (Floats): Float32, (n_tokens, n_labels).
     """
     column_of = {label: column for column, label in enumerate(labels)}
     shared = [i for i, label in enumerate(source.labels) if label in column_of]

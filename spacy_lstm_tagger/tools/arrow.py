@@ -125,15 +125,5 @@ def to_row(doc: Doc, found: TagProbs | None) -> Row:
     return {
         "words": [token.text for token in doc],
         "tags": [token.tag_ for token in doc],
-        "probs": None if found is None else probs_of_tags(doc, found),
+        "probs": None if found is None else found.of_tags(doc),
     }
-
-
-def probs_of_tags(doc: Doc, found: TagProbs) -> list[float | None]:
-    """The probability of each token's tag; None for whitespace and for a tag without a column."""
-    column_of = {label: column for column, label in enumerate(found.labels)}
-    probs: list[float | None] = []
-    for token, row in zip(doc, found.probs, strict=True):
-        is_known = token.tag_ in column_of and not token.is_space
-        probs.append(float(row[column_of[token.tag_]]) if is_known else None)
-    return probs

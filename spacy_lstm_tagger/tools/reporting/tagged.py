@@ -42,15 +42,14 @@ def tag_gold(
     predicted = (make_doc(nlp, gold, gold_tokens) for gold in gold_docs)
     for gold, (doc, probs) in zip(gold_docs, pipe_probs(nlp, predicted), strict=True):
         own_tokens = {(token.idx, len(token)): token for token in doc}
+        own_probs = [None] * len(doc) if probs is None else probs.of_tags(doc)
         for i, token in enumerate(gold):
             if i == 0 or token.is_sent_start:
                 n_sents += 1
             if token.tag and not token.is_space:
                 own = own_tokens.get((token.idx, len(token)))
                 tag = own.tag_ if own else ""
-                prob = None
-                if own and probs and tag in probs.labels:
-                    prob = float(probs.probs[own.i, probs.labels.index(tag)])
+                prob = own_probs[own.i] if own else None
                 left = gold[max(i - CONTEXT_WORDS, 0) : i].text_with_ws
                 right = token.whitespace_ + gold[i + 1 : i + 1 + CONTEXT_WORDS].text
                 tokens.append(TaggedToken(n_sents, token.text, token.tag_, tag, prob, left, right))

@@ -6,7 +6,6 @@ from typing import BinaryIO, TypeVar
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from ...pipeline.log_probs import TagProbs
 from ..any_tagger import pipe_probs
 from .raw_text import RawText
 from .write_tagged import OutputFormat, Probs, columns_of, make_writer, sets_attribute
@@ -85,17 +84,8 @@ def annotate(
                 "No component says how probable its tags are, or a later one merges or splits "
                 f"tokens. The components are {nlp.pipe_names}."
             )
-        yield doc, [] if found is None else tag_probs(doc, found)
-
-
-def tag_probs(doc: Doc, found: TagProbs) -> Probs:
-    """The probability of each token's tag; None for a tag that a rule has set."""
-    column_of = {label: column for column, label in enumerate(found.labels)}
-    columns = [column_of.get(token.tag_) for token in doc]
-    return [
-        None if column is None else round(float(found.probs[i, column]), 3)
-        for i, column in enumerate(columns)
-    ]
+        probs_of_tags = [] if found is None else found.of_tags(doc)
+        yield doc, [None if prob is None else round(prob, 3) for prob in probs_of_tags]
 
 
 def length_of(text: RawText) -> int:
