@@ -43,6 +43,10 @@ MODULES = {
 }
 
 
+def __dir__() -> list[str]:
+    return sorted([*MODULES, "__version__"])
+
+
 def __getattr__(name: str) -> Any:
     if name not in MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -70,5 +70,7 @@ def test_public_names_come_from_their_modules():
             assert getattr(spacy_lstm_tagger, name).__module__.startswith(
                 f"spacy_lstm_tagger.{module}"
             )
+    assert set(spacy_lstm_tagger.MODULES) < set(dir(spacy_lstm_tagger))
+    assert "import_module" not in dir(spacy_lstm_tagger)
     with pytest.raises(AttributeError, match="no attribute 'LSTMTager'"):
         _ = spacy_lstm_tagger.LSTMTager

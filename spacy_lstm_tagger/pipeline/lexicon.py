@@ -43,7 +43,7 @@ def no_entries() -> dict[str, Entries]:
 class Lexicon(MutableMapping[str, Sequence[str]]):
     """The words of a tagger whose tags are restricted, each with the tags that it may have.
 
-        lexicon = nlp.get_pipe("lstm_tagger").lexicon
+        lexicon = nlp.get_pipe("tagger").lexicon
         lexicon["spaCy"] = ["NNP"]
         lexicon.any_case["iphone"] = ["NN", "NNP"]
         lexicon["Berta"] = ["NNP", "POS=PROPN|Number=Sing"]
@@ -99,7 +99,7 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
     def update(self, *args: Any, **kwargs: Any) -> None:
         """Add or replace entries, given as to `dict.update`: words and for each its tag or tags.
 
-        Raises a ValueError, and changes nothing, if one is not valid.
+        RAISES (ValueError): If an entry is not valid. Then nothing is changed.
         """
         entries = dict(*args, **kwargs)
         lines = [("", word, tags, self._kind) for word, tags in entries.items()]
@@ -130,10 +130,11 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
 
         A .json file maps each word to its tag or to a list. Any other file has a word, a tab and
         its tags with a space between them on each line, and optionally a tab and `any_case`.
-        Raises a ValueError, and changes nothing, if an entry is not valid or a line repeats a word.
 
         path (str | Path): The file.
         RETURNS (Lexicon): Itself.
+        RAISES (ValueError): If an entry is not valid, or a line repeats a word. Then nothing is
+            changed.
         """
         path = Path(path)
         read = read_json if path.suffix == ".json" else read_tsv

@@ -53,9 +53,9 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
     """Part-of-speech tagger with an LSTM. It behaves as spaCy's Tagger does, with another model and
     loss: the scores are log-probabilities, and the loss is the negative log-likelihood.
 
-    Any number of threads may tag with one component at once, without a lock. A component that is
-    trained, loaded, calibrated, or given other labels, words of a lexicon or weights is for the
-    program to keep apart from threads that tag with it: change a copy, then swap the two.
+    Any number of threads may tag with one component at once, without a lock. While threads tag with
+    it, do not train, load or calibrate it, or change its labels, lexicon or weights: change a copy,
+    then swap the two.
     """
 
     cfg: dict[str, Any]
@@ -212,6 +212,8 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
 
         label (str): The tag.
         RETURNS (int): 0 if the component has the tag already, otherwise 1.
+        RAISES (ValueError): If it is not a string, or if the config fixes the number of tags.
+        RAISES (ImportError): If the model is trained, and PyTorch is not installed.
         """
         if not isinstance(label, str):
             raise ValueError(Errors.E187)
@@ -309,8 +311,8 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         """Find the probabilities of all tags, without setting anything.
 
         docs (Iterable[Doc]): The documents.
-        RETURNS (list[TagProbs]): For each Doc, probabilities, (n_tokens, n_tags), and the tags of
-            the columns. For whitespace, all tags are equally likely.
+        RETURNS (list[TagProbs]): For each Doc, `probs`, float32, (n_tokens, n_tags), from 0 to 1,
+            and `labels`, the tags of the columns. For whitespace, all tags are equally likely.
         """
         predictions = self._predict(Batch(docs))
         labels = predictions.labels
@@ -482,6 +484,8 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
 
         examples (Iterable[Example]): Data that the model was not trained on. It is read in batches.
         RETURNS (float): The temperature. It is above 1 if the model was overconfident.
+        RAISES (ValueError): If no token has a gold tag, if each gold tag is predicted or none is,
+            or if the model is no `LSTMTagger`.
         """
         if not is_lstm_tagger(self.model):
             raise ValueError(f"Component '{self.name}' has no LSTMTagger model to calibrate.")

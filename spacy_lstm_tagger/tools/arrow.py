@@ -55,8 +55,12 @@ class ArrowTagger:
         """Tag a table, as `map_batches(tagger, batch_format="pyarrow")` of Ray Data passes it, or
         an iterator of batches, as `mapInArrow(tagger, schema)` of Spark does.
 
-        A row whose text is null gets null. Raises a ValueError if a column to be added exists
-        already, and if a row can't be tagged: the error says its number in the table, from 0.
+        A row whose text is null gets null.
+
+        batch (Table | Iterator[RecordBatch]): What the engine passes.
+        RETURNS (Table | Iterator[RecordBatch]): The same with the columns added.
+        RAISES (ValueError): If a column to be added exists already, or if a row can't be tagged.
+            The error says the row's number in the table, from 0.
         """
         if isinstance(batch, pyarrow.Table):
             return self._tag(batch)

@@ -69,6 +69,7 @@ def set_num_threads(n_threads: int) -> None:
     started has one.
 
     n_threads (int): 1 or more.
+    RAISES (ValueError): If it is no whole number from 1.
     """
     global _pool
     if not isinstance(n_threads, Integral) or isinstance(n_threads, bool) or n_threads < 1:

@@ -85,8 +85,9 @@ def report(
     gold_tokens (bool): Whether the pipelines tag the tokens of the gold data. If not, a gold token
         that is none of the tokenizer's counts as wrong. A Doc with unknown spaces keeps its tokens.
     about (Mapping[str, Any] | None): Facts for the end of the report. "data" names the data.
-    RETURNS (Report): The report. Raises a ValueError if no token has a gold tag, if a pipeline sets
-        no tags, or if there are not one or two pipelines.
+    RETURNS (Report): The report.
+    RAISES (ValueError): If no token has a gold tag, if a pipeline sets no tags, or if there are not
+        one or two pipelines.
     """
     pipelines = nlp if isinstance(nlp, Mapping) else {f"{nlp.lang}_{nlp.meta['name']}": nlp}
     if len(pipelines) not in (1, 2):
