@@ -2,11 +2,24 @@
 
 import json
 import re
-from xml.etree import ElementTree
 
 import figures
 import pytest
 from helpers import ROOT
+
+FIGURES = figures.read_figures(ROOT)
+# Parts of figures.json that are no figures of a model.
+OTHERS = {"sources", "speed", "published"}
+PROVENANCE = {"command", "data", "version", "commit", "processor"}
+
+
+def paths(of, prefix=""):
+    """YIELDS (str): The path of each figure, as in en_lstm_web.genres.news."""
+    for name, value in of.items():
+        if isinstance(value, dict):
+            yield from paths(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}"
 
 
 @pytest.mark.parametrize(
@@ -22,9 +35,37 @@ def test_no_number_begins_a_line():
         assert not re.search("^<!-- = ", text, flags=re.M), path
 
 
+def test_each_figure_has_one_source():
+    models = {name: of for name, of in FIGURES.items() if name not in OTHERS}
+    for path in paths(models):
+        source = figures.source_of(FIGURES, path)
+        assert set(source) >= PROVENANCE, path
+    for name, processor in FIGURES["speed"].items():
+        assert set(processor) >= {"title", "rows", *PROVENANCE}, name
+
+
+def test_a_figure_without_a_source_is_found():
+    with pytest.raises(ValueError, match=r"en_lstm_web.luck has 0 sources"):
+        figures.source_of(FIGURES, "en_lstm_web.luck")
+
+
+def test_an_interval_is_wilsons():
+    """scipy has the same."""
+    stats = pytest.importorskip("scipy.stats")
+    low, high = stats.binomtest(99, 105).proportion_ci(method="wilson")
+    half = figures.half_interval(100 * 99 / 105, 105)
+    assert half == pytest.approx(50 * (high - low), abs=0.001)
+
+
+def test_a_range_is_over_all_processors():
+    rows = {"a": {"ratio": 5.66}, "b": {"ratio": "2.1 to 2.4"}, "c": {}}
+    of = {"speed": {name: {"rows": {"fresh": row}} for name, row in rows.items()}}
+    assert figures.range_of(of, "fresh") == "2.1 to 5.7"
+
+
 def test_the_shipped_pipeline_is_as_accurate_as_pages_say():
     meta = json.loads((ROOT / "pipelines/en_lstm_web/meta.json").read_text(encoding="utf8"))
-    of = json.loads((ROOT / "benchmarks/figures.json").read_text())["en_lstm_web"]
+    of = FIGURES["en_lstm_web"]
     assert of["version"] == meta["version"]
     # docs/tools/picture.py makes the report.
     report = (ROOT / "docs/assets/report.html").read_text(encoding="utf8")
@@ -32,11 +73,3 @@ def test_the_shipped_pipeline_is_as_accurate_as_pages_say():
     # The package was measured with another build of NumPy or PyTorch.
     assert of["ewt_xpos"] == pytest.approx(100 * meta["performance"]["tag_acc"], abs=0.05)
     assert of["ewt_upos"] == pytest.approx(100 * meta["performance"]["pos_acc"], abs=0.05)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_chart_is_described(scheme):
-    of = json.loads((ROOT / "benchmarks/figures.json").read_text())
-    root = ElementTree.fromstring(figures.chart(of, scheme))
-    said = root.find("{*}desc").text
-    assert re.search(r"en_lstm_web: [\d,]+ words per second, \d\d\.\d %", said)

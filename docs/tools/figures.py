@@ -1,22 +1,30 @@
-"""Writes the figures of benchmarks/figures.json into the pages that quote them, and the chart.
+"""Writes the figures of benchmarks/figures.json into the pages that quote them.
 
     python docs/tools/figures.py
 
 A page quotes a table between <!-- figures: NAME --> and <!-- end of figures -->, and a number
-between <!-- = MODEL.FIGURE --> and <!-- / -->. A figure that is null was not measured: its cell
-stays empty, and its row is left out if it has no other. A test fails if a page has other figures.
+between <!-- = PATH --> and <!-- / -->, where PATH leads to it, as in en_lstm_web.ewt_xpos. A figure
+that is null was not measured: its cell stays empty, and its row is left out if it has no other.
+
+figures.json says of each figure where it comes from: `sources` has the command, the data, the
+version and the processor, and, where a figure is a share, the number of words or items, from which
+the 95 % interval follows. A test fails if a page has other figures, or if a figure has no source.
 """
 
 import json
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from math import sqrt
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end of figures -->)", re.S)
-NUMBER = re.compile(r"(<!-- = (\w+)\.(\w+) -->).*?(<!-- / -->)")
-Figures = dict[str, dict[str, Any]]
+NUMBER = re.compile(r"(<!-- = ([\w.]+) -->).*?(<!-- / -->)")
+# The quantile of the normal distribution for an interval of 95 %.
+Z = 1.96
+Figures = dict[str, Any]
 
 BOTH = {"en_lstm_web": "`en_lstm_web`", "en_core_web_sm": "`en_core_web_sm`"}
 # Prefixes of figures, and what the treebanks are.
@@ -27,8 +35,15 @@ TREEBANKS = {
     "atis": "UD English-Atis, dev: questions and commands about flights",
 }
 HAND_TAGGED = {
-    "commands": "219 commands, all verbs right",
-    "questions": "105 questions, all verbs right",
+    "commands": "219 imperatives: every verb is right",
+    "questions": "105 questions: every verb is right",
+}
+# Measured once for a release, on text that no choice was made with.
+KEPT_ASIDE = {
+    "ewt_test": "UD English-EWT, test: web text",
+    "gum_unseen": "GUM, six genres that it never learned",
+    "pud": "PUD: news and encyclopedia",
+    "gentle": "GENTLE: eight unusual genres",
 }
 # Genres of GUM.
 GENRES = {
@@ -54,17 +69,20 @@ FORMS = {
     "title": "XPOS, All In Title Case",
     "typos": "XPOS, letters swapped in a tenth of the longer words",
 }
+# Rows of the tables of speed. Peers: en_core_web_sm, and for default.cfg spaCy's tagger.
 SPEEDS = {
-    "speed_fresh": "paragraphs, tags alone, AVX-512",
-    "speed_fresh_avx2": "paragraphs, tags alone, AVX2",
-    "speed_again": "the same paragraphs a second time, AVX-512",
-    "speed_20": "one text of 20 words at a time",
-    "speed_150": "one text of 150 words at a time",
-    "speed_1000": "one text of 1,000 words at a time",
-    "speed_threads": "paragraphs, two threads",
-    "speed_busy": "paragraphs, other work on every core",
-    "speed_all": "paragraphs, all components without parser and entity recognizer",
-    "peak_mb": "MB of memory at the peak",
+    "fresh": "paragraphs, tags alone",
+    "text_20": "one text of 20 words at a time",
+    "text_150": "one text of 150 words at a time",
+    "text_1000": "one text of 1,000 words at a time",
+    "threads": "paragraphs, two threads",
+    "busy": "paragraphs, other work on every core, nothing set",
+    "all": "paragraphs, all components, peer without parser and entity recognizer",
+    "peak": "memory at the peak",
+    "default_fresh": "`default.cfg`, paragraphs",
+    "default_home": "`default.cfg`, sentences that were read before, one thread",
+    "default_threads": "`default.cfg`, the same, two threads",
+    "default_sentence": "`default.cfg`, time for one sentence",
 }
 CONFIGS = {
     "default": "`default.cfg`",
@@ -73,19 +91,6 @@ CONFIGS = {
     "distilled": "`distilled.cfg`, with a teacher and raw text",
     "tagger": "spaCy's `tagger`",
 }
-# Bars of the chart: a heading, or the name of a model and what a stranger calls it.
-BARS = {
-    "Ready to use: English": {
-        "en_lstm_web": "this project: en_lstm_web",
-        "en_core_web_sm": "spaCy: en_core_web_sm",
-    },
-    "Trained on the same 200,000 words": {
-        "default": "this project: default",
-        "accuracy": "this project: accurate",
-        "tagger": "spaCy: tagger",
-    },
-}
-INKS = {"light": ("#1f2328", "#0f766e", "#8b949e"), "dark": ("#e6edf3", "#2dd4bf", "#8b949e")}
 
 
 def show(value: Any) -> str:
@@ -94,35 +99,103 @@ def show(value: Any) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:.2f}" if value >= 50 else str(value)
-    return f"{value:,}" if isinstance(value, int) else value
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def pair(of: dict[str, Any], name: str) -> str:
+def source_of(figures: Figures, path: str) -> Figures:
+    """Where a figure comes from.
+
+    path (str): Where it stands, as in en_lstm_web.ewt_xpos.
+    RAISES (ValueError): If not exactly one source names it.
+    """
+    found = [
+        source
+        for source in figures["sources"]
+        if any(fnmatchcase(path, pattern) for pattern in source["of"])
+    ]
+    if len(found) != 1:
+        raise ValueError(f"{path} has {len(found)} sources in figures.json, but needs one.")
+    return found[0]
+
+
+def half_interval(percent: float, n: int) -> float:
+    """Half of the 95 % interval of a share (Wilson 1927, Probable Inference), in points.
+
+    percent (float): The share, in %.
+    n (int): Number of words or items.
+    """
+    share = percent / 100
+    return 100 * Z * sqrt(share * (1 - share) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n)
+
+
+def with_interval(figures: Figures, path: str) -> str:
+    """A share with its interval, as in 95.47 ± 0.26; empty if it was not measured."""
+    value = value_at(figures, path)
+    if value is None:
+        return ""
+    half = half_interval(value, source_of(figures, path)["n"])
+    digits = 1 if half >= 1 else 2
+    return f"{value:.{digits}f} ± {half:.{digits}f}"
+
+
+def value_at(figures: Figures, path: str) -> Any:
+    """The figure at a path; None if it was not measured. A path such as range.fresh leads to the
+    range of a row of the tables of speed."""
+    first, _, rest = path.partition(".")
+    if first == "range":
+        return range_of(figures, rest)
+    value: Any = figures
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def pair(of: Figures, name: str) -> str:
     """XPOS and UPOS of a treebank; a dash for what it does not have."""
     values = [of.get(f"{name}_{kind}") for kind in ("xpos", "upos")]
     return " / ".join(show(value) or "-" for value in values) if any(values) else ""
 
 
 def treebanks(figures: Figures) -> Iterator[list[str]]:
-    yield ["right, %", "learned from other parts", *BOTH.values()]
+    """XPOS and UPOS with their intervals."""
+    yield ["right, %", "trained on its other parts", *BOTH.values()]
     for name, title in TREEBANKS.items():
-        yield [f"{title}, XPOS / UPOS", "yes", *(pair(figures[model], name) for model in BOTH)]
+        for kind in ("xpos", "upos"):
+            cells = [with_interval(figures, f"{model}.{name}_{kind}") for model in BOTH]
+            if any(cells):
+                yield [f"{title}, {kind.upper()}", "yes", *cells]
     for name, title in HAND_TAGGED.items():
-        yield [title, "**never seen**", *(show(figures[model][name]) for model in BOTH)]
+        cells = [with_interval(figures, f"{model}.{name}") for model in BOTH]
+        yield [title, "**never seen**", *cells]
+
+
+def kept_aside(figures: Figures) -> Iterator[list[str]]:
+    titles = [f"{title}{of_version(figures, model)}" for model, title in BOTH.items()]
+    yield ["right, %, XPOS / UPOS", *titles]
+    for name, title in KEPT_ASIDE.items():
+        cells = [pair(figures[model], name) for model in BOTH]
+        if any(cells):
+            yield [title, *cells]
+
+
+def of_version(figures: Figures, model: str) -> str:
+    """The version that the figures of text that was kept aside are for, if it is an older one."""
+    version = figures[model].get("kept_aside_version")
+    return f" {version}" if version else ""
 
 
 def genres(figures: Figures) -> Iterator[list[str]]:
-    yield ["", *BOTH.values()]
+    yield ["genre", "words", *BOTH.values()]
     ours, theirs = (figures[model]["genres"] for model in BOTH)
     for name in sorted(ours, key=lambda name: theirs[name] - ours[name]):
-        cells = [(of[name], show(of[name])) for of in (ours, theirs)]
-        best = max(cells)[0]
-        yield [GENRES[name], *(f"**{text}**" if value == best else text for value, text in cells)]
+        cells = [with_interval(figures, f"{model}.genres.{name}") for model in BOTH]
+        n = source_of(figures, f"en_lstm_web.genres.{name}")["n"]
+        yield [GENRES[name], f"{n:,}", *cells]
 
 
 def rows(titles: dict[str, str], models: dict[str, str], figures: Figures) -> Iterator[list[str]]:
     """A row for each figure that was measured, a column for each model."""
-    yield ["", *models.values()]
+    yield ["measure", *models.values()]
     for name, title in titles.items():
         cells = [show(figures[model].get(name)) for model in models]
         if any(cells):
@@ -130,30 +203,66 @@ def rows(titles: dict[str, str], models: dict[str, str], figures: Figures) -> It
 
 
 def configs(figures: Figures) -> Iterator[list[str]]:
-    yield ["config", "XPOS, %", "unseen words, %", "words/s, fresh text", "minutes of training"]
+    yield ["config", "XPOS, %", "unseen words, %", "minutes of training"]
     for model, title in CONFIGS.items():
-        names = ("ewt_xpos", "unseen", "speed_fresh", "minutes")
+        names = ("ewt_xpos", "unseen", "minutes")
         yield [title, *(show(figures[model].get(name)) for name in names)]
 
 
+def speed(figures: Figures) -> Iterator[list[str]]:
+    """Words a second of both pipelines on each processor."""
+    processors = figures["speed"].values()
+    yield ["words/s, ours / peer", *(of["title"] for of in processors)]
+    for name, title in SPEEDS.items():
+        cells = [speed_cell(of["rows"].get(name)) for of in processors]
+        if any(cells):
+            yield [title, *cells]
+
+
+def speed_cell(row: Figures | None) -> str:
+    return f"{show(row['ours'])} / {show(row['peer'])}" if row else ""
+
+
+def ratios(figures: Figures) -> Iterator[list[str]]:
+    """How many times as fast as the peer on each processor. Of memory and of the time for one
+    sentence, it is the share of what the peer needs."""
+    processors = figures["speed"].values()
+    yield ["peer = 1", *(of["title"] for of in processors)]
+    for name, title in SPEEDS.items():
+        cells = [show(of["rows"].get(name, {}).get("ratio")) for of in processors]
+        if any(cells):
+            yield [title, *cells]
+
+
+def range_of(figures: Figures, name: str) -> str:
+    """The smallest and the largest ratio of a row over all processors, as in 2.1 to 6.9."""
+    found = []
+    for of in figures["speed"].values():
+        ratio = of["rows"].get(name, {}).get("ratio")
+        if ratio is not None:
+            found += [float(number) for number in str(ratio).split(" to ")]
+    return f"{min(found):.1f} to {max(found):.1f}"
+
+
 def published(figures: Figures) -> Iterator[list[str]]:
-    """XPOS, UPOS and lemmas on the test part of UD English-EWT, as published: docs/compared.md has
-    the sources. In brackets: F divided by the F of the words."""
+    """What others published, and the same of this project."""
     of = figures["en_lstm_web"]
     yield ["XPOS / UPOS / lemmas", "accuracy, words given", "F, from raw text"]
-    for name, results in figures["published"].items():
-        yield [name, results["words_given"], results["raw_text"]]
-    cells = [pair(of, "ewt"), show(of["lemmas"])]
+    for title, cells in figures["published"].items():
+        yield [title, cells["words_given"], cells["raw_text"]]
+    given = [pair(of, "ewt"), show(of["lemmas"])]
     raw = show(of["tagged_words"])
-    yield ["`en_lstm_web`, measured here on the **dev** part, UD 2.16", " / ".join(cells), raw]
+    yield ["`en_lstm_web`, measured here on the **dev** part, UD 2.16", " / ".join(given), raw]
 
 
 TABLES = {
     "treebanks": treebanks,
+    "kept_aside": kept_aside,
     "genres": genres,
     "forms": lambda figures: rows(FORMS, BOTH, figures),
-    "speed": lambda figures: rows(SPEEDS, BOTH, figures),
     "configs": configs,
+    "speed": speed,
+    "ratios": ratios,
     "published": published,
 }
 
@@ -170,56 +279,20 @@ def with_figures(text: str, figures: Figures) -> str:
         lambda found: f"{found[1]}\n{table(TABLES[found[2]](figures))}\n\n{found[3]}", text
     )
     return NUMBER.sub(
-        lambda found: found[1] + (show(figures[found[2]][found[3]]) or "-") + found[4], text
+        lambda found: found[1] + (show(value_at(figures, found[2])) or "-") + found[3], text
     )
 
 
-def chart(figures: Figures, scheme: str) -> str:
-    """Bars of the speed of tags alone, and the share of right tags, as an SVG without background.
-
-    scheme (str): "light" or "dark", the page that it is for.
-    """
-    ink, accent, grey = INKS[scheme]
-    longest = max(figures[name]["speed_fresh"] for models in BARS.values() for name in models)
-    parts = []
-    said = []
-    top = 84
-    for heading, models in BARS.items():
-        parts.append(f'<text x="0" y="{top}" font-weight="bold">{heading}</text>')
-        for name, title in models.items():
-            of = figures[name]
-            color = grey if name in ("en_core_web_sm", "tagger") else accent
-            speed = of["speed_fresh"]
-            label = f"{speed:,} / s, {of['ewt_xpos']:.1f} %"
-            said.append(f"{title}: {speed:,} words per second, {of['ewt_xpos']:.1f} %")
-            parts.append(
-                f'<text x="0" y="{top + 34}">{title}</text>'
-                f'<text x="720" y="{top + 34}" text-anchor="end">{label}</text>'
-                f'<rect y="{top + 44}" width="{max(4, 720 * speed / longest):.0f}" height="18" '
-                f'rx="3" fill="{color}"/>'
-            )
-            top += 66
-        top += 52
-    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 {top - 12}" role="img" \
-aria-labelledby="speed-title speed-desc" font-family="system-ui, sans-serif" font-size="24" \
-fill="{ink}">
-<title id="speed-title">Words per second, and share of right tags</title>
-<desc id="speed-desc">{"; ".join(said)}</desc>
-<text x="0" y="28" font-size="26" font-weight="bold">Words per second, and right tags in \
-web text</text>
-{chr(10).join(parts)}
-<text x="0" y="{top - 24}" font-size="22">Fresh text, tags alone, one thread of an AMD EPYC</text>
-</svg>
-"""
+def read_figures(root: Path) -> Figures:
+    figures: Figures = json.loads((root / "benchmarks/figures.json").read_text(encoding="utf8"))
+    return figures
 
 
 def pages(root: Path) -> Iterator[tuple[Path, str]]:
-    """Each file that has figures, and what it should be."""
-    figures = json.loads((root / "benchmarks/figures.json").read_text(encoding="utf8"))
+    """Each page that may have figures, and what it should be."""
+    figures = read_figures(root)
     for path in [root / "README.md", *sorted((root / "docs").glob("*.md"))]:
         yield path, with_figures(path.read_text(encoding="utf8"), figures)
-    for scheme in INKS:
-        yield root / f"docs/assets/speed-{scheme}.svg", chart(figures, scheme)
 
 
 if __name__ == "__main__":
