@@ -18,7 +18,7 @@ VALID = {
 # By function and key.
 BAD = {
     build_lstm_tok2vec: {
-        **{key: [0] for key in ("depth", "min_freq", "feature_width", "feature_rows")},
+        **{key: [0] for key in ("depth", "min_freq", "feature_width", "feature_rows", "heads")},
         **{"width": [0, 7], "dropout": [-0.1, 1.5], "word_width": [-1], "word_dropout": [1.0]},
         **{"prefixes": ["13"], "suffixes": [3], "char_width": [-2, 7], "vector_width": [0]},
     },
@@ -44,6 +44,19 @@ def test_each_key(function):
 def test_values_that_do_not_fit_each_other():
     with pytest.raises(ValueError, match=r"lower_level \+ upper_level \+ title_level = 1.2"):
         forms_augmenter(lower_level=0.6, upper_level=0.6, title_level=0, typo_level=0)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"width": 10}, "heads = 4: .* which is 5 with width = 10"),
+        ({"width": 10, "bidirectional": False}, "heads = 4: .* which is 10 with width = 10"),
+        ({"depth": 2}, "heads = 4: it has to be 1 with depth = 2"),
+    ],
+)
+def test_heads_fit_the_width_and_the_depth(values, message):
+    with pytest.raises(ValueError, match=message):
+        build_lstm_tok2vec(heads=4, **values)
 
 
 def test_values_within_a_dict():

@@ -42,7 +42,7 @@ def test_a_new_feature_of_words_breaks_no_saved_model(tmp_path):
         package / "models/features.py", function + "\n\n\n", before="# For each setting, a function"
     )
     insert(package / "models/features.py", line + "\n", after='    "parts": parts,\n')
-    insert(package / "models/settings.py", field + "\n", after="    parts: bool = False\n")
+    insert(package / "models/settings.py", field + "\n", after="    heads: int = 1\n")
     tok2vec = package / "models/tok2vec.py"
     insert(tok2vec, argument + "\n", after="    parts: bool = False,\n")
     insert(tok2vec, entry + "\n", after='        "parts": parts,\n')

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from .embedding_inputs import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS
 from .features import FEATURES, WordFeatures
 from .numpy_network import Affine, WordNetwork, lstm_shapes
 from .weights import Weights
+from .words import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS
 
 if TYPE_CHECKING:
     from torch import nn
@@ -70,6 +70,7 @@ class Tok2VecSettings(Settings):
     vectors_width: int | None
     vector_width: int
     parts: bool = False
+    heads: int = 1
 
     @property
     def word_features(self) -> WordFeatures:
@@ -77,37 +78,43 @@ class Tok2VecSettings(Settings):
 
     @property
     def lstm(self) -> dict[str, Any]:
-        return {"width": self.width, "depth": self.depth, "bidirectional": self.bidirectional}
+        return {
+            "width": self.width,
+            "depth": self.depth,
+            "bidirectional": self.bidirectional,
+            "heads": self.heads,
+        }
 
     def weight_shapes(self) -> Shapes:
         n_words = cast(int, self.n_words)
         n_letters = cast(int, self.n_letters)
         n_features = self.word_features.n_features
         static_width = cast(int, self.vectors_width)
-        letters = (N_SPECIAL_CHARACTERS + n_letters) * bool(self.char_width)
         tables = {
             "words": (N_SPECIAL + n_words, self.word_width),
             "features": (n_features * self.feature_rows, self.feature_width),
             "vectors": (self.vector_width, static_width),
-            "characters.letters": (letters, CHARACTER_WIDTH),
         }
         shapes: Shapes = {
             f"embedding.{name}.weight": shape for name, shape in tables.items() if all(shape)
         }
+        input_size = self.word_width + n_features * self.feature_width + self.char_width
+        if static_width:
+            input_size += self.vector_width
         if self.char_width:
+            n_rows = N_SPECIAL_CHARACTERS + n_letters
+            shapes["embedding.characters.letters.weight"] = (n_rows, CHARACTER_WIDTH)
             shapes |= lstm_shapes(
-                "embedding.characters.sequence.lstm.",
+                "embedding.characters.sequence.",
                 CHARACTER_WIDTH,
                 width=self.char_width,
                 depth=1,
                 bidirectional=True,
             )
-        input_size = self.word_width + n_features * self.feature_width + self.char_width
-        input_size += self.vector_width * bool(static_width)
-        return shapes | lstm_shapes("sequence.lstm.", input_size, **self.lstm)
+        return shapes | lstm_shapes("sequence.", input_size, **self.lstm)
 
     def compile(self, weights: Weights) -> WordNetwork:
-        return WordNetwork(weights, bidirectional=self.bidirectional)
+        return WordNetwork(weights, bidirectional=self.bidirectional, heads=self.heads)
 
     def build(self, device: str) -> "nn.Module":
         from .pytorch import WordEmbedding, WordLSTM

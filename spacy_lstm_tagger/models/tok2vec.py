@@ -11,8 +11,8 @@ from spacy.tokens import Doc
 from thinc.api import Model
 from thinc.types import Floats2d
 
-from ..config_rules import check_config, check_value
-from .inputs import convert_tokens, convert_words, vocabulary_of
+from ..config_rules import check_config, invalid_value
+from .convert_words import convert_tokens, convert_words, vocabulary_of
 from .numpy_network import WordNetwork, get_num_threads, one_thread
 from .settings import Tok2VecSettings
 from .shim import NetworkShim, network_shim
@@ -62,6 +62,7 @@ def build_lstm_tok2vec(
     vector_width: Size = 100,
     precision: Literal["float32", "bfloat16"] = "float32",
     parts: bool = False,
+    heads: Size = 1,
 ) -> Tok2Vec:
     """Embed the distinct words of a batch, then run an LSTM over each Doc.
 
@@ -90,6 +91,9 @@ def build_lstm_tok2vec(
     precision (Literal["float32", "bfloat16"]): Not used. Saved configs of 0.1.0 have it.
     parts (bool): Whether the first and the last part of a word are embedded, for languages whose
         words have spaces in them, such as Vietnamese. A word without spaces is its own part.
+    heads (int): Number of small LSTMs into which each direction is split. They read the same
+        inputs, and their hidden states are joined. With more heads, an LSTM of the same width is
+        faster, and has fewer weights. More than one needs `depth = 1`.
     RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, (n_tokens, width). The network never
         sees whitespace tokens; their rows are zeros.
     """
@@ -99,10 +103,19 @@ def build_lstm_tok2vec(
         "shape": shape,
         "parts": parts,
     }
-    is_even = not bidirectional or width % 2 == 0
-    check_value("width", width, is_even, "even when bidirectional = true")
-    has_input = word_width or any(features.values()) or char_width or include_static_vectors
-    check_value("word_width", word_width, bool(has_input), "above 0 without other features")
+    if bidirectional and width % 2:
+        raise invalid_value("width", width, "be even when bidirectional = true")
+    direction_width = width // 2 if bidirectional else width
+    if direction_width % heads:
+        raise invalid_value(
+            "heads",
+            heads,
+            f"divide the width of a direction, which is {direction_width} with width = {width}",
+        )
+    if heads > 1 and depth > 1:
+        raise invalid_value("heads", heads, f"be 1 with depth = {depth}")
+    if not (word_width or any(features.values()) or char_width or include_static_vectors):
+        raise invalid_value("word_width", word_width, "be above 0 without other features")
     settings = Tok2VecSettings(
         width=width,
         depth=depth,
@@ -115,6 +128,7 @@ def build_lstm_tok2vec(
         char_width=char_width,
         vectors_width=None if include_static_vectors else 0,
         vector_width=vector_width,
+        heads=heads,
         **features,
     )
     attrs: dict[str, Any] = {"vocabulary": WordVocabulary(attr=word_attr, min_freq=min_freq)}

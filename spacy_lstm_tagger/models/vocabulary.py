@@ -11,11 +11,11 @@ from spacy.strings import get_string_id
 from spacy.tokens import Doc
 from thinc.api import Model, deserialize_attr, serialize_attr
 
-from .embedding_inputs import N_SPECIAL, N_SPECIAL_CHARACTERS, UNKNOWN, UNKNOWN_CHARACTER
 from .features import JoinedWords
 from .shim import network_shim
 from .types import Floats, Ids, Keys
 from .whitespace import is_word
+from .words import N_SPECIAL, N_SPECIAL_CHARACTERS, UNKNOWN, UNKNOWN_CHARACTER
 
 WordAttr = Literal["ORTH", "LOWER"]
 WORD_FORMS: dict[WordAttr, Callable[[str], str]] = {"ORTH": str, "LOWER": str.lower}

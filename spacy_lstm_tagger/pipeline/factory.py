@@ -27,6 +27,7 @@ prefixes = [1,3]
 suffixes = [2,3,4]
 shape = true
 parts = false
+heads = 1
 feature_width = 64
 feature_rows = 5000
 char_width = 0

@@ -7,7 +7,7 @@ from spacy.vocab import Vocab
 from thinc.api import fix_random_seed, set_dropout_rate
 
 from spacy_lstm_tagger.models import build_lstm_tok2vec, count_words
-from spacy_lstm_tagger.models.inputs import convert_tokens
+from spacy_lstm_tagger.models.convert_words import convert_tokens
 from spacy_lstm_tagger.models.shim import network_shim
 from spacy_lstm_tagger.models.whitespace import Batch
 

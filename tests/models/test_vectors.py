@@ -6,7 +6,7 @@ from spacy.tokens import Doc
 from spacy.vectors import Vectors
 
 from spacy_lstm_tagger.models import build_lstm_tok2vec, count_words
-from spacy_lstm_tagger.models.inputs import static_vectors
+from spacy_lstm_tagger.models.convert_words import static_vectors
 
 WORDS = ["a", "dog", "and", "cat"]
 SIZES = {"width": 8, "word_width": 0, "prefixes": [], "suffixes": [], "shape": False}

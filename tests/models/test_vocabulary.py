@@ -4,8 +4,8 @@ import numpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spacy_lstm_tagger.models.embedding_inputs import UNKNOWN, UNKNOWN_CHARACTER
 from spacy_lstm_tagger.models.vocabulary import MAX_CHARACTERS, WordVocabulary
+from spacy_lstm_tagger.models.words import UNKNOWN, UNKNOWN_CHARACTER
 
 
 @settings(deadline=None)

@@ -5,9 +5,15 @@ often it occurs. All gates and directions of a time step go through the same few
 arrays that stay in the processor's cache. And there is one tanh for all gates, because
 sigmoid(x) = tanh(x / 2) / 2 + 1 / 2; the first 1 / 2 is a part of the weights.
 
-In shapes, `parts` stands for 4 * directions: the gates of all directions.
+Each direction may be split into heads: small LSTMs over the same inputs, whose hidden states are
+joined. Only the recurrent weights know of them, so that everything but one product is done for all
+heads at once.
+
+In shapes, `parts` stands for 4 * directions: the gates of all directions. `width` is the width of a
+direction's hidden state, and `head_width` of one of its heads.
 """
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -35,25 +41,32 @@ MIN_SEQUENCES = 8
 GATHERED = 128
 
 
+def head_names(heads: int) -> list[str]:
+    """What the names of the weights of each head begin with in a `SequenceLSTM`. The first one's
+    is the only name in files that know no heads."""
+    return ["lstm.", *(f"other_heads.{number}." for number in range(heads - 1))]
+
+
 def lstm_shapes(
-    prefix: str, input_size: int, *, width: int, depth: int, bidirectional: bool
+    prefix: str, input_size: int, *, width: int, depth: int, bidirectional: bool, heads: int = 1
 ) -> dict[str, tuple[int, ...]]:
-    """The shapes of the weights of an `nn.LSTM`.
+    """The shapes of the weights of a `SequenceLSTM`.
 
     prefix (str): What their names begin with.
-    width (int): Both directions together.
+    width (int): All heads of both directions together.
     """
     suffixes = ("", "_reverse") if bidirectional else ("",)
-    size = width // len(suffixes)
+    size = width // len(suffixes) // heads
     rows = len(GATE_ORDER) * size
     shapes: dict[str, tuple[int, ...]] = {}
-    for layer in range(depth):
-        for suffix in suffixes:
-            name = f"l{layer}{suffix}"
-            shapes[f"{prefix}weight_ih_{name}"] = (rows, width if layer else input_size)
-            shapes[f"{prefix}weight_hh_{name}"] = (rows, size)
-            shapes[f"{prefix}bias_ih_{name}"] = (rows,)
-            shapes[f"{prefix}bias_hh_{name}"] = (rows,)
+    for head in head_names(heads):
+        for layer in range(depth):
+            for suffix in suffixes:
+                name = f"l{layer}{suffix}"
+                shapes[f"{prefix}{head}weight_ih_{name}"] = (rows, width if layer else input_size)
+                shapes[f"{prefix}{head}weight_hh_{name}"] = (rows, size)
+                shapes[f"{prefix}{head}bias_ih_{name}"] = (rows,)
+                shapes[f"{prefix}{head}bias_hh_{name}"] = (rows,)
     return shapes
 
 
@@ -66,7 +79,7 @@ class LSTMLayer(NamedTuple):
 
     inputs (Floats): Input weights, (parts, input_size, width).
     bias (Floats): (parts, width).
-    recurrent (Floats): (4, directions, width, width).
+    recurrent (Floats): (4, directions, heads, head_width, head_width).
     """
 
     inputs: Floats
@@ -75,7 +88,7 @@ class LSTMLayer(NamedTuple):
 
 
 class LSTM(NamedTuple):
-    """The weights of an `nn.LSTM`, rearranged. They are never changed.
+    """The weights of a `SequenceLSTM`, rearranged. They are never changed.
 
     layers (tuple[LSTMLayer, ...]): Each over the hidden states of the one below.
     """
@@ -83,36 +96,48 @@ class LSTM(NamedTuple):
     layers: tuple[LSTMLayer, ...]
 
     @classmethod
-    def compile(cls, weights: Weights, prefix: str, *, bidirectional: bool) -> "LSTM":
-        """Rearrange the weights of an `nn.LSTM`.
+    def compile(
+        cls, weights: Weights, prefix: str, *, bidirectional: bool, heads: int = 1
+    ) -> "LSTM":
+        """Rearrange the weights of a `SequenceLSTM`.
 
-        prefix (str): What its names begin with in the weights.
+        prefix (str): What their names begin with in the weights.
         """
         suffixes = ("", "_reverse") if bidirectional else ("",)
-        depth = sum(name.startswith(f"{prefix}bias_hh_l") for name in weights.arrays)
+        depth = sum(name.startswith(f"{prefix}lstm.bias_hh_l") for name in weights.arrays)
         depth //= len(suffixes)
 
         def by_gate(name: str, layer: int) -> Floats:
-            """RETURNS (Floats): (4, directions, width, ...)."""
-            rows = [weights.arrays[f"{prefix}{name}_l{layer}{suffix}"] for suffix in suffixes]
-            gates = numpy.stack([part.reshape(4, -1, *part.shape[1:]) for part in rows], axis=1)
+            """RETURNS (Floats): (4, directions, heads, head_width, ...)."""
+            rows = [
+                weights.arrays[f"{prefix}{head}{name}_l{layer}{suffix}"]
+                for suffix in suffixes
+                for head in head_names(heads)
+            ]
+            # (directions * heads, 4, head_width, ...)
+            gates = numpy.stack([part.reshape(4, -1, *part.shape[1:]) for part in rows])
+            gates = gates.reshape(len(suffixes), heads, *gates.shape[1:])
+            gates = numpy.moveaxis(gates, 2, 0)
             scales = numpy.array(SCALES, dtype="float32").reshape(4, *[1] * (gates.ndim - 1))
             scaled: Floats = gates[list(GATE_ORDER)] * scales
             return scaled
 
+        n_parts = len(GATE_ORDER) * len(suffixes)
         layers = []
         for layer in range(depth):
-            inputs = by_gate("weight_ih", layer)  # (4, directions, width, input_size)
-            recurrent = by_gate("weight_hh", layer)  # (4, directions, width, width)
-            bias = by_gate("bias_ih", layer) + by_gate("bias_hh", layer)  # (4, directions, width)
-            n_gates, n_directions, width, input_size = inputs.shape
+            # (4, directions, heads, head_width, input_size)
+            inputs = by_gate("weight_ih", layer)
+            # (4, directions, heads, head_width, head_width)
+            recurrent = by_gate("weight_hh", layer)
+            # (4, directions, heads, head_width)
+            bias = by_gate("bias_ih", layer) + by_gate("bias_hh", layer)
             # Rows are inputs and columns are outputs, as a product with row vectors needs them.
-            by_input = inputs.reshape(n_gates * n_directions, width, input_size).swapaxes(1, 2)
+            by_input = inputs.reshape(n_parts, -1, inputs.shape[-1]).swapaxes(1, 2)
             layers.append(
                 LSTMLayer(
                     inputs=numpy.ascontiguousarray(by_input),
-                    bias=bias.reshape(n_gates * n_directions, width),
-                    recurrent=numpy.ascontiguousarray(recurrent.swapaxes(2, 3)),
+                    bias=bias.reshape(n_parts, -1),
+                    recurrent=numpy.ascontiguousarray(recurrent.swapaxes(-1, -2)),
                 )
             )
         return cls(tuple(layers))
@@ -124,7 +149,7 @@ class LSTM(NamedTuple):
     @property
     def width(self) -> int:
         """Width of a direction's hidden state."""
-        return int(self.layers[0].recurrent.shape[2])
+        return int(self.layers[0].bias.shape[1])
 
     def project(self, inputs: Floats, layer: int = 0) -> Floats:
         """Multiply inputs with the input weights of a layer, and add its biases.
@@ -227,6 +252,7 @@ def run_layer(
     cell = sigmoid(s_keep) * cell before + sigmoid(s_into) * tanh(s_new), and
     hidden state = sigmoid(s_out) * tanh(cell)
     (Hochreiter and Schmidhuber, 1997: Long Short-Term Memory).
+    The product with the recurrent weights is one for each head.
 
     projected (Floats): Projected inputs, (n_inputs, parts * width).
     inputs (Ids): The input of each token in the order of reading, (directions, n_tokens).
@@ -234,7 +260,8 @@ def run_layer(
     hidden (Floats): To be filled with hidden states, (n_rows, directions * width).
     rows (Ids): The row of each token in it, in the order of reading, (directions, n_tokens).
     """
-    n_gates, n_directions, width, _ = layer.recurrent.shape
+    n_gates, n_directions, n_heads, head_width, _ = layer.recurrent.shape
+    width = n_heads * head_width
     n_parts = n_gates * n_directions
     inputs_by_part = projected.reshape(-1, width)  # (n_inputs * parts, width)
     input_rows = rows_to_copy(inputs, sizes)  # (parts * n_tokens,)
@@ -247,7 +274,7 @@ def run_layer(
     # All time steps use this memory, so that it stays in the cache.
     memory = numpy.zeros((n_parts + n_directions) * sizes[0] * width, dtype="float32")
     cell = numpy.zeros((n_directions, sizes[0], width), dtype="float32")
-    before = None  # the hidden states of the time step before
+    before = None  # the hidden states of the time step before, by head
     start = 0
     for runs in in_runs(sizes):
         end = start + sum(size * n_steps for size, n_steps in runs)
@@ -258,31 +285,26 @@ def run_layer(
             out=copied[: n_parts * (end - start)],
             mode="clip",
         )
-        done = 0  # tokens
+        n_done = 0
         for size, n_steps in runs:
-            now = slice(done, done + n_steps * size)
+            now = slice(n_done, n_done + n_steps * size)
             projections = copied[n_parts * now.start : n_parts * now.stop]
             projections = projections.reshape(n_steps, n_gates, n_directions, size, width)
             after = states[: n_directions * n_steps * size]
             after = after.reshape(n_steps, n_directions, size, width)
-            # The cell stands behind the gates, so that one multiplication is for the new content
-            # and for the old one.
-            gates_and_cell = memory[: (n_parts + n_directions) * size * width]
-            gates_and_cell = gates_and_cell.reshape(n_gates + 1, n_directions, size, width)
-            gates_and_cell[-1] = cell[:, :size]
-            gates = gates_and_cell[:-1]
-            sigmoids = gates[:3]
-            into_and_keep = gates[:2]
-            out = gates[2]
-            new_and_cell = gates_and_cell[3:]
-            new = new_and_cell[0]
-            cell = new_and_cell[1]
+            after_by_head = by_head(after, n_heads)
+            views = StepViews.of(memory, n_directions, size, width)
+            views.cell[:] = cell[:, :size]
+            gates, sigmoids, into_and_keep, out, new_and_cell, new, cell = views
+            gates_by_head = by_head(gates, n_heads)
             if before is not None:
-                before = before[:, :size]
+                before = before[:, :, :size]
             # A projection is (4, directions, size, width), and a state (directions, size, width).
-            for projection, state in zip(projections, after, strict=True):
+            for projection, state, state_by_head in zip(
+                projections, after, after_by_head, strict=True
+            ):
                 if before is not None:
-                    matmul(before, layer.recurrent, out=gates)
+                    matmul(before, layer.recurrent, out=gates_by_head)
                 add(gates, projection, out=gates)
                 tanh(gates, out=gates)
                 multiply(sigmoids, HALF, out=sigmoids)
@@ -291,11 +313,57 @@ def run_layer(
                 add(cell, new, out=cell)
                 tanh(cell, out=new)
                 multiply(out, new, out=state)
-                before = state
+                before = state_by_head
             rows_now = hidden_rows[:, start:end][:, now].reshape(n_directions, n_steps, size)
             hidden_by_direction[rows_now.swapaxes(0, 1)] = after
-            done = now.stop
+            n_done = now.stop
         start = end
+
+
+class StepViews(NamedTuple):
+    """What a time step computes: parts of one block of memory, which overlap.
+
+    gates (Floats): The sums of all gates, then their activations, in `GATE_ORDER`, (4, directions,
+        size, width).
+    sigmoids (Floats): The gates that are sigmoids, (3, directions, size, width).
+    into_and_keep (Floats): The input gate and the forget gate, (2, directions, size, width).
+    out (Floats): The output gate, (directions, size, width).
+    new_and_cell (Floats): The new content and the cell before, with which the input gate and the
+        forget gate are multiplied at once, (2, directions, size, width).
+    new (Floats): The new content, (directions, size, width).
+    cell (Floats): The cell, (directions, size, width).
+    """
+
+    gates: Floats
+    sigmoids: Floats
+    into_and_keep: Floats
+    out: Floats
+    new_and_cell: Floats
+    new: Floats
+    cell: Floats
+
+    @classmethod
+    def of(cls, memory: Floats, n_directions: int, size: int, width: int) -> "StepViews":
+        """Views of the first part of a block of memory.
+
+        size (int): Number of sequences that have a token at this time step.
+        """
+        shape = (len(GATE_ORDER) + 1, n_directions, size, width)
+        gates_and_cell = memory[: math.prod(shape)].reshape(shape)
+        return cls(
+            gates=gates_and_cell[:4],
+            sigmoids=gates_and_cell[:3],
+            into_and_keep=gates_and_cell[:2],
+            out=gates_and_cell[2],
+            new_and_cell=gates_and_cell[3:],
+            new=gates_and_cell[3],
+            cell=gates_and_cell[4],
+        )
+
+
+def by_head(values: Floats, n_heads: int) -> Floats:
+    """A view, (..., size, width) to (..., heads, size, head_width)."""
+    return values.reshape(*values.shape[:-1], n_heads, -1).swapaxes(-2, -3)
 
 
 def rows_to_copy(inputs: Ids, sizes: list[int]) -> Ids:
@@ -309,11 +377,11 @@ def rows_to_copy(inputs: Ids, sizes: list[int]) -> Ids:
     n_directions, n_tokens = inputs.shape
     n_parts = len(GATE_ORDER) * n_directions
     counts = numpy.array(sizes)
-    size = numpy.repeat(counts, counts)  # of the time step of each token
+    step_size = numpy.repeat(counts, counts)  # (n_tokens,)
     step_start = numpy.repeat(numpy.cumsum(counts) - counts, counts)
     part = numpy.arange(n_parts).reshape(len(GATE_ORDER), n_directions, 1)
     rows = numpy.empty(n_parts * n_tokens, dtype="int64")
-    place = (n_parts - 1) * step_start + numpy.arange(n_tokens) + size * part
+    place = (n_parts - 1) * step_start + numpy.arange(n_tokens) + step_size * part
     rows[place] = inputs * n_parts + part
     return rows
 

@@ -1,6 +1,6 @@
 """The networks, in plain PyTorch."""
 
-from ..embedding_inputs import Words
+from ..words import Words
 from .adversary import Adversary
 from .embedding import CharacterLSTM, WordEmbedding
 from .lstm import SequenceLSTM

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..embedding_inputs import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS, UNKNOWN, Words
-from ..embedding_inputs import EMBEDDING_SCALE as SCALE
+from ..words import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS, UNKNOWN, Words
+from ..words import EMBEDDING_SCALE as SCALE
 from .lstm import SequenceLSTM
 
 INITIAL_STD = 0.1  # small, so that rows that training never changes add little noise

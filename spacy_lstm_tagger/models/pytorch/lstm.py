@@ -1,5 +1,8 @@
 """An LSTM over sequences whose inputs, such as words or characters, occur many times."""
 
+from collections.abc import Iterable
+from typing import cast
+
 import numpy
 import torch
 from torch import Tensor, nn
@@ -10,12 +13,19 @@ from .recurrence import State, trainable_lstm
 
 
 class SequenceLSTM(nn.Module):
-    """Runs an `nn.LSTM` over sequences that are laid end to end, without padding.
+    """Runs an `nn.LSTM`, or several small ones, over sequences that are laid end to end, without
+    padding.
+
+    Heads are small LSTMs over the same inputs, whose hidden states are joined. They are an LSTM
+    whose recurrent weights are blocks (Kuchaiev and Ginsburg, 2017: Factorization Tricks for LSTM
+    Networks; Beck et al., 2024: xLSTM: Extended Long Short-Term Memory).
 
     input_size (int): Width of an input.
-    width (int): Width of a hidden state, both directions together.
-    depth (int): Layers, each over the hidden states of the one below.
+    width (int): Width of a hidden state, both directions and all heads together. The hidden states
+        of the first direction come first, head by head.
+    depth (int): Layers, each over the hidden states of the one below; 1 with several heads.
     bidirectional (bool): Whether a hidden state knows what comes after it as well.
+    heads (int): Number of LSTMs into which each direction is split.
     device (torch.device | str): Where its weights are made.
     """
 
@@ -26,18 +36,30 @@ class SequenceLSTM(nn.Module):
         width: int,
         depth: int,
         bidirectional: bool,
+        heads: int = 1,
         device: torch.device | str = "cpu",
     ) -> None:
         super().__init__()
         self.dropout = nn.Dropout(0.0)
-        self.lstm = nn.LSTM(
-            input_size=input_size,
-            hidden_size=width // 2 if bidirectional else width,
-            num_layers=depth,
-            bidirectional=bidirectional,
-            device=device,
-            dtype=torch.float32,
-        )
+        self.n_directions = 2 if bidirectional else 1
+        lstms = [
+            nn.LSTM(
+                input_size=input_size,
+                hidden_size=width // self.n_directions // heads,
+                num_layers=depth,
+                bidirectional=bidirectional,
+                device=device,
+                dtype=torch.float32,
+            )
+            for _ in range(heads)
+        ]
+        # The weights of an LSTM without other heads have the same names as ever.
+        self.lstm = lstms[0]
+        self.other_heads = nn.ModuleList(lstms[1:])
+
+    @property
+    def heads(self) -> list[nn.LSTM]:
+        return [self.lstm, *cast("Iterable[nn.LSTM]", self.other_heads)]
 
     def set_dropout(self, rate: float) -> None:
         """Set the share of units that training drops before, between and after the layers.
@@ -79,10 +101,10 @@ class SequenceLSTM(nn.Module):
         inputs (Tensor): (n_steps, input_size).
         """
         order, reverse_order, batch_sizes, sorted_indices = time_major(lengths)
-        orders = [order, reverse_order] if self.lstm.bidirectional else [order]
+        orders = [order, reverse_order][: self.n_directions]
         if state is not None:
             state = reorder(state, sorted_indices)
-        hidden, last = trainable_lstm(self.lstm, inputs, orders, batch_sizes.tolist(), state)
+        hidden, last = trainable_lstm(self.heads, inputs, orders, batch_sizes.tolist(), state)
         return hidden, reorder(last, torch.argsort(sorted_indices))
 
     def run_on_gpu(
@@ -94,8 +116,17 @@ class SequenceLSTM(nn.Module):
         order = order.to(inputs.device)
         sorted_indices = sorted_indices.to(inputs.device)
         steps = PackedSequence(inputs[order], batch_sizes, sorted_indices, unsorted_indices)
-        packed, state = self.lstm(steps, state)
-        return packed.data[torch.argsort(order)], state
+        heads = self.heads
+        states = [None] * len(heads) if state is None else split_state(state, len(heads))
+        outputs = [head(steps, first) for head, first in zip(heads, states, strict=True)]
+        hidden = [
+            packed.data[torch.argsort(order)].unflatten(1, (self.n_directions, -1))
+            for packed, _ in outputs
+        ]  # (n_steps, directions, head_width) each
+        last_hidden, last_cells = zip(*(last for _, last in outputs), strict=True)
+        # (n_steps, directions, width of a direction)
+        joined = torch.cat(hidden, dim=2)
+        return joined.flatten(1), (torch.cat(last_hidden, dim=2), torch.cat(last_cells, dim=2))
 
     def drop(self, values: Tensor, sequence: Tensor) -> Tensor:
         """Drop the same units at each step of a sequence.
@@ -108,6 +139,12 @@ class SequenceLSTM(nn.Module):
         n_sequences = int(sequence.max()) + 1
         mask: Tensor = self.dropout(values.new_ones(n_sequences, values.shape[1]))
         return values * mask[sequence]
+
+
+def split_state(state: State, n_heads: int) -> list[State]:
+    """The state of each head."""
+    hidden, cells = (values.chunk(n_heads, dim=2) for values in state)
+    return list(zip(hidden, cells, strict=True))
 
 
 def reorder(state: State, order: Tensor) -> State:

@@ -5,7 +5,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from ..embedding_inputs import Words
+from ..words import Words
 from .embedding import WordEmbedding
 from .lstm import SequenceLSTM
 from .recurrence import State
@@ -18,6 +18,7 @@ class WordLSTM(nn.Module):
     width (int): Width of h_i, both directions together.
     depth (int): Number of layers. Each layer reads the hidden states of the layer below.
     bidirectional (bool): Whether h_i depends on the words after i, too.
+    heads (int): Number of small LSTMs into which each direction is split, see `SequenceLSTM`.
     device (torch.device | str): Device of the weights.
     """
 
@@ -28,6 +29,7 @@ class WordLSTM(nn.Module):
         width: int,
         depth: int,
         bidirectional: bool,
+        heads: int = 1,
         device: torch.device | str = "cpu",
     ) -> None:
         super().__init__()
@@ -37,6 +39,7 @@ class WordLSTM(nn.Module):
             width=width,
             depth=depth,
             bidirectional=bidirectional,
+            heads=heads,
             device=device,
         )
 

@@ -1,4 +1,4 @@
-"""Converts Docs to the inputs of a network."""
+"""Converts the words of Docs to the inputs of a network."""
 
 import random
 from collections.abc import Sequence
@@ -13,12 +13,12 @@ from spacy.vocab import Vocab
 from thinc.api import get_array_module
 from thinc.types import Floats2d
 
-from .embedding_inputs import Words
 from .settings import Tok2VecSettings
 from .shim import network_shim
 from .types import Ids, Tok2Vec
 from .vocabulary import WordVocabulary
 from .whitespace import WordSequences
+from .words import Words
 
 
 def convert_tokens(

@@ -14,9 +14,9 @@ from spacy.vocab import Vocab
 from thinc.api import fix_random_seed
 
 from spacy_lstm_tagger.models import build_lstm_tok2vec, count_words
-from spacy_lstm_tagger.models.inputs import convert_tokens
-from spacy_lstm_tagger.models.numpy_network import words
-from spacy_lstm_tagger.models.numpy_network.words import Projections
+from spacy_lstm_tagger.models.convert_words import convert_tokens
+from spacy_lstm_tagger.models.numpy_network import projections as projections_module
+from spacy_lstm_tagger.models.numpy_network.projections import Projections
 from spacy_lstm_tagger.models.weights import EIGHT_BIT_VERSION, HALF_VERSION
 from spacy_lstm_tagger.models.whitespace import Batch
 
@@ -54,6 +54,8 @@ def fresh(model, **config):
     "config",
     [
         {"depth": 2},
+        {"heads": 2},
+        {"heads": 4, "bidirectional": False, "char_width": 4},
         {"bidirectional": False},
         {"char_width": 4},
         {"parts": True},
@@ -100,8 +102,8 @@ def find(projections, keys, calls):
 
 def keep_at_most(n_words, monkeypatch):
     """Let a table have room for some words, if a projection is one number."""
-    monkeypatch.setattr(words, "FIRST_BYTES", 4 * n_words)
-    monkeypatch.setattr(words, "MOST_BYTES", 4 * n_words)
+    monkeypatch.setattr(projections_module, "FIRST_BYTES", 4 * n_words)
+    monkeypatch.setattr(projections_module, "MOST_BYTES", 4 * n_words)
 
 
 def test_a_word_is_projected_once(monkeypatch):
@@ -180,8 +182,8 @@ def test_vectors_that_a_program_changes_count():
 
 @pytest.mark.slow
 def test_threads_find_their_words_while_tables_are_replaced(monkeypatch):
-    monkeypatch.setattr(words, "FIRST_BYTES", 16_000)
-    monkeypatch.setattr(words, "MOST_BYTES", 48_000)
+    monkeypatch.setattr(projections_module, "FIRST_BYTES", 16_000)
+    monkeypatch.setattr(projections_module, "MOST_BYTES", 48_000)
     projections = Projections(4)
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)

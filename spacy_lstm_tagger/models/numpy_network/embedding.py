@@ -1,0 +1,83 @@
+"""The embedding of a word in NumPy."""
+
+from typing import NamedTuple
+
+import numpy
+
+from ..types import Floats, Ids
+from ..weights import Weights, WeightTable
+from ..words import EMBEDDING_SCALE, Words
+from .lstm import LSTM
+
+SCALE = numpy.float32(EMBEDDING_SCALE)
+
+
+class CharacterLSTM(NamedTuple):
+    """An LSTM over the characters of each word, as the `CharacterLSTM` in PyTorch.
+
+    letters (Floats): The characters, projected for its first layer.
+    lstm (LSTM): One layer, both directions.
+    """
+
+    letters: Floats
+    lstm: LSTM
+
+    @classmethod
+    def compile(cls, weights: Weights, prefix: str) -> "CharacterLSTM | None":
+        """prefix (str): What the names of its weights begin with. None if there are none."""
+        letters = weights.table(f"{prefix}letters.weight")
+        if letters is None:
+            return None
+        lstm = LSTM.compile(weights, f"{prefix}sequence.", bidirectional=True)
+        return cls(lstm.project(letters.widened()), lstm)
+
+    def __call__(self, characters: Ids, n_characters: Ids) -> Floats:
+        """The last hidden state of each direction, (n_words, width)."""
+        hidden = self.lstm.run(self.letters, characters, n_characters)  # (n_characters, width)
+        end = numpy.cumsum(n_characters)
+        last = hidden[end - 1]  # (n_words, width)
+        # The second direction ends on the first character.
+        last[:, self.lstm.width :] = hidden[end - n_characters, self.lstm.width :]
+        return last
+
+
+class WordEmbedding(NamedTuple):
+    """Embeds a word, as the `WordEmbedding` in PyTorch. What a network leaves out is None.
+
+    words (WeightTable | None): The words of the vocabulary.
+    features (WeightTable | None): Prefixes, suffixes and shapes.
+    characters (CharacterLSTM | None): Reads a word character by character.
+    vectors (Floats | None): Multiplies static vectors, (static_width, vector_width).
+    """
+
+    words: WeightTable | None
+    features: WeightTable | None
+    characters: CharacterLSTM | None
+    vectors: Floats | None
+
+    @classmethod
+    def compile(cls, weights: Weights, prefix: str) -> "WordEmbedding":
+        """prefix (str): What the names of its weights begin with."""
+        vectors = weights.table(f"{prefix}vectors.weight")
+        return cls(
+            words=weights.table(f"{prefix}words.weight"),
+            features=weights.table(f"{prefix}features.weight"),
+            characters=CharacterLSTM.compile(weights, f"{prefix}characters."),
+            vectors=None if vectors is None else vectors.widened().T,
+        )
+
+    def __call__(self, words: Words) -> Floats:
+        """The vector of each word, (n_words, width)."""
+        n_words = len(words.ids)
+        columns = []
+        if self.words is not None:
+            columns.append(SCALE * self.words.rows(words.ids))
+        if self.features is not None:
+            columns.append(SCALE * self.features.rows(words.features).reshape(n_words, -1))
+        if self.characters is not None:
+            columns.append(self.characters(words.characters, words.n_characters))
+        if self.vectors is not None:
+            norms = numpy.linalg.norm(words.vectors, axis=1, keepdims=True)
+            unit_vectors = words.vectors / numpy.maximum(norms, numpy.float32(1e-12))
+            columns.append(SCALE * (unit_vectors @ self.vectors))
+        return numpy.concatenate(columns, axis=1)

@@ -1,0 +1,70 @@
+"""The network of an LSTM tok2vec in NumPy: from words to hidden states."""
+
+from collections.abc import Callable
+
+import numpy
+
+from ..types import Floats, Ids, Keys
+from ..weights import Weights
+from ..windows import Windows, ranges
+from ..words import Words
+from .embedding import WordEmbedding
+from .lstm import LSTM
+from .projections import Projections
+
+# Number of tokens that are read at once. More tokens take more memory and no less time.
+MAX_TOKENS = 16_384
+
+
+class WordNetwork:
+    """Embedding, then LSTM, as the `WordLSTM` in PyTorch. Its weights are never changed.
+
+    What the LSTM's first layer multiplies a word with depends on the word alone, so that it is kept
+    for words that come back, see `Projections`.
+
+    weights (Weights): The weights of a `WordLSTM`.
+    bidirectional (bool): Whether its LSTM reads in both directions.
+    heads (int): Number of small LSTMs into which each direction is split.
+    """
+
+    def __init__(self, weights: Weights, *, bidirectional: bool, heads: int) -> None:
+        self.embedding = WordEmbedding.compile(weights, "embedding.")
+        self.lstm = LSTM.compile(weights, "sequence.", bidirectional=bidirectional, heads=heads)
+        self.projections = self._make_projections()
+
+    def read(
+        self,
+        keys: Keys,
+        lengths: Ids,
+        inputs_of: Callable[[list[int]], Words],
+        *,
+        n_threads: int = 1,
+    ) -> Floats:
+        """Read Docs. A long Doc is cut into windows.
+
+        keys (Keys): The key of each token's word, (n_tokens,).
+        lengths (Ids): Number of tokens of each Doc, all above 0, (n_docs,).
+        inputs_of (Callable[[list[int]], Words]): Returns the inputs of the embedding for the words
+            with some keys.
+        n_threads (int): Number of threads among which the Docs are shared.
+        RETURNS (Floats): The hidden state of each token, (n_tokens, width).
+        """
+        # A program may change the static vectors of its pipeline, so nothing is kept with them.
+        has_vectors = self.embedding.vectors is not None
+        projections = self._make_projections() if has_vectors else self.projections
+        hidden = self.lstm.make_hidden(len(keys))
+        index = numpy.empty(len(keys), dtype="int64")
+        for group in Windows.of_docs(lengths).grouped(MAX_TOKENS):
+            positions = ranges(group.start, group.end)
+            projected, index[positions] = projections.find(
+                keys[positions].tolist(), lambda new: self.project(inputs_of(new))
+            )
+            self.lstm.run_windows(projected, index, group, hidden, n_threads=n_threads)
+        return hidden[:-1]
+
+    def _make_projections(self) -> Projections:
+        return Projections(self.lstm.layers[0].bias.size)
+
+    def project(self, words: Words) -> Floats:
+        """Embed words, as `LSTM.run` takes them."""
+        return self.lstm.project(self.embedding(words))

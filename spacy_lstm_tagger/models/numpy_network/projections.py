@@ -1,0 +1,99 @@
+"""The projections of words, which are kept for words that come back."""
+
+import os
+import threading
+from collections.abc import Callable
+
+import numpy
+
+from ..types import Floats, Ids
+
+# Memory of the first table of projections, and of the largest. There can be two tables at a time.
+FIRST_BYTES = 8 * 2**20
+MOST_BYTES = 64 * 2**20
+
+
+class Projections:
+    """Keeps the projections of words that come back.
+
+    New words are written to a table. When the words of a batch have no room in it, a larger table
+    takes its place, and words that occur again are copied from the full table. So a word is kept
+    as long as it occurs at least once while a table fills.
+
+    width (int): Width of a projection.
+    """
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.table = ProjectionTable(0, width)
+        self.full_table = ProjectionTable(0, width)
+
+    def find(
+        self, keys: list[int], project_new: Callable[[list[int]], Floats]
+    ) -> tuple[Floats, Ids]:
+        """Find or compute the projections of the words of a batch.
+
+        keys (list[int]): The key of each word.
+        project_new (Callable[[list[int]], Floats]): Computes the projections of the words with some
+            keys, (n_keys, width).
+        RETURNS (tuple[Floats, Ids]): A table of projections, and the row of each word in it.
+        """
+        distinct = list(dict.fromkeys(keys))
+        with _reserving:
+            missing = [key for key in distinct if key not in self.table.row_of]
+            if len(missing) > len(self.table.rows) - self.table.n_reserved:
+                missing = distinct
+                self.full_table = self.table
+                self.table = ProjectionTable(max(self._next_n_rows(), len(missing)), self.width)
+            table = self.table
+            full_table = self.full_table
+            start = table.n_reserved
+            table.n_reserved += len(missing)
+        back: dict[int, int] = {}
+        new = []
+        for key in missing:
+            # Each key is looked up once, because another thread may add it meanwhile.
+            row = full_table.row_of.get(key)
+            if row is None:
+                new.append(key)
+            else:
+                back[key] = row
+        middle = start + len(back)
+        end = middle + len(new)
+        if back:
+            table.rows[start:middle] = full_table.rows[list(back.values())]
+        if new:
+            table.rows[middle:end] = project_new(new)
+        # Other threads look for keys without the lock, so the rows are written first.
+        table.row_of.update(zip([*back, *new], range(start, end), strict=True))
+        return table.rows, numpy.array([table.row_of[key] for key in keys], dtype="int64")
+
+    def _next_n_rows(self) -> int:
+        n_bytes = min(max(2 * self.table.rows.nbytes, FIRST_BYTES), MOST_BYTES)
+        return n_bytes // (self.width * self.table.rows.itemsize)
+
+
+class ProjectionTable:
+    """Projections of words. A row is written once, by the thread that reserved it, so threads can
+    share a table. Words that two threads add at once have two rows.
+
+    row_of (dict[int, int]): The row of each key.
+    rows (Floats): The projections, (n_rows, width).
+    n_reserved (int): Number of rows, from the first, that are written or about to be.
+    """
+
+    def __init__(self, n_rows: int, width: int) -> None:
+        self.row_of: dict[int, int] = {}
+        self.rows = numpy.empty((n_rows, width), dtype="float32")
+        self.n_reserved = 0
+
+
+# Held while rows are reserved. A fork waits for it, so that the child does not inherit it from a
+# thread that it does not have.
+_reserving = threading.RLock()
+if hasattr(os, "register_at_fork"):  # Windows does not fork.
+    os.register_at_fork(
+        before=_reserving.acquire,
+        after_in_parent=_reserving.release,
+        after_in_child=_reserving.release,
+    )
