@@ -7,10 +7,11 @@ from wasabi import msg
 
 from ..text.convert import convert_tags
 from ..text.read_tagged import InputFormat
-from . import QUIET, Command, errors_shown
+from .errors import errors_shown
+from .options import QUIET
 
 
-@app.command("convert-tags", cls=Command)
+@app.command("convert-tags")
 def convert_tags_cli(
     input_path: Path = Arg(
         ..., help="Tagged text: .conllu, .tsv, .txt or .vrt", exists=True, dir_okay=False

@@ -11,12 +11,13 @@ from ...files import write_file
 from ...training.loading import load_pipeline
 from ..labelling import RECORD, label_texts, open_record, read_shards
 from ..progress import progress_bar
-from . import CODE, GPU_ID, N_PROCESS, QUIET, Command, errors_shown
+from .errors import errors_shown
+from .options import CODE, GPU_ID, N_PROCESS, QUIET
 
 INPUT = "Raw text (.txt, .jsonl; also as .gz, .bz2 or .xz), or a folder that was labelled before"
 
 
-@app.command("label-tags", cls=Command)
+@app.command("label-tags")
 def label_tags_cli(
     pipeline: str = Arg(..., help="Name or folder of the pipeline that tags: the teacher"),
     input_path: Path = Arg(..., help=INPUT, exists=True),

@@ -10,13 +10,14 @@ from wasabi import msg
 from ...files import write_file
 from ...training.corpus import SentenceCorpus, read_gold
 from ...training.loading import load_pipeline
-from . import GOLD_PREPROC, Command, errors_shown
+from .errors import errors_shown
+from .options import GOLD_PREPROC
 
 # Folders of spacy train, which do not tell pipelines apart.
 LAST_FOLDERS = {"model-best", "model-last"}
 
 
-@app.command("report-tags", cls=Command)
+@app.command("report-tags")
 def report_tags_cli(
     pipeline: str = Arg(..., help="Name or folder of a pipeline that sets token.tag_"),
     data_path: Path = Arg(..., help="Gold data, .spacy", exists=True),

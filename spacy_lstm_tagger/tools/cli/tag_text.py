@@ -16,7 +16,8 @@ from ..text.lines import STANDARD, is_compressed, open_lines
 from ..text.raw_text import read_size, split_texts
 from ..text.tag_texts import tag_texts
 from ..text.write_tagged import OutputFormat
-from . import (
+from .errors import errors_shown
+from .options import (
     BATCH_SIZE,
     CODE,
     DISABLE,
@@ -24,12 +25,9 @@ from . import (
     GPU_ID,
     N_PROCESS,
     QUIET,
-    Command,
     component_names,
-    ended_without_waiting,
-    errors_shown,
-    stopped_by_signals,
 )
+from .processes import ended_without_waiting, stopped_by_signals
 
 
 def check_encoding(encoding: str) -> str:
@@ -48,7 +46,7 @@ def check_exists(path: Path) -> Path:
     return path
 
 
-@app.command("tag-text", cls=Command)
+@app.command("tag-text")
 def tag_text_cli(
     pipeline: str = Arg(..., help="Name or folder of a pipeline that sets token.tag_"),
     input_path: Path = Arg(

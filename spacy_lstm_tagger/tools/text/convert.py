@@ -8,8 +8,9 @@ from spacy.util import minibatch
 from spacy.vocab import Vocab
 
 from ...files import replace_file
+from .gold_token import Sentence
 from .lines import MAX_LINE, format_suffix, open_lines, whole_lines
-from .read_tagged import InputFormat, Sentence, read_tagged
+from .read_tagged import InputFormat, read_tagged
 
 SUFFIXES = {
     ".conllu": InputFormat.conllu,

@@ -87,7 +87,8 @@ def open_lines(
                 part = LinePart(number, characters, is_first)
                 yield part
                 is_first = part.is_last
-                number += is_first
+                if part.is_last:
+                    number += 1
                 if raw.seekable():
                     bar.update(raw.tell() - bar.n)
 

@@ -8,7 +8,8 @@ from spacy.tokens import Doc
 
 from ..any_tagger import pipe_probs
 from .raw_text import RawText
-from .write_tagged import OutputFormat, Probs, columns_of, make_writer, sets_attribute
+from .write_tagged import OutputFormat, make_writer
+from .writer import ProbColumn, columns_of, sets_attribute
 
 # Characters of text in a memory zone and at once in a batch, for each process.
 BATCH_CHARACTERS = 100_000
@@ -72,7 +73,7 @@ def tag_texts(
 
 def annotate(
     nlp: Language, texts: list[str], probs: bool, n_process: int, batch_size: int
-) -> Iterator[tuple[Doc, Probs]]:
+) -> Iterator[tuple[Doc, ProbColumn]]:
     """Run a pipeline on texts, and find the probabilities of their tags if they are asked for."""
     if not probs:
         docs = nlp.pipe(texts, n_process=n_process, batch_size=batch_size)

@@ -233,9 +233,9 @@ def test_mistakes(run, tmp_path, args, text, message):
         (["book.txt", "-e", "utf9"], "utf9 is not an encoding of text"),
         (["book.txt", "-e", "base64"], "base64 is not an encoding of text"),
         (["book.txt", "--formt", "tsv"], "--format"),
-        (["book.txt", "--force"], "An output file is replaced when the new one is complete"),
-        (["book.txt", "--out=book.tsv"], "Did you mean --output?"),
-        (["book.txt", "--probabilities"], "Did you mean --probs?"),
+        (["book.txt", "--ouput", "book.tsv"], "--output"),
+        (["book.txt", "--out=book.tsv"], "--output"),
+        (["book.txt", "--prob"], "--probs"),
     ],
 )
 def test_mistakes_in_options(run, tmp_path, args, message):

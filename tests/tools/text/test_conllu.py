@@ -8,10 +8,11 @@ from helpers import ROOT
 from spacy.tokens import Doc
 from ud_rules import broken_rules
 
+from spacy_lstm_tagger.tools.text.conllu import CoNLLUWriter
 from spacy_lstm_tagger.tools.text.lines import LinePart
 from spacy_lstm_tagger.tools.text.raw_text import RawText, split_texts
 from spacy_lstm_tagger.tools.text.tag_texts import tag_texts
-from spacy_lstm_tagger.tools.text.write_tagged import CoNLLUWriter, OutputFormat
+from spacy_lstm_tagger.tools.text.write_tagged import OutputFormat
 
 COLUMNS = ["word", "tag", "pos", "lemma"]
 

@@ -1,0 +1,144 @@
+"""CoNLL-U, the format of Universal Dependencies."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from spacy.tokens import Doc, Token
+
+from ...pipeline.lexicon import MORPHOLOGY
+from .contractions import group_words, has_space
+from .gold_token import (
+    UPOS,
+    GoldToken,
+    NumberedLine,
+    Sentence,
+    lemma_of,
+    shown,
+    split_blocks,
+    value_of,
+)
+from .raw_text import RawText
+from .writer import ProbColumn, Writer, clean, join_lines, sentences_of
+
+
+def read_conllu(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
+    """One token per line, in ten columns. The tag is XPOS, or UPOS if there is no XPOS."""
+    for block in split_blocks(lines):
+        sentence: Sentence = []
+        # The last word of a multiword token such as 3-4, and whether a space follows it.
+        range_end = 0
+        range_space = True
+        for number, line in block:
+            if line.startswith("#"):
+                continue
+            columns = line.split("\t")
+            if len(columns) != 10:
+                raise ValueError(f"line {number} has {len(columns)} columns, not 10: {shown(line)}")
+            id_, word, lemma, upos, xpos, feats, *_, misc = columns
+            # No sentence has so many words that a number of its words has ten digits.
+            if not re.fullmatch(r"\d{1,9}([-.]\d{1,9})?", id_) or not word:
+                raise ValueError(f"line {number} has no id or no word: {shown(line)}")
+            if upos not in UPOS:
+                raise ValueError(f"line {number}: {upos!r} is not a universal part of speech.")
+            if feats != "_" and not re.fullmatch(MORPHOLOGY, feats):
+                raise ValueError(f"line {number}: {feats!r} is not like Case=Nom|Number=Sing.")
+            space = "SpaceAfter=No" not in misc.split("|")
+            if "-" in id_:
+                range_end = int(id_.split("-")[1])
+                range_space = space
+            # With a point, it is an empty node, which is not in the text.
+            elif "." not in id_:
+                if int(id_) <= range_end:
+                    space = int(id_) == range_end and range_space
+                tag = upos if xpos == "_" else xpos
+                sentence.append(
+                    GoldToken(
+                        word,
+                        value_of(tag),
+                        value_of(upos),
+                        value_of(feats),
+                        lemma_of(lemma, word),
+                        space,
+                    )
+                )
+        if sentence:
+            yield sentence
+
+
+class CoNLLUWriter(Writer):
+    """CoNLL-U without heads. The id of a sentence is its line in the input, a point, and a number.
+
+    ranges (bool): Whether words that are written together, as don't, get a line of their own with
+        a range of numbers before them, as in UD's treebanks of English.
+    """
+
+    def __init__(self, columns: Sequence[str], ranges: bool = False) -> None:
+        super().__init__(columns)
+        self.ranges = ranges
+        self.line = 0
+        self.n_sentences = 0
+
+    def write(self, text: RawText, doc: Doc, probs: ProbColumn) -> str:
+        if text.line != self.line:
+            # The pieces of a long text count on.
+            self.line = text.line
+            self.n_sentences = 0
+        rows = []
+        for sentence in sentences_of(doc):
+            self.n_sentences += 1
+            rows.append(f"# sent_id = {self.line}.{self.n_sentences}")
+            rows.append(f"# text = {clean(doc[sentence[0].i : sentence[-1].i + 1].text)}")
+            rows += self.rows(sentence, probs)
+            rows.append("")
+        return join_lines(rows)
+
+    def rows(self, sentence: list[Token], probs: ProbColumn) -> Iterator[str]:
+        """The lines of a sentence's words."""
+        groups = group_words(sentence) if self.ranges else [[word] for word in sentence]
+        number = 1
+        for words in groups:
+            last = words[-1]
+            is_glued = not has_space(last) and last.i + 1 < len(last.doc)
+            no_space = ["SpaceAfter=No"] if is_glued else []
+            is_range = len(words) > 1
+            if is_range:
+                form = "".join(word.text for word in words)
+                yield conllu_row(f"{number}-{number + len(words) - 1}", form, misc=no_space)
+            for word in words:
+                misc = [] if is_range else list(no_space)
+                if "prob" in self.columns and probs[word.i] is not None:
+                    misc.append(f"TagProb={probs[word.i]}")
+                lemma = clean(word.lemma_) if "lemma" in self.columns else ""
+                yield conllu_row(
+                    str(number),
+                    clean(word.text),
+                    lemma,
+                    word.pos_,
+                    clean(word.tag_, "_"),
+                    features_of(word),
+                    misc,
+                )
+                number += 1
+
+
+def conllu_row(
+    number: str,
+    form: str,
+    lemma: str = "",
+    pos: str = "",
+    tag: str = "",
+    features: str = "",
+    misc: Sequence[str] = (),
+) -> str:
+    """A line of CoNLL-U, with an underscore in each empty column."""
+    cells = [number, form, lemma, pos, tag, features, "", "", "", "|".join(misc)]
+    return "\t".join(cell or "_" for cell in cells)
+
+
+def features_of(word: Token) -> str:
+    """A word's morphological features in UD's order, which ignores case; spaCy's does not."""
+    features = []
+    for feature in clean(str(word.morph), "_").split("|"):
+        name, equals, values = feature.partition("=")
+        features.append(name + equals + ",".join(sorted(values.split(","), key=str.lower)))
+    return "|".join(sorted(features, key=str.lower))

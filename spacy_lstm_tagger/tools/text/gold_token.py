@@ -1,0 +1,58 @@
+"""What every reader of tagged text needs: a token with its annotation, and sentences of them."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from spacy.parts_of_speech import IDS as POS_NAMES
+
+UPOS = {"_", *POS_NAMES} - {""}
+
+
+class GoldToken(NamedTuple):
+    """A token. What is not known is empty.
+
+    space (bool): Whether a space follows.
+    """
+
+    word: str
+    tag: str
+    pos: str = ""
+    morph: str = ""
+    lemma: str = ""
+    space: bool = True
+
+
+Sentence = list[GoldToken]
+NumberedLine = tuple[int, str]
+
+
+def split_blocks(lines: Iterable[NumberedLine]) -> Iterator[list[NumberedLine]]:
+    """The lines between blank lines."""
+    for has_text, block in groupby(lines, key=lambda numbered: bool(numbered[1])):
+        if has_text:
+            yield list(block)
+
+
+def split_token(token: str, separator: str, number: int) -> GoldToken:
+    """Split a token into its word and its tag."""
+    word, _, tag = token.rpartition(separator)
+    if not word or "\t" in word:
+        name = "a tab" if separator == "\t" else "a slash"
+        raise ValueError(f"line {number}: {shown(token)} is not a word, {name}, and a tag.")
+    return GoldToken(word, value_of(tag.strip()))
+
+
+def shown(text: str) -> str:
+    """A line for an error, which does not have all of a long one."""
+    return repr(text if len(text) <= 100 else f"{text[:100]}…")
+
+
+def value_of(cell: str) -> str:
+    """What a cell says, in which an underscore stands for nothing."""
+    return "" if cell == "_" else cell
+
+
+def lemma_of(cell: str, word: str) -> str:
+    """What the cell of a lemma says. The lemma of the word _ is the word."""
+    return cell if cell == word else value_of(cell)

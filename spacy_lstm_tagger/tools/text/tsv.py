@@ -1,0 +1,74 @@
+"""TSV: a word on each line, with tabs between it, its tag and other columns."""
+
+from collections.abc import Iterable, Iterator
+
+from spacy.tokens import Doc
+
+from .gold_token import (
+    UPOS,
+    GoldToken,
+    NumberedLine,
+    Sentence,
+    lemma_of,
+    shown,
+    split_blocks,
+    split_token,
+    value_of,
+)
+from .raw_text import RawText
+from .writer import ProbColumn, Writer, join_lines, sentences_of
+
+# What the first line of a TSV may name, see `write_tagged`.
+COLUMNS = {"word", "tag", "pos", "lemma", "prob"}
+
+
+def read_tsv(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
+    """Word, tab, tag; a blank line after each sentence. Or the columns that the first line names,
+    as in the TSV of `tag-text`."""
+    names: list[str] = []
+    for block in split_blocks(lines):
+        if block[0][0] == 1:
+            names = header_of(block[0][1])
+            block = block[1:] if names else block
+        if block:
+            yield [
+                named_token(line, names, number) if names else split_token(line, "\t", number)
+                for number, line in block
+            ]
+
+
+def header_of(line: str) -> list[str]:
+    """The names of the columns in the first line of a TSV; none if it is a word and its tag."""
+    names = line.split("\t")
+    return names if names[:2] == ["word", "tag"] and COLUMNS.issuperset(names) else []
+
+
+def named_token(line: str, names: list[str], number: int) -> GoldToken:
+    """Read a line with a cell for each name."""
+    # Empty cells at the end may have been removed with the line break.
+    cells = line.split("\t")
+    if len(cells) > len(names) or not cells[0]:
+        raise ValueError(
+            f"line {number}: {shown(line)} does not have the columns {', '.join(names)}."
+        )
+    values = dict(zip(names, cells, strict=False))
+    pos = value_of(values.get("pos", ""))
+    if pos and pos not in UPOS:
+        raise ValueError(f"line {number}: {pos!r} is not a universal part of speech.")
+    tag = value_of(values.get("tag", ""))
+    return GoldToken(cells[0], tag, pos, lemma=lemma_of(values.get("lemma", ""), cells[0]))
+
+
+class TSVWriter(Writer):
+    """A word on each line, under a line with the names of the columns. An empty line follows each
+    sentence."""
+
+    def begin(self) -> str:
+        return "\t".join(self.columns) + "\n"
+
+    def write(self, text: RawText, doc: Doc, probs: ProbColumn) -> str:
+        rows = []
+        for sentence in sentences_of(doc):
+            rows += ["\t".join(self.cells(word, probs)) for word in sentence]
+            rows.append("")
+        return join_lines(rows)
