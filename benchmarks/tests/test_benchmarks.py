@@ -4,16 +4,12 @@ import importlib.util
 import json
 import lzma
 import os
-import re
 import shutil
 import subprocess
 import sys
 
 import pytest
-from common import (
-    thread_variables,
-    train_briefly,
-)
+from common import thread_variables, train_briefly
 from helpers import ROOT, write
 from spacy.tokens import DocBin
 from spacy.vocab import Vocab
@@ -135,17 +131,6 @@ def test_accuracy(folder, tmp_path):
     assert results.keys() == {"default", "spaCy"}
     for ((metrics, _),) in ([result.values() for result in of] for of in results.values()):
         assert 0 < metrics["all"] < 100
-
-
-@pytest.mark.slow
-def test_faults(tmp_path):
-    output = run("faults.py", "--truncations", 1, "--flips", 1, "--kills", 1, cwd=tmp_path)
-    rows = [re.split(" {2,}", line.strip()) for line in output.splitlines()]
-    ended = {row[0]: row[3] for row in rows if len(row) == 4 and row[1] == "lstm_tagger"}
-    assert ended.pop("disk full while saving") == "4 same"
-    assert ended.pop("killed while saving").split()[1] in ("one", "refused")
-    assert set(ended) > {"truncated", "byte flipped", "weights swapped"}
-    assert all(re.fullmatch(r"\d+ refused", how) for how in ended.values()), ended
 
 
 @pytest.mark.slow

@@ -132,6 +132,7 @@ BFLOAT16 = safetensors.torch.save(
     {name: torch.ones(array.shape).bfloat16() for name, array in WEIGHTS.items()},
     metadata={FORMAT: json.dumps({"version": FORMAT_VERSION, "settings": SETTINGS, "sha256": ""})},
 )
+HUGE = b'{"a": {"dtype": "F32", "shape": [1000000000000], "data_offsets": [0, 4000000000000]}}'
 
 
 @pytest.mark.parametrize(
@@ -141,6 +142,9 @@ BFLOAT16 = safetensors.torch.save(
         (b"x" * 100, "damaged"),
         (save(WEIGHTS, **SETTINGS)[:-1], "damaged"),
         (safetensors.numpy.save(WEIGHTS), "damaged"),
+        # A header of 2^60 bytes, and a tensor of 10^12 numbers.
+        ((2**60).to_bytes(8, "little"), "damaged"),
+        (len(HUGE).to_bytes(8, "little") + HUGE, "damaged"),
         (BFLOAT16, "damaged"),
         (save(WEIGHTS, **SETTINGS)[:-1] + b"!", "checksum"),
         (save(WEIGHTS, version=99, **SETTINGS), "format 99"),
