@@ -11,3 +11,12 @@ document$.subscribe(() => {
     if (!head.querySelector("th")) head.remove();
   }
 });
+
+// A picture follows the page's colour scheme, which a reader can choose here.
+const showScheme = () => {
+  const isDark = document.body.dataset.mdColorScheme === "slate";
+  for (const source of document.querySelectorAll("picture > source"))
+    source.media = isDark ? "all" : "not all";
+};
+document$.subscribe(showScheme);
+new MutationObserver(showScheme).observe(document.body, { attributeFilter: ["data-md-color-scheme"] });

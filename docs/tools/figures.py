@@ -58,16 +58,11 @@ GENRES = {
     "voyage": "travel guides",
 }
 FORMS = {
-    "ten": "XPOS, ten sentences at a time",
     "upos_ten": "UPOS, ten sentences at a time",
     "words": "words from raw text, F",
     "tagged_words": "words and XPOS from raw text, F",
     "sentences": "sentences from raw text, F",
     "lemmas": "lemmas",
-    "lower": "XPOS, all in lower case",
-    "upper": "XPOS, all in upper case",
-    "title": "XPOS, All In Title Case",
-    "typos": "XPOS, letters swapped in a tenth of the longer words",
 }
 # Rows of the tables of speed. Peers: en_core_web_sm, and for default.cfg spaCy's tagger.
 SPEEDS = {
@@ -184,15 +179,6 @@ def of_version(figures: Figures, model: str) -> str:
     return f" {version}" if version else ""
 
 
-def genres(figures: Figures) -> Iterator[list[str]]:
-    yield ["genre", "words", *BOTH.values()]
-    ours, theirs = (figures[model]["genres"] for model in BOTH)
-    for name in sorted(ours, key=lambda name: theirs[name] - ours[name]):
-        cells = [with_interval(figures, f"{model}.genres.{name}") for model in BOTH]
-        n = source_of(figures, f"en_lstm_web.genres.{name}")["n"]
-        yield [GENRES[name], f"{n:,}", *cells]
-
-
 def rows(titles: dict[str, str], models: dict[str, str], figures: Figures) -> Iterator[list[str]]:
     """A row for each figure that was measured, a column for each model."""
     yield ["measure", *models.values()]
@@ -258,7 +244,6 @@ def published(figures: Figures) -> Iterator[list[str]]:
 TABLES = {
     "treebanks": treebanks,
     "kept_aside": kept_aside,
-    "genres": genres,
     "forms": lambda figures: rows(FORMS, BOTH, figures),
     "configs": configs,
     "speed": speed,

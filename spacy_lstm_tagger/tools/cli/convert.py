@@ -37,7 +37,7 @@ def convert_tags_cli(
 
     Example: python -m spacy convert-tags train.conllu train.spacy
 
-    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands/
+    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands.html
     """
     with errors_shown("Can't convert tagged text"):
         n_docs, n_tokens = convert_tags(

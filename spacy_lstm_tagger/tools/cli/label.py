@@ -44,7 +44,7 @@ def label_tags_cli(
 
     Example: python -m spacy label-tags teacher/model-best articles.txt labelled -n 2
 
-    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands/
+    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands.html
     """
     with errors_shown("Can't label text", "Stopped. Run the same command again to go on."):
         if n_process > 1 and gpu_id >= 0:

@@ -114,7 +114,7 @@ def tag_text_cli(
 
     Example: python -m spacy tag-text en_lstm_web book.txt --paragraphs --output book.tsv
 
-    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands/
+    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands.html
     """
     stopped = "Stopped. No file was written or changed."
     console = sys.stdout
