@@ -1,4 +1,4 @@
-"""The rules in the annotations of a function hold for configs and for programs."""
+"""Config values that make no sense are named with their rule, in configs and in programs."""
 
 import math
 import re
@@ -8,9 +8,16 @@ from typing import Annotated, Any, Literal
 import catalogue
 import confection
 import pytest
+import spacy
 from annotated_types import Ge, Gt, Le, MinLen, MultipleOf
 
 from spacy_lstm_tagger.config_rules import check_config, check_value
+from spacy_lstm_tagger.models import build_lstm_tok2vec
+from spacy_lstm_tagger.training.augmenters import forms_augmenter
+from spacy_lstm_tagger.training.batchers import batch_by_corpus
+from spacy_lstm_tagger.training.callbacks import half_precision
+from spacy_lstm_tagger.training.corpus import SentenceCorpus
+from spacy_lstm_tagger.training.mixed_corpus import MixedCorpus
 
 
 class registry(confection.registry):  # noqa: N801  # as spaCy names its own
@@ -115,6 +122,101 @@ def test_fill_config_writes_the_defaults():
 def test_a_config_with_an_unknown_key_is_refused():
     with pytest.raises(confection.ConfigValidationError, match="widht"):
         from_config(widht=4)
+
+
+CORPORA = {"gold": iter, "more": iter}
+# Arguments that a function has to get.
+NEEDED = {
+    MixedCorpus: {"corpora": CORPORA, "shares": {"gold": 1, "more": 1}},
+    SentenceCorpus: {"path": "data.spacy"},
+}
+# Values that the functions of a config refuse, by key.
+REFUSED = {
+    build_lstm_tok2vec: [
+        ("width", 0),
+        ("width", 7),
+        ("depth", 0),
+        ("dropout", -0.1),
+        ("dropout", 1.5),
+        ("min_freq", 0),
+        ("word_width", -1),
+        ("word_dropout", 1.0),
+        ("feature_width", 0),
+        ("feature_rows", 0),
+        ("prefixes", "13"),
+        ("suffixes", 3),
+        ("char_width", -2),
+        ("char_width", 7),
+        ("vector_width", 0),
+    ],
+    forms_augmenter: [
+        ("lower_level", 1.5),
+        ("title_level", math.nan),
+        ("typo_level", -0.1),
+        ("typos_per_word", 2),
+        ("no_final_punct_level", 2),
+    ],
+    batch_by_corpus: [
+        ("scale", 0),
+        ("max_size", 0),
+        ("max_size", 1.5),
+        ("pool", 0),
+        ("pool", 2.0),
+        ("sort_by", ["x"]),
+    ],
+    MixedCorpus: [
+        ("temperature", -1),
+        ("temperature", math.nan),
+        ("corpora", {}),
+        ("shares", {}),
+        ("shares", [1.0, 1.0]),
+    ],
+    SentenceCorpus: [
+        ("max_sents", 0),
+        ("max_sents", 1.5),
+        ("limit", -1),
+        ("limit", 1.5),
+        ("gold_preproc", "no"),
+    ],
+    half_precision: [("embeddings", "int4")],
+}
+
+
+@pytest.mark.parametrize(
+    ("function", "key", "value"),
+    [(function, *row) for function, rows in REFUSED.items() for row in rows],
+)
+def test_a_function_of_a_config_refuses(function, key, value):
+    arguments = {**NEEDED.get(function, {}), key: value}
+    message = re.escape(f"Invalid config value {key} = {value!r}: it has to be ")
+    with pytest.raises(ValueError, match=message):
+        function(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"model": {"tok2vec": {"width": 0}}}, "width = 0"),
+        ({"model": {"tok2vec": {"attrs": ["NORM"]}}}, "attrs"),
+        ({"model": {"tok2vec": {"width": "wide"}}}, "width = 'wide': it has to be a valid integer"),
+        ({"model": {"nO": 0}}, "nO = 0"),
+        ({"label_smoothing": 1.0}, "label_smoothing = 1.0"),
+        ({"adversarial": -0.1}, "adversarial = -0.1"),
+        ({"label_smothing": 0.1}, "label_smothing"),
+    ],
+)
+def test_the_component_refuses(config, message):
+    with pytest.raises(ValueError, match=message):
+        spacy.blank("en").add_pipe("lstm_tagger", config=config)
+
+
+def test_values_that_do_not_fit_each_other():
+    with pytest.raises(ValueError, match=r"lower_level \+ upper_level \+ title_level = 1.2"):
+        forms_augmenter(lower_level=0.6, upper_level=0.6, title_level=0, typo_level=0)
+    with pytest.raises(ValueError, match=r"shares\['more'\] = 0.0: .* greater than 0"):
+        MixedCorpus(CORPORA, {"gold": 1, "more": 0.0})
+    with pytest.raises(ValueError, match="given for each of the corpora: gold, more"):
+        MixedCorpus(CORPORA, {"gold": 1})
 
 
 def test_a_rule_about_two_values():

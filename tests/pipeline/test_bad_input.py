@@ -63,23 +63,6 @@ def test_use_before_initialization():
         nlp.update(make_examples(nlp, [("dog", ["NN"])]))
 
 
-@pytest.mark.parametrize(
-    ("config", "message"),
-    [
-        ({"model": {"tok2vec": {"width": 0}}}, "width = 0"),
-        ({"model": {"tok2vec": {"attrs": ["NORM"]}}}, "attrs"),
-        ({"model": {"tok2vec": {"width": "wide"}}}, "width = 'wide': it has to be a valid integer"),
-        ({"model": {"nO": 0}}, "nO = 0"),
-        ({"label_smoothing": 1.0}, "label_smoothing = 1.0"),
-        ({"adversarial": -0.1}, "adversarial = -0.1"),
-        ({"label_smothing": 0.1}, "label_smothing"),
-    ],
-)
-def test_config(config, message):
-    with pytest.raises(ValueError, match=message):
-        spacy.blank("en").add_pipe("lstm_tagger", config=config)
-
-
 def test_label_smoothing_has_to_leave_the_gold_tag_the_likeliest():
     with pytest.raises(ValueError, match=r"label_smoothing = 0.7.*below 0.667.*3 labels"):
         make_nlp(label_smoothing=0.7)

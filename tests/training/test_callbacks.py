@@ -5,7 +5,6 @@ import spacy
 from helpers import make_examples, make_nlp, tags
 from spacy.tokens import Doc
 from spacy.training import Example
-from spacy.util import registry
 
 from spacy_lstm_tagger.training.callbacks import count_words, half_precision
 
@@ -83,11 +82,3 @@ def test_a_pipeline_saved_in_half_precision_tags_the_same(tmp_path, embeddings, 
     )
     assert len(half) < size * len(single)
     assert again == half
-
-
-def test_embeddings_are_in_a_format_that_is_known():
-    with pytest.raises(ValueError, match="embeddings = 'int4': it has to be 'float16' or 'int8'"):
-        half_precision("int4")
-    block = {"@callbacks": "spacy_lstm_tagger.half_precision.v1", "embeddings": "int4"}
-    with pytest.raises(ValueError, match="embeddings = 'int4'"):
-        registry.resolve({"before_to_disk": block})
