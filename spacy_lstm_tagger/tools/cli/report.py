@@ -5,6 +5,9 @@ import sys
 from pathlib import Path
 
 from spacy.cli._util import Arg, Opt, app
+from spacy.tokens import Doc
+from spacy.training.corpus import FILE_TYPE, walk_corpus
+from spacy.vocab import Vocab
 from wasabi import msg
 
 from ...files import write_file
@@ -20,19 +23,23 @@ LAST_FOLDERS = {"model-best", "model-last"}
 @app.command("report-tags")
 def report_tags_cli(
     pipeline: str = Arg(..., help="Name or folder of a pipeline that sets token.tag_"),
-    data_path: Path = Arg(..., help="Gold data, .spacy", exists=True),
+    data_path: Path = Arg(
+        ..., help="Gold data, .spacy, or a folder with a file for each kind of text", exists=True
+    ),
     baseline: str = Opt(None, "--compare", help="A second pipeline, to compare with"),
     train_path: Path = Opt(None, "--train", help="Training data, .spacy", exists=True),
     html_path: Path = Opt(None, "--html", help="Page to write", dir_okay=False),
     markdown_path: Path = Opt(None, "--markdown", help="Tables to write", dir_okay=False),
     csv_path: Path = Opt(None, "--csv", help="List of all errors to write", dir_okay=False),
+    svg_path: Path = Opt(None, "--svg", help="Folder for charts to write", file_okay=False),
     json_path: Path = Opt(None, "--json", help="File with all of it to write", dir_okay=False),
     gold_preproc: bool = GOLD_PREPROC,
     quiet: bool = Opt(False, "--quiet", "-q", help="Print nothing"),
 ) -> None:
     """Report how well a pipeline tags: accuracy with a confidence interval, also on words that are
     unseen or ambiguous in the training data; scores of each tag; confusions with examples; and
-    calibration, if the pipeline has probabilities. A second pipeline is the baseline.
+    calibration, if the pipeline has probabilities. A second pipeline is the baseline. Charts are as
+    wide as a column of a paper.
 
     Example: python -m spacy report-tags training/model-best dev.spacy --gold-preproc
     --train train.spacy --compare en_core_web_sm --html report.html --csv errors.csv
@@ -41,6 +48,9 @@ def report_tags_cli(
     """
     try:
         from ..reporting import report
+
+        if svg_path:
+            from ..reporting import charts  # noqa: F401
     except ImportError as error:
         msg.fail(f"A report needs '{error.name}'", "Install the extra 'report'.", exits=1)
     outputs = {"html": html_path, "markdown": markdown_path, "csv": csv_path, "json": json_path}
@@ -54,15 +64,30 @@ def report_tags_cli(
         typed = [name for name in (pipeline, baseline) if name]
         pipelines = dict(zip(short_names(typed), map(load_pipeline, typed), strict=True))
         vocab = next(iter(pipelines.values())).vocab
-        docs = read_gold(data_path, vocab, gold_preproc)
+        docs = read_kinds(data_path, vocab, gold_preproc)
         train = SentenceCorpus(train_path).docs(vocab) if train_path else None
         made = report(pipelines, docs, train=train, gold_tokens=gold_preproc, about=about)
         for name, path in outputs.items():
             if path:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_file(path, getattr(made, f"to_{name}")().encode())
+        if svg_path:
+            svg_path.mkdir(parents=True, exist_ok=True)
+            for name, svg in made.to_svg().items():
+                write_file(svg_path / f"{name}.svg", svg.encode())
     if not quiet:
         print(made)
+
+
+def read_kinds(path: Path, vocab: Vocab, gold_preproc: bool) -> list[Doc] | dict[str, list[Doc]]:
+    """The gold Docs of a file, or those of each file in a folder by the file's name."""
+    locs = walk_corpus(path, FILE_TYPE) if path.is_dir() else []
+    if len(locs) < 2:
+        return read_gold(path, vocab, gold_preproc)
+    return {
+        loc.relative_to(path).with_suffix("").as_posix(): read_gold(loc, vocab, gold_preproc)
+        for loc in locs
+    }
 
 
 def short_names(pipelines: list[str]) -> list[str]:

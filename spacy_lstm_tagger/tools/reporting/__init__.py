@@ -8,7 +8,8 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 import srsly
 from jinja2 import Environment, PackageLoader, select_autoescape
@@ -16,8 +17,11 @@ from spacy.glossary import GLOSSARY
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from .measure import Measures, compare, list_errors, measure
+from .measure import Measures, compare, list_errors, measure, measure_kinds
 from .tagged import TaggedToken, tag_gold
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(repr=False)
@@ -52,6 +56,20 @@ class Report:
         writer.writerows([csv_cell(row[column]) for column in columns] for row in self.errors)
         return out.getvalue()
 
+    def charts(self) -> "dict[str, Figure]":
+        """Charts for a paper, as figures of matplotlib: "accuracy", "confusions" and "calibration",
+        and "kinds" if the report has several kinds of text. See `charts.draw_report`."""
+        # Only charts need matplotlib.
+        from .charts import draw_report
+
+        return draw_report(self.pipelines)
+
+    def to_svg(self) -> dict[str, str]:
+        """The charts as SVG, by their names."""
+        from .charts import to_svg
+
+        return {name: to_svg(figure) for name, figure in self.charts().items()}
+
     def __repr__(self) -> str:
         return self.fill("summary.txt").rstrip()
 
@@ -70,7 +88,7 @@ class Report:
 
 def report(
     nlp: Language | Mapping[str, Language],
-    docs: Iterable[Doc],
+    docs: Iterable[Doc] | Mapping[str, Iterable[Doc]],
     *,
     train: Iterable[Doc] | None = None,
     gold_tokens: bool = True,
@@ -80,7 +98,8 @@ def report(
 
     nlp (Language | Mapping[str, Language]): A pipeline in which a component sets `token.tag_`. Or
         one or two of them by their names: the second is the baseline of the first.
-    docs (Iterable[Doc]): Gold data. Tokens with a tag count.
+    docs (Iterable[Doc] | Mapping[str, Iterable[Doc]]): Gold data. Tokens with a tag count. Of
+        several kinds of text, by their names, each is also measured alone.
     train (Iterable[Doc] | None): Training data, to find unseen and ambiguous words.
     gold_tokens (bool): Whether the pipelines tag the tokens of the gold data. If not, a gold token
         that is none of the tokenizer's counts as wrong. A Doc with unknown spaces keeps its tokens.
@@ -92,6 +111,10 @@ def report(
     pipelines = nlp if isinstance(nlp, Mapping) else {f"{nlp.lang}_{nlp.meta['name']}": nlp}
     if len(pipelines) not in (1, 2):
         raise ValueError(f"A report is on one or two pipelines, not {len(pipelines)}.")
+    kinds: dict[str, list[Doc]] = {}
+    if isinstance(docs, Mapping):
+        kinds = {name: list(of_kind) for name, of_kind in docs.items()}
+        docs = chain.from_iterable(kinds.values())
     docs = list(docs)
     word_tags = {(token.text, token.tag_) for doc in train or () for token in doc}
     n_tags = Counter(word for word, _ in word_tags)
@@ -102,6 +125,7 @@ def report(
     for name, pipeline in pipelines.items():
         tokens, scores = tag_gold(pipeline, docs, gold_tokens)
         measured[name] = measure(tokens, n_tags)
+        measured[name]["kinds"] = measure_kinds(tokens, kinds)
         measured[name]["measures"] |= {key: {"value": scores[key]} for key in scores if scores[key]}
         tagged.append(tokens)
         facts["language"] = pipeline.lang

@@ -1,15 +1,17 @@
 """Measures tags. The results are JSON values; shares are from 0 to 1."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain, islice
 from math import sqrt
 from typing import Any
 
 import numpy
 from scipy.stats import binomtest, t
 from sklearn.metrics import classification_report
+from spacy.tokens import Doc
 
-from .tagged import TaggedToken
+from .tagged import TaggedToken, is_counted
 
 CALIBRATION_BINS = 10
 
@@ -42,6 +44,14 @@ def measure(tokens: TaggedTokens, n_tags: Counter[str] | None = None) -> Measure
         "confusions": [[*pair, n] for pair, n in confusions.most_common()],
         "calibration": bins,
     }
+
+
+def measure_kinds(tokens: TaggedTokens, kinds: Mapping[str, Sequence[Doc]]) -> Measures:
+    """The share of right tags on each kind of text. The tokens are those of all kinds in order."""
+    rest = iter(tokens)
+    n_tokens = {name: sum(map(is_counted, chain(*docs))) for name, docs in kinds.items()}
+    groups = {name: list(islice(rest, n)) for name, n in n_tokens.items()}
+    return {name: share(group) for name, group in groups.items() if group}
 
 
 def share(tokens: TaggedTokens) -> Measures:

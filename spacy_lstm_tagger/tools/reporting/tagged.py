@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from spacy.language import Language
 from spacy.scorer import Scorer
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 from spacy.training import Example
 
 from ...training.corpus import make_doc
@@ -46,7 +46,7 @@ def tag_gold(
         for i, token in enumerate(gold):
             if i == 0 or token.is_sent_start:
                 n_sents += 1
-            if token.tag and not token.is_space:
+            if is_counted(token):
                 own = own_tokens.get((token.idx, len(token)))
                 tag = own.tag_ if own else ""
                 prob = own_probs[own.i] if own else None
@@ -61,6 +61,11 @@ def tag_gold(
     if not any(token.predicted for token in tokens):
         raise ValueError(f"The pipeline sets no tags; its components are {nlp.pipe_names}.")
     return tokens, other_scores(examples, gold_tokens)
+
+
+def is_counted(token: Token) -> bool:
+    """Whether a gold token has a tag that counts."""
+    return bool(token.tag) and not token.is_space
 
 
 def other_scores(examples: Sequence[Example], gold_tokens: bool) -> dict[str, Any]:

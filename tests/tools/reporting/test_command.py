@@ -49,6 +49,21 @@ def test_the_files(folder):
     assert (folder / "r.md").read_text().startswith("good tags ")
 
 
+def test_charts_of_a_folder_with_a_file_for_each_kind_of_text(folder):
+    for kind in ("news/court", "web/chat"):
+        path = folder / f"kinds/{kind}.spacy"
+        path.parent.mkdir(parents=True)
+        shutil.copy(folder / "data.spacy", path)
+    done = run(folder, "good", "kinds", "--compare", "bad", "-G", "--svg", "out/charts")
+    assert done.exit_code == 0, done.output
+    charts = sorted(path.name for path in (folder / "out/charts").iterdir())
+    assert charts == ["accuracy.svg", "confusions-bad.svg", "confusions-good.svg", "kinds.svg"]
+    drawn = (folder / "out/charts/kinds.svg").read_text()
+    for text in ("news/court", "web/chat", "75.00", "50.00"):
+        assert f"<!-- {text}" in drawn
+    assert "news/court        75.00 % (" in done.output
+
+
 def test_a_pipeline_is_called_by_the_name_of_its_folder(folder):
     shutil.copytree(folder / "good", folder / "own/model-best")
     shutil.copytree(folder / "bad", folder / "own/model-last")
@@ -80,6 +95,8 @@ def test_the_scores_of_spacy_evaluate(folder, options):
         (["good", "damaged.spacy"], "damaged.spacy is damaged or not a DocBin: [E1014]"),
         (["good", "nothing.spacy"], "'nothing.spacy' does not exist"),
         (["good", "data.spacy", "--html", "bad"], "'bad' is a directory"),
+        (["good", "data.spacy", "--svg", "data.conllu"], "'data.conllu' is a file"),
+        (["good", "data.spacy", "--svg", "data.conllu/charts"], "data.conllu"),
         (["good", "data.spacy", "--html", "data.spacy/r.html"], "data.spacy"),
         (["untagged", "data.spacy"], "The pipeline sets no tags; its components are []"),
         (["numpy", "data.spacy"], "package without a meta.json, so not a pipeline"),
