@@ -1,0 +1,55 @@
+"""The server of deploy.md, called as FastAPI calls it: functions with `def` in many threads."""
+
+import inspect
+import re
+import sys
+import types
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from helpers import ROOT
+
+pytest.importorskip("en_lstm_web")
+
+TEXTS = [
+    "They are waiting for the last train.",
+    "omg the food was soo good",
+    "Xylophonists frobnicated seventeen quuxes in Zzyzx.",
+]
+
+
+class FastAPI:
+    """Registers nothing."""
+
+    def get(self, path):
+        return lambda function: function
+
+    post = get
+
+
+@pytest.fixture(scope="module")
+def server():
+    page = (ROOT / "docs/deploy.md").read_text(encoding="utf8")
+    code = next(
+        block for block in re.findall(r"```python\n(.*?)```", page, re.S) if "@app" in block
+    )
+    module = types.ModuleType("server")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "fastapi", types.SimpleNamespace(FastAPI=FastAPI))
+        patch.setitem(sys.modules, "server", module)
+        exec(code, vars(module))
+        yield module
+
+
+def test_requests_that_come_at_once_get_their_tags(server):
+    requests = [server.Texts(texts=[text] * 5) for text in TEXTS]
+    alone = [server.tag(request) for request in requests]
+    assert [tag for _, tag in alone[0][0]] == ["PRP", "VBP", "VBG", "IN", "DT", "JJ", "NN", "."]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(server.tag, requests * 20)) == alone * 20
+
+
+def test_health_is_answered_while_texts_are_tagged(server):
+    """The event loop answers it, and FastAPI runs `tag` in another thread."""
+    assert inspect.iscoroutinefunction(server.health)
+    assert not inspect.iscoroutinefunction(server.tag)
