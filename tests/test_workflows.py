@@ -1,0 +1,72 @@
+"""The workflows of GitHub, as far as they can be checked without it."""
+
+import re
+
+import pytest
+import srsly
+from helpers import ROOT
+
+FOLDER = ROOT / ".github/workflows"
+WORKFLOWS = {path.stem: srsly.read_yaml(path) for path in sorted(FOLDER.glob("*.yml"))}
+JOBS = {
+    f"{name}: {job}": content
+    for name, workflow in WORKFLOWS.items()
+    for job, content in workflow["jobs"].items()
+}
+
+
+def steps_of(job):
+    return JOBS[job]["steps"]
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_job_has_a_limit_and_actions_have_a_version(job):
+    assert JOBS[job]["timeout-minutes"] <= 90
+    for step in steps_of(job):
+        assert re.search(r"@(v\d+|release/v1)$", step.get("uses", "@v1"))
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_nothing_may_write_unless_a_job_says_so(name):
+    assert WORKFLOWS[name]["permissions"] == {"contents": "read"}
+
+
+def test_the_site_that_is_built_is_the_site_that_is_published():
+    (upload,) = [step for step in steps_of("site: build") if "upload" in step.get("uses", "")]
+    # mkdocs.yml has tags that a safe reader refuses.
+    config = (ROOT / "mkdocs.yml").read_text(encoding="utf8")
+    assert f"site_dir: {upload['with']['path']}\n" in config
+
+
+def test_both_distributions_are_published_by_jobs_that_the_index_can_trust():
+    uploads = {
+        step["with"]["name"]: step["with"]["path"]
+        for step in steps_of("release: build")
+        if "upload-artifact" in step.get("uses", "")
+    }
+    assert set(uploads) == {"spacy-lstm-tagger", "en_lstm_web"}
+    environments = set()
+    for job in ("release: publish-project", "release: publish-pipeline"):
+        download, publish = steps_of(job)
+        assert uploads.pop(download["with"]["name"])
+        assert "gh-action-pypi-publish" in publish["uses"]
+        assert JOBS[job]["permissions"] == {"id-token": "write"}
+        environments.add(JOBS[job]["environment"])
+    assert not uploads
+    # The owner types these names on the index.
+    guide = (ROOT / "RELEASING.md").read_text(encoding="utf8")
+    assert len(environments) == 2
+    assert all(f"`{environment}`" in guide for environment in environments)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml")), ids=lambda path: path.stem
+)
+def test_forms_of_issues_are_valid(path):
+    form = srsly.read_yaml(path)
+    if path.stem == "config":
+        assert all(link.keys() == {"name", "url", "about"} for link in form["contact_links"])
+        return
+    assert {"name", "description", "body"} <= form.keys()
+    names = [field["id"] for field in form["body"] if field["type"] != "markdown"]
+    assert len(set(names)) == len(names) > 0
