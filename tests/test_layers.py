@@ -12,6 +12,7 @@ ROOMS = [
     "tools",
     "training",
     "lemmatizer",
+    "noun_chunks",
     "pipeline",
     "models",
     "files",

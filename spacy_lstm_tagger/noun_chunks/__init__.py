@@ -1,0 +1,1 @@
+"""Noun chunks from tags, without a parser."""

@@ -1,0 +1,91 @@
+"""A component that lets `doc.noun_chunks` work without a parser."""
+
+import re
+from typing import Any, Literal
+
+from spacy.language import Language
+from spacy.parts_of_speech import IDS as POS_NAMES
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from ..config_rules import check_config
+from .chunks import AttributeNames, NounChunks
+from .english import PATTERN, EnglishNames
+from .tag_pattern import ELEMENT, TagPattern
+
+ENGLISH = "en"
+
+
+class NounChunker:
+    """Lets `doc.noun_chunks` and `span.noun_chunks` find noun chunks by tags. A Doc with a parse
+    keeps the chunks of its parse.
+
+    Chunks are found when a program asks for them, so the component takes no time. Docs that the
+    pipeline makes or reads have them, and so has every Doc that goes through the component.
+
+    vocab (Vocab): The vocabulary. Its `get_noun_chunks` is set.
+    noun_chunks (NounChunks): What finds them.
+    """
+
+    def __init__(self, vocab: Vocab, noun_chunks: NounChunks) -> None:
+        self.noun_chunks = noun_chunks
+        # spaCy's stubs have another type for what the function yields, and no iterator of a Doc.
+        untyped: Any = vocab
+        untyped.get_noun_chunks = noun_chunks
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Let a Doc have noun chunks, also one of another vocab.
+
+        doc (Doc): The Doc.
+        RETURNS (Doc): The same Doc.
+        """
+        untyped: Any = doc
+        untyped.noun_chunks_iterator = self.noun_chunks
+        return doc
+
+
+@Language.factory(
+    "noun_chunker", requires=["token.pos"], default_config={"pattern": None, "attr": "POS"}
+)
+@check_config
+def make_noun_chunker(
+    nlp: Language, name: str, pattern: str | None, attr: Literal["POS", "TAG"]
+) -> NounChunker:
+    """Construct a noun chunker.
+
+    nlp (Language): The pipeline.
+    name (str): The component's name.
+    pattern (str | None): A pattern of parts of speech or tags, see `TagPattern`. None for the one
+        of the language, which only English has.
+    attr (str): What stands in the pattern: POS for `token.pos_`, TAG for `token.tag_`.
+    RAISES (ValueError): If the pattern is not valid, or lacks.
+    """
+    of_parse: Any = nlp.Defaults.syntax_iterators.get("noun_chunks")
+    if pattern is not None:
+        check_names(name, pattern, attr)
+        try:
+            compiled = TagPattern(pattern)
+        except ValueError as error:
+            raise ValueError(f"Component '{name}': {error}") from None
+        found = NounChunks(name, compiled, AttributeNames(attr), of_parse)
+    elif nlp.lang == ENGLISH:
+        found = NounChunks(name, TagPattern(PATTERN), EnglishNames(), of_parse)
+    else:
+        raise ValueError(
+            f"Component '{name}' has no pattern of its own for the language '{nlp.lang}'. Give it "
+            f'one in [components.{name}], such as pattern = "<DET>? <ADJ>* <NOUN|PROPN>+".'
+        )
+    return NounChunker(nlp.vocab, found)
+
+
+def check_names(name: str, pattern: str, attr: str) -> None:
+    """Raise a ValueError for a word in a pattern of parts of speech that is none."""
+    if attr != "POS":
+        return
+    for element in ELEMENT.findall("".join(pattern.split())):
+        for pos in element.split("|"):
+            if re.fullmatch(r"\w+", pos) and pos not in POS_NAMES:
+                raise ValueError(
+                    f"Component '{name}': the pattern {pattern!r} has <{pos}>, which is no part of "
+                    'speech. For tags, set attr = "TAG".'
+                )
