@@ -1,9 +1,11 @@
 """Names of spaCy, Thinc and PyTorch that are private, or documented nowhere, each with the versions
-in which it was seen. No other file uses such names.
+in which it was seen. No other file imports or reads such names.
 """
 
 from typing import Any
 
+# What spaCy's commands are made of, in spaCy 3.8.7 to 3.8.18. `import spacy` imports this module.
+from spacy.cli._util import Arg, Opt, app, import_code, setup_gpu
 from thinc.api import Shim
 
 # In thinc.layers since 8.0, with this signature in 8.3.4 to 8.3.14.
@@ -11,10 +13,15 @@ from thinc.layers.softmax import forward as softmax_forward
 
 __all__ = [
     "TRANSFORMER_LISTENER",
+    "Arg",
+    "Opt",
+    "app",
     "check_extra_label",
+    "import_code",
     "new_shim_id",
     "parameters_of",
     "rehearsal_model",
+    "setup_gpu",
     "softmax_forward",
     "underscore_key",
     "version_of",
@@ -47,10 +54,10 @@ def new_shim_id() -> int:
 
 def parameters_of(layer: Any) -> Any:
     """The parameters of one PyTorch layer, or None in their place. The public
-    `Module.parameters` takes ten times as long. PyTorch 2.6 to 2.13."""
+    `Module.parameters` takes ten times as long. PyTorch 2.13."""
     return layer._parameters.values()
 
 
 def version_of(weight: Any) -> int:
-    """How often PyTorch has noticed a change of a tensor. PyTorch 2.6 to 2.13."""
+    """How often PyTorch has noticed a change of a tensor. PyTorch 2.13."""
     return int(weight._version)

@@ -17,6 +17,7 @@ ROOMS = [
     "models",
     "files",
     "config_rules",
+    "errors",
     "_compat",
 ]
 

@@ -1,7 +1,7 @@
 """A component that finds lemmas by words and their tags."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
@@ -15,6 +15,7 @@ from spacy.tokens import Token
 from spacy.training import Example
 from spacy.vocab import Vocab
 
+from ..errors import explained
 from .learning import learn
 from .tables import (
     CASE,
@@ -157,7 +158,7 @@ class TagLemmatizer(Lemmatizer):
         if "lookups" not in exclude:
             file = Path(path) / LOOKUPS_FILE
             checksums = Path(path) / CHECKSUMS_FILE
-            with self.explained(file):
+            with self._explained(file):
                 # Version 0.2.0 wrote no checksum.
                 saved = srsly.read_json(checksums)["lookups"] if checksums.exists() else None
                 check_tables(file.read_bytes(), saved)
@@ -183,25 +184,16 @@ class TagLemmatizer(Lemmatizer):
         RETURNS (TagLemmatizer): Itself.
         """
         if "lookups" not in exclude:
-            with self.explained("a bytestring"):
+            with self._explained("a bytestring"):
                 message = srsly.msgpack_loads(bytes_data)
                 check_tables(message["lookups"], message.get(CHECKSUM))
         super().from_bytes(bytes_data, exclude=exclude)
         return self
 
-    @contextmanager
-    def explained(self, source: str | Path) -> Iterator[None]:
+    def _explained(self, source: str | Path) -> AbstractContextManager[None]:
         """Name the component and its source in an error while it is loaded."""
-        try:
-            yield
-        except OSError:
-            raise
-        # Damaged files break MessagePack and JSON in many ways.
-        except Exception as error:
-            raise ValueError(
-                f"Can't load component '{self.name}' from {source}: {error or repr(error)} "
-                "Copy the pipeline again."
-            ) from error
+        problem = f"Can't load component '{self.name}' from {source}"
+        return explained(problem, "Copy the pipeline again.")
 
 
 def checksum(data: bytes) -> str:

@@ -1,7 +1,7 @@
 """Saves and loads a component."""
 
-import contextlib
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -10,6 +10,7 @@ import srsly
 from spacy.vocab import Vocab
 
 from ..config_rules import check_type
+from ..errors import explained
 from ..files import write_file
 from ..models.shim import network_shim
 from ..models.tagger import is_lstm_tagger
@@ -135,18 +136,13 @@ class SavedComponent:
         if load_vocab is not None and VOCAB not in exclude:
             load_vocab()
 
-    @contextlib.contextmanager
-    def _explained(self, source: str | Path) -> Iterator[None]:
+    def _explained(self, source: str | Path) -> AbstractContextManager[None]:
         """Name the source of the component in an error while it is loaded."""
-        try:
-            yield
-        # Damaged files break spaCy, Thinc and MessagePack in many ways.
-        except Exception as error:
-            raise ValueError(
-                f"Can't load component '{self.name}' from {source}: {error or repr(error)} "
-                "Load the config and the files that were saved together. (In Thinc's errors, nO of "
-                "lstm_tok2vec is its width, and nO of tag_log_probs the number of tags.)"
-            ) from error
+        return explained(
+            f"Can't load component '{self.name}' from {source}",
+            "Load the config and the files that were saved together. (In Thinc's errors, nO of "
+            "lstm_tok2vec is its width, and nO of tag_log_probs the number of tags.)",
+        )
 
 
 def check_cfg(cfg: dict[str, Any], known: Container[str]) -> None:

@@ -6,10 +6,11 @@ from math import sqrt
 from typing import Annotated, Literal
 
 from annotated_types import Gt
-from spacy.attrs import IS_SPACE, LENGTH
+from spacy.attrs import LENGTH
 from spacy.training import Example
 
 from ..config_rules import check_config
+from ..models.whitespace import is_word
 
 Batcher = Callable[[Iterable[Example]], Iterator[list[Example]]]
 
@@ -55,7 +56,7 @@ def batch_by_corpus(
 
 def n_words(example: Example) -> int:
     """Count the tokens of an example, without whitespace tokens: a tagger does not see them."""
-    return int((example.predicted.to_array(IS_SPACE) == 0).sum())
+    return int(is_word(example.predicted).sum())
 
 
 def n_characters(example: Example) -> int:

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -16,6 +15,7 @@ from spacy.vocab import Vocab
 from srsly.msgpack import Unpacker
 
 from ..config_rules import check_config
+from ..errors import explained
 from ..pipeline.soft_tags import set_soft_tags, soft_tags_of
 
 # What a piece keeps of each Doc, beside the words.
@@ -96,7 +96,7 @@ class SentenceCorpus(Corpus):
 
 def read_docs(loc: str | Path, vocab: Vocab) -> Iterator[Doc]:
     """Read the Docs that have tokens. Raises a ValueError that names the file if it is damaged."""
-    with named_in_errors(loc):
+    with explained(f"{loc} is damaged or not a DocBin"):
         doc_bin = DocBin().from_disk(loc)
         # DocBin takes half a millisecond for the user data of each Doc: it makes a new unpacker
         # each time, which searches all installed packages for decoders.
@@ -111,18 +111,6 @@ def read_docs(loc: str | Path, vocab: Vocab) -> Iterator[Doc]:
                 # Raises an error for damaged ones while the file is known.
                 soft_tags_of(doc)
                 yield doc
-
-
-@contextmanager
-def named_in_errors(loc: str | Path) -> Iterator[None]:
-    """Raise a ValueError that names the file if it can't be read as a DocBin."""
-    try:
-        yield
-    except OSError:
-        raise
-    # A damaged file can raise anything.
-    except Exception as error:
-        raise ValueError(f"{loc} is damaged or not a DocBin: {error}") from error
 
 
 def cut_doc(doc: Doc, max_sents: int = 1) -> Iterator[Doc]:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from spacy.cli._util import Arg, Opt, app
 from wasabi import msg
 
+from ..._compat import Arg, Opt, app
 from ..text.convert import convert_tags
 from ..text.read_tagged import InputFormat
 from .errors import errors_shown

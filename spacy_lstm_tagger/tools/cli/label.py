@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from spacy.cli._util import Arg, Opt, app, import_code, setup_gpu
 from thinc.compat import has_torch, torch
 from wasabi import msg
 
+from ..._compat import Arg, Opt, app, import_code, setup_gpu
 from ...files import write_file
 from ...training.loading import load_pipeline
 from ..labelling import RECORD, label_texts, open_record, read_shards

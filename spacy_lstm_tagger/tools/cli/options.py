@@ -1,6 +1,6 @@
 """Options that several commands have, so that they mean the same in all of them."""
 
-from spacy.cli._util import Opt
+from ..._compat import Opt
 
 BATCH_SIZE = Opt(
     None,

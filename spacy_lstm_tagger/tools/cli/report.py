@@ -4,12 +4,12 @@ import shlex
 import sys
 from pathlib import Path
 
-from spacy.cli._util import Arg, Opt, app
 from spacy.tokens import Doc
 from spacy.training.corpus import FILE_TYPE, walk_corpus
 from spacy.vocab import Vocab
 from wasabi import msg
 
+from ..._compat import Arg, Opt, app
 from ...files import write_file
 from ...training.corpus import SentenceCorpus, read_gold
 from ...training.loading import load_pipeline

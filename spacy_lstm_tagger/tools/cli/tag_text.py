@@ -6,10 +6,10 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from spacy.cli._util import Arg, Opt, app, import_code, setup_gpu
 from typer import BadParameter
 from wasabi import msg
 
+from ..._compat import Arg, Opt, app, import_code, setup_gpu
 from ...files import replace_file
 from ...training.loading import load_pipeline
 from ..text.lines import STANDARD, is_compressed, open_lines

@@ -1,0 +1,23 @@
+"""What damaged files do to the libraries that read them, told in one form."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def explained(problem: str, remedy: str = "") -> Iterator[None]:
+    """Turn what a damaged file raises into a ValueError that a user can act on: "problem: reason
+    remedy". An OSError passes, because it names its file.
+
+    problem (str): What failed, with the name of the source: "Can't load component 'tagger' from x".
+    remedy (str): What to do.
+    """
+    try:
+        yield
+    except OSError:
+        raise
+    # Damaged files break spaCy, Thinc, MessagePack and JSON in many ways.
+    except Exception as error:
+        # Some errors have no text.
+        reason = str(error) or repr(error)
+        raise ValueError(f"{problem}: {reason} {remedy}".rstrip()) from error
