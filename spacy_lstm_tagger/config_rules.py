@@ -12,8 +12,27 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 SCALARS = (bool, int, float, str)
-NO_SEQUENCE = ("is_instance_of", "sequence_str")  # Pydantic's errors for a Sequence
 CONTAINERS = (list, tuple, dict, Sequence, Mapping)
+
+# For each type of Pydantic's errors, what a value has to do. The fields are those of its context.
+RULES = {
+    "bool_type": "be a valid boolean",
+    "dict_type": "be a valid dictionary",
+    "finite_number": "be a finite number",
+    "float_type": "be a valid number",
+    "greater_than": "be greater than {gt:.10g}",
+    "greater_than_equal": "be greater than or equal to {ge:.10g}",
+    "int_type": "be a valid integer",
+    "is_instance_of": "be a list",
+    "less_than": "be less than {lt:.10g}",
+    "less_than_equal": "be less than or equal to {le:.10g}",
+    "list_type": "be a valid list",
+    "literal_error": "be {expected}",
+    "multiple_of": "be a multiple of {multiple_of:.10g}",
+    "sequence_str": "be a list",
+    "string_type": "be a valid string",
+    "too_short": "have a length of {min_length} or more",
+}
 
 
 def check_config(function: Callable[P, R]) -> Callable[P, R]:
@@ -75,10 +94,10 @@ def check_type(key: str, value: Any, annotation: Any) -> None:
     except ValidationError as error:
         first = error.errors()[0]
         place = "".join(f"[{part!r}]" for part in first["loc"])
-        # Pydantic says for example "Input should be greater than 0".
-        _, _, rule = first["msg"].partition(" should ")
-        if first["type"] in NO_SEQUENCE:
-            rule = "be a list"
+        if first["type"] in RULES:
+            rule = RULES[first["type"]].format(**first.get("ctx", {}))
+        else:
+            rule = f"follow a rule of Pydantic ({first['msg']})"
         if not place and NoneType in get_args(annotation):
             rule += ", or null"
         raise invalid_value(key + place, first["input"], rule) from None
@@ -89,15 +108,12 @@ def type_adapter(annotation: Any) -> TypeAdapter[Any]:
     return TypeAdapter(annotation, config=ConfigDict(strict=True, allow_inf_nan=False))
 
 
-def check_value(key: str, value: Any, is_valid: bool, rule: str) -> None:
-    """Raise a ValueError that names a config key, its value and the rule that it breaks. This is
-    for a rule that an annotation can't say, such as one about two values.
-
-    rule (str): What the value has to be.
-    """
-    if not is_valid:
-        raise invalid_value(key, value, f"be {rule}")
-
-
 def invalid_value(key: str, value: Any, rule: str) -> ValueError:
+    """The error for a wrong value. A rule that no annotation can say, such as one about two values,
+    is checked where the values are known, and raises this.
+
+    key (str): The key in the config.
+    value (Any): Its value.
+    rule (str): What the value has to do, such as "be greater than 0".
+    """
     return ValueError(f"Invalid config value {key} = {value!r}: it has to {rule}.")

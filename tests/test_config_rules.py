@@ -9,9 +9,9 @@ import catalogue
 import confection
 import pytest
 import spacy
-from annotated_types import Ge, Gt, Le, MinLen, MultipleOf
+from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen, MultipleOf
 
-from spacy_lstm_tagger.config_rules import check_config, check_value
+from spacy_lstm_tagger.config_rules import RULES, check_config, check_type
 from spacy_lstm_tagger.models import build_lstm_tok2vec
 from spacy_lstm_tagger.training.augmenters import forms_augmenter
 from spacy_lstm_tagger.training.batchers import batch_by_corpus
@@ -86,7 +86,7 @@ def test_a_wrong_value_in_a_list_or_dict_is_named(make):
         make(sizes=[1, 0])
     with pytest.raises(ValueError, match=re.escape("shares['web'] = -1: it has to be greater")):
         make(shares={"news": 1, "web": -1})
-    with pytest.raises(ValueError, match=r"shares = \{\}: it has to have at least 1 item"):
+    with pytest.raises(ValueError, match=r"shares = \{\}: it has to have a length of 1 or more"):
         make(shares={})
 
 
@@ -219,7 +219,22 @@ def test_values_that_do_not_fit_each_other():
         MixedCorpus(CORPORA, {"gold": 1})
 
 
-def test_a_rule_about_two_values():
-    check_value("width", 4, True, "even when bidirectional = true")
-    with pytest.raises(ValueError, match="width = 3: it has to be even when bidirectional = true"):
-        check_value("width", 3, False, "even when bidirectional = true")
+@pytest.mark.parametrize(
+    ("annotation", "value", "rule"),
+    [
+        (Annotated[float, Ge(0.5)], 0.25, "be greater than or equal to 0.5"),
+        (Annotated[float, Lt(1)], 1.0, "be less than 1"),
+        (Annotated[int, Gt(1_000_000)], 7, "be greater than 1000000"),
+        (list[str], ("a",), "be a valid list"),
+        (dict[str, float], [1.0], "be a valid dictionary"),
+    ],
+)
+def test_rules_for_what_is_saved(annotation, value, rule):
+    with pytest.raises(ValueError, match=f"it has to {re.escape(rule)}\\.$"):
+        check_type("key", value, annotation)
+
+
+def test_a_rule_that_has_no_words_here_is_told_by_pydantic():
+    assert "too_long" not in RULES
+    with pytest.raises(ValueError, match=r"a rule of Pydantic \(List should have at most 1 item"):
+        check_type("key", [1, 2], Annotated[list[int], MaxLen(1)])

@@ -273,7 +273,7 @@ def test_transformer_trains_on_the_sample(corpora, tmp_path):
     assert nlp.meta["performance"]["tag_acc"] > 0.6
     tagger = nlp.get_pipe("lstm_tagger")
     example = next(Corpus(corpora / "dev.spacy")(nlp))
-    with pytest.raises(ValueError, match="reads what 'transformer' makes"):
+    with pytest.raises(ValueError, match="reads the output of 'transformer'"):
         tagger.calibrate([example])
     nlp.get_pipe("transformer")(example.predicted)
     assert 0 < tagger.calibrate([example]) < 20

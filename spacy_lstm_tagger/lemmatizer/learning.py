@@ -19,6 +19,7 @@ from .tables import (
     WORDS,
     Lemmas,
     Rules,
+    TagTables,
     change_suffix,
     tables_of,
 )
@@ -123,9 +124,22 @@ def learn_tag(lookups: Lookups, tag: str, pos: str, words: Counts, given: GivenT
     lookups.get_table(WORDS)[tag] = exceptions
     tables = tables_of(lookups, tag)
     assert tables is not None
-    # First the forms, which the words are looked up by, too. An exception of a word may be the
-    # form of another one, which then needs one of its own.
-    for word, lemma in [*forms.items(), *lemmas.items(), *lemmas.items()]:
+    # The forms come first, because a word without an exception is looked up by its form. Then the
+    # words come twice: the exception of one word may be the form of another, which the first round
+    # has passed and the second round repairs.
+    add_exceptions(exceptions, forms, tables, given)
+    add_exceptions(exceptions, lemmas, tables, given)
+    add_exceptions(exceptions, lemmas, tables, given)
+
+
+def add_exceptions(
+    exceptions: dict[str, str], lemmas: Lemmas, tables: TagTables, given: GivenTables
+) -> None:
+    """Add the words for which the tables find another lemma than the training data has.
+
+    exceptions (dict[str, str]): The lemmas of words in the tables.
+    """
+    for word, lemma in lemmas.items():
         derived = tables.find(word)
         # A lemma that no table has is an error if the tables find one that they have.
         is_error = (

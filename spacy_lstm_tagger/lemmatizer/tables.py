@@ -25,9 +25,12 @@ OLD_KNOWN = "lemma_index"
 # Tables of spaCy's rule lemmatizer. The last two may be missing.
 SPACY_TABLES = ("lemma_rules", "lemma_exc", "lemma_index")
 
-MAX_SUFFIX = 5  # in characters; longer ones gain nothing
-MIN_LETTERS = 2  # of a lemma
-ENDING = 3  # letters that tell forms of one kind, such as -ing
+# Characters of the longest suffix that is replaced. Longer ones do not make lemmas more accurate.
+MAX_SUFFIX = 5
+# Letters of the shortest lemma that is derived.
+MIN_LEMMA = 2
+# Letters at the end of a form that tell its kind, such as -ing.
+ENDING = 3
 # Names and auxiliary verbs are inflected as nouns and verbs are.
 SIMILAR = {"propn": "noun", "aux": "verb"}
 
@@ -47,7 +50,7 @@ class TagTables:
     irregular (Mapping[str, Sequence[str]]): Possible lemmas of irregular forms in lower case.
     rules (Sequence[tuple[str, str]]): More replacements of suffixes, the preferred one first.
     endings (Collection[tuple[str, str]]): Lemmas with the last letters of their irregular forms.
-    min_letters (int): Number of letters of a lemma that is not learned, unless the word has fewer.
+    min_lemma (int): Least number of letters of a derived lemma, or of the word if it is shorter.
     """
 
     words: Lemmas
@@ -57,7 +60,7 @@ class TagTables:
     irregular: Mapping[str, Sequence[str]] = field(default_factory=dict)
     rules: Rules = ()
     endings: Collection[tuple[str, str]] = ()
-    min_letters: int = MIN_LETTERS
+    min_lemma: int = MIN_LEMMA
 
     def find(self, word: str) -> str:
         """The lemma of a word."""
@@ -90,7 +93,7 @@ class TagTables:
         for old, new in self.rules:
             if form.lower().endswith(old):
                 changed.append(form[: len(form) - len(old)] + new)
-        least = min(self.min_letters, len(form))
+        least = min(self.min_lemma, len(form))
         return (lemma for lemma in changed if len(lemma) >= least)
 
     def is_known(self, lemma: str) -> bool:
@@ -122,8 +125,8 @@ def tables_of(lookups: Lookups, tag: str) -> TagTables | None:
             suffixes=suffixes,
             keeps_case=lookups.get_table(CASE)[tag],
             known=lookups.get_table(OLD_KNOWN, {}),
-            # Their tables count on it: "an" becomes "a" by a suffix.
-            min_letters=1,
+            # In these pipelines, a suffix turns "an" into "a".
+            min_lemma=1,
         )
     irregular: Mapping[str, Sequence[str]] = {}
     if rules["irregular"]:

@@ -30,7 +30,8 @@ from .tables import (
     tables_of,
 )
 
-MAX_CACHE = 100_000  # lemmas; text has new words without end
+# Number of lemmas that are kept. Text has new words without end.
+MAX_CACHED_LEMMAS = 100_000
 LOOKUPS_FILE = "lookups/lookups.bin"
 CHECKSUMS_FILE = "checksums.json"
 CHECKSUM = "sha256"
@@ -123,15 +124,15 @@ class TagLemmatizer(Lemmatizer):
         key = (token.orth, token.tag)
         lemma = self.cache.get(key)
         if lemma is None:
-            if len(self.cache) >= MAX_CACHE:
+            if len(self.cache) >= MAX_CACHED_LEMMAS:
                 self.cache.clear()
             lemma = self.find(token.text, token.tag_)
             self.cache[key] = lemma
         return [lemma]
 
     def find(self, word: str, tag: str) -> str:
-        """The lemma of a word with a tag. With a tag that the training data does not have, as white
-        space has one, it is the word."""
+        """The lemma of a word with a tag. For a tag that was not in the training data, such as that
+        of white space, the lemma is the word."""
         if tag not in self.tables:
             self.tables[tag] = tables_of(self.lookups, tag)
         tables = self.tables[tag]
@@ -220,5 +221,5 @@ def check_tables(data: bytes, saved: str | None) -> None:
 def make_tag_lemmatizer(
     nlp: Language, name: str, overwrite: bool, scorer: Callable[..., dict[str, Any]] | None
 ) -> TagLemmatizer:
-    """Make a TagLemmatizer, see there."""
+    """Make a lemmatizer. The arguments are those of `TagLemmatizer`."""
     return TagLemmatizer(nlp.vocab, name, overwrite=overwrite, scorer=scorer)

@@ -17,10 +17,12 @@ from spacy.training import Example
 from thinc.api import get_array_module
 from thinc.types import Floats2d
 
+from ..errors import explained
 from ..models.types import Ids
 from ..models.whitespace import Batch, tags_of_words
 
-CFG_KEY = "lexicon"
+# The key in a component's cfg.
+LEXICON_KEY = "lexicon"
 EXACT = "exact"
 ANY_CASE = "any_case"
 # As in POS=PROPN|Number=Sing.
@@ -31,8 +33,12 @@ ANY_TAG = -1
 Entries = dict[str, list[str]]
 # A part of speech and features by the index of a word in a batch.
 Features = dict[int, tuple[str, str]]
-# Where an entry stands in a file, its word, its tags, and its kind.
-Line = tuple[str, Any, Any, str]
+# Where an entry comes from, its word, its tags, and its kind.
+SourcedEntry = tuple[str, Any, Any, str]
+NO_TAGS = (
+    "the word {word!r} has no tags: give it one or more. In a file, a tab stands between a word "
+    f"and its tags, and optionally a tab and {ANY_CASE} behind them."
+)
 
 
 def no_entries() -> dict[str, Entries]:
@@ -69,7 +75,7 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
 
     @property
     def _entries(self) -> Entries:
-        entries: Entries = self._pipe.cfg[CFG_KEY][self._kind]
+        entries: Entries = self._pipe.cfg[LEXICON_KEY][self._kind]
         return entries
 
     def __getitem__(self, word: str) -> tuple[str, ...]:
@@ -102,8 +108,8 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
         RAISES (ValueError): If an entry is not valid. Then nothing is changed.
         """
         entries = dict(*args, **kwargs)
-        lines = [("", word, tags, self._kind) for word, tags in entries.items()]
-        self._add(f"Lexicon of component '{self._pipe.name}'", lines)
+        source = f"Lexicon of component '{self._pipe.name}'"
+        self._add((source, word, tags, self._kind) for word, tags in entries.items())
 
     def learn(self, examples: Iterable[Example], min_freq: int) -> None:
         """Add words of training data with the tags that they have there. Words that have an entry
@@ -138,44 +144,49 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
         """
         path = Path(path)
         read = read_json if path.suffix == ".json" else read_tsv
-        self._add(str(path), read(path, self._kind))
+        with explained(str(path)):
+            text = path.read_text(encoding="utf-8-sig")
+        self._add(read(text, str(path), self._kind))
         return self
 
-    def _add(self, source: str, lines: Iterable[Line]) -> None:
+    def _add(self, entries: Iterable[SourcedEntry]) -> None:
+        """Check entries, and then add all of them."""
         labels = frozenset(self._pipe.labels)
         new = no_entries()
-        place = ""
-        try:
-            for line in lines:
-                place, word, tags, kind = line
-                key = key_of(word, kind)
-                if key in new[kind]:
-                    raise ValueError(f"the word {word!r} is listed twice.")
+        for source, word, tags, kind in entries:
+            key = key_of(word, kind)
+            if key in new[kind]:
+                raise ValueError(f"{source}: the word {word!r} is listed twice.")
+            try:
                 new[kind][key] = tags_of_entry(word, tags, labels)
-        except ValueError as error:
-            raise ValueError(f"{source}{place}: {error}") from None
-        for kind, entries in new.items():
-            self._pipe.cfg[CFG_KEY][kind].update(entries)
+            except ValueError as error:
+                raise ValueError(f"{source}: {error}") from None
+        for kind, new_entries in new.items():
+            self._pipe.cfg[LEXICON_KEY][kind].update(new_entries)
         self._pipe.lexicon_changed()
 
 
-def read_tsv(path: Path, kind: str) -> Iterator[Line]:
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), start=1):
-        if line.strip():
-            word, *columns = line.split("\t")
-            is_entry = len(columns) == 1 or (len(columns) == 2 and columns[1] == ANY_CASE)
-            # A line that is no entry gets no tags, and its whole text as the word.
-            tags = columns[0].split() if is_entry else None
-            place = f", line {number}"
-            yield place, word if is_entry else line, tags, ANY_CASE if columns[1:] else kind
+def read_tsv(text: str, path: str, kind: str) -> Iterator[SourcedEntry]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        source = f"{path}, line {number}"
+        columns = line.split("\t")
+        is_any_case = columns[2:] == [ANY_CASE]
+        if len(columns) != 2 and not is_any_case:
+            raise ValueError(f"{source}: {NO_TAGS.format(word=line)}")
+        word = columns[0]
+        tags = columns[1].split()
+        yield source, word, tags, ANY_CASE if is_any_case else kind
 
 
-def read_json(path: Path, kind: str) -> Iterator[Line]:
-    entries = json.loads(path.read_text(encoding="utf-8-sig"))
+def read_json(text: str, path: str, kind: str) -> Iterator[SourcedEntry]:
+    with explained(path):
+        entries = json.loads(text)
     if not isinstance(entries, dict):
-        raise ValueError("not a JSON object of words and their tags.")
+        raise ValueError(f"{path}: not a JSON object of words and their tags.")
     for word, tags in entries.items():
-        yield "", word, tags, kind
+        yield path, word, tags, kind
 
 
 def key_of(word: Any, kind: str) -> str:
@@ -190,10 +201,7 @@ def tags_of_entry(word: Any, tags: Any, labels: frozenset[str]) -> list[str]:
     get_string_id(word)
     tags = [tags] if isinstance(tags, str) else tags
     if not isinstance(tags, Iterable) or not tags:
-        raise ValueError(
-            f"the word {word!r} has no tags: give it one or more. In a file, a tab stands between "
-            f"a word and its tags, and optionally a tab and {ANY_CASE} behind them."
-        )
+        raise ValueError(NO_TAGS.format(word=word))
     distinct: list[str] = list(dict.fromkeys(tags))
     for tag in distinct:
         if not isinstance(tag, str) or (tag not in labels and split_morphology(tag) is None):
@@ -272,11 +280,13 @@ def set_features(batch: Batch, features: Features, overwrite: bool) -> None:
 
     features (Features): By the index of a word in the batch.
     """
-    place = batch.take_words(numpy.arange(len(batch.tags)))
+    token_of_word = batch.take_words(numpy.arange(len(batch.tags)))
     ends = numpy.cumsum(batch.n_tokens)
+    starts = ends - batch.n_tokens
     for word, (pos, morph) in features.items():
-        number = int(numpy.searchsorted(ends, place[word], side="right"))
-        token: Any = batch.docs[number][int(place[word] - ends[number])]
+        i = token_of_word[word]
+        doc_index = int(numpy.searchsorted(ends, i, side="right"))
+        token: Any = batch.docs[doc_index][int(i - starts[doc_index])]
         if pos and (overwrite or not token.pos):
             token.pos_ = pos
         if overwrite or not token.has_morph():

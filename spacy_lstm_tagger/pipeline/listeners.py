@@ -9,6 +9,9 @@ from thinc.api import Model
 
 from .._compat import TRANSFORMER_LISTENER
 
+# The upstream of a listener to whichever component comes first.
+ANY_UPSTREAM = "*"
+
 
 def listeners(model: Model[Any, Any]) -> list[Model[Any, Any]]:
     """The layers of a model that take their input from another component."""
@@ -26,9 +29,11 @@ def unread_source(model: Model[Any, Any], docs: Iterable[Doc]) -> str | None:
     nodes = listeners(model)
     if not nodes:
         return None
-    upstream = getattr(nodes[0], "upstream_name", "*")
-    is_tok2vec = isinstance(nodes[0], Tok2VecListener)
-    return upstream if upstream != "*" else "tok2vec" if is_tok2vec else "transformer"
+    listener = nodes[0]
+    upstream = getattr(listener, "upstream_name", ANY_UPSTREAM)
+    if upstream != ANY_UPSTREAM:
+        return upstream
+    return "tok2vec" if isinstance(listener, Tok2VecListener) else "transformer"
 
 
 def is_encoded(doc: Doc) -> bool:

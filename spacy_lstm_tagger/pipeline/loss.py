@@ -1,6 +1,6 @@
 """The loss of a tagger whose scores are log-probabilities."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, NamedTuple, cast
 
 import numpy
@@ -13,7 +13,7 @@ from thinc.types import Floats2d
 
 from ..models.types import Ids, Keys
 from ..models.whitespace import is_word, tags_of_words
-from .soft_tags import KEY, soft_tags_of
+from .soft_tags import SOFT_TAGS_KEY, soft_tags_of
 
 # The share of the target that goes to the tags that are not gold.
 LabelSmoothing = Annotated[float, Ge(0), Lt(1)]
@@ -40,24 +40,36 @@ class GoldTags(NamedTuple):
         return cls(numpy.full(n_tokens, MISSING), numpy.zeros(n_tokens, dtype=bool))
 
 
-def aligned_tags(example: Example) -> Keys:
-    """The gold tag of each predicted token as the key of its string, (n_tokens,); 0 for
-    whitespace, for a token without a gold tag, and for a token that is aligned to gold tokens with
-    different tags."""
-    if has_same_tokens(example):
-        return tags_of_words(example.reference)
-    aligned = example.get_aligned("TAG")
-    tags = numpy.array([tag or 0 for tag in aligned], dtype="uint64")
-    return cast(Keys, numpy.where(is_word(example.predicted), tags, numpy.uint64(0)))
+class AlignedExample(NamedTuple):
+    """An example, and whether the predicted tokens are those of its reference."""
+
+    example: Example
+    has_same_tokens: bool
+
+    def tags(self) -> Keys:
+        """The gold tag of each predicted token as the key of its string, (n_tokens,); 0 for
+        whitespace, for a token without a gold tag, and for a token that is aligned to gold tokens
+        with different tags."""
+        example = self.example
+        if self.has_same_tokens:
+            return tags_of_words(example.reference)
+        aligned = example.get_aligned("TAG")
+        tags = numpy.array([tag or 0 for tag in aligned], dtype="uint64")
+        return cast(Keys, numpy.where(is_word(example.predicted), tags, numpy.uint64(0)))
 
 
-def has_same_tokens(example: Example) -> bool:
-    words = example.predicted.to_array(ORTH)
-    return numpy.array_equal(words, example.reference.to_array(ORTH))
+def align(examples: Iterable[Example]) -> list[AlignedExample]:
+    """Compare the tokens of examples, once for their gold tags and soft tags."""
+    aligned = []
+    for example in examples:
+        words = example.predicted.to_array(ORTH)
+        same = numpy.array_equal(words, example.reference.to_array(ORTH))
+        aligned.append(AlignedExample(example, same))
+    return aligned
 
 
 def gold_tags(
-    examples: Sequence[Example],
+    examples: Sequence[AlignedExample],
     labels: Sequence[str],
     neg_prefix: str,
     *,
@@ -68,12 +80,12 @@ def gold_tags(
     A tag that is a label stands for that label. Any other tag that starts with the prefix negates a
     label. All other tags raise a ValueError, or count as missing if `others_are_missing`.
     """
-    keys = numpy.concatenate([aligned_tags(example) for example in examples])
+    keys = numpy.concatenate([aligned.tags() for aligned in examples])
     distinct, index = numpy.unique(keys, return_inverse=True)
     tags = numpy.full(len(distinct), MISSING, dtype="int64")
     negated = numpy.zeros(len(distinct), dtype=bool)
     row_of = {label: row for row, label in enumerate(labels)}
-    stores = [example.reference.vocab.strings for example in examples]
+    stores = [example.reference.vocab.strings for example, _ in examples]
     for i, key in enumerate(distinct.tolist()):
         tag = next(strings[key] for strings in stores if key in strings)
         if not tag:
@@ -93,19 +105,19 @@ def gold_tags(
     return GoldTags(tags[index], negated[index])
 
 
-def soft_targets(examples: Sequence[Example], labels: Sequence[str]) -> Floats2d | None:
+def soft_targets(examples: Sequence[AlignedExample], labels: Sequence[str]) -> Floats2d | None:
     """The probabilities that another tagger gave to the labels of the predicted tokens, (n_tokens,
     n_tags); zeros for a token without soft tags. None if no example has soft tags.
 
     An example whose tokens are not the tokens of its reference has none.
     """
-    if not any(KEY in example.reference.user_data for example in examples):
+    if not any(SOFT_TAGS_KEY in example.reference.user_data for example, _ in examples):
         return None
     targets = []
-    for example in examples:
+    for example, has_same_tokens in examples:
         target = numpy.zeros((len(example.predicted), len(labels)), dtype="float32")
         soft = soft_tags_of(example.reference)
-        if soft is not None and has_same_tokens(example):
+        if soft is not None and has_same_tokens:
             words = is_word(example.predicted)
             target[words] = soft.select(words).probabilities(labels)
         targets.append(target)

@@ -20,7 +20,7 @@ from thinc.api import Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
 from .._compat import check_extra_label, rehearsal_model
-from ..config_rules import check_config, check_value
+from ..config_rules import check_config, invalid_value
 from ..models.tagger import divide_logits, is_lstm_tagger, logits_of_words
 from ..models.tok2vec import has_few_words, made_up_words, watch_words
 from ..models.types import Ids, Keys, TaggerModel
@@ -28,7 +28,7 @@ from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
 from ..models.whitespace import Batch, unflatten
 from .calibration import best_temperature
 from .labels import collect_labels, labels_and_words
-from .lexicon import CFG_KEY, AllowedTags, Lexicon, no_entries, set_features
+from .lexicon import LEXICON_KEY, AllowedTags, Lexicon, no_entries, set_features
 from .listeners import listeners, softmax_of, unread_source
 from .log_probs import (
     TagProbs,
@@ -38,7 +38,7 @@ from .log_probs import (
     remove_log_probs,
     set_log_probs,
 )
-from .loss import MISSING, GoldTags, LabelSmoothing, gold_tags, loss_of, soft_targets
+from .loss import MISSING, GoldTags, LabelSmoothing, align, gold_tags, loss_of, soft_targets
 from .predictions import Predictions
 from .serialize import SavedComponent
 
@@ -90,9 +90,10 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         log_probs (bool): Whether to store the log-probabilities of all tags in Docs.
         """
         self._listens = bool(listeners(model))
-        can_attack = adversarial == 0 or (nodes_with_vocabulary(model) and not self._listens)
-        rule = "0 if the tok2vec in the component is not an LSTMTok2Vec"
-        check_value("adversarial", adversarial, bool(can_attack), rule)
+        has_own_lstm = bool(nodes_with_vocabulary(model)) and not self._listens
+        if adversarial and not has_own_lstm:
+            rule = "be 0 if the tok2vec in the component is not an LSTMTok2Vec"
+            raise invalid_value("adversarial", adversarial, rule)
         super().__init__(
             vocab,
             model,
@@ -102,7 +103,7 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
             neg_prefix=neg_prefix,
             label_smoothing=label_smoothing,
         )
-        self.cfg[CFG_KEY] = no_entries()
+        self.cfg[LEXICON_KEY] = no_entries()
         self.space_tag = space_tag
         self.adversarial = adversarial
         self.log_probs = log_probs
@@ -122,11 +123,11 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
 
     def _allowed(self, labels: tuple[str, ...]) -> AllowedTags | None:
         """The lexicon in the form in which it is applied; None if it is empty."""
-        if not any(self.cfg[CFG_KEY].values()):
+        if not any(self.cfg[LEXICON_KEY].values()):
             return None
         allowed = self._allowed_tags
         if allowed is None or allowed.labels != labels:
-            allowed = AllowedTags(self.cfg[CFG_KEY], labels)
+            allowed = AllowedTags(self.cfg[LEXICON_KEY], labels)
             self._allowed_tags = allowed
         return allowed
 
@@ -186,11 +187,13 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         n_labels = len(self.labels)
         smoothing = self.cfg["label_smoothing"]
         limit = (n_labels - 1) / n_labels
-        rule = f"below {limit:.3f}, which is (n - 1) / n for {n_labels} labels"
-        check_value("label_smoothing", smoothing, smoothing == 0 or smoothing < limit, rule)
+        if smoothing and smoothing >= limit:
+            rule = f"be below {limit:.3f}, which is (n - 1) / n for {n_labels} labels"
+            raise invalid_value("label_smoothing", smoothing, rule)
         n_outputs = self.model.maybe_get_dim("nO")
-        rule = f"null or {n_labels}, which is the number of labels"
-        check_value("nO", n_outputs, n_outputs in (None, n_labels), rule)
+        if n_outputs not in (None, n_labels):
+            rule = f"be null or {n_labels}, which is the number of labels"
+            raise invalid_value("nO", n_outputs, rule)
         if isinstance(lexicon, str | Path):
             self.lexicon.from_disk(lexicon)
         elif lexicon is not None:
@@ -327,16 +330,16 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         return Predictions(batch, labels, on_cpu.argmax(axis=1), on_cpu, features)
 
     def _logits(self, batch: Batch) -> Floats2d:
-        """The inputs of the softmax for each word of a batch, (n_words, n_tags), or what a model of
-        another kind predicts."""
+        """The inputs of the softmax for each word of a batch, (n_words, n_tags); for a model of
+        another kind, its scores."""
         if not len(batch.keys):
             # argmax and log_softmax need a column, also before there are labels.
             return self.model.ops.alloc2f(0, max(len(self.labels), 1))
         source = unread_source(self.model, batch.docs) if self._listens else None
         if source is not None:
             raise ValueError(
-                f"Component '{self.name}' reads what '{source}' makes of a Doc, which has not seen "
-                f"this one. Do not exclude or disable '{source}', and let it run before "
+                f"Component '{self.name}' reads the output of '{source}', which has not processed "
+                f"this Doc. Do not exclude or disable '{source}', and let it run before "
                 f"'{self.name}'."
             )
         return logits_of_words(self.model, batch)
@@ -349,7 +352,7 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         """
         docs = [docs] if isinstance(docs, Doc) else list(docs)
         if isinstance(batch_tag_ids, Predictions):
-            predictions = batch_tag_ids.of(docs)
+            predictions = batch_tag_ids.for_docs(docs)
         else:
             predictions = Predictions.of_tags(docs, batch_tag_ids, self.labels)
         batch = predictions.batch
@@ -471,9 +474,10 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         validate_examples(examples, "LSTMTagger.get_loss")
         if not scores:
             return 0.0, []
-        gold = gold_tags(examples, self.labels, self.cfg["neg_prefix"])
+        aligned = align(examples)
+        gold = gold_tags(aligned, self.labels, self.cfg["neg_prefix"])
         log_probs = self.model.ops.xp.concatenate(scores)
-        soft = soft_targets(examples, self.labels)
+        soft = soft_targets(aligned, self.labels)
         loss, gradient = loss_of(log_probs, gold, soft, self.cfg["label_smoothing"])
         return loss, unflatten(gradient, [len(of_doc) for of_doc in scores])
 
@@ -502,7 +506,7 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         validate_examples(examples, "LSTMTagger.calibrate")
         batch = Batch(example.predicted for example in examples)
         prefix = self.cfg["neg_prefix"]
-        gold = gold_tags(examples, self.labels, prefix, others_are_missing=True)
+        gold = gold_tags(align(examples), self.labels, prefix, others_are_missing=True)
         logits = batch.add_spaces(self.model.ops.to_numpy(self._logits(batch)))
         usable = (gold.tags != MISSING) & ~gold.negated
         return logits[usable], gold.tags[usable]

@@ -52,7 +52,7 @@ class Predictions(Sequence[Ids]):
         joined = numpy.concatenate([numpy.zeros(0), *arrays]).astype("int64")
         return cls(batch, labels, batch.take_words(joined))
 
-    def of(self, docs: Sequence[Doc]) -> "Predictions":
+    def for_docs(self, docs: Sequence[Doc]) -> "Predictions":
         """The same predictions for other Docs with the same words."""
         if all(doc is other for doc, other in zip(docs, self.batch.docs, strict=True)):
             return self

@@ -15,7 +15,7 @@ from ..files import write_file
 from ..models.shim import network_shim
 from ..models.tagger import is_lstm_tagger
 from ..models.types import TaggerModel
-from .lexicon import CFG_KEY, Entries, Lexicon, no_entries
+from .lexicon import LEXICON_KEY, Entries, Lexicon, no_entries
 from .loss import LabelSmoothing
 
 # The largest part comes first, so that a full disk is noticed before another file is replaced.
@@ -29,7 +29,7 @@ CFG_TYPES: dict[str, Any] = {
     "neg_prefix": str,
     "overwrite": bool,
     "label_smoothing": LabelSmoothing,
-    CFG_KEY: dict[str, Entries],
+    LEXICON_KEY: dict[str, Entries],
 }
 
 
@@ -122,8 +122,8 @@ class SavedComponent:
             check_cfg(cfg, self.cfg)
             labels = cfg["labels"]
             # 0.1.0 saved no lexicon.
-            entries = cfg.pop(CFG_KEY, no_entries())
-            self.cfg.update({**cfg, CFG_KEY: no_entries()})
+            entries = cfg.pop(LEXICON_KEY, no_entries())
+            self.cfg.update({**cfg, LEXICON_KEY: no_entries()})
             for kind in no_entries():
                 Lexicon(self, kind).update(entries[kind])
         if MODEL in parts and MODEL not in exclude:

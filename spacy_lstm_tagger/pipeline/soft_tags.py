@@ -15,7 +15,7 @@ from ..models.types import Floats
 from .log_probs import TagProbs
 
 # The key in Doc.user_data.
-KEY = "spacy_lstm_tagger.soft_tags"
+SOFT_TAGS_KEY = "spacy_lstm_tagger.soft_tags"
 # By rounding, the log-probability of a certain tag can be above 0.
 MAX_LOG_PROB = 0.01
 
@@ -87,15 +87,15 @@ def set_soft_tags(doc: Doc, soft: SoftTags) -> None:
     k = soft.tags.shape[1]
     tags = numpy.ascontiguousarray(soft.tags).tobytes()
     log_probs = numpy.ascontiguousarray(soft.log_probs).tobytes()
-    doc.user_data[KEY] = (soft.labels, k, tags, log_probs)
+    doc.user_data[SOFT_TAGS_KEY] = (soft.labels, k, tags, log_probs)
 
 
 def soft_tags_of(doc: Doc) -> SoftTags | None:
     """Read the soft tags of a Doc; None if it has none. Raises a ValueError if they are damaged."""
-    if KEY not in doc.user_data:
+    if SOFT_TAGS_KEY not in doc.user_data:
         return None
     try:
-        labels, k, tag_bytes, log_prob_bytes = doc.user_data[KEY]
+        labels, k, tag_bytes, log_prob_bytes = doc.user_data[SOFT_TAGS_KEY]
         tags = numpy.frombuffer(tag_bytes, "uint16").reshape(len(doc), k)
         log_probs = numpy.frombuffer(log_prob_bytes, "float16").reshape(len(doc), k)
     except (TypeError, ValueError) as error:
@@ -130,7 +130,7 @@ def change_temperature(doc: Doc, temperature: float) -> None:
     if soft is None or temperature == 1:
         return
     if temperature == 0:
-        del doc.user_data[KEY]
+        del doc.user_data[SOFT_TAGS_KEY]
         return
     log_probs = soft.log_probs.astype("float32") / temperature
     set_soft_tags(doc, replace(soft, log_probs=log_probs.astype("float16")))

@@ -43,5 +43,5 @@ def make_space_ruler(
     validate: bool,
     scorer: Callable[..., dict[str, Any]] | None = attribute_ruler_score,
 ) -> SpaceRuler:
-    """Make a SpaceRuler, see there."""
+    """Make a ruler. The arguments are those of spaCy's `AttributeRuler`."""
     return SpaceRuler(nlp.vocab, name, validate=validate, scorer=scorer)

@@ -88,7 +88,7 @@ class ArrowTagger:
                 self._name_row(nlp, values)
                 raise
         for name in added:
-            cells = [row and row[name] for row in rows]
+            cells = [None if row is None else row[name] for row in rows]
             table = table.append_column(name, pyarrow.array(cells, TYPES[name]))
         return table
 

@@ -10,7 +10,7 @@ from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 
-from ..config_rules import check_config, check_value
+from ..config_rules import check_config, invalid_value
 from ..pipeline.soft_tags import copy_soft_tags
 
 ANNOTATION: Any = [
@@ -59,8 +59,9 @@ def forms_augmenter(
     """
     case_levels = [lower_level, upper_level, title_level]
     total = sum(case_levels)
-    rule = "at most 1, because an example has one case"
-    check_value("lower_level + upper_level + title_level", total, total <= 1, rule)
+    if total > 1:
+        rule = "be at most 1, because an example has one case"
+        raise invalid_value("lower_level + upper_level + title_level", total, rule)
 
     def augment(nlp: Language, example: Example) -> Iterator[Example]:
         yield example

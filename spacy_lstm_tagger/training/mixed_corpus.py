@@ -7,7 +7,7 @@ from annotated_types import Ge, Gt
 from spacy.language import Language
 from spacy.training import Example
 
-from ..config_rules import check_config, check_value
+from ..config_rules import check_config, invalid_value
 from ..pipeline.soft_tags import change_temperature
 
 CorpusReader = Callable[[Language], Iterator[Example]]
@@ -36,11 +36,11 @@ class MixedCorpus:
         shares: dict[str, Annotated[float, Gt(0)]],
         temperature: Annotated[float, Ge(0)] = 1.0,
     ) -> None:
-        has_corpora = isinstance(corpora, dict) and bool(corpora)
-        check_value("corpora", corpora, has_corpora, "one corpus or more, each with a name")
-        has_shares = corpora.keys() == shares.keys()
-        rule = f"given for each of the corpora: {', '.join(corpora)}"
-        check_value("shares", shares, has_shares, rule)
+        if not isinstance(corpora, dict) or not corpora:
+            raise invalid_value("corpora", corpora, "be one corpus or more, each with a name")
+        if corpora.keys() != shares.keys():
+            rule = f"be given for each of the corpora: {', '.join(corpora)}"
+            raise invalid_value("shares", shares, rule)
         self.corpora: dict[str, CorpusReader] = corpora
         self.shares = shares
         self.temperature = temperature

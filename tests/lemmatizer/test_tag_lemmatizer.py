@@ -7,7 +7,7 @@ from spacy.lookups import Lookups, load_lookups
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 
-from spacy_lstm_tagger.lemmatizer.tag_lemmatizer import MAX_CACHE, TagLemmatizer
+from spacy_lstm_tagger.lemmatizer.tag_lemmatizer import MAX_CACHED_LEMMAS, TagLemmatizer
 from spacy_lstm_tagger.tools.text.convert import convert_tags
 
 WORDS = [
@@ -160,10 +160,10 @@ def test_words_that_are_parts_of_others_teach_no_lemma(nlp):
 
 
 def test_memory_does_not_grow_with_the_text(nlp):
-    words = [f"{number}s" for number in range(MAX_CACHE + 100)]
+    words = [f"{number}s" for number in range(MAX_CACHED_LEMMAS + 100)]
     doc = nlp(Doc(nlp.vocab, words=words, tags=["NNS"] * len(words)))
     assert doc[-1].lemma_ == words[-1].removesuffix("s")
-    assert len(nlp.get_pipe("tag_lemmatizer").cache) <= MAX_CACHE
+    assert len(nlp.get_pipe("tag_lemmatizer").cache) <= MAX_CACHED_LEMMAS
 
 
 def test_the_score_is_spacys(nlp):

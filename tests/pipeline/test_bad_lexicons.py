@@ -21,7 +21,7 @@ BAD_TSV = {
     "no tags": ("\ndog\t\n", "line 2: the word 'dog' has no tags"),
     "no tab": ("dog NN\n", r"line 1: the word 'dog NN' has no tags.* a tab stands between"),
     "a third column": ("dog\tNN\tany\n", "line 1: .* has no tags.* optionally a tab and any_case"),
-    "four columns": ("dog\tNN\tany_case\t\n", "line 1: .* is not a word"),
+    "four columns": ("dog\tNN\tany_case\t\n", "line 1: .* optionally a tab and any_case"),
     "no word": ("\tNN\n", "line 1: '' is not a word"),
     "white space": (" \tNN\n", "line 1: ' ' is not a word"),
     "white space behind a word": ("dog \tNN\n", "line 1: 'dog ' is not a word"),

@@ -74,7 +74,7 @@ def test_data_without_tags_are_refused():
 def test_a_listener_needs_what_it_listens_to():
     nlp = make_listening_nlp(n_updates=30)
     tagger, examples = nlp.get_pipe("lstm_tagger"), make_examples(nlp, WITH_AN_ERROR)
-    with pytest.raises(ValueError, match="reads what 'tok2vec' makes"):
+    with pytest.raises(ValueError, match="reads the output of 'tok2vec'"):
         tagger.calibrate(examples)
     for example in examples:
         nlp.get_pipe("tok2vec")(example.predicted)

@@ -9,6 +9,7 @@ from spacy_lstm_tagger.pipeline.loss import (
     MIN_PROB,
     MISSING,
     GoldTags,
+    align,
     gold_tags,
     loss_of,
 )
@@ -31,30 +32,30 @@ def make_example(tags, words=("one", "two", "three"), predicted=None):
     ],
 )
 def test_gold_tags(tags, expected, negated):
-    gold = gold_tags([make_example(tags)], LABELS, "!")
+    gold = gold_tags(align([make_example(tags)]), LABELS, "!")
     assert gold.tags.tolist() == expected
     assert gold.negated.tolist() == negated
 
 
 def test_a_label_that_starts_with_the_prefix_is_a_label():
-    gold = gold_tags([make_example(["!", "!A", "A"])], ["!", "A"], "!")
+    gold = gold_tags(align([make_example(["!", "!A", "A"])]), ["!", "A"], "!")
     assert gold.tags.tolist() == [0, 1, 1]
     assert gold.negated.tolist() == [False, True, False]
 
 
 def test_gold_tags_are_aligned():
     one = make_example(["A", "B", "C"], ["a", "bc", "d"], predicted=["ab", "c", "d"])
-    assert gold_tags([one], LABELS, "!").tags.tolist() == [MISSING, 1, 2]
+    assert gold_tags(align([one]), LABELS, "!").tags.tolist() == [MISSING, 1, 2]
     two = make_example(["A", "B", "B"], ["a", "b", "c"], predicted=["abc"])
-    assert gold_tags([two], LABELS, "!").tags.tolist() == [MISSING]
+    assert gold_tags(align([two]), LABELS, "!").tags.tolist() == [MISSING]
     three = make_example(["B", "B", "B"], ["a", "b", "c"], predicted=["abc"])
-    assert gold_tags([three], LABELS, "!").tags.tolist() == [1]
+    assert gold_tags(align([three]), LABELS, "!").tags.tolist() == [1]
 
 
 @pytest.mark.parametrize("tag", ["D", "!D", "!!A"])
 def test_a_tag_that_is_no_label_is_named(tag):
     with pytest.raises(ValueError, match=tag):
-        gold_tags([make_example(["A", tag, "B"])], LABELS, "!")
+        gold_tags(align([make_example(["A", tag, "B"])]), LABELS, "!")
 
 
 def random_log_probs(n_tokens, n_tags=3):

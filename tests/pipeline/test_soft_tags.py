@@ -5,7 +5,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 
 from spacy_lstm_tagger.pipeline.log_probs import TagProbs, log_probs_of
-from spacy_lstm_tagger.pipeline.loss import soft_targets
+from spacy_lstm_tagger.pipeline.loss import align, soft_targets
 from spacy_lstm_tagger.pipeline.soft_tags import (
     change_temperature,
     most_probable,
@@ -86,7 +86,7 @@ def test_another_form_of_a_text_has_them(doc, nlp):
     example = Example(Doc(nlp.vocab, words=[t.text for t in doc]), doc)
     _, lower = augment(nlp, example)
     assert lower.reference.text.startswith("they train")
-    targets = soft_targets([lower], ["PRP", "VBP"])
+    targets = soft_targets(align([lower]), ["PRP", "VBP"])
     assert targets[0] == pytest.approx([1, 0], abs=1e-3)
     assert targets[1] == pytest.approx([1 / 7, 6 / 7] if targets[1, 0] else [0, 1], abs=1e-2)
 
@@ -110,13 +110,13 @@ def test_a_tagger_learns_the_probabilities():
 def test_white_space_has_no_targets(nlp):
     doc = Doc(nlp.vocab, words=["They", "\n", "train"], spaces=[False] * 3)
     set_soft_tags(doc, most_probable(TagProbs(PROBS, ["PRP", "NN", "VBP"]), 2))
-    targets = soft_targets([Example(doc.copy(), doc)], ["PRP", "NN", "VBP"])
+    targets = soft_targets(align([Example(doc.copy(), doc)]), ["PRP", "NN", "VBP"])
     assert targets.any(axis=1).tolist() == [True, False, True]
 
 
 def test_tokens_that_are_not_those_of_the_reference_have_no_targets(doc, nlp):
     other = Example(nlp.make_doc("They train."), doc)
     split = Example(Doc(nlp.vocab, words=["They", "tra", "in", "."]), doc)
-    assert soft_targets([other], ["PRP", "VBP"]).any()
-    assert not soft_targets([split], ["PRP", "VBP"]).any()
-    assert soft_targets([Example(doc, Doc(nlp.vocab, words=["They"]))], ["PRP"]) is None
+    assert soft_targets(align([other]), ["PRP", "VBP"]).any()
+    assert not soft_targets(align([split]), ["PRP", "VBP"]).any()
+    assert soft_targets(align([Example(doc, Doc(nlp.vocab, words=["They"]))]), ["PRP"]) is None

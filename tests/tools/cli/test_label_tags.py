@@ -22,7 +22,12 @@ from helpers import (
 from spacy.tokens import DocBin
 
 from spacy_lstm_tagger.pipeline.log_probs import TagProbs
-from spacy_lstm_tagger.pipeline.soft_tags import KEY, most_probable, set_soft_tags, soft_tags_of
+from spacy_lstm_tagger.pipeline.soft_tags import (
+    SOFT_TAGS_KEY,
+    most_probable,
+    set_soft_tags,
+    soft_tags_of,
+)
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
 from spacy_lstm_tagger.training.mixed_corpus import MixedCorpus
 
@@ -226,7 +231,7 @@ def test_damaged_soft_tags_are_refused_with_the_name_of_the_file(
     doc = trained(TEXTS[0])
     probs = numpy.full((5, 3), 1 / 3, dtype="float32")
     set_soft_tags(doc, most_probable(TagProbs(probs, ["DET", "NN", "V"]), 2))
-    doc.user_data[KEY] = change(*doc.user_data[KEY])
+    doc.user_data[SOFT_TAGS_KEY] = change(*doc.user_data[SOFT_TAGS_KEY])
     docs = DocBin(["TAG"], store_user_data=True, docs=[doc])
     docs.to_disk(tmp_path / "damaged/00000.spacy")
     assert "00000.spacy is damaged" in fail(teacher, tmp_path / "damaged", out)
