@@ -1,4 +1,4 @@
-"""What CONTRIBUTING.md tells to do works."""
+"""The recipe of docs/architecture.md works."""
 
 import os
 import re
@@ -30,7 +30,7 @@ assert tags(spacy.load(sys.argv[3])(TEXT)) == tags(old(TEXT))
 @pytest.mark.slow
 def test_a_new_feature_of_words_breaks_no_saved_model(tmp_path):
     """The recipe is followed to the letter in a copy of the package."""
-    recipe = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf8")
+    recipe = (ROOT / "docs/architecture.md").read_text(encoding="utf8")
     recipe = recipe.partition("## Add a feature of words")[2].partition("\n## ")[0]
     blocks = re.findall(r"```\n(.*?)\n *```", recipe, re.DOTALL)
     function, line, field, argument, entry = (
@@ -44,7 +44,7 @@ def test_a_new_feature_of_words_breaks_no_saved_model(tmp_path):
     insert(package / "models/features.py", line + "\n", after='    "parts": parts,\n')
     insert(package / "models/settings.py", field + "\n", after="    heads: int = 1\n")
     tok2vec = package / "models/tok2vec.py"
-    insert(tok2vec, argument + "\n", after="    parts: bool = False,\n")
+    insert(tok2vec, argument + "\n", after="    heads: Size = 1,\n")
     insert(tok2vec, entry + "\n", after='        "parts": parts,\n')
     asset = ROOT / "tests/assets/0.1.0/model"
     code = "import sys, spacy; from helpers import tags; "
