@@ -9,7 +9,7 @@ from helpers import ROOT
 
 FIGURES = figures.read_figures(ROOT)
 # Parts of figures.json that are no figures of a model.
-OTHERS = {"sources", "speed", "published"}
+OTHERS = {"sources", "speed", "published", "tables"}
 PROVENANCE = {"command", "data", "version", "commit", "processor"}
 
 
@@ -42,6 +42,56 @@ def test_each_figure_has_one_source():
         assert set(source) >= PROVENANCE, path
     for name, processor in FIGURES["speed"].items():
         assert set(processor) >= {"title", "rows", *PROVENANCE}, name
+
+
+def test_each_table_has_one_source():
+    for name in FIGURES["tables"]:
+        assert set(figures.source_of(FIGURES, f"tables.{name}.rows")) >= PROVENANCE, name
+
+
+# What a reader sees in another font, and what figures.json fills in.
+LEFT_OUT = [
+    re.compile(r"<!-- figures: \w+ -->.*?<!-- end of figures -->", re.S),
+    re.compile(r"<!-- = [\w.]+ -->.*?<!-- / -->"),
+    re.compile(r"^```.*?^```$", re.S | re.M),
+    re.compile(r"<!--.*?-->", re.S),
+    re.compile(r"`[^`]*`"),
+    re.compile(r"\]\([^)]*\)"),
+]
+UNITS = "%|MB|GB|ms|µs|words/s|words a second|seconds?|minutes?|hours?|points?"
+MEASURED = re.compile(rf"(?<![\w.])\d[\d,.]* ?(?:{UNITS})(?!\w)|(?<![\w.])\d\d\.\d\d?(?![\w.])")
+# Numbers that say what a word means, or what another program allows.
+DEFINITIONS = [
+    r"95 % intervals?",
+    r"probability (?:of|below) 9[05] %",
+    r"-0\.69 means 50 %",
+    r"gives? 90 %, about 90 % are right",
+    r"[Bb]elow 90 %",
+    r"(?:about|in) 90 % (?:are right|of the cases)",
+    r"allows 250 MB",
+]
+
+
+def measured_by_hand(text):
+    """The numbers on a page that figures.json does not fill in."""
+    for pattern in LEFT_OUT:
+        text = pattern.sub(" ", text)
+    text = " ".join(text.split())
+    for pattern in DEFINITIONS:
+        text = re.sub(pattern, " ", text)
+    return MEASURED.findall(text)
+
+
+@pytest.mark.parametrize("path", [path for path, _ in figures.pages(ROOT)], ids=lambda of: of.name)
+def test_each_measured_number_comes_from_figures_json(path):
+    assert measured_by_hand(path.read_text(encoding="utf8")) == []
+
+
+@pytest.mark.parametrize(
+    "sentence", ["It has 95.47 % right.", "It takes 20 minutes.", "| x | 94.60 |", "needs 1.3 GB"]
+)
+def test_a_number_typed_by_hand_is_found(sentence):
+    assert measured_by_hand(sentence)
 
 
 def test_a_figure_without_a_source_is_found():
