@@ -36,6 +36,7 @@ from spacy.training import Example
 
 from spacy_lstm_tagger import report
 from spacy_lstm_tagger.training.augmenters import CASES, misspell_words
+from spacy_lstm_tagger.training.split_rules import word_spans, words_f
 
 HAND_TAGGED = Path(__file__).parent / "data"
 SHARE_MISSPELLED = 0.1  # Of the words of four letters or more.
@@ -112,31 +113,27 @@ def starts(examples: list[Example]) -> float:
 def of_text(nlp: Language, docs: list[Doc]) -> Measures:
     """F of words, words with tags, and sentences on the Docs' text, as CoNLL 2018 counts them: a
     part of a word is wrong."""
+    annotated = list(nlp.pipe(doc.text for doc in docs))
     counts: dict[str, Callable[[Doc], set[object]]] = {
-        "words from text, F": lambda doc: set(places(doc)),
-        "words and XPOS from text, F": lambda doc: {
-            (place, token.tag_) for place, token in zip(places(doc), words_of(doc), strict=True)
-        },
+        "words and XPOS from text, F": lambda doc: set(
+            zip(word_spans(doc), (token.tag_ for token in words_of(doc)), strict=True)
+        ),
         "sentences from text, F": lambda doc: {
             (sentence.start_char, sentence.end_char) for sentence in doc.sents
         },
     }
     scores = {name: PRFScore() for name in counts}
-    for doc, gold in zip(nlp.pipe(doc.text for doc in docs), docs, strict=True):
+    for doc, gold in zip(annotated, docs, strict=True):
         for name, count in counts.items():
             if name.startswith("sentences") and not doc.has_annotation("SENT_START"):
                 continue
             scores[name].score_set(count(doc), count(gold))
-    return {name: score.fscore for name, score in scores.items()}
+    measures = {name: score.fscore for name, score in scores.items()}
+    return {"words from text, F": words_f(docs, annotated), **measures}
 
 
 def words_of(doc: Doc) -> list[Token]:
     return [token for token in doc if not token.is_space]
-
-
-def places(doc: Doc) -> list[tuple[int, int]]:
-    """The first character and the length of each word."""
-    return [(token.idx, len(token)) for token in words_of(doc)]
 
 
 def calibration_error(nlp: Language, sentences: list[Doc]) -> float:

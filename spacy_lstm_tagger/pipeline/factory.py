@@ -1,41 +1,31 @@
 """The factory of the component, and its default config."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 from spacy.language import Language
-from thinc.api import Config
 
+from ..models.tok2vec import build_lstm_tok2vec
 from ..models.types import TaggerModel
 from .lstm_tagger import LSTMTagger
 
-default_model_config = """
-[model]
-@architectures = "spacy_lstm_tagger.LSTMTagger.v1"
 
-[model.tok2vec]
-@architectures = "spacy_lstm_tagger.LSTMTok2Vec.v1"
-width = 256
-depth = 1
-bidirectional = true
-dropout = null
-word_width = 100
-word_attr = "ORTH"
-word_dropout = 0.1
-min_freq = 2
-prefixes = [1,3]
-suffixes = [2,3,4]
-shape = true
-parts = false
-heads = 1
-feature_width = 64
-feature_rows = 5000
-char_width = 0
-include_static_vectors = false
-vector_width = 100
-precision = "float32"
-"""
-DEFAULT_MODEL = Config().from_str(default_model_config)["model"]
+def defaults_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """The defaults of a function's arguments, as a config has them."""
+    parameters = inspect.signature(function).parameters.values()
+    defaults = {parameter.name: parameter.default for parameter in parameters}
+    # A config has lists.
+    return {key: list(v) if isinstance(v, tuple) else v for key, v in defaults.items()}
+
+
+DEFAULT_MODEL = {
+    "@architectures": "spacy_lstm_tagger.LSTMTagger.v1",
+    "tok2vec": {
+        "@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1",
+        **defaults_of(build_lstm_tok2vec),
+    },
+}
 
 
 @Language.factory(

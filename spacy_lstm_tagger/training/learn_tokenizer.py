@@ -14,8 +14,8 @@ from .corpus import SentenceCorpus
 from .split_rules import choose_rules
 
 Words = tuple[str, ...]
-# One in so many Docs chooses among the rules that the others propose.
-HELD_OUT = 5
+# Every fifth Doc chooses among the rules that the others propose.
+HELD_OUT_STEP = 5
 
 
 @check_config
@@ -44,8 +44,8 @@ def learn_tokenizer(
         if not isinstance(nlp.tokenizer, Tokenizer):
             return
         docs = [doc for doc in corpus.docs(nlp.vocab) if not doc.has_unknown_spaces]
-        held_out = docs[::HELD_OUT]
-        others = [doc for i, doc in enumerate(docs) if i % HELD_OUT] or docs
+        held_out = docs[::HELD_OUT_STEP]
+        others = [doc for i, doc in enumerate(docs) if i % HELD_OUT_STEP] or docs
         choose_rules(others, held_out, nlp.tokenizer, min_share)
         learn_strings(docs, nlp.tokenizer, min_freq, min_share)
 
@@ -106,10 +106,9 @@ def splits(gold: Doc, doc: Doc, lengths: dict[str, set[int]]) -> Iterator[Words]
     for start, first in word_at.items():
         for length in lengths.get(text[start], ()):
             end = start + length
-            if end in end_at and start in bounds and end in bounds:
-                words = texts(gold[first : end_at[end]])
-                if not has_space(text[start:end]):
-                    yield words
+            is_string = end in end_at and start in bounds and end in bounds
+            if is_string and not has_space(text[start:end]):
+                yield texts(gold[first : end_at[end]])
 
 
 def edges(doc: Doc) -> set[int]:

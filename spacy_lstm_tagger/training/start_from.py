@@ -16,7 +16,8 @@ from ..models.weights import Weights
 from .loading import load_pipeline
 
 AnyModel = Model[Any, Any]
-SIZES = ("n_words", "n_letters", "n_tags")  # settings that follow the training data
+# Settings that follow the training data.
+DATA_SIZES = ("n_words", "n_letters", "n_tags")
 
 
 def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Language], None]:
@@ -45,7 +46,8 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
             return
         source = load_pipeline(pipeline)
         trained: dict[str, Any] = dict(source.components)
-        pipes: list[tuple[str, Any]] = nlp.pipeline  # frozen and sourced ones are disabled now
+        # Frozen and sourced components are disabled now.
+        pipes: list[tuple[str, Any]] = nlp.pipeline
         found = [
             (name, pipe, trained[name])
             for name, pipe in pipes
@@ -146,7 +148,7 @@ def with_rows(own: Floats, trained: Floats, rows: Sequence[int | None]) -> Float
 
 def check_settings(own: dict[str, Any], trained: dict[str, Any]) -> None:
     for key, value in own.items():
-        if key not in SIZES and trained.get(key) != value:
+        if key not in DATA_SIZES and trained.get(key) != value:
             raise ValueError(f"{key} is {value!r} here, and {trained.get(key)!r} there.")
 
 
