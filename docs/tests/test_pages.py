@@ -80,3 +80,20 @@ def test_readers_see_what_is_compared(name):
 def test_every_page_is_in_the_navigation():
     found = [f"docs/{path.name}" for path in ROOT.glob("docs/*.md")]
     assert sorted(pages.page_names()[1:]) == sorted(found)
+
+
+# Front matter, comments, HTML and the addresses of links are not read as words.
+NOT_READ = re.compile(r"\A---\n.*?\n---\n|<!--.*?-->|<[^>]+>|(?<=\])\([^)]*\)", re.S)
+
+
+def count_words(path):
+    """The words that a reader of a page sees."""
+    text = NOT_READ.sub("", path.read_text(encoding="utf8"))
+    return len([word for word in re.split(r"[\s|]+", text) if re.search(r"\w", word)])
+
+
+def test_the_site_is_short():
+    counts = {path.name: count_words(path) for path in (ROOT / "docs").glob("*.md")}
+    assert len(counts) <= 20
+    assert sum(counts.values()) <= 16_000, counts
+    assert count_words(ROOT / "README.md") <= 1_000
