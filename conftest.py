@@ -12,6 +12,8 @@ import spacy_lstm_tagger
 from spacy_lstm_tagger.models.shim import NO_TORCH
 from spacy_lstm_tagger.tools.text.convert import convert_tags
 
+# Where pytest's cache keeps the tests that passed in the last run.
+PASSED = "spacy_lstm_tagger/passed"
 # Without PyTorch, files that import it are left out, and tests that train are skipped.
 NEEDS_TORCH = re.compile(r"^(import|from) (torch|hosts|speed|\S+\.(pytorch|torch_learner))\b", re.M)
 
@@ -47,13 +49,24 @@ def pytest_configure(config):
 
 def pytest_addoption(parser):
     parser.addoption("--all", action="store_true", help="run the slow tests, too")
+    parser.addoption(
+        "--not-passed", action="store_true", help="leave out what passed in the last run"
+    )
 
 
 def pytest_collection_modifyitems(config, items):
+    passed = config.cache.get(PASSED, []) if config.getoption("--not-passed") else []
+    left_out = set(passed)
     if not config.getoption("--all"):
-        slow = [item for item in items if item.get_closest_marker("slow")]
-        items[:] = [item for item in items if not item.get_closest_marker("slow")]
-        config.hook.pytest_deselected(items=slow)
+        left_out |= {item.nodeid for item in items if item.get_closest_marker("slow")}
+    config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left_out])
+    items[:] = [item for item in items if item.nodeid not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    passed = [report.nodeid for report in terminalreporter.getreports("passed")]
+    if config.pluginmanager.hasplugin("cacheprovider"):
+        config.cache.set(PASSED, passed)
 
 
 def pytest_report_header(config):
