@@ -7,6 +7,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
@@ -18,6 +19,11 @@ UNFINISHED = ".unfinished"
 # Files that this process has from its parent, such as a shell, with their numbers.
 OPEN_FILE = re.compile("/dev/fd/([0-9]+)")
 STANDARD_FILES = {"/dev/stdout": "/dev/fd/1", "/dev/stderr": "/dev/fd/2"}
+
+
+def checksum(data: bytes) -> str:
+    """The SHA-256 digest of the bytes of a file, in hexadecimal digits."""
+    return sha256(data).hexdigest()
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,6 +15,7 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 
 from ..errors import explained
+from ..files import checksum
 from .learning import learn
 from .tables import (
     CASE,
@@ -195,10 +195,6 @@ class TagLemmatizer(Lemmatizer):
         """Name the component and its source in an error while it is loaded."""
         problem = f"Can't load component '{self.name}' from {source}"
         return explained(problem, "Copy the pipeline again.")
-
-
-def checksum(data: bytes) -> str:
-    return sha256(data).hexdigest()
 
 
 def check_tables(data: bytes, saved: str | None) -> None:

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Sequence
-from string import ascii_lowercase
 from typing import Any, cast
 
 import numpy
@@ -13,6 +12,7 @@ from spacy.vocab import Vocab
 from thinc.api import get_array_module
 from thinc.types import Floats2d
 
+from .made_up_words import make_up
 from .settings import Tok2VecSettings
 from .shim import network_shim
 from .types import Ids, Tok2Vec
@@ -35,14 +35,6 @@ def convert_tokens(
         texts = [make_up(text) if random.random() < made_up else text for text in texts]
     words = convert_words(model, tokens.vocab, texts)
     return words, index, tokens.lengths
-
-
-def make_up(word: str) -> str:
-    """A word of the same shape with other letters, drawn from Python's `random`."""
-    letters = [random.choice(ascii_lowercase) if c.isalpha() else c for c in word]
-    return "".join(
-        new.upper() if old.isupper() else new for old, new in zip(word, letters, strict=True)
-    )
 
 
 def convert_words(model: Tok2Vec, vocab: Vocab, texts: Sequence[str]) -> Words:

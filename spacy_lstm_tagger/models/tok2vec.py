@@ -13,11 +13,12 @@ from thinc.types import Floats2d
 
 from ..config_rules import check_config, invalid_value
 from .convert_words import convert_tokens, convert_words, vocabulary_of
+from .made_up_words import MADE_UP
 from .numpy_network import WordNetwork, get_num_threads, one_thread
 from .settings import Tok2VecSettings
 from .shim import NetworkShim, network_shim
 from .types import Ids, Tok2Vec
-from .vocabulary import WordAttr, WordVocabulary, count_words, nodes_with_vocabulary
+from .vocabulary import WordAttr, WordVocabulary, count_vocabulary, nodes_with_vocabulary
 from .whitespace import Batch, WordSequences, over_words
 from .windows import in_windows, training_lengths
 
@@ -27,15 +28,6 @@ if TYPE_CHECKING:
 # Number of words that a GPU reads at once. More words take more memory and no less time.
 WORDS_AT_ONCE = 16_384
 NAME = "lstm_tok2vec"
-
-# With fewer words in its vocabulary, a network sees an unknown word too rarely to learn what stands
-# around one, and goes by the words alone. From two sentences, it then tags an unknown adjective
-# right for 8 of 8 seeds in place of 1. On 30 sentences of UD English-EWT, which have 60 to 80 such
-# words, made-up words cost 0.4 to 1.3 points of accuracy, so they are for fewer words alone.
-FEW_WORDS = 20
-# Share of the words of a batch that are made up in the second pass over it.
-MADE_UP_SHARE = 0.1
-MADE_UP = "made_up"
 
 Size = Annotated[int, Gt(0)]
 OptionalSize = Annotated[int, Ge(0)]
@@ -67,7 +59,7 @@ def build_lstm_tok2vec(
     """Embed the distinct words of a batch, then run an LSTM over each Doc.
 
     The vocabulary of words is counted over the whole training corpus before the model is
-    initialized, see `count_words`.
+    initialized, see `count_vocabulary`.
 
     width (int): Width of the output, both directions together.
     depth (int): Layers of the LSTM.
@@ -153,7 +145,7 @@ def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
             "@callbacks = 'spacy_lstm_tagger.count_words.v1', corpus = ${corpora.train}",
             stacklevel=2,
         )
-        count_words(model, X)
+        count_vocabulary(model, X)
         # The words are not those of the training data.
         model.attrs["vocabulary"].is_counted = False
     shim = network_shim(model)
@@ -214,27 +206,6 @@ def predict(model: Tok2Vec, tokens: WordSequences) -> Floats2d:
         return shim.learner.predict(*convert_tokens(model, part))
 
     return in_windows(read_part, tokens.lengths, WORDS_AT_ONCE)
-
-
-def has_few_words(model: Model[Any, Any]) -> bool:
-    """Whether there is an LSTM tok2vec in a model, with so few words that it has to learn from
-    made-up ones, too."""
-    sizes = [len(node.attrs["vocabulary"]) for node in nodes_with_vocabulary(model)]
-    return bool(sizes) and min(sizes) < FEW_WORDS
-
-
-@contextlib.contextmanager
-def made_up_words(model: Model[Any, Any]) -> Iterator[None]:
-    """Let each LSTM tok2vec in a model read made-up words in place of some words while it trains:
-    their rows, affixes and characters say nothing, so what stands around them has to."""
-    nodes = nodes_with_vocabulary(model)
-    for node in nodes:
-        node.attrs[MADE_UP] = MADE_UP_SHARE
-    try:
-        yield
-    finally:
-        for node in nodes:
-            del node.attrs[MADE_UP]
 
 
 @contextlib.contextmanager

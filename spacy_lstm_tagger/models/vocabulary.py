@@ -102,7 +102,7 @@ def keys_of(words: Iterable[str]) -> Keys:
     return numpy.array([get_string_id(word) for word in words], dtype="uint64")
 
 
-def count_words(model: Model[Any, Any], docs: Iterable[Doc]) -> None:
+def count_vocabulary(model: Model[Any, Any], docs: Iterable[Doc]) -> None:
     """Count the words of a corpus. The frequent words become the vocabulary of each LSTM tok2vec
     in a model. The model has to be initialized afterwards.
 

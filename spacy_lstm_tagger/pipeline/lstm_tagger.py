@@ -21,10 +21,11 @@ from thinc.types import Floats2d
 
 from .._compat import check_extra_label, rehearsal_model
 from ..config_rules import check_config, invalid_value
+from ..models.made_up_words import has_few_words, made_up_words
 from ..models.tagger import divide_logits, is_lstm_tagger, logits_of_words
-from ..models.tok2vec import has_few_words, made_up_words, watch_words
+from ..models.tok2vec import watch_words
 from ..models.types import Ids, Keys, TaggerModel
-from ..models.vocabulary import count_words, nodes_with_vocabulary, set_words
+from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, set_words
 from ..models.whitespace import Batch, unflatten
 from .calibration import best_temperature
 from .labels import collect_labels, labels_and_words
@@ -203,7 +204,7 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         if words is not None:
             set_words(self.model, words)
         else:
-            count_words(self.model, (example.predicted for example in get_examples()))
+            count_vocabulary(self.model, (example.predicted for example in get_examples()))
         docs = [eg.predicted for eg in islice(get_examples(), N_SAMPLE) if len(eg.predicted)]
         docs = docs or [Doc(self.vocab, words=["x"])]
         tags = [self.model.ops.alloc2f(len(doc), n_labels) for doc in docs]
@@ -388,8 +389,7 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
     ) -> dict[str, float]:
         """Learn from a batch. If `adversarial` is above 0, learn from it a second time, with word
         vectors changed in the direction that raises the loss the most. If the vocabulary has few
-        words, learn from it once more, with made-up words in place of some: otherwise the network
-        would go by the words alone, and not know what an unknown one is.
+        words, learn from it once more, with made-up words in place of some, see `made_up_words`.
 
         examples (Iterable[Example]): The batch.
         drop (float): The dropout rate.
@@ -493,10 +493,11 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         """
         if not is_lstm_tagger(self.model):
             raise ValueError(f"Component '{self.name}' has no LSTMTagger model to calibrate.")
-        found = [self._gold_logits(batch) for batch in minibatch(examples, N_CALIBRATED)]
-        if not sum(len(tags) for _, tags in found):
+        parts = [self._gold_logits(batch) for batch in minibatch(examples, N_CALIBRATED)]
+        if not sum(len(tags) for _, tags in parts):
             raise ValueError("Can't calibrate: no token of the examples has a gold tag.")
-        logits, tags = (numpy.concatenate(parts) for parts in zip(*found, strict=True))
+        logits = numpy.concatenate([logits for logits, _ in parts])
+        tags = numpy.concatenate([tags for _, tags in parts])
         temperature = best_temperature(cast(Floats2d, logits), tags)
         divide_logits(self.model, temperature)
         return temperature

@@ -94,18 +94,18 @@ class ArrowTagger:
 
     def _annotate(self, nlp: Language, values: list[Any]) -> list[Row | None]:
         """The cells to add for each text or list of words."""
-        given = [value for value in values if value is not None]
-        docs = [Doc(nlp.vocab, words=words) for words in given] if self.words else given
+        present = [value for value in values if value is not None]
+        docs = [Doc(nlp.vocab, words=words) for words in present] if self.words else present
         tagged = pipe_probs(nlp, docs) if self.probs else ((doc, None) for doc in nlp.pipe(docs))
         rows = [to_row(doc, probs) for doc, probs in tagged]
-        for row, words in zip(rows, given, strict=True):
+        for row, words in zip(rows, present, strict=True):
             if self.words and row["words"] != words:
                 raise ValueError(
                     f"The pipeline made {len(row['words'])} tokens of {len(words)} words. Leave "
                     "out the component that merges or splits tokens, with exclude."
                 )
-        found = iter(rows)
-        return [None if value is None else next(found) for value in values]
+        next_row = iter(rows)
+        return [None if value is None else next(next_row) for value in values]
 
     def _name_row(self, nlp: Language, values: list[Any]) -> None:
         """Raise a ValueError for the first row that fails alone, too. An error of `nlp.pipe` does

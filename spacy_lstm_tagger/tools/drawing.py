@@ -51,15 +51,15 @@ def render(
         "colors", a colour for each of some tags, in place of the probability's; "template".
     RETURNS (str | None): The HTML; None if it is displayed in a notebook.
     """
-    given = {"template": TEMPLATE, "colors": {}, **(options or {})}
+    filled = {"template": TEMPLATE, "colors": {}, **(options or {})}
     texts = [docs] if isinstance(docs, Doc | Span) else docs
     html: str | None = displacy.render(
-        [parse_tags(text, given["colors"]) for text in texts],
+        [parse_tags(text, filled["colors"]) for text in texts],
         style="ent",
         page=page,
         minify=minify,
         jupyter=jupyter,
-        options=given,
+        options=filled,
         manual=True,
     )
     return html
@@ -104,10 +104,10 @@ def describe(token: Token) -> dict[str, str]:
     if prob is not None:
         best = [(tag, exp(log_prob)) for tag, log_prob in best_tags(token, 3)]
         color = next(color for lowest, color in COLORS.items() if prob >= lowest)
-        titles = [f"{tag} {each:.1%} {GLOSSARY.get(tag, '')}".rstrip() for tag, each in best]
+        titles = [f"{tag} {p:.1%} {GLOSSARY.get(tag, '')}".rstrip() for tag, p in best]
         if prob < DOUBTFUL:
             others = [pair for pair in best if pair[0] != token.tag_]
-            lines = [f"{tag} {each:.0%}" for tag, each in [(token.tag_, prob), *others[:1]]]
+            lines = [f"{tag} {p:.0%}" for tag, p in [(token.tag_, prob), *others[:1]]]
     # displaCy escapes nothing but the text.
     return {
         "label": "<br>".join(map(escape, lines)),

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
+from ..files import checksum
 from ..pipeline.log_probs import TagProbs
 from ..pipeline.soft_tags import match_labels, most_probable, set_soft_tags, soft_probs
 from ..training.corpus import copy_words, read_docs
@@ -70,12 +70,14 @@ def pipeline_checksum(nlp: Language) -> str:
     """The name of a pipeline's folder, and a checksum of its files."""
     folder = Path(str(nlp.path))
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    checksums = [f"{path.relative_to(folder)} {checksum(path.read_bytes())}" for path in files]
-    return f"{folder.name} {checksum(' '.join(checksums).encode())}"
+    checksums = [
+        f"{path.relative_to(folder)} {short_checksum(path.read_bytes())}" for path in files
+    ]
+    return f"{folder.name} {short_checksum(' '.join(checksums).encode())}"
 
 
-def checksum(data: bytes) -> str:
-    return sha256(data).hexdigest()[:16]
+def short_checksum(data: bytes) -> str:
+    return checksum(data)[:16]
 
 
 def read_shards(path: Path, shard_words: int, max_length: int) -> Iterator[Shard]:
@@ -88,7 +90,7 @@ def read_shards(path: Path, shard_words: int, max_length: int) -> Iterator[Shard
             docs = list(read_docs(file, vocab))
             if not any(token.tag for doc in docs for token in doc):
                 raise ValueError(f"{file} has no tags.")
-            yield Shard(file.name, docs, sum(map(len, docs)), checksum(file.read_bytes()))
+            yield Shard(file.name, docs, sum(map(len, docs)), short_checksum(file.read_bytes()))
         return
     number = 0
     n_words = 0
@@ -106,7 +108,7 @@ def read_shards(path: Path, shard_words: int, max_length: int) -> Iterator[Shard
 
 
 def raw_shard(number: int, texts: list[str], n_words: int) -> Shard:
-    return Shard(f"{number:05}.spacy", texts, n_words, checksum("\n".join(texts).encode()))
+    return Shard(f"{number:05}.spacy", texts, n_words, short_checksum("\n".join(texts).encode()))
 
 
 def label_texts(
@@ -180,8 +182,8 @@ def average(answers: Sequence[Answer]) -> Answer:
     mean = numpy.mean([match_labels(probs, labels) for probs in votes], axis=0)
     token: Any
     for token, row in zip(docs[0], mean, strict=True):
-        own = row[labels.index(token.tag_)] if token.tag_ in labels else 0
-        if token.is_space or row.max(initial=0) <= own:
+        prob = row[labels.index(token.tag_)] if token.tag_ in labels else 0
+        if token.is_space or row.max(initial=0) <= prob:
             continue
         token.tag_ = labels[row.argmax()]
         others = [doc[token.i] for doc in docs[1:]]

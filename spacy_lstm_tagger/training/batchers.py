@@ -75,7 +75,8 @@ def cut(examples: Iterable[Example], size: float) -> Iterator[list[Example]]:
         length = n_words(example)
         if batch and total + length / 2 > size:
             yield batch
-            batch, total = [], 0
+            batch = []
+            total = 0
         batch.append(example)
         total += length
     if batch:

@@ -9,7 +9,7 @@ from spacy.util import registry
 from thinc.api import Config, Model
 
 from ..config_rules import check_config
-from ..models import count_words as count_words_of
+from ..models import count_vocabulary
 from ..models.shim import is_initialized, network_shims
 from ..models.weights import EIGHT_BIT_VERSION, HALF_VERSION
 
@@ -31,7 +31,8 @@ def count_words(
 
     def callback(nlp: Language) -> None:
         read = corpus
-        if getattr(corpus, "path", True) is None and "pretrain" in nlp.config["corpora"]:
+        has_no_path = hasattr(corpus, "path") and corpus.path is None
+        if has_no_path and "pretrain" in nlp.config["corpora"]:
             paths = {"paths": nlp.config["paths"], "corpora": nlp.config["corpora"]}
             config = Config(paths).interpolate()
             read = registry.resolve({"corpus": config["corpora"]["pretrain"]})["corpus"]
@@ -40,7 +41,7 @@ def count_words(
             # fits their weights. `spacy pretrain` disables all, but none has weights yet.
             model = getattr(pipe, "model", None)
             if isinstance(model, Model) and (name in nlp.pipe_names or not is_initialized(model)):
-                count_words_of(model, (example.predicted for example in read(nlp)))
+                count_vocabulary(model, (example.predicted for example in read(nlp)))
 
     return callback
 

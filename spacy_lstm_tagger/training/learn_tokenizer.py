@@ -70,8 +70,8 @@ def learn_strings(
                 counts[string][words] += 1
     for string, words_of in counts.items():
         ((words, n),) = words_of.most_common(1)
-        own = tuple(token.text for token in tokenizer(string))
-        if n >= min_freq and n >= min_share * words_of.total() and words != own:
+        present = tuple(token.text for token in tokenizer(string))
+        if n >= min_freq and n >= min_share * words_of.total() and words != present:
             tokenizer.add_special_case(string, [{"ORTH": word} for word in words])
 
 

@@ -21,9 +21,9 @@ def load_pipeline(name: str, exclude: Sequence[str] = (), disable: Sequence[str]
     """
     if not is_package(name) and Path(name).is_file():
         raise ValueError(f"{name} is a file. A pipeline is a folder or an installed package.")
-    given = {"exclude": list(exclude), "disable": list(disable)}
+    named = {"exclude": list(exclude), "disable": list(disable)}
     # spaCy warns of an empty list that takes the place of the one in the config.
-    chosen: dict[str, Any] = {key: names for key, names in given.items() if names}
+    chosen: dict[str, Any] = {key: names for key, names in named.items() if names}
     try:
         nlp = spacy.load(name, **chosen)
     # Damaged files and third-party components can raise anything.

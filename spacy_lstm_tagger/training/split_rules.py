@@ -210,12 +210,12 @@ def choose_rules(
         of_data.update(count_splits(doc))
         of_tokenizer.update(count_splits(tokenizer(doc.text)))
     proposed = usual_splits(of_data, min_share)
-    own = usual_splits(of_tokenizer, min_share)
+    present = usual_splits(of_tokenizer, min_share)
     searches = searches_of(tokenizer)
     best = words_f(held_out, (tokenizer(doc.text) for doc in held_out))
     chosen: Rules = {}
     for place, split in proposed.items():
-        if own.get(place) == split:
+        if present.get(place) == split:
             continue
         set_searches(tokenizer, add_rules(searches, {**chosen, place: split}))
         score = words_f(held_out, (tokenizer(doc.text) for doc in held_out))

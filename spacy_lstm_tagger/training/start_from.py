@@ -73,17 +73,20 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
 
 def take_part(nlp: Language, source: Language, name: str) -> None:
     """Load the state of a pipeline's component, or of its tokenizer, into another pipeline's."""
-    parts = []
-    for each in (nlp, source):
-        components = {"tokenizer": each.tokenizer, **dict(each.components)}
-        if name not in components:
-            raise ValueError(
-                f"Can't take '{name}' from the trained pipeline: one of the two has "
-                f"{', '.join(components)}. Correct [initialize.after_init] take."
-            )
-        parts.append(components[name])
-    own, trained = cast(Any, parts)
-    own.from_bytes(trained.to_bytes(exclude=["vocab"]), exclude=["vocab"])
+    trained = named_part(source, name)
+    part = named_part(nlp, name)
+    part.from_bytes(trained.to_bytes(exclude=["vocab"]), exclude=["vocab"])
+
+
+def named_part(nlp: Language, name: str) -> Any:
+    """A component of a pipeline, or its tokenizer. Raises a ValueError if there is none."""
+    parts = {"tokenizer": nlp.tokenizer, **dict(nlp.components)}
+    if name not in parts:
+        raise ValueError(
+            f"Can't take '{name}' from the trained pipeline: one of the two has "
+            f"{', '.join(parts)}. Correct [initialize.after_init] take."
+        )
+    return parts[name]
 
 
 def copy_weights(model: AnyModel, trained: AnyModel, rows: Sequence[int | None]) -> None:
@@ -92,17 +95,19 @@ def copy_weights(model: AnyModel, trained: AnyModel, rows: Sequence[int | None])
     rows (Sequence[int | None]): For each label of the model, its row in the trained output layer;
         None for a new label.
     """
-    nodes, others = list(model.walk()), list(trained.walk())
+    nodes = list(model.walk())
+    others = list(trained.walk())
     if [layer.name for layer in nodes] != [layer.name for layer in others]:
         raise ValueError("its network has other layers. Use the settings of the trained pipeline.")
     output = model.get_ref("output_layer") if model.has_ref("output_layer") else None
     for node, other in zip(nodes, others, strict=True):
         for name in node.param_names:
-            own, theirs = (cast(Floats, each.get_param(name)) for each in (node, other))
+            param = cast(Floats, node.get_param(name))
+            trained_param = cast(Floats, other.get_param(name))
             if node is output:
-                theirs = with_rows(own, theirs, rows)
-            check_shape(own, theirs)
-            node.set_param(name, cast(FloatsXd, theirs))
+                trained_param = with_rows(param, trained_param, rows)
+            check_shape(param, trained_param)
+            node.set_param(name, cast(FloatsXd, trained_param))
         for shim, other_shim in zip(node.shims, other.shims, strict=True):
             if not isinstance(shim, NetworkShim) or not isinstance(other_shim, NetworkShim):
                 raise ValueError("it has a network that is not from spacy_lstm_tagger.")

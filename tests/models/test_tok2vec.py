@@ -6,7 +6,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 from thinc.api import fix_random_seed, set_dropout_rate
 
-from spacy_lstm_tagger.models import build_lstm_tok2vec, count_words
+from spacy_lstm_tagger.models import build_lstm_tok2vec, count_vocabulary
 from spacy_lstm_tagger.models.convert_words import convert_tokens
 from spacy_lstm_tagger.models.shim import network_shim
 from spacy_lstm_tagger.models.whitespace import Batch
@@ -21,7 +21,7 @@ def make_docs(*texts):
 
 def make_model(docs, **config):
     model = build_lstm_tok2vec(**{**SIZES, **config})
-    count_words(model, docs)
+    count_vocabulary(model, docs)
     model.initialize(X=docs)
     return model
 

@@ -5,7 +5,7 @@ from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.vectors import Vectors
 
-from spacy_lstm_tagger.models import build_lstm_tok2vec, count_words
+from spacy_lstm_tagger.models import build_lstm_tok2vec, count_vocabulary
 from spacy_lstm_tagger.models.convert_words import static_vectors
 
 WORDS = ["a", "dog", "and", "cat"]
@@ -26,7 +26,7 @@ def make_nlp(**settings):
 def make_model(nlp, words=WORDS):
     docs = [Doc(nlp.vocab, words=words)]
     model = build_lstm_tok2vec(**SIZES, include_static_vectors=True, vector_width=4)
-    count_words(model, docs)
+    count_vocabulary(model, docs)
     model.initialize(X=docs)
     return model
 

@@ -37,7 +37,7 @@ def measure(tokens: TaggedTokens, n_tags: Counter[str] | None = None) -> Measure
     if bins:
         error = sum(row["n"] * abs(row["accuracy"] - row["probability"]) for row in bins)
         measures["calibration error"] = {"value": error / len(known), "n": len(known)}
-    confusions = Counter((each.gold, each.predicted) for each in tokens if not each.is_right)
+    confusions = Counter((token.gold, token.predicted) for token in tokens if not token.is_right)
     return {
         "measures": measures,
         "tags": {label: tags[label] for label in labels},
@@ -63,7 +63,7 @@ def share(tokens: TaggedTokens) -> Measures:
     for token in tokens:
         residuals[token.sentence] += token.is_right - value
     degrees = max(len(residuals) - 1, 1)
-    variance = sum(each**2 for each in residuals.values()) * len(residuals) / degrees
+    variance = sum(residual**2 for residual in residuals.values()) * len(residuals) / degrees
     margin = float(t.ppf(0.975, degrees)) * sqrt(variance) / len(tokens)
     interval = {"low": max(value - margin, 0.0), "high": min(value + margin, 1.0)}
     return {"value": value, **interval, "n": len(tokens)}

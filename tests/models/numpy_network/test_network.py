@@ -13,7 +13,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 from thinc.api import fix_random_seed
 
-from spacy_lstm_tagger.models import build_lstm_tok2vec, count_words
+from spacy_lstm_tagger.models import build_lstm_tok2vec, count_vocabulary
 from spacy_lstm_tagger.models.convert_words import convert_tokens
 from spacy_lstm_tagger.models.numpy_network import projections as projections_module
 from spacy_lstm_tagger.models.numpy_network.projections import Projections
@@ -36,7 +36,7 @@ def make_docs(texts=TEXTS):
 def make_model(docs, **config):
     fix_random_seed(0)
     model = build_lstm_tok2vec(**{**SIZES, **config})
-    count_words(model, docs)
+    count_vocabulary(model, docs)
     model.initialize(X=docs)
     return model
 
