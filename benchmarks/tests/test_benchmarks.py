@@ -8,10 +8,11 @@ import shutil
 import subprocess
 import sys
 
+import noun_chunks
 import pytest
 from common import thread_variables, train_briefly
 from helpers import ROOT, write
-from spacy.tokens import DocBin
+from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
 
@@ -38,6 +39,20 @@ def run(script, *args, cwd):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
+
+
+def test_base_noun_phrases():
+    """The phrases of a tree that was drawn by hand."""
+    words = ["Two", "old", "friends", "of", "my", "sister", "'s", "saw", "Ann", "Lee", "there"]
+    words += [",", "too"]
+    heads = [2, 2, 7, 5, 5, 2, 5, 7, 7, 8, 7, 12, 7]
+    pos = ["NUM", "ADJ", "NOUN", "ADP", "PRON", "NOUN", "PART", "VERB", "PROPN", "PROPN", "ADV"]
+    deps = ["nummod", "amod", "nsubj", "case", "nmod:poss", "nmod", "case", "ROOT", "obj", "flat"]
+    pos += ["PUNCT", "ADV"]
+    deps += ["advmod", "punct", "advmod"]
+    doc = Doc(Vocab(), words=words, heads=heads, pos=pos, deps=deps)
+    found = [doc[start:end].text for start, end in sorted(noun_chunks.base_noun_phrases(doc))]
+    assert found == ["Two old friends", "my sister", "Ann Lee"]
 
 
 @pytest.mark.slow
