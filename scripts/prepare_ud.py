@@ -8,9 +8,12 @@ config.cfg, which fits the language and what is annotated.
 
 from collections import Counter
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
 
 import spacy
 import typer
+from package_ud import package_name
 from spacy.tokens import DocBin
 from spacy.vocab import Vocab
 from thinc.api import Config
@@ -19,8 +22,11 @@ from wasabi import msg
 from spacy_lstm_tagger.tools.text.convert import convert_tags
 
 CONFIG = Path(__file__).parent.parent / "configs" / "shared.cfg"
+XPOS = 4  # column of CoNLL-U
 # From this share of words on, a language writes spaces inside its words.
 WITH_SPACES = 0.01
+# XPOS in a smaller share of the words of a file is a slip.
+SOME_XPOS = 0.01
 # Sentences in a piece of the training data and in a Doc of the dev data: a component that finds
 # where a sentence begins needs several.
 TRAIN_SENTS = 6
@@ -58,15 +64,17 @@ def main(
     folder: Path = typer.Argument(..., help="Folder of one treebank, with its .conllu files"),
     output: Path = typer.Argument(..., help="Folder to write", file_okay=False),
     lang: str = typer.Option(..., help="Code of the language in spaCy, such as cs"),
+    package: Annotated[str, typer.Option(help="Name of the package")] = "ud_tagger",
 ) -> None:
     """Convert a treebank, and write the config to train with."""
     try:
+        package_name(lang, package)
         paths = find_parts(folder)
         nlp_config = blank_config(lang)
         output.mkdir(parents=True, exist_ok=True)
         counts = {}
         for part, path in paths.items():
-            _, n_tokens = convert_tags(path, output / f"{part}.spacy")
+            n_tokens = convert_part(path, output / f"{part}.spacy")
             msg.good(f"{output / part}.spacy from {path.name} ({n_tokens} tokens)")
             counts[part] = count_annotation(output / f"{part}.spacy")
         check_annotation(counts, paths)
@@ -107,6 +115,28 @@ def find_parts(folder: Path) -> dict[str, Path]:
             raise ValueError(f"There is no *-{part}.conllu file in {folder}, which has {has}.")
     paths.setdefault("test", paths["dev"])
     return paths
+
+
+def convert_part(path: Path, output: Path) -> int:
+    """Convert a file of a treebank, and return its number of tokens. XPOS that only a few of its
+    words have is left out, with a warning."""
+    lines = path.read_text(encoding="utf8").split("\n")
+    rows = [line.split("\t") for line in lines]
+    n_words = sum(len(row) > XPOS and row[0].isdecimal() for row in rows)
+    with_xpos = [i for i, row in enumerate(rows) if len(row) > XPOS and row[XPOS] != "_"]
+    if not 0 < len(with_xpos) < SOME_XPOS * n_words:
+        return convert_tags(path, output)[1]
+    for i in with_xpos:
+        rows[i][XPOS] = "_"
+    msg.warn(
+        f"{path}: XPOS of {len(with_xpos)} of {n_words:,} words is left out",
+        f"The first is in line {with_xpos[0] + 1}. The tags of the others are their UPOS.",
+    )
+    with TemporaryDirectory() as folder:
+        # An error names the file.
+        copy = Path(folder) / path.name
+        copy.write_text("\n".join("\t".join(row) for row in rows), encoding="utf8")
+        return convert_tags(copy, output)[1]
 
 
 def blank_config(lang: str) -> Config:

@@ -3,13 +3,16 @@ in which it was seen. No other file imports or reads such names. One overrides `
 spaCy's Lemmatizer, `TagLemmatizer`, with 3.8.7 to 3.8.18.
 """
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-# What spaCy's commands are made of, in spaCy 3.8.7 to 3.8.18. `import spacy` imports this module.
+# What spaCy's commands are made of, in spaCy 3.8.2 to 3.8.18. `import spacy` imports this module.
 from spacy.cli._util import Arg, Opt, app, import_code, setup_gpu
 from thinc.api import Shim
 
-# In thinc.layers since 8.0, with this signature in 8.3.4 to 8.3.14.
+# In thinc.layers since 8.0, with this signature in 8.3.2 to 8.3.14.
 from thinc.layers.softmax import forward as softmax_forward
 
 __all__ = [
@@ -18,6 +21,7 @@ __all__ = [
     "Opt",
     "app",
     "check_extra_label",
+    "gc_unchanged",
     "import_code",
     "new_shim_id",
     "parameters_of",
@@ -33,23 +37,37 @@ TRANSFORMER_LISTENER = "transformer-listener"
 
 
 def check_extra_label(pipe: Any) -> None:
-    """Raise a ValueError if a component can't get another label. spaCy 3.8.7 to 3.8.18."""
+    """Raise a ValueError if a component can't get another label. spaCy 3.8.2 to 3.8.18."""
     pipe._allow_extra_label()
+
+
+@contextmanager
+def gc_unchanged() -> Iterator[None]:
+    """Leave Python's garbage collector on or off, as it is. srsly turns it off while it reads
+    MessagePack, and leaves it off if the data are damaged. srsly 2.4.5 to 2.5.6."""
+    was_on = gc.isenabled()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+        else:
+            gc.disable()
 
 
 def rehearsal_model(pipe: Any) -> Any:
     """The copy of a component's model that `nlp.resume_training` made; None if there is none.
-    spaCy 3.8.7 to 3.8.18."""
+    spaCy 3.8.2 to 3.8.18."""
     return pipe._rehearsal_model
 
 
 def underscore_key(name: str) -> Any:
-    """The key of a custom attribute of a Doc in `Doc.user_data`. spaCy 3.8.7 to 3.8.18."""
+    """The key of a custom attribute of a Doc in `Doc.user_data`. spaCy 3.8.2 to 3.8.18."""
     return ("._.", name, None, None)
 
 
 def new_shim_id() -> int:
-    """An id that no other shim has: Thinc draws it in the constructor. Thinc 8.3.4 to 8.3.14."""
+    """An id that no other shim has: Thinc draws it in the constructor. Thinc 8.3.2 to 8.3.14."""
     return int(Shim(None).id)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 from uuid import uuid4
 
@@ -19,6 +20,9 @@ UNFINISHED = ".unfinished"
 # Files that this process has from its parent, such as a shell, with their numbers.
 OPEN_FILE = re.compile("/dev/fd/([0-9]+)")
 STANDARD_FILES = {"/dev/stdout": "/dev/fd/1", "/dev/stderr": "/dev/fd/2"}
+
+# Folder of files that belong together, are complete, and have not all taken their places yet.
+COMPLETE = ".complete"
 
 
 def checksum(data: bytes) -> str:
@@ -82,3 +86,63 @@ def open_stream(path: Path) -> BinaryIO | None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     return None if stat.S_ISREG(mode) else path.open("wb")
+
+
+@contextmanager
+def replace_together(folder: Path) -> Iterator[Path]:
+    """Open a new folder. When the block ends, what is in it takes its places in `folder`: all of it
+    or nothing, even if the process is killed meanwhile. Read it with `saved_together`. If the block
+    fails, the old files stay as they are.
+
+    folder (Path): The folder. It is created if it does not exist.
+    YIELDS (Path): The new folder.
+    """
+    folder.mkdir(exist_ok=True)
+    # An earlier save was killed when its files were complete.
+    take_places(folder)
+    unfinished = folder / f".{uuid4().hex}{UNFINISHED}"
+    unfinished.mkdir()
+    try:
+        yield unfinished
+        # From here on, the new files are the saved ones, wherever they are.
+        unfinished.rename(folder / COMPLETE)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    take_places(folder)
+
+
+def take_places(folder: Path) -> None:
+    """Move complete files to their places."""
+    complete = folder / COMPLETE
+    if not complete.is_dir():
+        return
+    for path in complete.iterdir():
+        place = folder / path.name
+        if place.is_dir():
+            # A folder can't be replaced by another one in one step.
+            old = folder / f".{uuid4().hex}{UNFINISHED}"
+            place.rename(old)
+            path.rename(place)
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            path.replace(place)
+    complete.rmdir()
+
+
+@contextmanager
+def saved_together(folder: Path) -> Iterator[Path]:
+    """Find the files that `replace_together` has written last. Nothing in `folder` is changed.
+
+    folder (Path): The folder.
+    YIELDS (Path): The same folder. If a process was killed while files took their places, it is a
+        copy in which they have.
+    """
+    complete = folder / COMPLETE
+    if not complete.is_dir():
+        yield folder
+        return
+    with TemporaryDirectory() as temporary:
+        copy = Path(temporary) / folder.name
+        shutil.copytree(folder, copy)
+        take_places(copy)
+        yield copy

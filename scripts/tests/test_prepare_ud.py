@@ -8,6 +8,7 @@ import pytest
 import spacy
 import srsly
 from helpers import ROOT
+from package_ud import main as package_ud
 from prepare_ud import main as prepare
 from spacy.tokens import DocBin
 from spacy.training.initialize import init_nlp
@@ -177,3 +178,40 @@ def test_one_command_makes_a_package_of_a_treebank(tmp_path):
     assert [wheel.name.split("-")[0] for wheel in wheels] == ["en_ud_tagger", "spacy_lstm_tagger"]
     subprocess.run([*install, "--target", "target", *wheels], cwd=tmp_path, check=True)
     assert (tmp_path / "target/en_ud_tagger").is_dir()
+
+
+def test_xpos_of_a_few_words_is_left_out(tmp_path, capsys):
+    folder = make_treebank(tmp_path / "UD_Tiny", XPOS="_")
+    path = folder / "xx_tiny-ud-train.conllu"
+    lines = path.read_text().split("\n")
+    number = next(i for i, line in enumerate(lines, 1) if line.startswith("7\t"))
+    row = lines[number - 1].split("\t")
+    row[XPOS] = "NN"
+    lines[number - 1] = "\t".join(row)
+    path.write_text("\n".join(lines))
+    prepare(folder, tmp_path / "out", "hu")
+    printed = " ".join(capsys.readouterr().out.split())
+    assert f"{path}: XPOS of 1 of" in printed
+    assert f"The first is in line {number}." in printed
+    assert "tag_ from UPOS" in printed
+    for doc in DocBin().from_disk(tmp_path / "out/train.spacy").get_docs(spacy.blank("xx").vocab):
+        assert [token.tag_ for token in doc] == [token.pos_ for token in doc]
+
+
+@pytest.mark.parametrize("name", ["imst", "tr_imst"])
+def test_a_package_is_named_with_or_without_its_language(tmp_path, name, monkeypatch):
+    nlp = spacy.blank("tr")
+    nlp.to_disk(tmp_path / "model-best")
+    wheels = []
+    monkeypatch.setattr(subprocess, "run", lambda command, check: wheels.extend(command[-2:]))
+    package_ud(tmp_path / "model-best", tmp_path / "packages", name, "0.1.0")
+    assert wheels == [str(ROOT), str(tmp_path / "packages/tr_imst-0.1.0")]
+    assert (tmp_path / "packages/tr_imst-0.1.0/setup.py").is_file()
+
+
+def test_a_name_that_no_package_can_have_is_refused_before_the_training(tmp_path, capsys):
+    folder = make_treebank(tmp_path / "UD_Tiny")
+    with pytest.raises(SystemExit):
+        prepare(folder, tmp_path / "out", "tr", "my tagger!")
+    assert "A package can't be called 'my tagger!'" in " ".join(capsys.readouterr().out.split())
+    assert not (tmp_path / "out").exists()

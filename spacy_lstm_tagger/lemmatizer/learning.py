@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from spacy.lookups import Lookups
 from spacy.training import Example
 
+from ..config_rules import check_type
 from .tables import (
     CASE,
     IRREGULAR,
@@ -70,7 +71,11 @@ class GivenTables:
 
     @classmethod
     def of(cls, lookups: Lookups, pos: str) -> "GivenTables":
-        rules, irregular, index = (lookups.get_table(name, {}).get(pos) for name in SPACY_TABLES)
+        """Read the tables. Raises a ValueError that names one of another shape."""
+        found = [lookups.get_table(name, {}).get(pos) for name in SPACY_TABLES]
+        for name, value in zip(SPACY_TABLES, found, strict=True):
+            check_type(f"lookups, table {name}[{pos!r}]", value, SPACY_TABLES[name])
+        rules, irregular, index = found
         return cls(
             index=set(index or ()),
             irregular={

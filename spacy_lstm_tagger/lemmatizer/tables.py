@@ -7,7 +7,9 @@ which the package spacy-lookups-data has for many languages.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Annotated, Any
 
+from annotated_types import Len
 from spacy.lookups import Lookups
 
 # Tables with an entry for each tag: lemmas of words, replacements of suffixes, and whether words
@@ -22,8 +24,13 @@ IRREGULAR = "irregular_forms"
 TAGS = "tag_rules"
 # The known lemmas of pipelines that were saved before there were tables of parts of speech.
 OLD_KNOWN = "lemma_index"
-# Tables of spaCy's rule lemmatizer. The last two may be missing.
-SPACY_TABLES = ("lemma_rules", "lemma_exc", "lemma_index")
+# Tables of spaCy's rule lemmatizer, each with what it has for a part of speech: pairs of a suffix
+# and its replacement, lemmas of irregular forms, and lemmas. The last two tables may be missing.
+SPACY_TABLES: dict[str, Any] = {
+    "lemma_rules": Sequence[Annotated[Sequence[str], Len(2, 2)]] | None,
+    "lemma_exc": Mapping[str, str | Sequence[str]] | None,
+    "lemma_index": Sequence[str] | None,
+}
 
 # Characters of the longest suffix that is replaced. Longer ones do not make lemmas more accurate.
 MAX_SUFFIX = 5

@@ -14,8 +14,9 @@ from spacy.tokens import Token
 from spacy.training import Example
 from spacy.vocab import Vocab
 
+from .._compat import gc_unchanged
 from ..errors import explained
-from ..files import checksum
+from ..files import checksum, replace_together, saved_together
 from .learning import learn
 from .tables import (
     CASE,
@@ -139,16 +140,19 @@ class TagLemmatizer(Lemmatizer):
         return word if tables is None else tables.find(word)
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Write the component to a directory, with a checksum of its tables.
+        """Write the component to a directory, with a checksum of its tables. Its files replace the
+        earlier ones together, when all are written.
 
         path (str | Path): The directory. It is created if it does not exist.
         exclude (Iterable[str]): Fields to leave out: vocab, lookups.
         """
-        super().to_disk(path, exclude=exclude)
-        if "lookups" not in exclude:
-            data = (Path(path) / LOOKUPS_FILE).read_bytes()
-            srsly.write_json(Path(path) / CHECKSUMS_FILE, {"lookups": checksum(data)})
+        with replace_together(Path(path)) as folder:
+            super().to_disk(folder, exclude=exclude)
+            if "lookups" not in exclude:
+                data = (folder / LOOKUPS_FILE).read_bytes()
+                srsly.write_json(folder / CHECKSUMS_FILE, {"lookups": checksum(data)})
 
+    @gc_unchanged()
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
         """Load the component from a directory. Raises a ValueError if its tables are damaged.
 
@@ -156,14 +160,14 @@ class TagLemmatizer(Lemmatizer):
         exclude (Iterable[str]): Fields to leave out: vocab, lookups.
         RETURNS (TagLemmatizer): Itself.
         """
-        if "lookups" not in exclude:
-            file = Path(path) / LOOKUPS_FILE
-            checksums = Path(path) / CHECKSUMS_FILE
-            with self._explained(file):
-                # Version 0.2.0 wrote no checksum.
-                saved = srsly.read_json(checksums)["lookups"] if checksums.exists() else None
-                check_tables(file.read_bytes(), saved)
-        super().from_disk(path, exclude=exclude)
+        with saved_together(Path(path)) as folder:
+            if "lookups" not in exclude:
+                checksums = folder / CHECKSUMS_FILE
+                with self._explained(Path(path) / LOOKUPS_FILE):
+                    # Version 0.2.0 wrote no checksum.
+                    saved = srsly.read_json(checksums)["lookups"] if checksums.exists() else None
+                    check_tables((folder / LOOKUPS_FILE).read_bytes(), saved)
+            super().from_disk(folder, exclude=exclude)
         return self
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
@@ -177,6 +181,7 @@ class TagLemmatizer(Lemmatizer):
             message[CHECKSUM] = checksum(message["lookups"])
         return bytes(srsly.msgpack_dumps(message))
 
+    @gc_unchanged()
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
         """Load the component from a bytestring. Raises a ValueError if its tables are damaged.
 

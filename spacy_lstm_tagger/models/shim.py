@@ -121,8 +121,8 @@ class NetworkShim(Shim):
         new_settings = replace(self.settings, **settings)
         try:
             learner = learner_class.initialize(new_settings.build)
-        except RuntimeError as error:
-            # The allocation failed.
+        except (RuntimeError, TypeError) as error:
+            # The allocation failed, or a size is no number that PyTorch can have.
             raise ValueError(
                 f"Can't build a network of these sizes: {asdict(new_settings)}. Choose smaller "
                 f"ones in the config ({error})."

@@ -57,8 +57,9 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
 
     The model still chooses among the tags in context. A word with one tag may have its part of
     speech and its features as well, written as spaCy's morphologizer writes them. A word is looked
-    up as it is spelled, then in any case. The entries are a part of the component's cfg, so they
-    are saved with it. After a change, the next call of the tagger reads all entries again.
+    up as it is spelled, then in any case. An entry with a space is for a token that has one, as
+    after a component that merges tokens. The entries are a part of the component's cfg, so they are
+    saved with it. After a change, the next call of the tagger reads all entries again.
 
     pipe (TrainablePipe): The component.
     kind (str): `EXACT` for words as they are spelled, `ANY_CASE` for words in any case.
@@ -129,7 +130,7 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
                     tags[token.text].add(tag)
         frequent = {word for word, count in counts.items() if count >= min_freq}
         new = [word for word in sorted(frequent) if word not in self and word not in self.any_case]
-        self.update({word: sorted(tags[word]) for word in new})
+        self.update({word: sorted(tags[word]) for word in new if is_word(word)})
 
     def from_disk(self, path: str | Path) -> "Lexicon":
         """Add or replace the entries of a file.
@@ -193,9 +194,15 @@ def key_of(word: Any, kind: str) -> str:
     return str(word).lower() if kind == ANY_CASE else str(word)
 
 
+def is_word(text: str) -> bool:
+    """Whether a text can be an entry. One with white space at an edge could not be told from the
+    same without it in a file."""
+    return bool(text) and text == text.strip()
+
+
 def tags_of_entry(word: Any, tags: Any, labels: frozenset[str]) -> list[str]:
     """The tags of an entry as a list. Raises a ValueError for an entry that is not valid."""
-    if not isinstance(word, str) or not word or word != word.strip():
+    if not isinstance(word, str) or not is_word(word):
         raise ValueError(f"{word!r} is not a word.")
     # It refuses half a surrogate pair, as spaCy does in a text.
     get_string_id(word)

@@ -9,16 +9,16 @@ from typing import Any, Self
 import srsly
 from spacy.vocab import Vocab
 
+from .._compat import gc_unchanged
 from ..config_rules import check_type
 from ..errors import explained
-from ..files import write_file
+from ..files import replace_together, saved_together, write_file
 from ..models.shim import network_shim
 from ..models.tagger import is_lstm_tagger
 from ..models.types import TaggerModel
 from .lexicon import LEXICON_KEY, Entries, Lexicon, no_entries
 from .loss import LabelSmoothing
 
-# The largest part comes first, so that a full disk is noticed before another file is replaced.
 MODEL = "model"
 CFG = "cfg"
 VOCAB = "vocab"
@@ -54,6 +54,7 @@ class SavedComponent:
             message[VOCAB] = self.vocab.to_bytes(exclude=exclude)
         return bytes(srsly.msgpack_dumps(message))
 
+    @gc_unchanged()
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
         """Load the component from a bytestring. Raises a ValueError if it is damaged; load another
         one then.
@@ -73,8 +74,8 @@ class SavedComponent:
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Write the component to a directory. Each file is written under another name, and then
-        replaces the earlier one.
+        """Write the component to a directory. Its files replace the earlier ones together, when
+        all are written.
 
         path (str | Path): The directory. It is created if it does not exist.
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
@@ -82,12 +83,13 @@ class SavedComponent:
         path = Path(path)
         exclude = tuple(exclude)
         parts = self._dump(exclude)
-        path.mkdir(exist_ok=True)
-        for name, data in parts.items():
-            write_file(path / name, data)
-        if VOCAB not in exclude:
-            self.vocab.to_disk(path / VOCAB, exclude=exclude)
+        with replace_together(path) as folder:
+            for name, data in parts.items():
+                write_file(folder / name, data)
+            if VOCAB not in exclude:
+                self.vocab.to_disk(folder / VOCAB, exclude=exclude)
 
+    @gc_unchanged()
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
         """Load the component from a directory. Raises a ValueError if files are damaged or were not
         saved together; load others then.
@@ -99,9 +101,11 @@ class SavedComponent:
         path = Path(path)
         exclude = tuple(exclude)
         names = [name for name in (MODEL, CFG) if name not in exclude]
-        parts = {name: (path / name).read_bytes() for name in names}
-        with self._explained(path):
-            self._load(parts, partial(self.vocab.from_disk, path / VOCAB, exclude=exclude), exclude)
+        with saved_together(path) as folder:
+            parts = {name: (folder / name).read_bytes() for name in names}
+            load_vocab = partial(self.vocab.from_disk, folder / VOCAB, exclude=exclude)
+            with self._explained(path):
+                self._load(parts, load_vocab, exclude)
         return self
 
     def _dump(self, exclude: tuple[str, ...]) -> dict[str, bytes]:

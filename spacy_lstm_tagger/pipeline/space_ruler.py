@@ -1,12 +1,15 @@
 """An attribute ruler that knows to which sentence white space belongs."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Self
 
 from spacy.language import Language
 from spacy.pipeline import AttributeRuler
 from spacy.pipeline.attributeruler import attribute_ruler_score
 from spacy.tokens import Doc
+
+from ..files import replace_together, saved_together
 
 
 class SpaceRuler(AttributeRuler):
@@ -28,6 +31,27 @@ class SpaceRuler(AttributeRuler):
             first.is_sent_start = None
             doc[0].is_sent_start = True
         return doc
+
+    def to_disk(self, path: Path | str, exclude: Iterable[str] = ()) -> None:
+        """Write the component to a directory. Its files replace the earlier ones together, when
+        all are written.
+
+        path (Path | str): The directory. It is created if it does not exist.
+        exclude (Iterable[str]): Fields to leave out: vocab, patterns.
+        """
+        with replace_together(Path(path)) as folder:
+            super().to_disk(folder, exclude=exclude)
+
+    def from_disk(self, path: Path | str, exclude: Iterable[str] = ()) -> Self:
+        """Load the component from a directory.
+
+        path (Path | str): Where `to_disk` wrote it.
+        exclude (Iterable[str]): Fields to leave out: vocab, patterns.
+        RETURNS (SpaceRuler): Itself.
+        """
+        with saved_together(Path(path)) as folder:
+            super().from_disk(folder, exclude=exclude)
+        return self
 
 
 @Language.factory(

@@ -13,6 +13,7 @@ from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
+from ..config_rules import check_type
 from ..files import checksum
 from ..pipeline.log_probs import TagProbs
 from ..pipeline.soft_tags import match_labels, most_probable, set_soft_tags, soft_probs
@@ -20,8 +21,12 @@ from ..training.corpus import copy_words, read_docs
 from .any_tagger import hard_probs, pipe_probs
 from .text.raw_text import read_texts
 
+# What the files of a folder were made from: checksums of the teachers, and of the texts of each
+# file by its name.
 RECORD = "label-tags.json"
+RECORD_TYPES: dict[str, Any] = {"teachers": list[str], "top_k": int, "files": dict[str, str]}
 ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
+
 
 # A tagged Doc, and the probabilities of its tags if the teacher has some.
 Answer = tuple[Doc, TagProbs | None]
@@ -59,11 +64,12 @@ def read_record(path: Path) -> dict[str, Any]:
     """Read a record. Raises a ValueError that names the file if it is damaged."""
     try:
         record = json.loads(path.read_text(encoding="utf8"))
-    except ValueError:
-        record = None
-    if not isinstance(record, dict) or record.keys() != {"teachers", "top_k", "files"}:
-        raise ValueError(f"{path} is damaged. Choose another folder, or delete this one.")
-    return record
+        check_type(RECORD, record, dict[str, Any])
+        for key, annotation in RECORD_TYPES.items():
+            check_type(key, record.get(key), annotation)
+    except (RecursionError, ValueError):
+        raise ValueError(f"{path} is damaged. Choose another folder, or delete this one.") from None
+    return dict(record)
 
 
 def pipeline_checksum(nlp: Language) -> str:

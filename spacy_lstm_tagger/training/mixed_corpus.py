@@ -54,18 +54,27 @@ class MixedCorpus:
         streams = {name: read(nlp) for name, read in self.corpora.items()}
         n_words = dict.fromkeys(streams, 0)
         unread = set(streams)
+        # Corpora that have given no example since they began, or began again.
+        unbegun = set(streams)
         while unread:
             # The corpus that is furthest behind its share is next.
             name = min(n_words, key=lambda name: n_words[name] / self.shares[name])
             example = next(streams[name], None)
             if example is not None:
+                unbegun.discard(name)
                 n_words[name] += max(len(example.predicted), 1)
                 change_temperature(example.reference, self.temperature)
                 yield example
                 continue
-            if not n_words[name]:
+            if name in unbegun and not n_words[name]:
                 raise ValueError(
                     f"Corpus {name!r} has no examples. Check its path, or leave it out."
                 )
+            if name in unbegun:
+                raise ValueError(
+                    f"Corpus {name!r} has no examples when it is read again. Its reader has to "
+                    "begin anew each time it is called."
+                )
             unread.discard(name)
+            unbegun.add(name)
             streams[name] = self.corpora[name](nlp)

@@ -1,5 +1,7 @@
 """Lemmas by words and tags."""
 
+import re
+
 import pytest
 import spacy
 from helpers import ROOT
@@ -344,3 +346,17 @@ def test_tables_that_were_saved_without_a_checksum_are_loaded(nlp, tmp_path):
     (folder / "lookups/lookups.bin").write_bytes(b"\x81\xa9lemma_exc\x90")  # a list in MessagePack
     with pytest.raises(ValueError, match="its tables are damaged"):
         spacy.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("tables", "message"),
+    [
+        ({"rules": {"noun": "s"}}, "lemma_rules['noun'] = 's': it has to be a list"),
+        ({"rules": {"noun": [["s"]]}}, "lemma_rules['noun'][0] = ['s']: it has to"),
+        ({"exc": {"noun": ["mice"]}}, "lemma_exc['noun'] = ['mice']: it has to be a valid"),
+        ({"index": {"noun": 3}}, "lemma_index['noun'] = 3: it has to be a list"),
+    ],
+)
+def test_tables_of_another_shape_are_named(tables, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        with_tables(**tables)

@@ -2,8 +2,9 @@
 
 import pytest
 import spacy
-from helpers import ROOT, TAGGED, make_examples, write
-from spacy.tokens import DocBin
+from helpers import ROOT, SMALL_TABLES, TAGGED, make_examples, write
+from spacy.tokens import Doc, DocBin
+from spacy.training import Example
 from spacy.training.initialize import init_nlp
 from spacy.util import load_config
 
@@ -49,3 +50,13 @@ def test_words_in_the_config_go_before_those_of_the_training_data(make, tmp_path
     path = write(tmp_path / "words.tsv", "read\tV\nTHE\tNN\tany_case\n")
     lexicon = make(lexicon=str(path), lexicon_min_freq=2)
     assert (dict(lexicon), dict(lexicon.any_case)) == ({"read": ("V",)}, {"the": ("NN",)})
+
+
+def test_words_with_white_space_at_an_edge_are_left_out():
+    nlp = spacy.blank("en")
+    pipe = nlp.add_pipe("lstm_tagger", config={"model": SMALL_TABLES})
+    words = ["10\u00a0", "Euro"]
+    gold = Doc(nlp.vocab, words=words, tags=["CD", "NN"])
+    examples = [Example(Doc(nlp.vocab, words=words), gold)]
+    pipe.initialize(lambda: examples, nlp=nlp, lexicon_min_freq=1)
+    assert dict(pipe.lexicon) == {"Euro": ["NN"]}

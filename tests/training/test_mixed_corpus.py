@@ -1,6 +1,7 @@
 from itertools import islice
 
 import pytest
+import spacy
 from spacy.tokens import Doc
 from spacy.training import Example
 
@@ -52,3 +53,13 @@ def test_a_corpus_of_one_word_is_read_again_and_again(nlp):
     words = words_of(MixedCorpus(corpora, {"word": 1, "text": 1})(nlp))
     assert words.count("t") == 20
     assert words.count("w") == pytest.approx(20, abs=5)
+
+
+def test_a_reader_that_can_be_read_once_is_named():
+    nlp = spacy.blank("en")
+    examples = [Example(nlp.make_doc("a b"), nlp.make_doc("a b")) for _ in range(9)]
+    once = iter(examples[:1])
+    corpora = {"stream": lambda _: once, "file": lambda _: iter(examples)}
+    mixed = MixedCorpus(corpora, {"stream": 1.0, "file": 1.0})
+    with pytest.raises(ValueError, match="'stream' has no examples when it is read again"):
+        list(mixed(nlp))

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from numbers import Integral
@@ -10,6 +11,8 @@ from typing import Any, NamedTuple
 # More threads are used if the user asks for them. In a part of the work, only one thread at a time
 # can run, because Python has a lock.
 MAX_THREADS = 4
+# A number of threads that a system could start. A longer one is no number, but an accident.
+THREADS = re.compile("0*[1-9][0-9]{0,5}", re.ASCII)
 
 
 class Pool(NamedTuple):
@@ -33,7 +36,7 @@ def first_n_threads() -> int:
     if multiprocessing.parent_process() is not None:  # Its parent shares work among processes.
         return 1
     given = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
-    if given.isdecimal() and int(given) > 0:
+    if THREADS.fullmatch(given):
         return int(given)
     if hasattr(os, "sched_getaffinity"):  # macOS and Windows do not have it.
         n_cpus = len(os.sched_getaffinity(0))

@@ -26,7 +26,13 @@ def label_tags_cli(
         [], "--teacher", "-t", help="One more teacher; the probabilities of all are averaged"
     ),
     top_k: int = Opt(4, "--top-k", "-k", help="Most probable tags to keep of a token", min=0),
-    max_words: int = Opt(0, "--max-words", "-w", help="About how many to label; 0: all", min=0),
+    max_words: int = Opt(
+        0,
+        "--max-words",
+        "-w",
+        help="Stop at the end of the file that reaches this number; 0: all",
+        min=0,
+    ),
     shard_words: int = Opt(50_000, "--shard-words", "-s", help="About how many a file", min=1),
     n_process: int = N_PROCESS,
     code: Path | None = CODE,

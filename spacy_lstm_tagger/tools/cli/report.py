@@ -1,8 +1,12 @@
 """`spacy report-tags`: report how well a pipeline tags."""
 
+import os
 import shlex
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 from spacy.tokens import Doc
 from spacy.training.corpus import FILE_TYPE, walk_corpus
@@ -10,7 +14,7 @@ from spacy.vocab import Vocab
 from wasabi import msg
 
 from ..._compat import Arg, Opt, app
-from ...files import write_file
+from ...files import replace_file, write_file
 from ...training.corpus import SentenceCorpus, read_gold
 from ...training.loading import load_pipeline
 from .errors import errors_shown
@@ -55,28 +59,37 @@ def report_tags_cli(
         msg.fail(f"A report needs '{error.name}'", "Install the extra 'report'.", exits=1)
     outputs = {"html": html_path, "markdown": markdown_path, "csv": csv_path, "json": json_path}
     about = {"data": str(data_path), "command": f"python -m spacy {shlex.join(sys.argv[1:])}"}
-    with errors_shown("Can't report"):
-        taken = {data_path.resolve(), train_path.resolve() if train_path else None}
-        for path in filter(None, outputs.values()):
-            if path.resolve() in taken:
-                raise ValueError(f"Can't write {path}: it is there for something else.")
-            taken.add(path.resolve())
+    with errors_shown("Can't report"), ExitStack() as stack:
+        inputs = [path for path in (data_path, train_path) if path]
+        files = {name: open_output(path, inputs, stack) for name, path in outputs.items() if path}
+        if svg_path:
+            svg_path.mkdir(parents=True, exist_ok=True)
+            # An error tells now that no file can be written into the folder.
+            TemporaryFile(dir=svg_path).close()
         typed = [name for name in (pipeline, baseline) if name]
         pipelines = dict(zip(short_names(typed), map(load_pipeline, typed), strict=True))
         vocab = next(iter(pipelines.values())).vocab
         docs = read_kinds(data_path, vocab, gold_preproc)
         train = SentenceCorpus(train_path).docs(vocab) if train_path else None
         made = report(pipelines, docs, train=train, gold_tokens=gold_preproc, about=about)
-        for name, path in outputs.items():
-            if path:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write_file(path, getattr(made, f"to_{name}")().encode())
+        for name, file in files.items():
+            file.write(getattr(made, f"to_{name}")().encode())
         if svg_path:
-            svg_path.mkdir(parents=True, exist_ok=True)
             for name, svg in made.to_svg().items():
                 write_file(svg_path / f"{name}.svg", svg.encode())
     if not quiet:
         print(made)
+
+
+def open_output(path: Path, taken: list[Path], stack: ExitStack) -> BinaryIO:
+    """Open an output before the work begins, so that no work is lost. Raises a ValueError if its
+    path is taken. It is taken afterwards."""
+    place = os.path.realpath(path)
+    if place in map(os.path.realpath, taken):
+        raise ValueError(f"Can't write {path}: it is there for something else.")
+    taken.append(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return stack.enter_context(replace_file(path))
 
 
 def read_kinds(path: Path, vocab: Vocab, gold_preproc: bool) -> list[Doc] | dict[str, list[Doc]]:

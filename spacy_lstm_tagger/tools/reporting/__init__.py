@@ -5,6 +5,7 @@ import html
 import io
 import re
 import time
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -147,4 +148,13 @@ def markdown(text: str) -> str:
 def csv_cell(value: Any) -> str:
     """A cell that is not empty, and that no spreadsheet takes for a formula."""
     text = f"{value:.4f}" if isinstance(value, float) else " ".join(str(value or "").split())
-    return f"'{text}" if text.startswith(tuple("=+-@")) else text or "(none)"
+    return f"'{text}" if is_formula(text) else text or "(none)"
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet could take a text for a formula. Some skip invisible characters at its
+    beginning, and read wide forms of a sign as the sign."""
+    for character in unicodedata.normalize("NFKC", text):
+        if unicodedata.category(character)[0] not in "CMZ":
+            return character in "=+-@"
+    return False

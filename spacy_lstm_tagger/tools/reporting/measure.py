@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy
 from scipy.stats import binomtest, t
-from sklearn.metrics import classification_report
+from sklearn.metrics import precision_recall_fscore_support
 from spacy.tokens import Doc
 
 from .tagged import TaggedToken, is_counted
@@ -27,11 +27,9 @@ def measure(tokens: TaggedTokens, n_tags: Counter[str] | None = None) -> Measure
         groups["unseen words"] = [token for token in tokens if n_tags[token.word] == 0]
         groups["ambiguous words"] = [token for token in tokens if n_tags[token.word] > 1]
     measures = {name: share(group) for name, group in groups.items() if group}
-    gold = [token.gold for token in tokens]
-    predicted = [token.predicted for token in tokens]
-    labels = [tag for tag, _ in Counter(sorted(gold)).most_common()]
-    tags = classification_report(gold, predicted, labels=labels, output_dict=True, zero_division=0)
-    measures["macro F"] = {"value": tags["macro avg"]["f1-score"], "n": len(labels)}
+    tags = scores_of_tags(tokens)
+    macro_f = sum(scores["f1-score"] for scores in tags.values()) / len(tags)
+    measures["macro F"] = {"value": macro_f, "n": len(tags)}
     known = [token for token in tokens if token.probability is not None]
     bins = calibration(known)
     if bins:
@@ -40,7 +38,7 @@ def measure(tokens: TaggedTokens, n_tags: Counter[str] | None = None) -> Measure
     confusions = Counter((token.gold, token.predicted) for token in tokens if not token.is_right)
     return {
         "measures": measures,
-        "tags": {label: tags[label] for label in labels},
+        "tags": tags,
         "confusions": [[*pair, n] for pair, n in confusions.most_common()],
         "calibration": bins,
     }
@@ -52,6 +50,24 @@ def measure_kinds(tokens: TaggedTokens, kinds: Mapping[str, Sequence[Doc]]) -> M
     n_tokens = {name: sum(map(is_counted, chain(*docs))) for name, docs in kinds.items()}
     groups = {name: list(islice(rest, n)) for name, n in n_tokens.items()}
     return {name: share(group) for name, group in groups.items() if group}
+
+
+def scores_of_tags(tokens: TaggedTokens) -> dict[str, Measures]:
+    """Precision, recall, F-score and number of each gold tag, the most frequent one first."""
+    labels = [tag for tag, _ in Counter(sorted(token.gold for token in tokens)).most_common()]
+    # NumPy, which scikit-learn builds on, would cut null characters off the end of a string.
+    number_of = {label: number for number, label in enumerate(labels)}
+    gold = [number_of[token.gold] for token in tokens]
+    # A tag that the gold data does not have is wrong, whatever its name.
+    predicted = [number_of.get(token.predicted, len(labels)) for token in tokens]
+    columns = precision_recall_fscore_support(
+        gold, predicted, labels=range(len(labels)), zero_division=0
+    )
+    keys = ("precision", "recall", "f1-score", "support")
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return {
+        label: dict(zip(keys, row, strict=True)) for label, row in zip(labels, rows, strict=True)
+    }
 
 
 def share(tokens: TaggedTokens) -> Measures:

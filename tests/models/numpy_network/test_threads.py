@@ -94,6 +94,7 @@ if __name__ == "__main__":
         ("3", PROGRAM, "3"),
         ("7,2", PROGRAM, "7"),
         ("0", PROGRAM, None),
+        (5000 * "9", PROGRAM, None),
         ("3", SPAWNED, "1"),
     ],
 )

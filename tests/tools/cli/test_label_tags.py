@@ -206,7 +206,14 @@ def test_other_settings_files_or_texts_need_another_folder(teacher, raw, tmp_pat
     assert contents(out) == before
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"null", b"\xff", b'{"teachers": ["x'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"[]", b"{}", b"null", b"\xff", b'{"teachers": ["x', 100_000 * b"["),
+        b'{"teachers": [], "top_k": 4, "files": []}',
+        b'{"teachers": [], "top_k": 4, "files": {"00000.spacy": 1}}',
+    ],
+)
 def test_a_damaged_record_is_named(teacher, raw, out, content):
     label(teacher, raw, out, "--max-words", 5, "--shard-words", 5)
     (out / "label-tags.json").write_bytes(content)

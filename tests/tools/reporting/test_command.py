@@ -117,3 +117,13 @@ def test_no_output_takes_the_place_of_an_input(folder):
         assert done.exit_code == 1
         assert "is there for something else" in said(done)
     assert (folder / "data.spacy").read_bytes() == before
+
+
+def test_outputs_are_checked_before_the_work(folder, monkeypatch):
+    (folder / "file").touch()
+    monkeypatch.setattr("spacy_lstm_tagger.tools.cli.report.load_pipeline", None)
+    done = run(folder, "good", "data.spacy", "--html", "ok.html", "--csv", "file/errors.csv")
+    assert done.exit_code == 1
+    assert "file" in said(done)
+    assert not (folder / "ok.html").exists()
+    assert not list(folder.glob(".*.unfinished"))

@@ -276,3 +276,25 @@ def test_examples_have_the_language_of_the_pipeline(lang, code):
     page = report(nlp, gold_docs()).to_html()
     assert '<html lang="en">' in page
     assert f'<bdi lang="{code}">' in page
+
+
+@pytest.mark.parametrize("tag", ["A\0", "accuracy", "macro avg"])
+def test_a_tag_of_any_name_is_measured(tag):
+    made = report(
+        by_rules("NN"), [Doc(spacy.blank("en").vocab, words=["a", "b"], tags=[tag, "NN"])]
+    )
+    (result,) = made.pipelines.values()
+    nothing = {"precision": 0, "recall": 0, "f1-score": 0, "support": 1}
+    assert result["tags"][tag] == nothing
+    assert result["measures"]["macro F"] == {"value": pytest.approx(1 / 3), "n": 2}
+    assert "</html>" in made.to_html()
+    assert made.to_markdown()
+
+
+@pytest.mark.parametrize(
+    "word", ["=1+1", "\u200b=1+1", "\ufeff=1+1", "\uff1d1+1", "\u00ad\uff0b1", "-1", "@SUM"]
+)
+def test_no_cell_is_a_formula(word):
+    docs = [Doc(spacy.blank("en").vocab, words=[word, "b"], tags=["CD", "NN"])]
+    (row,) = rows_of(report(by_rules("NN"), docs))
+    assert row["word"] == f"'{word}"
