@@ -251,6 +251,99 @@ def test_names_of_the_training_data_get_their_capital():
     assert [lemma(nlp, word, "NNP") for word in ("BERLIN", "berlin")] == ["BERLIN", "berlin"]
 
 
+def with_words(lang, words, tag="X"):
+    """A pipeline that learned from words and their lemmas, which all have one tag."""
+    nlp = spacy.blank(lang)
+    texts, lemmas = zip(*words, strict=True)
+    doc = Doc(nlp.vocab, words=list(texts), tags=[tag] * len(texts), lemmas=list(lemmas))
+    nlp.add_pipe("tag_lemmatizer")
+    nlp.initialize(lambda: [Example(doc.copy(), doc)])
+    return nlp
+
+
+def test_a_lemma_may_be_longer_than_its_word():
+    nlp = with_words("de", [("lauf", "laufen"), ("kauf", "kaufen")])
+    assert lemma(nlp, "geh", "X") == "gehen"
+
+
+def test_lemmas_that_begin_otherwise_than_their_words_teach_no_suffix():
+    nlp = with_words("en", [("better", "good"), ("fetter", "food")])
+    assert lemma(nlp, "letter", "X") == "letter"
+
+
+def test_a_tag_is_of_the_part_of_speech_that_most_of_its_words_have():
+    nlp = spacy.blank("en")
+    lookups = Lookups()
+    lookups.add_table("lemma_exc", {"noun": {"men": ["man"], "mice": ["mouse"], "feet": ["foot"]}})
+    words = ["men", "mice", "went"]
+    pos = ["NOUN", "NOUN", "VERB"]
+    lemmas = ["man", "mouse", "go"]
+    doc = Doc(nlp.vocab, words=words, tags=["X"] * 3, pos=pos, lemmas=lemmas)
+    pipe = nlp.add_pipe("tag_lemmatizer")
+    pipe.initialize(lambda: [Example(doc.copy(), doc)], nlp=nlp, lookups=lookups)
+    assert lemma(nlp, "feet", "X") == "foot"
+
+
+def test_irregular_forms_of_which_one_half_is_wrong_are_not_looked_up():
+    nlp = with_tables(exc={"verb": {"went": ["go"], "saw": ["saw"], "taught": ["teach"]}})
+    assert lemma(nlp, "taught", "VBD") == "taught"
+
+
+def test_of_several_lemmas_of_an_irregular_form_a_known_one_goes_first():
+    words = [("feet", "NNS", "foot")]
+    exc = {"noun": {"men": ["man"], "feet": ["foot"], "axes": ["ax", "axis"]}}
+    assert lemma(with_tables(words, exc=exc), "axes", "NNS") == "ax"
+    assert lemma(with_tables(words, exc=exc, index={"noun": ["axis"]}), "axes", "NNS") == "axis"
+
+
+def test_irregular_forms_with_a_capital_are_found_for_tags_that_keep_it():
+    words = [("mice", "NNP", "mouse"), ("geese", "NNP", "goose")]
+    exc = {"noun": {"mice": ["mouse"], "geese": ["goose"], "teeth": ["tooth"]}}
+    assert lemma(with_tables(words, exc=exc), "Teeth", "NNP") == "tooth"
+
+
+def test_a_form_with_other_last_letters_is_not_like_an_irregular_one():
+    exc = {"verb": {"carted": ["car"], "went": ["go"], "saw": ["see"]}}
+    nlp = with_tables(exc=exc, index={"verb": ["car", "care"]})
+    assert lemma(nlp, "cared", "VBD") == "car"
+
+
+def test_a_rule_finds_a_lemma_that_the_suffixes_do_not_find():
+    words = [
+        *(("leaves", "NNS", "leaf"), ("wolves", "NNS", "wolf"), ("gloves", "NNS", "glove")),
+        *(("doves", "NNS", "dove"), ("curves", "NNS", "curve")),
+    ]
+    rules = {"noun": [["ves", "f"]]}
+    nlp = with_tables(words, rules=rules, index={"noun": ["leaf", "wolf", "calf"]})
+    assert [lemma(nlp, word, "NNS") for word in ("calves", "waves")] == ["calf", "wave"]
+
+
+CAPITALS = [("LIONS", "NNP", "Lion"), ("BEARS", "NNP", "Bear"), ("EAGLES", "NNP", "Eagle")]
+
+
+def test_rules_do_not_ask_for_capitals():
+    index = {"noun": ["lion", "bear", "eagle", "tiger", "falcon", "leaf", "leave"]}
+    words = [*CAPITALS, ("Falcons", "NNP", "Falkon"), ("Leaves", "NNP", "Leaf")]
+    nlp = with_tables(words, rules={"noun": [["s", ""]]}, index=index)
+    assert [lemma(nlp, word, "NNP") for word in ("TIGERS", "Londons")] == ["TIGER", "London"]
+    # The tables have falcon, and no falkon. They have both leaf and leave.
+    assert [lemma(nlp, word, "NNP") for word in ("Falcons", "Leaves")] == ["Falcon", "Leaf"]
+
+
+@pytest.mark.parametrize(("words", "expected"), [("cares Cares", "car"), ("cares careth", "care")])
+def test_a_lemma_of_two_words_is_known(words, expected):
+    """A word is the same in any case."""
+    more_words = [(word, "VBZ", "care") for word in words.split()]
+    assert lemma(with_tables(more_words, index={"verb": ["car"]}), "cared", "VBD") == expected
+
+
+def test_known_lemmas_are_saved_in_an_order_that_does_not_depend_on_hashes():
+    names = ["dog", "city", "duty", "potato", "hero", "time", "leaf", "calf", "loaf", "falcon"]
+    nlp = with_tables(index={"noun": names})
+    known = list(nlp.get_pipe("tag_lemmatizer").lookups.get_table("known_lemmas")["noun"])
+    assert known[: len(names)] == sorted(names)
+
+
 def test_tables_without_any_of_spacys_are_refused():
     with pytest.raises(ValueError, match="'tag_lemmatizer' have none of the tables lemma_rules"):
         with_tables(lookup={"dogs": "dog"})
