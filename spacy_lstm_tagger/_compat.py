@@ -1,6 +1,6 @@
 """Names of spaCy, Thinc and PyTorch that are private, or documented nowhere, each with the versions
 in which it was seen. No other file imports or reads such names. One overrides `_validate_tables` of
-spaCy's Lemmatizer, `TagLemmatizer`, with 3.8.7 to 3.8.18.
+spaCy's Lemmatizer, `TagLemmatizer`, with 3.8.2 to 3.8.18.
 """
 
 import gc
@@ -73,10 +73,10 @@ def new_shim_id() -> int:
 
 def parameters_of(layer: Any) -> Any:
     """The parameters of one PyTorch layer, or None in their place. The public
-    `Module.parameters` takes ten times as long. PyTorch 2.13."""
+    `Module.parameters` takes ten times as long. PyTorch 2.6 to 2.13."""
     return layer._parameters.values()
 
 
 def version_of(weight: Any) -> int:
-    """How often PyTorch has noticed a change of a tensor. PyTorch 2.13."""
+    """How often PyTorch has noticed a change of a tensor. PyTorch 2.6 to 2.13."""
     return int(weight._version)

@@ -32,7 +32,6 @@ RULES = {
     "sequence_str": "be a list",
     "string_type": "be a valid string",
     "too_long": "have a length of {max_length} or less",
-    "too_long": "have a length of {max_length} or less",
     "too_short": "have a length of {min_length} or more",
 }
 
