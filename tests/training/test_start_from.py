@@ -36,6 +36,17 @@ def test_known_words_and_labels_have_their_weights_and_new_ones_can_be_learned(t
     assert tags(nlp(NEW[0][0])) == NEW[0][1]
 
 
+def test_what_a_training_starts_from_is_printed(trained, folder, capsys):
+    start_from(folder)(make_nlp(NEW))
+    assert f"'lstm_tagger' starts from {folder} and learns 1 new label: X" in said_by(capsys)
+    start_from(folder)(make_nlp())
+    assert said_by(capsys).endswith(f"'lstm_tagger' starts from {folder}")
+
+
+def said_by(capsys):
+    return " ".join(capsys.readouterr().out.split())
+
+
 def test_without_a_trained_pipeline_there_is_nothing_to_take(nlp):
     with pytest.raises(
         ValueError, match=r"pipeline is null: there is none to take \['tokenizer'\]"

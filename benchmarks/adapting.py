@@ -1,0 +1,237 @@
+"""Measures what adapting a pipeline to another kind of text gains there, and costs elsewhere.
+
+    python benchmarks/adapting.py en_lstm_web --new en_craft-ud-train.conllu \
+      --new-dev en_craft-ud-dev.conllu --old masc.txt.xz --old wikipedia.txt.xz \
+      --kept en_ewt-ud-dev.conllu --sentences 50 --sentences 200 --sentences 600 \
+      --variant "as it is" --variant "100 steps" --output results
+
+`configs/adapt.cfg` is run for each number of sentences of the new text, as it is and in the
+variants below. They are drawn in groups of ten neighbours, so that training sees where a sentence
+ends; 200 others choose the best model. The old text is raw text that the pipeline tags itself, or
+CoNLL-U as it is. Measured are XPOS, UPOS and lemmas with the words given, one sentence a Doc; and
+the words that begin a sentence, in Docs of ten sentences, without the first word of a Doc.
+
+With `--base`, the pipeline is trained first, on the CoNLL-U files that it names, by the same config
+with random weights: for kinds of text that `en_lstm_web` has learned.
+
+    python benchmarks/adapting.py base --base en_ewt-ud-train.conllu --base en_gum-ud-train.conllu \
+      --new en_atis-ud-train.conllu --new-dev en_atis-ud-dev.conllu \
+      --old en_ewt-ud-train.conllu --kept en_ewt-ud-dev.conllu
+"""
+
+import io
+import random
+import time
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import spacy
+import typer
+from common import (
+    Measures,
+    accuracy,
+    machine,
+    read_docs,
+    read_paragraphs,
+    save,
+    show,
+    table,
+    tag_words,
+)
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin
+from spacy.training.initialize import init_nlp
+from spacy.training.loop import train
+from spacy.util import load_config
+
+from pipelines import starts
+from spacy_lstm_tagger import set_num_threads
+from spacy_lstm_tagger.tools.text.convert import convert_tags
+
+CONFIG = Path(__file__).parent.parent / "configs/adapt.cfg"
+# Sentences in a Doc, as `spacy convert-tags` writes them.
+IN_A_DOC = 10
+# Sentences of the new text that choose the best model. They are neither trained on nor measured on.
+N_CHOOSING = 200
+# At most so many sentences are measured on.
+N_MEASURED = 1000
+BASE_STEPS = 1500
+BASE_RATE = 0.003
+
+Overrides = dict[str, Any]
+# What differs from configs/adapt.cfg.
+VARIANTS: dict[str, Overrides] = {
+    "as it is": {},
+    "100 steps": {"training.max_steps": 100, "training.eval_frequency": 50},
+    "lower rate": {"training.optimizer.learn_rate": 0.0002},
+    "a fifth new": {"corpora.train.shares": {"old": 0.8, "new": 0.2}},
+    "no old text": {"corpora.train.shares": {"old": 0.001, "new": 0.999}},
+    # The output layer stays; the LSTM below it changes.
+    "senter frozen": {"training.frozen_components": ["senter"]},
+    # The senter gets an LSTM of its own, so that it stays as it was.
+    "senter apart": {"training.frozen_components": ["senter"]},
+    # The sentences of the new text are not learned, only those of the old.
+    "no new sentences": {},
+}
+
+
+def main(
+    source: str = typer.Argument(..., help="Name or folder of the pipeline to adapt"),
+    new: Path = typer.Option(..., help="CoNLL-U of the new kind, to train on", exists=True),
+    new_dev: Path = typer.Option(..., help="CoNLL-U of the new kind, to measure", exists=True),
+    old: list[Path] = typer.Option(..., help="Raw text, or CoNLL-U, of old kinds", exists=True),
+    old_words: int = typer.Option(50_000, help="Words to take of each raw text"),
+    kept: Path = typer.Option(..., help="CoNLL-U of an old kind, to measure", exists=True),
+    sentences: list[int] = typer.Option([50, 200, 600], help="Number of new sentences"),
+    variant: list[str] = typer.Option(["as it is"], help="As named in VARIANTS"),
+    steps: int = typer.Option(None, help="Steps of each training, in place of the config's", min=1),
+    base: list[Path] = typer.Option([], help="CoNLL-U to train the pipeline on first"),
+    output: Path = typer.Option(None, help="Folder for adapting.md and adapting.json"),
+) -> None:
+    """Adapt a pipeline, and measure it on new and old text before and after."""
+    unknown = set(variant) - VARIANTS.keys()
+    if unknown:
+        raise SystemExit(f"There is no variant {', '.join(unknown)}: {', '.join(VARIANTS)}")
+    set_num_threads(1)
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        if base:
+            source = str(train_base(folder, base, kept, steps or BASE_STEPS))
+        nlp = spacy.load(source)
+        write_docs(
+            folder / "old.spacy",
+            chain.from_iterable(old_docs(nlp, each, old_words, folder) for each in old),
+        )
+        groups = converted(new, folder)
+        random.Random(0).shuffle(groups)
+        n_groups = N_CHOOSING // IN_A_DOC
+        write_docs(folder / "choosing.spacy", groups[:n_groups])
+        measured = {
+            "new": converted(new_dev, folder)[: N_MEASURED // IN_A_DOC],
+            "old": converted(kept, folder)[: N_MEASURED // IN_A_DOC],
+        }
+        rows = {"before": measure(nlp, measured)}
+        seconds: dict[str, float] = {}
+        print("before", rows["before"], flush=True)
+        for n in sentences:
+            docs = groups[n_groups : n_groups + n // IN_A_DOC]
+            for kind in variant:
+                start = time.process_time()
+                adapted = adapt(folder, source, docs, kind, steps)
+                title = f"{n} sentences, {kind}"
+                seconds[title] = time.process_time() - start
+                rows[title] = measure(adapted, measured)
+                # One training takes minutes, and the table comes last.
+                print(title, rows[title], f"{seconds[title]:.0f} CPU seconds", flush=True)
+    print(machine())
+    shown = table(rows)
+    show(shown, "Adapting, %")
+    if output is not None:
+        results = {"measures": rows, "CPU seconds": seconds}
+        save(output, "adapting", {"Adapting, %": shown}, results)
+
+
+def converted(path: Path, folder: Path) -> list[Doc]:
+    """The Docs of a CoNLL-U file, ten sentences each."""
+    target = folder / f"{path.stem}.spacy"
+    convert_tags(path, target, n_sents=IN_A_DOC)
+    return read_docs(target)
+
+
+def old_docs(nlp: Language, path: Path, n_words: int, folder: Path) -> list[Doc]:
+    """CoNLL-U as it is, or raw text as the pipeline tags it."""
+    if path.suffix == ".conllu":
+        return converted(path, folder)
+    return list(nlp.pipe(read_paragraphs(path, n_words)))
+
+
+def write_docs(path: Path, docs: Any) -> None:
+    attrs = ["TAG", "POS", "MORPH", "LEMMA", "SENT_START", "SPACY"]
+    DocBin(attrs=attrs, docs=docs).to_disk(path)
+
+
+def train_base(folder: Path, paths: list[Path], dev: Path, steps: int) -> Path:
+    """Train a pipeline of the same form on gold data, with random weights at the start."""
+    docs = [doc for path in paths for doc in converted(path, folder)]
+    random.Random(0).shuffle(docs)
+    half = len(docs) // 2
+    write_docs(folder / "base-1.spacy", docs[:half])
+    write_docs(folder / "base-2.spacy", docs[half:])
+    write_docs(folder / "base-dev.spacy", converted(dev, folder))
+    overrides = {
+        "paths.source": None,
+        "paths.old": str(folder / "base-1.spacy"),
+        "paths.train": str(folder / "base-2.spacy"),
+        "paths.dev": str(folder / "base-dev.spacy"),
+        "corpora.train.shares": {"old": 0.5, "new": 0.5},
+        "initialize.after_init.take": [],
+        "training.max_steps": steps,
+        "training.eval_frequency": steps,
+        "training.optimizer.learn_rate": BASE_RATE,
+    }
+    return run(folder / "base", overrides)
+
+
+def adapt(
+    folder: Path, source: str, docs: list[Doc], kind: str, steps: int | None = None
+) -> Language:
+    """Run configs/adapt.cfg in one of its variants."""
+    write_docs(folder / "new.spacy", without_sentences(docs) if "no new" in kind else docs)
+    overrides = {
+        "paths.source": source,
+        "paths.old": str(folder / "old.spacy"),
+        "paths.train": str(folder / "new.spacy"),
+        "paths.dev": str(folder / "choosing.spacy"),
+        **VARIANTS[kind],
+    }
+    if steps:
+        overrides |= {"training.max_steps": steps, "training.eval_frequency": steps}
+    sourced: dict[str, Any] = {"source": source}
+    if kind == "senter apart":
+        sourced["replace_listeners"] = ["model.tok2vec"]
+    components = {"senter": sourced} if kind.startswith("senter") else {}
+    return spacy.load(run(folder / "adapted", overrides, components))
+
+
+def without_sentences(docs: list[Doc]) -> list[Doc]:
+    """Each sentence as a Doc, without a word of where sentences begin."""
+    alone = [sentence.as_doc() for doc in docs for sentence in doc.sents]
+    for doc in alone:
+        doc.from_array("SENT_START", [0] * len(doc))
+    return alone
+
+
+def run(folder: Path, overrides: Overrides, components: Overrides | None = None) -> Path:
+    """Train as `spacy train` does, and return the folder of the best model."""
+    config = load_config(CONFIG, interpolate=False)
+    config["components"].update(components or {})
+    for name, value in overrides.items():
+        section = config
+        *parts, key = name.split(".")
+        for part in parts:
+            section = section[part]
+        section[key] = value
+    nlp = init_nlp(config)
+    folder.mkdir(exist_ok=True)
+    train(nlp, folder, stdout=io.StringIO())
+    return folder / "model-best"
+
+
+def measure(nlp: Language, measured: dict[str, list[Doc]]) -> Measures:
+    """The measures on each kind of text that its gold data allows."""
+    found: Measures = {}
+    for kind, docs in measured.items():
+        alone = tag_words(nlp, [sentence.as_doc() for doc in docs for sentence in doc.sents])
+        found[f"{kind}: XPOS"] = accuracy(alone, lambda token: token.tag_)
+        found[f"{kind}: UPOS"] = accuracy(alone, lambda token: token.pos_)
+        found[f"{kind}: lemmas"] = accuracy(alone, lambda token: token.lemma_)
+        found[f"{kind}: sentence starts, F"] = starts(tag_words(nlp, docs))
+        whole = [len(list(example.predicted.sents)) == 1 for example in alone]
+        found[f"{kind}: single sentences left whole"] = sum(whole) / len(whole)
+    return {name: value for name, value in found.items() if value}
+
+
+if __name__ == "__main__":
+    typer.run(main)

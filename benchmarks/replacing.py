@@ -1,0 +1,168 @@
+"""Measures what replacing the tagger of a whole pipeline gains and costs.
+
+    python benchmarks/replacing.py reviews.txt.xz --data en_ewt-ud-dev.conllu \
+      --data en_gum-ud-dev.conllu --output results
+
+Three pipelines are compared: one with a parser and entities as it is; the same with the tagger of
+another pipeline, put in as README's *Replace a tagger* does; and the other pipeline alone. Accuracy
+is that of tags, parts of speech and lemmas, with the words given, one sentence a Doc. Speed and
+memory are those of the whole pipelines, in a new process for each pipeline and round, on one
+thread, on paragraphs that are read for the first time: words/s of `nlp.pipe`; peak memory; and the
+CPU time of a single request, which is a paragraph of at least 100 words in a memory zone, as in the
+server of deploy.md. Figures are medians over the rounds, with the smallest and the largest value.
+"""
+
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import spacy
+import typer
+from common import (
+    LEFT_OUT,
+    Measures,
+    Table,
+    accuracy,
+    in_process,
+    machine,
+    peak_memory,
+    read_docs,
+    read_paragraphs,
+    save,
+    show,
+    spread,
+    table,
+    tag_words,
+)
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from spacy_lstm_tagger.tools.text.convert import convert_tags
+
+# Words of a request.
+LONG = 100
+
+Load = Callable[[str, str], Language]
+Rows = dict[str, float]
+
+
+def main(
+    text: Path = typer.Argument(..., help="Raw text, a paragraph on each line", exists=True),
+    pipeline: str = typer.Option("en_core_web_sm", help="Whole pipeline, with a tagger"),
+    source: str = typer.Option("en_lstm_web", help="Pipeline with the other tagger"),
+    data: list[Path] = typer.Option([], help="CoNLL-U to measure accuracy on", exists=True),
+    words: int = typer.Option(20_000, help="Words of text in a round", min=1),
+    requests: int = typer.Option(60, help="Requests in a round", min=1),
+    rounds: int = typer.Option(5, help="Number of rounds", min=1),
+    output: Path = typer.Option(None, help="Folder for replacing.md and replacing.json"),
+) -> None:
+    """Measure a pipeline before and after its tagger is replaced."""
+    names = {"before": pipeline, "after": f"{pipeline} with {source}", "alone": source}
+    loads: dict[str, Load] = {"before": load_before, "after": load_after, "alone": load_source}
+    print(machine())
+    tables: dict[str, Table] = {}
+    results: dict[str, Any] = {"pipelines": names}
+    for path in data:
+        docs = read_sentences(path)
+        of_data = {
+            kind: measure(load(pipeline, source), docs, LEFT_OUT) for kind, load in loads.items()
+        }
+        results[path.stem] = {"sentences": len(docs), "words": sum(map(len, docs)), **of_data}
+        tables[path.stem] = table({names[kind]: measures for kind, measures in of_data.items()})
+        show(tables[path.stem], path.stem)
+    costs: dict[str, dict[str, list[float]]] = {}
+    for turn in range(rounds):
+        for kind, load in loads.items():
+            args = (load, pipeline, source, text, words, requests, turn)
+            for row, value in in_process(cost, *args, n_threads=1).items():
+                costs.setdefault(row, {}).setdefault(kind, []).append(value)
+    results["costs"] = costs
+    tables["Costs"] = cost_table(names, costs)
+    show(tables["Costs"], "Costs")
+    if output is not None:
+        save(output, "replacing", tables, results)
+
+
+def load_before(pipeline: str, source: str) -> Language:
+    return spacy.load(pipeline)
+
+
+def load_source(pipeline: str, source: str) -> Language:
+    return spacy.load(source)
+
+
+def load_after(pipeline: str, source: str) -> Language:
+    """Put the tagger of `source` in place of the pipeline's own."""
+    trained = spacy.load(source)
+    trained.replace_listeners("tok2vec", "tagger", ["model.tok2vec"])
+    nlp = spacy.load(pipeline)
+    nlp.remove_pipe("tagger")
+    nlp.add_pipe("tagger", source=trained, after="tok2vec")
+    return nlp
+
+
+def read_sentences(path: Path) -> list[Doc]:
+    with TemporaryDirectory() as folder:
+        target = Path(folder) / "data.spacy"
+        convert_tags(path, target)
+        return [sentence.as_doc() for doc in read_docs(target) for sentence in doc.sents]
+
+
+def measure(nlp: Language, docs: list[Doc], left_out: list[str]) -> Measures:
+    """The accuracy of what a tagger has a part in, as far as the data has it. Entities have none."""
+    with nlp.select_pipes(disable=[name for name in left_out if name in nlp.pipe_names]):
+        examples = tag_words(nlp, docs)
+    measures = {
+        "XPOS": accuracy(examples, lambda token: token.tag_),
+        "UPOS": accuracy(examples, lambda token: token.pos_),
+        "lemmas": accuracy(examples, lambda token: token.lemma_),
+    }
+    return {name: value for name, value in measures.items() if value}
+
+
+def cost(
+    load: Load, pipeline: str, source: str, text: Path, words: int, requests: int, turn: int
+) -> Rows:
+    """What a pipeline costs on a part of the text that it reads for the first time."""
+    nlp = load(pipeline, source)
+    nlp("This is read first.")
+    paragraphs = read_paragraphs(text, words, skip=turn * words)
+    long = [paragraph for paragraph in paragraphs if len(paragraph.split()) >= LONG][:requests]
+    if not long:
+        raise ValueError(f"{text} has no paragraph of {LONG} words here. Take more with --words.")
+    times = [request(nlp, paragraph) for paragraph in long]
+    rest = [paragraph for paragraph in paragraphs if paragraph not in set(long)]
+    start = time.perf_counter()
+    cpu_start = time.process_time()
+    n_words = sum(len(doc) for doc in nlp.pipe(rest))
+    return {
+        "words/s": n_words / (time.perf_counter() - start),
+        "words a CPU second": n_words / (time.process_time() - cpu_start),
+        "peak MB": peak_memory(),
+        "CPU ms of a request": 1000 * statistics.median(times),
+    }
+
+
+def request(nlp: Language, text: str) -> float:
+    """CPU seconds of one request."""
+    start = time.process_time()
+    with nlp.memory_zone():
+        [(token.text, token.tag_) for token in nlp(text)]
+    return time.process_time() - start
+
+
+def cost_table(names: dict[str, str], costs: dict[str, dict[str, list[float]]]) -> Table:
+    """Medians over the rounds, and the median ratio of after to before in the same round."""
+    rows = [["", *names.values(), "after / before"]]
+    for row, values in costs.items():
+        pairs = zip(values["after"], values["before"], strict=True)
+        ratio = statistics.median(after / before for after, before in pairs)
+        rows.append([row, *(spread(values[kind]) for kind in names), f"{ratio:.2f}"])
+    return rows
+
+
+if __name__ == "__main__":
+    typer.run(main)
