@@ -112,7 +112,7 @@ def read_sentences(path: Path) -> list[Doc]:
 
 
 def measure(nlp: Language, docs: list[Doc], left_out: list[str]) -> Measures:
-    """The accuracy of what a tagger has a part in, as far as the data has it. Entities have none."""
+    """The accuracy of what the data has and a tagger has a part in. Entities have none."""
     with nlp.select_pipes(disable=[name for name in left_out if name in nlp.pipe_names]):
         examples = tag_words(nlp, docs)
     measures = {
