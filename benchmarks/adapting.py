@@ -72,8 +72,6 @@ VARIANTS: dict[str, Overrides] = {
     "senter frozen": {"training.frozen_components": ["senter"]},
     # The senter gets an LSTM of its own, so that it stays as it was.
     "senter apart": {"training.frozen_components": ["senter"]},
-    # The sentences of the new text are not learned, only those of the old.
-    "no new sentences": {},
 }
 
 
@@ -178,7 +176,7 @@ def adapt(
     folder: Path, source: str, docs: list[Doc], kind: str, steps: int | None = None
 ) -> Language:
     """Run configs/adapt.cfg in one of its variants."""
-    write_docs(folder / "new.spacy", without_sentences(docs) if "no new" in kind else docs)
+    write_docs(folder / "new.spacy", docs)
     overrides = {
         "paths.source": source,
         "paths.old": str(folder / "old.spacy"),
@@ -193,14 +191,6 @@ def adapt(
         sourced["replace_listeners"] = ["model.tok2vec"]
     components = {"senter": sourced} if kind.startswith("senter") else {}
     return spacy.load(run(folder / "adapted", overrides, components))
-
-
-def without_sentences(docs: list[Doc]) -> list[Doc]:
-    """Each sentence as a Doc, without a word of where sentences begin."""
-    alone = [sentence.as_doc() for doc in docs for sentence in doc.sents]
-    for doc in alone:
-        doc.from_array("SENT_START", [0] * len(doc))
-    return alone
 
 
 def run(folder: Path, overrides: Overrides, components: Overrides | None = None) -> Path:
