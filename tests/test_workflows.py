@@ -1,10 +1,12 @@
 """The workflows of GitHub, as far as they can be checked without it."""
 
 import re
+import tomllib
 
 import pytest
 import srsly
 from helpers import ROOT
+from packaging.version import Version
 
 FOLDER = ROOT / ".github/workflows"
 WORKFLOWS = {path.stem: srsly.read_yaml(path) for path in sorted(FOLDER.glob("*.yml"))}
@@ -13,6 +15,11 @@ JOBS = {
     for name, workflow in WORKFLOWS.items()
     for job, content in workflow["jobs"].items()
 }
+
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]
+BOUND = re.compile(r"([\w-]+)>=([\d.]+)")
+PINNED = re.compile(r"([\w-]+)==(\d[\d.]*?)(?:\.\*)?(?=\s|$)")
 
 
 def steps_of(job):
@@ -70,3 +77,26 @@ def test_forms_of_issues_are_valid(path):
     assert {"name", "description", "body"} <= form.keys()
     names = [field["id"] for field in form["body"] if field["type"] != "markdown"]
     assert len(set(names)) == len(names) > 0
+
+
+def test_the_oldest_versions_of_ci_are_the_bounds_of_the_project():
+    extras = PROJECT["optional-dependencies"]
+    bounds = dict(BOUND.match(line).groups() for line in PROJECT["dependencies"] + extras["train"])
+    matrix = JOBS["test: fast"]["strategy"]["matrix"]
+    pinned = dict(PINNED.findall("\n".join(matrix["install"])))
+    for name in ("oldest.txt", "oldest-numpy.txt"):
+        pinned |= PINNED.findall((ROOT / ".ci" / name).read_text(encoding="utf8"))
+    assert {name: Version(version) for name, version in pinned.items()} == {
+        name: Version(version) for name, version in bounds.items()
+    }
+
+
+def test_each_version_of_python_that_is_claimed_has_a_job():
+    claimed = {text.rpartition(" ")[2] for text in PROJECT["classifiers"] if ":: 3." in text}
+    tested = {
+        version
+        for job in JOBS.values()
+        for version in job.get("strategy", {}).get("matrix", {}).get("python-version", [])
+    }
+    assert claimed
+    assert claimed <= tested

@@ -103,3 +103,11 @@ def test_a_model_without_log_probabilities():
     examples = make_examples(nlp)
     with pytest.raises(ValueError, match=r"not log-probabilities. Use .*LSTMTagger\.v1"):
         nlp.initialize(lambda: examples)
+
+
+@pytest.mark.parametrize(
+    ("key", "size"), [("width", 10**15), ("width", 10**30), ("feature_rows", 10**30)]
+)
+def test_sizes_that_no_network_can_have(key, size):
+    with pytest.raises(ValueError, match="Can't build a network of these sizes"):
+        make_nlp(model={"tok2vec": {"feature_rows": 500, "width": 16, key: size}})
