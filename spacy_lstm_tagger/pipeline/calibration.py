@@ -1,4 +1,4 @@
-"""Calibration: a temperature with which probabilities are right as often as they say."""
+"""Calibration: a temperature, so that of tags with a probability of 90 %, about 90 % are right."""
 
 import numpy
 from thinc.types import Floats2d
