@@ -18,13 +18,17 @@ BATCH_SIZE = 64
 
 
 def pipe_probs(
-    nlp: Language, docs: Iterable[str | Doc], n_process: int = 1
+    nlp: Language,
+    docs: Iterable[str | Doc],
+    n_process: int = 1,
+    batch_size: int = BATCH_SIZE,
 ) -> Iterator[tuple[Doc, TagProbs | None]]:
     """Annotate texts or Docs, and find the probabilities of their tags.
 
     docs (Iterable[str | Doc]): Texts, or Docs of the pipeline's vocab, which are changed in place.
     n_process (int): Number of processes, as in `nlp.pipe`. With several, Docs are not changed in
         place.
+    batch_size (int): Number of Docs that are annotated at once.
     YIELDS (tuple[Doc, TagProbs | None]): Each Doc, and what the first component that assigns
         `token.tag` says of it: what it stores if it has the setting `log_probs`, otherwise what its
         softmax layer gives, see `component_probs`. None if it has neither, or if no component says
@@ -36,8 +40,8 @@ def pipe_probs(
     # So an lstm_tagger does not have to score the Docs a second time.
     cfg = {names[0]: {"log_probs": True}} if stores_probs else {}
     is_readable = not stores_probs and has_probs(pipe)
-    annotated = nlp.pipe(docs, batch_size=BATCH_SIZE, component_cfg=cfg, n_process=n_process)
-    for batch in minibatch(annotated, BATCH_SIZE):
+    annotated = nlp.pipe(docs, batch_size=batch_size, component_cfg=cfg, n_process=n_process)
+    for batch in minibatch(annotated, batch_size):
         if is_readable:
             yield from zip(batch, component_probs(pipe, batch), strict=True)
         else:

@@ -10,6 +10,9 @@ from typing import Any
 
 from typer import Exit
 
+# Seconds for which a process may go on after it was asked to end.
+PATIENCE = 5
+
 
 @contextmanager
 def stopped_by_signals() -> Iterator[None]:
@@ -23,7 +26,7 @@ def stopped_by_signals() -> Iterator[None]:
                 os._exit(128 + number)
             return
         # spaCy would wait until they have tagged their batches.
-        kill_processes()
+        end_processes()
         if number == signal.SIGINT:
             raise KeyboardInterrupt
         sys.exit(128 + number)
@@ -36,9 +39,13 @@ def stopped_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def kill_processes() -> None:
-    """Kill the processes that this one has started."""
-    for process in multiprocessing.active_children():
+def end_processes() -> None:
+    """End the processes that this one has started. They have time to remove unfinished files."""
+    processes = multiprocessing.active_children()
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.join(PATIENCE)
         process.kill()
         process.join()
 
@@ -55,7 +62,7 @@ def ended_without_waiting(n_process: int) -> Iterator[None]:
     except (BrokenPipeError, Exit, SystemExit) as error:
         if n_process == 1:
             raise
-        kill_processes()
+        end_processes()
         sys.stderr.flush()
         code = getattr(error, "exit_code", getattr(error, "code", 1))
         os._exit(code if isinstance(code, int) else 1)

@@ -1,4 +1,4 @@
-"""`spacy tag-text`: tag a file of text, and write its words and tags as text."""
+"""`spacy tag-text`: tag files of text or of words, and write words and tags as text."""
 
 import sys
 from contextlib import AbstractContextManager, nullcontext, redirect_stdout
@@ -9,12 +9,12 @@ from typing import BinaryIO, TextIO
 from typer import BadParameter
 from wasabi import msg
 
-from ..._compat import Arg, Opt, app, import_code, setup_gpu
+from ..._compat import Arg, Opt, app, setup_gpu
 from ...files import replace_file
-from ...training.loading import load_pipeline
-from ..text.lines import STANDARD, is_compressed, open_lines
-from ..text.raw_text import read_size, split_texts
-from ..text.tag_texts import tag_texts
+from ..progress import progress_bar
+from ..text.given_words import ATTRIBUTES, TextFormat, find_text_format
+from ..text.lines import STANDARD, is_compressed
+from ..text.tag_file import TagOptions, tag_file
 from ..text.write_tagged import OutputFormat
 from .errors import errors_shown
 from .options import (
@@ -25,9 +25,20 @@ from .options import (
     GPU_ID,
     N_PROCESS,
     QUIET,
+    PipelineOptions,
     component_names,
 )
 from .processes import ended_without_waiting, stopped_by_signals
+from .tag_corpus import check_options, tag_corpus
+
+INPUTS = (
+    "Text, with a text on each line, or .jsonl with a text under the key 'text'; words to tag "
+    "anew: .conllu, .vrt, .tsv; .gz, .bz2 and .xz of these; folders; or - for standard input"
+)
+OUTPUT = (
+    ".tsv, .conllu, .jsonl or .vrt, or a folder for several inputs; it is not compressed; - for "
+    "standard output"
+)
 
 
 def check_encoding(encoding: str) -> str:
@@ -39,36 +50,50 @@ def check_encoding(encoding: str) -> str:
     return encoding
 
 
-def check_exists(path: Path) -> Path:
+def check_exist(paths: list[Path]) -> list[Path]:
     """Refuse an input that is not there."""
-    if path != STANDARD and not path.exists():
-        raise BadParameter(f"file {str(path)!r} does not exist.")
-    return path
+    for path in paths:
+        if path != STANDARD and not path.exists():
+            raise BadParameter(f"file {str(path)!r} does not exist.")
+    return paths
+
+
+def check_columns(columns: str) -> str:
+    """Refuse a column that CoNLL-U does not have."""
+    for name in component_names(columns):
+        if name not in ATTRIBUTES:
+            raise BadParameter(f"{name} is not one of {', '.join(ATTRIBUTES)}.")
+    return columns
 
 
 @app.command("tag-text")
 def tag_text_cli(
     pipeline: str = Arg(..., help="Name or folder of a pipeline that sets token.tag_"),
-    input_path: Path = Arg(
-        ...,
-        help="Text, with a text on each line, or .jsonl with a text under the key 'text'; .gz, "
-        ".bz2 and .xz are read, too; - for standard input",
-        dir_okay=False,
-        # Typer's own `exists` refuses the dash.
-        callback=check_exists,
-    ),
-    output_path: Path = Opt(
-        STANDARD,
-        "--output",
-        "-o",
-        help=".tsv, .conllu, .jsonl or .vrt; - for standard output",
-        dir_okay=False,
-    ),
+    # Typer's own `exists` refuses the dash.
+    inputs: list[Path] = Arg(..., help=INPUTS, callback=check_exist),
+    output_path: Path = Opt(STANDARD, "--output", "-o", help=OUTPUT),
     output_format: OutputFormat = Opt(
         OutputFormat.auto,
         "--format",
         "-f",
-        help="auto: by the output's suffix; tsv for standard output",
+        help="auto: by the output's suffix; tsv for standard output and folders. Words to tag anew "
+        "keep their format",
+    ),
+    text_format: TextFormat = Opt(
+        TextFormat.auto,
+        "--input-format",
+        help="text; or words to tag anew: conllu, vrt, or tsv, a word on each line; auto: by the "
+        "suffix",
+    ),
+    columns: str = Opt(
+        "",
+        "--columns",
+        help="Of words to tag anew: what to replace, among xpos, upos, feats, lemma, with commas "
+        "between them (without it: all that the pipeline sets)",
+        callback=check_columns,
+    ),
+    overwrite: bool = Opt(
+        False, "--overwrite", help="Tag all files anew, also those that are finished"
     ),
     paragraphs: bool = Opt(
         False, "--paragraphs", "-P", help="A text is all lines up to an empty one, as in books"
@@ -101,74 +126,122 @@ def tag_text_cli(
     code_path: Path | None = CODE,
     quiet: bool = QUIET,
 ) -> None:
-    """Tag a file of text. The output has each word with its tag and, if the pipeline sets them,
-    its part of speech and its lemma.
+    """Tag text. The output has each word with its tag and, if the pipeline sets them, its part of
+    speech and its lemma.
 
     tsv: a word on each line, under a line with the names of the columns. An empty line follows
     each sentence, or each text if the pipeline finds no sentences. conllu: CoNLL-U without heads.
     jsonl: an object for each text, with lists of words and tags. vrt: word, tag and lemma on each
     line, with <s> around sentences and <p> around texts, for CQPweb or Sketch Engine.
 
-    Empty lines are left out. White space is no word. The output file appears when it is
-    complete, so a command that was stopped begins anew.
+    Several files, or a folder: the output is a folder with the same tree, in which a.txt or
+    a.txt.gz becomes a.tsv. If the command is stopped, run it again: it leaves out the files that
+    are finished. With --n-process, each process tags a file.
 
-    Example: python -m spacy tag-text en_lstm_web book.txt --paragraphs --output book.tsv
+    Words to tag anew, in CoNLL-U, VRT or a TSV: words, sentences and all other columns and lines
+    stay as they are. Tags, parts of speech, features and lemmas are replaced.
+
+    Empty lines are left out. White space is no word. An output file appears when it is complete.
+
+    Examples: python -m spacy tag-text en_lstm_web book.txt --paragraphs --output book.tsv
+    python -m spacy tag-text en_lstm_web corpus --output tagged --format vrt
 
     DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands.html
     """
+    pipeline_options = PipelineOptions(
+        pipeline, component_names(exclude), component_names(disable), code_path
+    )
+    options = TagOptions(
+        text_format=text_format,
+        output_format=output_format,
+        columns=component_names(columns),
+        paragraphs=paragraphs,
+        markup=markup,
+        probs=probs,
+        ranges=ranges,
+        encoding=encoding,
+        n_process=n_process,
+        batch_size=batch_size,
+    )
+    is_corpus = len(inputs) > 1 or inputs[0].is_dir() or output_path.is_dir()
     stopped = "Stopped. No file was written or changed."
+    if is_corpus:
+        stopped = "Stopped. Run the same command again to go on: it leaves out what is finished."
     console = sys.stdout
     # Standard output has the tags alone.
     with (
         redirect_stdout(sys.stderr),
-        ended_without_waiting(n_process),
+        # The processes that tag files of a corpus are ended by what has started them.
+        ended_without_waiting(1 if is_corpus else n_process),
         errors_shown("Can't tag text", stopped),
+        stopped_by_signals(),
     ):
-        output_format = find_format(output_path, output_format)
-        check_options(input_path, output_path, output_format, markup)
-        title = None if quiet else f"Tagging {input_path.name}"
-        with stopped_by_signals(), open_output(output_path, console) as output:
-            import_code(code_path)
-            setup_gpu(gpu_id, silent=quiet or gpu_id < 0)
-            nlp = load_pipeline(pipeline, component_names(exclude), component_names(disable))
-            size = read_size(input_path, nlp.max_length, markup)
-            with open_lines(input_path, size, encoding, title) as parts:
-                n_words = tag_texts(
-                    nlp,
-                    split_texts(parts, input_path, nlp.max_length, paragraphs, markup),
-                    output,
-                    output_format,
-                    probs=probs,
-                    ranges=nlp.lang == "en" if ranges is None else ranges,
-                    markup=markup,
-                    n_process=n_process,
-                    batch_size=batch_size,
-                )
+        if n_process > 1 and gpu_id >= 0:
+            raise ValueError("Several processes can't share a GPU: use --n-process or --gpu-id.")
+        setup_gpu(gpu_id, silent=quiet or gpu_id < 0)
+        if is_corpus:
+            tag_corpus(pipeline_options, inputs, output_path, options, overwrite, quiet)
+        else:
+            tag_one(pipeline_options, inputs[0], output_path, options, console, quiet)
+
+
+def tag_one(
+    pipeline_options: PipelineOptions,
+    input_path: Path,
+    output_path: Path,
+    options: TagOptions,
+    console: TextIO | None,
+    quiet: bool,
+) -> None:
+    """Tag one file, or standard input.
+
+    console (TextIO | None): Standard output.
+    """
+    options = options._replace(output_format=find_format(input_path, output_path, options))
+    check_options(options, {find_text_format(input_path, options.text_format)})
+    check_output(input_path, output_path)
+    # Nobody knows how long standard input will be.
+    size = None if input_path == STANDARD else input_path.stat().st_size
+    title = None if quiet or size is None else f"Tagging {input_path.name}"
+    with open_output(output_path, console) as output:
+        nlp = pipeline_options.load()
+        with progress_bar(title, size, "B", unit_scale=True) as bar:
+            tagged = tag_file(nlp, input_path, output, options, bar.update)
+    if tagged.warning:
+        msg.warn(tagged.warning)
     if output_path != STANDARD:
-        msg.good(f"Tagged {n_words:,} words in {output_path}")
+        msg.good(f"Tagged {tagged.n_words:,} words in {output_path}")
 
 
-def find_format(output_path: Path, output_format: OutputFormat) -> OutputFormat:
-    """The format to write. Raises a ValueError if the suffix of the output does not name it."""
-    if output_format is not OutputFormat.auto:
-        return output_format
-    if output_path == STANDARD:
-        return OutputFormat.tsv
+def find_format(input_path: Path, output_path: Path, options: TagOptions) -> OutputFormat:
+    """The format to write. Raises a ValueError if the suffix of the output does not name it, or if
+    it is not the format of words that are given."""
+    wanted = options.output_format
     name = output_path.suffix.lower().removeprefix(".")
-    if name not in list(OutputFormat)[1:]:
+    is_known = name in list(OutputFormat)[1:]
+    if wanted is OutputFormat.auto and is_known:
+        wanted = OutputFormat(name)
+    text_format = find_text_format(input_path, options.text_format)
+    if text_format is not TextFormat.text:
+        own = OutputFormat(text_format.value)
+        if wanted not in (OutputFormat.auto, own):
+            raise ValueError(
+                f"{input_path} has words, whose tags are replaced in their lines, so the output "
+                f"is {own.value} and not {wanted.value}."
+            )
+        return own
+    if wanted is OutputFormat.auto and output_path == STANDARD:
+        return OutputFormat.tsv
+    if wanted is OutputFormat.auto:
         raise ValueError(
             f"{output_path}: can't tell the format from the suffix {output_path.suffix!r}; use "
-            ".tsv, .conllu, .jsonl or .vrt, or --format."
+            ".tsv, .conllu, .jsonl or .vrt, or --format. A folder has to exist for one input."
         )
-    return OutputFormat(name)
+    return wanted
 
 
-def check_options(
-    input_path: Path, output_path: Path, output_format: OutputFormat, markup: bool
-) -> None:
-    """Raise a ValueError for options that don't go together."""
-    if markup and output_format is not OutputFormat.vrt:
-        raise ValueError("--markup needs --format vrt: other formats have no place for markup.")
+def check_output(input_path: Path, output_path: Path) -> None:
+    """Raise a ValueError for an output that can't be written."""
     if output_path == STANDARD:
         return
     if is_compressed(output_path):

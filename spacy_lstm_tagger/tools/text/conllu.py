@@ -25,44 +25,79 @@ def read_conllu(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
     """One token per line, in ten columns. The tag is XPOS, or UPOS if there is no XPOS."""
     for block in split_blocks(lines):
         sentence: Sentence = []
-        # The last word of a multiword token such as 3-4, and whether a space follows it.
-        range_end = 0
-        range_space = True
+        spaces = Spaces()
         for number, line in block:
             if line.startswith("#"):
                 continue
-            columns = line.split("\t")
-            if len(columns) != 10:
-                raise ValueError(f"line {number} has {len(columns)} columns, not 10: {shown(line)}")
-            id_, word, lemma, upos, xpos, feats, *_, misc = columns
-            # No sentence has so many words that a number of its words has ten digits.
-            if not re.fullmatch(r"\d{1,9}([-.]\d{1,9})?", id_) or not word:
-                raise ValueError(f"line {number} has no id or no word: {shown(line)}")
+            id_, word, lemma, upos, xpos, feats, *_, misc = split_row(line, number)
             if upos not in UPOS:
                 raise ValueError(f"line {number}: {upos!r} is not a universal part of speech.")
             if feats != "_" and not re.fullmatch(MORPHOLOGY, feats):
                 raise ValueError(f"line {number}: {feats!r} is not like Case=Nom|Number=Sing.")
-            space = "SpaceAfter=No" not in misc.split("|")
-            if "-" in id_:
-                range_end = int(id_.split("-")[1])
-                range_space = space
-            # With a point, it is an empty node, which is not in the text.
-            elif "." not in id_:
-                if int(id_) <= range_end:
-                    space = int(id_) == range_end and range_space
+            space = spaces.after(id_, misc)
+            if space is not None:
                 tag = upos if xpos == "_" else xpos
                 sentence.append(
                     GoldToken(
                         word,
                         value_of(tag),
                         value_of(upos),
-                        value_of(feats),
+                        join_values(value_of(feats)),
                         lemma_of(lemma, word),
                         space,
                     )
                 )
         if sentence:
             yield sentence
+
+
+def split_row(line: str, number: int) -> list[str]:
+    """The ten columns of a line. Raises a ValueError that names a line without them."""
+    columns = line.split("\t")
+    if len(columns) != 10:
+        raise ValueError(f"line {number} has {len(columns)} columns, not 10: {shown(line)}")
+    # No sentence has so many words that a number of its words has ten digits.
+    if not re.fullmatch(r"\d{1,9}([-.]\d{1,9})?", columns[0]) or not columns[1]:
+        raise ValueError(f"line {number} has no id or no word: {shown(line)}")
+    return columns
+
+
+def join_values(feats: str) -> str:
+    """Join the values of a feature that stands twice: Case=Acc|Case=Nom becomes Case=Acc,Nom. Of
+    two, spaCy would keep the last."""
+    values: dict[str, list[str]] = {}
+    for feature in feats.split("|"):
+        name, equals, value = feature.partition("=")
+        values.setdefault(name + equals, []).append(value)
+    return "|".join(name + ",".join(of_name) for name, of_name in values.items())
+
+
+class Spaces:
+    """Finds out which words of a sentence a space follows. The words of a range, such as 3-4, are
+    written together."""
+
+    def __init__(self) -> None:
+        # The last word of the last range, and whether a space follows it.
+        self.range_end = 0
+        self.range_space = True
+
+    def after(self, id_: str, misc: str) -> bool | None:
+        """Whether a space follows the word of the next line; None if the line is a range, or an
+        empty node, which is not in the text.
+
+        id_ (str): The column ID.
+        misc (str): The column MISC.
+        """
+        has_space = "SpaceAfter=No" not in misc.split("|")
+        if "-" in id_:
+            self.range_end = int(id_.split("-")[1])
+            self.range_space = has_space
+            return None
+        if "." in id_:
+            return None
+        if int(id_) <= self.range_end:
+            return int(id_) == self.range_end and self.range_space
+        return has_space
 
 
 class CoNLLUWriter(Writer):

@@ -8,6 +8,7 @@ from spacy.util import minibatch
 from spacy.vocab import Vocab
 
 from ...files import replace_file
+from ..progress import progress_bar
 from .gold_token import Sentence
 from .lines import MAX_LINE, format_suffix, open_lines, whole_lines
 from .read_tagged import InputFormat, read_tagged
@@ -55,10 +56,11 @@ def convert_tags(
     n_tokens = 0
     title = f"Converting {input_path.name}" if progress else None
     with (
+        progress_bar(title, input_path.stat().st_size, "B", unit_scale=True) as bar,
         replace_file(output_path) as output,
         # Only the first character of a file can be a byte order mark. Elsewhere, it is a part of a
         # word.
-        open_lines(input_path, MAX_LINE + 1, "utf-8-sig", title) as parts,
+        open_lines(input_path, MAX_LINE + 1, "utf-8-sig", bar.update) as parts,
     ):
         sentences = read_tagged((part.text for part in whole_lines(parts)), input_format)
         try:

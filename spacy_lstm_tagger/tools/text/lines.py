@@ -12,14 +12,16 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from ..progress import progress_bar
-
 OPENERS: dict[str, Callable[..., IO[Any]]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 # Stands for standard input or output.
 STANDARD = Path("-")
 # The longest line in characters that is read as a whole. A small compressed file can unpack to any
 # length.
 MAX_LINE = 20_000_000
+
+
+class EncodingError(ValueError):
+    """A file is not in the encoding that was named."""
 
 
 class LinePart(NamedTuple):
@@ -53,14 +55,20 @@ def format_suffix(path: Path) -> str:
 
 @contextmanager
 def open_lines(
-    path: Path, size: int, encoding: str = "utf8", title: str | None = None
+    path: Path,
+    size: int,
+    encoding: str = "utf8",
+    on_read: Callable[[int], Any] | None = None,
+    newline: str | None = None,
 ) -> Iterator[Iterator[LinePart]]:
-    """Open a file for reading. The lines move a progress bar.
+    """Open a file for reading.
 
     path (Path): The file, compressed or not, or `STANDARD` for standard input.
     size (int): The largest number of characters that is read at once.
     encoding (str): Its encoding.
-    title (str | None): What stands before the progress bar; None for no bar.
+    on_read (Callable[[int], Any] | None): Called with each number of bytes that were read from the
+        file. Of a compressed file, these are its own bytes.
+    newline (str | None): What ends a line, as in `open`.
     YIELDS (Iterator[LinePart]): The lines. Bytes that are no text become surrogates, so that an
         error can name their line.
 
@@ -70,27 +78,26 @@ def open_lines(
     if path == STANDARD:
         if sys.stdin is None:
             raise ValueError("Standard input is closed.")
-        # Nobody knows how long it will be.
         raw_file = nullcontext(sys.stdin.buffer)
-        bar = progress_bar(None, None, "B")
     else:
         raw_file = path.open("rb")
-        bar = progress_bar(title, path.stat().st_size, "B", unit_scale=True)
-    with raw_file as raw, bar:
+    with raw_file as raw:
         unpacked = OPENERS[path.suffix.lower()](raw) if is_compressed(path) else raw
-        text = TextIOWrapper(unpacked, encoding, "surrogateescape")
+        text = TextIOWrapper(unpacked, encoding, "surrogateescape", newline)
 
         def read() -> Iterator[LinePart]:
             number = 1
             is_first = True
+            n_read = 0
             for characters in iter(partial(text.readline, size), ""):
                 part = LinePart(number, characters, is_first)
                 yield part
                 is_first = part.is_last
                 if part.is_last:
                     number += 1
-                if raw.seekable():
-                    bar.update(raw.tell() - bar.n)
+                if on_read is not None and raw.seekable() and raw.tell() > n_read:
+                    on_read(raw.tell() - n_read)
+                    n_read = raw.tell()
 
         yield explain_errors(read(), path, encoding)
         text.detach()
@@ -102,7 +109,7 @@ def explain_errors(parts: Iterator[LinePart], path: Path, encoding: str) -> Iter
         yield from parts
     except UnicodeError as error:
         # Not every encoding can turn invalid bytes into surrogates.
-        raise ValueError(f"not {encoding}: {error}") from None
+        raise EncodingError(f"not {encoding}: {error}") from None
     except (EOFError, OSError, lzma.LZMAError, zlib.error) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
@@ -123,6 +130,17 @@ def check_unicode(text: str, number: int) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise ValueError(
+        raise EncodingError(
             f"line {number} is not valid Unicode, or is in another encoding."
         ) from None
+
+
+def name_of(path: Path) -> str:
+    """What a message calls a file."""
+    return "Standard input" if path == STANDARD else str(path)
+
+
+def name_file(error: ValueError, path: Path) -> ValueError:
+    """An error that names the file in which it was found."""
+    kind = EncodingError if isinstance(error, EncodingError) else ValueError
+    return kind(f"{name_of(path)}: {error}")

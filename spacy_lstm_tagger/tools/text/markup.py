@@ -20,6 +20,9 @@ MARKUP = re.compile(
 LINE_BREAK = re.compile(r"[\r\n]")
 # Any other < is a character of the text, as in 1 < 2 or </3.
 BEGINNING = re.compile(r"<(?=/?[^\W\d]|[!?])")
+# What stands between these is text, although it may look like markup.
+CDATA = "<![CDATA["
+CDATA_END = "]]>"
 ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|\w{1,32});")
 
 # A text ends where one of these begins or ends: they are no part of a sentence. They are block
@@ -71,6 +74,7 @@ def markup_of(found: re.Match[str]) -> Markup:
 
 def split_markup(text: str) -> Iterator[str | Markup]:
     """Split a line into text, in which entities such as &amp; have become characters, and markup.
+    What <![CDATA[ and ]]> enclose is text as it stands.
     Raises a ValueError that shows markup which does not end on its line. A text of JSON has several
     lines, and a file has a line for each piece of markup."""
     start = 0
@@ -81,6 +85,11 @@ def split_markup(text: str) -> Iterator[str | Markup]:
             yield ENTITY.sub(lambda entity: unescape(entity[0]), text[start:end])
         if beginning is None:
             return
+        if text.startswith(CDATA, end) and CDATA_END in text[end:]:
+            start = text.index(CDATA_END, end)
+            yield text[end + len(CDATA) : start]
+            start += len(CDATA_END)
+            continue
         found = MARKUP.match(text, end)
         if found is None or LINE_BREAK.search(found[0]):
             raise ValueError(f"has markup that does not end on its line: {text[end : end + 40]!r}")

@@ -5,12 +5,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from spacy.language import Language
+from spacy.tokens import Doc
+
 from .lines import (
     MAX_LINE,
-    STANDARD,
     LinePart,
     check_unicode,
     format_suffix,
+    name_file,
     open_lines,
     whole_lines,
 )
@@ -32,6 +35,15 @@ class RawText(NamedTuple):
     line: int
     text: str
     markup: tuple[tuple[int, Markup], ...] = ()
+
+    @property
+    def n_characters(self) -> int:
+        """The length of the text, and one for a line of markup alone."""
+        return len(self.text) + 1
+
+    def to_input(self, nlp: Language) -> str | Doc:
+        """What a pipeline takes."""
+        return self.text
 
 
 def read_texts(path: Path, max_length: int) -> Iterator[str]:
@@ -85,8 +97,7 @@ def split_texts(
         else:
             yield from split_plain(parts, max_length, paragraphs)
     except ValueError as error:
-        name = "Standard input" if path == STANDARD else path
-        raise ValueError(f"{name}: {error}") from None
+        raise name_file(error, path) from None
 
 
 def json_texts(parts: Iterable[LinePart]) -> Iterator[LinePart]:

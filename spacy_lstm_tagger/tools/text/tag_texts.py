@@ -1,12 +1,12 @@
 """Tags texts, and writes them."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import BinaryIO, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, Protocol, TypeVar
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from ..any_tagger import pipe_probs
+from ..any_tagger import BATCH_SIZE, pipe_probs
 from .raw_text import RawText
 from .write_tagged import OutputFormat, make_writer
 from .writer import ProbColumn, columns_of, sets_attribute
@@ -16,7 +16,28 @@ BATCH_CHARACTERS = 100_000
 # With several processes, starting them takes time, so zones are longer.
 ZONE_CHARACTERS = 5_000_000
 
-Item = TypeVar("Item")
+
+class Item(Protocol):
+    """What a pipeline tags: a text, or a sentence whose words are given."""
+
+    @property
+    def n_characters(self) -> int: ...
+
+    def to_input(self, nlp: Language) -> str | Doc: ...
+
+
+AnyItem = TypeVar("AnyItem", bound=Item)
+Read = TypeVar("Read", bound=Item, contravariant=True)
+
+
+class ItemWriter(Protocol[Read]):
+    """Turns what was tagged into lines, see `Writer` and `Retagger`."""
+
+    def begin(self) -> str: ...
+
+    def write(self, text: Read, doc: Doc, probs: ProbColumn, /) -> str: ...
+
+    def end(self) -> str: ...
 
 
 def tag_texts(
@@ -30,6 +51,7 @@ def tag_texts(
     markup: bool = False,
     n_process: int = 1,
     batch_size: int | None = None,
+    may_be_empty: bool = False,
 ) -> int:
     """Tag texts, and write them, in memory that does not grow with their number.
 
@@ -41,8 +63,9 @@ def tag_texts(
     ranges (bool): Whether CoNLL-U has ranges of numbers for contractions.
     markup (bool): Whether the texts have markup, which VRT writes back.
     n_process (int): Number of processes.
-    batch_size (int | None): Number of texts that are tagged at once; None for the pipeline's own.
-        It is smaller where texts are long.
+    batch_size (int | None): Number of texts that are tagged at once; None for the pipeline's own,
+        or 64 with probabilities. It is smaller where texts are long.
+    may_be_empty (bool): Whether there may be no texts.
     RETURNS (int): Number of words.
 
     Raises a ValueError if there are no texts, or no tags or probabilities.
@@ -50,36 +73,77 @@ def tag_texts(
     if not sets_attribute(nlp, "tag"):
         raise ValueError(f"The pipeline sets no tags; its components are {nlp.pipe_names}.")
     writer = make_writer(output_format, columns_of(nlp, probs), ranges, markup)
-    zone_characters = BATCH_CHARACTERS if n_process == 1 else ZONE_CHARACTERS * n_process
+    annotated = annotate(nlp, texts, probs, n_process, batch_size)
+    return write_annotated(annotated, writer, output, may_be_empty)
+
+
+def write_annotated(
+    annotated: Iterable[tuple[AnyItem, Doc, ProbColumn]],
+    writer: ItemWriter[AnyItem],
+    output: BinaryIO,
+    may_be_empty: bool = False,
+) -> int:
+    """Write what was tagged.
+
+    annotated (Iterable[tuple[Item, Doc, ProbColumn]]): What `annotate` yields.
+    writer (ItemWriter): What turns it into lines.
+    output (BinaryIO): A file.
+    may_be_empty (bool): Whether there may be nothing.
+    RETURNS (int): Number of words. Raises a ValueError if there is nothing.
+    """
     n_words = 0
     is_empty = True
-    for group in groups(texts, zone_characters, length_of):
+    for item, doc, probs in annotated:
         if is_empty:
             output.write(writer.begin().encode())
             is_empty = False
-        n_characters = sum(map(length_of, group))
-        size = min(batch_size or nlp.batch_size, len(group) * BATCH_CHARACTERS // n_characters + 1)
-        with nlp.memory_zone():
-            annotated = annotate(nlp, [text.text for text in group], probs, n_process, size)
-            for text, (doc, found) in zip(group, annotated, strict=True):
-                n_words += sum(not token.is_space for token in doc)
-                output.write(writer.write(text, doc, found).encode())
-        output.flush()
+        n_words += sum(not token.is_space for token in doc)
+        output.write(writer.write(item, doc, probs).encode())
     if is_empty:
-        raise ValueError("There is no text in the input.")
+        if not may_be_empty:
+            raise ValueError("There is no text in the input.")
+        output.write(writer.begin().encode())
     output.write(writer.end().encode())
+    output.flush()
     return n_words
 
 
 def annotate(
-    nlp: Language, texts: list[str], probs: bool, n_process: int, batch_size: int
+    nlp: Language,
+    items: Iterable[AnyItem],
+    probs: bool = False,
+    n_process: int = 1,
+    batch_size: int | None = None,
+) -> Iterator[tuple[AnyItem, Doc, ProbColumn]]:
+    """Run a pipeline on texts or sentences, in memory that does not grow with their number. A Doc
+    is valid until the next one is asked for.
+
+    YIELDS (tuple[Item, Doc, ProbColumn]): Each text or sentence, its Doc, and the probabilities of
+        the tags, which are empty if they are not asked for.
+
+    Raises a ValueError if probabilities are asked for, and there are none.
+    """
+    zone_characters = BATCH_CHARACTERS if n_process == 1 else ZONE_CHARACTERS * n_process
+    most = batch_size or (BATCH_SIZE if probs else nlp.batch_size)
+    for group in groups(items, zone_characters):
+        n_characters = sum(item.n_characters for item in group)
+        size = min(most, len(group) * BATCH_CHARACTERS // n_characters + 1)
+        with nlp.memory_zone():
+            inputs = (item.to_input(nlp) for item in group)
+            if probs:
+                docs = pipe_with_probs(nlp, inputs, n_process, size)
+            else:
+                tagged = nlp.pipe(inputs, n_process=n_process, batch_size=size)
+                docs = ((doc, []) for doc in tagged)
+            for item, (doc, of_tags) in zip(group, docs, strict=True):
+                yield item, doc, of_tags
+
+
+def pipe_with_probs(
+    nlp: Language, inputs: Iterable[str | Doc], n_process: int, batch_size: int
 ) -> Iterator[tuple[Doc, ProbColumn]]:
-    """Run a pipeline on texts, and find the probabilities of their tags if they are asked for."""
-    if not probs:
-        docs = nlp.pipe(texts, n_process=n_process, batch_size=batch_size)
-        yield from ((doc, []) for doc in docs)
-        return
-    for doc, found in pipe_probs(nlp, texts, n_process):
+    """Run a pipeline, and find the probability of each tag."""
+    for doc, found in pipe_probs(nlp, inputs, n_process, batch_size):
         if found is None and len(doc):
             raise ValueError(
                 "No component says how probable its tags are, or a later one merges or splits "
@@ -89,22 +153,17 @@ def annotate(
         yield doc, [None if prob is None else round(prob, 3) for prob in probs_of_tags]
 
 
-def length_of(text: RawText) -> int:
-    """The length of a text in characters, and one for a line of markup alone."""
-    return len(text.text) + 1
-
-
-def groups(items: Iterable[Item], size: int, length: Callable[[Item], int]) -> Iterator[list[Item]]:
-    """Split items, in their order, into lists. Each ends with the item that brings the sum of the
-    lengths to `size`, the last one with the last item."""
-    group: list[Item] = []
-    total = 0
+def groups(items: Iterable[AnyItem], size: int) -> Iterator[list[AnyItem]]:
+    """Split items, in their order, into lists. Each ends with the item that brings the number of
+    characters to `size`, the last one with the last item."""
+    group: list[AnyItem] = []
+    n_characters = 0
     for item in items:
         group.append(item)
-        total += length(item)
-        if total >= size:
+        n_characters += item.n_characters
+        if n_characters >= size:
             yield group
             group = []
-            total = 0
+            n_characters = 0
     if group:
         yield group

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from io import BytesIO
 from time import sleep
 
 import pytest
@@ -172,6 +173,72 @@ def test_many_texts_are_tagged_as_one_by_one(model, run, options):
     assert found == expected
 
 
+EMPTY_CELLS = "\t_" * 8
+CONLLU = f"1\tThe{EMPTY_CELLS}\n2\tdog{EMPTY_CELLS}\n\n1\tThe{EMPTY_CELLS}\n\n" * 3
+
+
+@pytest.mark.parametrize(
+    ("options", "others"),
+    [
+        (["-p"], ["-b", "1"]),
+        (["-n", "2"], ["-b", "1"]),
+        (["-p", "-P"], ["-b", "2"]),
+        (["-p", "-f", "conllu", "--ranges"], ["-n", "2"]),
+        (["-p", "-f", "jsonl"], ["-n", "2", "-b", "1"]),
+        (["-m", "-f", "vrt"], ["-b", "1"]),
+        (["-m", "-p", "-P", "-f", "vrt"], ["-n", "2", "-b", "2"]),
+        (["--exclude", "attribute_ruler"], ["-p", "-b", "1"]),
+        (["--input-format", "conllu"], ["-b", "1"]),
+        (["--input-format", "conllu", "-p"], ["-n", "2"]),
+        (["--input-format", "conllu", "-p", "--columns", "xpos"], ["-n", "2", "-b", "1"]),
+    ],
+)
+def test_how_texts_are_shared_changes_nothing(run, options, others):
+    """Options about words, and options about batches, processes and probabilities."""
+    text = CONLLU if "conllu" in options[1:2] else "The dog ate.\n\nThe don't\nThe <b>dog</b>\n"
+    alone = run("-", *options, text=text)
+    together = run("-", *options, *others, text=text)
+    assert together.exit_code == 0, together.output
+    if "-p" in others:
+        # The probabilities stand in the last column.
+        rows = together.stdout.split("\n")
+        assert [row.rpartition("\t")[0] or row for row in rows[1:]] == alone.stdout.split("\n")[1:]
+    else:
+        assert together.stdout == alone.stdout
+    assert alone.stdout.count("\n") > 5 or "jsonl" in options
+
+
+@pytest.mark.parametrize("probs", [False, True])
+def test_batches_have_the_size_that_was_asked_for(probs):
+    sizes = []
+
+    class Watch:
+        def __call__(self, doc):
+            return doc
+
+        def pipe(self, docs, batch_size):
+            sizes.append(batch_size)
+            yield from docs
+
+    Language.factory("watch", func=lambda nlp, name: Watch())
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tagger")
+    fit(nlp)
+    nlp.add_pipe("watch")
+    texts = [RawText(number, "The dog") for number in range(1, 5)]
+    assert tag_texts(nlp, texts, BytesIO(), probs=probs, batch_size=3) == 8
+    assert sizes == [3]
+
+
+def test_an_excluded_component_sets_no_column(run):
+    options = ["--input-format", "conllu", "--exclude", "attribute_ruler"]
+    after = run("-", *options, text="1\tdog\told" + "\t_" * 7).stdout
+    assert after == "1\tdog\told\t_\tNN" + "\t_" * 5
+    assert "the pipeline does not set it" in said(
+        run("-", *options, "--columns", "lemma", text="1\tdog" + "\t_" * 8)
+    )
+
+
 def test_columns_do_not_depend_on_where_a_part_of_speech_comes_first(run, tmp_path):
     nlp = make_nlp(n_updates=5)
     nlp.get_pipe("lstm_tagger").lexicon["Berta"] = ["NN", "POS=PROPN"]
@@ -214,6 +281,12 @@ def test_code_of_a_component(run, model, tmp_path):
         (["book.txt", "-m", "-f", "vrt"], "The\n<b", "line 2 has markup that does not end"),
         (["book.txt"], "x" * 1_000_001, "line 1 has a word of more than 1,000,000 characters"),
         (["book.txt"], "\n \n", "There is no text in the input"),
+        (["book.txt", "-e", "ascii"], "B\u00e4r", "Name the encoding, as in --encoding cp1252"),
+        (["book.txt", "-o", "folder"], TEXT, "A folder has to exist for one input"),
+        (["book.txt", "--columns", "xpos"], TEXT, "--columns is for words that are given"),
+        (["book.txt", "--input-format", "conllu"], TEXT, "line 1 has 1 columns, not 10"),
+        (["-", "--input-format", "tsv", "-P"], "dog", "--paragraphs is for text"),
+        (["-", "--input-format", "vrt", "-f", "tsv"], "dog", "the output is vrt and not tsv"),
     ],
 )
 def test_mistakes(run, tmp_path, args, text, message):
@@ -228,14 +301,13 @@ def test_mistakes(run, tmp_path, args, text, message):
     ("args", "message"),
     [
         (["no.txt"], "file 'no.txt' does not exist"),
-        (["."], "is a directory"),
-        (["book.txt", "-o", "."], "is a directory"),
         (["book.txt", "-e", "utf9"], "utf9 is not an encoding of text"),
         (["book.txt", "-e", "base64"], "base64 is not an encoding of text"),
         (["book.txt", "--formt", "tsv"], "--format"),
         (["book.txt", "--ouput", "book.tsv"], "--output"),
         (["book.txt", "--out=book.tsv"], "--output"),
         (["book.txt", "--prob"], "--probs"),
+        (["book.txt", "--columns", "tag"], "tag is not one of lemma, upos, xpos, feats"),
     ],
 )
 def test_mistakes_in_options(run, tmp_path, args, message):

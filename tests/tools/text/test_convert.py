@@ -56,6 +56,12 @@ def test_conllu_keeps_text_parts_of_speech_features_and_lemmas(tmp_path):
     assert [token.lemma_ for token in doc] == ["", "", "go", "", ""]
 
 
+def test_a_feature_that_stands_twice_keeps_both_values(tmp_path):
+    row = "1\twhom\t_\tPRON\tWP\tCase=Gen|PronType=Int|Case=Acc" + "\t_" * 4
+    (doc,) = convert(tmp_path, row, ".conllu")
+    assert str(doc[0].morph) == "Case=Acc,Gen|PronType=Int"
+
+
 @pytest.mark.parametrize(
     ("text", "suffix"),
     [

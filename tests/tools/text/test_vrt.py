@@ -114,6 +114,23 @@ def test_markup_comes_out_as_it_went_in(to_vrt):
     assert to_vrt(BOOK, paragraphs=True).count("<b>") == 1
 
 
+def test_cdata_is_text_as_it_stands(to_vrt):
+    vrt = to_vrt("<p>I <![CDATA[saw <b> &amp; AT&T]]> <b>here</b></p>\n")
+    assert words_of(vrt) == [
+        "I",
+        "saw",
+        "&lt;",
+        "b",
+        "&gt;",
+        "&amp;",
+        "amp",
+        ";",
+        "AT&amp;T",
+        "here",
+    ]
+    assert markup_out(vrt) == "<p><b></b></p>"
+
+
 def test_markup_stands_beside_its_words(to_vrt):
     lines = to_vrt("<p>They <b>don't</b> wait. <i>Yes.</i> go<u2>ing</u2></p>\n").split("\n")
     assert [line.split("\t")[0] for line in lines] == [
@@ -169,6 +186,7 @@ def test_random_markup_comes_out_as_it_went_in(to_vrt):
     ("text", "message"),
     [
         ("The\n<b dog", "book.xml: line 2 has markup that does not end on its line: '<b dog'"),
+        ("<p><![CDATA[a\nb]]></p>", "line 1 has markup that does not end on its line: '<![CDATA["),
         ("<text id='a>\n", "line 1 has markup that does not end on its line"),
         ("<!-- a\ncomment -->\n", "line 1 has markup that does not end on its line"),
         ("<p" + "p" * 100_000, "line 1 has markup that does not end on its line"),

@@ -1,0 +1,152 @@
+"""The part of `spacy tag-text` that tags many files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from spacy.language import Language
+from typer import Exit
+from wasabi import msg
+
+from ...files import checksum
+from ..labelling import pipeline_checksum
+from ..progress import progress_bar
+from ..text.corpus_files import Log, plan_jobs
+from ..text.given_words import TextFormat, find_text_format, make_retagger
+from ..text.lines import STANDARD
+from ..text.tag_file import TagOptions
+from ..text.tag_files import Outcome, tag_files
+from ..text.write_tagged import OutputFormat
+from .options import PipelineOptions
+
+
+class Summary:
+    """Counts what became of the files."""
+
+    def __init__(self) -> None:
+        self.n_words = 0
+        self.n_tagged = 0
+        self.warnings: list[str] = []
+        self.errors: list[str] = []
+        self.empty: list[Path] = []
+        self.start = monotonic()
+
+    def add(self, outcome: Outcome) -> None:
+        """Count a file."""
+        if outcome.error:
+            self.errors.append(outcome.error)
+            return
+        self.n_tagged += 1
+        self.n_words += outcome.n_words
+        if outcome.warning:
+            self.warnings.append(outcome.warning)
+        if not outcome.n_words:
+            self.empty.append(outcome.job.input_path)
+
+    def show(self, folder: Path, n_finished: int) -> None:
+        """Print what was done."""
+        for warning in self.warnings:
+            msg.warn(warning)
+        for path in self.empty:
+            msg.warn(f"{path} has no words.")
+        for error in self.errors:
+            msg.fail(error)
+        rate = self.n_words / max(monotonic() - self.start, 1e-9)
+        tagged = f"Tagged {self.n_words:,} words in {count(self.n_tagged)} in {folder}"
+        if self.n_words:
+            tagged += f" ({rate:,.0f} words/s)"
+        skipped = f"; {count(n_finished)} finished before" if n_finished else ""
+        failed = f"; {count(len(self.errors))} failed" if self.errors else ""
+        msg.text(tagged + skipped + failed, icon="fail" if self.errors else "good")
+
+
+def tag_corpus(
+    pipeline_options: PipelineOptions,
+    inputs: Sequence[Path],
+    folder: Path,
+    options: TagOptions,
+    overwrite: bool,
+    quiet: bool,
+) -> None:
+    """Tag files and the files of folders into a folder, print a summary, and exit with the status 1
+    if one of them failed."""
+    if folder == STANDARD:
+        raise ValueError("Several files need a folder for their outputs, as in --output tagged.")
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder} is a file. Several files need a folder for their outputs.")
+    if options.output_format is OutputFormat.auto:
+        options = options._replace(output_format=OutputFormat.tsv)
+    plan = plan_jobs(inputs, folder, options)
+    formats = {find_text_format(job.input_path, options.text_format) for job in plan.jobs}
+    check_options(options, formats)
+    nlp = pipeline_options.load()
+    for text_format in formats - {TextFormat.text}:
+        # It raises an error before any file is tagged.
+        make_retagger(nlp, text_format, options.columns, options.probs)
+    log = Log(folder, made_by(nlp, pipeline_options, options))
+    if not overwrite:
+        log.read(plan.jobs)
+    log.begin()
+    if plan.n_others:
+        msg.warn(f"Left out {count(plan.n_others)} with other suffixes.")
+    todo = [job for job in plan.jobs if not log.is_finished(job)]
+    load = pipeline_options.load if options.n_process > 1 else lambda: nlp
+    summary = Summary()
+    n_bytes = sum(job.input_path.stat().st_size for job in todo)
+    try:
+        with progress_bar(None if quiet else "Tagging", n_bytes, "B", unit_scale=True) as bar:
+            for outcome in tag_files(load, todo, options, bar.update):
+                summary.add(outcome)
+                if outcome.entry is not None:
+                    log.add(outcome.job, outcome.entry)
+                n_done = summary.n_tagged + len(summary.errors)
+                bar.set_postfix_str(
+                    f"{n_done}/{len(todo)} files, {summary.n_words:,} words", refresh=False
+                )
+    finally:
+        summary.show(folder, len(plan.jobs) - len(todo))
+    if summary.errors:
+        raise Exit(1)
+
+
+def check_options(options: TagOptions, formats: set[TextFormat]) -> None:
+    """Raise a ValueError for options that don't go together with the formats of the inputs."""
+    given = sorted(name.value for name in formats - {TextFormat.text})
+    if options.columns and not given:
+        raise ValueError("--columns is for words that are given: .conllu, .vrt or .tsv.")
+    if TextFormat.text not in formats:
+        of_text = {
+            "--paragraphs": options.paragraphs,
+            "--markup": options.markup,
+            "--ranges": options.ranges is not None,
+        }
+        for name, is_given in of_text.items():
+            if is_given:
+                raise ValueError(f"{name} is for text, and the words of {given[0]} are given.")
+    elif options.markup and options.output_format is not OutputFormat.vrt:
+        raise ValueError("--markup needs --format vrt: other formats have no place for markup.")
+
+
+def made_by(
+    nlp: Language, pipeline_options: PipelineOptions, options: TagOptions
+) -> dict[str, Any]:
+    """What decides how words are tagged and written, for the log."""
+    code_path = pipeline_options.code_path
+    return {
+        "pipeline": pipeline_checksum(nlp),
+        "code": checksum(code_path.read_bytes()) if code_path else "",
+        "exclude": sorted(pipeline_options.exclude),
+        "disable": sorted(pipeline_options.disable),
+        "format": options.output_format.value,
+        "input format": options.text_format.value,
+        "columns": list(options.columns),
+        "paragraphs": options.paragraphs,
+        "markup": options.markup,
+        "probs": options.probs,
+        "ranges": options.ranges,
+    }
+
+
+def count(n_files: int) -> str:
+    return "1 file" if n_files == 1 else f"{n_files:,} files"

@@ -1,0 +1,212 @@
+"""Tags many files: which ones, where to, and which are finished."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ...files import write_file
+from .given_words import SUFFIXES, TextFormat, find_text_format
+from .lines import STANDARD, format_suffix, is_compressed
+from .raw_text import JSON_SUFFIXES
+from .tag_file import TagOptions
+
+# What was finished, and how, in the folder of the outputs: a line of JSON for each file.
+LOG = "tag-text.log"
+
+TEXT_SUFFIXES = (".txt", *JSON_SUFFIXES)
+MARKUP_SUFFIXES = (".xml", ".html", ".sgml")
+
+
+class Job(NamedTuple):
+    """A file to tag.
+
+    input_path (Path): The file.
+    output_path (Path): Where its words and tags go.
+    """
+
+    input_path: Path
+    output_path: Path
+
+
+class Plan(NamedTuple):
+    """What to do with some files and folders.
+
+    jobs (list[Job]): All files to tag, finished or not.
+    n_others (int): Number of files in the folders that have other suffixes.
+    """
+
+    jobs: list[Job]
+    n_others: int
+
+
+def plan_jobs(inputs: Sequence[Path], folder: Path, options: TagOptions) -> Plan:
+    """Find the files to tag, and where their outputs go: the file of a folder to the same place in
+    the folder of the outputs, any other file to the top.
+
+    inputs (Sequence[Path]): Files and folders.
+    folder (Path): The folder of the outputs. It may lie in a folder of the inputs.
+    options (TagOptions): How to read and write.
+    RETURNS (Plan): The files, in the order of their names within a folder.
+
+    Raises a ValueError if there is nothing to tag, or two outputs have the same name.
+    """
+    jobs: dict[Path, Job] = {}
+    n_others = 0
+    for path in inputs:
+        if path == STANDARD:
+            raise ValueError("Standard input can't be tagged together with files.")
+        if path.is_dir() and path.resolve() == folder.resolve():
+            raise ValueError(f"{folder} is an input: its outputs would be the next inputs.")
+        files = list(files_in(path, folder)) if path.is_dir() else [path]
+        for file in files:
+            if path.is_dir() and not is_read(file, options):
+                n_others += 1
+                continue
+            relative = file.relative_to(path) if path.is_dir() else Path(file.name)
+            output = folder / relative.with_name(output_name(file, options))
+            other = jobs.setdefault(output, Job(file, output)).input_path
+            if other.resolve() != file.resolve():
+                raise ValueError(
+                    f"{other} and {file} would both become {output}. Give the folder that has "
+                    "both, or tag them into two folders."
+                )
+    if not jobs:
+        suffixes = ", ".join([*TEXT_SUFFIXES, *SUFFIXES])
+        raise ValueError(
+            f"There is no file to tag in {inputs[0]}, where {n_others} files have other suffixes "
+            f"than {suffixes}. Name files themselves, or the format of all: --input-format text."
+        )
+    read = {job.input_path.resolve() for job in jobs.values()}
+    for job in jobs.values():
+        if job.output_path.resolve() in read:
+            raise ValueError(f"The output {job.output_path} is an input. Choose another folder.")
+        if job.output_path.is_dir():
+            raise ValueError(f"{job.output_path} is a folder, but {job.input_path} needs a file.")
+    return Plan(list(jobs.values()), n_others)
+
+
+def files_in(path: Path, outputs: Path) -> Iterator[Path]:
+    """The files below a folder, in the order of their names, without hidden ones and without the
+    outputs that lie there."""
+    outputs = outputs.resolve()
+    for entry in sorted(path.iterdir()):
+        if entry.name.startswith(".") or entry.resolve() == outputs:
+            continue
+        if entry.is_dir():
+            # A link to a folder could lead to itself.
+            if not entry.is_symlink():
+                yield from files_in(entry, outputs)
+        elif entry.is_file():
+            yield entry
+
+
+def is_read(path: Path, options: TagOptions) -> bool:
+    """Whether a file of a folder is one to tag."""
+    suffix = format_suffix(path)
+    return (
+        options.text_format is not TextFormat.auto
+        or suffix in (*TEXT_SUFFIXES, *SUFFIXES)
+        or (options.markup and suffix in MARKUP_SUFFIXES)
+    )
+
+
+def output_name(path: Path, options: TagOptions) -> str:
+    """The name of a file's output, which is not compressed: the suffix of text becomes the one of
+    the output, and other suffixes stay."""
+    name = path.with_suffix("") if is_compressed(path) else path
+    if find_text_format(path, options.text_format) is not TextFormat.text:
+        return name.name
+    suffix = f".{options.output_format.value}"
+    if name.suffix.lower() in (*TEXT_SUFFIXES, *MARKUP_SUFFIXES):
+        return name.with_suffix(suffix).name
+    return name.name + suffix
+
+
+class Log:
+    """Knows which outputs in a folder are finished. The file `LOG` there says what made them, and
+    has a line for each of them.
+
+    folder (Path): The folder of the outputs.
+    made_by (dict[str, Any]): The pipeline and the options, as JSON has them.
+    """
+
+    def __init__(self, folder: Path, made_by: dict[str, Any]) -> None:
+        self.path = folder / LOG
+        self.made_by = made_by
+        # What is known of the input of each finished output.
+        self.finished: dict[str, dict[str, Any]] = {}
+
+    def read(self, jobs: Iterable[Job]) -> None:
+        """Read what is finished. Raises a ValueError if something else has made the outputs."""
+        if not self.path.exists():
+            for job in jobs:
+                if job.output_path.exists():
+                    raise ValueError(
+                        f"{job.output_path} is there, and {self.path.name} beside it, which would "
+                        "say what has made it, is not. Choose another folder, or use --overwrite "
+                        "to replace it."
+                    )
+            return
+        first, *lines = self.path.read_text(encoding="utf8").splitlines() or [""]
+        made_by = parse(first)
+        if made_by is None:
+            raise ValueError(f"{self.path} is damaged. Use --overwrite to tag all files anew.")
+        for key, value in self.made_by.items():
+            if made_by.get(key) != value:
+                raise ValueError(
+                    f"{self.path.parent} was made with another {key}: {made_by.get(key)!r}, now "
+                    f"{value!r}. Choose another folder, or use --overwrite to tag all files anew."
+                )
+        for line in lines:
+            # The last line is not whole if the program was killed.
+            entry = parse(line)
+            if entry is not None and "output" in entry:
+                self.finished[str(entry["output"])] = entry
+
+    def begin(self) -> None:
+        """Write a new log unless there is one to go on with."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if not self.finished:
+            write_file(self.path, (json.dumps(self.made_by) + "\n").encode())
+
+    def is_finished(self, job: Job) -> bool:
+        """Whether the output of a file is there, and the file is what it was."""
+        entry = self.finished.get(self.name_of(job))
+        if entry is None or not job.output_path.is_file():
+            return False
+        stamp = stamp_of(job.input_path)
+        # A copy of the same file has another time.
+        return all(entry.get(key) == value for key, value in stamp.items()) or (
+            entry.get("sha256") == checksum_of(job.input_path)
+        )
+
+    def add(self, job: Job, entry: dict[str, Any]) -> None:
+        """Note that the output of a file is finished."""
+        line = json.dumps({"output": self.name_of(job), **entry})
+        with self.path.open("a", encoding="utf8") as file:
+            file.write(line + "\n")
+
+    def name_of(self, job: Job) -> str:
+        return job.output_path.relative_to(self.path.parent).as_posix()
+
+
+def parse(line: str) -> dict[str, Any] | None:
+    """Read a line of the log; None if it is damaged."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) else None
+
+
+def stamp_of(path: Path) -> dict[str, Any]:
+    """What is quickly known of a file."""
+    status = path.stat()
+    return {"bytes": status.st_size, "time": status.st_mtime_ns}
+
+
+def checksum_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

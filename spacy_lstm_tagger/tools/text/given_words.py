@@ -1,0 +1,352 @@
+"""Tags the words of files that have words already: CoNLL-U, TSV or VRT. All else in them stays."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+from html import unescape
+from pathlib import Path
+
+from spacy.language import Language
+from spacy.tokens import Doc, Token
+
+from .conllu import Spaces, features_of, split_row
+from .lines import LinePart, check_unicode, format_suffix
+from .markup import BEGINNING, ENTITY, escape_text, parse_markup
+from .raw_text import BYTE_ORDER_MARK
+from .tsv import COLUMNS as TSV_NAMES
+from .writer import ProbColumn, clean, sets_attribute
+
+# The most lines that are one sentence. A file without the ends of sentences is cut here.
+MAX_LINES = 2000
+
+# The attribute of spaCy's tokens that each column has, under the names of CoNLL-U.
+ATTRIBUTES = {"lemma": "lemma", "upos": "pos", "xpos": "tag", "feats": "morph"}
+
+
+class TextFormat(StrEnum):
+    """What `tag-text` reads: text to cut into words, or words. `auto`: by the file's suffix."""
+
+    auto = "auto"
+    text = "text"
+    conllu = "conllu"
+    tsv = "tsv"
+    vrt = "vrt"
+
+
+SUFFIXES = {
+    ".conllu": TextFormat.conllu,
+    ".tsv": TextFormat.tsv,
+    ".vert": TextFormat.vrt,
+    ".vrt": TextFormat.vrt,
+}
+
+
+def find_text_format(path: Path, text_format: TextFormat) -> TextFormat:
+    """The format of a file, if it is not named by its suffix. Other suffixes are those of text."""
+    if text_format is not TextFormat.auto:
+        return text_format
+    return SUFFIXES.get(format_suffix(path), TextFormat.text)
+
+
+class GivenSentence:
+    """The words of a sentence, and the lines of the file that it comes from.
+
+    lines (list[str]): All lines, with their line breaks.
+    places (list[int]): The index of each word's line.
+    words (list[str]): The words.
+    spaces (list[bool]): Whether a space follows each word.
+    """
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.places: list[int] = []
+        self.words: list[str] = []
+        self.spaces: list[bool] = []
+
+    def add_line(self, line: str) -> None:
+        """Add a line without a word."""
+        self.lines.append(line)
+
+    def add_word(self, line: str, word: str, space: bool = True) -> None:
+        """Add a line with a word."""
+        self.places.append(len(self.lines))
+        self.lines.append(line)
+        self.words.append(word)
+        self.spaces.append(space)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.lines) >= MAX_LINES
+
+    @property
+    def n_characters(self) -> int:
+        """The length of the words in characters, and one for a line without a word."""
+        return sum(map(len, self.words)) + len(self.lines)
+
+    def to_input(self, nlp: Language) -> Doc:
+        """What a pipeline takes: the sentence is a Doc of its own. So its tags do not depend on the
+        sentences around it, and they are as right as those of longer Docs, or more."""
+        sent_starts: list[bool | int | None] = [i == 0 for i in range(len(self.words))]
+        return Doc(nlp.vocab, self.words, self.spaces, sent_starts=sent_starts)
+
+
+class Retagger(ABC):
+    """Reads sentences from lines, and writes the lines with other tags.
+
+    columns (Sequence[str]): What to replace, see `choose_columns`.
+    probs (bool): Whether to write the probability of each tag.
+    """
+
+    def __init__(self, columns: Sequence[str], probs: bool) -> None:
+        self.columns = columns
+        self.probs = probs
+
+    def begin(self) -> str:
+        return ""
+
+    def end(self) -> str:
+        return ""
+
+    def read(self, lines: Iterable[LinePart]) -> Iterator[GivenSentence]:
+        """Find the sentences. Raises a ValueError that names an invalid line."""
+        sentence = GivenSentence()
+        for line in lines:
+            check_unicode(line.text, line.number)
+            content = line.text.rstrip("\r\n")
+            if line.number == 1:
+                content = content.removeprefix(BYTE_ORDER_MARK)
+            is_end = self.add(sentence, line, content)
+            if (is_end and sentence.words) or sentence.is_full:
+                yield sentence
+                sentence = GivenSentence()
+        if sentence.lines:
+            yield sentence
+
+    @abstractmethod
+    def add(self, sentence: GivenSentence, line: LinePart, content: str) -> bool:
+        """Add a line to a sentence.
+
+        line (LinePart): The line.
+        content (str): Its characters without line break and byte order mark.
+        RETURNS (bool): Whether the sentence ends here.
+        """
+
+    def write(self, sentence: GivenSentence, doc: Doc, probs: ProbColumn) -> str:
+        """The lines of a sentence with the tags of a Doc."""
+        if len(doc) != len(sentence.words):
+            raise ValueError(
+                f"The pipeline has made {len(doc)} tokens of {len(sentence.words)} words: a "
+                "component merges or splits tokens. Leave it out with --exclude."
+            )
+        lines = list(sentence.lines)
+        for place, word in zip(sentence.places, doc, strict=True):
+            if not word.is_space:
+                content = lines[place].rstrip("\r\n")
+                line_break = lines[place][len(content) :]
+                cells = content.split("\t")
+                self.replace(cells, word, probs[word.i] if probs else None)
+                lines[place] = "\t".join(cells) + line_break
+        return "".join(lines)
+
+    @abstractmethod
+    def replace(self, cells: list[str], word: Token, prob: float | None) -> None:
+        """Replace the tags in the cells of a line."""
+
+
+class CoNLLURetagger(Retagger):
+    """Replaces columns of CoNLL-U. The probability of the tag stands in MISC."""
+
+    PLACES = {"lemma": 2, "upos": 3, "xpos": 4, "feats": 5}  # noqa: RUF012
+
+    def __init__(self, columns: Sequence[str], probs: bool) -> None:
+        super().__init__(columns, probs)
+        self.spaces = Spaces()
+
+    def add(self, sentence: GivenSentence, line: LinePart, content: str) -> bool:
+        if not content or content.isspace():
+            self.spaces = Spaces()
+            sentence.add_line(line.text)
+            return True
+        if content.startswith("#"):
+            sentence.add_line(line.text)
+            return False
+        id_, word, *_, misc = split_row(content, line.number)
+        space = self.spaces.after(id_, misc)
+        if space is None:
+            sentence.add_line(line.text)
+        else:
+            sentence.add_word(line.text, word, space)
+        return False
+
+    def replace(self, cells: list[str], word: Token, prob: float | None) -> None:
+        for column in self.columns:
+            cells[self.PLACES[column]] = value_of_column(word, column) or "_"
+        if self.probs:
+            others = [
+                item for item in cells[9].split("|") if item != "_" and item[:8] != "TagProb="
+            ]
+            own = [] if prob is None else [f"TagProb={prob}"]
+            cells[9] = "|".join([*others, *own]) or "_"
+
+
+class VRTRetagger(Retagger):
+    """Replaces the tag and the lemma that stand behind each word of VRT. Where they are not there,
+    they are added."""
+
+    PLACES = {"xpos": 1, "lemma": 2}  # noqa: RUF012
+
+    def add(self, sentence: GivenSentence, line: LinePart, content: str) -> bool:
+        markup = parse_markup(content) if content.startswith("<") else None
+        if markup is not None or not content or content.isspace():
+            sentence.add_line(line.text)
+            if markup is not None and markup.name == "g" and sentence.spaces:
+                # Sketch Engine's sign for two words that are written together.
+                sentence.spaces[-1] = False
+            return markup is None or markup.is_block
+        if BEGINNING.match(content) and "\t" not in content:
+            raise ValueError(f"line {line.number} has markup that does not end on its line.")
+        word = ENTITY.sub(lambda entity: unescape(entity[0]), content.split("\t")[0])
+        if not word:
+            raise ValueError(f"line {line.number} has no word in its first column.")
+        sentence.add_word(line.text, word)
+        return False
+
+    def replace(self, cells: list[str], word: Token, prob: float | None) -> None:
+        for column in self.columns:
+            place = self.PLACES[column]
+            cells += ["_"] * (place + 1 - len(cells))
+            cells[place] = escape_text(value_of_column(word, column)) or "_"
+
+
+class TSVRetagger(Retagger):
+    """Replaces columns of a TSV: those that the first line names, as in the TSV of `tag-text`, or
+    the tag and the lemma that stand behind each word."""
+
+    def __init__(self, columns: Sequence[str], probs: bool) -> None:
+        super().__init__(columns, probs)
+        self.places = dict(VRTRetagger.PLACES)
+        self.names: list[str] = []
+
+    def add(self, sentence: GivenSentence, line: LinePart, content: str) -> bool:
+        if not content or content.isspace():
+            sentence.add_line(line.text)
+            return True
+        cells = content.split("\t")
+        if line.number == 1:
+            self.read_names(cells)
+        if line.number == 1 and self.names:
+            sentence.add_line(line.text)
+            return False
+        if not cells[0]:
+            raise ValueError(f"line {line.number} has no word in its first column.")
+        sentence.add_word(line.text, cells[0])
+        return False
+
+    def read_names(self, cells: list[str]) -> None:
+        """Read the first line, which may name the columns."""
+        if len(cells) > 1 and cells[0] == "word" and TSV_NAMES.issuperset(cells):
+            self.names = cells
+            attributes = {attribute: column for column, attribute in ATTRIBUTES.items()}
+            self.places = {
+                attributes[name]: i for i, name in enumerate(cells) if name in attributes
+            }
+        missing = [column for column in self.columns if column not in self.places]
+        self.columns = [column for column in self.columns if column in self.places]
+        if not self.columns:
+            raise ValueError(f"line 1 names no column for {', '.join(missing)}.")
+        if self.probs and "prob" not in self.names:
+            raise ValueError(
+                "line 1 names no column 'prob' for --probs, as the TSV of tag-text does."
+            )
+
+    def replace(self, cells: list[str], word: Token, prob: float | None) -> None:
+        none = "" if self.names else "_"
+        for column in self.columns:
+            place = self.places[column]
+            cells += [none] * (place + 1 - len(cells))
+            cells[place] = value_of_column(word, column) or none
+        if self.probs:
+            place = self.names.index("prob")
+            cells += [""] * (place + 1 - len(cells))
+            cells[place] = "" if prob is None else str(prob)
+
+
+def value_of_column(word: Token, column: str) -> str:
+    """What a pipeline says of a word; empty if it says nothing."""
+    if column == "feats":
+        return features_of(word)
+    if column == "upos":
+        return word.pos_
+    if column == "xpos":
+        return clean(word.tag_, "_")
+    return clean(word.lemma_)
+
+
+def choose_columns(nlp: Language, columns: Sequence[str], text_format: TextFormat) -> list[str]:
+    """The columns to replace: those that were named, or all that the pipeline sets and the format
+    has. Raises a ValueError for one that can't be replaced."""
+    places = PLACES[text_format]
+    is_set = {name for name, attribute in ATTRIBUTES.items() if sets_attribute(nlp, attribute)}
+    for name in columns:
+        if name not in places:
+            raise ValueError(
+                f"--columns has {name!r}, but the columns of {text_format.value} that can be "
+                f"replaced are {', '.join(places)}."
+            )
+        if name not in is_set:
+            raise ValueError(
+                f"--columns has {name!r}, but the pipeline does not set it; its components are "
+                f"{nlp.pipe_names}."
+            )
+    chosen = list(columns) or [name for name in places if name in is_set]
+    if not chosen:
+        raise ValueError(f"The pipeline sets no tags; its components are {nlp.pipe_names}.")
+    return chosen
+
+
+PLACES: dict[TextFormat, Sequence[str]] = {
+    TextFormat.conllu: list(CoNLLURetagger.PLACES),
+    TextFormat.tsv: ["xpos", "upos", "lemma"],
+    TextFormat.vrt: list(VRTRetagger.PLACES),
+}
+
+
+def make_retagger(
+    nlp: Language, text_format: TextFormat, columns: Sequence[str] = (), probs: bool = False
+) -> Retagger:
+    """The retagger of a format.
+
+    columns (Sequence[str]): The columns to replace, see `choose_columns`.
+    probs (bool): Whether to write the probability of each tag.
+
+    Raises a ValueError if the pipeline or the format does not have what is asked for.
+    """
+    chosen = choose_columns(nlp, columns, text_format)
+    if text_format is TextFormat.conllu:
+        return CoNLLURetagger(chosen, probs)
+    if text_format is TextFormat.tsv:
+        return TSVRetagger(chosen, probs)
+    if probs:
+        raise ValueError("--probs: VRT has no column for the probability of a tag.")
+    return VRTRetagger(chosen, probs)
+
+
+# How many lines tell what a file is.
+N_FIRST_LINES = 20
+
+
+def looks_like(lines: Sequence[str]) -> TextFormat | None:
+    """The format with words that the first lines of a text look like; None for running text."""
+    rows = [line.strip("\r\n" + BYTE_ORDER_MARK) for line in lines if line.strip()]
+    markup = [row for row in rows if row.startswith("<") and parse_markup(row)]
+    tables = [row for row in rows if "\t" in row and row not in markup]
+    if any(len(row.split("\t")) == 10 and row[:1].isdigit() for row in tables):
+        return TextFormat.conllu
+    if markup and len(tables) > 1 and len(tables) + len(markup) == len(rows):
+        return TextFormat.vrt
+    if len(rows) < 5:
+        return None
+    is_table = len(tables) == len(rows) and not any(" " in row for row in rows)
+    words = [row for row in rows if " " not in row]
+    is_list = len(words) == len(rows) and any(not row[0].isalnum() for row in rows)
+    return TextFormat.tsv if is_table or is_list else None

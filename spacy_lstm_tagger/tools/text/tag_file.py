@@ -1,0 +1,159 @@
+"""Tags one file, whose words the pipeline finds or the file gives."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from spacy.language import Language
+
+from .given_words import N_FIRST_LINES, TextFormat, find_text_format, looks_like, make_retagger
+from .lines import (
+    MAX_LINE,
+    EncodingError,
+    LinePart,
+    format_suffix,
+    name_file,
+    name_of,
+    open_lines,
+    whole_lines,
+)
+from .raw_text import JSON_SUFFIXES, read_size, split_texts
+from .tag_texts import annotate, tag_texts, write_annotated
+from .write_tagged import OutputFormat
+
+
+class TagOptions(NamedTuple):
+    """What `tag-text` is told.
+
+    text_format (TextFormat): What the files are; `auto`: what their suffixes say.
+    output_format (OutputFormat): What to write of text; words that are given keep their format.
+    columns (Sequence[str]): What to replace beside given words; none: what the pipeline sets.
+    paragraphs (bool): Whether a text is all lines up to an empty one.
+    markup (bool): Whether texts have markup.
+    probs (bool): Whether to write the probability of each tag.
+    ranges (bool | None): Whether CoNLL-U has ranges of numbers for contractions; None: in English.
+    encoding (str): Of the files that are read.
+    n_process (int): Number of processes.
+    batch_size (int | None): Number of texts that are tagged at once.
+    """
+
+    text_format: TextFormat = TextFormat.auto
+    output_format: OutputFormat = OutputFormat.tsv
+    columns: Sequence[str] = ()
+    paragraphs: bool = False
+    markup: bool = False
+    probs: bool = False
+    ranges: bool | None = None
+    encoding: str = "utf8"
+    n_process: int = 1
+    batch_size: int | None = None
+
+
+class Tagged(NamedTuple):
+    """What there is to say of a file that was tagged.
+
+    n_words (int): Its number of words.
+    warning (str): What may be wrong with it; empty if nothing.
+    """
+
+    n_words: int
+    warning: str = ""
+
+
+def tag_file(
+    nlp: Language,
+    path: Path,
+    output: BinaryIO,
+    options: TagOptions,
+    on_read: Callable[[int], Any] | None = None,
+    may_be_empty: bool = False,
+) -> Tagged:
+    """Tag a file, in memory that does not grow with it.
+
+    nlp (Language): A pipeline that sets tags.
+    path (Path): The file, or `STANDARD` for standard input.
+    output (BinaryIO): What to write to.
+    options (TagOptions): How to read, tag and write.
+    on_read (Callable[[int], Any] | None): Called with numbers of bytes, see `open_lines`.
+    may_be_empty (bool): Whether the file may have no words.
+    RETURNS (Tagged): Number of words, and a warning if the file looks like another format.
+
+    Raises a ValueError that names the file and an invalid line.
+    """
+    text_format = find_text_format(path, options.text_format)
+    try:
+        if text_format is TextFormat.text:
+            return tag_text(nlp, path, output, options, on_read, may_be_empty)
+        return retag(nlp, path, output, options, text_format, on_read, may_be_empty)
+    except EncodingError as error:
+        raise ValueError(f"{error} Name the encoding, as in --encoding cp1252.") from None
+
+
+def tag_text(
+    nlp: Language,
+    path: Path,
+    output: BinaryIO,
+    options: TagOptions,
+    on_read: Callable[[int], Any] | None,
+    may_be_empty: bool,
+) -> Tagged:
+    """Tag running text."""
+    size = read_size(path, nlp.max_length, options.markup)
+    with open_lines(path, size, options.encoding, on_read) as parts:
+        first: list[str] = []
+        n_words = tag_texts(
+            nlp,
+            split_texts(
+                note_first(parts, first), path, nlp.max_length, options.paragraphs, options.markup
+            ),
+            output,
+            options.output_format,
+            probs=options.probs,
+            ranges=nlp.lang == "en" if options.ranges is None else options.ranges,
+            markup=options.markup,
+            n_process=options.n_process,
+            batch_size=options.batch_size,
+            may_be_empty=may_be_empty,
+        )
+    other = looks_like(first)
+    if other is None or format_suffix(path) in JSON_SUFFIXES:
+        return Tagged(n_words)
+    return Tagged(
+        n_words,
+        f"{name_of(path)} looks like {other.value}, and was tagged as text: its columns and markup "
+        f"are words. To keep its words, use --input-format {other.value}.",
+    )
+
+
+def note_first(parts: Iterable[LinePart], first: list[str]) -> Iterator[LinePart]:
+    """Note the first lines while they are read."""
+    for part in parts:
+        if len(first) < N_FIRST_LINES:
+            first.append(part.text)
+        yield part
+
+
+def retag(
+    nlp: Language,
+    path: Path,
+    output: BinaryIO,
+    options: TagOptions,
+    text_format: TextFormat,
+    on_read: Callable[[int], Any] | None,
+    may_be_empty: bool,
+) -> Tagged:
+    """Tag words that are given."""
+    retagger = make_retagger(nlp, text_format, options.columns, options.probs)
+    # What ends a line stays, so the lines have to come as they are.
+    with open_lines(path, MAX_LINE + 1, options.encoding, on_read, newline="\n") as parts:
+        sentences = named(retagger.read(whole_lines(parts)), path)
+        annotated = annotate(nlp, sentences, options.probs, options.n_process, options.batch_size)
+        return Tagged(write_annotated(annotated, retagger, output, may_be_empty))
+
+
+def named(items: Iterable[Any], path: Path) -> Iterator[Any]:
+    """Name the file in an error of reading."""
+    try:
+        yield from items
+    except ValueError as error:
+        raise name_file(error, path) from None
