@@ -1,4 +1,4 @@
-"""Makes commands, labels, questions and headings out of the trees of treebanks.
+"""Makes commands, labels, questions, headings and statements out of the trees of treebanks.
 
     python pipelines/commands.py assets/en_ewt assets/en_gum --text assets/raw/books.txt.xz \
       --output training/gold/train/commands.spacy
@@ -6,7 +6,8 @@
 Treebanks have few commands: they are news, letters, and talk about others. But each infinitive and
 each verb after a modal has the words of one: "I want to try the soup" has "Try the soup". Each
 statement has the words of a question. Nouns without their article are headings, so that the
-network does not learn that each capitalized word without a subject is a verb.
+network does not learn that each capitalized word without a subject is a verb. Statements get other
+verbs, which could be nouns or another tense: "He presents a list", "I always read it", "Then 20 quit".
 
 Some verbs are replaced by verbs that are nouns, too, such as "book", because these are mistaken.
 WordNet's index, in spacy-lookups-data, says which they are, and raw text says which are frequent.
@@ -15,8 +16,9 @@ WordNet's index, in spacy-lookups-data, says which they are, and raw text says w
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -24,6 +26,8 @@ from gold import IMPERATIVE, Sentence, Token, read_part, settle, write
 from spacy.lookups import load_lookups
 
 from spacy_lstm_tagger.tools.text.raw_text import read_texts
+
+Maker = Callable[[Sentence, list[str], random.Random], Iterator[Sentence]]
 
 FINITE = {"VBZ": "does", "VBP": "do", "VBD": "did"}
 SUBJECTS = ("nsubj", "nsubj:pass", "csubj", "expl")
@@ -40,6 +44,14 @@ WH_WORDS = ("why", "how", "when", "where")
 ADVERBS = ("now", "then", "just", "always", "never")
 APOSTROPHES = ("'", "\N{RIGHT SINGLE QUOTATION MARK}")
 NEGATIONS = tuple(f"n{apostrophe}t" for apostrophe in APOSTROPHES)
+SINGULAR = "Number=Sing"
+NUMBER = "NumForm=Digit|NumType=Card"
+# Words of a statement with a verb in the present and in the past.
+HABITS = ("always", "often", "usually", "never", "sometimes", "still")
+EACH = ("day", "morning", "evening", "week", "night", "year")
+CONDITIONS = ("if", "if", "if", "because", "unless")
+# Occurrences of a form in the past from which on it is one that equals the verb's base.
+USUAL = 3
 # Times that a verb has to occur in the raw text.
 FREQUENT = 40
 MAX_LENGTH = 1_000_000
@@ -50,12 +62,12 @@ def main(
     text: list[Path] = typer.Option(..., help="Raw text, to count verbs in"),
     output: Path = typer.Option(..., help="The .spacy file to write"),
     most: int = typer.Option(
-        6000, help="Commands, and questions; half as many labels, and headings"
+        6000, help="Commands, questions, and statements; half as many labels, and headings"
     ),
     frequent: int = typer.Option(FREQUENT, help="Times that a verb has to occur in the text"),
     seed: int = typer.Option(0, help="Seed of the random numbers"),
 ) -> None:
-    """Make commands, questions and headings out of trees."""
+    """Make commands, questions, headings and statements out of trees."""
     draw = random.Random(seed)
     verbs = noun_verbs(text, frequent)
     sentences = []
@@ -67,11 +79,18 @@ def main(
     }
     # Half of the drawn verbs are verbs in the treebanks.
     verbs += sorted(infinitives)
+    state = partial(statements, unchanged=unchanged_verbs(sentences))
     made: list[Sentence] = []
-    makers = {commands: most, labels: most // 2, questions: most, headings: most // 2}
+    makers: dict[Maker, int] = {
+        commands: most,
+        labels: most // 2,
+        questions: most,
+        headings: most // 2,
+        state: most,
+    }
     for make, n in makers.items():
-        # Few statements are short enough for a question, so each has several, with other verbs.
-        n_each = 3 if make is questions else 1
+        # Few statements are short enough, so each is used several times, with other verbs.
+        n_each = 3 if make in (questions, state) else 1
         found = []
         for sentence in sentences * n_each:
             found += make(sentence, verbs, draw)
@@ -213,13 +232,130 @@ def questions(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iter
         feats = "VerbForm=Inf" if verb.feats else ""
         infinitive = replace(verb, word=base, lemma=base, xpos="VB", feats=feats, space=True)
         rest = [infinitive, *rest]
-    head = subject[0]
-    if head.xpos not in ("NNP", "NNPS") and head.word != "I":
-        head = replace(head, word=head.word.lower())
-    question = [helper, head, *subject[1:], *rest]
+    question = [helper, in_lower_case(subject[0]), *subject[1:], *rest]
     if draw.random() < 0.3:
         question = [single(draw.choice(WH_WORDS), "WRB", "ADV", "PronType=Int"), *question]
     yield finish(question, draw.choice(("?", "?", "?", "")), draw)
+
+
+def unchanged_verbs(sentences: list[Sentence]) -> list[str]:
+    """Find the verbs whose past equals their base, as "read"."""
+    pasts = Counter(
+        token.lemma
+        for sentence in sentences
+        for token in sentence
+        if token.xpos == "VBD" and token.word == token.lemma
+    )
+    return sorted(verb for verb, n in pasts.items() if n >= USUAL)
+
+
+def statements(
+    sentence: Sentence, verbs: list[str], draw: random.Random, unchanged: list[str]
+) -> Iterator[Sentence]:
+    """Give a short statement another verb, and in part another subject or time."""
+    parts = parts_of(sentence)
+    if parts is None:
+        return
+    subject, verb, rest = parts
+    chance = draw.random()
+    words = [replace(verb, space=True)]
+    if verb.xpos == "VBZ":
+        base = draw.choice(verbs)
+        if len(subject) > 1 and draw.random() < 0.2:
+            subject = somebody(draw)
+        if chance < 0.25:
+            # Many writers leave out the ending: "if the user sync this".
+            subject = [conjunction(draw), *subject]
+            words = [replace(verb, word=base, lemma=base, xpos="VBP", upos="", feats="")]
+        else:
+            words = [replace(verb, word=third_person(base), lemma=base)]
+    elif verb.xpos == "VBP":
+        base = draw.choice(unchanged if draw.random() < 0.6 else verbs)
+        words = [replace(verb, word=base, lemma=base)]
+        if chance < 0.4:
+            words = [single(draw.choice(HABITS), "RB", "ADV"), *words]
+        elif chance < 0.8:
+            every = single("every", "DT", "DET", "PronType=Tot")
+            rest = [*spaced(rest), every, single(draw.choice(EACH), "NN", "NOUN", SINGULAR)]
+    else:
+        base = draw.choice(unchanged)
+        words = [replace(verb, word=base, lemma=base)]
+        if chance < 0.3:
+            subject = [single(str(draw.randint(2, 99)), "CD", "NUM", NUMBER)]
+            if draw.random() < 0.5:
+                subject = [single("then", "RB", "ADV", "PronType=Dem"), *subject]
+        elif chance < 0.8:
+            rest = [*spaced(rest), *draw.choice((yesterday(), last(draw)))]
+    yield finish([*subject, *spaced(words), *rest], draw.choice((".", ".", "!", "")), draw)
+
+
+def parts_of(sentence: Sentence) -> tuple[Sentence, Token, Sentence] | None:
+    """Split a short statement into its subject, its verb and the rest; None if it has another
+    form, or other words before the verb."""
+    roots = [i for i, token in enumerate(sentence) if token.head == 0]
+    sentence = without_end(sentence)
+    if not roots or not 2 <= len(sentence) <= LONGEST or not 0 < roots[0] < len(sentence):
+        return None
+    root = roots[0]
+    verb = sentence[root]
+    subject = sentence[:root]
+    of_verb = [token.relation for token in subject if token.head == root + 1]
+    if verb.xpos not in FINITE or verb.upos != "VERB" or of_verb != ["nsubj"]:
+        return None
+    if subject[0].xpos in ("CC", "IN", "UH") or any(t.xpos[:1] in "VMW,:." for t in subject):
+        return None
+    if any(token.xpos in CUT_OFF for token in sentence):
+        return None
+    return [in_lower_case(subject[0]), *subject[1:]], verb, sentence[root + 1 :]
+
+
+def in_lower_case(token: Token) -> Token:
+    """The first word of a sentence as it is inside of one."""
+    if token.xpos in ("NNP", "NNPS") or token.word == "I":
+        return token
+    return replace(token, word=token.word.lower())
+
+
+def conjunction(draw: random.Random) -> Token:
+    """The first word of a condition."""
+    if draw.random() < 0.2:
+        return single("when", "WRB", "ADV", "PronType=Int")
+    return single(draw.choice(CONDITIONS), "IN", "SCONJ")
+
+
+def yesterday() -> Sentence:
+    return [single("yesterday", "NN", "NOUN", SINGULAR)]
+
+
+def last(draw: random.Random) -> Sentence:
+    """A time in the past, as "last week"."""
+    noun = single(draw.choice(EACH), "NN", "NOUN", SINGULAR)
+    return [single("last", "JJ", "ADJ", "Degree=Pos"), noun]
+
+
+def somebody(draw: random.Random) -> Sentence:
+    """A person's age as a subject: "a 25-year-old"."""
+    age = single(str(draw.randint(2, 99)), "CD", "NUM", NUMBER)
+    year = single("year", "NN", "NOUN", SINGULAR)
+    old = single("old", "NN", "NOUN", SINGULAR)
+    hyphen = replace(single("-", "HYPH", "PUNCT"), space=False)
+    article = single("a", "DT", "DET", "Definite=Ind|PronType=Art")
+    parts = [replace(age, space=False), hyphen, replace(year, space=False), hyphen, old]
+    return [article, *parts]
+
+
+def third_person(verb: str) -> str:
+    """The form of a verb after "he"."""
+    if verb.endswith(("s", "x", "z", "ch", "sh", "o")):
+        return verb + "es"
+    if verb.endswith("y") and verb[-2:-1] not in "aeiou":
+        return verb[:-1] + "ies"
+    return verb + "s"
+
+
+def spaced(words: Sentence) -> Sentence:
+    """Words after which another one follows."""
+    return [*words[:-1], replace(words[-1], space=True)] if words else []
 
 
 def children(sentence: Sentence, head: int, relations: tuple[str, ...]) -> list[int]:

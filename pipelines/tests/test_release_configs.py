@@ -3,6 +3,7 @@
 import importlib.util
 
 import pytest
+import srsly
 from helpers import ROOT, run_command
 from spacy.cli._util import import_code
 from spacy.cli.init_config import fill_config
@@ -58,6 +59,17 @@ def test_debug_config(name, paths):
     options = [f"--paths.{part}={path}" for part, path in paths.items() if part in known]
     done = run_command("debug", "config", FOLDER / name, "--code", CODE, *options)
     assert "Config is valid" in done.output, done.output
+
+
+def test_the_workflow_names_files_that_are_there():
+    project = srsly.read_yaml(FOLDER / "project.yml")
+    commands = {command["name"]: command for command in project["commands"]}
+    assert list(commands) == project["workflows"]["release"]
+    made = set()
+    for command in commands.values():
+        for needed in command["deps"]:
+            assert (FOLDER / needed).is_file() or needed in made, needed
+        made |= set(command.get("outputs", []))
 
 
 def test_the_student_knows_white_space_and_is_a_drop_in(paths):

@@ -1,4 +1,4 @@
-"""What the configs of the release name: an encoder, the pooling of pieces, the optimizer."""
+"""What the configs of the release name: a transformer, the pooling of pieces, the optimizer."""
 
 import pickle
 
@@ -9,85 +9,67 @@ from numpy.testing import assert_allclose
 torch = pytest.importorskip("torch")
 
 import spacy  # noqa: E402
-from helpers import fit  # noqa: E402
 from spacy import registry  # noqa: E402
-from teacher_functions import build_lstm_encoder, scaled_adam, warmup_cosine  # noqa: E402
-from thinc.api import Adam, Ragged, fix_random_seed  # noqa: E402
+from teacher_functions import scaled_adam, warmup_cosine  # noqa: E402
+from thinc.api import Adam, Ragged  # noqa: E402
 
-LENGTHS = [2, 0, 7, 1, 3, 5, 2, 1, 9, 4]
-
-
-def make_inputs(*lengths, width=6):
-    fix_random_seed(0)
-    return [numpy.random.normal(size=(length, width)).astype("f") for length in lengths]
+WORDS = ("the", "dog", "ate", "an", "apple")
+SPANS = {"@span_getters": "spacy-transformers.doc_spans.v1"}
 
 
-def make_encoder(depth=1, dropout=0.0):
-    model = build_lstm_encoder(width=6, depth=depth, dropout=dropout)
-    model.initialize(X=make_inputs(2))
-    return model
+@pytest.fixture(scope="module")
+def pretrained(tmp_path_factory):
+    """A folder with a transformer of random weights, two layers and five words."""
+    pytest.importorskip("spacy_transformers")
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    folder = tmp_path_factory.mktemp("transformer")
+    (folder / "vocab.txt").write_text("\n".join(("[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS)))
+    BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 32}
+    BertModel(BertConfig(vocab_size=9, num_hidden_layers=2, **sizes)).save_pretrained(folder)
+    return folder
 
 
-@pytest.mark.parametrize("depth", [1, 2])
-def test_the_output_of_a_doc_does_not_depend_on_the_batch(depth):
-    model = make_encoder(depth)
-    X = make_inputs(*LENGTHS)
-    outputs = model.predict(X)
-    assert [output.shape for output in outputs] == [(length, 6) for length in LENGTHS]
-    for x, output in zip(X, outputs, strict=True):
-        assert_allclose(model.predict([x])[0], output, atol=1e-6)
-    assert [output.shape for output in model.predict([X[1], X[1]])] == [(0, 6), (0, 6)]
+def make_transformer(folder, name="spacy_lstm_tagger.BFloat16Transformer.v1", **config):
+    model = {"@architectures": name, "name": str(folder), "get_spans": SPANS}
+    options = {"tokenizer_config": {"use_fast": True}, "transformer_config": config}
+    made = registry.resolve({"model": {**model, **options}})["model"]
+    made.initialize()
+    return made
 
 
-def test_the_encoder_has_the_gradients_of_the_lstm_over_each_doc():
-    model = make_encoder()
-    module = model.shims[0]._model
-    X = make_inputs(3, 0, 2)
-    dY = make_inputs(3, 0, 2)
-    rows = [torch.from_numpy(x).requires_grad_() for x in X]
-    outputs = [module.lstm(row)[0] for row in rows if len(row)]
-    torch.autograd.backward(outputs, [torch.from_numpy(dy) for dy in dY if len(dy)])
-    expected = {name: weight.grad.clone() for name, weight in module.named_parameters()}
-    module.zero_grad()
-    _, backprop = model.begin_update(X)
-    for dx, row in zip(backprop(dY), rows, strict=True):
-        assert_allclose(dx, row.grad if len(row) else row.detach(), atol=1e-6)
-    for name, weight in module.named_parameters():
-        assert_allclose(weight.grad, expected[name], atol=1e-5)
+def hidden(model, doc):
+    return model.predict([doc]).model_output.last_hidden_state.detach()
 
 
-def test_dropout_drops_the_same_units_at_each_token_of_a_doc():
-    module = make_encoder(dropout=0.5).shims[0]._model.train()
-    dropped = module.drop(torch.ones(10, 6), torch.tensor([4, 0, 6]))
-    for doc in dropped.split([4, 6]):
-        assert (doc == doc[0]).all()
-    assert set(dropped.unique().tolist()) == {0.0, 2.0}
+def test_a_transformer_in_bfloat16_rounds_and_is_otherwise_the_same(pretrained):
+    doc = spacy.blank("en")("The dog ate an apple")
+    expected = hidden(make_transformer(pretrained, "spacy-transformers.TransformerModel.v3"), doc)
+    found = hidden(make_transformer(pretrained), doc)
+    assert found.dtype == torch.float32
+    assert 0 < (found - expected).abs().max() < 0.05
 
 
-def test_the_encoder_is_saved_with_a_pipeline(tmp_path):
-    fix_random_seed(0)
-    nlp = spacy.blank("en")
-    embed = {
-        "@architectures": "spacy.MultiHashEmbed.v2",
-        "width": 16,
-        "attrs": ["NORM"],
-        "rows": [100],
-        "include_static_vectors": False,
+def test_the_last_layers_of_a_transformer_can_be_left_out(pretrained):
+    model = make_transformer(pretrained, num_hidden_layers=1)
+    assert len(model.transformer.encoder.layer) == 1
+
+
+def test_a_transformer_learns_all_but_its_embeddings(pretrained):
+    model = make_transformer(pretrained)
+    before = {name: w.detach().clone() for name, w in model.transformer.named_parameters()}
+    output, backprop = model.begin_update([spacy.blank("en")("The dog ate an apple")])
+    gradient = numpy.random.default_rng(0).normal(size=(1, 7, 16)).astype("f")
+    backprop(output.unsplit_by_doc([[gradient]]))
+    model.finish_update(Adam(0.01))
+    changed = {
+        name.split(".")[0]
+        for name, weight in model.transformer.named_parameters()
+        if not torch.equal(weight, before[name])
     }
-    encode = {"@architectures": "spacy_lstm_tagger.LSTMEncoder.v1", "width": 16, "depth": 1}
-    tok2vec = {"@architectures": "spacy.Tok2Vec.v2", "embed": embed, "encode": encode}
-    encode["dropout"] = 0.1
-    nlp.add_pipe("lstm_tagger", config={"model": {"tok2vec": tok2vec}})
-    fit(nlp, n_updates=60, learn_rate=0.01)
-    text = "The dog ate the apple"
-    assert [token.tag_ for token in nlp(text)] == ["DET", "NN", "V", "DET", "NN"]
-    nlp.to_disk(tmp_path)
-    loaded = spacy.load(tmp_path)
-    assert_allclose(
-        loaded.get_pipe("lstm_tagger").model.predict([nlp(text)])[0],
-        nlp.get_pipe("lstm_tagger").model.predict([nlp(text)])[0],
-        atol=1e-5,
-    )
+    assert changed == {"encoder"}
 
 
 def pieces(lengths):
