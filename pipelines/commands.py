@@ -6,8 +6,8 @@
 Treebanks have few commands: they are news, letters, and talk about others. But each infinitive and
 each verb after a modal has the words of one: "I want to try the soup" has "Try the soup". Each
 statement has the words of a question. Nouns without their article are headings, so that the
-network does not learn that each capitalized word without a subject is a verb. Statements get other
-verbs, which could be nouns or another tense: "He presents a list", "I always read it", "Then 20 quit".
+network does not learn that each capitalized word without a subject is a verb. Statements get verbs
+that could be nouns or another tense: "He presents a list", "I always read it", "Then 20 cut it".
 
 Some verbs are replaced by verbs that are nouns, too, such as "book", because these are mistaken.
 WordNet's index, in spacy-lookups-data, says which they are, and raw text says which are frequent.
