@@ -175,22 +175,6 @@ def test_a_file_of_another_save(folder, tmp_path, file):
     assert "saved with other labels" in load_message(folder)
 
 
-def test_a_save_that_is_killed_between_two_files_is_refused(folder, monkeypatch):
-    pipe = make_nlp(OTHERS).get_pipe("lstm_tagger")
-    replace, done = os.replace, []
-
-    def die_in_time(source, target, **options):
-        if done:
-            raise KeyboardInterrupt
-        done.append(replace(source, target, **options))
-
-    monkeypatch.setattr(os, "replace", die_in_time)
-    with pytest.raises(KeyboardInterrupt):
-        pipe.to_disk(folder / "lstm_tagger", exclude=["vocab"])
-    monkeypatch.undo()
-    assert "saved with other labels" in load_message(folder)
-
-
 def tamper(folder, change):
     """Change what Thinc has saved of the model, node by node."""
     path = folder / "lstm_tagger/model"

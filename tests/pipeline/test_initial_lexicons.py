@@ -59,4 +59,4 @@ def test_words_with_white_space_at_an_edge_are_left_out():
     gold = Doc(nlp.vocab, words=words, tags=["CD", "NN"])
     examples = [Example(Doc(nlp.vocab, words=words), gold)]
     pipe.initialize(lambda: examples, nlp=nlp, lexicon_min_freq=1)
-    assert dict(pipe.lexicon) == {"Euro": ["NN"]}
+    assert dict(pipe.lexicon) == {"Euro": ("NN",)}
