@@ -20,6 +20,7 @@ from thinc.types import Floats2d
 from ..errors import explained
 from ..models.types import Ids
 from ..models.whitespace import Batch, tags_of_words
+from .tag_morphology import TAG_MORPHOLOGY_KEY
 
 # The key in a component's cfg.
 LEXICON_KEY = "lexicon"
@@ -56,7 +57,10 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
         lexicon.from_disk("words.tsv")
 
     The model still chooses among the tags in context. A word with one tag may have its part of
-    speech and its features as well, written as spaCy's morphologizer writes them. A word is looked
+    speech and its features as well, written as spaCy's morphologizer writes them. If it has none,
+    it gets those that go with the tag in the training data: `lexicon["spaCy"]` becomes
+    `("NNP", "POS=PROPN|Number=Sing")`. A tag whose words have several parts of speech adds nothing,
+    and neither does a component that was trained without parts of speech. A word is looked
     up as it is spelled, then in any case. An entry with a space is for a token that has one, as
     after a component that merges tokens. The entries are a part of the component's cfg, so they are
     saved with it. After a change, the next call of the tagger reads all entries again.
@@ -110,7 +114,19 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
         """
         entries = dict(*args, **kwargs)
         source = f"Lexicon of component '{self._pipe.name}'"
-        self._add((source, word, tags, self._kind) for word, tags in entries.items())
+        self._add(
+            ((source, word, tags, self._kind) for word, tags in entries.items()), complete=True
+        )
+
+    def restore(self, entries: Entries) -> None:
+        """Add or replace entries as they are, with no part of speech that they lack.
+
+        RAISES (ValueError): If an entry is not valid. Then nothing is changed.
+        """
+        source = f"Lexicon of component '{self._pipe.name}'"
+        self._add(
+            ((source, word, tags, self._kind) for word, tags in entries.items()), complete=False
+        )
 
     def learn(self, examples: Iterable[Example], min_freq: int) -> None:
         """Add words of training data with the tags that they have there. Words that have an entry
@@ -130,7 +146,8 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
                     tags[token.text].add(tag)
         frequent = {word for word, count in counts.items() if count >= min_freq}
         new = [word for word in sorted(frequent) if word not in self and word not in self.any_case]
-        self.update({word: sorted(tags[word]) for word in new if is_word(word)})
+        # The training data taught the parts of speech of these words, too.
+        self.restore({word: sorted(tags[word]) for word in new if is_word(word)})
 
     def from_disk(self, path: str | Path) -> "Lexicon":
         """Add or replace the entries of a file.
@@ -147,11 +164,12 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
         read = read_json if path.suffix == ".json" else read_tsv
         with explained(str(path)):
             text = path.read_text(encoding="utf-8-sig")
-        self._add(read(text, str(path), self._kind))
+        self._add(read(text, str(path), self._kind), complete=True)
         return self
 
-    def _add(self, entries: Iterable[SourcedEntry]) -> None:
-        """Check entries, and then add all of them."""
+    def _add(self, entries: Iterable[SourcedEntry], complete: bool) -> None:
+        """Check entries, and then add all of them, if asked with the parts of speech that go with
+        their tags."""
         labels = frozenset(self._pipe.labels)
         new = no_entries()
         for source, word, tags, kind in entries:
@@ -162,6 +180,8 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
                 new[kind][key] = tags_of_entry(word, tags, labels)
             except ValueError as error:
                 raise ValueError(f"{source}: {error}") from None
+            if complete:
+                new[kind][key] = with_morphology(new[kind][key], self._pipe.cfg[TAG_MORPHOLOGY_KEY])
         for kind, new_entries in new.items():
             self._pipe.cfg[LEXICON_KEY][kind].update(new_entries)
         self._pipe.lexicon_changed()
@@ -223,6 +243,17 @@ def tags_of_entry(word: Any, tags: Any, labels: frozenset[str]) -> list[str]:
             "POS=PROPN|Number=Sing, can stand behind one tag alone."
         )
     return distinct
+
+
+def with_morphology(tags: list[str], morphology: dict[str, str]) -> list[str]:
+    """The tags of an entry, and behind a single tag the part of speech and features that go with
+    it, if any do.
+
+    morphology (dict[str, str]): The value of `TAG_MORPHOLOGY_KEY`.
+    """
+    if len(tags) == 1 and tags[0] in morphology:
+        return [tags[0], morphology[tags[0]]]
+    return tags
 
 
 def split_morphology(label: str) -> tuple[str, str] | None:

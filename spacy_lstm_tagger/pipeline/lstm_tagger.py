@@ -42,6 +42,7 @@ from .log_probs import (
 from .loss import MISSING, GoldTags, LabelSmoothing, align, gold_tags, loss_of, soft_targets
 from .predictions import Predictions
 from .serialize import SavedComponent
+from .tag_morphology import TAG_MORPHOLOGY_KEY, TagMorphology
 
 # Number of Docs from which the model infers its shapes.
 N_SAMPLE = 10
@@ -105,6 +106,7 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
             label_smoothing=label_smoothing,
         )
         self.cfg[LEXICON_KEY] = no_entries()
+        self.cfg[TAG_MORPHOLOGY_KEY] = {}
         self.space_tag = space_tag
         self.adversarial = adversarial
         self.log_probs = log_probs
@@ -159,7 +161,8 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         """Set labels, vocabulary and lexicon, and build the network.
 
         get_examples (Callable[[], Iterable[Example]]): Returns the training data. If labels are not
-            given, all of the data is read, for tags and words.
+            given, all of the data is read, for tags, for the part of speech that goes with each
+            tag, and for words.
         nlp (Language | None): The pipeline.
         labels (Sequence[str] | dict[str, Sequence[str]] | None): The value of `label_data`, which
             `spacy init labels` writes, or a list of labels.
@@ -176,7 +179,10 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
             )
         labels, words = labels_and_words(labels, self.name)
         if labels is None:
-            labels = collect_labels(get_examples(), self.cfg["neg_prefix"])
+            morphology = TagMorphology()
+            examples = morphology.watch(get_examples())
+            labels = collect_labels(examples, self.cfg["neg_prefix"])
+            self.cfg[TAG_MORPHOLOGY_KEY] = morphology.labels()
         for label in labels:
             self.add_label(label)
         if not self.labels:

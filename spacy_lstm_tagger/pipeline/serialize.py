@@ -18,6 +18,7 @@ from ..models.tagger import is_lstm_tagger
 from ..models.types import TaggerModel
 from .lexicon import LEXICON_KEY, Entries, Lexicon, no_entries
 from .loss import LabelSmoothing
+from .tag_morphology import TAG_MORPHOLOGY_KEY
 
 MODEL = "model"
 CFG = "cfg"
@@ -30,6 +31,7 @@ CFG_TYPES: dict[str, Any] = {
     "overwrite": bool,
     "label_smoothing": LabelSmoothing,
     LEXICON_KEY: dict[str, Entries],
+    TAG_MORPHOLOGY_KEY: dict[str, str],
 }
 
 
@@ -125,11 +127,11 @@ class SavedComponent:
             cfg = srsly.json_loads(parts[CFG])
             check_cfg(cfg, self.cfg)
             labels = cfg["labels"]
-            # 0.1.0 saved no lexicon.
+            # 0.1.0 saved no lexicon, and 0.3.0 no morphology of tags.
             entries = cfg.pop(LEXICON_KEY, no_entries())
-            self.cfg.update({**cfg, LEXICON_KEY: no_entries()})
+            self.cfg.update({TAG_MORPHOLOGY_KEY: {}, **cfg, LEXICON_KEY: no_entries()})
             for kind in no_entries():
-                Lexicon(self, kind).update(entries[kind])
+                Lexicon(self, kind).restore(entries[kind])
         if MODEL in parts and MODEL not in exclude:
             name_rows(self.model, labels)
             self.model.from_bytes(parts[MODEL])

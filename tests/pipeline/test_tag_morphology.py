@@ -1,0 +1,111 @@
+"""The part of speech that goes with a tag, and so with a word of the lexicon."""
+
+import pytest
+import spacy
+import srsly
+from spacy.tokens import Doc
+from spacy.training import Example
+
+from spacy_lstm_tagger.pipeline.tag_morphology import TagMorphology
+
+CONFIG = {"model": {"tok2vec": {"feature_rows": 500}}}
+# A word, its tag, its part of speech and its features.
+WORDS = [
+    ("Ann", "NNP", "PROPN", "Number=Sing"), ("Lee", "NNP", "PROPN", "Number=Sing"),
+    ("Abc", "NNP", "PROPN", "Abbr=Yes|Number=Sing"), ("dog", "NN", "NOUN", "Number=Sing"),
+    ("that", "DT", "PRON", "PronType=Dem"), ("the", "DT", "DET", "PronType=Art"),
+    ("saw", "VBD", "VERB", "Tense=Past"), ("ran", "VBD", "VERB", "Tense=Past"),
+    ("so", "RB", "ADV", ""), ("\n", "_SP", "SPACE", ""),
+]  # fmt: skip
+NNP = "POS=PROPN|Number=Sing"
+NEW_WORDS = [f"Foo{number}" for number in range(30)]
+
+
+def make_example(vocab, words=WORDS):
+    texts, tags, pos, morphs = map(list, zip(*words, strict=True))
+    gold = Doc(vocab, words=texts, tags=tags, pos=pos, morphs=morphs)
+    return Example(Doc(vocab, words=texts), gold)
+
+
+def labels(words):
+    counted = TagMorphology()
+    examples = [make_example(spacy.blank("en").vocab, words)]
+    assert list(counted.watch(examples)) == examples
+    return counted.labels()
+
+
+@pytest.fixture(scope="module")
+def nlp():
+    """A tagger and spaCy's morphologizer, which have learned nothing yet."""
+    pytest.importorskip("torch")
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_tagger", name="tagger", config=CONFIG)
+    nlp.add_pipe("morphologizer", config={"overwrite": False})
+    nlp.initialize(lambda: [make_example(nlp.vocab)])
+    return nlp
+
+
+def test_labels():
+    nouns = {"NNP": NNP, "NN": "POS=NOUN|Number=Sing"}
+    # The words of DT have two parts of speech, and white space is no word.
+    assert labels(WORDS) == {**nouns, "RB": "POS=ADV", "VBD": "POS=VERB|Tense=Past"}
+    assert labels([("dog", "NN", "", ""), ("cat", "", "NOUN", "")]) == {}
+
+
+def test_each_word_counts_once():
+    be = [("be", "VB", "AUX", "VerbForm=Inf")] * 100
+    verbs = [(f"verb{number}", "VB", "VERB", "VerbForm=Inf") for number in range(20)]
+    assert labels(be + verbs) == {"VB": "POS=VERB|VerbForm=Inf"}
+
+
+def test_thirty_corrections_change_the_parts_of_speech_too(nlp):
+    with_lexicon = nlp.from_bytes(nlp.to_bytes())
+    lexicon = with_lexicon.get_pipe("tagger").lexicon
+    lexicon.update(dict.fromkeys(NEW_WORDS, "NNP"))
+    doc = with_lexicon(Doc(nlp.vocab, words=NEW_WORDS))
+    assert {(token.tag_, token.pos_, str(token.morph)) for token in doc} == {
+        ("NNP", "PROPN", "Number=Sing")
+    }
+    lexicon.clear()
+
+
+def test_entries(nlp, tmp_path):
+    lexicon = nlp.get_pipe("tagger").lexicon
+    lexicon["Foo"] = ["NNP"]
+    assert lexicon["Foo"] == ("NNP", NNP)
+    lexicon["Foo"] = ["NNP", "POS=NOUN"]  # what the user says counts
+    assert lexicon["Foo"] == ("NNP", "POS=NOUN")
+    lexicon["Foo"] = ["NN", "NNP"]  # the tag is not known
+    assert lexicon["Foo"] == ("NN", "NNP")
+    lexicon["Foo"] = ["DT"]
+    assert lexicon["Foo"] == ("DT",)
+    (tmp_path / "words.tsv").write_text("Foo\tNNP\nfoo\tNNP\tany_case\n", encoding="utf8")
+    lexicon.from_disk(tmp_path / "words.tsv")
+    assert lexicon["Foo"] == lexicon.any_case["FOO"] == ("NNP", NNP)
+    lexicon.clear()
+    lexicon.any_case.clear()
+
+
+def test_words_of_the_training_data_are_for_the_morphologizer():
+    pytest.importorskip("torch")
+    nlp = spacy.blank("en")
+    tagger = nlp.add_pipe("lstm_tagger", config=CONFIG)
+    examples = [make_example(nlp.vocab)]
+    tagger.initialize(lambda: examples, nlp=nlp, lexicon_min_freq=1, lexicon={"Foo": "NNP"})
+    assert tagger.lexicon["Ann"] == ("NNP",)
+    assert tagger.lexicon["Foo"] == ("NNP", NNP)
+    loaded = spacy.blank("en").add_pipe("lstm_tagger", config=CONFIG).from_bytes(tagger.to_bytes())
+    assert loaded.lexicon["Ann"] == ("NNP",)
+    loaded.lexicon["Bar"] = ["NNP"]
+    assert loaded.lexicon["Bar"] == ("NNP", NNP)
+
+
+def test_a_saved_component_without_them(nlp, tmp_path):
+    tagger = nlp.get_pipe("tagger")
+    tagger.to_disk(tmp_path)
+    cfg = srsly.read_json(tmp_path / "cfg")
+    del cfg["tag_morphology"]
+    srsly.write_json(tmp_path / "cfg", cfg)
+    loaded = spacy.blank("en").add_pipe("lstm_tagger", config=CONFIG).from_disk(tmp_path)
+    loaded.lexicon["Foo"] = ["NNP"]
+    assert loaded.lexicon["Foo"] == ("NNP",)
