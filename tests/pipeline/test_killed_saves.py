@@ -12,7 +12,10 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import load_model_from_config
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="a process is forked and killed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="a process is forked and killed"),
+]
 
 # What Python tells an audit hook before it opens or changes a file.
 CHANGES = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir")
