@@ -5,6 +5,13 @@ import spacy
 from web_tokenizer import set_tokenizer
 
 
+@pytest.fixture(scope="module")
+def nlp():
+    nlp = spacy.blank("en")
+    set_tokenizer(nlp)
+    return nlp
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -14,7 +21,5 @@ from web_tokenizer import set_tokenizer
         ("Is it the U.S.? No.", "Is it the U.S. ? No ."),
     ],
 )
-def test_words_are_split_as_in_the_treebank(text, words):
-    nlp = spacy.blank("en")
-    set_tokenizer(nlp)
+def test_words_are_split_as_in_the_treebank(nlp, text, words):
     assert [token.text for token in nlp(text)] == words.split()

@@ -31,7 +31,7 @@ def test_there_is_none_without_an_error_or_without_a_right_tag(gold, which):
         best_temperature(log_probs, numpy.array([gold]))
 
 
-def test_calibration_changes_probabilities_but_no_tags_and_is_saved():
+def test_calibration_changes_probabilities_but_no_tags():
     nlp = make_nlp(n_updates=20, log_probs=True)
     tagger = nlp.get_pipe("lstm_tagger")
     before = nlp(TEXT)
@@ -41,9 +41,6 @@ def test_calibration_changes_probabilities_but_no_tags_and_is_saved():
     assert tags(after) == tags(before)
     expected = log_softmax(before._.tag_log_probs.astype("float64") / found)
     numpy.testing.assert_allclose(after._.tag_log_probs, expected, rtol=1e-3, atol=1e-4)
-    other = make_nlp(seed=1, log_probs=True)
-    other.from_bytes(nlp.to_bytes())
-    assert (other(TEXT)._.tag_log_probs == after._.tag_log_probs).all()
 
 
 def test_docs_without_words_do_no_harm(trained):

@@ -1,5 +1,3 @@
-import copy
-import pickle
 from itertools import islice
 
 import numpy
@@ -170,20 +168,6 @@ def test_words_are_counted_over_the_whole_corpus():
     data = [("filler words", ["A", "B"])] * 20 + [("late late", ["A", "B"])]
     nlp = make_nlp(data)
     assert "late" in nlp.get_pipe("lstm_tagger").label_data["words"]
-
-
-def test_round_trips_keep_every_bit(trained, tmp_path):
-    trained.to_disk(tmp_path / "model")
-    assert_same(trained, spacy.load(tmp_path / "model"))
-    assert_same(
-        trained, spacy.blank("en").from_config(trained.config).from_bytes(trained.to_bytes())
-    )
-    assert_same(trained, copy.deepcopy(trained))
-    pipe = pickle.loads(pickle.dumps(trained.get_pipe("lstm_tagger")))
-    docs = [trained.make_doc(text) for text in TEXTS]
-    assert pipe.model.to_bytes() == trained.get_pipe("lstm_tagger").model.to_bytes()
-    for first, second in zip(log_probs(trained, TEXTS), pipe.model.predict(docs), strict=True):
-        assert_allclose(first, second, rtol=0, atol=1e-5)
 
 
 def test_a_model_that_is_moved_to_the_cpu_tags_there(trained, tmp_path):

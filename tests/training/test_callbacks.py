@@ -1,8 +1,10 @@
 """The words of an LSTMTok2Vec are counted over the training data before it is initialized."""
 
+import copy
+
 import pytest
 import spacy
-from helpers import make_examples, make_nlp, tags
+from helpers import make_examples, tags
 from spacy.tokens import Doc
 from spacy.training import Example
 
@@ -70,8 +72,8 @@ def test_an_lstm_tagger_counts_for_itself():
 
 
 @pytest.mark.parametrize(("embeddings", "size"), [("float16", 0.6), ("int8", 0.45)])
-def test_a_pipeline_saved_in_half_precision_tags_the_same(tmp_path, embeddings, size):
-    nlp = make_nlp(n_updates=40)
+def test_a_pipeline_saved_in_half_precision_tags_the_same(trained, tmp_path, embeddings, size):
+    nlp = copy.deepcopy(trained)
     nlp.to_disk(tmp_path / "single")
     half_precision(embeddings)(nlp).to_disk(tmp_path / "half")
     loaded = spacy.load(tmp_path / "half")

@@ -35,11 +35,6 @@ def test_words_that_the_tokenizer_splits_and_strings_that_it_does_not_split(tmp_
     assert words(nlp, "(2)") == ["(", "2", ")"]
 
 
-def test_it_is_saved_with_the_pipeline(tmp_path):
-    learned(tmp_path, "(1) (1)").to_disk(tmp_path / "model")
-    assert words(spacy.load(tmp_path / "model"), "(1) (2)") == ["(1)", "(", "2", ")"]
-
-
 @pytest.mark.parametrize(
     ("texts", "settings", "expected"),
     [
@@ -107,9 +102,6 @@ def test_a_split_behind_a_mark_is_learned_for_all_words(tmp_path):
 def test_splits_at_marks(tmp_path, text, new, expected):
     nlp = learned(tmp_path, *[text] * 10)
     assert words(nlp, new) == expected
-    nlp.to_disk(tmp_path / "model")
-    for loaded in (spacy.load(tmp_path / "model"), spacy.blank("xx").from_bytes(nlp.to_bytes())):
-        assert words(loaded, new) == expected
 
 
 def test_a_rule_that_makes_fewer_words_right_is_not_learned(tmp_path):

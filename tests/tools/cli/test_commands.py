@@ -58,14 +58,6 @@ def test_streamed_corpus_with_labels_and_words_of_init_labels(folder):
     assert spacy.load(folder / "stream/model-last").get_pipe(NAME).label_data == data
 
 
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # of spaCy
-def test_package_names_what_it_needs(folder):
-    (folder / "packages").mkdir()
-    run("package", "out/model-best", "packages", "--name", "t", "--build", "none", cwd=folder)
-    meta = srsly.read_json(next((folder / "packages").glob("*/meta.json")))
-    assert any(need.startswith("spacy-lstm-tagger>=") for need in meta["requirements"])
-
-
 @pytest.fixture
 def small(tmp_path):
     """A pipeline, and Docs of two sentences, one without boundaries, and one of one token."""
@@ -77,6 +69,14 @@ def small(tmp_path):
     DocBin(docs=[cut, plain]).to_disk(tmp_path / "data.spacy")
     (tmp_path / "data.conllu").write_text("1\tdog" + "\t_" * 8)
     return tmp_path
+
+
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # of spaCy
+def test_package_names_what_it_needs(small):
+    (small / "packages").mkdir()
+    run("package", "model", "packages", "--name", "t", "--build", "none", cwd=small)
+    meta = srsly.read_json(next((small / "packages").glob("*/meta.json")))
+    assert any(need.startswith("spacy-lstm-tagger>=") for need in meta["requirements"])
 
 
 @pytest.mark.parametrize("options", [[], ["-G"]])
