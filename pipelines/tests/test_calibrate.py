@@ -23,7 +23,7 @@ def test_the_probabilities_change_and_the_tags_stay(tmp_path):
     for number, (text, gold) in enumerate(WITH_AN_ERROR):
         doc = Doc(nlp.vocab, words=text.split(), tags=gold)
         DocBin(docs=[doc]).to_disk(tmp_path / f"dev/{number}.spacy")
-    calibrate(tmp_path / "model", tmp_path / "dev", tmp_path / "calibrated", "tagger")
+    calibrate(tmp_path / "model", tmp_path / "dev", tmp_path / "calibrated", "tagger", None)
     before, after = (spacy.load(tmp_path / name) for name in ("model", "calibrated"))
     with_probs = {"component_cfg": {"tagger": {"log_probs": True}}}
     for text, _ in TAGGED:
