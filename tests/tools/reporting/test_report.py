@@ -248,9 +248,9 @@ def test_the_data_can_not_do_anything():
 
 
 def test_markdown_has_the_tables():
-    made = report({"A|": by_rules("NN", GOOD), "B": by_rules("NN", BAD)}, gold_docs())
+    made = report({'A|"': by_rules("NN", GOOD), "B": by_rules("NN", BAD)}, gold_docs())
     lines = made.to_markdown().splitlines()
-    assert r"| Measure | A\| | 95 % interval | B | 95 % interval | Instances |" in lines
+    assert r'| Measure | A\|" | 95 % interval | B | 95 % interval | Instances |' in lines
     nouns = "| NN | noun, singular or mass | 66.67 | 100.00 | 80.00 | 50.00 | 100.00 | 66.67 | 2 |"
     assert nouns in lines
     assert "| NN | VBZ | 2 | sleeps, barks |" in lines
