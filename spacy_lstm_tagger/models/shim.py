@@ -33,12 +33,12 @@ class NetworkShim(Shim):
     Thinc's own PyTorchShim needs the module from the start, ignores averaged parameters, saves
     a pickle, and changes the module's mode with each prediction, which other threads see.
 
-    settings (Settings): Makes the network, see there.
-    row_names (list[str] | None): What the rows of the network stand for, such as the labels of an
-        output layer, if that is known. Whoever saves or loads the network sets them before. Saved
-        weights know them by a digest, and are refused with other names.
-    save_version (int | None): Version of the file format in which weights are saved; None for that
-        without rounding.
+    settings (Settings): Makes the network, see `Settings`.
+    row_names (list[str] | None): Names of the output or embedding rows, such as labels. They are
+        set before `to_bytes` and `from_bytes`: the file keeps a digest of them, and loading with
+        other names fails.
+    save_version (int | None): Version of the file format in which weights are saved; None for the
+        version without rounding.
     """
 
     def __init__(self, settings: Any) -> None:
@@ -109,7 +109,7 @@ class NetworkShim(Shim):
 
     def weights_changed(self) -> None:
         """Say that a program has edited the weights of `module` in a way that PyTorch does not
-        notice, see there."""
+        notice."""
         self.learner.weights_changed()
 
     def initialize(self, **settings: Any) -> None:

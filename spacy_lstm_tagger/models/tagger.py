@@ -9,11 +9,12 @@ from thinc.types import Floats2d
 
 from ..config_rules import check_config
 from .numpy_network import log_softmax
+from .rows import join_rows, split_rows
 from .settings import TagsSettings
 from .shim import NetworkShim, network_shim
-from .tok2vec import hidden_of_words
+from .tok2vec import is_lstm_tok2vec, predict
 from .types import Floats, TaggerModel, Tok2Vec
-from .whitespace import Batch, unflatten
+from .whitespace import Batch
 
 if TYPE_CHECKING:
     from .pytorch import TagLogProbs
@@ -64,10 +65,10 @@ def forward(
     if not Xs:
         return [], lambda dYs: []
     lengths = [len(X) for X in Xs]
-    X = model.ops.flatten(Xs)
+    X = join_rows(model.ops, Xs)
     if not is_train:
         log_probs = log_softmax(cast(Floats, logits(model, X)))
-        return unflatten(log_probs, lengths), lambda dYs: []
+        return split_rows(log_probs, lengths), lambda dYs: []
     if X.shape[1] != model.get_dim("nI"):
         raise ValueError(
             f"The tagger's tok2vec gives vectors of width {X.shape[1]}, but its config has width = "
@@ -78,9 +79,9 @@ def forward(
 
     def backprop(dYs: list[Floats2d]) -> list[Floats2d]:
         dX = backprop_rows(model.ops.flatten(dYs))
-        return unflatten(dX, lengths)
+        return split_rows(dX, lengths)
 
-    return unflatten(Y, lengths), backprop
+    return split_rows(Y, lengths), backprop
 
 
 def logits(model: Output, X: Floats2d) -> Floats2d:
@@ -91,13 +92,16 @@ def logits(model: Output, X: Floats2d) -> Floats2d:
 
 
 def logits_of_words(model: TaggerModel, batch: Batch) -> Floats2d:
-    """The inputs of the softmax for each word of a batch, (n_words, nO), or what a model of another
-    kind predicts. The largest one is the predicted tag's, so whoever wants only tags needs no
-    softmax."""
+    """Logits for each word of a batch, (n_words, nO); for a model of another kind, its scores. The
+    largest one is the predicted tag's, so whoever wants only tags needs no softmax."""
     if not is_lstm_tagger(model):
-        return cast(Floats2d, batch.take_words(model.ops.flatten(model.predict(batch.docs))))
+        return cast(Floats2d, batch.take_words(join_rows(model.ops, model.predict(batch.docs))))
     tok2vec, output_layer = model.layers
-    return logits(output_layer, hidden_of_words(tok2vec, batch))
+    if is_lstm_tok2vec(tok2vec):
+        return logits(output_layer, predict(tok2vec, batch.words))
+    # Hidden states are wider than logits, so whitespace tokens are left out of the logits.
+    hidden = join_rows(tok2vec.ops, tok2vec.predict(batch.docs))
+    return cast(Floats2d, batch.take_words(logits(output_layer, hidden)))
 
 
 def is_lstm_tagger(model: Model[Any, Any]) -> bool:

@@ -12,6 +12,7 @@ from thinc.api import Model
 from thinc.types import Floats2d
 
 from ..config_rules import check_config, invalid_value
+from . import batch_sizes
 from .convert_words import convert_tokens, convert_words, vocabulary_of
 from .made_up_words import MADE_UP
 from .numpy_network import WordNetwork, get_num_threads, one_thread
@@ -19,14 +20,12 @@ from .settings import Tok2VecSettings
 from .shim import NetworkShim, network_shim
 from .types import Ids, Tok2Vec
 from .vocabulary import WordAttr, WordVocabulary, count_vocabulary, nodes_with_vocabulary
-from .whitespace import Batch, WordSequences, over_words
+from .whitespace import WordSequences, over_words
 from .windows import in_windows, training_lengths
 
 if TYPE_CHECKING:
     from .pytorch import Adversary, WordLSTM
 
-# Number of words that a GPU reads at once. More words take more memory and no less time.
-WORDS_AT_ONCE = 16_384
 NAME = "lstm_tok2vec"
 
 Size = Annotated[int, Gt(0)]
@@ -180,11 +179,9 @@ def forward(
     return learner.begin_update(*convert_tokens(model, pieces, model.attrs.get(MADE_UP, 0.0)))
 
 
-def hidden_of_words(tok2vec: Tok2Vec, batch: Batch) -> Floats2d:
-    """The output of any tok2vec for each word of a batch, (n_words, nO)."""
-    if tok2vec.name == NAME:
-        return predict(tok2vec, batch.words)
-    return cast(Floats2d, batch.take_words(tok2vec.ops.flatten(tok2vec.predict(batch.docs))))
+def is_lstm_tok2vec(model: Model[Any, Any]) -> bool:
+    """Whether a model is one that `build_lstm_tok2vec` returned."""
+    return model.name == NAME
 
 
 def predict(model: Tok2Vec, tokens: WordSequences) -> Floats2d:
@@ -205,7 +202,7 @@ def predict(model: Tok2Vec, tokens: WordSequences) -> Floats2d:
         part = tokens._replace(keys=tokens.keys[positions], lengths=lengths)
         return shim.learner.predict(*convert_tokens(model, part))
 
-    return in_windows(read_part, tokens.lengths, WORDS_AT_ONCE)
+    return in_windows(read_part, tokens.lengths, batch_sizes.TOKENS)
 
 
 @contextlib.contextmanager

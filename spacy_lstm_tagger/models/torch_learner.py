@@ -2,7 +2,7 @@
 
 A program may have set torch to other modes and defaults. A load and a prediction do not depend on
 them: inference mode and autocast are left for their time, and each tensor and layer is made with a
-dtype and a device of its own. Training is the program's own affair.
+dtype and a device of its own. Training uses the program's settings.
 """
 
 import contextlib
@@ -20,6 +20,7 @@ from torch.nn import init
 from torch.overrides import TorchFunctionMode
 
 from .._compat import parameters_of, version_of
+from .forks import in_forked_process
 from .types import Floats
 
 IMPORTING_PROCESS = os.getpid()
@@ -219,5 +220,4 @@ def prepare_for_forks() -> None:
     if os.getpid() != IMPORTING_PROCESS:
         # This process was forked before there was a hook.
         torch.set_num_threads(1)
-    if hasattr(os, "register_at_fork"):  # Windows does not fork.
-        os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
+    in_forked_process(lambda: torch.set_num_threads(1))

@@ -5,7 +5,6 @@ A word is any token that is not whitespace. Everything that feeds a network or a
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from itertools import accumulate
 from typing import Any, NamedTuple, cast
 
 import numpy
@@ -15,6 +14,7 @@ from spacy.vocab import Vocab
 from thinc.api import get_array_module
 from thinc.types import Floats2d
 
+from .rows import split_rows
 from .types import Ids, Keys, Mask, Tok2Vec
 
 ATTRIBUTES = [ORTH, IS_SPACE, TAG]
@@ -114,7 +114,7 @@ class Batch:
 
     def split(self, rows: Any) -> list[Any]:
         """Split rows, (n_tokens, …), into those of each Doc, (n_tokens of the Doc, …)."""
-        return unflatten(rows, self.n_tokens)
+        return split_rows(rows, self.n_tokens)
 
 
 def over_words(forward: WordsForward) -> DocsForward:
@@ -148,9 +148,3 @@ def tags_of_words(doc: Doc) -> Keys:
     """The key of the tag of each token, (n_tokens,); 0 for whitespace, whatever its tag."""
     tags, is_space = doc.to_array([TAG, IS_SPACE]).T
     return cast(Keys, numpy.where(is_space, numpy.uint64(0), tags))
-
-
-def unflatten(rows: Any, lengths: list[int]) -> list[Any]:
-    """Split rows into parts of these lengths."""
-    ends = accumulate(lengths)
-    return [rows[end - length : end] for length, end in zip(lengths, ends, strict=True)]

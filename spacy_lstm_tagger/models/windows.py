@@ -43,18 +43,20 @@ class Windows(NamedTuple):
 
         lengths (Ids): Number of tokens of each Doc, (n_docs,).
         """
-        n_windows = numpy.where(lengths > WINDOW + 2 * CONTEXT, -(-lengths // WINDOW), 1)
+        n_needed = numpy.ceil(lengths / WINDOW).astype("int64")
+        n_windows = numpy.where(lengths > WINDOW + 2 * CONTEXT, n_needed, 1)
         if n_windows.max() == 1:
             return cls.whole(lengths)
         doc_end = numpy.cumsum(lengths)
         doc_start = doc_end - lengths
-        doc = numpy.repeat(numpy.arange(len(lengths)), n_windows)  # of each window
-        number = ranges(numpy.zeros_like(n_windows), n_windows)  # of the window in its Doc
-        keep_start = doc_start[doc] + number * WINDOW
-        is_last = number == n_windows[doc] - 1
-        keep_end = numpy.where(is_last, doc_end[doc], keep_start + WINDOW)
-        start = numpy.maximum(keep_start - CONTEXT, doc_start[doc])
-        end = numpy.minimum(keep_end + CONTEXT, doc_end[doc])
+        # For each window, its Doc, and its number among the windows of the Doc.
+        window_doc = numpy.repeat(numpy.arange(len(lengths)), n_windows)
+        window_number = ranges(numpy.zeros_like(n_windows), n_windows)
+        keep_start = doc_start[window_doc] + window_number * WINDOW
+        is_last = window_number == n_windows[window_doc] - 1
+        keep_end = numpy.where(is_last, doc_end[window_doc], keep_start + WINDOW)
+        start = numpy.maximum(keep_start - CONTEXT, doc_start[window_doc])
+        end = numpy.minimum(keep_end + CONTEXT, doc_end[window_doc])
         return cls(start, end, keep_start, keep_end)
 
     @property

@@ -21,12 +21,14 @@ from thinc.types import Floats2d
 
 from .._compat import check_extra_label, rehearsal_model
 from ..config_rules import check_config, invalid_value
+from ..models import batch_sizes
 from ..models.made_up_words import has_few_words, made_up_words
+from ..models.rows import split_rows
 from ..models.tagger import divide_logits, is_lstm_tagger, logits_of_words
 from ..models.tok2vec import watch_words
 from ..models.types import Ids, Keys, TaggerModel
 from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, set_words
-from ..models.whitespace import Batch, unflatten
+from ..models.whitespace import Batch
 from .calibration import best_temperature
 from .labels import collect_labels, labels_and_words
 from .lexicon import LEXICON_KEY, AllowedTags, Lexicon, no_entries, set_features
@@ -46,8 +48,6 @@ from .tag_morphology import TAG_MORPHOLOGY_KEY, TagMorphology
 
 # Number of Docs from which the model infers its shapes.
 N_SAMPLE = 10
-# Number of Docs that are scored together for a calibration.
-N_CALIBRATED = 128
 
 
 # Tagger is compiled, without types.
@@ -262,7 +262,11 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         return next(self.pipe([doc], log_probs=log_probs), doc)
 
     def pipe(
-        self, stream: Iterable[Doc], *, batch_size: int = 128, log_probs: bool | None = None
+        self,
+        stream: Iterable[Doc],
+        *,
+        batch_size: int = batch_sizes.DOCS,
+        log_probs: bool | None = None,
     ) -> Iterator[Doc]:
         """Tag a stream of Docs.
 
@@ -450,7 +454,7 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         no_gold = GoldTags.missing(sum(map(len, docs)))
         targets = self._rehearsal_targets(teacher, docs)
         loss, gradient = loss_of(self.model.ops.flatten(scores), no_gold, targets, 0.0)
-        backprop(unflatten(gradient, list(map(len, docs))))
+        backprop(split_rows(gradient, list(map(len, docs))))
         if sgd:
             self.finish_update(sgd)
         losses[self.name] += loss
@@ -485,7 +489,7 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         log_probs = self.model.ops.xp.concatenate(scores)
         soft = soft_targets(aligned, self.labels)
         loss, gradient = loss_of(log_probs, gold, soft, self.cfg["label_smoothing"])
-        return loss, unflatten(gradient, [len(of_doc) for of_doc in scores])
+        return loss, split_rows(gradient, [len(of_doc) for of_doc in scores])
 
     def calibrate(self, examples: Iterable[Example]) -> float:
         """Make the probabilities of the model match its accuracy, without changing a tag: divide
@@ -499,7 +503,7 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         """
         if not is_lstm_tagger(self.model):
             raise ValueError(f"Component '{self.name}' has no LSTMTagger model to calibrate.")
-        parts = [self._gold_logits(batch) for batch in minibatch(examples, N_CALIBRATED)]
+        parts = [self._gold_logits(batch) for batch in minibatch(examples, batch_sizes.DOCS)]
         if not sum(len(tags) for _, tags in parts):
             raise ValueError("Can't calibrate: no token of the examples has a gold tag.")
         logits = numpy.concatenate([logits for logits, _ in parts])

@@ -10,6 +10,7 @@ from spacy.attrs import LENGTH
 from spacy.training import Example
 
 from ..config_rules import check_config
+from ..models.batch_sizes import TRAINING_WORDS
 from ..models.whitespace import is_word
 
 Batcher = Callable[[Iterable[Example]], Iterator[list[Example]]]
@@ -18,7 +19,7 @@ Batcher = Callable[[Iterable[Example]], Iterator[list[Example]]]
 @check_config
 def batch_by_corpus(
     scale: Annotated[float, Gt(0)] = 2.2,
-    max_size: Annotated[int, Gt(0)] = 2000,
+    max_size: Annotated[int, Gt(0)] = TRAINING_WORDS,
     pool: Annotated[int, Gt(0)] = 16,
     sort_by: Literal["words", "characters"] = "words",
 ) -> Batcher:

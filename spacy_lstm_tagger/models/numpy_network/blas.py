@@ -6,7 +6,6 @@ threads of ours instead, see `run_in_threads`.
 """
 
 import ctypes
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ from itertools import product
 from typing import NamedTuple
 
 from threadpoolctl import ThreadpoolController
+
+from ..forks import in_forked_process
 
 
 class OpenBLAS(NamedTuple):
@@ -73,8 +74,7 @@ class RunningPredictions:
 
 _predictions = RunningPredictions()
 
-if hasattr(os, "register_at_fork"):  # Windows does not fork.
-    os.register_at_fork(after_in_child=_predictions.forget)
+in_forked_process(_predictions.forget)
 
 
 @contextmanager

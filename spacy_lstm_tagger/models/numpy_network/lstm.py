@@ -20,6 +20,8 @@ from typing import NamedTuple
 import numpy
 from numpy import add, matmul, multiply, tanh
 
+from .. import batch_sizes
+from ..batch_sizes import GATHERED_TOKENS
 from ..time_steps import TimeSteps
 from ..types import Floats, Ids
 from ..weights import Weights
@@ -32,13 +34,6 @@ GATE_ORDER = (0, 1, 3, 2)
 SCALES = (0.5, 0.5, 0.5, 1.0)
 # An array, because NumPy converts a number anew in each operation.
 HALF = numpy.array(0.5, dtype="float32")
-
-# Sequences that are run together. More take no less time, and can't be shared by threads.
-MAX_SEQUENCES = 128
-# Sequences that are worth a thread.
-MIN_SEQUENCES = 8
-# Tokens whose projected inputs are copied at once, so that they stay in the cache.
-GATHERED = 128
 
 
 def head_names(heads: int) -> list[str]:
@@ -74,8 +69,8 @@ class LSTMLayer(NamedTuple):
     """The weights of one layer.
 
     OpenBLAS multiplies a few rows with a small matrix without copying the matrix. So there is a
-    matrix for each part. It copies one of (484, 1024) for as little as three rows, which takes
-    eight times as long.
+    matrix for each part. A single (484, 1024) matrix would be copied even for three rows: eight
+    times slower.
 
     inputs (Floats): Input weights, (parts, input_size, width).
     bias (Floats): (parts, width).
@@ -151,18 +146,22 @@ class LSTM(NamedTuple):
         """Width of a direction's hidden state."""
         return int(self.layers[0].bias.shape[1])
 
-    def project(self, inputs: Floats, layer: int = 0) -> Floats:
+    def project(self, inputs: Floats, layer: int = 0, *, out: Floats | None = None) -> Floats:
         """Multiply inputs with the input weights of a layer, and add its biases.
 
         inputs (Floats): (n_inputs, input_size).
+        out (Floats | None): To be filled and returned, (n_inputs, parts * width); None for a new
+            array.
         RETURNS (Floats): (n_inputs, parts * width).
         """
         weights = self.layers[layer].inputs
         n_parts, _, width = weights.shape
-        projected = numpy.empty((len(inputs), n_parts, width), dtype="float32")
-        numpy.matmul(inputs, weights, out=projected.swapaxes(0, 1))
-        projected += self.layers[layer].bias
-        return projected.reshape(len(inputs), -1)
+        if out is None:
+            out = numpy.empty((len(inputs), n_parts * width), dtype="float32")
+        by_part = out.reshape(len(inputs), n_parts, width)
+        numpy.matmul(inputs, weights, out=by_part.swapaxes(0, 1))
+        by_part += self.layers[layer].bias
+        return out
 
     def run(self, projected: Floats, index: Ids, lengths: Ids, *, n_threads: int = 1) -> Floats:
         """Run over sequences that are laid end to end, without padding.
@@ -197,8 +196,8 @@ class LSTM(NamedTuple):
         n_threads (int): Number of threads among which the windows are shared.
         """
         longest_first = numpy.argsort(-windows.lengths, kind="stable")
-        a_share = -(-len(longest_first) // n_threads)
-        size = min(max(a_share, MIN_SEQUENCES), MAX_SEQUENCES)
+        size = batch_sizes.share(len(longest_first), n_threads, batch_sizes.SEQUENCES_FOR_A_THREAD)
+        size = min(size, batch_sizes.SEQUENCES)
 
         def run_chunk(first: int) -> None:
             chunk = windows.take(longest_first[first : first + size])
@@ -268,7 +267,7 @@ def run_layer(
     hidden_by_direction = hidden.reshape(-1, width)  # (n_rows * directions, width)
     hidden_rows = rows * n_directions + numpy.arange(n_directions)[:, None]
 
-    most = min(GATHERED + sizes[0], inputs.shape[1])  # tokens that are copied at once
+    most = min(GATHERED_TOKENS + sizes[0], inputs.shape[1])  # tokens that are copied at once
     copied = numpy.empty((n_parts * most, width), dtype="float32")
     states = numpy.empty((n_directions * most, width), dtype="float32")
     # All time steps use this memory, so that it stays in the cache.
@@ -387,7 +386,7 @@ def rows_to_copy(inputs: Ids, sizes: list[int]) -> Ids:
 
 
 def in_runs(sizes: list[int]) -> Iterator[list[tuple[int, int]]]:
-    """Cut time steps into parts of about `GATHERED` tokens.
+    """Cut time steps into parts of about `GATHERED_TOKENS` tokens.
 
     sizes (list[int]): Number of tokens of each time step.
     YIELDS (list[tuple[int, int]]): The runs of steps of the same size in a part: the size, and the
@@ -401,7 +400,7 @@ def in_runs(sizes: list[int]) -> Iterator[list[tuple[int, int]]]:
         else:
             runs.append((size, 1))
         n_tokens += size
-        if n_tokens >= GATHERED:
+        if n_tokens >= GATHERED_TOKENS:
             yield runs
             runs = []
             n_tokens = 0

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy
 
+from .. import batch_sizes
 from ..types import Floats, Ids, Keys
 from ..weights import Weights
 from ..windows import Windows, ranges
@@ -11,9 +12,6 @@ from ..words import Words
 from .embedding import WordEmbedding
 from .lstm import LSTM
 from .projections import Projections
-
-# Number of tokens that are read at once. More tokens take more memory and no less time.
-MAX_TOKENS = 16_384
 
 
 class WordNetwork:
@@ -54,10 +52,10 @@ class WordNetwork:
         projections = self._make_projections() if has_vectors else self.projections
         hidden = self.lstm.make_hidden(len(keys))
         index = numpy.empty(len(keys), dtype="int64")
-        for group in Windows.of_docs(lengths).grouped(MAX_TOKENS):
+        for group in Windows.of_docs(lengths).grouped(batch_sizes.TOKENS):
             positions = ranges(group.start, group.end)
             projected, index[positions] = projections.find(
-                keys[positions].tolist(), lambda new: self.project(inputs_of(new))
+                keys[positions], lambda new, rows: self.project(inputs_of(new), out=rows)
             )
             self.lstm.run_windows(projected, index, group, hidden, n_threads=n_threads)
         return hidden[:-1]
@@ -65,6 +63,6 @@ class WordNetwork:
     def _make_projections(self) -> Projections:
         return Projections(self.lstm.layers[0].bias.size)
 
-    def project(self, words: Words) -> Floats:
-        """Embed words, as `LSTM.run` takes them."""
-        return self.lstm.project(self.embedding(words))
+    def project(self, words: Words, *, out: Floats) -> None:
+        """Embed words, and fill rows with their projections, as `LSTM.run` takes them."""
+        self.lstm.project(self.embedding(words), out=out)

@@ -1,12 +1,12 @@
 """The projections of words, which are kept for words that come back."""
 
-import os
 import threading
 from collections.abc import Callable
 
 import numpy
 
-from ..types import Floats, Ids
+from ..forks import while_forking
+from ..types import Floats, Ids, Keys
 
 # Memory of the first table of projections, and of the largest. There can be two tables at a time.
 FIRST_BYTES = 8 * 2**20
@@ -29,16 +29,17 @@ class Projections:
         self.full_table = ProjectionTable(0, width)
 
     def find(
-        self, keys: list[int], project_new: Callable[[list[int]], Floats]
+        self, keys: Keys, project_new: Callable[[list[int], Floats], object]
     ) -> tuple[Floats, Ids]:
         """Find or compute the projections of the words of a batch.
 
-        keys (list[int]): The key of each word.
-        project_new (Callable[[list[int]], Floats]): Computes the projections of the words with some
-            keys, (n_keys, width).
+        keys (Keys): The key of each word, (n_words,).
+        project_new (Callable[[list[int], Floats], object]): Fills rows, (n_keys, width), with the
+            projections of the words with some keys.
         RETURNS (tuple[Floats, Ids]): A table of projections, and the row of each word in it.
         """
-        distinct = list(dict.fromkeys(keys))
+        distinct_keys, index = numpy.unique(keys, return_inverse=True)
+        distinct = distinct_keys.tolist()
         with _reserving:
             missing = [key for key in distinct if key not in self.table.row_of]
             if len(missing) > len(self.table.rows) - self.table.n_reserved:
@@ -63,10 +64,11 @@ class Projections:
         if back:
             table.rows[start:middle] = full_table.rows[list(back.values())]
         if new:
-            table.rows[middle:end] = project_new(new)
+            project_new(new, table.rows[middle:end])
         # Other threads look for keys without the lock, so the rows are written first.
         table.row_of.update(zip([*back, *new], range(start, end), strict=True))
-        return table.rows, numpy.array([table.row_of[key] for key in keys], dtype="int64")
+        rows = numpy.array([table.row_of[key] for key in distinct], dtype="int64")
+        return table.rows, rows[index]
 
     def _next_n_rows(self) -> int:
         n_bytes = min(max(2 * self.table.rows.nbytes, FIRST_BYTES), MOST_BYTES)
@@ -91,9 +93,4 @@ class ProjectionTable:
 # Held while rows are reserved. A fork waits for it, so that the child does not inherit it from a
 # thread that it does not have.
 _reserving = threading.RLock()
-if hasattr(os, "register_at_fork"):  # Windows does not fork.
-    os.register_at_fork(
-        before=_reserving.acquire,
-        after_in_parent=_reserving.release,
-        after_in_child=_reserving.release,
-    )
+while_forking(_reserving.acquire, _reserving.release)

@@ -4,12 +4,11 @@ from typing import NamedTuple
 
 import numpy
 
+from .. import batch_sizes
 from ..types import Floats
 from ..weights import Weights
 from .blas import one_thread
 from .threads import get_num_threads, run_in_threads
-
-MIN_ROWS = 1024  # that are worth a thread
 
 
 class Affine(NamedTuple):
@@ -36,8 +35,8 @@ class Affine(NamedTuple):
 def affine(X: Floats, W: Floats, b: Floats) -> Floats:
     """X W + b, (n_rows, n_in) to (n_rows, n_out)."""
     Y = numpy.empty((len(X), len(b)), dtype="float32")
-    n_threads = min(get_num_threads(), max(len(X) // MIN_ROWS, 1))
-    size = max(-(-len(X) // n_threads), 1)
+    n_threads = min(get_num_threads(), max(len(X) // batch_sizes.ROWS_FOR_A_THREAD, 1))
+    size = batch_sizes.share(len(X), n_threads)
 
     def compute(start: int) -> None:
         rows = slice(start, start + size)

@@ -8,6 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from numbers import Integral
 from typing import Any, NamedTuple
 
+from ..forks import in_forked_process
+
 # More threads are used if the user asks for them. In a part of the work, only one thread at a time
 # can run, because Python has a lock.
 MAX_THREADS = 4
@@ -118,6 +120,4 @@ def run_in_threads(work: Callable[[Any], None], items: Iterable[Any], n_threads:
         raise errors[0]
 
 
-if hasattr(os, "register_at_fork"):  # Windows does not fork.
-    # The threads of the parent do not exist in a forked process.
-    os.register_at_fork(after_in_child=lambda: set_num_threads(1))
+in_forked_process(lambda: set_num_threads(1))

@@ -92,11 +92,11 @@ def test_rounded_tables_take_no_more_memory_than_their_files(version, size):
 def find(projections, keys, calls):
     """Find words, each of which is projected to its key, and keep the keys of each call."""
 
-    def project_new(new):
+    def project_new(new, rows):
         calls.append(new)
-        return numpy.array(new, dtype="float32").reshape(-1, 1)
+        rows[:, 0] = new
 
-    table, rows = projections.find(keys, project_new)
+    table, rows = projections.find(numpy.array(keys, dtype="uint64"), project_new)
     assert table[rows].flatten().tolist() == keys
 
 
@@ -119,7 +119,7 @@ def test_words_that_come_back_while_a_table_fills_are_kept(monkeypatch):
     projections, calls = Projections(1), []
     for rare in range(100, 200):
         find(projections, [1, rare, 2], calls)
-    assert calls == [[1, 100, 2], *([rare] for rare in range(101, 200))]
+    assert calls == [[1, 2, 100], *([rare] for rare in range(101, 200))]
 
 
 def test_words_that_do_not_come_back_are_forgotten(monkeypatch):
@@ -188,15 +188,15 @@ def test_threads_find_their_words_while_tables_are_replaced(monkeypatch):
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
 
-    def project(keys):
+    def project(keys, rows):
         time.sleep(0.0005)
-        return numpy.repeat(numpy.array(keys, dtype="float32")[:, None], 4, axis=1)
+        rows[:] = numpy.array(keys)[:, None]
 
     def find_words(seed):
         draw = numpy.random.default_rng(seed)
         for _ in range(600):
             keys = draw.integers(1, 20_000, 1_500)
-            rows, index = projections.find(keys.tolist(), project)
+            rows, index = projections.find(keys.astype("uint64"), project)
             assert (rows[index, 0] == keys).all()
 
     try:
