@@ -1,13 +1,19 @@
 """The figures that pages quote."""
 
-import json
 import re
 
 import figures
 import pytest
+import srsly
 from helpers import ROOT
+from spacy.util import load_config
 
 FIGURES = figures.read_figures(ROOT)
+QUOTING = [*figures.pages(ROOT), *figures.cards(ROOT)]
+PACKAGE = ROOT / "pipelines/en_lstm_web"
+META = srsly.read_json(PACKAGE / "meta.json")
+# What the card of a new version is made of.
+CARD = srsly.read_json(ROOT / "pipelines/en_lstm_web.json")
 # Parts of figures.json that are no figures of a model.
 OTHERS = {"sources", "speed", "published", "tables"}
 PROVENANCE = {"command", "data", "version", "commit", "processor"}
@@ -22,16 +28,14 @@ def paths(of, prefix=""):
             yield f"{prefix}{name}"
 
 
-@pytest.mark.parametrize(
-    ("path", "text"), [*figures.pages(ROOT)], ids=lambda of: getattr(of, "name", "")
-)
-def test_pages_have_the_figures_of_today(path, text):
+@pytest.mark.parametrize(("path", "text"), QUOTING, ids=lambda of: getattr(of, "name", ""))
+def test_pages_and_cards_have_the_figures_of_today(path, text):
     assert path.read_text(encoding="utf8") == text, "run: python docs/tools/figures.py"
 
 
 def test_no_number_begins_a_line():
     """Markdown would end the paragraph there."""
-    for path, text in figures.pages(ROOT):
+    for path, text in QUOTING:
         assert not re.search("^<!-- = ", text, flags=re.M), path
 
 
@@ -87,6 +91,27 @@ def test_each_measured_number_comes_from_figures_json(path):
     assert measured_by_hand(path.read_text(encoding="utf8")) == []
 
 
+@pytest.mark.parametrize("meta", [META, CARD], ids=["package", "next package"])
+def test_each_measured_number_of_a_card_comes_from_figures_json(meta):
+    assert "<!-- figures: treebanks -->" in meta["notes"]
+    assert measured_by_hand(meta["notes"]) == []
+    assert measured_by_hand(meta["description"]) == []
+
+
+def test_the_card_says_what_the_recipe_does():
+    recipe = srsly.read_yaml(ROOT / "pipelines/project.yml")["vars"]
+    notes = CARD["notes"]
+    for name in ("wikipedia_words", "books_words", "speeches_words", "package_words"):
+        assert f"{recipe[name]:,}" in notes, name
+    for name in ("teacher_steps", "student_steps"):
+        assert f"for {recipe[name]:,} steps" in notes, name
+    assert f"`{recipe['transformer'].split('/')[-1]}`" in notes
+    config = load_config(ROOT / "pipelines/en_lstm_web.cfg")
+    for share in config["corpora"]["train"]["shares"].values():
+        assert f" {share}" in notes
+    assert f"2×{config['components']['tok2vec']['model']['width'] // 2} units" in notes
+
+
 @pytest.mark.parametrize(
     "sentence", ["It has 95.47 % right.", "It takes 20 minutes.", "| x | 94.60 |", "needs 1.3 GB"]
 )
@@ -107,6 +132,14 @@ def test_an_interval_is_wilsons():
     assert half == pytest.approx(50 * (high - low), abs=0.001)
 
 
+def test_what_follows_from_figures():
+    of = {"web": {"ewt_xpos": 95.47, "upper": 94.66}, "other": {"ewt_xpos": 92.69, "upper": 76.28}}
+    assert figures.value_at(of, "one_in.web.ewt_xpos") == 22
+    assert figures.value_at(of, "one_in.web.gum_xpos") is None
+    assert figures.value_at(of, "capitals.web") == "0.8"
+    assert figures.value_at(of, "capitals.other") == "16"
+
+
 def test_a_range_is_over_all_processors():
     rows = {"a": {"ratio": 5.66}, "b": {"ratio": "2.1 to 2.4"}, "c": {}}
     of = {"speed": {name: {"rows": {"fresh": row}} for name, row in rows.items()}}
@@ -114,12 +147,32 @@ def test_a_range_is_over_all_processors():
 
 
 def test_the_shipped_pipeline_is_as_accurate_as_pages_say():
-    meta = json.loads((ROOT / "pipelines/en_lstm_web/meta.json").read_text(encoding="utf8"))
     of = FIGURES["en_lstm_web"]
-    assert of["version"] == meta["version"]
+    assert of["version"] == META["version"]
     # docs/tools/picture.py makes the report.
     report = (ROOT / "docs/assets/report.html").read_text(encoding="utf8")
-    assert f"<dt>pipeline en_lstm_web</dt><dd>{meta['version']}:" in report
+    assert f"<dt>pipeline en_lstm_web</dt><dd>{META['version']}:" in report
     # The package was measured with another build of NumPy or PyTorch.
-    assert of["ewt_xpos"] == pytest.approx(100 * meta["performance"]["tag_acc"], abs=0.05)
-    assert of["ewt_upos"] == pytest.approx(100 * meta["performance"]["pos_acc"], abs=0.05)
+    for name, score in (("ewt_xpos", "tag_acc"), ("ewt_upos", "pos_acc"), ("lemmas", "lemma_acc")):
+        assert of[name] == pytest.approx(100 * META["performance"][score], abs=0.05), name
+
+
+@pytest.mark.parametrize("name", ["README.md", "HUGGINGFACE.md"])
+def test_the_card_has_the_scores_of_the_package(name):
+    """spacy package writes them into a table, and build.py above it for the Hugging Face hub."""
+    card = (PACKAGE / name).read_text(encoding="utf8")
+    scores = re.findall(r"^\| `(\w+)` \| ([\d.]+) \|$", card, flags=re.M)
+    assert len(scores) > 10
+    for title, percent in scores:
+        assert percent == f"{100 * META['performance'][title.lower()]:.2f}", title
+    for value in re.findall(r"^ +value: ([\d.]+)$", card, flags=re.M):
+        assert float(value) in [round(score, 4) for score in flat(META["performance"])]
+
+
+def flat(scores):
+    """YIELDS (float): The scores that are numbers, also those by label."""
+    for score in scores.values():
+        if isinstance(score, dict):
+            yield from flat(score)
+        elif score is not None:
+            yield score

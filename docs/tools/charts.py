@@ -123,7 +123,7 @@ def genres(axes: Axes, figures: Figures, inks: Inks) -> Values:
 def forms(axes: Axes, figures: Figures, inks: Inks) -> Values:
     """Two dots for the text as it is, in other cases, and with typing errors."""
     rows = {
-        "ten": "as written",
+        "ewt_xpos": "as written",
         "lower": "lower case",
         "upper": "UPPER CASE",
         "title": "Title Case",

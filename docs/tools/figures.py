@@ -1,10 +1,13 @@
-"""Writes the figures of benchmarks/figures.json into the pages that quote them.
+"""Writes the figures of benchmarks/figures.json into the pages and the model card that quote them.
 
     python docs/tools/figures.py
 
 A page quotes a table between <!-- figures: NAME --> and <!-- end of figures -->, and a number
 between <!-- = PATH --> and <!-- / -->, where PATH leads to it, as in en_lstm_web.ewt_xpos. A figure
 that is null was not measured: its cell stays empty, and its row is left out if it has no other.
+
+The card is `notes` of pipelines/en_lstm_web.json. build.py copies it into the package of a new
+version. As long as the package has that version, this script copies it, too.
 
 figures.json says of each figure where it comes from: `sources` has the command, the data, the
 version and the processor, and, where a figure is a share, the number of words or items, from which
@@ -18,6 +21,8 @@ from fnmatch import fnmatchcase
 from math import sqrt
 from pathlib import Path
 from typing import Any
+
+import srsly
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end of figures -->)", re.S)
@@ -58,11 +63,20 @@ GENRES = {
     "voyage": "travel guides",
 }
 FORMS = {
+    "ten": "XPOS, ten sentences at a time",
     "upos_ten": "UPOS, ten sentences at a time",
     "words": "words from raw text, F",
     "tagged_words": "words and XPOS from raw text, F",
     "sentences": "sentences from raw text, F",
     "lemmas": "lemmas",
+}
+CASES = {
+    "ewt_xpos": "as it is",
+    "lower": "in lower case",
+    "upper": "in upper case",
+    "title": "in title case",
+    "typos": "with typing errors",
+    "unseen": "as it is, words that the training part lacks",
 }
 # Rows of the tables of speed. Peers: en_core_web_sm, and for default.cfg spaCy's tagger.
 SPEEDS = {
@@ -134,11 +148,19 @@ def with_interval(figures: Figures, path: str) -> str:
 
 
 def value_at(figures: Figures, path: str) -> Any:
-    """The figure at a path; None if it was not measured. A path such as range.fresh leads to the
-    range of a row of the tables of speed."""
+    """The figure at a path; None if it was not measured. Three kinds of paths lead to what follows
+    from figures: range.fresh to the range of a row of the tables of speed, one_in.MODEL.FIGURE to
+    the number of words of which one has a wrong tag, and capitals.MODEL to the points of accuracy
+    that upper case costs."""
     first, _, rest = path.partition(".")
     if first == "range":
         return range_of(figures, rest)
+    if first == "one_in":
+        percent = value_at(figures, rest)
+        return None if percent is None else round(100 / (100 - percent))
+    if first == "capitals":
+        points = figures[rest]["ewt_xpos"] - figures[rest]["upper"]
+        return f"{points:.1f}" if points < 10 else f"{points:.0f}"
     value: Any = figures
     for key in path.split("."):
         value = value.get(key) if isinstance(value, dict) else None
@@ -256,6 +278,7 @@ TABLES = {
     "treebanks": treebanks,
     "kept_aside": kept_aside,
     "forms": lambda figures: rows(FORMS, BOTH, figures),
+    "cases": lambda figures: rows(CASES, BOTH, figures),
     "configs": configs,
     "speed": speed,
     "ratios": ratios,
@@ -302,6 +325,31 @@ def pages(root: Path) -> Iterator[tuple[Path, str]]:
         yield path, with_figures(path.read_text(encoding="utf8"), figures)
 
 
+def cards(root: Path) -> Iterator[tuple[Path, str]]:
+    """Each file with the model card, and what it should be."""
+    figures = read_figures(root)
+    path = root / "pipelines/en_lstm_web.json"
+    source = srsly.read_json(path)
+    source["notes"] = with_figures(source["notes"], figures)
+    yield path, json.dumps(source, indent=2, ensure_ascii=False) + "\n"
+
+    package = root / "pipelines/en_lstm_web"
+    meta = srsly.read_json(package / "meta.json")
+    # The card of another version says how that one was made.
+    same = meta["version"] == source["version"]
+    notes = source["notes"] if same else with_figures(meta["notes"], figures)
+    heading = notes.splitlines()[0]
+    module = package / "en_lstm_web"
+    for folder in (package, module, module / f"en_lstm_web-{meta['version']}"):
+        path = folder / "meta.json"
+        yield path, srsly.json_dumps(srsly.read_json(path) | {"notes": notes}, indent=2)
+        for name in ("README.md", "HUGGINGFACE.md"):
+            if (folder / name).is_file():
+                text = (folder / name).read_text(encoding="utf8")
+                # spacy package writes the notes at the end.
+                yield folder / name, text[: text.index(heading)] + notes
+
+
 if __name__ == "__main__":
-    for path, text in pages(ROOT):
+    for path, text in [*pages(ROOT), *cards(ROOT)]:
         path.write_text(text, encoding="utf8")
