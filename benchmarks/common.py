@@ -37,6 +37,16 @@ ALL_CORES = os.cpu_count() or 1
 # The component that has no part in the accuracy of tags, parts of speech and lemmas. The rules of
 # en_core_web_sm for parts of speech read the labels of its parser.
 LEFT_OUT = ["ner"]
+# What the kernels of OpenBLAS are written for.
+KERNELS = {
+    "SapphireRapids": "avx512",
+    "Cooperlake": "avx512",
+    "SkylakeX": "avx512",
+    "Haswell": "avx2",
+    "Zen": "avx2",
+    "neoversen1": "neon",
+    "armv8": "neon",
+}
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 LOOP = """
 import os, sys
@@ -171,14 +181,32 @@ def peak_memory() -> float:
 
 
 def machine() -> str:
-    """Processor, cores and versions."""
-    name = platform.processor()
+    """Processor, cores, and versions."""
+    versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
+    return f"{computer()}, Python {platform.python_version()}, {versions}"
+
+
+def computer() -> str:
+    """Processor, number of CPUs, kernels, and whether PyTorch was imported: Thinc imports it where
+    it is installed."""
+    torch = "PyTorch imported" if "torch" in sys.modules else "PyTorch not imported"
+    return f"{processor()}, {ALL_CORES} CPUs, {kernels()}, {torch}"
+
+
+def processor() -> str:
     if Path("/proc/cpuinfo").exists():
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):
-                name = line.split(":")[1].strip()
-    versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
-    return f"{name}, {ALL_CORES} cores, {kernels()}, Python {platform.python_version()}, {versions}"
+                return line.split(":")[1].strip()
+    return platform.processor()
+
+
+def column_name() -> str:
+    """The key in figures.json for this kind of processor and kernel, such as amd_avx512."""
+    vendors = [vendor for vendor in ("amd", "intel", "apple") if vendor in processor().lower()]
+    kinds = [library.get("architecture", "") for library in threadpool_info()]
+    names = [name for kernel, name in KERNELS.items() if kernel in kinds]
+    return "_".join([*vendors[:1], *names[:1]]) or platform.machine()
 
 
 def kernels() -> str:
@@ -208,8 +236,11 @@ def show(table: Table, title: str = "") -> None:
     msg.table(table[1:], header=table[0], divider=True, aligns=["l"] + ["r"] * (len(table[0]) - 1))
 
 
-def save(folder: Path, name: str, tables: dict[str, Table], results: Any) -> None:
-    """Write the tables by title as Markdown, and the results as JSON. Both name the machine."""
+def save(folder: Path, name: str, tables: dict[str, Table], results: Any, **more: Any) -> None:
+    """Write the tables by title as Markdown, and the results as JSON. Both name the machine.
+
+    **more: What else the JSON has.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     markdown = MarkdownRenderer()
     markdown.add(machine())
@@ -217,7 +248,7 @@ def save(folder: Path, name: str, tables: dict[str, Table], results: Any) -> Non
         markdown.add(markdown.title(2, title))
         markdown.add(markdown.table(table[1:], table[0]))
     (folder / f"{name}.md").write_text(markdown.text)
-    text = json.dumps({"machine": machine(), "results": results}, indent=2)
+    text = json.dumps({"machine": machine(), "results": results, **more}, indent=2)
     (folder / f"{name}.json").write_text(text)
     msg.good(f"Wrote {folder / name}.md and {folder / name}.json")
 

@@ -9,14 +9,21 @@ rounds with the smallest and the largest value; a ratio is the median of the rou
 
 "Again" is what a benchmark measures that reads its data more than once: the same text a second
 time, when every word of it is known. `profiling.py` shows where the time goes.
+
+With `--default`, `--tagger` and `--dev`, `default.cfg` and spaCy's `tagger`, both trained on the
+same treebank, are measured, too: on fresh paragraphs, and on sentences that they have read before.
+With `--output`, speed.json has a column for `speed` in figures.json under `figures`: ours is the
+first pipeline.
 """
 
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import spacy
 import typer
@@ -24,10 +31,13 @@ from common import (
     ALL_CORES,
     Table,
     busy_cpus,
+    column_name,
+    computer,
     in_process,
     machine,
     make_docs,
     peak_memory,
+    processor,
     read_docs,
     read_paragraphs,
     save,
@@ -50,6 +60,28 @@ ALL_COMPONENTS: dict[str, list[str]] = {
     "all components": [],
     "without parser and ner": ["parser", "ner"],
 }
+SENTENCE = "a sentence that was read before, ms"
+# The rows of figures.json: the row of our pipeline, and of the peer.
+FIGURES = {
+    "fresh": ("paragraphs, words/s",) * 2,
+    "text_20": ("a text of 20 words at a time, words/s",) * 2,
+    "text_150": ("a text of 150 words at a time, words/s",) * 2,
+    "text_1000": ("a text of 1,000 words at a time, words/s",) * 2,
+    "threads": (f"paragraphs, {ALL_CORES} threads, words/s",) * 2,
+    "busy": ("paragraphs, all CPUs busy, no threads set, words/s",) * 2,
+    "all": (
+        "paragraphs, all components, words/s",
+        "paragraphs, without parser and ner, words/s",
+    ),
+    "peak": ("peak MB after paragraphs",) * 2,
+}
+# The same for default.cfg and spaCy's tagger.
+DEFAULT_FIGURES = {
+    "default_fresh": ("paragraphs, words/s",) * 2,
+    "default_home": ("sentences that were read before, 1 threads, words/s",) * 2,
+    "default_threads": ("sentences that were read before, 2 threads, words/s",) * 2,
+    "default_sentence": (SENTENCE,) * 2,
+}
 
 Load = Callable[[], Language]
 Rows = dict[str, float]
@@ -69,6 +101,9 @@ def main(
         help="Texts that are tagged one at a time; by default 300 short to 30 long ones",
         min=1,
     ),
+    default: Path = typer.Option(None, help="Pipeline trained with default.cfg", exists=True),
+    tagger: Path = typer.Option(None, help="Its peer, spaCy's tagger", exists=True),
+    dev: Path = typer.Option(None, help="DocBin on which they are measured", exists=True),
     rounds: int = typer.Option(5, help="Rounds of all measurements", min=1),
     output: Path = typer.Option(None, help="Folder for speed.md and speed.json"),
 ) -> None:
@@ -78,7 +113,11 @@ def main(
         name: [pipe for pipe in spacy.load(name).pipe_names if pipe not in TAGGING]
         for name in pipelines
     }
+    at_home = [str(path) for path in (default, tagger) if path is not None]
+    if at_home and (len(at_home) < 2 or dev is None):
+        raise typer.BadParameter("--default, --tagger and --dev belong together.")
     results: Results = {}
+    home_results: Results = {}
     for number in range(rounds):
         msg.info(f"Round {number + 1} of {rounds}")
         for name in pipelines:
@@ -87,13 +126,95 @@ def main(
             rows |= in_process(all_components, name, text, words, n_threads=1)
             if train is not None:
                 rows |= in_process(training, name, train, n_threads=1)
-            for row, value in rows.items():
-                results.setdefault(row, {}).setdefault(name, []).append(value)
-    table = make_table(pipelines, results)
+            add(results, name, rows)
+        for name in at_home:
+            add(home_results, name, measure_at_home(name, text, words, dev))
     title = f"{text.name}, {words:,} words a part, {rounds} rounds"
-    show(table, title)
+    tables = {title: make_table(pipelines, results)}
+    if at_home:
+        tables[f"{dev.name}, and {text.name}"] = make_table(at_home, home_results)
+    for name, table in tables.items():
+        show(table, name)
     if output is not None:
-        save(output, "speed", {title: table}, results)
+        rows = figures(FIGURES, results, pipelines[0], pipelines[-1])
+        if at_home:
+            rows |= figures(DEFAULT_FIGURES, home_results, *at_home)
+        column = {
+            "title": f"{processor()}, {column_name()}",
+            "command": " ".join(["python", *sys.argv]),
+            "data": f"{text.name} that is read for the first time, {words:,} words a part",
+            "version": ", ".join(map(version_of, [pipelines[0], pipelines[-1]])),
+            "processor": computer(),
+            "rows": rows,
+        }
+        save(
+            output,
+            "speed",
+            tables,
+            results,
+            home=home_results,
+            figures={column_name(): column},
+        )
+
+
+def add(results: Results, name: str, rows: Rows) -> None:
+    for row, value in rows.items():
+        results.setdefault(row, {}).setdefault(name, []).append(value)
+
+
+def measure_at_home(name: str, text: Path, words: int, dev: Path) -> Rows:
+    """Measure a tagger on fresh paragraphs, and on sentences of its treebank that it has read."""
+    load = partial(load_pipeline, name, [])
+    row = "paragraphs, words/s"
+    rows = {row: in_process(many, load, text, words, n_threads=1)[row]}
+    for n_threads in (1, 2):
+        rows |= in_process(at_home, load, dev, n_threads, n_threads=n_threads)
+    return rows
+
+
+def at_home(load: Load, dev: Path, n_threads: int) -> Rows:
+    """Tag sentences of a treebank that were read before."""
+    nlp = load()
+    sentences = words_of(sent for doc in read_docs(dev) for sent in doc.sents)
+    for _ in nlp.pipe(make_docs(nlp, sentences)):
+        pass
+    docs = list(make_docs(nlp, sentences))
+    rows = {f"sentences that were read before, {n_threads} threads, words/s": speed(nlp.pipe(docs))}
+    if n_threads == 1:
+        docs = list(make_docs(nlp, sentences[:500]))
+        rows[SENTENCE] = 1000 * statistics.median(seconds(nlp, doc) for doc in docs)
+    return rows
+
+
+def figures(
+    names: dict[str, tuple[str, ...]], results: Results, ours: str, peer: str
+) -> dict[str, Any]:
+    """The rows of figures.json: medians, and the median of the rounds' ratios."""
+    rows: dict[str, Any] = {}
+    for figure, (our_row, peer_row) in names.items():
+        our_values = results[our_row][ours]
+        peer_values = results[peer_row][peer]
+        pairs = zip(our_values, peer_values, strict=True)
+        rows[figure] = {
+            "ours": figure_of(our_row, statistics.median(our_values)),
+            "peer": figure_of(peer_row, statistics.median(peer_values)),
+            "ratio": round(statistics.median(mine / other for mine, other in pairs), 2),
+        }
+    return rows
+
+
+def figure_of(row: str, value: float) -> str | int:
+    """A value with its unit; a speed is a number, in hundreds of words per second."""
+    if "MB" in row:
+        return f"{value:,.0f} MB"
+    if row == SENTENCE:
+        return f"{value:.2f} ms"
+    return int(round(value, -2))
+
+
+def version_of(name: str) -> str:
+    meta = spacy.load(name).meta
+    return f"{meta['lang']}_{meta['name']} {meta['version']}"
 
 
 def measure(load: Load, text: Path, words: int, texts: int | None) -> Rows:

@@ -106,6 +106,7 @@ def text(folder):
 def test_speed(folder, text, tmp_path):
     pipelines = ["lstm_tagger", "tagger"]
     options = ["--words", 1500, "--texts", 1, "--rounds", 1, "--train", "dev.spacy"]
+    options += ["--default", "lstm_tagger", "--tagger", "tagger", "--dev", "dev.spacy"]
     output = run("speed.py", text, *pipelines, *options, "--output", tmp_path, cwd=folder)
     assert "lstm_tagger / tagger" in output
     assert "kernels for" in output
@@ -123,6 +124,13 @@ def test_speed(folder, text, tmp_path):
         "a sentence at a time, all CPUs busy, no threads set, words/s",
         "training, words/s",
     } < set(results)
+    (column,) = json.loads((tmp_path / "speed.json").read_text())["figures"].values()
+    assert "PyTorch" in column["processor"]
+    assert {"fresh", "text_20", "all", "peak", "default_home", "default_sentence"} < set(
+        column["rows"]
+    )
+    assert column["rows"]["peak"]["ours"].endswith(" MB")
+    assert column["rows"]["default_sentence"]["ours"].endswith(" ms")
     for row, values in results.items():
         assert values.keys() == set(pipelines), row
         assert all(value > 0 for rounds in values.values() for value in rounds), row
