@@ -78,6 +78,21 @@ CASES = {
     "typos": "with typing errors",
     "unseen": "as it is, words that the training part lacks",
 }
+# What replacing a tagger costs and gains: benchmarks/replacing.py. Shares, then other measures.
+REPLACING_SHARES = {
+    "ewt_xpos": "XPOS, UD English-EWT, dev, %",
+    "ewt_upos": "UPOS, UD English-EWT, dev, %",
+    "ewt_lemmas": "lemmas, UD English-EWT, dev, %",
+    "gum_xpos": "XPOS, GUM, dev, %",
+    "gum_upos": "UPOS, GUM, dev, %",
+    "gum_lemmas": "lemmas, GUM, dev, %",
+}
+REPLACING_COSTS = {
+    "words": "words per second, one thread",
+    "cpu_words": "words per CPU second",
+    "peak": "memory at the peak, MB",
+    "request": "CPU time of a request of 100 words or more, ms",
+}
 # Rows of the tables of speed. Peers: en_core_web_sm, and for default.cfg spaCy's tagger.
 SPEEDS = {
     "fresh": "paragraphs, tags alone",
@@ -228,7 +243,8 @@ def configs(figures: Figures) -> Iterator[list[str]]:
 
 
 def speed(figures: Figures) -> Iterator[list[str]]:
-    """Words a second of both pipelines on each processor."""
+    """Words a second of both pipelines on each processor, and the ratio. Of memory and of the time
+    for one sentence, the ratio is the share of what the peer needs."""
     processors = figures["speed"].values()
     yield ["words/s, ours / peer", *(of["title"] for of in processors)]
     for name, title in SPEEDS.items():
@@ -238,18 +254,7 @@ def speed(figures: Figures) -> Iterator[list[str]]:
 
 
 def speed_cell(row: Figures | None) -> str:
-    return f"{show(row['ours'])} / {show(row['peer'])}" if row else ""
-
-
-def ratios(figures: Figures) -> Iterator[list[str]]:
-    """How many times as fast as the peer on each processor. Of memory and of the time for one
-    sentence, it is the share of what the peer needs."""
-    processors = figures["speed"].values()
-    yield ["peer = 1", *(of["title"] for of in processors)]
-    for name, title in SPEEDS.items():
-        cells = [show(of["rows"].get(name, {}).get("ratio")) for of in processors]
-        if any(cells):
-            yield [title, *cells]
+    return f"{show(row['ours'])} / {show(row['peer'])} ({show(row['ratio'])})" if row else ""
 
 
 def range_of(figures: Figures, name: str) -> str:
@@ -260,6 +265,25 @@ def range_of(figures: Figures, name: str) -> str:
         if ratio is not None:
             found += [float(number) for number in str(ratio).split(" to ")]
     return f"{min(found):.1f} to {max(found):.1f}"
+
+
+def replacing(figures: Figures) -> Iterator[list[str]]:
+    """A pipeline with its own tagger, with that of en_lstm_web, and en_lstm_web alone."""
+    yield [
+        "measure",
+        "`en_core_web_sm`",
+        "its tagger replaced",
+        "`en_lstm_web` alone",
+    ]
+    kinds = ("before", "after", "alone")
+    for name, title in REPLACING_SHARES.items():
+        cells = [with_interval(figures, f"replacing.{kind}.{name}") for kind in kinds]
+        if any(cells):
+            yield [title, *cells]
+    for name, title in REPLACING_COSTS.items():
+        cells = [show(figures["replacing"][kind].get(name)) for kind in kinds]
+        if any(cells):
+            yield [title, *cells]
 
 
 def published(figures: Figures) -> Iterator[list[str]]:
@@ -280,8 +304,8 @@ TABLES = {
     "forms": lambda figures: rows(FORMS, BOTH, figures),
     "cases": lambda figures: rows(CASES, BOTH, figures),
     "configs": configs,
+    "replacing": replacing,
     "speed": speed,
-    "ratios": ratios,
     "published": published,
 }
 
