@@ -42,7 +42,7 @@ ANSWERS = {
     "docker": "deploy.html#a-container-with-docker",
     "Spark": "deploy.html#ray-and-spark",
     "potatoes": "models.html#lemmas-potatoes-heroes-fled",
-    "imperative": "models.html#commands-imperatives-and-questions",
+    "imperative": "models.html#imperatives-and-questions",
     "NLTK": "coming-from.html",
     "VRT": "coming-from.html#treetagger-cqpweb-sketch-engine-vrt",
     "averaged_perceptron_tagger_eng": (

@@ -2,14 +2,17 @@
 
     python docs/tools/picture.py
 
-It needs en_lstm_web, en_core_web_sm, the extra `report`, Chromium and Pillow.
+It needs en_lstm_web, en_core_web_sm, the extra `report`, Chromium and Pillow. An argument is another
+name or folder of en_core_web_sm.
 
 The pictures are Chromium's view of a drawing, on a light and on a dark page, and of the report's
-beginning. The report is on the sample corpus.
+beginning. The report is on text of the project, from which neither pipeline learned: the sample
+corpus, imperatives and questions.
 """
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,7 +26,14 @@ from spacy_lstm_tagger.training.corpus import read_gold
 TEXT = "I read it yesterday, and you will read it tomorrow."
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS = ROOT / "docs/assets"
-CORPUS = ROOT / "corpus"
+# The data of the report, by kind.
+KINDS = {
+    "sample corpus": [
+        ROOT / f"corpus/en_sample-{part}.conllu" for part in ("train", "dev", "test")
+    ],
+    "imperatives": [ROOT / "benchmarks/data/commands.txt"],
+    "questions": [ROOT / "benchmarks/data/questions.txt"],
+}
 INK = {"light": "#1f2328", "dark": "#e6edf3"}
 PAGE = '<body style="margin: 8px; color: {ink}; font: 20px Helvetica, Arial, sans-serif">{html}'
 OPTIONS = (
@@ -67,11 +77,16 @@ for scheme, ink in INK.items():
 
 with TemporaryDirectory() as folder:
     docs = {}
-    for part in ("train", "test"):
-        convert_tags(CORPUS / f"en_sample-{part}.conllu", Path(folder) / f"{part}.spacy")
-        docs[part] = read_gold(Path(folder) / f"{part}.spacy", spacy.blank("en").vocab, True)
-pipelines = {name: spacy.load(name) for name in ("en_lstm_web", "en_core_web_sm")}
-made = report(pipelines, docs["test"], train=docs["train"], about={"data": "en_sample-test"})
+    for kind, paths in KINDS.items():
+        docs[kind] = []
+        for path in paths:
+            data = Path(folder) / f"{path.stem}.spacy"
+            convert_tags(path, data)
+            docs[kind] += read_gold(data, spacy.blank("en").vocab, True)
+baseline = sys.argv[1] if len(sys.argv) > 1 else "en_core_web_sm"
+pipelines = {"en_lstm_web": spacy.load("en_lstm_web"), "en_core_web_sm": spacy.load(baseline)}
+about = {"data": "the sample corpus, and imperatives and questions of benchmarks/data"}
+made = report(pipelines, docs, about=about)
 (ASSETS / "report.html").write_text(made.to_html(), encoding="utf8")
 photograph(ASSETS / "report.html", ASSETS / "report.png", "960,285")
 image = Image.open(ASSETS / "report.png").convert("RGB")
