@@ -198,6 +198,9 @@ def test_xpos_of_a_few_words_is_left_out(tmp_path, capsys):
         assert [token.tag_ for token in doc] == [token.pos_ for token in doc]
 
 
+# spaCy's `package` leaves files open.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("name", ["imst", "tr_imst"])
 def test_a_package_is_named_with_or_without_its_language(tmp_path, name, monkeypatch):
     nlp = spacy.blank("tr")

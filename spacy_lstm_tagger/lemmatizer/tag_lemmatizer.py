@@ -152,7 +152,6 @@ class TagLemmatizer(Lemmatizer):
                 data = (folder / LOOKUPS_FILE).read_bytes()
                 srsly.write_json(folder / CHECKSUMS_FILE, {"lookups": checksum(data)})
 
-    @gc_unchanged()
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
         """Load the component from a directory. Raises a ValueError if its tables are damaged.
 
@@ -160,7 +159,7 @@ class TagLemmatizer(Lemmatizer):
         exclude (Iterable[str]): Fields to leave out: vocab, lookups.
         RETURNS (TagLemmatizer): Itself.
         """
-        with saved_together(Path(path)) as folder:
+        with gc_unchanged(), saved_together(Path(path)) as folder:
             if "lookups" not in exclude:
                 checksums = folder / CHECKSUMS_FILE
                 with self._explained(Path(path) / LOOKUPS_FILE):
@@ -181,7 +180,6 @@ class TagLemmatizer(Lemmatizer):
             message[CHECKSUM] = checksum(message["lookups"])
         return bytes(srsly.msgpack_dumps(message))
 
-    @gc_unchanged()
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
         """Load the component from a bytestring. Raises a ValueError if its tables are damaged.
 
@@ -189,11 +187,12 @@ class TagLemmatizer(Lemmatizer):
         exclude (Iterable[str]): Fields to leave out: vocab, lookups.
         RETURNS (TagLemmatizer): Itself.
         """
-        if "lookups" not in exclude:
-            with self._explained("a bytestring"):
-                message = srsly.msgpack_loads(bytes_data)
-                check_tables(message["lookups"], message.get(CHECKSUM))
-        super().from_bytes(bytes_data, exclude=exclude)
+        with gc_unchanged():
+            if "lookups" not in exclude:
+                with self._explained("a bytestring"):
+                    message = srsly.msgpack_loads(bytes_data)
+                    check_tables(message["lookups"], message.get(CHECKSUM))
+            super().from_bytes(bytes_data, exclude=exclude)
         return self
 
     def _explained(self, source: str | Path) -> AbstractContextManager[None]:

@@ -56,7 +56,6 @@ class SavedComponent:
             message[VOCAB] = self.vocab.to_bytes(exclude=exclude)
         return bytes(srsly.msgpack_dumps(message))
 
-    @gc_unchanged()
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
         """Load the component from a bytestring. Raises a ValueError if it is damaged; load another
         one then.
@@ -66,7 +65,7 @@ class SavedComponent:
         RETURNS (LSTMTagger): Itself.
         """
         exclude = tuple(exclude)
-        with self._explained("a bytestring"):
+        with gc_unchanged(), self._explained("a bytestring"):
             message = dict(srsly.msgpack_loads(bytes_data))
             parts = {name: message[name] for name in (MODEL, CFG) if name in message}
             load_vocab = None
@@ -91,7 +90,6 @@ class SavedComponent:
             if VOCAB not in exclude:
                 self.vocab.to_disk(folder / VOCAB, exclude=exclude)
 
-    @gc_unchanged()
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
         """Load the component from a directory. Raises a ValueError if files are damaged or were not
         saved together; load others then.
@@ -103,7 +101,7 @@ class SavedComponent:
         path = Path(path)
         exclude = tuple(exclude)
         names = [name for name in (MODEL, CFG) if name not in exclude]
-        with saved_together(path) as folder:
+        with gc_unchanged(), saved_together(path) as folder:
             parts = {name: (folder / name).read_bytes() for name in names}
             load_vocab = partial(self.vocab.from_disk, folder / VOCAB, exclude=exclude)
             with self._explained(path):

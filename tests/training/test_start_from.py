@@ -1,5 +1,7 @@
 """Training that starts from a trained pipeline, with other words and labels."""
 
+import re
+
 import pytest
 import spacy
 from helpers import SMALL_TABLES, make_examples, make_nlp, tags
@@ -44,7 +46,8 @@ def test_what_a_training_starts_from_is_printed(trained, folder, capsys):
 
 
 def said_by(capsys):
-    return " ".join(capsys.readouterr().out.split())
+    """What was printed, on one line and without colours."""
+    return " ".join(re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).split())
 
 
 def test_without_a_trained_pipeline_there_is_nothing_to_take(nlp):
