@@ -2,8 +2,8 @@
 
     python docs/tools/picture.py
 
-It needs en_lstm_web, en_core_web_sm, the extra `report`, Chromium and Pillow. An argument is another
-name or folder of en_core_web_sm.
+It needs en_lstm_web, en_core_web_sm, the extra `report`, Chromium and Pillow. An argument names
+another package or folder of en_core_web_sm.
 
 The pictures are Chromium's view of a drawing, on a light and on a dark page, and of the report's
 beginning. The report is on text of the project, from which neither pipeline learned: the sample
