@@ -226,24 +226,27 @@ class TSVRetagger(Retagger):
         super().__init__(columns, probs)
         self.places = dict(VRTRetagger.PLACES)
         self.names: list[str] = []
+        # Empty lines may stand before the names of the columns.
+        self.has_begun = False
 
     def add(self, sentence: GivenSentence, line: LinePart, content: str) -> bool:
         if not content or content.isspace():
             sentence.add_line(line.text)
             return True
         cells = content.split("\t")
-        if line.number == 1:
-            self.read_names(cells)
-        if line.number == 1 and self.names:
-            sentence.add_line(line.text)
-            return False
+        if not self.has_begun:
+            self.has_begun = True
+            self.read_names(cells, line.number)
+            if self.names:
+                sentence.add_line(line.text)
+                return False
         if not cells[0]:
             raise ValueError(f"line {line.number} has no word in its first column.")
         sentence.add_word(line.text, cells[0])
         return False
 
-    def read_names(self, cells: list[str]) -> None:
-        """Read the first line, which may name the columns."""
+    def read_names(self, cells: list[str], number: int) -> None:
+        """Read the first line that is not empty, which may name the columns."""
         if len(cells) > 1 and cells[0] == "word" and TSV_NAMES.issuperset(cells):
             self.names = cells
             attributes = {attribute: column for column, attribute in ATTRIBUTES.items()}
@@ -253,10 +256,10 @@ class TSVRetagger(Retagger):
         missing = [column for column in self.columns if column not in self.places]
         self.columns = [column for column in self.columns if column in self.places]
         if not self.columns:
-            raise ValueError(f"line 1 names no column for {', '.join(missing)}.")
+            raise ValueError(f"line {number} names no column for {', '.join(missing)}.")
         if self.probs and "prob" not in self.names:
             raise ValueError(
-                "line 1 names no column 'prob' for --probs, as the TSV of tag-text does."
+                f"line {number} names no column 'prob' for --probs, as the TSV of tag-text does."
             )
 
     def replace(self, cells: list[str], word: Token, prob: float | None) -> None:

@@ -128,6 +128,14 @@ def test_words_of_vrt_are_those_of_the_text(tmp_path):
     assert "&lt;\tB\t" in after
 
 
+def test_empty_lines_may_stand_before_a_tsv(nlp, tmp_path):
+    assert retag(nlp, tmp_path, "a.tsv", "\nGo\n") == "\nGo\tT\t<new>\n"
+    names = "\n\nword\tpos\nGo\tYY\n"
+    assert retag(nlp, tmp_path, "a.tsv", names) == names.replace("YY", "NOUN")
+    with pytest.raises(ValueError, match="line 2 names no column 'prob'"):
+        retag(nlp, tmp_path, "a.tsv", "\nGo\n", probs=True)
+
+
 @pytest.mark.parametrize("name", ["a.vrt", "a.tsv"])
 def test_words_alone_get_a_tag_and_a_lemma(nlp, tmp_path, name):
     lemma = "&lt;new&gt;" if name == "a.vrt" else "<new>"
