@@ -9,6 +9,7 @@ from ..text.convert import convert_tags
 from ..text.read_tagged import InputFormat
 from .errors import errors_shown
 from .options import QUIET
+from .processes import stopped_by_signals
 
 
 @app.command("convert-tags")
@@ -39,7 +40,7 @@ def convert_tags_cli(
 
     DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands.html
     """
-    with errors_shown("Can't convert tagged text"):
+    with errors_shown("Can't convert tagged text"), stopped_by_signals():
         n_docs, n_tokens = convert_tags(
             input_path, output_path, input_format, n_sents, progress=not quiet
         )

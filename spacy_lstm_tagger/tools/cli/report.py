@@ -19,6 +19,7 @@ from ...training.corpus import SentenceCorpus, read_gold
 from ...training.loading import load_pipeline
 from .errors import errors_shown
 from .options import GOLD_PREPROC
+from .processes import stopped_by_signals
 
 # Folders of spacy train, which do not tell pipelines apart.
 LAST_FOLDERS = {"model-best", "model-last"}
@@ -59,7 +60,7 @@ def report_tags_cli(
         msg.fail(f"A report needs '{error.name}'", "Install the extra 'report'.", exits=1)
     outputs = {"html": html_path, "markdown": markdown_path, "csv": csv_path, "json": json_path}
     about = {"data": str(data_path), "command": f"python -m spacy {shlex.join(sys.argv[1:])}"}
-    with errors_shown("Can't report"), ExitStack() as stack:
+    with errors_shown("Can't report"), stopped_by_signals(), ExitStack() as stack:
         inputs = [path for path in (data_path, train_path) if path]
         files = {name: open_output(path, inputs, stack) for name, path in outputs.items() if path}
         if svg_path:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -80,7 +81,7 @@ def plan_jobs(inputs: Sequence[Path], folder: Path, options: TagOptions) -> Plan
         )
     read = {job.input_path.resolve() for job in jobs.values()}
     for job in jobs.values():
-        if job.output_path.resolve() in read:
+        if Path(os.path.realpath(job.output_path)) in read:
             raise ValueError(f"The output {job.output_path} is an input. Choose another folder.")
         if job.output_path.is_dir():
             raise ValueError(f"{job.output_path} is a folder, but {job.input_path} needs a file.")
@@ -90,9 +91,10 @@ def plan_jobs(inputs: Sequence[Path], folder: Path, options: TagOptions) -> Plan
 def files_in(path: Path, outputs: Path) -> Iterator[Path]:
     """The files below a folder, in the order of their names, without hidden ones and without the
     outputs that lie there."""
-    outputs = outputs.resolve()
+    # `Path.resolve` raises an error for a link that leads to itself.
+    place = os.path.realpath(outputs)
     for entry in sorted(path.iterdir()):
-        if entry.name.startswith(".") or entry.resolve() == outputs:
+        if entry.name.startswith(".") or os.path.realpath(entry) == place:
             continue
         if entry.is_dir():
             # A link to a folder could lead to itself.
@@ -149,7 +151,7 @@ class Log:
                         "to replace it."
                     )
             return
-        first, *lines = self.path.read_text(encoding="utf8").splitlines() or [""]
+        first, *lines = self.path.read_text("utf8", "replace").splitlines() or [""]
         made_by = parse(first)
         if made_by is None:
             raise ValueError(f"{self.path} is damaged. Use --overwrite to tag all files anew.")
@@ -196,7 +198,7 @@ def parse(line: str) -> dict[str, Any] | None:
     """Read a line of the log; None if it is damaged."""
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return entry if isinstance(entry, dict) else None
 

@@ -1,10 +1,15 @@
 """Mistakes that users make with commands: a message and no traceback, and no work before it."""
 
+import os
+import signal
+
 import pytest
 import spacy
 import srsly
 from helpers import make_nlp, run_command, said
 from spacy.tokens import Doc, DocBin
+
+from spacy_lstm_tagger.files import UNFINISHED
 
 
 @pytest.fixture(scope="module")
@@ -16,6 +21,7 @@ def folder(tmp_path_factory):
     DocBin(docs=[doc]).to_disk(folder / "data.spacy")
     (folder / "damaged.spacy").write_bytes((folder / "data.spacy").read_bytes()[:-20])
     (folder / "data.tsv").write_text("The\tDET\ndog\tNN\n")
+    (folder / "raw.txt").write_text("The dog\n")
     return folder
 
 
@@ -45,3 +51,25 @@ def test_what_is_no_pipeline(folder, name, message):
 def test_a_damaged_file_is_named(folder):
     message = fail(folder, "report-tags", "model", "damaged.spacy")
     assert "damaged.spacy is damaged or not a DocBin: [E1014]" in message
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM for a handler")
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("convert-tags", "data.tsv", "new.spacy"),
+        ("label-tags", "model", "raw.txt", "labelled"),
+        ("report-tags", "model", "data.spacy", "--json", "report.json"),
+        ("tag-text", "model", "data.tsv", "-o", "new.tsv"),
+    ],
+)
+def test_a_command_that_is_ended_leaves_no_unfinished_file(folder, command, monkeypatch):
+    # If the command does not see the signal, nothing happens, and the test goes on.
+    before = signal.signal(signal.SIGTERM, lambda number, frame: None)
+    monkeypatch.setattr(os, "fsync", lambda file: os.kill(os.getpid(), signal.SIGTERM))
+    try:
+        done = run_command(*command, cwd=folder)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert done.exit_code == 128 + signal.SIGTERM
+    assert not list(folder.rglob(f"*{UNFINISHED}"))

@@ -252,6 +252,7 @@ def test_other_files_are_left_out(run, corpus, tmp_path):
     write(corpus / "README.md", "x")
     write(corpus / ".hidden.txt", "x")
     (corpus / "loop").symlink_to(corpus, target_is_directory=True)
+    (corpus / "itself.txt").symlink_to("itself.txt")
     # The folder of the outputs may lie in the corpus.
     for _ in range(2):
         message = run("corpus", "-o", "corpus/tagged")
@@ -304,5 +305,7 @@ def test_a_damaged_log(run, corpus, tmp_path):
     # A program that is killed leaves a line that is not whole.
     log.write_text(log.read_text()[:-20])
     assert "Tagged 1 words in 1 file" in run("corpus", "-o", "tagged")
-    log.write_text("{")
-    assert "tag-text.log is damaged. Use --overwrite" in run("corpus", "-o", "tagged", exit_code=1)
+    for content in (b"{", b"\xff\xfe", b"[" * 100_000):
+        log.write_bytes(content)
+        message = run("corpus", "-o", "tagged", exit_code=1)
+        assert "tag-text.log is damaged. Use --overwrite" in message
