@@ -13,7 +13,7 @@ from ..labelling import RECORD, label_texts, open_record, read_shards
 from ..progress import progress_bar
 from .errors import errors_shown
 from .options import CODE, GPU_ID, N_PROCESS, QUIET
-from .processes import ended_without_waiting, stopped_by_signals
+from .processes import stopped_by_signals
 
 INPUT = "Raw text (.txt, .jsonl; also as .gz, .bz2 or .xz), or a folder that was labelled before"
 
@@ -54,7 +54,6 @@ def label_tags_cli(
     DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands.html
     """
     with (
-        ended_without_waiting(n_process),
         errors_shown("Can't label text", "Stopped. Run the same command again to go on."),
         stopped_by_signals(),
     ):
