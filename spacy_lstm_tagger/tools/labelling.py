@@ -123,6 +123,7 @@ def label_texts(
     """Tag texts, see `tag_together`, and store the top_k most probable tags, as a DocBin. A Doc
     without sentences gets the sentencizer's, because training cuts Docs into sentences."""
     docs = DocBin(ATTRS, store_user_data=True)
+    features: set[str] = set()
     with ExitStack() as zones:
         for nlp in teachers:
             zones.enter_context(nlp.memory_zone())
@@ -132,8 +133,15 @@ def label_texts(
             doc.user_data.clear()
             if top_k and probs is not None:
                 set_soft_tags(doc, most_probable(probs, top_k))
+            features.update(str(token.morph) for token in doc)
             docs.add(doc)
-        return docs.to_bytes()
+        data = docs.to_bytes()
+    # Of Docs that come from another process, spaCy's vocab keeps the features, and forgets their
+    # names with the zone. The processes of the next call would not find these.
+    for nlp in teachers:
+        for name in features:
+            nlp.vocab.strings.add(name)
+    return data
 
 
 def tag_together(

@@ -4,7 +4,9 @@ import numpy
 import pytest
 from helpers import LOG_PROBS, by_rules, make_nlp, tags
 from numpy.testing import assert_allclose
+from spacy.language import Language
 from spacy.tokens import DocBin
+from spacy.vocab import Vocab
 
 from spacy_lstm_tagger.tools.labelling import label_texts, read_shards, tag_together
 
@@ -73,3 +75,17 @@ def test_teachers_have_to_read_the_same_tokens(trained):
     merging.add_pipe("merge_entities")
     with pytest.raises(ValueError, match="a text 6 and 5 tokens: one merges or splits"):
         tag_together([trained, merging], TEXTS)
+
+
+def test_features_outlive_the_docs_of_other_processes():
+    @Language.component("set_features")
+    def set_features(doc):
+        doc[0].set_morph("Case=Nom|Number=Sing")
+        return doc
+
+    nlp = by_rules("T")
+    nlp.add_pipe("set_features")
+    for _ in range(2):
+        data = label_texts([nlp], TEXTS, top_k=0, n_process=2)
+        (doc, _) = DocBin().from_bytes(data).get_docs(Vocab())
+        assert str(doc[0].morph) == "Case=Nom|Number=Sing"
