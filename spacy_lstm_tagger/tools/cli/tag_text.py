@@ -210,7 +210,9 @@ def tag_one(
     if tagged.warning:
         msg.warn(tagged.warning)
     if output_path != STANDARD:
-        msg.good(f"Tagged {tagged.n_words:,} words in {output_path}")
+        # If the tags are in a file, standard output is free. /dev/stdout is no such file.
+        with redirect_stdout(console if output_path.is_file() else sys.stderr):
+            msg.good(f"Tagged {tagged.n_words:,} words in {output_path}")
 
 
 def find_format(input_path: Path, output_path: Path, options: TagOptions) -> OutputFormat:
