@@ -52,6 +52,13 @@ def test_it_tags_raw_text_with_parts_of_speech_morphology_and_probabilities(web)
     assert all(token._.tag_log_prob > -0.7 for token in doc)
 
 
+def test_it_has_noun_chunks_without_a_parser(web):
+    doc = web("My friend's new car was parked behind the old station.")
+    assert [chunk.text for chunk in doc.noun_chunks] == ["My friend's new car", "the old station"]
+    assert [chunk.text for chunk in doc[5:].noun_chunks] == ["the old station"]
+    assert not doc.has_annotation("DEP")
+
+
 @pytest.mark.parametrize(
     "options",
     [
