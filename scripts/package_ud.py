@@ -22,12 +22,14 @@ def main(
     version: str = typer.Option("0.1.0", help="Version of the package"),
 ) -> None:
     """Make the wheels."""
-    full_name = package_name(srsly.read_json(pipeline / "meta.json")["lang"], name)
+    lang = srsly.read_json(pipeline / "meta.json")["lang"]
+    full_name = package_name(lang, name)
     output.mkdir(parents=True, exist_ok=True)
     package(
         pipeline,
         output,
-        name=full_name,
+        # spaCy puts the language before it, in the package's own setup.py a second time.
+        name=full_name.removeprefix(f"{lang}_"),
         version=version,
         create_sdist=False,
         create_wheel=False,

@@ -210,6 +210,8 @@ def test_a_package_is_named_with_or_without_its_language(tmp_path, name, monkeyp
     package_ud(tmp_path / "model-best", tmp_path / "packages", name, "0.1.0")
     assert wheels == [str(ROOT), str(tmp_path / "packages/tr_imst-0.1.0")]
     assert (tmp_path / "packages/tr_imst-0.1.0/setup.py").is_file()
+    # Its setup.py puts the language before the name.
+    assert srsly.read_json(tmp_path / "packages/tr_imst-0.1.0/meta.json")["name"] == "imst"
 
 
 def test_a_name_that_no_package_can_have_is_refused_before_the_training(tmp_path, capsys):
