@@ -1,6 +1,6 @@
 """Names of spaCy, Thinc and PyTorch that are private, or documented nowhere, each with the versions
 in which it was seen. No other file imports or reads such names. One overrides `_validate_tables` of
-spaCy's Lemmatizer, `TagLemmatizer`, with 3.8.2 to 3.8.18.
+spaCy's Lemmatizer, `TagLemmatizer`, with 3.8.7 to 3.8.18.
 """
 
 import gc
@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-# What spaCy's commands are made of, in spaCy 3.8.2 to 3.8.18. `import spacy` imports this module.
+# What spaCy's commands are made of, in spaCy 3.8.7 to 3.8.18. `import spacy` imports this module.
 from spacy.cli._util import Arg, Opt, app, import_code, setup_gpu
 from thinc.api import Shim
 
-# In thinc.layers since 8.0, with this signature in 8.3.2 to 8.3.14.
+# In thinc.layers since 8.0, with this signature in 8.3.4 to 8.3.14.
 from thinc.layers.softmax import forward as softmax_forward
 from thinc.layers.with_array import forward as with_array_forward
 
@@ -39,7 +39,7 @@ TRANSFORMER_LISTENER = "transformer-listener"
 
 
 def check_extra_label(pipe: Any) -> None:
-    """Raise a ValueError if a component can't get another label. spaCy 3.8.2 to 3.8.18."""
+    """Raise a ValueError if a component can't get another label. spaCy 3.8.7 to 3.8.18."""
     pipe._allow_extra_label()
 
 
@@ -59,17 +59,17 @@ def gc_unchanged() -> Iterator[None]:
 
 def rehearsal_model(pipe: Any) -> Any:
     """The copy of a component's model that `nlp.resume_training` made; None if there is none.
-    spaCy 3.8.2 to 3.8.18."""
+    spaCy 3.8.7 to 3.8.18."""
     return pipe._rehearsal_model
 
 
 def underscore_key(name: str) -> Any:
-    """The key of a custom attribute of a Doc in `Doc.user_data`. spaCy 3.8.2 to 3.8.18."""
+    """The key of a custom attribute of a Doc in `Doc.user_data`. spaCy 3.8.7 to 3.8.18."""
     return ("._.", name, None, None)
 
 
 def new_shim_id() -> int:
-    """An id that no other shim has: Thinc draws it in the constructor. Thinc 8.3.2 to 8.3.14."""
+    """An id that no other shim has: Thinc draws it in the constructor. Thinc 8.3.4 to 8.3.14."""
     return int(Shim(None).id)
 
 
