@@ -8,6 +8,7 @@ each verb after a modal has the words of one: "I want to try the soup" has "Try 
 statement has the words of a question. Nouns without their article are headings, so that the
 network does not learn that each capitalized word without a subject is a verb. Statements get verbs
 that could be nouns or another tense: "He presents a list", "I always read it", "Then 20 cut it".
+All these are long, so pipelines/composed.py composes short ones of phrases of the trees.
 
 Some verbs are replaced by verbs that are nouns, too, such as "book", because these are mistaken.
 WordNet's index, in spacy-lookups-data, says which they are, and raw text says which are frequent.
@@ -22,6 +23,7 @@ from functools import partial
 from pathlib import Path
 
 import typer
+from composed import Phrases, Verbs, before_command, compose, in_lower_case, third_person, word
 from gold import IMPERATIVE, Sentence, Token, read_part, settle, write
 from spacy.lookups import load_lookups
 
@@ -41,13 +43,20 @@ ENDS = (".", ",", ":")
 # Words of a command or question.
 LONGEST = 14
 WH_WORDS = ("why", "how", "when", "where")
-ADVERBS = ("now", "then", "just", "always", "never")
 APOSTROPHES = ("'", "\N{RIGHT SINGLE QUOTATION MARK}")
-NEGATIONS = tuple(f"n{apostrophe}t" for apostrophe in APOSTROPHES)
+NEGATIONS = ("nt", *(f"n{apostrophe}t" for apostrophe in APOSTROPHES))
 SINGULAR = "Number=Sing"
 NUMBER = "NumForm=Digit|NumType=Card"
+OF_THEM = "Mood=Ind|Number=Plur|Person=3|Tense=Past|VerbForm=Fin"
 # Words of a statement with a verb in the present and in the past.
-HABITS = ("always", "often", "usually", "never", "sometimes", "still")
+HABITS = {
+    "always": "PronType=Tot",
+    "never": "PronType=Neg",
+    "sometimes": "PronType=Ind",
+    "usually": "_",
+    "often": "",
+    "still": "_",
+}
 EACH = ("day", "morning", "evening", "week", "night", "year")
 CONDITIONS = ("if", "if", "if", "because", "unless")
 # Occurrences of a form in the past from which on it is one that equals the verb's base.
@@ -74,11 +83,10 @@ def main(
     for folder in treebanks:
         for sentence in read_part(folder, "train"):
             sentences.append([without_upos(token) for token in settle(sentence)])
-    infinitives = {
-        t.word.lower() for s in sentences for t in s if t.xpos == "VB" and t.word.isalpha()
-    }
+    infinitives = {t.lemma for s in sentences for t in s if t.xpos == "VB" and is_well_written(t)}
     # Half of the drawn verbs are verbs in the treebanks.
     verbs += sorted(infinitives)
+    drawn = Verbs(verbs, without_adjectives(verbs))
     state = partial(statements, unchanged=unchanged_verbs(sentences))
     made: list[Sentence] = []
     makers: dict[Maker, int] = {
@@ -91,11 +99,19 @@ def main(
     for make, n in makers.items():
         # Few statements are short enough, so each is used several times, with other verbs.
         n_each = 3 if make in (questions, state) else 1
+        of_maker = drawn.plain if make in (commands, labels) else drawn.every
         found = []
         for sentence in sentences * n_each:
-            found += make(sentence, verbs, draw)
+            found += make(sentence, of_maker, draw)
         draw.shuffle(found)
         made += found[:n]
+    phrases = Phrases()
+    for sentence in sentences:
+        phrases.add(sentence)
+    for kind, n in {"command": most, "question": most, "heading": most // 3}.items():
+        for _ in range(n):
+            words, end = compose(kind, phrases, drawn, draw)
+            made.append(finish(words, end, draw))
     draw.shuffle(made)
     write(made, output, n_sents=1)
 
@@ -111,6 +127,18 @@ def noun_verbs(paths: list[Path], frequent: int) -> list[str]:
     return sorted(word for word in both if counts[word] >= frequent and len(word) > 2)
 
 
+def is_well_written(infinitive: Token) -> bool:
+    """Whether an infinitive is its lemma: a misspelled one is not."""
+    return infinitive.word.isalpha() and infinitive.word.lower() == infinitive.lemma
+
+
+def without_adjectives(verbs: list[str]) -> list[str]:
+    """Leave out the verbs that are adjectives, too."""
+    index = load_lookups("en", ["lemma_index"]).get_table("lemma_index")
+    adjectives = set(index["adj"])
+    return [verb for verb in verbs if verb not in adjectives]
+
+
 def without_upos(token: Token) -> Token:
     """A token without features loses its part of speech, because both are one label."""
     return token if token.feats else replace(token, upos="")
@@ -119,36 +147,21 @@ def without_upos(token: Token) -> Token:
 def commands(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iterator[Sentence]:
     """Make the commands in a sentence: an infinitive, or a verb after a modal, and what follows."""
     for start, verb in enumerate(sentence):
-        if verb.xpos != "VB" or verb.upos == "AUX":
+        if verb.xpos != "VB" or verb.upos == "AUX" or not is_well_written(verb):
             continue
         rest = words_after(sentence, start)
         if not rest or len(rest) > LONGEST or any(t.xpos in CUT_OFF for t in rest):
             continue
-        word = verb.word.lower()
+        base = verb.word.lower()
         has_object = any(is_object(t, start) for t in rest)
         if draw.random() < (0.6 if has_object else 0.3):
-            word = draw.choice(verbs)
+            base = draw.choice(verbs)
             # Titles and notes have few articles.
             if has_object and draw.random() < 0.5:
                 rest = [t for t in rest if is_object(t, start) or t.xpos != "DT"]
-        imperative = replace(verb, word=word, lemma=word, upos="VERB", feats=IMPERATIVE, space=True)
-        command = [imperative, *rest]
-        chance = draw.random()
-        if chance < 0.08:
-            command = [single("please", "UH", "INTJ"), *command]
-        elif chance < 0.12:
-            command = [single(draw.choice(ADVERBS), "RB", "ADV"), *command]
-        elif chance < 0.18:
-            command = [*do_not(draw), *command]
+        imperative = replace(verb, word=base, lemma=base, upos="VERB", feats=IMPERATIVE, space=True)
+        command = [*before_command(draw), imperative, *rest]
         yield finish(command, draw.choice(("", "", ".", ".", ".", "!")), draw)
-
-
-def do_not(draw: random.Random) -> Sentence:
-    """The first words of a prohibition: do not, or don't."""
-    do = single("do", "VB", "AUX", IMPERATIVE)
-    if draw.random() < 0.5:
-        return [do, single("not", "RB", "PART", "Polarity=Neg")]
-    return [replace(do, space=False), single("n't", "RB", "PART", "Polarity=Neg")]
 
 
 def labels(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iterator[Sentence]:
@@ -214,6 +227,9 @@ def questions(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iter
     subject = sentence[:first]
     if subject[0].xpos in ("CC", "IN", "UH") or any(t.xpos[:1] in "VMW,:." for t in subject):
         return
+    # "So I say" has no question of this form.
+    if any(t.head == root + 1 for i, t in enumerate(subject) if i != subjects[0]):
+        return
     verb = sentence[first]
     rest = sentence[first + 1 :]
     if helpers:
@@ -234,7 +250,7 @@ def questions(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iter
         rest = [infinitive, *rest]
     question = [helper, in_lower_case(subject[0]), *subject[1:], *rest]
     if draw.random() < 0.3:
-        question = [single(draw.choice(WH_WORDS), "WRB", "ADV", "PronType=Int"), *question]
+        question = [word(draw.choice(WH_WORDS), "WRB", "ADV", "PronType=Int"), *question]
     yield finish(question, draw.choice(("?", "?", "?", "")), draw)
 
 
@@ -273,17 +289,19 @@ def statements(
         base = draw.choice(unchanged if draw.random() < 0.6 else verbs)
         words = [replace(verb, word=base, lemma=base)]
         if chance < 0.4:
-            words = [single(draw.choice(HABITS), "RB", "ADV"), *words]
+            habit, feats = draw.choice(sorted(HABITS.items()))
+            words = [word(habit, "RB", "ADV" if feats else "", feats), *words]
         elif chance < 0.8:
-            every = single("every", "DT", "DET", "PronType=Tot")
-            rest = [*spaced(rest), every, single(draw.choice(EACH), "NN", "NOUN", SINGULAR)]
+            every = word("every", "DT", "DET", "PronType=Tot")
+            rest = [*spaced(rest), every, word(draw.choice(EACH), "NN", "NOUN", SINGULAR)]
     else:
         base = draw.choice(unchanged)
         words = [replace(verb, word=base, lemma=base)]
         if chance < 0.3:
-            subject = [single(str(draw.randint(2, 99)), "CD", "NUM", NUMBER)]
+            subject = [word(str(draw.randint(2, 99)), "CD", "NUM", NUMBER)]
+            words = [replace(words[0], feats=OF_THEM)]
             if draw.random() < 0.5:
-                subject = [single("then", "RB", "ADV", "PronType=Dem"), *subject]
+                subject = [word("then", "RB", "ADV", "PronType=Dem"), *subject]
         elif chance < 0.8:
             rest = [*spaced(rest), *draw.choice((yesterday(), last(draw)))]
     yield finish([*subject, *spaced(words), *rest], draw.choice((".", ".", "!", "")), draw)
@@ -309,48 +327,32 @@ def parts_of(sentence: Sentence) -> tuple[Sentence, Token, Sentence] | None:
     return [in_lower_case(subject[0]), *subject[1:]], verb, sentence[root + 1 :]
 
 
-def in_lower_case(token: Token) -> Token:
-    """The first word of a sentence as it is inside of one."""
-    if token.xpos in ("NNP", "NNPS") or token.word == "I":
-        return token
-    return replace(token, word=token.word.lower())
-
-
 def conjunction(draw: random.Random) -> Token:
     """The first word of a condition."""
     if draw.random() < 0.2:
-        return single("when", "WRB", "ADV", "PronType=Int")
-    return single(draw.choice(CONDITIONS), "IN", "SCONJ")
+        return word("when", "WRB", "ADV", "PronType=Int")
+    return word(draw.choice(CONDITIONS), "IN", "SCONJ")
 
 
 def yesterday() -> Sentence:
-    return [single("yesterday", "NN", "NOUN", SINGULAR)]
+    return [word("yesterday", "NN", "NOUN", SINGULAR)]
 
 
 def last(draw: random.Random) -> Sentence:
     """A time in the past, as "last week"."""
-    noun = single(draw.choice(EACH), "NN", "NOUN", SINGULAR)
-    return [single("last", "JJ", "ADJ", "Degree=Pos"), noun]
+    noun = word(draw.choice(EACH), "NN", "NOUN", SINGULAR)
+    return [word("last", "JJ", "ADJ", "Degree=Pos"), noun]
 
 
 def somebody(draw: random.Random) -> Sentence:
     """A person's age as a subject: "a 25-year-old"."""
-    age = single(str(draw.randint(2, 99)), "CD", "NUM", NUMBER)
-    year = single("year", "NN", "NOUN", SINGULAR)
-    old = single("old", "NN", "NOUN", SINGULAR)
-    hyphen = replace(single("-", "HYPH", "PUNCT"), space=False)
-    article = single("a", "DT", "DET", "Definite=Ind|PronType=Art")
+    age = word(str(draw.randint(2, 99)), "CD", "NUM", NUMBER)
+    year = word("year", "NN", "NOUN", SINGULAR)
+    old = word("old", "NN", "NOUN", SINGULAR)
+    hyphen = replace(word("-", "HYPH", "PUNCT"), space=False)
+    article = word("a", "DT", "DET", "Definite=Ind|PronType=Art")
     parts = [replace(age, space=False), hyphen, replace(year, space=False), hyphen, old]
     return [article, *parts]
-
-
-def third_person(verb: str) -> str:
-    """The form of a verb after "he"."""
-    if verb.endswith(("s", "x", "z", "ch", "sh", "o")):
-        return verb + "es"
-    if verb.endswith("y") and verb[-2:-1] not in "aeiou":
-        return verb[:-1] + "ies"
-    return verb + "s"
 
 
 def spaced(words: Sentence) -> Sentence:
@@ -382,11 +384,6 @@ def noun_phrases(sentence: Sentence) -> Iterator[Sentence]:
         words = sentence[start : noun + 1]
         if len(words) <= 4:
             yield words
-
-
-def single(word: str, xpos: str, upos: str, feats: str = "_") -> Token:
-    """A word that stands before a command or question."""
-    return Token(word, word, upos, xpos, feats, head=0, relation="", space=True)
 
 
 def finish(words: Sentence, end: str, draw: random.Random) -> Sentence:

@@ -5,6 +5,7 @@ import random
 import pytest
 import spacy
 from commands import commands, headings, noun_verbs, questions
+from composed import Phrases, Subject, helper
 from gold import Rules, Token, read_sentences, settle
 from gold import main as make_gold
 from spacy.tokens import DocBin
@@ -124,3 +125,19 @@ def test_verbs_that_are_nouns_are_found_in_text(tmp_path):
     (tmp_path / "raw.txt").write_text("they book and bring the train\n" * 3)
     assert noun_verbs([tmp_path / "raw.txt"], 3) == ["book", "train"]
     assert noun_verbs([tmp_path / "raw.txt"], 4) == []
+
+
+def test_short_sentences_are_composed_of_phrases(tmp_path):
+    (tmp_path / "x.conllu").write_text(STATEMENT)
+    (sentence,) = read_sentences(tmp_path / "x.conllu")
+    phrases = Phrases()
+    phrases.add(sentence)
+    assert texts(phrases.bare) == ["tomato", "tomato soup"]
+    assert texts(phrases.full) == ["tomato", "the tomato soup"]
+    soup = phrases.full[1]
+    do = helper("do", Subject(soup), past=False)
+    assert (do.word, do.xpos, do.lemma, do.upos) == ("does", "VBZ", "do", "AUX")
+    assert [helper("be", Subject(soup, "Plur"), past).word for past in (True, False)] == [
+        "were",
+        "are",
+    ]
