@@ -281,18 +281,24 @@ def agreed(pairs: Iterator[tuple[object, str]]) -> dict[object, str]:
 
 
 def write(sentences: list[Sentence], path: Path, n_sents: int = N_SENTS) -> None:
-    """Write sentences as a DocBin."""
+    """Write sentences as a DocBin, some sentences in each Doc."""
+    starts = range(0, len(sentences), n_sents)
+    write_docs([sentences[start : start + n_sents] for start in starts], path)
+
+
+def write_docs(pieces: list[list[Sentence]], path: Path) -> None:
+    """Write the sentences of each Doc as a DocBin."""
     vocab = Vocab()
     docs = DocBin(attrs=["ORTH", "SPACY", "TAG", "POS", "MORPH", "LEMMA", "SENT_START"])
-    for start in range(0, len(sentences), n_sents):
-        docs.add(to_doc(vocab, sentences[start : start + n_sents]))
-    docs.to_disk(path)
     known: Counter[str] = Counter()
     n_words = 0
-    for token in (token for sentence in sentences for token in sentence):
-        n_words += 1
-        for name in ("xpos", "upos", "feats", "lemma"):
-            known[name] += bool(getattr(token, name))
+    for sentences in pieces:
+        docs.add(to_doc(vocab, sentences))
+        for token in (token for sentence in sentences for token in sentence):
+            n_words += 1
+            for name in ("xpos", "upos", "feats", "lemma"):
+                known[name] += bool(getattr(token, name))
+    docs.to_disk(path)
     shares = ", ".join(f"{name} {n / n_words:.1%}" for name, n in known.items())
     msg.good(f"{path} ({n_words:,} words; known: {shares})")
 

@@ -14,7 +14,7 @@ from spacy.vocab import Vocab
 
 FOLDER = ROOT / "pipelines"
 CODE = FOLDER / "teacher_functions.py"
-GOLD = ("en_ewt", "en_gum", "en_eslspok", "en_atis", "commands")
+GOLD = ("en_ewt", "en_gum", "en_eslspok", "en_atis", "commands", "joined")
 RAW = ("wikipedia", "masc", "books", "speeches")
 
 pytest.importorskip("torch")

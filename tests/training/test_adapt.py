@@ -62,7 +62,7 @@ def annotation(nlp, sentence):
 def test_a_pipeline_learns_new_labels_and_forgets_nothing(tmp_path):
     pytest.importorskip("spacy_lookups_data")
     (tmp_path / "train").mkdir()
-    for name in ("en_ewt", "en_gum", "en_eslspok", "en_atis", "commands"):
+    for name in ("en_ewt", "en_gum", "en_eslspok", "en_atis", "commands", "joined"):
         old = write(tmp_path / f"train/{name}.spacy", OLD)
     for kind in ("wikipedia", "masc", "books", "speeches"):
         (tmp_path / "labelled" / kind).mkdir(parents=True)

@@ -1,0 +1,308 @@
+"""Joins sentences of treebanks to short texts in which it is hard to see where a sentence begins.
+
+    python pipelines/joined.py assets/en_ewt assets/en_gum --output training/gold/train/joined.spacy
+
+A full stop ends most sentences of treebanks, and few of them have "Dr. Smith", "No. 5", or a
+quotation that ends before its sentence does. So sentences that follow each other get titles and
+initials before a name, dates, references, and the quotation marks and speakers of a dialogue. What
+has no certain tag in the treebanks, such as "Fig.", gets none.
+"""
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import spacy
+import typer
+from commands import NUMBER, without_end, without_upos
+from composed import comma, in_lower_case, word
+from gold import Sentence, Token, read_part, settle, write_docs
+from spacy.tokenizer import Tokenizer
+from web_tokenizer import set_tokenizer
+
+LONGEST = 24
+# Sentences in a text.
+FEWEST, MOST = 2, 4
+NAME = "Number=Sing"
+TITLES = (
+    *("Mr.", "Mr.", "Mrs.", "Ms.", "Dr.", "Dr.", "Prof.", "Gen.", "Sen.", "Rep.", "Gov."),
+    *("Lt.", "Col.", "Rev.", "St.", "Capt.", "Sgt.", "Hon.", "Maj."),
+)
+FIRMS = ("Inc.", "Corp.", "Ltd.", "Co.", "Bros.")
+STATES = ("U.S.", "U.S.", "U.N.", "U.K.", "E.U.")
+MONTHS = {
+    "Jan.": "January",
+    "Feb.": "February",
+    "Aug.": "August",
+    "Sept.": "September",
+    "Oct.": "October",
+    "Nov.": "November",
+    "Dec.": "December",
+}
+REFERENCES = ("No.", "No.", "Nos.", "Fig.", "Vol.", "pp.", "p.", "Sec.", "Ch.", "Art.")
+HOURS = ("a.m.", "p.m.")
+INITIALS = "ABCDEFGHJKLMNPRSTW"
+DOUBLE_QUOTES = ('"', '"'), ("\N{LEFT DOUBLE QUOTATION MARK}", "\N{RIGHT DOUBLE QUOTATION MARK}")
+SINGLE_QUOTES = ("'", "'"), ("\N{LEFT SINGLE QUOTATION MARK}", "\N{RIGHT SINGLE QUOTATION MARK}")
+QUOTES = (*DOUBLE_QUOTES, *DOUBLE_QUOTES, *SINGLE_QUOTES)
+SAID = {
+    ".": (("said", "say"), ("said", "say"), ("added", "add"), ("replied", "reply")),
+    "?": (("asked", "ask"), ("asked", "ask"), ("said", "say")),
+    "!": (("cried", "cry"), ("shouted", "shout"), ("said", "say")),
+}
+PAST = "Mood=Ind|Number=Sing|Person=3|Tense=Past|VerbForm=Fin"
+SPEAKERS = {
+    "he": "Case=Nom|Gender=Masc|Number=Sing|Person=3|PronType=Prs",
+    "she": "Case=Nom|Gender=Fem|Number=Sing|Person=3|PronType=Prs",
+}
+# Tags of punctuation that a quoted sentence has not.
+PAIRS = ("``", "''", "-LRB-", "-RRB-")
+
+
+def main(
+    treebanks: list[Path] = typer.Argument(..., help="Folders with *-train.conllu"),
+    output: Path = typer.Option(..., help="The .spacy file to write"),
+    most: int = typer.Option(4000, help="Texts"),
+    seed: int = typer.Option(0, help="Seed of the random numbers"),
+) -> None:
+    """Join sentences to short texts."""
+    draw = random.Random(seed)
+    neighbours = []
+    for folder in treebanks:
+        sentences = [
+            [without_upos(token) for token in settle(sentence)]
+            for sentence in read_part(folder, "train")
+        ]
+        neighbours += runs(sentences)
+    joiner = Joiner(neighbours, draw)
+    texts = []
+    while len(texts) < most:
+        run = draw.choice(neighbours)
+        n = draw.randint(FEWEST, min(MOST, len(run)))
+        start = draw.randint(0, len(run) - n)
+        texts.append(joiner.join(run[start : start + n]))
+    write_docs(texts, output)
+
+
+def runs(sentences: list[Sentence]) -> list[list[Sentence]]:
+    """Find the short whole sentences that follow each other, at least two of them."""
+    found: list[list[Sentence]] = [[]]
+    for sentence in sentences:
+        if is_plain(sentence):
+            found[-1].append(sentence)
+        elif found[-1]:
+            found.append([])
+    return [run for run in found if len(run) >= FEWEST]
+
+
+def is_plain(sentence: Sentence) -> bool:
+    """Whether a sentence is short, begins with a capital, ends with one of . ? ! and has no pair of
+    quotation marks or brackets."""
+    last = sentence[-1]
+    return (
+        3 < len(sentence) <= LONGEST
+        and sentence[0].word[0].isupper()
+        and last.word in SAID
+        and last.xpos == "."
+        and not any(token.xpos in PAIRS or not token.xpos for token in sentence)
+    )
+
+
+class Joiner:
+    """Makes the sentences of texts harder.
+
+    texts (list[list[Sentence]]): Sentences, to take names from.
+    draw (random.Random): Draws what is added.
+    """
+
+    def __init__(self, texts: list[list[Sentence]], draw: random.Random) -> None:
+        self.draw = draw
+        nlp = spacy.blank("en")
+        set_tokenizer(nlp)
+        self.tokenizer: Tokenizer = nlp.tokenizer
+        self.names = [
+            sentence[i]
+            for text in texts
+            for sentence in text
+            for i in range(len(sentence))
+            if is_name(sentence, i) and sentence[i].relation == "nsubj"
+        ]
+
+    def join(self, sentences: list[Sentence]) -> list[Sentence]:
+        """Join sentences to a text. Each may get an abbreviation, and some are a dialogue."""
+        texts = []
+        chance = self.draw.random()
+        talk = chance < 0.45
+        quotes = self.draw.choice(QUOTES)
+        for sentence in sentences:
+            if self.draw.random() < 0.6:
+                sentence = self.abbreviated(sentence)
+            texts.append(self.quoted(sentence, quotes) if talk else sentence)
+        if chance > 0.9:
+            texts[:2] = self.speech(texts[0], texts[1], quotes)
+        return [[*s[:-1], replace(s[-1], space=True)] for s in texts]
+
+    def abbreviated(self, sentence: Sentence) -> Sentence:
+        """Add an abbreviation or a number before a capital, or at the end."""
+        names = [i for i in range(len(sentence)) if is_name(sentence, i)]
+        chance = self.draw.random()
+        if names and chance < 0.7:
+            place = self.draw.choice(names)
+            return [*sentence[:place], *self.long_name(sentence[place]), *sentence[place + 1 :]]
+        if chance < 0.8:
+            return before_end(sentence, self.date() if chance < 0.4 else self.reference())
+        if chance < 0.9:
+            on, *day = self.date()
+            opening = [capitalized(on), *day[:-1], replace(day[-1], space=False)]
+            return [*opening, comma(), in_lower_case(sentence[0]), *sentence[1:]]
+        if sentence[-1].word == ".":
+            # The full stop of the abbreviation ends the sentence.
+            return [*without_end(sentence)[:-1], *self.end_in_abbreviation(sentence)]
+        return sentence
+
+    def long_name(self, name: Token) -> Sentence:
+        """A name with a title, initials, a kind of firm or a state's abbreviation."""
+        chance = self.draw.random()
+        before: Sentence = []
+        after: Sentence = []
+        if chance < 0.5:
+            before = self.proper(self.draw.choice(TITLES))
+        if 0.4 < chance < 0.75:
+            for _ in range(self.draw.randint(1, 2)):
+                before += self.proper(self.draw.choice(INITIALS) + ".")
+        elif 0.75 < chance < 0.9:
+            after = self.proper(self.draw.choice(FIRMS))
+        elif chance > 0.9:
+            before = self.proper(self.draw.choice(STATES))
+        long = [*before, replace(name, space=True), *after]
+        return [*long[:-1], replace(long[-1], space=name.space)]
+
+    def proper(self, text: str) -> Sentence:
+        """The words of an abbreviation that is a name. A full stop that the tokenizer splits off
+        gets no tag."""
+        words = self.words(text)
+        return [replace(words[0], xpos="NNP", upos="PROPN", feats=NAME, lemma=text), *words[1:]]
+
+    def words(self, text: str) -> Sentence:
+        """The words of a text, without tags, and with a space after it."""
+        tokens = self.tokenizer(text + " ")
+        return [
+            Token(t.text, "", "", "", "", head=0, relation="", space=bool(t.whitespace_))
+            for t in tokens
+        ]
+
+    def number(self, most: int = 99) -> Token:
+        return word(str(self.draw.randint(2, most)), "CD", "NUM", NUMBER)
+
+    def date(self) -> Sentence:
+        """A date: "On Jan. 3", or "in Jan. 1998"."""
+        month, name = self.draw.choice(sorted(MONTHS.items()))
+        of_month = Token(month, name, "PROPN", "NNP", f"Abbr=Yes|{NAME}", 0, "", True)
+        if self.draw.random() < 0.7:
+            return [word("on", "IN", "ADP"), of_month, self.number(31)]
+        year = word(str(self.draw.randint(1800, 2030)), "CD", "NUM", NUMBER)
+        return [word("in", "IN", "ADP"), of_month, year]
+
+    def reference(self) -> Sentence:
+        """A reference, in part in brackets: "in No. 5", "(see Fig. 2)"."""
+        kind = self.draw.choice(REFERENCES)
+        words = [*self.words(kind), self.number()]
+        if self.draw.random() < 0.5:
+            return [word("in", "IN", "ADP"), *words]
+        see = word("see", "VB", "VERB", "Mood=Imp|VerbForm=Fin")
+        first = replace(word("(", "-LRB-", "PUNCT"), space=False)
+        last = word(")", "-RRB-", "PUNCT")
+        return [first, see, *words[:-1], replace(words[-1], space=False), last]
+
+    def end_in_abbreviation(self, sentence: Sentence) -> Sentence:
+        """The last word of a sentence, and an hour or a place."""
+        last = replace(without_end(sentence)[-1], space=True)
+        if self.draw.random() < 0.5:
+            hour = self.words(self.draw.choice(HOURS))
+            hour = [replace(hour[0], xpos="NN", upos="NOUN", feats=NAME, lemma=""), *hour[1:]]
+            return [last, word("at", "IN", "ADP"), self.number(12), *hour]
+        the = word("the", "DT", "DET", "Definite=Def|PronType=Art")
+        return [last, word("in", "IN", "ADP"), the, *self.proper(self.draw.choice(STATES))]
+
+    def quoted(self, sentence: Sentence, quotes: tuple[str, str]) -> Sentence:
+        """Put a sentence into quotation marks or brackets, mostly with a speaker."""
+        chance = self.draw.random()
+        end = sentence[-1].word
+        if chance < 0.25 or end not in SAID or sentence[-1].xpos != ".":
+            return sentence
+        if chance < 0.35:
+            return enclosed(sentence, word("(", "-LRB-", "PUNCT"), word(")", "-RRB-", "PUNCT"))
+        first, last = marks(quotes)
+        if chance < 0.5:
+            return enclosed(sentence, first, last)
+        speaker = self.speaker(end)
+        if chance < 0.65:
+            speaker = [capitalized(speaker[0]), *speaker[1:-1], replace(speaker[-1], space=False)]
+            return [*speaker, comma(), *enclosed(sentence, first, last)]
+        if end == ".":
+            sentence = [*sentence[:-1], comma()]
+        stop = word(".", ".", "PUNCT")
+        said = [*speaker[:-1], replace(speaker[-1], space=False), stop]
+        return [*enclosed(sentence, first, last), *said]
+
+    def speech(self, one: Sentence, two: Sentence, quotes: tuple[str, str]) -> list[Sentence]:
+        """Put two sentences into one pair of quotation marks."""
+        first, last = marks(quotes)
+        two = [*two[:-1], replace(two[-1], space=False), last]
+        return [[replace(first, space=False), *one], two]
+
+    def speaker(self, end: str) -> Sentence:
+        """Who speaks, and a verb: "said Tom", "he asked"."""
+        form, lemma = self.draw.choice(SAID[end])
+        said = Token(form, lemma, "VERB", "VBD", PAST, 0, "", True)
+        if self.draw.random() < 0.5:
+            pronoun, feats = self.draw.choice(sorted(SPEAKERS.items()))
+            return [word(pronoun, "PRP", "PRON", feats), said]
+        name = [replace(self.draw.choice(self.names), space=True)]
+        if self.draw.random() < 0.3:
+            name = self.long_name(name[0])
+        return [said, *name] if self.draw.random() < 0.4 else [*name, said]
+
+
+def is_name(sentence: Sentence, place: int) -> bool:
+    """Whether a word is a name of one word."""
+    token = sentence[place]
+    around = sentence[max(0, place - 1) : place] + sentence[place + 1 : place + 2]
+    return (
+        token.xpos == "NNP"
+        and token.upos == "PROPN"
+        and token.word.istitle()
+        and token.word.isalpha()
+        and len(token.word) > 2
+        and token.relation in ("nsubj", "obj", "obl", "nmod", "nmod:poss", "conj")
+        and not any(t.xpos in ("NNP", "NNPS", "DT", "HYPH", "CD", "JJ", "NN") for t in around)
+    )
+
+
+def before_end(sentence: Sentence, words: Sentence) -> Sentence:
+    """Add words before the punctuation at the end."""
+    inner = without_end(sentence)
+    rest = sentence[len(inner) :]
+    last = replace(words[-1], space=inner[-1].space)
+    return [*inner[:-1], replace(inner[-1], space=True), *words[:-1], last, *rest]
+
+
+def enclosed(sentence: Sentence, first: Token, last: Token) -> Sentence:
+    """A sentence between quotation marks or brackets."""
+    inner = [*sentence[:-1], replace(sentence[-1], space=False)]
+    return [replace(first, space=False), *inner, replace(last, space=True)]
+
+
+def marks(quotes: tuple[str, str]) -> tuple[Token, Token]:
+    """A pair of quotation marks. The treebanks have lemmas of double ones alone."""
+    lemma = '"' if quotes in DOUBLE_QUOTES else ""
+    first, last = word(quotes[0], "``", "PUNCT"), word(quotes[1], "''", "PUNCT")
+    return replace(first, lemma=lemma), replace(last, lemma=lemma)
+
+
+def capitalized(token: Token) -> Token:
+    return replace(token, word=token.word[0].upper() + token.word[1:])
+
+
+if __name__ == "__main__":
+    typer.run(main)
