@@ -13,12 +13,21 @@ from ..files import replace_together, saved_together
 
 
 class SpaceRuler(AttributeRuler):
-    """spaCy's AttributeRuler, with one more rule: white space at the beginning of a Doc belongs to
-    the first sentence. No pattern can tell where a Doc begins. The rule does not change what a
-    parser has found."""
+    """spaCy's AttributeRuler, with two more rules, which do not change what a parser has found.
+    White space at the beginning of a Doc belongs to the first sentence: no pattern can tell where a
+    Doc begins. And with `line_breaks`, a sentence begins after each line break."""
+
+    def __init__(self, *args: Any, line_breaks: bool = False, **kwargs: Any) -> None:
+        """Make a ruler.
+
+        args, kwargs (Any): Those of spaCy's `AttributeRuler`.
+        line_breaks (bool): Whether every line break ends a sentence.
+        """
+        super().__init__(*args, **kwargs)
+        self.line_breaks = line_breaks
 
     def __call__(self, doc: Doc) -> Doc:
-        """Apply the patterns, then the rule.
+        """Apply the patterns, then the rules.
 
         doc (Doc): The Doc to process.
         RETURNS (Doc): The same Doc.
@@ -26,6 +35,8 @@ class SpaceRuler(AttributeRuler):
         super().__call__(doc)
         if doc.has_annotation("DEP"):
             return doc
+        if self.line_breaks:
+            begin_after_line_breaks(doc)
         first = next((token for token in doc if not token.is_space), None)
         if first is not None and first.i > 0 and first.is_sent_start:
             first.is_sent_start = None
@@ -54,10 +65,25 @@ class SpaceRuler(AttributeRuler):
         return self
 
 
+def begin_after_line_breaks(doc: Doc) -> None:
+    """Begin a sentence with the first word after each line break. The white space before it belongs
+    to the sentence that the line break ends."""
+    after_break = False
+    for token in doc:
+        if token.is_space:
+            after_break = after_break or "\n" in token.text or "\r" in token.text
+            if after_break:
+                token.is_sent_start = False
+        elif after_break:
+            token.is_sent_start = True
+            after_break = False
+
+
 @Language.factory(
     "space_ruler",
     default_config={
         "validate": False,
+        "line_breaks": False,
         "scorer": {"@scorers": "spacy.attribute_ruler_scorer.v1"},
     },
 )
@@ -65,7 +91,8 @@ def make_space_ruler(
     nlp: Language,
     name: str,
     validate: bool,
+    line_breaks: bool = False,
     scorer: Callable[..., dict[str, Any]] | None = attribute_ruler_score,
 ) -> SpaceRuler:
-    """Make a ruler. The arguments are those of spaCy's `AttributeRuler`."""
-    return SpaceRuler(nlp.vocab, name, validate=validate, scorer=scorer)
+    """Make a ruler. The arguments are those of spaCy's `AttributeRuler`, and `line_breaks`."""
+    return SpaceRuler(nlp.vocab, name, validate=validate, scorer=scorer, line_breaks=line_breaks)

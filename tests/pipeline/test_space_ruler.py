@@ -9,6 +9,8 @@ from thinc.api import Config
 PATTERNS = Config().from_disk(ROOT / "pipelines/en_lstm_web.cfg", interpolate=False)
 PATTERNS = PATTERNS["initialize"]["components"]["attribute_ruler"]["patterns"]
 
+(WEB,) = (ROOT / "pipelines/en_lstm_web/en_lstm_web").glob("en_lstm_web-*")
+
 
 @pytest.fixture(scope="module")
 def nlp():
@@ -76,13 +78,45 @@ def test_it_is_saved_as_spacys(nlp, tmp_path):
     assert other.pipe_names == ["space_ruler"]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Milk\nTwo eggs", ["Milk\n", "Two eggs"]),
+        ("Milk \r\n Two eggs\r", ["Milk \r\n ", "Two eggs\r"]),
+        ("Milk\n\nTwo eggs. Tea\n", ["Milk\n\n", "Two eggs.", "Tea\n"]),
+        ("\n Milk\n\t\nTea", ["\n Milk\n\t\n", "Tea"]),
+        ("\n", ["\n"]),
+    ],
+)
+def test_line_breaks_end_sentences(nlp, text, expected):
+    ruler = spacy.blank("en").add_pipe("space_ruler", config={"line_breaks": True})
+    ruler.add_patterns(PATTERNS)
+    assert [sent.text for sent in ruler(nlp(text)).sents] == expected
+
+
+def test_the_setting_is_saved_with_the_pipeline(tmp_path):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("space_ruler", config={"line_breaks": True}).add_patterns(PATTERNS)
+    nlp.to_disk(tmp_path)
+    assert [sent.text for sent in spacy.load(tmp_path)("Milk\nTea").sents] == ["Milk\n", "Tea"]
+
+
 def test_given_sentences(nlp):
     doc = Doc(nlp.vocab, words=["\n", "a", "b"], sent_starts=[True, True, False])
     assert [sent.text for sent in nlp.get_pipe("attribute_ruler")(doc).sents] == ["\n a b"]
 
 
+def test_each_line_of_the_trained_pipeline():
+    text = "Milk\nTwo eggs. Some tea\nCall Anna\n"
+    lines = spacy.load(WEB, config={"components.attribute_ruler.line_breaks": True})
+    expected = ["Milk\n", "Two eggs.", "Some tea\n", "Call Anna\n"]
+    assert [sent.text for sent in lines(text).sents] == expected
+    # The saved config of 0.5.0 has no such setting.
+    assert len(list(spacy.load(WEB)("Milk\nand tea").sents)) == 1
+
+
 def test_the_trained_pipeline_with_this_ruler():
-    web = spacy.load(next((ROOT / "pipelines/en_lstm_web/en_lstm_web").glob("en_lstm_web-*")))
+    web = spacy.load(WEB)
     web.remove_pipe("attribute_ruler")
     ruler = web.add_pipe("space_ruler", name="attribute_ruler", after="senter")
     ruler.add_patterns(PATTERNS)
