@@ -20,7 +20,7 @@ from .settings import Tok2VecSettings
 from .shim import NetworkShim, network_shim
 from .types import Ids, Tok2Vec
 from .vocabulary import WordAttr, WordVocabulary, count_vocabulary, nodes_with_vocabulary
-from .whitespace import WordSequences, over_words
+from .whitespace import WordSequences, add_spaces, over_words
 from .windows import in_windows, training_lengths
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def forward(
     dropout: float | None,
     word_dropout: float,
 ) -> tuple[Floats2d, Callable[[Floats2d], object]]:
-    """Words to hidden states, (n_words, nO)."""
+    """Words to hidden states, (n_words, nO), see `WordsForward`."""
     if not is_train:
         return predict(model, tokens), lambda d_hidden: None
     learner = network_shim(model).learner
@@ -185,7 +185,8 @@ def is_lstm_tok2vec(model: Model[Any, Any]) -> bool:
 
 
 def predict(model: Tok2Vec, tokens: WordSequences) -> Floats2d:
-    """The hidden state of each word, (n_words, nO). Long Docs are read in windows."""
+    """The hidden state of each word, (n_words, nO), or with `is_word` of each token, (n_tokens,
+    nO), with zeros for whitespace. Long Docs are read in windows."""
     shim = network_shim(model)
     if shim.on_cpu:
         network: WordNetwork = shim.compiled
@@ -194,6 +195,7 @@ def predict(model: Tok2Vec, tokens: WordSequences) -> Floats2d:
                 tokens.keys,
                 tokens.lengths,
                 lambda keys: convert_words(model, tokens.vocab, tokens.texts(keys)),
+                is_word=tokens.is_word,
                 n_threads=get_num_threads(),
             )
         return cast(Floats2d, hidden)
@@ -202,7 +204,8 @@ def predict(model: Tok2Vec, tokens: WordSequences) -> Floats2d:
         part = tokens._replace(keys=tokens.keys[positions], lengths=lengths)
         return shim.learner.predict(*convert_tokens(model, part))
 
-    return in_windows(read_part, tokens.lengths, batch_sizes.TOKENS)
+    word_rows = in_windows(read_part, tokens.lengths, batch_sizes.TOKENS)
+    return cast(Floats2d, add_spaces(word_rows, tokens.is_word))
 
 
 @contextlib.contextmanager

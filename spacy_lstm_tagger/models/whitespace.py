@@ -28,12 +28,15 @@ class WordSequences(NamedTuple):
     lengths (Ids): Number of words of each sequence, all above 0, (n_sequences,).
     word (Callable[[int], str]): Returns the word of a key.
     vocab (Vocab): The vocab of the first Doc, which has the static vectors.
+    is_word (Mask | None): What a prediction has rows for beside the words: whether each token of
+        the Docs is a word, (n_tokens,). None if it has rows for words alone.
     """
 
     keys: Keys
     lengths: Ids
     word: Callable[[int], str]
     vocab: Vocab
+    is_word: Mask | None = None
 
     @classmethod
     def of(cls, docs: Sequence[Doc], keys: Keys, lengths: Ids) -> "WordSequences":
@@ -52,6 +55,7 @@ class WordSequences(NamedTuple):
 
 
 # From words to one row for each of them, (n_words, width), and a function for the backward pass.
+# In a prediction with `is_word`, there is a row for each token, (n_tokens, width).
 WordsForward = Callable[
     [Tok2Vec, WordSequences, bool], tuple[Floats2d, Callable[[Floats2d], object]]
 ]
@@ -105,12 +109,7 @@ class Batch:
 
     def add_spaces(self, rows: Any, value: float = 0) -> Any:
         """Add rows for whitespace tokens, filled with a value, (n_words, …) to (n_tokens, …)."""
-        if self.is_word is None:
-            return rows
-        xp = get_array_module(rows)
-        with_spaces = xp.full((len(self.is_word), *rows.shape[1:]), value, dtype=rows.dtype)
-        with_spaces[xp.asarray(self.is_word)] = rows
-        return with_spaces
+        return add_spaces(rows, self.is_word, value)
 
     def split(self, rows: Any) -> list[Any]:
         """Split rows, (n_tokens, …), into those of each Doc, (n_tokens of the Doc, …)."""
@@ -130,13 +129,30 @@ def forward_docs(
     if not len(batch.keys):
         width = model.get_dim("nO")
         return [model.ops.alloc2f(n, width) for n in batch.n_tokens], lambda d_rows: []
-    rows, backprop = forward(model, batch.words, is_train)
+    if not is_train:
+        # It leaves room for whitespace, so that its rows need not be copied.
+        rows, _ = forward(model, batch.words._replace(is_word=batch.is_word), False)
+        return batch.split(rows), lambda d_rows: []
+    rows, backprop = forward(model, batch.words, True)
 
     def backprop_docs(d_rows: list[Floats2d]) -> list[Doc]:
         backprop(batch.take_words(model.ops.flatten(d_rows)))
         return []
 
     return batch.split(batch.add_spaces(rows)), backprop_docs
+
+
+def add_spaces(rows: Any, is_word: Mask | None, value: float = 0) -> Any:
+    """Add rows for whitespace tokens, filled with a value, (n_words, …) to (n_tokens, …).
+
+    is_word (Mask | None): Whether each token is a word, (n_tokens,); None if all of them are.
+    """
+    if is_word is None:
+        return rows
+    xp = get_array_module(rows)
+    with_spaces = xp.full((len(is_word), *rows.shape[1:]), value, dtype=rows.dtype)
+    with_spaces[xp.asarray(is_word)] = rows
+    return with_spaces
 
 
 def is_word(doc: Doc) -> Mask:

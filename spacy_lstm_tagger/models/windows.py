@@ -64,6 +64,12 @@ class Windows(NamedTuple):
         """Number of tokens to read in each window, (n_windows,)."""
         return self.end - self.start
 
+    @property
+    def keep_all(self) -> bool:
+        """Whether each window keeps all tokens that it reads."""
+        n_kept: Ids = self.keep_end - self.keep_start
+        return bool((n_kept == self.lengths).all())
+
     def take(self, windows: Ids) -> "Windows":
         """Some of the windows."""
         return Windows(*(positions[windows] for positions in self))

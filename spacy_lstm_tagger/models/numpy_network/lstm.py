@@ -15,6 +15,7 @@ direction's hidden state, and `head_width` of one of its heads.
 
 import math
 from collections.abc import Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy
@@ -174,7 +175,8 @@ class LSTM(NamedTuple):
         RETURNS (Floats): Hidden states of the last layer, (n_tokens, directions * width).
         """
         hidden = self.make_hidden(len(index))
-        self.run_windows(projected, index, Windows.whole(lengths), hidden, n_threads=n_threads)
+        windows = Windows.whole(lengths)
+        self.run_windows(projected, index, windows, hidden, None, n_threads=n_threads)
         return hidden[:-1]
 
     def make_hidden(self, n_tokens: int) -> Floats:
@@ -183,7 +185,14 @@ class LSTM(NamedTuple):
         return numpy.empty((n_tokens + 1, self.n_directions * self.width), dtype="float32")
 
     def run_windows(
-        self, projected: Floats, index: Ids, windows: Windows, hidden: Floats, *, n_threads: int
+        self,
+        projected: Floats,
+        index: Ids,
+        windows: Windows,
+        hidden: Floats,
+        places: Ids | None,
+        *,
+        n_threads: int,
     ) -> None:
         """Run over windows of sequences.
 
@@ -193,20 +202,24 @@ class LSTM(NamedTuple):
         windows (Windows): The windows, each with at least one token.
         hidden (Floats): What `make_hidden` returned. The rows of the tokens that a window keeps are
             filled with the hidden states of the last layer.
+        places (Ids | None): The row of each token in it, (n_tokens,); None for their order.
         n_threads (int): Number of threads among which the windows are shared.
         """
         longest_first = numpy.argsort(-windows.lengths, kind="stable")
         size = batch_sizes.share(len(longest_first), n_threads, batch_sizes.SEQUENCES_FOR_A_THREAD)
         size = min(size, batch_sizes.SEQUENCES)
+        keep_all = windows.keep_all
 
         def run_chunk(first: int) -> None:
             chunk = windows.take(longest_first[first : first + size])
             steps = TimeSteps.of(chunk.start, chunk.lengths, self.n_directions)
-            keep_start = chunk.keep_start[steps.sequence]
-            keep_end = chunk.keep_end[steps.sequence]
-            is_kept = (keep_start <= steps.order) & (steps.order < keep_end)
-            # The last row takes the states of tokens that are only read as context.
-            rows = numpy.where(is_kept, steps.order, len(hidden) - 1)
+            rows = steps.order if places is None else places[steps.order]
+            if not keep_all:
+                keep_start = chunk.keep_start[steps.sequence]
+                keep_end = chunk.keep_end[steps.sequence]
+                is_kept = (keep_start <= steps.order) & (steps.order < keep_end)
+                # The last row takes the states of tokens that are only read as context.
+                rows = numpy.where(is_kept, rows, len(hidden) - 1)
             self._run_layers(projected, index[steps.order], steps, hidden, rows)
 
         firsts = range(0, len(longest_first), size)
@@ -263,59 +276,56 @@ def run_layer(
     width = n_heads * head_width
     n_parts = n_gates * n_directions
     inputs_by_part = projected.reshape(-1, width)  # (n_inputs * parts, width)
-    input_rows = rows_to_copy(inputs, sizes)  # (parts * n_tokens,)
+    # The rows of a token in them, (4, directions, 1).
+    parts = numpy.arange(n_parts).reshape(n_gates, n_directions, 1)
     hidden_by_direction = hidden.reshape(-1, width)  # (n_rows * directions, width)
     hidden_rows = rows * n_directions + numpy.arange(n_directions)[:, None]
 
-    most = min(GATHERED_TOKENS + sizes[0], inputs.shape[1])  # tokens that are copied at once
+    # Tokens that are copied at once.
+    most = min(max(GATHERED_TOKENS, sizes[0]), inputs.shape[1])
     copied = numpy.empty((n_parts * most, width), dtype="float32")
     states = numpy.empty((n_directions * most, width), dtype="float32")
     # All time steps use this memory, so that it stays in the cache.
     memory = numpy.zeros((n_parts + n_directions) * sizes[0] * width, dtype="float32")
-    cell = numpy.zeros((n_directions, sizes[0], width), dtype="float32")
+    views = StepViews.of(memory, n_directions, sizes[0], width)
+    gates, sigmoids, into_and_keep, out, new_and_cell, new, cell = views
+    gates_by_head = by_head(gates, n_heads)
     before = None  # the hidden states of the time step before, by head
     start = 0
-    for runs in in_runs(sizes):
-        end = start + sum(size * n_steps for size, n_steps in runs)
+    for size, n_steps in in_runs(sizes):
+        end = start + n_steps * size
+        shape = (n_directions, n_steps, size)
+        # For each time step, a row for each gate, direction and token.
+        inputs_now = inputs[:, start:end].reshape(shape).swapaxes(0, 1)
+        copied_rows = n_parts * inputs_now[:, None] + parts
+        projections = copied[: copied_rows.size].reshape(*copied_rows.shape, width)
         # Without this mode, NumPy copies twice.
-        inputs_by_part.take(
-            input_rows[n_parts * start : n_parts * end],
-            axis=0,
-            out=copied[: n_parts * (end - start)],
-            mode="clip",
-        )
-        n_done = 0
-        for size, n_steps in runs:
-            now = slice(n_done, n_done + n_steps * size)
-            projections = copied[n_parts * now.start : n_parts * now.stop]
-            projections = projections.reshape(n_steps, n_gates, n_directions, size, width)
-            after = states[: n_directions * n_steps * size]
-            after = after.reshape(n_steps, n_directions, size, width)
-            after_by_head = by_head(after, n_heads)
+        inputs_by_part.take(copied_rows, axis=0, out=projections, mode="clip")
+        after = states[: n_directions * n_steps * size].reshape(n_steps, n_directions, size, width)
+        if size != cell.shape[1]:
             views = StepViews.of(memory, n_directions, size, width)
             views.cell[:] = cell[:, :size]
             gates, sigmoids, into_and_keep, out, new_and_cell, new, cell = views
             gates_by_head = by_head(gates, n_heads)
             if before is not None:
                 before = before[:, :, :size]
-            # A projection is (4, directions, size, width), and a state (directions, size, width).
-            for projection, state, state_by_head in zip(
-                projections, after, after_by_head, strict=True
-            ):
-                if before is not None:
-                    matmul(before, layer.recurrent, out=gates_by_head)
-                add(gates, projection, out=gates)
-                tanh(gates, out=gates)
-                multiply(sigmoids, HALF, out=sigmoids)
-                add(sigmoids, HALF, out=sigmoids)
-                multiply(new_and_cell, into_and_keep, out=new_and_cell)
-                add(cell, new, out=cell)
-                tanh(cell, out=new)
-                multiply(out, new, out=state)
-                before = state_by_head
-            rows_now = hidden_rows[:, start:end][:, now].reshape(n_directions, n_steps, size)
-            hidden_by_direction[rows_now.swapaxes(0, 1)] = after
-            n_done = now.stop
+        # A projection is (4, directions, size, width), and a state (directions, size, width).
+        for projection, state, state_by_head in zip(
+            projections, after, by_head(after, n_heads), strict=True
+        ):
+            if before is not None:
+                matmul(before, layer.recurrent, out=gates_by_head)
+            add(gates, projection, out=gates)
+            tanh(gates, out=gates)
+            multiply(sigmoids, HALF, out=sigmoids)
+            add(sigmoids, HALF, out=sigmoids)
+            multiply(new_and_cell, into_and_keep, out=new_and_cell)
+            add(cell, new, out=cell)
+            tanh(cell, out=new)
+            multiply(out, new, out=state)
+            before = state_by_head
+        rows_now = hidden_rows[:, start:end].reshape(shape)
+        hidden_by_direction[rows_now.swapaxes(0, 1)] = after
         start = end
 
 
@@ -365,44 +375,17 @@ def by_head(values: Floats, n_heads: int) -> Floats:
     return values.reshape(*values.shape[:-1], n_heads, -1).swapaxes(-2, -3)
 
 
-def rows_to_copy(inputs: Ids, sizes: list[int]) -> Ids:
-    """The rows of projected inputs that `run_layer` copies for its time steps.
-
-    inputs (Ids): The input of each token in the order of reading, (directions, n_tokens).
-    sizes (list[int]): Number of tokens of each time step.
-    RETURNS (Ids): For each time step, a row for each gate, direction and token, (parts *
-        n_tokens,).
-    """
-    n_directions, n_tokens = inputs.shape
-    n_parts = len(GATE_ORDER) * n_directions
-    counts = numpy.array(sizes)
-    step_size = numpy.repeat(counts, counts)  # (n_tokens,)
-    step_start = numpy.repeat(numpy.cumsum(counts) - counts, counts)
-    part = numpy.arange(n_parts).reshape(len(GATE_ORDER), n_directions, 1)
-    rows = numpy.empty(n_parts * n_tokens, dtype="int64")
-    place = (n_parts - 1) * step_start + numpy.arange(n_tokens) + step_size * part
-    rows[place] = inputs * n_parts + part
-    return rows
-
-
-def in_runs(sizes: list[int]) -> Iterator[list[tuple[int, int]]]:
-    """Cut time steps into parts of about `GATHERED_TOKENS` tokens.
+def in_runs(sizes: list[int]) -> Iterator[tuple[int, int]]:
+    """Join time steps of the same size.
 
     sizes (list[int]): Number of tokens of each time step.
-    YIELDS (list[tuple[int, int]]): The runs of steps of the same size in a part: the size, and the
-        number of steps.
+    YIELDS (tuple[int, int]): The size and the number of steps, which have `GATHERED_TOKENS` tokens
+        at most, or are one step.
     """
-    runs: list[tuple[int, int]] = []
-    n_tokens = 0
-    for size in sizes:
-        if runs and runs[-1][0] == size:
-            runs[-1] = (size, runs[-1][1] + 1)
-        else:
-            runs.append((size, 1))
-        n_tokens += size
-        if n_tokens >= GATHERED_TOKENS:
-            yield runs
-            runs = []
-            n_tokens = 0
-    if runs:
-        yield runs
+    for size, steps in groupby(sizes):
+        left = len(list(steps))
+        most = max(GATHERED_TOKENS // size, 1)
+        while left:
+            n_steps = min(left, most)
+            yield size, n_steps
+            left -= n_steps

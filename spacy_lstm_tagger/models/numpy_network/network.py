@@ -1,11 +1,12 @@
 """The network of an LSTM tok2vec in NumPy: from words to hidden states."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy
 
 from .. import batch_sizes
-from ..types import Floats, Ids, Keys
+from ..types import Floats, Ids, Keys, Mask
 from ..weights import Weights
 from ..windows import Windows, ranges
 from ..words import Words
@@ -36,6 +37,7 @@ class WordNetwork:
         lengths: Ids,
         inputs_of: Callable[[list[int]], Words],
         *,
+        is_word: Mask | None = None,
         n_threads: int = 1,
     ) -> Floats:
         """Read Docs. A long Doc is cut into windows.
@@ -44,20 +46,29 @@ class WordNetwork:
         lengths (Ids): Number of tokens of each Doc, all above 0, (n_docs,).
         inputs_of (Callable[[list[int]], Words]): Returns the inputs of the embedding for the words
             with some keys.
+        is_word (Mask | None): For each row of the result, whether it is a token's; the others are
+            zeros, (n_rows,). None if all of them are.
         n_threads (int): Number of threads among which the Docs are shared.
-        RETURNS (Floats): The hidden state of each token, (n_tokens, width).
+        RETURNS (Floats): The hidden state of each token, (n_rows, width).
         """
         # A program may change the static vectors of its pipeline, so nothing is kept with them.
         has_vectors = self.embedding.vectors is not None
         projections = self._make_projections() if has_vectors else self.projections
-        hidden = self.lstm.make_hidden(len(keys))
+        if is_word is None:
+            places = None
+            hidden = self.lstm.make_hidden(len(keys))
+        else:
+            places = numpy.flatnonzero(is_word)
+            hidden = self.lstm.make_hidden(len(is_word))
+            hidden[:-1][~is_word] = 0
         index = numpy.empty(len(keys), dtype="int64")
-        for group in Windows.of_docs(lengths).grouped(batch_sizes.TOKENS):
-            positions = ranges(group.start, group.end)
+        windows = Windows.of_docs(lengths)
+        for group in windows.grouped(batch_sizes.TOKENS):
+            positions: Any = slice(None) if group is windows else ranges(group.start, group.end)
             projected, index[positions] = projections.find(
                 keys[positions], lambda new, rows: self.project(inputs_of(new), out=rows)
             )
-            self.lstm.run_windows(projected, index, group, hidden, n_threads=n_threads)
+            self.lstm.run_windows(projected, index, group, hidden, places, n_threads=n_threads)
         return hidden[:-1]
 
     def _make_projections(self) -> Projections:

@@ -10,7 +10,7 @@ from ..types import Floats, Ids, Keys
 
 # Memory of the first table of projections, and of the largest. There can be two tables at a time.
 FIRST_BYTES = 8 * 2**20
-MOST_BYTES = 64 * 2**20
+MOST_BYTES = 32 * 2**20
 
 
 class Projections:
@@ -38,12 +38,12 @@ class Projections:
             projections of the words with some keys.
         RETURNS (tuple[Floats, Ids]): A table of projections, and the row of each word in it.
         """
-        distinct_keys, index = numpy.unique(keys, return_inverse=True)
-        distinct = distinct_keys.tolist()
+        words = keys.tolist()
         with _reserving:
-            missing = [key for key in distinct if key not in self.table.row_of]
+            row_of = self.table.row_of
+            missing = list(dict.fromkeys([key for key in words if key not in row_of]))
             if len(missing) > len(self.table.rows) - self.table.n_reserved:
-                missing = distinct
+                missing = list(dict.fromkeys(words))
                 self.full_table = self.table
                 self.table = ProjectionTable(max(self._next_n_rows(), len(missing)), self.width)
             table = self.table
@@ -67,8 +67,8 @@ class Projections:
             project_new(new, table.rows[middle:end])
         # Other threads look for keys without the lock, so the rows are written first.
         table.row_of.update(zip([*back, *new], range(start, end), strict=True))
-        rows = numpy.array([table.row_of[key] for key in distinct], dtype="int64")
-        return table.rows, rows[index]
+        rows = map(table.row_of.__getitem__, words)
+        return table.rows, numpy.fromiter(rows, dtype="int64", count=len(words))
 
     def _next_n_rows(self) -> int:
         n_bytes = min(max(2 * self.table.rows.nbytes, FIRST_BYTES), MOST_BYTES)

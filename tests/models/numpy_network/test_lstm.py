@@ -103,7 +103,7 @@ def test_a_long_sequence_is_read_in_windows_that_know_their_context(lengths):
     inputs, index, lengths = make_batch(lengths)
     windows = Windows.of_docs(lengths)
     hidden = network.make_hidden(len(index))
-    network.run_windows(network.project(inputs), index, windows, hidden, n_threads=2)
+    network.run_windows(network.project(inputs), index, windows, hidden, None, n_threads=2)
     read = numpy.concatenate([index[window.start : window.end] for window in each(windows)])
     expected = iter(
         numpy.split(reference(lstm, inputs, read, windows.lengths), numpy.cumsum(windows.lengths))

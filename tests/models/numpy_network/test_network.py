@@ -118,7 +118,7 @@ def test_words_that_come_back_while_a_table_fills_are_kept(monkeypatch):
     keep_at_most(4, monkeypatch)
     projections, calls = Projections(1), []
     for rare in range(100, 200):
-        find(projections, [1, rare, 2], calls)
+        find(projections, [1, 2, rare], calls)
     assert calls == [[1, 2, 100], *([rare] for rare in range(101, 200))]
 
 
