@@ -61,6 +61,7 @@ BASE_STEPS = 1500
 BASE_RATE = 0.003
 
 Overrides = dict[str, Any]
+FROZEN_SENTER: Overrides = {"training.frozen_components": ["tag_lemmatizer", "senter"]}
 # What differs from configs/adapt.cfg.
 VARIANTS: dict[str, Overrides] = {
     "as it is": {},
@@ -69,9 +70,9 @@ VARIANTS: dict[str, Overrides] = {
     "a fifth new": {"corpora.train.shares": {"old": 0.8, "new": 0.2}},
     "no old text": {"corpora.train.shares": {"old": 0.001, "new": 0.999}},
     # The output layer stays; the LSTM below it changes.
-    "senter frozen": {"training.frozen_components": ["senter"]},
+    "senter frozen": FROZEN_SENTER,
     # The senter gets an LSTM of its own, so that it stays as it was.
-    "senter apart": {"training.frozen_components": ["senter"]},
+    "senter apart": FROZEN_SENTER,
 }
 
 
