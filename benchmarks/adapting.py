@@ -7,9 +7,10 @@
 
 `configs/adapt.cfg` is run for each number of sentences of the new text, as it is and in the
 variants below. They are drawn in groups of ten neighbours, so that training sees where a sentence
-ends; 200 others choose the best model. The old text is raw text that the pipeline tags itself, or
-CoNLL-U as it is. Measured are XPOS, UPOS and lemmas with the words given, one sentence a Doc; and
-the words that begin a sentence, in Docs of ten sentences, without the first word of a Doc.
+ends; 200 others choose the best model. The old text is raw text that the pipeline labels itself, as
+`label-tags` does, or CoNLL-U as it is. Measured are XPOS, UPOS and lemmas with the words given, one
+sentence a Doc; and the words that begin a sentence, in Docs of ten sentences, without the first
+word of a Doc.
 
 With `--base`, the pipeline is trained first, on the CoNLL-U files that it names, by the same config
 with random weights: for kinds of text that `en_lstm_web` has learned.
@@ -22,7 +23,6 @@ with random weights: for kinds of text that `en_lstm_web` has learned.
 import io
 import random
 import time
-from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -48,6 +48,7 @@ from spacy.util import load_config
 
 from pipelines import starts
 from spacy_lstm_tagger import set_num_threads
+from spacy_lstm_tagger.tools.labelling import label_texts
 from spacy_lstm_tagger.tools.text.convert import convert_tags
 
 CONFIG = Path(__file__).parent.parent / "configs/adapt.cfg"
@@ -82,6 +83,7 @@ def main(
     new_dev: Path = typer.Option(..., help="CoNLL-U of the new kind, to measure", exists=True),
     old: list[Path] = typer.Option(..., help="Raw text, or CoNLL-U, of old kinds", exists=True),
     old_words: int = typer.Option(50_000, help="Words to take of each raw text"),
+    top_k: int = typer.Option(4, help="Probable tags of each word of raw text; 0: tags alone"),
     kept: Path = typer.Option(..., help="CoNLL-U of an old kind, to measure", exists=True),
     sentences: list[int] = typer.Option([50, 200, 600], help="Number of new sentences"),
     variant: list[str] = typer.Option(["as it is"], help="As named in VARIANTS"),
@@ -99,10 +101,10 @@ def main(
         if base:
             source = str(train_base(folder, base, kept, steps or BASE_STEPS))
         nlp = spacy.load(source)
-        write_docs(
-            folder / "old.spacy",
-            chain.from_iterable(old_docs(nlp, each, old_words, folder) for each in old),
-        )
+        (folder / "old").mkdir()
+        for path in old:
+            data = old_data(nlp, path, old_words, top_k, folder)
+            (folder / f"old/{path.name}.spacy").write_bytes(data)
         groups = converted(new, folder)
         random.Random(0).shuffle(groups)
         n_groups = N_CHOOSING // IN_A_DOC
@@ -139,16 +141,20 @@ def converted(path: Path, folder: Path) -> list[Doc]:
     return read_docs(target)
 
 
-def old_docs(nlp: Language, path: Path, n_words: int, folder: Path) -> list[Doc]:
-    """CoNLL-U as it is, or raw text as the pipeline tags it."""
+def old_data(nlp: Language, path: Path, n_words: int, top_k: int, folder: Path) -> bytes:
+    """CoNLL-U as it is, or raw text as the pipeline labels it, in the form of a .spacy file."""
     if path.suffix == ".conllu":
-        return converted(path, folder)
-    return list(nlp.pipe(read_paragraphs(path, n_words)))
+        return as_bytes(converted(path, folder))
+    return label_texts([nlp], read_paragraphs(path, n_words), top_k)
 
 
-def write_docs(path: Path, docs: Any) -> None:
+def as_bytes(docs: list[Doc]) -> bytes:
     attrs = ["TAG", "POS", "MORPH", "LEMMA", "SENT_START", "SPACY"]
-    DocBin(attrs=attrs, docs=docs).to_disk(path)
+    return DocBin(attrs=attrs, docs=docs).to_bytes()
+
+
+def write_docs(path: Path, docs: list[Doc]) -> None:
+    path.write_bytes(as_bytes(docs))
 
 
 def train_base(folder: Path, paths: list[Path], dev: Path, steps: int) -> Path:
@@ -166,6 +172,8 @@ def train_base(folder: Path, paths: list[Path], dev: Path, steps: int) -> Path:
         "paths.dev": str(folder / "base-dev.spacy"),
         "corpora.train.shares": {"old": 0.5, "new": 0.5},
         "initialize.after_init.take": [],
+        # The lemmatizer learns.
+        "training.frozen_components": [],
         "training.max_steps": steps,
         "training.eval_frequency": steps,
         "training.optimizer.learn_rate": BASE_RATE,
@@ -180,7 +188,7 @@ def adapt(
     write_docs(folder / "new.spacy", docs)
     overrides = {
         "paths.source": source,
-        "paths.old": str(folder / "old.spacy"),
+        "paths.old": str(folder / "old"),
         "paths.train": str(folder / "new.spacy"),
         "paths.dev": str(folder / "choosing.spacy"),
         **VARIANTS[kind],

@@ -93,6 +93,15 @@ REPLACING_COSTS = {
     "peak": "memory at the peak, MB",
     "request": "CPU time of a request of 100 words or more, ms",
 }
+# Sentences of new text, and what adapting to it gains and costs: benchmarks/adapting.py.
+ADAPTING = {
+    "before": "none",
+    "50": "50",
+    "200": "200",
+    "600": "600",
+    "600_label_tags": "600, old text from `label-tags`",
+    "600_hand_tagged": "600, old text hand-tagged",
+}
 # Rows of the tables of speed. Peers: en_core_web_sm, and for default.cfg spaCy's tagger.
 SPEEDS = {
     "fresh": "paragraphs, tags alone",
@@ -287,6 +296,16 @@ def replacing(figures: Figures) -> Iterator[list[str]]:
             yield [title, *cells]
 
 
+def adapting(figures: Figures) -> Iterator[list[str]]:
+    """XPOS and sentence starts on new and on old text, before and after adapting to the new."""
+    yield ["new sentences", "biomedical, XPOS / starts", "web text, XPOS / starts"]
+    for name, title in ADAPTING.items():
+        of = figures["adapting"].get(name)
+        if of:
+            pairs = ((of[f"{kind}_xpos"], of[f"{kind}_starts"]) for kind in ("new", "old"))
+            yield [title, *(f"{show(xpos)} / {show(starts)}" for xpos, starts in pairs)]
+
+
 def published(figures: Figures) -> Iterator[list[str]]:
     """What others published, and the same of this project."""
     of = figures["en_lstm_web"]
@@ -306,6 +325,7 @@ TABLES = {
     "cases": lambda figures: rows(CASES, BOTH, figures),
     "configs": configs,
     "replacing": replacing,
+    "adapting": adapting,
     "speed": speed,
     "published": published,
 }
