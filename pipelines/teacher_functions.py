@@ -10,13 +10,24 @@ from fnmatch import fnmatchcase
 from math import cos, pi
 from typing import Any
 
+import numpy
 import spacy
 import torch
+from spacy.language import Language
 from thinc.api import Model
 from thinc.layers.pytorchwrapper import forward as run_pytorch
 from thinc.optimizers import KeyT, Optimizer
 from thinc.types import Floats2d, FloatsXd, Ragged
 from torch import nn
+from wasabi import msg
+
+from spacy_lstm_tagger.models.pytorch.embedding import INITIAL_STD
+from spacy_lstm_tagger.models.shim import network_shim
+from spacy_lstm_tagger.models.vocabulary import set_words
+from spacy_lstm_tagger.models.weights import Weights
+from spacy_lstm_tagger.models.words import N_SPECIAL
+
+WORDS = "embedding.words.weight"
 
 
 @spacy.registry.architectures("spacy_lstm_tagger.BFloat16Transformer.v1")
@@ -174,3 +185,42 @@ def warmup_cosine(initial_rate: float, warmup_steps: int, total_steps: int) -> l
     n_falling = total_steps - warmup_steps
     falling = [initial_rate * (1 + cos(pi * step / n_falling)) / 2 for step in range(n_falling)]
     return [*rising, *falling, 0.0]
+
+
+@spacy.registry.callbacks("spacy_lstm_tagger.start_from_vectors.v1")
+def start_from_vectors(path: str | None) -> Callable[[Language], None]:
+    """For `[initialize.after_init]`: the embeddings of the words of a `tok2vec` start from vectors,
+    in place of random ones. Training changes them like all weights. A word that has a vector alone
+    joins the vocabulary. A word without a vector, and the unknown word, start from the mean of all,
+    which is 0.
+
+    path (str | None): A file that pipelines/word_vectors.py wrote. Its vectors are as wide as the
+        embeddings. None for random ones.
+    RETURNS (Callable[[Language], None]): The callback.
+    """
+
+    def callback(nlp: Language) -> None:
+        if path is None:
+            return
+        model: Model[Any, Any] = nlp.get_pipe("tok2vec").model
+        with numpy.load(path, allow_pickle=True) as file:
+            names = file["words"].tolist()
+            vectors = file["vectors"] * (INITIAL_STD / file["vectors"].std())
+        n_counted = len(model.attrs["vocabulary"])
+        set_words(model, [*model.attrs["vocabulary"].words, *names])
+        words = model.attrs["vocabulary"].words
+        row_of = {word: row for row, word in enumerate(names)}
+        embeddings = numpy.zeros((N_SPECIAL + len(words), vectors.shape[1]), dtype="float32")
+        for place, word in enumerate(words, start=N_SPECIAL):
+            if word in row_of:
+                embeddings[place] = vectors[row_of[word]]
+        shim = network_shim(model)
+        weights = shim.weights()
+        assert weights is not None, "the pipeline is initialized"
+        settings = {**weights.settings, "n_words": len(words)}
+        shim.load(Weights(settings, {**weights.widened(), WORDS: embeddings}))
+        n_found = sum(word in row_of for word in words[:n_counted])
+        msg.info(f"{n_found:,} of {n_counted:,} words start from {path}")
+        msg.info(f"{len(words) - n_counted:,} words are in {path} alone")
+
+    return callback

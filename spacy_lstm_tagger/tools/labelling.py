@@ -14,7 +14,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
 from ..config_rules import check_type
-from ..files import checksum
+from ..files import checksum, write_file
 from ..pipeline.log_probs import TagProbs
 from ..pipeline.soft_tags import match_labels, most_probable, set_soft_tags, soft_probs
 from ..training.corpus import copy_words, read_docs
@@ -84,6 +84,46 @@ def pipeline_checksum(nlp: Language) -> str:
 
 def short_checksum(data: bytes) -> str:
     return checksum(data)[:16]
+
+
+def label_file(
+    teachers: Sequence[Language],
+    input_path: Path,
+    output_dir: Path,
+    *,
+    top_k: int = 4,
+    max_words: int = 0,
+    shard_words: int = 50_000,
+    n_process: int = 1,
+) -> Iterator[Shard]:
+    """Tag raw text, or a folder that was labelled before, and write .spacy files. Files that are
+    there are left out.
+
+    top_k (int): Most probable tags to keep of a token.
+    max_words (int): Stop at the end of the file that reaches this number; 0: all.
+    shard_words (int): About how many words a file has.
+    YIELDS (Shard): What each file was made from, when it is finished.
+
+    Raises a ValueError if the folder has files of another text or other teachers.
+    """
+    record = open_record(output_dir, teachers, top_k)
+    n_words = 0
+    for shard in read_shards(input_path, shard_words, min(nlp.max_length for nlp in teachers)):
+        path = output_dir / shard.name
+        if record["files"].setdefault(shard.name, shard.checksum) != shard.checksum:
+            raise ValueError(
+                f"{path} was made from another text than {input_path} has in its place. "
+                "Choose another folder, or delete this one."
+            )
+        if not path.exists():
+            data = label_texts(teachers, shard.texts, top_k, n_process)
+            output_dir.mkdir(parents=True, exist_ok=True)
+            write_file(output_dir / RECORD, json.dumps(record, indent=2).encode())
+            write_file(path, data)
+        yield shard
+        n_words += shard.n_words
+        if max_words and n_words >= max_words:
+            break
 
 
 def read_shards(path: Path, shard_words: int, max_length: int) -> Iterator[Shard]:

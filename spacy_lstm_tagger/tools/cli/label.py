@@ -1,15 +1,13 @@
 """`spacy label-tags`: tag raw text once, so that other taggers can learn from it."""
 
-import json
 from pathlib import Path
 
 from thinc.compat import has_torch, torch
 from wasabi import msg
 
 from ..._compat import Arg, Opt, app, import_code, setup_gpu
-from ...files import write_file
 from ...training.loading import load_pipeline
-from ..labelling import RECORD, label_texts, open_record, read_shards
+from ..labelling import label_file
 from ..progress import progress_bar
 from .errors import errors_shown
 from .options import CODE, GPU_ID, N_PROCESS, QUIET
@@ -65,28 +63,22 @@ def label_tags_cli(
         if n_process > 1 and has_torch:
             # A forked process would wait for ever for PyTorch's threads: only its parent has them.
             torch.set_num_threads(1)
-        record = open_record(output_dir, teachers, top_k)
-        shards = read_shards(input_path, shard_words, min(nlp.max_length for nlp in teachers))
+        shards = label_file(
+            teachers,
+            input_path,
+            output_dir,
+            top_k=top_k,
+            max_words=max_words,
+            shard_words=shard_words,
+            n_process=n_process,
+        )
         n_words = 0
         with progress_bar(
             None if quiet else "Labelling", max_words or None, " words", unit_scale=True
         ) as bar:
             for shard in shards:
-                path = output_dir / shard.name
-                if record["files"].setdefault(shard.name, shard.checksum) != shard.checksum:
-                    raise ValueError(
-                        f"{path} was made from another text than {input_path} has in its place. "
-                        "Choose another folder, or delete this one."
-                    )
-                if not path.exists():
-                    data = label_texts(teachers, shard.texts, top_k, n_process)
-                    output_dir.mkdir(parents=True, exist_ok=True)
-                    write_file(output_dir / RECORD, json.dumps(record, indent=2).encode())
-                    write_file(path, data)
                 n_words += shard.n_words
                 bar.update(shard.n_words)
-                if max_words and n_words >= max_words:
-                    break
         if not n_words:
             raise ValueError(f"There is no text in {input_path}.")
     msg.good(f"Labelled {n_words:,} words in {output_dir}")

@@ -1,0 +1,104 @@
+"""Vectors of words from a teacher's states, and a student that starts from them."""
+
+from types import SimpleNamespace
+
+import numpy
+import pytest
+import spacy
+from numpy.testing import assert_allclose
+from spacy.tokens import Doc
+from spacy.training import Example
+from thinc.api import Ragged
+from word_states import WordStates
+from word_vectors import main as word_vectors
+from word_vectors import principal_components
+
+WORDS = "embedding.words.weight"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def trf_data():
+    """What spacy-transformers adds to a Doc."""
+    if not Doc.has_extension("trf_data"):
+        Doc.set_extension("trf_data", default=None)
+
+
+def read_by_teacher(words, tensor, pieces, lengths):
+    """A Doc with the states of a hidden layer, and of a transformer at each piece."""
+    doc = Doc(spacy.blank("en").vocab, words=words)
+    doc.tensor = numpy.array(tensor, dtype="float32")
+    output = SimpleNamespace(last_hidden_state=numpy.array([pieces], dtype="float32"))
+    # The transformer's first piece stands for the whole text.
+    align = Ragged(numpy.arange(1, 1 + sum(lengths)), numpy.array(lengths))
+    doc._.trf_data = SimpleNamespace(model_output=output, align=align)
+    return doc
+
+
+def test_the_mean_state_of_a_word_in_any_case():
+    pieces = [[9], [10], [20], [0], [30], [50]]
+    first = read_by_teacher(["Old", "houses"], [[1], [3]], pieces[:4], [1, 2])
+    second = read_by_teacher(["OLD", "old"], [[2], [6]], pieces[:1] + pieces[4:], [1, 1])
+    states = WordStates()
+    states.add(first)
+    states.add(second)
+    names, means = states.means(min_freq=1)
+    # Of "houses", the first of two pieces counts.
+    assert dict(zip(names, means.tolist(), strict=True)) == {
+        "old": [3, 30],
+        "houses": [3, 20],
+    }
+    assert states.means(min_freq=2)[0] == ["old"]
+
+
+def test_white_space_has_no_vector_and_a_word_without_pieces_has_some_state():
+    doc = read_by_teacher(["a", " ", "b"], [[1], [2], [3]], [[0], [7], [8]], [1, 1, 0])
+    states = WordStates()
+    states.add(doc)
+    assert states.means(min_freq=1)[0] == ["b", "a"]
+
+
+def test_vectors_of_the_words_of_several_files(tmp_path):
+    states = WordStates()
+    for place, word in enumerate(("one", "two", "two", "three")):
+        states.add_state(word, 1, numpy.array([place, 1, 0]))
+    (tmp_path / "masc").mkdir()
+    states.to_disk(tmp_path / "masc/00000.npz")
+    states.to_disk(tmp_path / "masc/00001.npz")
+    output = tmp_path / "made/vectors.npz"
+    word_vectors(tmp_path, output, min_freq=3, width=2)
+    with numpy.load(output, allow_pickle=True) as file:
+        assert file["words"].tolist() == ["two"]
+        assert file["vectors"].shape == (1, 2)
+
+
+def test_the_first_components_say_the_most():
+    draw = numpy.random.default_rng(0)
+    hidden = draw.normal(size=(500, 3)) * (9, 4, 1)
+    states = (hidden @ draw.normal(size=(3, 20))).astype("float32")
+    vectors = principal_components(states, 3)
+    assert vectors.shape == (500, 3)
+    assert_allclose(vectors.mean(axis=0), 0, atol=1e-4)
+    assert list(vectors.std(axis=0)) == sorted(vectors.std(axis=0), reverse=True)
+
+
+def test_a_student_starts_from_vectors(tmp_path):
+    pytest.importorskip("torch")
+    from teacher_functions import start_from_vectors
+
+    path = tmp_path / "vectors.npz"
+    vectors = numpy.array([[1, 2], [-3, 4]], dtype="float32")
+    numpy.savez(path, words=numpy.array(["dog", "cat"], dtype=object), vectors=vectors)
+    nlp = spacy.blank("en")
+    model = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "word_attr": "LOWER"}
+    pipe = nlp.add_pipe("tok2vec", config={"model": {**model, "width": 8, "word_width": 2}})
+    lstm = next(node for node in pipe.model.walk() if "vocabulary" in node.attrs)
+    lstm.attrs["vocabulary"] = lstm.attrs["vocabulary"].replace(["the", "dog"])
+    nlp.initialize(lambda: [Example.from_dict(nlp.make_doc("dog"), {})])
+    start_from_vectors(str(path))(nlp)
+    assert lstm.attrs["vocabulary"].words == ["the", "dog", "cat"]
+    rows = lstm.shims[0].weights().widened()[WORDS]
+    scale = 0.1 / vectors.std()
+    assert_allclose(rows, numpy.array([[0, 0], [0, 0], [1, 2], [-3, 4]]) * scale, rtol=1e-6)
+    doc = Doc(nlp.vocab, words=["The", "cat"])
+    assert pipe.predict([doc])[0].shape == (2, 8)
+    assert start_from_vectors(None)(nlp) is None

@@ -1,0 +1,84 @@
+"""The states of a teacher at each word, summed up."""
+
+from pathlib import Path
+
+import numpy
+from spacy.tokens import Doc
+
+from spacy_lstm_tagger.models.types import Floats, Ids
+
+
+class WordStates:
+    """Sums up the states of each word in lower case.
+
+    row_of (dict[str, int]): The row of each word.
+    counts (list[int]): How often each word occurred.
+    sums (list[Floats]): The sums of its states.
+    """
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all words."""
+        self.row_of: dict[str, int] = {}
+        self.counts: list[int] = []
+        self.sums: list[Floats] = []
+
+    def add(self, doc: Doc) -> None:
+        """Add the states of a Doc that the teacher has read."""
+        if not doc.has_annotation("TAG"):  # a text without words
+            return
+        for token, state in zip(doc, states_of(doc), strict=True):
+            if not token.is_space:
+                self.add_state(token.lower_, 1, state)
+
+    def add_state(self, word: str, count: int, state: Floats) -> None:
+        """Add the sum of some states of a word."""
+        row = self.row_of.setdefault(word, len(self.counts))
+        if row == len(self.counts):
+            self.counts.append(count)
+            self.sums.append(state.astype("float32"))
+        else:
+            self.counts[row] += count
+            self.sums[row] += state
+
+    def means(self, min_freq: int) -> tuple[list[str], Floats]:
+        """The words that occur at least min_freq times, the most frequent first, and their mean
+        states, (n_words, width)."""
+        counted = zip(self.counts, self.row_of, strict=True)
+        frequent = [(count, word) for count, word in counted if count >= min_freq]
+        names = [word for _, word in sorted(frequent, reverse=True)]
+        rows = [self.row_of[word] for word in names]
+        return names, numpy.stack([self.sums[row] / self.counts[row] for row in rows])
+
+    def to_disk(self, path: Path) -> None:
+        """Save them as an .npz file, the states in half precision."""
+        names, means = self.means(min_freq=1)
+        counts = [self.counts[self.row_of[word]] for word in names]
+        with path.open("wb") as file:
+            numpy.savez(
+                file,
+                words=numpy.array(names, dtype=object),
+                counts=numpy.array(counts),
+                means=means.astype("float16"),
+            )
+
+    def from_disk(self, path: Path) -> None:
+        """Add those of an .npz file."""
+        with numpy.load(path, allow_pickle=True) as file:
+            means = file["means"].astype("float32")
+            for word, count, mean in zip(file["words"], file["counts"], means, strict=True):
+                self.add_state(str(word), int(count), count * mean)
+
+
+def states_of(doc: Doc) -> Floats:
+    """The states of the hidden layer and of the transformer at each token, (n_tokens, width)."""
+    transformer = doc._.trf_data
+    pieces = transformer.model_output.last_hidden_state
+    pieces = numpy.asarray(pieces).reshape(-1, pieces.shape[-1])
+    # Some tokens have no pieces, such as a lone zero-width space. Any state will do for these.
+    lengths = transformer.align.lengths
+    ends = lengths.cumsum()
+    first: Ids = transformer.align.dataXd.reshape(-1)[numpy.minimum(ends - lengths, ends[-1] - 1)]
+    return numpy.concatenate([doc.tensor, pieces[first]], axis=1)
