@@ -8,16 +8,22 @@ states are written together, and what is there is left out when the script runs 
 """
 
 from pathlib import Path
+from typing import Any
 
 import spacy
 import typer
 from spacy.language import Language
-from spacy.tokens import Doc
 from tqdm import tqdm
 from word_states import WordStates
 
 from spacy_lstm_tagger._compat import import_code
 from spacy_lstm_tagger.tools.labelling import label_file
+
+
+@Language.factory("word_states")
+def make_word_states(nlp: Language, name: str) -> WordStates:
+    """Make a component that sums up the states of what it reads."""
+    return WordStates()
 
 
 def main(
@@ -32,14 +38,7 @@ def main(
     """Tag raw text, and keep the states of words."""
     import_code(code)
     nlp = spacy.load(teacher)
-    of_words = WordStates()
-
-    @Language.component("word_states")
-    def add_states(doc: Doc) -> Doc:
-        of_words.add(doc)
-        return doc
-
-    nlp.add_pipe("word_states")
+    of_words: Any = nlp.add_pipe("word_states")
     states.mkdir(parents=True, exist_ok=True)
     shards = label_file([nlp], text, output, max_words=max_words, shard_words=shard_words)
     with tqdm(desc=text.name, total=max_words or None, unit=" words", unit_scale=True) as bar:

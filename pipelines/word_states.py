@@ -9,7 +9,7 @@ from spacy_lstm_tagger.models.types import Floats, Ids
 
 
 class WordStates:
-    """Sums up the states of each word in lower case.
+    """Sums up the states of each word in lower case. It is the last component of a teacher.
 
     row_of (dict[str, int]): The row of each word.
     counts (list[int]): How often each word occurred.
@@ -25,13 +25,14 @@ class WordStates:
         self.counts: list[int] = []
         self.sums: list[Floats] = []
 
-    def add(self, doc: Doc) -> None:
+    def __call__(self, doc: Doc) -> Doc:
         """Add the states of a Doc that the teacher has read."""
-        if not doc.has_annotation("TAG"):  # a text without words
-            return
-        for token, state in zip(doc, states_of(doc), strict=True):
-            if not token.is_space:
-                self.add_state(token.lower_, 1, state)
+        # A text may have no pieces.
+        if len(doc._.trf_data.align.dataXd):
+            for token, state in zip(doc, states_of(doc), strict=True):
+                if not token.is_space:
+                    self.add_state(token.lower_, 1, state)
+        return doc
 
     def add_state(self, word: str, count: int, state: Floats) -> None:
         """Add the sum of some states of a word."""

@@ -5,7 +5,9 @@ from types import SimpleNamespace
 import numpy
 import pytest
 import spacy
+from label import main as label
 from numpy.testing import assert_allclose
+from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Ragged
@@ -39,8 +41,8 @@ def test_the_mean_state_of_a_word_in_any_case():
     first = read_by_teacher(["Old", "houses"], [[1], [3]], pieces[:4], [1, 2])
     second = read_by_teacher(["OLD", "old"], [[2], [6]], pieces[:1] + pieces[4:], [1, 1])
     states = WordStates()
-    states.add(first)
-    states.add(second)
+    states(first)
+    states(second)
     names, means = states.means(min_freq=1)
     # Of "houses", the first of two pieces counts.
     assert dict(zip(names, means.tolist(), strict=True)) == {
@@ -53,7 +55,7 @@ def test_the_mean_state_of_a_word_in_any_case():
 def test_white_space_has_no_vector_and_a_word_without_pieces_has_some_state():
     doc = read_by_teacher(["a", " ", "b"], [[1], [2], [3]], [[0], [7], [8]], [1, 1, 0])
     states = WordStates()
-    states.add(doc)
+    states(doc)
     assert states.means(min_freq=1)[0] == ["b", "a"]
 
 
@@ -63,12 +65,13 @@ def test_vectors_of_the_words_of_several_files(tmp_path):
         states.add_state(word, 1, numpy.array([place, 1, 0]))
     (tmp_path / "masc").mkdir()
     states.to_disk(tmp_path / "masc/00000.npz")
+    states.add_state("four", 1, numpy.array([9, 1, 0]))
     states.to_disk(tmp_path / "masc/00001.npz")
     output = tmp_path / "made/vectors.npz"
-    word_vectors(tmp_path, output, min_freq=3, width=2)
+    word_vectors(tmp_path, output, min_freq=2, width=1)
     with numpy.load(output, allow_pickle=True) as file:
-        assert file["words"].tolist() == ["two"]
-        assert file["vectors"].shape == (1, 2)
+        assert file["words"].tolist() == ["two", "three", "one"]
+        assert_allclose(file["vectors"][0], file["vectors"][1:].mean(axis=0), atol=1e-6)
 
 
 def test_the_first_components_say_the_most():
@@ -102,3 +105,49 @@ def test_a_student_starts_from_vectors(tmp_path):
     doc = Doc(nlp.vocab, words=["The", "cat"])
     assert pipe.predict([doc])[0].shape == (2, 8)
     assert start_from_vectors(None)(nlp) is None
+
+
+@Language.component("reads_like_a_teacher")
+def read_like_a_teacher(doc):
+    """Tag each word, and give it its number of letters as its state."""
+    letters = numpy.array([[len(token)] for token in doc], dtype="float32")
+    output = SimpleNamespace(last_hidden_state=letters[None])
+    align = Ragged(numpy.arange(len(doc)), numpy.ones(len(doc), dtype="int32"))
+    doc._.trf_data = SimpleNamespace(model_output=output, align=align)
+    doc.tensor = letters
+    for token in doc:
+        token.tag_ = "NN"
+    return doc
+
+
+def test_the_states_of_labelled_text_are_kept_file_by_file(tmp_path):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("reads_like_a_teacher")
+    nlp.to_disk(tmp_path / "teacher")
+    text = tmp_path / "text.txt"
+    text.write_text("A cat and a dog\nThe cat\n")
+    paths = (tmp_path / "teacher", text, tmp_path / "labelled")
+    for _ in range(2):  # what is there is left out
+        label(*paths, states=tmp_path / "states", max_words=0, shard_words=5, code=None)
+    assert [path.name for path in sorted((tmp_path / "labelled").glob("*.spacy"))] == [
+        "00000.spacy",
+        "00001.spacy",
+    ]
+    states = WordStates()
+    for path in sorted((tmp_path / "states").glob("*.npz")):
+        states.from_disk(path)
+    names, means = states.means(min_freq=2)
+    assert dict(zip(names, means.tolist(), strict=True)) == {"cat": [3, 3], "a": [1, 1]}
+
+
+def test_labelled_text_without_its_states_is_an_error(tmp_path):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("reads_like_a_teacher")
+    nlp.to_disk(tmp_path / "teacher")
+    text = tmp_path / "text.txt"
+    text.write_text("A cat\n")
+    paths = (tmp_path / "teacher", text, tmp_path / "labelled")
+    label(*paths, states=tmp_path / "states", max_words=0, shard_words=5, code=None)
+    (tmp_path / "states/00000.npz").unlink()
+    with pytest.raises(SystemExit, match="has no states"):
+        label(*paths, states=tmp_path / "states", max_words=0, shard_words=5, code=None)
