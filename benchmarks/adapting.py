@@ -83,7 +83,7 @@ def main(
     new_dev: Path = typer.Option(..., help="CoNLL-U of the new kind, to measure", exists=True),
     old: list[Path] = typer.Option(..., help="Raw text, or CoNLL-U, of old kinds", exists=True),
     old_words: int = typer.Option(50_000, help="Words to take of each raw text"),
-    top_k: int = typer.Option(4, help="Probable tags of each word of raw text; 0: tags alone"),
+    top_k: int = typer.Option(0, help="Probable tags of each word of raw text; 0: tags alone"),
     kept: Path = typer.Option(..., help="CoNLL-U of an old kind, to measure", exists=True),
     sentences: list[int] = typer.Option([50, 200, 600], help="Number of new sentences"),
     variant: list[str] = typer.Option(["as it is"], help="As named in VARIANTS"),

@@ -99,7 +99,6 @@ ADAPTING = {
     "50": "50",
     "200": "200",
     "600": "600",
-    "600_label_tags": "600, old text from `label-tags`",
     "600_hand_tagged": "600, old text hand-tagged",
 }
 # Rows of the tables of speed. Peers: en_core_web_sm, and for default.cfg spaCy's tagger.
