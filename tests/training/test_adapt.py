@@ -5,6 +5,7 @@ import io
 import pytest
 import spacy
 from helpers import ROOT
+from spacy.cli._util import import_code
 from spacy.tokens import Doc, DocBin
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
@@ -60,6 +61,8 @@ def annotation(nlp, sentence):
 @pytest.mark.slow
 def test_a_pipeline_learns_new_labels_and_forgets_nothing(tmp_path):
     pytest.importorskip("spacy_lookups_data")
+    # The recipe of the source has functions of its own.
+    import_code(ROOT / "pipelines/teacher_functions.py")
     (tmp_path / "train").mkdir()
     for name in ("en_ewt", "en_gum", "en_eslspok", "en_atis", "commands", "joined"):
         old = write(tmp_path / f"train/{name}.spacy", OLD)
