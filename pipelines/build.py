@@ -4,8 +4,9 @@
 
 Embeddings are stored in eight bits, and other weights in half precision; the accuracy is measured
 with what was stored. With `--words`, only the most frequent words keep an embedding; the others are
-read as unknown, of which training has seen many. With `--labels`, labels of the morphologizer that
-it gives to no token of some data are left out: they would take time in every prediction. The words
+read as unknown, of which training has seen many. With `--gold`, labels of the morphologizer that
+it gives to no token of the gold data are left out: they would take time in every prediction. The
+part of speech that goes with each tag, for the words of a lexicon, is counted there, too. The words
 of the training data are left out of the string store: the pipeline has its own vocabulary, and
 spaCy adds the strings that a text needs. The tokenizer is the one of web_tokenizer.py.
 """
@@ -28,6 +29,7 @@ from web_tokenizer import set_tokenizer
 from spacy_lstm_tagger.models.shim import network_shim
 from spacy_lstm_tagger.models.vocabulary import for_words, set_words
 from spacy_lstm_tagger.models.weights import Weights
+from spacy_lstm_tagger.pipeline.tag_morphology import TAG_MORPHOLOGY_KEY, TagMorphology
 from spacy_lstm_tagger.training.callbacks import half_precision
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
@@ -52,7 +54,7 @@ def main(
     meta_path: Path = typer.Argument(..., help="What its meta.json says of it", exists=True),
     data: Path = typer.Argument(..., help="DocBin to measure its accuracy on", exists=True),
     words: int | None = typer.Option(None, help="Number of words that keep an embedding", min=1),
-    labels: Path | None = typer.Option(None, help="Gold data with all morphology", exists=True),
+    gold: Path | None = typer.Option(None, help="Gold data with all morphology", exists=True),
     output: Path = typer.Option(FOLDER, help="Folder for the package", file_okay=False),
 ) -> None:
     """Package a trained pipeline."""
@@ -62,7 +64,7 @@ def main(
         model = Path(temporary) / "model"
         packages = Path(temporary) / "packages"
         packages.mkdir()
-        scores = save_model(trained, model, data, words, labels)
+        scores = save_model(trained, model, data, words, gold)
         shutil.copy(LICENSE, model / "LICENSE")
         (model / "LICENSES_SOURCES").write_text(licences_of(meta), encoding="utf8")
         package(model, packages, meta_path=meta_path, create_sdist=False, create_wheel=False)
@@ -83,7 +85,7 @@ def main(
 
 
 def save_model(
-    trained: Path, model: Path, data: Path, words: int | None, labels: Path | None
+    trained: Path, model: Path, data: Path, words: int | None, gold: Path | None
 ) -> dict[str, Any]:
     """Save a trained pipeline in the form that ships.
 
@@ -93,8 +95,9 @@ def save_model(
     set_tokenizer(nlp)
     if words:
         keep_words(nlp.get_pipe("tok2vec").model, words)
-    if labels:
-        keep_labels(nlp, labels)
+    if gold:
+        keep_labels(nlp, gold)
+        count_morphology(nlp, gold)
     half_precision(embeddings="int8")(nlp).to_disk(model)
     nlp = spacy.load(model)
     nlp.config = without_training_data(nlp.config)
@@ -140,6 +143,15 @@ def keep_labels(nlp: Language, data: Path) -> None:
     names = [pipe.labels[row] for row in kept]
     for table in ("labels_morph", "labels_pos"):
         pipe.cfg[table] = {name: pipe.cfg[table][name] for name in names}
+
+
+def count_morphology(nlp: Language, data: Path) -> None:
+    """Count the part of speech and the features that go with each tag. Training has counted them,
+    too, but in text that a teacher tagged, and with typing errors."""
+    counts = TagMorphology()
+    for _ in counts.watch(SentenceCorpus(data)(nlp)):
+        pass
+    nlp.get_pipe("tagger").cfg[TAG_MORPHOLOGY_KEY] = counts.labels()
 
 
 def without_training_data(config: Config) -> Config:
