@@ -89,7 +89,6 @@ REPLACING_SHARES = {
 }
 REPLACING_COSTS = {
     "words": "words per second, one thread",
-    "cpu_words": "words per CPU second",
     "peak": "memory at the peak, MB",
     "request": "CPU time of a request of 100 words or more, ms",
 }
