@@ -23,12 +23,10 @@ import typer
 from spacy.cli.package import package
 from spacy.language import Language
 from spacy.training import Corpus
-from thinc.api import Config, Model
+from thinc.api import Config
 from web_tokenizer import set_tokenizer
 
-from spacy_lstm_tagger.models.shim import network_shim
-from spacy_lstm_tagger.models.vocabulary import for_words, set_words
-from spacy_lstm_tagger.models.weights import Weights
+from spacy_lstm_tagger.models.vocabulary import change_words
 from spacy_lstm_tagger.pipeline.tag_morphology import TAG_MORPHOLOGY_KEY, TagMorphology
 from spacy_lstm_tagger.training.callbacks import half_precision
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
@@ -94,7 +92,8 @@ def save_model(
     nlp = spacy.load(trained)
     set_tokenizer(nlp)
     if words:
-        keep_words(nlp.get_pipe("tok2vec").model, words)
+        tok2vec = nlp.get_pipe("tok2vec").model
+        change_words(tok2vec, tok2vec.attrs["vocabulary"].words[:words])
     if gold:
         keep_labels(nlp, gold)
         count_morphology(nlp, gold)
@@ -115,19 +114,6 @@ def performance(nlp: Language, data: Path) -> dict[str, Any]:
     for name in ("sents_p", "sents_r", "sents_f"):
         scores[name] = on_text[name]
     return scores
-
-
-def keep_words(tok2vec: Model[Any, Any], n: int) -> None:
-    """Leave out all words of an LSTMTok2Vec except the n most frequent, and the characters that
-    only the others have."""
-    shim = network_shim(tok2vec)
-    old = tok2vec.attrs["vocabulary"]
-    set_words(tok2vec, old.words[:n])
-    new = tok2vec.attrs["vocabulary"]
-    weights = shim.weights()
-    assert weights is not None, "the pipeline is trained"
-    settings = {**weights.settings, "n_words": len(new), "n_letters": len(new.alphabet)}
-    shim.load(Weights(settings, for_words(weights.widened(), old, new)))
 
 
 def keep_labels(nlp: Language, data: Path) -> None:

@@ -19,13 +19,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import typer
-from composed import Phrases, Verbs, before_command, compose, in_lower_case, third_person, word
+from composed import WH_ADVERBS, Verbs, before_command, compose, third_person, word
 from gold import IMPERATIVE, Sentence, Token, read_part, settle, write
-from spacy.lookups import load_lookups
+from phrases import Phrases, capitalized, in_lower_case
+from spacy.lookups import Table, load_lookups
 
 from spacy_lstm_tagger.tools.text.raw_text import read_texts
 
@@ -42,7 +43,6 @@ CUT_OFF = ("``", "''", "-LRB-", "-RRB-")
 ENDS = (".", ",", ":")
 # Words of a command or question.
 LONGEST = 14
-WH_WORDS = ("why", "how", "when", "where")
 APOSTROPHES = ("'", "\N{RIGHT SINGLE QUOTATION MARK}")
 NEGATIONS = ("nt", *(f"n{apostrophe}t" for apostrophe in APOSTROPHES))
 SINGULAR = "Number=Sing"
@@ -79,10 +79,7 @@ def main(
     """Make commands, questions, headings and statements out of trees."""
     draw = random.Random(seed)
     verbs = noun_verbs(text, frequent)
-    sentences = []
-    for folder in treebanks:
-        for sentence in read_part(folder, "train"):
-            sentences.append([without_upos(token) for token in settle(sentence)])
+    sentences = [sentence for folder in treebanks for sentence in read_settled(folder)]
     infinitives = {t.lemma for s in sentences for t in s if t.xpos == "VB" and is_well_written(t)}
     # Half of the drawn verbs are verbs in the treebanks.
     verbs += sorted(infinitives)
@@ -116,13 +113,28 @@ def main(
     write(made, output, n_sents=1)
 
 
+def read_settled(folder: Path) -> list[Sentence]:
+    """Read the training part of a treebank, with the part of speech of the words whose features are
+    known."""
+    return [
+        [without_upos(token) for token in settle(sentence)]
+        for sentence in read_part(folder, "train")
+    ]
+
+
+@cache
+def lemma_index() -> Table:
+    """The lemmas of each part of speech in WordNet."""
+    return load_lookups("en", ["lemma_index"]).get_table("lemma_index")
+
+
 def noun_verbs(paths: list[Path], frequent: int) -> list[str]:
     """Find the frequent verbs that are nouns, too."""
     counts: Counter[str] = Counter()
     for path in paths:
         for text in read_texts(path, MAX_LENGTH):
             counts.update(re.findall(r"[a-z]+", text))
-    index = load_lookups("en", ["lemma_index"]).get_table("lemma_index")
+    index = lemma_index()
     both = set(index["verb"]) & set(index["noun"])
     return sorted(word for word in both if counts[word] >= frequent and len(word) > 2)
 
@@ -134,8 +146,7 @@ def is_well_written(infinitive: Token) -> bool:
 
 def without_adjectives(verbs: list[str]) -> list[str]:
     """Leave out the verbs that are adjectives, too."""
-    index = load_lookups("en", ["lemma_index"]).get_table("lemma_index")
-    adjectives = set(index["adj"])
+    adjectives = set(lemma_index()["adj"])
     return [verb for verb in verbs if verb not in adjectives]
 
 
@@ -250,7 +261,7 @@ def questions(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iter
         rest = [infinitive, *rest]
     question = [helper, in_lower_case(subject[0]), *subject[1:], *rest]
     if draw.random() < 0.3:
-        question = [word(draw.choice(WH_WORDS), "WRB", "ADV", "PronType=Int"), *question]
+        question = [word(draw.choice(WH_ADVERBS), "WRB", "ADV", "PronType=Int"), *question]
     yield finish(question, draw.choice(("?", "?", "?", "")), draw)
 
 
@@ -390,8 +401,7 @@ def finish(words: Sentence, end: str, draw: random.Random) -> Sentence:
     """Make a sentence, mostly with a capital, and with its final punctuation."""
     words = list(words)
     if draw.random() < 0.8:
-        first = words[0]
-        words[0] = replace(first, word=first.word[0].upper() + first.word[1:])
+        words[0] = capitalized(words[0])
     words[-1] = replace(words[-1], space=not end)
     if end:
         words.append(Token(end, end, "PUNCT", ".", "_", head=0, relation="punct", space=True))

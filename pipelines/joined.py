@@ -14,16 +14,16 @@ from pathlib import Path
 
 import spacy
 import typer
-from commands import NUMBER, without_end, without_upos
-from composed import comma, in_lower_case, word
-from gold import Sentence, Token, read_part, settle, write_docs
+from commands import CUT_OFF, NUMBER, SINGULAR, read_settled, without_end
+from composed import comma, word
+from gold import IMPERATIVE, Sentence, Token, write_docs
+from phrases import capitalized, in_lower_case
 from spacy.tokenizer import Tokenizer
 from web_tokenizer import set_tokenizer
 
 LONGEST = 24
 # Sentences in a text.
 FEWEST, MOST = 2, 4
-NAME = "Number=Sing"
 TITLES = (
     *("Mr.", "Mr.", "Mrs.", "Ms.", "Dr.", "Dr.", "Prof.", "Gen.", "Sen.", "Rep.", "Gov."),
     *("Lt.", "Col.", "Rev.", "St.", "Capt.", "Sgt.", "Hon.", "Maj."),
@@ -55,8 +55,6 @@ SPEAKERS = {
     "he": "Case=Nom|Gender=Masc|Number=Sing|Person=3|PronType=Prs",
     "she": "Case=Nom|Gender=Fem|Number=Sing|Person=3|PronType=Prs",
 }
-# Tags of punctuation that a quoted sentence has not.
-PAIRS = ("``", "''", "-LRB-", "-RRB-")
 
 
 def main(
@@ -69,11 +67,7 @@ def main(
     draw = random.Random(seed)
     neighbours = []
     for folder in treebanks:
-        sentences = [
-            [without_upos(token) for token in settle(sentence)]
-            for sentence in read_part(folder, "train")
-        ]
-        neighbours += runs(sentences)
+        neighbours += runs(read_settled(folder))
     joiner = Joiner(neighbours, draw)
     texts = []
     while len(texts) < most:
@@ -104,7 +98,7 @@ def is_plain(sentence: Sentence) -> bool:
         and sentence[0].word[0].isupper()
         and last.word in SAID
         and last.xpos == "."
-        and not any(token.xpos in PAIRS or not token.xpos for token in sentence)
+        and not any(token.xpos in CUT_OFF or not token.xpos for token in sentence)
     )
 
 
@@ -181,7 +175,7 @@ class Joiner:
         """The words of an abbreviation that is a name. A full stop that the tokenizer splits off
         gets no tag."""
         words = self.words(text)
-        return [replace(words[0], xpos="NNP", upos="PROPN", feats=NAME, lemma=text), *words[1:]]
+        return [replace(words[0], xpos="NNP", upos="PROPN", feats=SINGULAR, lemma=text), *words[1:]]
 
     def words(self, text: str) -> Sentence:
         """The words of a text, without tags, and with a space after it."""
@@ -197,7 +191,7 @@ class Joiner:
     def date(self) -> Sentence:
         """A date: "On Jan. 3", or "in Jan. 1998"."""
         month, name = self.draw.choice(sorted(MONTHS.items()))
-        of_month = Token(month, name, "PROPN", "NNP", f"Abbr=Yes|{NAME}", 0, "", True)
+        of_month = Token(month, name, "PROPN", "NNP", f"Abbr=Yes|{SINGULAR}", 0, "", True)
         if self.draw.random() < 0.7:
             return [word("on", "IN", "ADP"), of_month, self.number(31)]
         year = word(str(self.draw.randint(1800, 2030)), "CD", "NUM", NUMBER)
@@ -209,7 +203,7 @@ class Joiner:
         words = [*self.words(kind), self.number()]
         if self.draw.random() < 0.5:
             return [word("in", "IN", "ADP"), *words]
-        see = word("see", "VB", "VERB", "Mood=Imp|VerbForm=Fin")
+        see = word("see", "VB", "VERB", IMPERATIVE)
         first = replace(word("(", "-LRB-", "PUNCT"), space=False)
         last = word(")", "-RRB-", "PUNCT")
         return [first, see, *words[:-1], replace(words[-1], space=False), last]
@@ -219,7 +213,7 @@ class Joiner:
         last = replace(without_end(sentence)[-1], space=True)
         if self.draw.random() < 0.5:
             hour = self.words(self.draw.choice(HOURS))
-            hour = [replace(hour[0], xpos="NN", upos="NOUN", feats=NAME, lemma=""), *hour[1:]]
+            hour = [replace(hour[0], xpos="NN", upos="NOUN", feats=SINGULAR, lemma=""), *hour[1:]]
             return [last, word("at", "IN", "ADP"), self.number(12), *hour]
         the = word("the", "DT", "DET", "Definite=Def|PronType=Art")
         return [last, word("in", "IN", "ADP"), the, *self.proper(self.draw.choice(STATES))]
@@ -298,10 +292,6 @@ def marks(quotes: tuple[str, str]) -> tuple[Token, Token]:
     lemma = '"' if quotes in DOUBLE_QUOTES else ""
     first, last = word(quotes[0], "``", "PUNCT"), word(quotes[1], "''", "PUNCT")
     return replace(first, lemma=lemma), replace(last, lemma=lemma)
-
-
-def capitalized(token: Token) -> Token:
-    return replace(token, word=token.word[0].upper() + token.word[1:])
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from wasabi import msg
 
 from spacy_lstm_tagger.models.pytorch.embedding import INITIAL_STD
 from spacy_lstm_tagger.models.shim import network_shim
-from spacy_lstm_tagger.models.vocabulary import set_words
+from spacy_lstm_tagger.models.vocabulary import change_words
 from spacy_lstm_tagger.models.weights import Weights
 from spacy_lstm_tagger.models.words import N_SPECIAL
 
@@ -207,7 +207,7 @@ def start_from_vectors(path: str | None) -> Callable[[Language], None]:
             names = file["words"].tolist()
             vectors = file["vectors"] * (INITIAL_STD / file["vectors"].std())
         n_counted = len(model.attrs["vocabulary"])
-        set_words(model, [*model.attrs["vocabulary"].words, *names])
+        change_words(model, [*model.attrs["vocabulary"].words, *names])
         words = model.attrs["vocabulary"].words
         row_of = {word: row for row, word in enumerate(names)}
         embeddings = numpy.zeros((N_SPECIAL + len(words), vectors.shape[1]), dtype="float32")
@@ -217,8 +217,7 @@ def start_from_vectors(path: str | None) -> Callable[[Language], None]:
         shim = network_shim(model)
         weights = shim.weights()
         assert weights is not None, "the pipeline is initialized"
-        settings = {**weights.settings, "n_words": len(words)}
-        shim.load(Weights(settings, {**weights.widened(), WORDS: embeddings}))
+        shim.load(Weights(weights.settings, {**weights.widened(), WORDS: embeddings}))
         n_found = sum(word in row_of for word in words[:n_counted])
         msg.info(f"{n_found:,} of {n_counted:,} words start from {path}")
         msg.info(f"{len(words) - n_counted:,} words are in {path} alone")

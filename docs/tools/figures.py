@@ -103,7 +103,6 @@ ADAPTING = {
 # Rows of the tables of speed. Peers: en_core_web_sm, and for default.cfg spaCy's tagger.
 SPEEDS = {
     "fresh": "paragraphs, tags alone",
-    "text": "one text at a time, time for a word",
     "text_20": "one text of 20 words at a time",
     "text_150": "one text of 150 words at a time",
     "text_1000": "one text of 1,000 words at a time",

@@ -5,9 +5,10 @@ import random
 import pytest
 import spacy
 from commands import commands, headings, noun_verbs, questions
-from composed import Phrases, Subject, helper
+from composed import Subject, helper
 from gold import Rules, Token, read_sentences, settle
 from gold import main as make_gold
+from phrases import Phrases
 from spacy.tokens import DocBin
 
 STATEMENT = """\

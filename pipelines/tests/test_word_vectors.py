@@ -120,13 +120,18 @@ def read_like_a_teacher(doc):
     return doc
 
 
-def test_the_states_of_labelled_text_are_kept_file_by_file(tmp_path):
+@pytest.fixture
+def paths(tmp_path):
+    """A teacher, a text of two paragraphs, and a folder for the labelled text."""
     nlp = spacy.blank("en")
     nlp.add_pipe("reads_like_a_teacher")
     nlp.to_disk(tmp_path / "teacher")
     text = tmp_path / "text.txt"
     text.write_text("A cat and a dog\nThe cat\n")
-    paths = (tmp_path / "teacher", text, tmp_path / "labelled")
+    return tmp_path / "teacher", text, tmp_path / "labelled"
+
+
+def test_the_states_of_labelled_text_are_kept_file_by_file(paths, tmp_path):
     for _ in range(2):  # what is there is left out
         label(*paths, states=tmp_path / "states", max_words=0, shard_words=5, code=None)
     assert [path.name for path in sorted((tmp_path / "labelled").glob("*.spacy"))] == [
@@ -140,13 +145,7 @@ def test_the_states_of_labelled_text_are_kept_file_by_file(tmp_path):
     assert dict(zip(names, means.tolist(), strict=True)) == {"cat": [3, 3], "a": [1, 1]}
 
 
-def test_labelled_text_without_its_states_is_an_error(tmp_path):
-    nlp = spacy.blank("en")
-    nlp.add_pipe("reads_like_a_teacher")
-    nlp.to_disk(tmp_path / "teacher")
-    text = tmp_path / "text.txt"
-    text.write_text("A cat\n")
-    paths = (tmp_path / "teacher", text, tmp_path / "labelled")
+def test_labelled_text_without_its_states_is_an_error(paths, tmp_path):
     label(*paths, states=tmp_path / "states", max_words=0, shard_words=5, code=None)
     (tmp_path / "states/00000.npz").unlink()
     with pytest.raises(SystemExit, match="has no states"):

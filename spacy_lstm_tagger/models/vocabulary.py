@@ -14,6 +14,7 @@ from thinc.api import Model, deserialize_attr, serialize_attr
 from .features import JoinedWords
 from .shim import network_shim
 from .types import Floats, Ids, Keys
+from .weights import Weights
 from .whitespace import is_word
 from .words import N_SPECIAL, N_SPECIAL_CHARACTERS, UNKNOWN, UNKNOWN_CHARACTER
 
@@ -126,6 +127,23 @@ def set_words(model: Model[Any, Any], words: Iterable[str]) -> None:
     words = list(words)
     for node in nodes_with_vocabulary(model):
         node.attrs["vocabulary"] = node.attrs["vocabulary"].replace(words)
+
+
+def change_words(model: Model[Any, Any], words: Iterable[str]) -> None:
+    """Set the vocabulary of an LSTM tok2vec that has weights. Words and characters that stay keep
+    their rows; new ones start from the rows of the unknown ones.
+
+    model (Model[Any, Any]): The layer with the vocabulary.
+    """
+    shim = network_shim(model)
+    weights = shim.weights()
+    if weights is None:
+        raise ValueError("The model has no weights. Train it, or initialize it.")
+    old = model.attrs["vocabulary"]
+    set_words(model, words)
+    new = model.attrs["vocabulary"]
+    settings = {**weights.settings, "n_words": len(new), "n_letters": len(new.alphabet)}
+    shim.load(Weights(settings, for_words(weights.widened(), old, new)))
 
 
 def for_words(

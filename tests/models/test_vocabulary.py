@@ -1,10 +1,20 @@
 """Rows of words and characters in the embedding tables."""
 
 import numpy
+import pytest
+import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+from spacy.tokens import Doc
 
-from spacy_lstm_tagger.models.vocabulary import MAX_CHARACTERS, WordVocabulary
+from spacy_lstm_tagger.models.tok2vec import build_lstm_tok2vec
+from spacy_lstm_tagger.models.vocabulary import (
+    MAX_CHARACTERS,
+    WordVocabulary,
+    change_words,
+    set_words,
+)
 from spacy_lstm_tagger.models.words import UNKNOWN, UNKNOWN_CHARACTER
 
 
@@ -70,3 +80,20 @@ def test_of_a_long_word_both_ends_are_read():
         vocabulary, ["a" * half + "c" * half, "a" * half + "b" + "c" * half]
     )
     assert whole == long == [1] * half + [3] * half
+
+
+def test_other_words_for_a_network_that_has_weights():
+    pytest.importorskip("torch")
+    model = build_lstm_tok2vec(width=8, char_width=4)
+    with pytest.raises(ValueError, match="has no weights"):
+        change_words(model, ["dog"])
+    set_words(model, ["dog", "cat", "ox"])
+    model.initialize()
+    docs = [Doc(spacy.blank("en").vocab, words=[word]) for word in ("dog", "zoo")]
+    dog, unknown = model.predict(docs)
+    # "z" and "x" are new or gone, so that the rows of characters change, too.
+    change_words(model, ["dog", "zebra"])
+    assert model.attrs["vocabulary"].words == ["dog", "zebra"]
+    new_dog, new_unknown = model.predict(docs)
+    assert_allclose(new_dog, dog, rtol=1e-5)
+    assert new_unknown.shape == unknown.shape

@@ -1,0 +1,126 @@
+"""The phrases of treebanks, out of which pipelines/composed.py makes sentences."""
+
+from dataclasses import dataclass, field, replace
+
+from gold import Sentence, Token
+
+# Relations of the words of a noun phrase that stand before its noun.
+BEFORE = ("det", "amod", "compound", "nmod:poss", "nummod")
+ARTICLES = ("det", "nmod:poss")
+# Words of a noun phrase.
+LONGEST = 4
+PARTICIPLE = "Tense=Past|VerbForm=Part"
+GOING = "Tense=Pres|VerbForm=Part"
+
+
+@dataclass
+class Phrases:
+    """The phrases of sentences.
+
+    bare: Noun phrases without an article: "failed jobs".
+    full: Noun phrases with their article, possessive or number, if they have one: "the new dishes".
+    places: Noun phrases with their preposition, such as "by date".
+    relations: The same with "of", which follow nouns.
+    particles: Particles of verbs, such as "up".
+    adverbs: Adverbs at the end of a clause.
+    adjectives: Adjectives after a form of "be".
+    participles: Participles of verbs after "have".
+    going: Participles of verbs after "be", as "going".
+    yours: Verbs in the present and the past whose subject is "you", with an object.
+    """
+
+    bare: list[Sentence] = field(default_factory=list)
+    full: list[Sentence] = field(default_factory=list)
+    places: list[Sentence] = field(default_factory=list)
+    relations: list[Sentence] = field(default_factory=list)
+    particles: list[Sentence] = field(default_factory=list)
+    adverbs: list[Sentence] = field(default_factory=list)
+    adjectives: list[Sentence] = field(default_factory=list)
+    participles: list[Token] = field(default_factory=list)
+    going: list[Token] = field(default_factory=list)
+    yours: list[Token] = field(default_factory=list)
+
+    def add(self, sentence: Sentence) -> None:
+        """Add the phrases of a sentence, as they are inside of one."""
+        sentence = [in_lower_case(sentence[0]), *sentence[1:]]
+        for number, token in enumerate(sentence, start=1):
+            words = noun_phrase(sentence, number)
+            if words:
+                self.add_noun_phrase(sentence, number, words)
+            if not token.feats or not token.word.isalpha() or not token.upos:
+                continue
+            alone = with_spaces([token])
+            if token.relation == "compound:prt" and token.xpos == "RP":
+                self.particles.append(alone)
+            elif token.xpos == "RB" and token.relation == "advmod" and is_last(sentence, number):
+                self.adverbs.append(alone)
+            elif token.xpos == "JJ" and any(t.relation == "cop" for t in of(sentence, number)):
+                self.adjectives.append(alone)
+            elif token.upos == "VERB":
+                self.add_verb(alone[0], of(sentence, number))
+
+    def add_verb(self, verb: Token, dependents: Sentence) -> None:
+        relations = {token.relation for token in dependents}
+        if verb.xpos == "VBN" and verb.feats == PARTICIPLE:
+            self.participles.append(verb)
+        elif verb.xpos == "VBG" and verb.feats == GOING:
+            self.going.append(verb)
+        elif verb.xpos in ("VBP", "VBD") and "obj" in relations:
+            subjects = [t.word.lower() for t in dependents if t.relation == "nsubj"]
+            if subjects == ["you"]:
+                self.yours.append(verb)
+
+    def add_noun_phrase(self, sentence: Sentence, number: int, words: Sentence) -> None:
+        bare = [*(t for t in words[:-1] if t.relation not in ARTICLES), words[-1]]
+        self.bare.append(bare)
+        self.full.append(words)
+        first = number - len(words)
+        case = sentence[first - 1] if first else None
+        if case and case.relation == "case" and case.head == number and case.xpos == "IN":
+            places = self.relations if case.word == "of" else self.places
+            places.append(with_spaces([case, *words]))
+
+
+def noun_phrase(sentence: Sentence, number: int) -> Sentence:
+    """The noun phrase whose noun is the word of that number, if all words before are known."""
+    noun = sentence[number - 1]
+    if noun.xpos not in ("NN", "NNS") or noun.upos != "NOUN" or not noun.word.isalpha():
+        return []
+    start = number - 1
+    while start and sentence[start - 1].head == number and sentence[start - 1].relation in BEFORE:
+        start -= 1
+    words = sentence[start:number]
+    inner = {t.head for t in words} | {number}
+    # An adjective may have an adverb of its own.
+    if any(t.head == number and t.relation in BEFORE for t in sentence[:start]) or len(inner) > 2:
+        return []
+    is_known = all(t.feats and t.upos not in ("", "PUNCT", "SYM") for t in words)
+    is_known = is_known and not any(t.xpos.startswith("W") for t in words)
+    return with_spaces(words) if is_known and len(words) <= LONGEST else []
+
+
+def of(sentence: Sentence, number: int) -> Sentence:
+    """The dependents of the word of that number."""
+    return [token for token in sentence if token.head == number]
+
+
+def is_last(sentence: Sentence, number: int) -> bool:
+    """Whether the word of that number is the last one before the punctuation at the end."""
+    return all(t.upos == "PUNCT" for t in sentence[number:])
+
+
+def in_lower_case(token: Token) -> Token:
+    """The first word of a sentence as it is inside of one."""
+    if token.xpos in ("NNP", "NNPS") or token.word == "I":
+        return token
+    return replace(token, word=token.word.lower())
+
+
+def capitalized(token: Token) -> Token:
+    """The first word of a sentence."""
+    return replace(token, word=token.word[0].upper() + token.word[1:])
+
+
+def with_spaces(words: Sentence) -> Sentence:
+    """Words with a space after each."""
+    return [replace(token, space=True) for token in words]
