@@ -3,6 +3,7 @@
 import importlib.util
 
 import pytest
+import spacy
 import srsly
 from helpers import ROOT, run_command
 from spacy.cli._util import import_code
@@ -42,8 +43,16 @@ def paths(tmp_path):
                 path.mkdir()
                 path = path / "00000"
             DocBin(docs=[doc]).to_disk(path.with_suffix(".spacy"))
+    nlp = spacy.blank("en")
+    morphologizer = nlp.add_pipe("morphologizer")
+    for name in pos:
+        morphologizer.add_label(f"POS={name}")
+    (tmp_path / "labels").mkdir()
+    srsly.write_json(tmp_path / "labels/tagger.json", ["NNS", "VBP"])
+    srsly.write_json(tmp_path / "labels/morphologizer.json", morphologizer.label_data)
     gold = str(tmp_path / "gold")
-    return {"train": gold, "dev": gold, "labelled": str(tmp_path / "labelled")}
+    folders = {name: str(tmp_path / name) for name in ("labelled", "labels")}
+    return {"train": gold, "dev": gold, **folders}
 
 
 @each_config

@@ -45,7 +45,9 @@ def count_words(
             model = getattr(pipe, "model", None)
             if isinstance(model, Model) and (name in nlp.pipe_names or not is_initialized(model)):
                 count_vocabulary(model, (example.predicted for example in read(nlp)))
-        msg.info(f"Each component reads the training data: {', '.join(nlp.pipe_names)}")
+        # Of a stream, spaCy reads a hundred examples for all components.
+        if nlp.config["training"].get("max_epochs") != -1:
+            msg.info(f"Each component reads the training data: {', '.join(nlp.pipe_names)}")
 
     return callback
 
