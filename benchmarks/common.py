@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from importlib.metadata import version
+from importlib.util import find_spec
 from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
@@ -181,8 +182,9 @@ def peak_memory() -> float:
 
 
 def machine() -> str:
-    """Processor, cores, and versions."""
-    versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
+    """Processor, cores, and the versions of what is installed."""
+    installed = [package for package in PACKAGES if find_spec(package.replace("-", "_"))]
+    versions = ", ".join(f"{package} {version(package)}" for package in installed)
     return f"{computer()}, Python {platform.python_version()}, {versions}"
 
 
