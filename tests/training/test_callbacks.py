@@ -41,6 +41,16 @@ def test_words_are_counted_over_the_whole_corpus_the_most_frequent_first(capsys)
     assert words(nlp) == ["a", "dog", "late", "cat"]
 
 
+@pytest.mark.parametrize(("max_epochs", "is_said"), [(0, True), (-1, False)])
+def test_it_says_who_reads_the_data_unless_it_is_a_stream(capsys, max_epochs, is_said):
+    """Of a stream, spaCy reads a hundred examples before the first step."""
+    nlp = spacy.blank("en", config={"training": {"max_epochs": max_epochs}})
+    nlp.add_pipe("tok2vec", config={"model": TOK2VEC})
+    count_words(make_corpus("a dog a dog a"))(nlp)
+    said = "Each component reads the training data: tok2vec" in capsys.readouterr().out
+    assert said is is_said
+
+
 def test_each_component_has_its_own_min_freq():
     nlp = spacy.blank("en")
     nlp.add_pipe("tok2vec", config={"model": {**TOK2VEC, "min_freq": 1}})
