@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy
 import pytest
 import spacy
+import srsly
 from spacy.cli import app
 from spacy.tokens import DocBin
 from spacy.training import Example
@@ -95,6 +96,16 @@ def by_rules(tag, words=(), **attrs):
 def write(path, text):
     path.write_text(text, encoding="utf8")
     return path
+
+
+def write_labels(folder, tags, morphs):
+    """Write the labels of a tagger and of a morphologizer, as `spacy init labels` does."""
+    morphologizer = spacy.blank("en").add_pipe("morphologizer")
+    for morph in morphs:
+        morphologizer.add_label(morph)
+    folder.mkdir()
+    srsly.write_json(folder / "tagger.json", tags)
+    srsly.write_json(folder / "morphologizer.json", morphologizer.label_data)
 
 
 def tags(doc):

@@ -3,9 +3,8 @@
 import importlib.util
 
 import pytest
-import spacy
 import srsly
-from helpers import ROOT, run_command
+from helpers import ROOT, run_command, write_labels
 from spacy.cli._util import import_code
 from spacy.cli.init_config import fill_config
 from spacy.tokens import Doc, DocBin
@@ -43,13 +42,7 @@ def paths(tmp_path):
                 path.mkdir()
                 path = path / "00000"
             DocBin(docs=[doc]).to_disk(path.with_suffix(".spacy"))
-    nlp = spacy.blank("en")
-    morphologizer = nlp.add_pipe("morphologizer")
-    for name in pos:
-        morphologizer.add_label(f"POS={name}")
-    (tmp_path / "labels").mkdir()
-    srsly.write_json(tmp_path / "labels/tagger.json", ["NNS", "VBP"])
-    srsly.write_json(tmp_path / "labels/morphologizer.json", morphologizer.label_data)
+    write_labels(tmp_path / "labels", ["NNS", "VBP"], [f"POS={name}" for name in pos])
     gold = str(tmp_path / "gold")
     folders = {name: str(tmp_path / name) for name in ("labelled", "labels")}
     return {"train": gold, "dev": gold, **folders}
