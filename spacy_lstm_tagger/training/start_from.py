@@ -1,9 +1,10 @@
 """A callback for the config: training starts from the weights of a trained pipeline."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, cast
 
 from spacy.language import Language
+from spacy.parts_of_speech import NAMES
 from spacy.pipeline import Tok2Vec
 from spacy.pipeline.tagger import Tagger
 from thinc.api import Model
@@ -21,6 +22,7 @@ AnyModel = Model[Any, Any]
 DATA_SIZES = ("n_words", "n_letters", "n_tags")
 # Labels that a message names.
 SHOWN = 10
+PARTS_OF_SPEECH = frozenset(NAMES.values())
 
 
 def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Language], None]:
@@ -62,15 +64,22 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
                 f"name and the type of one that is trained here, {nlp.pipe_names}."
             )
         for name, pipe, other in found:
+            labels = getattr(pipe, "labels", ())
             row_of = {label: row for row, label in enumerate(getattr(other, "labels", ()))}
-            rows = [row_of.get(label) for label in getattr(pipe, "labels", ())]
+            rows = [row_of.get(label) for label in labels]
             try:
                 copy_weights(pipe.model, other.model, rows)
             except ValueError as error:
                 raise ValueError(f"Can't start '{name}' from {pipeline}: {error}") from error
-            labels = getattr(pipe, "labels", ())
             new = [label for label, row in zip(labels, rows, strict=True) if row is None]
             msg.info(f"'{name}' starts from {pipeline}{new_labels(new)}")
+            if are_parts_of_speech(new) and not are_parts_of_speech(row_of):
+                msg.warn(
+                    f"The new labels of '{name}' are parts of speech",
+                    "Treebanks without tags (XPOS) are converted with parts of speech in their "
+                    "place. What depends on tags, such as lemmas, becomes wrong. Set "
+                    'token.tag_ = "" in this data, so that the tagger learns nothing from it.',
+                )
         for name in take:
             take_part(nlp, source, name)
             msg.info(f"'{name}' is taken from {pipeline}")
@@ -85,6 +94,10 @@ def new_labels(labels: Sequence[str]) -> str:
     noun = "label" if len(labels) == 1 else "labels"
     more = ", …" if len(labels) > SHOWN else ""
     return f" and learns {len(labels):,} new {noun}: {', '.join(labels[:SHOWN])}{more}"
+
+
+def are_parts_of_speech(labels: Collection[str]) -> bool:
+    return len(labels) > 1 and PARTS_OF_SPEECH.issuperset(labels)
 
 
 def take_part(nlp: Language, source: Language, name: str) -> None:

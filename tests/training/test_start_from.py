@@ -45,6 +45,14 @@ def test_what_a_training_starts_from_is_printed(trained, folder, capsys):
     assert said_by(capsys).endswith(f"'lstm_tagger' starts from {folder}")
 
 
+def test_data_with_parts_of_speech_in_place_of_tags_is_warned_of(folder, capsys):
+    converted = [("The cat ate the apple", ["DET", "NOUN", "VERB", "DET", "NOUN"])]
+    start_from(folder)(make_nlp(converted))
+    said = said_by(capsys)
+    assert "learns 2 new labels: NOUN, VERB" in said
+    assert "The new labels of 'lstm_tagger' are parts of speech" in said
+
+
 def said_by(capsys):
     """What was printed, on one line and without colours."""
     return " ".join(re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).split())
