@@ -1,17 +1,32 @@
 """Makes the probabilities of a pipeline's tags match its accuracy.
 
     python pipelines/calibrate.py training/student/model-last training/gold/dev \
-      training/student/calibrated
+      training/student/calibrated --senter senter
+
+With `--senter`, it also finds how probable the beginning of a sentence has to be. Training reads
+short pieces of text, in which fewer words after the first begin a sentence than in whole texts.
 """
 
 from pathlib import Path
+from typing import Any
 
+import numpy
 import spacy
 import typer
+from numpy.typing import NDArray
 from spacy.cli._util import import_code
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example
 from wasabi import msg
 
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
+
+# What may be added to the score of "begins a sentence", in nats.
+SHIFTS = numpy.arange(0, 2.1, 0.125)
+
+Scores = NDArray[numpy.float32]
+Starts = NDArray[numpy.bool_]
 
 
 def main(
@@ -19,19 +34,70 @@ def main(
     data: Path = typer.Argument(..., help="Gold data, a .spacy file or a folder", exists=True),
     output: Path = typer.Argument(..., help="Folder for the calibrated pipeline"),
     name: str = typer.Option("tagger", help="Name of the lstm_tagger"),
+    senter: str | None = typer.Option(None, help="Name of the senter to calibrate, too"),
     code: Path | None = typer.Option(None, help="Python file that the pipeline needs", exists=True),
 ) -> None:
     """Find the temperature on gold data that the pipeline has not learned."""
     import_code(code)
     nlp = spacy.load(trained)
+    tagger: Any = nlp.get_pipe(name)
+    temperature = tagger.calibrate(read_examples(nlp, data, before=name))
+    msg.info(f"Temperature of '{name}': {temperature:.3f}")
+    if senter is not None:
+        # Whole Docs: a piece of a few sentences has as few beginnings as in training.
+        docs = list(SentenceCorpus(data).docs(nlp.vocab))
+        shift = calibrate_senter(nlp, senter, docs)
+        msg.info(f"Added to the score of a sentence's beginning: {shift:.3f}")
+    nlp.to_disk(output)
+    msg.good(f"Wrote {output}")
+
+
+def read_examples(nlp: Language, data: Path, before: str) -> list[Example]:
+    """Gold sentences, annotated by the components before another one."""
     examples = list(SentenceCorpus(data)(nlp))
-    before = nlp.pipe_names[: nlp.pipe_names.index(name)]
-    with nlp.select_pipes(enable=before):
+    with nlp.select_pipes(enable=nlp.pipe_names[: nlp.pipe_names.index(before)]):
         for _ in nlp.pipe(example.predicted for example in examples):
             pass
-    temperature = nlp.get_pipe(name).calibrate(examples)
-    nlp.to_disk(output)
-    msg.good(f"Wrote {output} (temperature {temperature:.3f})")
+    return examples
+
+
+def calibrate_senter(nlp: Language, name: str, gold: list[Doc]) -> float:
+    """Add what makes the F of sentence beginnings highest to the bias of a senter, and return it.
+
+    gold (list[Doc]): Docs of several sentences. Their first words do not count.
+    """
+    pipe: Any = nlp.get_pipe(name)
+    docs = [Doc(nlp.vocab, words=[token.text for token in doc]) for doc in gold]
+    with nlp.select_pipes(enable=nlp.pipe_names[: nlp.pipe_names.index(name)]):
+        docs = list(nlp.pipe(docs))
+    column = pipe.labels.index("S")
+    scores = numpy.concatenate([rows[1:] for rows in pipe.model.predict(docs)])
+    is_start = numpy.concatenate(
+        [numpy.array([token.is_sent_start is True for token in doc[1:]], bool) for doc in gold]
+    )
+    margin = scores[:, column] - scores[:, 1 - column]
+    shift = best_shift(margin, is_start)
+    output_layer = pipe.model.get_ref("output_layer")
+    bias = output_layer.get_param("b").copy()
+    bias[column] += shift
+    output_layer.set_param("b", bias)
+    return shift
+
+
+def best_shift(margin: Scores, is_start: Starts) -> float:
+    """The shift with the highest F; of equal ones, the smallest.
+
+    margin (Scores): How much higher the score of "begins a sentence" is than that of "inside of
+        one", for each word.
+    is_start (Starts): Whether the word begins a sentence.
+    """
+
+    def f(shift: float) -> float:
+        found = margin + shift > 0
+        right = int((found & is_start).sum())
+        return 2 * right / max(int(found.sum()) + int(is_start.sum()), 1)
+
+    return float(max(SHIFTS, key=f))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
-"""The script that calibrates the release, with a tagger that listens to a tok2vec."""
+"""The script that calibrates the release, with components that listen to a tok2vec."""
 
+import numpy
 import pytest
 import spacy
+from calibrate import best_shift, calibrate_senter
 from calibrate import main as calibrate
 from helpers import LSTM, TAGGED, WITH_AN_ERROR, fit, tags
 from spacy.tokens import Doc, DocBin
+from spacy.training import Example
 from thinc.api import fix_random_seed
 
 pytest.importorskip("torch")
@@ -23,10 +26,41 @@ def test_the_probabilities_change_and_the_tags_stay(tmp_path):
     for number, (text, gold) in enumerate(WITH_AN_ERROR):
         doc = Doc(nlp.vocab, words=text.split(), tags=gold)
         DocBin(docs=[doc]).to_disk(tmp_path / f"dev/{number}.spacy")
-    calibrate(tmp_path / "model", tmp_path / "dev", tmp_path / "calibrated", "tagger", None)
+    calibrate(tmp_path / "model", tmp_path / "dev", tmp_path / "calibrated", "tagger", None, None)
     before, after = (spacy.load(tmp_path / name) for name in ("model", "calibrated"))
     with_probs = {"component_cfg": {"tagger": {"log_probs": True}}}
     for text, _ in TAGGED:
         old, new = before(text, **with_probs), after(text, **with_probs)
         assert tags(old) == tags(new)
         assert old[0]._.tag_prob != pytest.approx(new[0]._.tag_prob, abs=1e-3)
+
+
+def test_the_shift_that_finds_the_most_beginnings_of_sentences():
+    margin = numpy.array([1.0, -0.3, -0.6, -2.0], dtype="float32")
+    assert best_shift(margin, numpy.array([True, True, True, False])) == 0.625
+    assert best_shift(margin, numpy.array([True, False, False, False])) == 0
+    assert best_shift(margin, numpy.zeros(4, bool)) == 0
+
+
+def test_sentences_begin_where_their_beginning_is_probable_enough():
+    fix_random_seed(0)
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tok2vec", config={"model": LSTM})
+    model = {"@architectures": "spacy_lstm_tagger.SoftmaxTagger.v1", "tok2vec": LISTENER}
+    nlp.add_pipe("senter", config={"model": model})
+    words = ["The", "dog", "ate", "The", "dog", "read"]
+    gold = Doc(nlp.vocab, words=words, sent_starts=[True, False, False, True, False, False])
+    examples = [Example(Doc(nlp.vocab, words=words), gold)]
+    optimizer = nlp.initialize(lambda: examples)
+    for _ in range(30):
+        nlp.update(examples, sgd=optimizer)
+    output_layer = nlp.get_pipe("senter").model.get_ref("output_layer")
+    column = nlp.get_pipe("senter").labels.index("S")
+    bias = output_layer.get_param("b").copy()
+    scores = nlp.get_pipe("senter").model.predict([nlp(examples[0].predicted.copy())])[0]
+    # Now the fourth word begins no sentence, by little.
+    bias[column] -= scores[3, column] - scores[3, 1 - column] + 0.5
+    output_layer.set_param("b", bias)
+    assert len(list(nlp(Doc(nlp.vocab, words=words)).sents)) == 1
+    assert calibrate_senter(nlp, "senter", [gold]) == 0.625
+    assert [sent.start for sent in nlp(Doc(nlp.vocab, words=words)).sents] == [0, 3]
