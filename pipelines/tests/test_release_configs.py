@@ -15,7 +15,7 @@ from spacy.vocab import Vocab
 FOLDER = ROOT / "pipelines"
 CODE = FOLDER / "teacher_functions.py"
 GOLD = ("en_ewt", "en_gum", "en_eslspok", "en_atis", "commands", "joined")
-RAW = ("wikipedia", "masc", "books", "speeches")
+LABELLED = ("wikipedia", "masc", "books", "speeches", "ewt", "gum")
 
 pytest.importorskip("torch")
 has_transformers = pytest.mark.skipif(
@@ -34,7 +34,7 @@ def paths(tmp_path):
     words = ["Dogs", "bark"]
     pos = ["NOUN", "VERB"]
     doc = Doc(Vocab(), words=words, tags=["NNS", "VBP"], pos=pos, lemmas=["dog", "bark"])
-    for folder, names in (("gold", GOLD), ("labelled", RAW)):
+    for folder, names in (("gold", GOLD), ("labelled", LABELLED)):
         (tmp_path / folder).mkdir()
         for name in names:
             path = tmp_path / folder / name
