@@ -207,7 +207,7 @@ def test_a_function_of_a_config_refuses(function, key, value):
 )
 def test_the_component_refuses(config, message):
     with pytest.raises(ValueError, match=message):
-        spacy.blank("en").add_pipe("lstm_tagger", config=config)
+        spacy.blank("xx").add_pipe("lstm_tagger", config=config)
 
 
 def test_values_that_do_not_fit_each_other():

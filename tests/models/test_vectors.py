@@ -13,7 +13,7 @@ SIZES = {"width": 8, "word_width": 0, "prefixes": [], "suffixes": [], "shape": F
 
 
 def make_nlp(**settings):
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     data = numpy.arange(12, dtype="f").reshape(4, 3) + 1
     if settings.get("mode") == "floret":
         settings.update(hash_count=2, minn=2, maxn=3)
@@ -72,11 +72,11 @@ def test_the_vectors_themselves_are_not_saved_with_the_model():
 
 def test_a_pipeline_without_vectors_can_not_be_trained_with_them():
     with pytest.raises(ValueError, match="include_static_vectors = true"):
-        make_model(spacy.blank("en"))
+        make_model(spacy.blank("xx"))
 
 
 def test_other_vectors_than_in_training_are_refused():
     model = make_model(make_nlp())
-    doc = Doc(spacy.blank("en").vocab, words=["a"])
+    doc = Doc(spacy.blank("xx").vocab, words=["a"])
     with pytest.raises(ValueError, match=r"width 3, but .* width 0"):
         model.predict([doc])

@@ -89,7 +89,7 @@ def test_other_words_for_a_network_that_has_weights():
         change_words(model, ["dog"])
     set_words(model, ["dog", "cat", "ox"])
     model.initialize()
-    docs = [Doc(spacy.blank("en").vocab, words=[word]) for word in ("dog", "zoo")]
+    docs = [Doc(spacy.blank("xx").vocab, words=[word]) for word in ("dog", "zoo")]
     dog, unknown = model.predict(docs)
     # "z" and "x" are new or gone, so that the rows of characters change, too.
     change_words(model, ["dog", "zebra"])

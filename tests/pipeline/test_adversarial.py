@@ -39,4 +39,4 @@ def test_it_needs_a_tok2vec_of_its_own(has_lstm_too):
     model = {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", "tok2vec": tok2vec}
     config = {"model": model, "adversarial": 0.03}
     with pytest.raises(ValueError, match=r"adversarial = 0.03.*not an LSTMTok2Vec"):
-        spacy.blank("en").add_pipe("lstm_tagger", config=config)
+        spacy.blank("xx").add_pipe("lstm_tagger", config=config)

@@ -11,7 +11,7 @@ WORDS = ["The", "dog"]
 
 
 def write_docs(path, docs):
-    vocab = spacy.blank("en").vocab
+    vocab = spacy.blank("xx").vocab
     DocBin(docs=[Doc(vocab, words=words, tags=tags) for words, tags in docs]).to_disk(path)
 
 
@@ -52,7 +52,7 @@ def test_a_gold_tag_outside_the_labels():
 
 
 def test_use_before_initialization():
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     pipe = nlp.add_pipe("lstm_tagger")
     pipe.add_label("NN")
     with pytest.raises(ValueError, match=r"no weights yet: initialize the pipeline"):
@@ -80,7 +80,7 @@ def test_label_smoothing_has_to_leave_the_gold_tag_the_likeliest():
     ],
 )
 def test_label_data_of_another_form(labels):
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     pipe = nlp.add_pipe("lstm_tagger")
     examples = make_examples(nlp)
     message = "neither a list of strings nor a dict with such lists.*init labels"
@@ -97,7 +97,7 @@ def test_more_outputs_than_labels():
 
 def test_a_model_without_log_probabilities():
     """The model of spaCy's own tagger gives probabilities."""
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     model = {"@architectures": "spacy.Tagger.v2", "tok2vec": HASH_EMBED_CNN, "nO": None}
     nlp.add_pipe("lstm_tagger", config={"model": model})
     examples = make_examples(nlp)

@@ -12,7 +12,7 @@ from spacy.util import load_config
 @pytest.fixture
 def make(tmp_path):
     """A pipeline of the default config, with these settings of its initialization."""
-    examples = make_examples(spacy.blank("en"), [*TAGGED, ("the Dog read", ["DET", "NN", "NN"])])
+    examples = make_examples(spacy.blank("xx"), [*TAGGED, ("the Dog read", ["DET", "NN", "NN"])])
     DocBin(docs=[example.reference for example in examples]).to_disk(tmp_path / "train.spacy")
 
     def make(**settings):
@@ -53,7 +53,7 @@ def test_words_in_the_config_go_before_those_of_the_training_data(make, tmp_path
 
 
 def test_words_with_white_space_at_an_edge_are_left_out():
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     pipe = nlp.add_pipe("lstm_tagger", config={"model": SMALL_TABLES})
     words = ["10\u00a0", "Euro"]
     gold = Doc(nlp.vocab, words=words, tags=["CD", "NN"])

@@ -214,7 +214,7 @@ def test_a_copy_has_one_of_its_own(nlp, lexicon):
 def test_a_sourced_component_brings_it(nlp, lexicon, tmp_path):
     lexicon["dog"] = ["V"]
     nlp.to_disk(tmp_path)
-    other = spacy.blank("en")
+    other = spacy.blank("xx")
     other.add_pipe("lstm_tagger", source=spacy.load(tmp_path))
     assert tags(other(TEXT))[1] == "V"
 
@@ -272,7 +272,7 @@ def test_tags_are_changed_by_setting_them_anew(lexicon):
 
 
 def test_a_tagger_without_labels_has_no_tags_for_it():
-    tagger = spacy.blank("en").add_pipe("lstm_tagger")
+    tagger = spacy.blank("xx").add_pipe("lstm_tagger")
     assert dict(tagger.lexicon) == {}
     with pytest.raises(ValueError, match="not one of the 0 labels"):
         tagger.lexicon["dog"] = ["NN"]

@@ -18,7 +18,7 @@ LABELS = ["A", "B", "C"]
 
 
 def make_example(tags, words=("one", "two", "three"), predicted=None):
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     doc = spacy.tokens.Doc(nlp.vocab, words=predicted or words)
     return Example.from_dict(doc, {"words": list(words), "tags": tags})
 

@@ -54,7 +54,7 @@ def test_predictions_are_written_to_the_docs_that_are_given(trained):
 
 
 def test_has_what_a_tagger_has():
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     ours, spacys = nlp.add_pipe("lstm_tagger"), nlp.add_pipe("tagger")
     assert isinstance(ours, LSTMTagger)
     assert {name for name in dir(spacys) if not name.startswith("_")} <= set(dir(ours))
@@ -114,7 +114,7 @@ def test_partly_tagged_and_misaligned_tokens_get_no_gradient(nlp):
 def test_an_unknown_word_is_tagged_by_its_neighbours_from_two_sentences(seed):
     """As in spaCy's test_incomplete_data."""
     fix_random_seed(seed)
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe("lstm_tagger")
     words = {"words": ["He", "hate", "s", "green", "eggs"], "tags": ["", "V", "S", "J", ""]}
     examples = [
@@ -148,7 +148,7 @@ def test_label_data_initializes_another_model():
     nlp = make_nlp([*TAGGED, ("dog book book dog", ["NN", "NN", "NN", "NN"])])
     data = srsly.json_loads(srsly.json_dumps(nlp.get_pipe("lstm_tagger").label_data))
     assert data == {"labels": ["DET", "NN", "V"], "words": ["book", "dog"]}
-    other = spacy.blank("en")
+    other = spacy.blank("xx")
     pipe = other.add_pipe("lstm_tagger")
     examples = make_examples(other, [("unseen unseen", ["V", "V"])])
     pipe.initialize(lambda: examples, nlp=other, labels=data)
@@ -157,7 +157,7 @@ def test_label_data_initializes_another_model():
 
 
 def test_labels_alone_are_enough():
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     pipe = nlp.add_pipe("lstm_tagger")
     examples = make_examples(nlp, [("dog dog", ["NN", "NN"])])
     pipe.initialize(lambda: islice(examples, 1), labels=["NN", "V"])
@@ -185,9 +185,9 @@ def test_exclude(trained, tmp_path):
     pipe = trained.get_pipe("lstm_tagger")
     pipe.to_disk(tmp_path, exclude=["model", "vocab"])
     assert {path.name for path in tmp_path.iterdir()} == {"cfg"}
-    fresh = spacy.blank("en").add_pipe("lstm_tagger", config={"model": SMALL_TABLES})
+    fresh = spacy.blank("xx").add_pipe("lstm_tagger", config={"model": SMALL_TABLES})
     assert fresh.from_bytes(pipe.to_bytes(), exclude=["model"]).labels == pipe.labels
-    fresh = spacy.blank("en").add_pipe("lstm_tagger", config={"model": SMALL_TABLES})
+    fresh = spacy.blank("xx").add_pipe("lstm_tagger", config={"model": SMALL_TABLES})
     assert fresh.from_bytes(pipe.to_bytes(), exclude=["cfg"]).labels == ()
 
 
@@ -222,7 +222,7 @@ def test_a_subclass_may_predict_as_spacys_tagger_allows(trained, kind):
 
 def test_training_of_a_sourced_component_is_resumed(trained, tmp_path):
     trained.to_disk(tmp_path)
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe("lstm_tagger", source=spacy.load(tmp_path))
     losses = nlp.update(make_examples(nlp), sgd=nlp.resume_training())
     assert losses["lstm_tagger"] < 0.1

@@ -79,7 +79,7 @@ def test_a_label_that_is_there_is_not_added_again(learned):
 
 
 def test_before_initialization():
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     pipe = nlp.add_pipe("lstm_tagger")
     assert pipe.is_resizable
     pipe.add_label("NEW")
@@ -118,7 +118,7 @@ def save_to_disk(nlp, folder):
 
 
 def source(nlp, folder):
-    other = spacy.blank("en")
+    other = spacy.blank("xx")
     other.add_pipe("lstm_tagger", source=nlp)
     return other
 
@@ -171,7 +171,7 @@ def test_the_lexicon_knows_a_new_tag(learned):
 
 @pytest.mark.parametrize("tok2vec", [HASH_EMBED_CNN, LISTENER], ids=["CNN", "listener"])
 def test_over_other_tok2vecs(tok2vec):
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe("tok2vec", config={"model": HASH_EMBED_CNN})
     pipe = nlp.add_pipe("lstm_tagger", config={"model": {**DEFAULT_MODEL, "tok2vec": tok2vec}})
     sgd = nlp.initialize(lambda: make_examples(nlp))

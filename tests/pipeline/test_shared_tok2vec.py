@@ -27,7 +27,7 @@ def config(tmp_path):
 
 
 def test_frozen_components_keep_the_words_of_their_weights(config, tmp_path):
-    tagger = make_nlp([("one two two one", ["A", "B", "B", "A"])], n_updates=20)
+    tagger = make_nlp([("one two two one", ["A", "B", "B", "A"])], n_updates=20, lang="en")
     tagger.to_disk(tmp_path / "tagger")
     config["components"]["tagger"] = {
         "source": str(tmp_path / "tagger"),

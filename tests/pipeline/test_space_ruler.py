@@ -16,7 +16,7 @@ PATTERNS = PATTERNS["initialize"]["components"]["attribute_ruler"]["patterns"]
 def nlp():
     """A pipeline in which each word after a full stop begins a sentence, and so does white space,
     as for a senter that has seen none."""
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
 
     @spacy.Language.component("starts")
     def starts(doc):
@@ -50,7 +50,7 @@ def test_sentences(nlp, text, expected):
 
 
 def test_sentences_of_a_parser_stay():
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     ruler = nlp.add_pipe("space_ruler")
     ruler.add([[{"IS_SPACE": True}]], {"POS": "SPACE"})
     words = ["\n", "I", "see"]
@@ -64,7 +64,7 @@ def test_white_space_has_its_part_of_speech(nlp):
 
 
 def test_without_sentences_none_are_set():
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe("space_ruler").add([[{"IS_SPACE": True}]], {"POS": "SPACE"})
     assert not nlp("  a b").has_annotation("SENT_START")
 
@@ -72,7 +72,7 @@ def test_without_sentences_none_are_set():
 def test_it_is_saved_as_spacys(nlp, tmp_path):
     ruler = nlp.get_pipe("attribute_ruler")
     ruler.to_disk(tmp_path)
-    other = spacy.blank("en")
+    other = spacy.blank("xx")
     other.add_pipe("space_ruler").from_disk(tmp_path)
     assert other("\n a")[0].pos_ == "SPACE"
     assert other.pipe_names == ["space_ruler"]
@@ -89,13 +89,13 @@ def test_it_is_saved_as_spacys(nlp, tmp_path):
     ],
 )
 def test_line_breaks_end_sentences(nlp, text, expected):
-    ruler = spacy.blank("en").add_pipe("space_ruler", config={"line_breaks": True})
+    ruler = spacy.blank("xx").add_pipe("space_ruler", config={"line_breaks": True})
     ruler.add_patterns(PATTERNS)
     assert [sent.text for sent in ruler(nlp(text)).sents] == expected
 
 
 def test_the_setting_is_saved_with_the_pipeline(tmp_path):
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe("space_ruler", config={"line_breaks": True}).add_patterns(PATTERNS)
     nlp.to_disk(tmp_path)
     assert [sent.text for sent in spacy.load(tmp_path)("Milk\nTea").sents] == ["Milk\n", "Tea"]

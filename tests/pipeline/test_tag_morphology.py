@@ -29,7 +29,7 @@ def make_example(vocab, words=WORDS):
 
 def labels(words):
     counted = TagMorphology()
-    examples = [make_example(spacy.blank("en").vocab, words)]
+    examples = [make_example(spacy.blank("xx").vocab, words)]
     assert list(counted.watch(examples)) == examples
     return counted.labels()
 
@@ -38,7 +38,7 @@ def labels(words):
 def nlp():
     """A tagger and spaCy's morphologizer, which have learned nothing yet."""
     pytest.importorskip("torch")
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe("lstm_tagger", name="tagger", config=CONFIG)
     nlp.add_pipe("morphologizer", config={"overwrite": False})
     nlp.initialize(lambda: [make_example(nlp.vocab)])
@@ -88,13 +88,13 @@ def test_entries(nlp, tmp_path):
 
 def test_words_of_the_training_data_are_for_the_morphologizer():
     pytest.importorskip("torch")
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     tagger = nlp.add_pipe("lstm_tagger", config=CONFIG)
     examples = [make_example(nlp.vocab)]
     tagger.initialize(lambda: examples, nlp=nlp, lexicon_min_freq=1, lexicon={"Foo": "NNP"})
     assert tagger.lexicon["Ann"] == ("NNP",)
     assert tagger.lexicon["Foo"] == ("NNP", NNP)
-    loaded = spacy.blank("en").add_pipe("lstm_tagger", config=CONFIG).from_bytes(tagger.to_bytes())
+    loaded = spacy.blank("xx").add_pipe("lstm_tagger", config=CONFIG).from_bytes(tagger.to_bytes())
     assert loaded.lexicon["Ann"] == ("NNP",)
     loaded.lexicon["Bar"] = ["NNP"]
     assert loaded.lexicon["Bar"] == ("NNP", NNP)
@@ -106,6 +106,6 @@ def test_a_saved_component_without_them(nlp, tmp_path):
     cfg = srsly.read_json(tmp_path / "cfg")
     del cfg["tag_morphology"]
     srsly.write_json(tmp_path / "cfg", cfg)
-    loaded = spacy.blank("en").add_pipe("lstm_tagger", config=CONFIG).from_disk(tmp_path)
+    loaded = spacy.blank("xx").add_pipe("lstm_tagger", config=CONFIG).from_disk(tmp_path)
     loaded.lexicon["Foo"] = ["NNP"]
     assert loaded.lexicon["Foo"] == ("NNP",)

@@ -77,7 +77,7 @@ def test_their_tag_is_a_setting(space_tag, tmp_path):
 
 def test_a_vocab_that_lacks_their_tag_gets_it(trained, tmp_path):
     trained.to_disk(tmp_path, exclude=["vocab"])
-    sourced = spacy.blank("en")
+    sourced = spacy.blank("xx")
     sourced.add_pipe("lstm_tagger", source=trained)
     for nlp in (sourced, spacy.load(tmp_path, exclude=["vocab"])):
         for _ in range(2):

@@ -16,7 +16,7 @@ TEXTS = [text for text, _ in TAGGED]
 def spacy_tagger(model, tok2vec=None):
     """A trained pipeline of spaCy's `tagger`, perhaps with a tok2vec that it listens to."""
     fix_random_seed(0)
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     if tok2vec:
         nlp.add_pipe("tok2vec", config={"model": tok2vec})
     nlp.add_pipe("tagger", config={"model": model})
@@ -67,7 +67,7 @@ def test_a_component_without_probabilities_has_tags_alone():
             token.tag_ = "DET" if token.lower_ in ("the", "that") else "NN"
         return doc
 
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe("test_tag_probs_rules")
     (doc, given), *_ = pipe_probs(nlp, TEXTS)
     assert given is None

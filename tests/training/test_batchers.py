@@ -9,7 +9,7 @@ from spacy_lstm_tagger.training.batchers import batch_by_corpus
 
 
 def make_examples(*lengths):
-    vocab = spacy.blank("en").vocab
+    vocab = spacy.blank("xx").vocab
     docs = [Doc(vocab, words=["a"] * length) for length in lengths]
     return [Example(doc, doc.copy()) for doc in docs]
 

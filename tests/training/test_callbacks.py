@@ -31,7 +31,7 @@ def make_corpus(*texts):
 
 def test_words_are_counted_over_the_whole_corpus_the_most_frequent_first(capsys):
     """spaCy's `tok2vec` shows its model ten Docs, none of which has the last two words."""
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe("tok2vec", config={"model": TOK2VEC})
     corpus = make_corpus(*["a dog"] * 20, "late cat cat late late rare")
     count_words(corpus)(nlp)
@@ -52,7 +52,7 @@ def test_it_says_who_reads_the_data_unless_it_is_a_stream(capsys, max_epochs, is
 
 
 def test_each_component_has_its_own_min_freq():
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe("tok2vec", config={"model": {**TOK2VEC, "min_freq": 1}})
     nlp.add_pipe("tok2vec", name="other", config={"model": {**TOK2VEC, "min_freq": 3}})
     count_words(make_corpus("a dog a dog a"))(nlp)
@@ -65,7 +65,7 @@ def test_a_corpus_that_no_component_needs_is_not_read():
         raise AssertionError("The corpus was read.")
         yield
 
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe("sentencizer")  # has no model
     nlp.add_pipe("tok2vec")  # spaCy's
     nlp.add_pipe("tagger", config={"model": {"tok2vec": {**LISTENER, "width": 96}}})
@@ -73,7 +73,7 @@ def test_a_corpus_that_no_component_needs_is_not_read():
 
 
 def test_an_lstm_tagger_counts_for_itself():
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe("lstm_tagger")
     examples = make_examples(nlp, [("a dog a dog", ["DT", "NN", "DT", "NN"])])
     count_words(make_corpus("one one"))(nlp)

@@ -56,7 +56,7 @@ def test_a_corpus_of_one_word_is_read_again_and_again(nlp):
 
 
 def test_a_reader_that_can_be_read_once_is_named():
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     examples = [Example(nlp.make_doc("a b"), nlp.make_doc("a b")) for _ in range(9)]
     once = iter(examples[:1])
     corpora = {"stream": lambda _: once, "file": lambda _: iter(examples)}

@@ -78,7 +78,7 @@ def test_an_unknown_word_of_the_trained_pipeline_starts_as_such(trained, folder)
 
 def test_components_that_listen_to_a_shared_lstm(tmp_path):
     def make(n_updates):
-        nlp = spacy.blank("en")
+        nlp = spacy.blank("xx")
         nlp.add_pipe("tok2vec", config={"model": SHARED})
         nlp.add_pipe("lstm_tagger", config={"model": {"tok2vec": LISTENER}})
         output = "spacy_lstm_tagger.SoftmaxTagger.v1"
@@ -129,7 +129,7 @@ def test_other_settings_are_refused(folder, key, value, message):
 
 
 def test_an_lstm_in_another_place_is_refused(folder):
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe("tok2vec", config={"model": SHARED})
     nlp.add_pipe("lstm_tagger", config={"model": {"tok2vec": LISTENER}})
     with pytest.warns(UserWarning, match="counted over"):
@@ -175,7 +175,7 @@ def test_the_words_of_the_trained_pipeline_stay(tmp_path):
 
 
 def test_pipelines_without_weights_are_refused(folder, tmp_path):
-    untrained = spacy.blank("en")
+    untrained = spacy.blank("xx")
     untrained.add_pipe("lstm_tagger", config={"model": SMALL_TABLES})
     untrained.to_disk(tmp_path / "untrained")
     with pytest.raises(

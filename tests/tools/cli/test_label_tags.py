@@ -67,7 +67,7 @@ def fail(*args):
 
 
 def read(folder):
-    return list(docs_in(folder, spacy.blank("en")))
+    return list(docs_in(folder, spacy.blank("xx")))
 
 
 def contents(folder):
@@ -141,7 +141,7 @@ def test_sentences_of_a_teacher_without_sentences(teacher, tmp_path, out):
 
 
 def test_a_teacher_without_tags_is_refused(teacher, raw, tmp_path, out, trained):
-    spacy.blank("en").to_disk(tmp_path / "blank")
+    spacy.blank("xx").to_disk(tmp_path / "blank")
     assert "blank sets no tags; its components are []" in fail(tmp_path / "blank", raw, out)
     assert "blank sets no tags" in fail(teacher, raw, out, "--teacher", tmp_path / "blank")
     assert not out.exists()

@@ -17,7 +17,7 @@ def folder(tmp_path_factory):
     nlp = by_rules("NN", {"The": "DT", "bark": "VB"}, POS="NOUN")
     nlp.to_disk(folder / "good")
     by_rules("NN", {"The": "DT"}).to_disk(folder / "bad")
-    spacy.blank("en").to_disk(folder / "untagged")
+    spacy.blank("xx").to_disk(folder / "untagged")
     options = {"tags": ["DT", "NN", "MD", "VB"], "pos": ["DET", "NOUN", "AUX", "VERB"]}
     sent_starts = [True, False, True, False]
     docs = [Doc(nlp.vocab, words=WORDS, sent_starts=sent_starts, **options)]

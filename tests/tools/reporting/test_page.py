@@ -25,7 +25,7 @@ def page():
     for name in ("a_name_longer_than_a_line_of_a_phone_" * 2, "path/to/the/second"):
         guessed = dict(zip(tags, draw.permutation(tags).tolist(), strict=True))
         pipelines[name] = by_rules("X", {**guessed, **dict.fromkeys(tags[:9], tags[9])})
-    vocab = spacy.blank("en").vocab
+    vocab = spacy.blank("xx").vocab
     docs = [Doc(vocab, words=[*tags, "x" * 120], tags=[*tags, "X"]) for _ in range(20)]
     return report(pipelines, docs, train=docs[:1]).to_html()
 

@@ -34,7 +34,7 @@ def measures_of(nlp, docs, **options):
 def test_the_result_in_a_few_lines():
     nlp = by_rules("NN", GOOD)
     assert str(report(nlp, gold_docs())).splitlines() == [
-        "en_pipeline tags 83.33 % of 6 tokens right.",
+        "xx_pipeline tags 83.33 % of 6 tokens right.",
         "",
         "accuracy          83.33 % (0.00 to 100.00)",
         "macro F           82.22 %",
@@ -164,7 +164,7 @@ def test_all_errors_are_a_table():
     right = report(by_rules("NN", dict(zip(words, tags, strict=True))), docs[:1])
     assert right.to_csv() == "sentence,word,gold,predicted,probability,left,right\n"
     assert "No tag is wrong." in str(right)
-    assert "No tag of en_pipeline is wrong." in right.to_html()
+    assert "No tag of xx_pipeline is wrong." in right.to_html()
 
 
 def test_other_annotation_has_the_scores_of_spacy_evaluate():

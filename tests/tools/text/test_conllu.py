@@ -35,7 +35,7 @@ def make_doc(words, **annotation):
     """A Doc of words that are written together where a word begins with +."""
     spaces = [not word.startswith("+") for word in [*words[1:], ""]]
     return Doc(
-        spacy.blank("en").vocab, [word.removeprefix("+") for word in words], spaces, **annotation
+        spacy.blank("xx").vocab, [word.removeprefix("+") for word in words], spaces, **annotation
     )
 
 

@@ -164,7 +164,7 @@ def test_other_suffixes_encodings_and_compressions(nlp, tmp_path):
 @pytest.fixture(scope="module")
 def with_probs():
     """A tagger that has probabilities."""
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("xx")
     nlp.add_pipe("tagger")
     return fit(nlp)
 
