@@ -1,6 +1,7 @@
 """What tests share."""
 
 import contextlib
+import functools
 import gc
 import types
 from pathlib import Path
@@ -32,7 +33,7 @@ RAW_TEXTS = ["The dog ate the apple", "Everybody read that book", "", "The book"
 LANG = "xx"
 
 # Training takes a third of the time that the default takes.
-SMALL_TABLES = {"tok2vec": {"feature_rows": 500}}
+SMALL_MODEL = {"tok2vec": {"width": 64, "feature_width": 32, "feature_rows": 500}}
 
 LSTM = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "width": 16, "min_freq": 1}
 LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 16}
@@ -67,7 +68,7 @@ def fit(nlp, data=TAGGED, n_updates=0, learn_rate=0.001):
     return nlp
 
 
-def make_nlp(data=TAGGED, n_updates=0, seed=0, model=SMALL_TABLES, lang=LANG, **config):
+def make_nlp(data=TAGGED, n_updates=0, seed=0, model=SMALL_MODEL, lang=LANG, **config):
     """A pipeline of an lstm_tagger, initialized on the data and trained on it."""
     pytest.importorskip("torch")
     fix_random_seed(seed)
@@ -121,9 +122,15 @@ def docs_in(folder, nlp):
         yield from DocBin().from_disk(path).get_docs(nlp.vocab)
 
 
+@functools.cache
+def add_commands():
+    """Find the commands of all packages, as `python -m spacy` does."""
+    spacy.registry.cli.get_all()
+
+
 def run_command(*args, cwd=".", text=None):
     """Run a command of spaCy's, or of ours, in this process, which is some seconds faster."""
-    spacy.registry.cli.get_all()  # as `python -m spacy` does
+    add_commands()
     with contextlib.chdir(cwd):
         done = CliRunner().invoke(app, [str(arg) for arg in args], input=text)
     if not isinstance(done.exception, SystemExit | None):

@@ -13,7 +13,7 @@ import sys
 import pytest
 import spacy
 import srsly
-from helpers import ROOT, SMALL_TABLES, TAGGED, make_nlp, tags
+from helpers import ROOT, SMALL_MODEL, TAGGED, make_nlp, tags
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import load_config
@@ -81,7 +81,7 @@ DAMAGES = {
 
 
 def fresh(component):
-    config = {"model": SMALL_TABLES} if component == "lstm_tagger" else {}
+    config = {"model": SMALL_MODEL} if component == "lstm_tagger" else {}
     return spacy.blank("xx").add_pipe(component, config=config)
 
 
@@ -114,10 +114,10 @@ def test_weights_of_another_size(folder):
     config["components"]["lstm_tagger"]["model"]["tok2vec"]["feature_rows"] = 4000
     config.to_disk(folder / "config.cfg")
     assert "feature_rows = 500, but the config" in load_message(folder)
-    config["components"]["lstm_tagger"]["model"]["tok2vec"]["width"] = 128
+    config["components"]["lstm_tagger"]["model"]["tok2vec"]["width"] = 32
     config.to_disk(folder / "config.cfg")
     message = load_message(folder)
-    assert "from 128 to 256" in message
+    assert "from 32 to 64" in message
     assert "nO of lstm_tok2vec is its width" in message
 
 
@@ -249,7 +249,7 @@ def test_what_could_not_be_loaded_can_be_saved_over(trained, folder):
 
 
 def save_on_a_full_disk(folder, nlp, resource):
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**18, 2**18))
     try:
         nlp.to_disk(folder)
     except OSError:

@@ -2,7 +2,7 @@
 
 import pytest
 import spacy
-from helpers import ROOT, SMALL_TABLES, TAGGED, make_examples, write
+from helpers import ROOT, SMALL_MODEL, TAGGED, make_examples, write
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 from spacy.training.initialize import init_nlp
@@ -54,7 +54,7 @@ def test_words_in_the_config_go_before_those_of_the_training_data(make, tmp_path
 
 def test_words_with_white_space_at_an_edge_are_left_out():
     nlp = spacy.blank("xx")
-    pipe = nlp.add_pipe("lstm_tagger", config={"model": SMALL_TABLES})
+    pipe = nlp.add_pipe("lstm_tagger", config={"model": SMALL_MODEL})
     words = ["10\u00a0", "Euro"]
     gold = Doc(nlp.vocab, words=words, tags=["CD", "NN"])
     examples = [Example(Doc(nlp.vocab, words=words), gold)]

@@ -4,7 +4,7 @@ import numpy
 import pytest
 import spacy
 import srsly
-from helpers import SMALL_TABLES, TAGGED, make_examples, make_nlp, tags
+from helpers import SMALL_MODEL, TAGGED, make_examples, make_nlp, tags
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -185,9 +185,9 @@ def test_exclude(trained, tmp_path):
     pipe = trained.get_pipe("lstm_tagger")
     pipe.to_disk(tmp_path, exclude=["model", "vocab"])
     assert {path.name for path in tmp_path.iterdir()} == {"cfg"}
-    fresh = spacy.blank("xx").add_pipe("lstm_tagger", config={"model": SMALL_TABLES})
+    fresh = spacy.blank("xx").add_pipe("lstm_tagger", config={"model": SMALL_MODEL})
     assert fresh.from_bytes(pipe.to_bytes(), exclude=["model"]).labels == pipe.labels
-    fresh = spacy.blank("xx").add_pipe("lstm_tagger", config={"model": SMALL_TABLES})
+    fresh = spacy.blank("xx").add_pipe("lstm_tagger", config={"model": SMALL_MODEL})
     assert fresh.from_bytes(pipe.to_bytes(), exclude=["cfg"]).labels == ()
 
 
@@ -225,4 +225,4 @@ def test_training_of_a_sourced_component_is_resumed(trained, tmp_path):
     nlp = spacy.blank("xx")
     nlp.add_pipe("lstm_tagger", source=spacy.load(tmp_path))
     losses = nlp.update(make_examples(nlp), sgd=nlp.resume_training())
-    assert losses["lstm_tagger"] < 0.1
+    assert losses["lstm_tagger"] < 0.5

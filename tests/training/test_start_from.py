@@ -4,7 +4,7 @@ import re
 
 import pytest
 import spacy
-from helpers import SMALL_TABLES, make_examples, make_nlp, tags
+from helpers import SMALL_MODEL, make_examples, make_nlp, tags
 from numpy.testing import assert_allclose
 
 from spacy_lstm_tagger.tools.any_tagger import pipe_probs
@@ -114,14 +114,14 @@ def test_pipelines_that_do_not_fit_are_refused(folder):
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("width", 8, "width is 8 here, and 256 there"),
+        ("width", 8, "width is 8 here, and 64 there"),
         ("depth", 2, "depth is 2 here, and 1 there"),
         ("prefixes", [2, 5], r"prefixes is \[2, 5\] here, and \[1, 3\] there"),
         ("char_width", 8, "char_width is 8 here, and 0 there"),
     ],
 )
 def test_other_settings_are_refused(folder, key, value, message):
-    nlp = make_nlp(NEW, model={"tok2vec": {"feature_rows": 500, key: value}})
+    nlp = make_nlp(NEW, model={"tok2vec": {**SMALL_MODEL["tok2vec"], key: value}})
     before = nlp.to_bytes()
     with pytest.raises(ValueError, match=f"Can't start 'lstm_tagger' from .*: {message}"):
         start_from(folder)(nlp)
@@ -176,7 +176,7 @@ def test_the_words_of_the_trained_pipeline_stay(tmp_path):
 
 def test_pipelines_without_weights_are_refused(folder, tmp_path):
     untrained = spacy.blank("xx")
-    untrained.add_pipe("lstm_tagger", config={"model": SMALL_TABLES})
+    untrained.add_pipe("lstm_tagger", config={"model": SMALL_MODEL})
     untrained.to_disk(tmp_path / "untrained")
     with pytest.raises(
         ValueError, match=r"Can't start 'lstm_tagger' from .*: one of the two has no"
@@ -189,7 +189,7 @@ def test_pipelines_without_weights_are_refused(folder, tmp_path):
 
 
 def test_words_in_another_form_are_refused(folder):
-    settings = {"tok2vec": {"feature_rows": 500, "word_attr": "LOWER"}}
+    settings = {"tok2vec": {**SMALL_MODEL["tok2vec"], "word_attr": "LOWER"}}
     with pytest.raises(ValueError, match="word_attr is 'LOWER' here, and 'ORTH' there"):
         start_from(folder)(make_nlp(NEW, model=settings))
 
