@@ -105,12 +105,12 @@ def known_lemmas(words_of_tags: Iterable[Counts], given: GivenTables) -> dict[st
 
 def learn_tag(lookups: Lookups, tag: str, pos: str, words: Counts, given: GivenTables) -> None:
     """Add the entries of one tag, and of the irregular forms of its part of speech."""
-    lemmas = {word: most_common(counts) for word, counts in words.items()}
+    lemmas = most_common_lemmas(words, given)
     keeps_case = keeps_capitals(lemmas)
     counts_of_forms: dict[str, Counter[str]] = defaultdict(Counter)
     for word, counts in words.items():
         counts_of_forms[word if keeps_case else word.lower()].update(counts)
-    forms = {form: most_common(counts) for form, counts in counts_of_forms.items()}
+    forms = most_common_lemmas(counts_of_forms, given)
     known = lookups.get_table(KNOWN)[pos]
     is_irregular = [
         lemma in given.irregular[form] for form, lemma in forms.items() if form in given.irregular
@@ -173,8 +173,14 @@ def is_most(values: Collection[bool]) -> bool:
     return len(values) >= MIN_WORDS and 2 * sum(values) > len(values)
 
 
-def most_common(counts: Counter[str]) -> str:
-    return counts.most_common(1)[0][0]
+def most_common_lemmas(words: Counts, given: GivenTables) -> dict[str, str]:
+    """The most common lemma of each word. Of lemmas that are equally common, a given irregular one
+    goes first: treebanks have errors."""
+    lemmas = {}
+    for word, counts in words.items():
+        irregular = given.irregular.get(word.lower(), ())
+        lemmas[word] = max(counts, key=lambda lemma: (counts[lemma], lemma in irregular))
+    return lemmas
 
 
 def keeps_capitals(lemmas: Lemmas) -> bool:

@@ -287,6 +287,12 @@ def test_of_several_lemmas_of_an_irregular_form_a_known_one_goes_first():
     assert lemma(with_tables(words, exc=exc, index={"noun": ["axis"]}), "axes", "NNS") == "axis"
 
 
+def test_of_equally_common_lemmas_an_irregular_one_goes_first():
+    words = [("flown", "VBD", "flow"), ("flown", "VBD", "fly")]
+    assert lemma(with_tables(words, exc={"verb": {}}), "flown", "VBD") == "flow"
+    assert lemma(with_tables(words, exc={"verb": {"flown": ["fly"]}}), "flown", "VBD") == "fly"
+
+
 def test_irregular_forms_with_a_capital_are_found_for_tags_that_keep_it():
     words = [("mice", "NNP", "mouse"), ("geese", "NNP", "goose")]
     exc = {"noun": {"mice": ["mouse"], "geese": ["goose"], "teeth": ["tooth"]}}
