@@ -45,7 +45,7 @@ PARTS = {
 
 @pytest.mark.slow
 def test_tagging_imports_only_what_it_needs(tmp_path):
-    nlp = spacy.blank("xx")
+    nlp = spacy.blank("en")
     nlp.add_pipe("tagger", config={"model": {"tok2vec": HASH_EMBED_CNN}})
     fit(nlp).to_disk(tmp_path)
     paths = [tmp_path, ROOT / "tests/assets/0.1.0/model"]
@@ -74,7 +74,7 @@ def test_importing_the_package_imports_nothing_heavy():
 
 
 def test_public_names_come_from_their_modules():
-    assert spacy_lstm_tagger.LSTMTagger is type(spacy.blank("xx").add_pipe("lstm_tagger"))
+    assert spacy_lstm_tagger.LSTMTagger is type(spacy.blank("en").add_pipe("lstm_tagger"))
     for name, module in spacy_lstm_tagger.MODULES.items():
         if name != "ArrowTagger":  # needs an extra
             assert getattr(spacy_lstm_tagger, name).__module__.startswith(

@@ -66,7 +66,7 @@ def test_a_pipeline_learns_new_labels_and_forgets_nothing(tmp_path):
     (tmp_path / "train").mkdir()
     for name in ("en_ewt", "en_gum", "en_eslspok", "en_atis", "commands", "joined"):
         old = write(tmp_path / f"train/{name}.spacy", OLD)
-    for kind in ("wikipedia", "masc", "books", "speeches"):
+    for kind in ("wikipedia", "masc", "books", "speeches", "ewt", "gum"):
         (tmp_path / "labelled" / kind).mkdir(parents=True)
         write(tmp_path / "labelled" / kind / "0.spacy", OLD)
     morphs = ["Number=Plur|POS=NOUN", "Tense=Pres|POS=VERB", "POS=PUNCT"]
