@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 from spacy.cli._util import import_code
 from spacy.language import Language
 from spacy.tokens import Doc
-from spacy.training import Example
 from wasabi import msg
 
-from spacy_lstm_tagger.training.corpus import SentenceCorpus
+from spacy_lstm_tagger.training.corpus import SentenceCorpus, copy_words
 
 # What may be added to the score of "begins a sentence", in nats.
 SHIFTS = numpy.arange(0, 2.1, 0.125)
@@ -41,7 +40,9 @@ def main(
     import_code(code)
     nlp = spacy.load(trained)
     tagger: Any = nlp.get_pipe(name)
-    temperature = tagger.calibrate(read_examples(nlp, data, before=name))
+    examples = list(SentenceCorpus(data)(nlp))
+    annotate(nlp, [example.predicted for example in examples], before=name)
+    temperature = tagger.calibrate(examples)
     msg.info(f"Temperature of '{name}': {temperature:.3f}")
     if senter is not None:
         # Whole Docs: a piece of a few sentences has as few beginnings as in training.
@@ -52,13 +53,11 @@ def main(
     msg.good(f"Wrote {output}")
 
 
-def read_examples(nlp: Language, data: Path, before: str) -> list[Example]:
-    """Gold sentences, annotated by the components before another one."""
-    examples = list(SentenceCorpus(data)(nlp))
+def annotate(nlp: Language, docs: list[Doc], before: str) -> None:
+    """Let the components before another one annotate Docs."""
     with nlp.select_pipes(enable=nlp.pipe_names[: nlp.pipe_names.index(before)]):
-        for _ in nlp.pipe(example.predicted for example in examples):
+        for _ in nlp.pipe(docs):
             pass
-    return examples
 
 
 def calibrate_senter(nlp: Language, name: str, gold: list[Doc]) -> float:
@@ -67,9 +66,8 @@ def calibrate_senter(nlp: Language, name: str, gold: list[Doc]) -> float:
     gold (list[Doc]): Docs of several sentences. Their first words do not count.
     """
     pipe: Any = nlp.get_pipe(name)
-    docs = [Doc(nlp.vocab, words=[token.text for token in doc]) for doc in gold]
-    with nlp.select_pipes(enable=nlp.pipe_names[: nlp.pipe_names.index(name)]):
-        docs = list(nlp.pipe(docs))
+    docs = [copy_words(doc, nlp.vocab) for doc in gold]
+    annotate(nlp, docs, before=name)
     column = pipe.labels.index("S")
     scores = numpy.concatenate([rows[1:] for rows in pipe.model.predict(docs)])
     is_start = numpy.concatenate(

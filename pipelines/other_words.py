@@ -22,6 +22,7 @@ from typing import Any
 import typer
 from spacy.tokens import Doc, DocBin, Token
 from spacy.vocab import Vocab
+from wasabi import msg
 
 from spacy_lstm_tagger.tools.labelling import ATTRS
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
@@ -61,7 +62,7 @@ def main(
     for number, start in enumerate(range(0, len(texts), DOCS_IN_FILE)):
         data = DocBin(ATTRS, docs=texts[start : start + DOCS_IN_FILE])
         data.to_disk(output / f"{number:05}.spacy")
-    print(f"{output}: {len(texts)} texts, {sum(map(len, texts)):,} tokens")
+    msg.good(f"{output} ({len(texts):,} texts, {sum(map(len, texts)):,} tokens)")
 
 
 def count_words(paths: list[Path]) -> dict[Kind, Choice]:
@@ -102,10 +103,11 @@ def replace_words(doc: Doc, words: dict[Kind, Choice], draw: random.Random) -> D
     share = draw.choice(SHARES)
     texts = [token.text for token in doc]
     for token in replaceable(doc):
-        if kind_of(token) not in words or draw.random() >= share:
+        choice = words.get(kind_of(token))
+        if choice is None or draw.random() >= share:
             continue
-        choice, cum_weights = words[kind_of(token)]
-        other = draw.choices(choice, cum_weights=cum_weights)[0]
+        others, cum_weights = choice
+        other = draw.choices(others, cum_weights=cum_weights)[0]
         texts[token.i] = in_case_of(token, other)
         if token.i and texts[token.i - 1].lower() in ("a", "an"):
             article = "an" if other[0].lower() in VOWELS else "a"
@@ -120,10 +122,10 @@ def replace_words(doc: Doc, words: dict[Kind, Choice], draw: random.Random) -> D
 def replaceable(doc: Doc) -> Iterator[Token]:
     """The words of open classes that no other word touches, as *n't* does."""
     for token in doc:
-        after_word = token.i > 0 and not doc[token.i - 1].whitespace_
-        before_word = token.i + 1 < len(doc) and not token.whitespace_
         if not is_open(token):
             continue
+        after_word = token.i > 0 and not doc[token.i - 1].whitespace_
+        before_word = token.i + 1 < len(doc) and not token.whitespace_
         if after_word and doc[token.i - 1].text[-1].isalnum():
             continue
         if before_word and (doc[token.i + 1].text[0].isalnum() or "'" in doc[token.i + 1].text):

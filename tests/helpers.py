@@ -28,6 +28,10 @@ WITH_AN_ERROR = [*TAGGED, ("The dog", ["DET", "V"])]
 # Text to label, one on each line.
 RAW_TEXTS = ["The dog ate the apple", "Everybody read that book", "", "The book", "The dog read"]
 
+# What pipelines/en_lstm_web.cfg reads: hand-tagged files, and folders of labelled text.
+GOLD = ("en_ewt", "en_gum", "en_eslspok", "en_atis", "commands", "joined")
+LABELLED = ("wikipedia", "masc", "books", "speeches", "ewt", "gum")
+
 # A language whose tokenizer is made in a third of the time that English takes, which is the largest
 # part of many tests.
 LANG = "xx"

@@ -4,7 +4,7 @@ import importlib.util
 
 import pytest
 import srsly
-from helpers import ROOT, run_command, write_labels
+from helpers import GOLD, LABELLED, ROOT, run_command, write_labels
 from spacy.cli._util import import_code
 from spacy.cli.init_config import fill_config
 from spacy.tokens import Doc, DocBin
@@ -14,8 +14,6 @@ from spacy.vocab import Vocab
 
 FOLDER = ROOT / "pipelines"
 CODE = FOLDER / "teacher_functions.py"
-GOLD = ("en_ewt", "en_gum", "en_eslspok", "en_atis", "commands", "joined")
-LABELLED = ("wikipedia", "masc", "books", "speeches", "ewt", "gum")
 
 pytest.importorskip("torch")
 has_transformers = pytest.mark.skipif(

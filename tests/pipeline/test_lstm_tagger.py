@@ -220,9 +220,9 @@ def test_a_subclass_may_predict_as_spacys_tagger_allows(trained, kind):
     assert all(token._.tag_prob for doc in docs for token in doc)
 
 
-def test_training_of_a_sourced_component_is_resumed(trained, tmp_path):
-    trained.to_disk(tmp_path)
+def test_training_of_a_sourced_component_is_resumed(tmp_path):
+    make_nlp(n_updates=80).to_disk(tmp_path)
     nlp = spacy.blank("xx")
     nlp.add_pipe("lstm_tagger", source=spacy.load(tmp_path))
     losses = nlp.update(make_examples(nlp), sgd=nlp.resume_training())
-    assert losses["lstm_tagger"] < 0.5
+    assert losses["lstm_tagger"] < 0.1

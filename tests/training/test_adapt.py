@@ -4,7 +4,7 @@ import io
 
 import pytest
 import spacy
-from helpers import ROOT, write_labels
+from helpers import GOLD, LABELLED, ROOT, write_labels
 from spacy.cli._util import import_code
 from spacy.tokens import Doc, DocBin
 from spacy.training.initialize import init_nlp
@@ -64,9 +64,9 @@ def test_a_pipeline_learns_new_labels_and_forgets_nothing(tmp_path):
     # The recipe of the source has functions of its own.
     import_code(ROOT / "pipelines/teacher_functions.py")
     (tmp_path / "train").mkdir()
-    for name in ("en_ewt", "en_gum", "en_eslspok", "en_atis", "commands", "joined"):
+    for name in GOLD:
         old = write(tmp_path / f"train/{name}.spacy", OLD)
-    for kind in ("wikipedia", "masc", "books", "speeches", "ewt", "gum"):
+    for kind in LABELLED:
         (tmp_path / "labelled" / kind).mkdir(parents=True)
         write(tmp_path / "labelled" / kind / "0.spacy", OLD)
     morphs = ["Number=Plur|POS=NOUN", "Tense=Pres|POS=VERB", "POS=PUNCT"]
