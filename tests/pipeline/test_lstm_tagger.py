@@ -110,7 +110,9 @@ def test_partly_tagged_and_misaligned_tokens_get_no_gradient(nlp):
     assert gradient.any(axis=1).tolist() == [True, False, True, True, True]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))]
+)
 def test_an_unknown_word_is_tagged_by_its_neighbours_from_two_sentences(seed):
     """As in spaCy's test_incomplete_data."""
     fix_random_seed(seed)
