@@ -6,9 +6,9 @@
 Treebanks have few commands: they are news, letters, and talk about others. But each infinitive and
 each verb after a modal has the words of one: "I want to try the soup" has "Try the soup". Each
 statement has the words of a question. Nouns without their article are headings, so that the
-network does not learn that each capitalized word without a subject is a verb. Statements get verbs
-that could be nouns or another tense: "He presents a list", "I always read it", "Then 20 cut it".
-All these are long, so pipelines/composed.py composes short ones of phrases of the trees.
+network does not learn that each capitalized word without a subject is a verb. Statements get other
+verbs, see pipelines/statements.py. All these are long, so pipelines/composed.py composes short ones
+of phrases of the trees.
 
 Some verbs are replaced by verbs that are nouns, too, such as "book", because these are mistaken.
 WordNet's index, in spacy-lookups-data, says which they are, and raw text says which are frequent.
@@ -23,44 +23,23 @@ from functools import cache, partial
 from pathlib import Path
 
 import typer
-from composed import WH_ADVERBS, Verbs, before_command, compose, third_person, word
-from gold import IMPERATIVE, Sentence, Token, read_part, settle, write
-from phrases import Phrases, capitalized, in_lower_case
+from composed import WH_ADVERBS, Verbs, before_command, compose, word
+from gold import IMPERATIVE, Sentence, Token, write
+from phrases import Phrases, in_lower_case
+from sentences import CUT_OFF, FINITE, LONGEST, finish, read_settled, without_end
 from spacy.lookups import Table, load_lookups
+from statements import statements, unchanged_verbs
 
 from spacy_lstm_tagger.tools.text.raw_text import read_texts
 
 Maker = Callable[[Sentence, list[str], random.Random], Iterator[Sentence]]
 
-FINITE = {"VBZ": "does", "VBP": "do", "VBD": "did"}
 SUBJECTS = ("nsubj", "nsubj:pass", "csubj", "expl")
 OBJECTS = ("obj", "iobj")
 # Relations of what is part of a clause, but not of the command in it.
 LEFT_OUT = (*SUBJECTS, "aux", "aux:pass", "cc", "conj", "mark", "parataxis", "punct", "discourse")
-# Tags of which a part of a sentence often has one of a pair alone.
-CUT_OFF = ("``", "''", "-LRB-", "-RRB-")
-# Tags of punctuation at the end.
-ENDS = (".", ",", ":")
-# Words of a command or question.
-LONGEST = 14
 APOSTROPHES = ("'", "\N{RIGHT SINGLE QUOTATION MARK}")
 NEGATIONS = ("nt", *(f"n{apostrophe}t" for apostrophe in APOSTROPHES))
-SINGULAR = "Number=Sing"
-NUMBER = "NumForm=Digit|NumType=Card"
-OF_THEM = "Mood=Ind|Number=Plur|Person=3|Tense=Past|VerbForm=Fin"
-# Words of a statement with a verb in the present and in the past.
-HABITS = {
-    "always": "PronType=Tot",
-    "never": "PronType=Neg",
-    "sometimes": "PronType=Ind",
-    "usually": "_",
-    "often": "",
-    "still": "_",
-}
-EACH = ("day", "morning", "evening", "week", "night", "year")
-CONDITIONS = ("if", "if", "if", "because", "unless")
-# Occurrences of a form in the past from which on it is one that equals the verb's base.
-USUAL = 3
 # Times that a verb has to occur in the raw text.
 FREQUENT = 40
 MAX_LENGTH = 1_000_000
@@ -113,15 +92,6 @@ def main(
     write(made, output, n_sents=1)
 
 
-def read_settled(folder: Path) -> list[Sentence]:
-    """Read the training part of a treebank, with the part of speech of the words whose features are
-    known."""
-    return [
-        [without_upos(token) for token in settle(sentence)]
-        for sentence in read_part(folder, "train")
-    ]
-
-
 @cache
 def lemma_index() -> Table:
     """The lemmas of each part of speech in WordNet."""
@@ -148,11 +118,6 @@ def without_adjectives(verbs: list[str]) -> list[str]:
     """Leave out the verbs that are adjectives, too."""
     adjectives = set(lemma_index()["adj"])
     return [verb for verb in verbs if verb not in adjectives]
-
-
-def without_upos(token: Token) -> Token:
-    """A token without features loses its part of speech, because both are one label."""
-    return token if token.feats else replace(token, upos="")
 
 
 def commands(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iterator[Sentence]:
@@ -214,13 +179,6 @@ def words_after(sentence: Sentence, verb: int) -> Sentence:
     return without_end(sentence[verb + 1 : after[-1]])
 
 
-def without_end(sentence: Sentence) -> Sentence:
-    """Remove the punctuation at the end."""
-    while sentence and sentence[-1].xpos in ENDS:
-        sentence = sentence[:-1]
-    return sentence
-
-
 def questions(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iterator[Sentence]:
     """Make the question to which a short statement is the answer."""
     roots = [i for i, token in enumerate(sentence) if token.head == 0]
@@ -265,112 +223,6 @@ def questions(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iter
     yield finish(question, draw.choice(("?", "?", "?", "")), draw)
 
 
-def unchanged_verbs(sentences: list[Sentence]) -> list[str]:
-    """Find the verbs whose past equals their base, as "read"."""
-    pasts = Counter(
-        token.lemma
-        for sentence in sentences
-        for token in sentence
-        if token.xpos == "VBD" and token.word == token.lemma
-    )
-    return sorted(verb for verb, n in pasts.items() if n >= USUAL)
-
-
-def statements(
-    sentence: Sentence, verbs: list[str], draw: random.Random, unchanged: list[str]
-) -> Iterator[Sentence]:
-    """Give a short statement another verb, and in part another subject or time."""
-    parts = parts_of(sentence)
-    if parts is None:
-        return
-    subject, verb, rest = parts
-    chance = draw.random()
-    words = [replace(verb, space=True)]
-    if verb.xpos == "VBZ":
-        base = draw.choice(verbs)
-        if len(subject) > 1 and draw.random() < 0.2:
-            subject = somebody(draw)
-        if chance < 0.25:
-            # Many writers leave out the ending: "if the user sync this".
-            subject = [conjunction(draw), *subject]
-            words = [replace(verb, word=base, lemma=base, xpos="VBP", upos="", feats="")]
-        else:
-            words = [replace(verb, word=third_person(base), lemma=base)]
-    elif verb.xpos == "VBP":
-        base = draw.choice(unchanged if draw.random() < 0.6 else verbs)
-        words = [replace(verb, word=base, lemma=base)]
-        if chance < 0.4:
-            habit, feats = draw.choice(sorted(HABITS.items()))
-            words = [word(habit, "RB", "ADV" if feats else "", feats), *words]
-        elif chance < 0.8:
-            every = word("every", "DT", "DET", "PronType=Tot")
-            rest = [*spaced(rest), every, word(draw.choice(EACH), "NN", "NOUN", SINGULAR)]
-    else:
-        base = draw.choice(unchanged)
-        words = [replace(verb, word=base, lemma=base)]
-        if chance < 0.3:
-            subject = [word(str(draw.randint(2, 99)), "CD", "NUM", NUMBER)]
-            words = [replace(words[0], feats=OF_THEM)]
-            if draw.random() < 0.5:
-                subject = [word("then", "RB", "ADV", "PronType=Dem"), *subject]
-        elif chance < 0.8:
-            rest = [*spaced(rest), *draw.choice((yesterday(), last(draw)))]
-    yield finish([*subject, *spaced(words), *rest], draw.choice((".", ".", "!", "")), draw)
-
-
-def parts_of(sentence: Sentence) -> tuple[Sentence, Token, Sentence] | None:
-    """Split a short statement into its subject, its verb and the rest; None if it has another
-    form, or other words before the verb."""
-    roots = [i for i, token in enumerate(sentence) if token.head == 0]
-    sentence = without_end(sentence)
-    if not roots or not 2 <= len(sentence) <= LONGEST or not 0 < roots[0] < len(sentence):
-        return None
-    root = roots[0]
-    verb = sentence[root]
-    subject = sentence[:root]
-    of_verb = [token.relation for token in subject if token.head == root + 1]
-    if verb.xpos not in FINITE or verb.upos != "VERB" or of_verb != ["nsubj"]:
-        return None
-    if subject[0].xpos in ("CC", "IN", "UH") or any(t.xpos[:1] in "VMW,:." for t in subject):
-        return None
-    if any(token.xpos in CUT_OFF for token in sentence):
-        return None
-    return [in_lower_case(subject[0]), *subject[1:]], verb, sentence[root + 1 :]
-
-
-def conjunction(draw: random.Random) -> Token:
-    """The first word of a condition."""
-    if draw.random() < 0.2:
-        return word("when", "WRB", "ADV", "PronType=Int")
-    return word(draw.choice(CONDITIONS), "IN", "SCONJ")
-
-
-def yesterday() -> Sentence:
-    return [word("yesterday", "NN", "NOUN", SINGULAR)]
-
-
-def last(draw: random.Random) -> Sentence:
-    """A time in the past, as "last week"."""
-    noun = word(draw.choice(EACH), "NN", "NOUN", SINGULAR)
-    return [word("last", "JJ", "ADJ", "Degree=Pos"), noun]
-
-
-def somebody(draw: random.Random) -> Sentence:
-    """A person's age as a subject: "a 25-year-old"."""
-    age = word(str(draw.randint(2, 99)), "CD", "NUM", NUMBER)
-    year = word("year", "NN", "NOUN", SINGULAR)
-    old = word("old", "NN", "NOUN", SINGULAR)
-    hyphen = replace(word("-", "HYPH", "PUNCT"), space=False)
-    article = word("a", "DT", "DET", "Definite=Ind|PronType=Art")
-    parts = [replace(age, space=False), hyphen, replace(year, space=False), hyphen, old]
-    return [article, *parts]
-
-
-def spaced(words: Sentence) -> Sentence:
-    """Words after which another one follows."""
-    return [*words[:-1], replace(words[-1], space=True)] if words else []
-
-
 def children(sentence: Sentence, head: int, relations: tuple[str, ...]) -> list[int]:
     """The indices of a word's dependents with some relations."""
     return [i for i, t in enumerate(sentence) if t.head == head + 1 and t.relation in relations]
@@ -395,17 +247,6 @@ def noun_phrases(sentence: Sentence) -> Iterator[Sentence]:
         words = sentence[start : noun + 1]
         if len(words) <= 4:
             yield words
-
-
-def finish(words: Sentence, end: str, draw: random.Random) -> Sentence:
-    """Make a sentence, mostly with a capital, and with its final punctuation."""
-    words = list(words)
-    if draw.random() < 0.8:
-        words[0] = capitalized(words[0])
-    words[-1] = replace(words[-1], space=not end)
-    if end:
-        words.append(Token(end, end, "PUNCT", ".", "_", head=0, relation="punct", space=True))
-    return words
 
 
 if __name__ == "__main__":

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import spacy
 import typer
-from commands import CUT_OFF, NUMBER, SINGULAR, read_settled, without_end
 from composed import comma, word
 from gold import IMPERATIVE, Sentence, Token, write_docs
 from phrases import capitalized, in_lower_case
+from sentences import CUT_OFF, NUMBER, SINGULAR, read_settled, without_end
 from spacy.tokenizer import Tokenizer
 from web_tokenizer import set_tokenizer
 

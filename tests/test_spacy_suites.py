@@ -44,8 +44,8 @@ SUITES = [
     "training/test_rehearse.py",
     "training/test_training.py",
 ]
-# The weights at the beginning are random, and two sentences teach little: of 40 seeds, 3 give one of
-# the words that test_incomplete_data asks for another tag. So each test starts from the same seed.
+# The first weights are random, and two sentences teach little: of 40 seeds, 3 give one of the words
+# that test_incomplete_data asks for another tag. So each test starts from the same seed.
 SEED = """
 import pytest
 from spacy.util import fix_random_seed

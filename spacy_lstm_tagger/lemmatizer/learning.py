@@ -17,6 +17,7 @@ from .tables import (
     SPACY_TABLES,
     SUFFIXES,
     TAGS,
+    WITH_COMMAS,
     WORDS,
     Lemmas,
     Rules,
@@ -124,6 +125,13 @@ def learn_tag(lookups: Lookups, tag: str, pos: str, words: Counts, given: GivenT
         "pos": pos,
         "irregular": irregular,
         "rules": [rule for rule in given.rules if is_followed(rule, forms, known)],
+        "drops_commas": is_most(
+            [
+                lemma == word.replace(",", "")
+                for word, lemma in lemmas.items()
+                if WITH_COMMAS.fullmatch(word)
+            ]
+        ),
     }
     exceptions: dict[str, str] = {}
     lookups.get_table(WORDS)[tag] = exceptions

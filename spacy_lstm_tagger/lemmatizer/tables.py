@@ -5,6 +5,7 @@ config: `[initialize.components.tag_lemmatizer.lookups]` names tables of spaCy's
 which the package spacy-lookups-data has for many languages.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -20,7 +21,8 @@ CASE = "lemma_case"
 # Tables with an entry for each part of speech: known lemmas, and lemmas of irregular forms.
 KNOWN = "known_lemmas"
 IRREGULAR = "irregular_forms"
-# For each tag, its part of speech, its rules, and whether its words may be irregular forms.
+# For each tag, its part of speech, its rules, whether its words may be irregular forms, and whether
+# its numbers lose their commas.
 TAGS = "tag_rules"
 # The known lemmas of pipelines that were saved before there were tables of parts of speech.
 OLD_KNOWN = "lemma_index"
@@ -41,6 +43,12 @@ ENDING = 3
 # Names and auxiliary verbs are inflected as nouns and verbs are.
 SIMILAR = {"propn": "noun", "aux": "verb"}
 
+# "1,100" and "2,500,000.75".
+WITH_COMMAS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+# Three or more of a letter, as in "sooo".
+DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
+ROMAN = re.compile("[ivxlcdm]+")
+
 Lemmas = Mapping[str, str]
 Rules = Sequence[tuple[str, str]]
 
@@ -57,6 +65,7 @@ class TagTables:
     irregular (Mapping[str, Sequence[str]]): Possible lemmas of irregular forms in lower case.
     rules (Sequence[tuple[str, str]]): More replacements of suffixes, the preferred one first.
     endings (Collection[tuple[str, str]]): Lemmas with the last letters of their irregular forms.
+    drops_commas (bool): Whether the lemma of "1,100" is "1100".
     min_lemma (int): Least number of letters of a derived lemma, or of the word if it is shorter.
     """
 
@@ -67,6 +76,7 @@ class TagTables:
     irregular: Mapping[str, Sequence[str]] = field(default_factory=dict)
     rules: Rules = ()
     endings: Collection[tuple[str, str]] = ()
+    drops_commas: bool = False
     min_lemma: int = MIN_LEMMA
 
     def find(self, word: str) -> str:
@@ -75,10 +85,26 @@ class TagTables:
         learned = self.words.get(word) or self.words.get(form)
         if learned:
             return learned
+        if self.drops_commas and WITH_COMMAS.fullmatch(word):
+            return word.replace(",", "")
         lemma = self.derive(form)
+        if not self.keeps_case and not self.is_known(lemma):
+            return self.find_drawn_out(form) or lemma
         name = lemma.title()
         is_name = self.keeps_case and not self.known.get(lemma) and self.known.get(name)
         return name if is_name else lemma
+
+    def find_drawn_out(self, form: str) -> str:
+        """The lemma of a word with three or more of a letter, such as "sooo", if the word with two
+        or one of it has a known lemma; "" if not. "XXX" and "WWW" are other words."""
+        for letters in (r"\1\1", r"\1"):
+            shorter = DRAWN_OUT.sub(letters, form)
+            if shorter == form or len(set(shorter)) == 1 or ROMAN.fullmatch(form):
+                break
+            lemma = self.words.get(shorter) or self.derive(shorter)
+            if shorter in self.words or self.is_known(lemma):
+                return lemma
+        return ""
 
     def derive(self, form: str) -> str:
         """The lemma of a word that is not among the learned ones."""
@@ -146,6 +172,8 @@ def tables_of(lookups: Lookups, tag: str) -> TagTables | None:
         irregular=irregular,
         rules=rules["rules"],
         endings=endings_of(irregular),
+        # Pipelines of 0.7 and before do not say it.
+        drops_commas=rules.get("drops_commas", False),
     )
 
 

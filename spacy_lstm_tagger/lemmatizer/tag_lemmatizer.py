@@ -47,9 +47,12 @@ class TagLemmatizer(Lemmatizer):
     3. a known lemma that the word becomes when its suffix changes, as suffixes do in the training
        data or by the rules of given tables,
     4. for a word with a hyphen, the same for its last part,
-    5. what the word becomes when its longest suffix changes as in the training data.
+    5. if the word has three or more of a letter, such as "sooo", the known lemma of the word with
+       two or one of it,
+    6. what the word becomes when its longest suffix changes as in the training data.
 
-    A lemma has at least two letters, unless the word has fewer.
+    A number such as "1,100" loses its commas if numbers of the training data do. A lemma has at
+    least two letters, unless the word has fewer.
     """
 
     def __init__(

@@ -47,6 +47,34 @@ def test_words_of_the_training_data_have_the_lemmas_that_they_have_there(nlp):
     assert [lemma(nlp, word, tag) for word, tag, _ in WORDS] == [lemma for _, _, lemma in WORDS]
 
 
+@pytest.mark.parametrize(
+    ("word", "tag", "expected"),
+    [
+        ("wennnnt", "VBD", "go"),
+        ("TIIIIME", "NN", "time"),
+        ("walllkeddd", "VBD", "walk"),
+        ("blaaah", "NN", "blaaah"),
+        ("XIII", "NN", "xiii"),
+        ("www", "NN", "www"),
+        ("Parisss", "NNP", "Parisss"),
+    ],
+)
+def test_a_drawn_out_word_has_the_lemma_of_the_word_if_that_is_known(nlp, word, tag, expected):
+    assert lemma(nlp, word, tag) == expected
+
+
+@pytest.mark.parametrize("drops", [True, False])
+def test_numbers_lose_their_commas_if_numbers_of_the_training_data_do(drops):
+    nlp = spacy.blank("xx")
+    words = ["1,100", "20,000", "3", "1,5"]
+    lemmas = ["1100", "20000", "3", "1,5"] if drops else words
+    doc = Doc(nlp.vocab, words=words, tags=["CD"] * 4, lemmas=lemmas)
+    nlp.add_pipe("tag_lemmatizer")
+    nlp.initialize(lambda: [Example(doc.copy(), doc)])
+    found = [lemma(nlp, word, "CD") for word in ("7,654,321.5", "20,000", "9,99")]
+    assert found == (["7654321.5", "20000", "9,99"] if drops else ["7,654,321.5", "20,000", "9,99"])
+
+
 def test_words_that_differ_in_case_alone_may_have_different_lemmas():
     nlp = spacy.blank("xx")
     words = ["Does", "Does", "does", "Go"]

@@ -1,0 +1,131 @@
+"""Makes statements out of short statements, with verbs that could be nouns or another tense.
+
+"He presents a list", "I always read it", "Then 20 cut it": what is around a verb tells that it is
+one, or which tense it is in.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from composed import third_person, word
+from gold import Sentence, Token
+from phrases import in_lower_case
+from sentences import CUT_OFF, FINITE, LONGEST, NUMBER, SINGULAR, finish, spaced, without_end
+
+OF_THEM = "Mood=Ind|Number=Plur|Person=3|Tense=Past|VerbForm=Fin"
+# Words of a statement with a verb in the present and in the past.
+HABITS = {
+    "always": "PronType=Tot",
+    "never": "PronType=Neg",
+    "sometimes": "PronType=Ind",
+    "usually": "_",
+    "often": "",
+    "still": "_",
+}
+EACH = ("day", "morning", "evening", "week", "night", "year")
+CONDITIONS = ("if", "if", "if", "because", "unless")
+# Occurrences of a form in the past from which on it is one that equals the verb's base.
+USUAL = 3
+
+
+def statements(
+    sentence: Sentence, verbs: list[str], draw: random.Random, unchanged: list[str]
+) -> Iterator[Sentence]:
+    """Give a short statement another verb, and in part another subject or time."""
+    parts = parts_of(sentence)
+    if parts is None:
+        return
+    subject, verb, rest = parts
+    chance = draw.random()
+    words = [replace(verb, space=True)]
+    if verb.xpos == "VBZ":
+        base = draw.choice(verbs)
+        if len(subject) > 1 and draw.random() < 0.2:
+            subject = somebody(draw)
+        if chance < 0.25:
+            # Many writers leave out the ending: "if the user sync this".
+            subject = [conjunction(draw), *subject]
+            words = [replace(verb, word=base, lemma=base, xpos="VBP", upos="", feats="")]
+        else:
+            words = [replace(verb, word=third_person(base), lemma=base)]
+    elif verb.xpos == "VBP":
+        base = draw.choice(unchanged if draw.random() < 0.6 else verbs)
+        words = [replace(verb, word=base, lemma=base)]
+        if chance < 0.4:
+            habit, feats = draw.choice(sorted(HABITS.items()))
+            words = [word(habit, "RB", "ADV" if feats else "", feats), *words]
+        elif chance < 0.8:
+            every = word("every", "DT", "DET", "PronType=Tot")
+            rest = [*spaced(rest), every, word(draw.choice(EACH), "NN", "NOUN", SINGULAR)]
+    else:
+        base = draw.choice(unchanged)
+        words = [replace(verb, word=base, lemma=base)]
+        if chance < 0.3:
+            subject = [word(str(draw.randint(2, 99)), "CD", "NUM", NUMBER)]
+            words = [replace(words[0], feats=OF_THEM)]
+            if draw.random() < 0.5:
+                subject = [word("then", "RB", "ADV", "PronType=Dem"), *subject]
+        elif chance < 0.8:
+            rest = [*spaced(rest), *draw.choice((yesterday(), last(draw)))]
+    yield finish([*subject, *spaced(words), *rest], draw.choice((".", ".", "!", "")), draw)
+
+
+def unchanged_verbs(sentences: list[Sentence]) -> list[str]:
+    """Find the verbs whose past equals their base, as "read"."""
+    pasts = Counter(
+        token.lemma
+        for sentence in sentences
+        for token in sentence
+        if token.xpos == "VBD" and token.word == token.lemma
+    )
+    return sorted(verb for verb, n in pasts.items() if n >= USUAL)
+
+
+def parts_of(sentence: Sentence) -> tuple[Sentence, Token, Sentence] | None:
+    """Split a short statement into its subject, its verb and the rest; None if it has another
+    form, or other words before the verb."""
+    roots = [i for i, token in enumerate(sentence) if token.head == 0]
+    sentence = without_end(sentence)
+    if not roots or not 2 <= len(sentence) <= LONGEST or not 0 < roots[0] < len(sentence):
+        return None
+    root = roots[0]
+    verb = sentence[root]
+    subject = sentence[:root]
+    of_verb = [token.relation for token in subject if token.head == root + 1]
+    if verb.xpos not in FINITE or verb.upos != "VERB" or of_verb != ["nsubj"]:
+        return None
+    if subject[0].xpos in ("CC", "IN", "UH") or any(t.xpos[:1] in "VMW,:." for t in subject):
+        return None
+    if any(token.xpos in CUT_OFF for token in sentence):
+        return None
+    return [in_lower_case(subject[0]), *subject[1:]], verb, sentence[root + 1 :]
+
+
+def conjunction(draw: random.Random) -> Token:
+    """The first word of a condition."""
+    if draw.random() < 0.2:
+        return word("when", "WRB", "ADV", "PronType=Int")
+    return word(draw.choice(CONDITIONS), "IN", "SCONJ")
+
+
+def yesterday() -> Sentence:
+    return [word("yesterday", "NN", "NOUN", SINGULAR)]
+
+
+def last(draw: random.Random) -> Sentence:
+    """A time in the past, as "last week"."""
+    noun = word(draw.choice(EACH), "NN", "NOUN", SINGULAR)
+    return [word("last", "JJ", "ADJ", "Degree=Pos"), noun]
+
+
+def somebody(draw: random.Random) -> Sentence:
+    """A person's age as a subject: "a 25-year-old"."""
+    age = word(str(draw.randint(2, 99)), "CD", "NUM", NUMBER)
+    year = word("year", "NN", "NOUN", SINGULAR)
+    old = word("old", "NN", "NOUN", SINGULAR)
+    hyphen = replace(word("-", "HYPH", "PUNCT"), space=False)
+    article = word("a", "DT", "DET", "Definite=Ind|PronType=Art")
+    parts = [replace(age, space=False), hyphen, replace(year, space=False), hyphen, old]
+    return [article, *parts]
