@@ -26,7 +26,7 @@ import typer
 from composed import WH_ADVERBS, Verbs, before_command, compose, word
 from gold import IMPERATIVE, Sentence, Token, write
 from phrases import Phrases, in_lower_case
-from sentences import CUT_OFF, FINITE, LONGEST, finish, read_settled, without_end
+from sentences import CUT_OFF, FINITE, LONGEST, finish, is_odd_subject, read_settled, without_end
 from spacy.lookups import Table, load_lookups
 from statements import statements, unchanged_verbs
 
@@ -194,7 +194,7 @@ def questions(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iter
     if len(subjects) != 1 or not 0 < first < len(sentence) or not subjects[0] < first:
         return
     subject = sentence[:first]
-    if subject[0].xpos in ("CC", "IN", "UH") or any(t.xpos[:1] in "VMW,:." for t in subject):
+    if is_odd_subject(subject):
         return
     # "So I say" has no question of this form.
     if any(t.head == root + 1 for i, t in enumerate(subject) if i != subjects[0]):

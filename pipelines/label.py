@@ -3,8 +3,8 @@
     python pipelines/label.py training/teacher/calibrated assets/raw/masc.txt.xz labelled/masc \
       --states states/masc --code teacher_functions.py
 
-word_vectors.py makes vectors of words out of the states. A file of labelled text and a file of
-states are written together, and what is there is left out when the script runs again.
+word_vectors.py makes vectors of words out of the states. A file of states follows each file of
+labelled text, and what is there is left out when the script runs again.
 """
 
 from pathlib import Path

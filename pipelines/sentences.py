@@ -41,6 +41,12 @@ def without_end(sentence: Sentence) -> Sentence:
     return sentence
 
 
+def is_odd_subject(subject: Sentence) -> bool:
+    """Whether the words before a verb have more than a subject in them, such as a conjunction, a
+    verb or a mark."""
+    return subject[0].xpos in ("CC", "IN", "UH") or any(t.xpos[:1] in "VMW,:." for t in subject)
+
+
 def spaced(words: Sentence) -> Sentence:
     """Words after which another one follows."""
     return [*words[:-1], replace(words[-1], space=True)] if words else []

@@ -12,7 +12,17 @@ from dataclasses import replace
 from composed import third_person, word
 from gold import Sentence, Token
 from phrases import in_lower_case
-from sentences import CUT_OFF, FINITE, LONGEST, NUMBER, SINGULAR, finish, spaced, without_end
+from sentences import (
+    CUT_OFF,
+    FINITE,
+    LONGEST,
+    NUMBER,
+    SINGULAR,
+    finish,
+    is_odd_subject,
+    spaced,
+    without_end,
+)
 
 OF_THEM = "Mood=Ind|Number=Plur|Person=3|Tense=Past|VerbForm=Fin"
 # Words of a statement with a verb in the present and in the past.
@@ -96,7 +106,7 @@ def parts_of(sentence: Sentence) -> tuple[Sentence, Token, Sentence] | None:
     of_verb = [token.relation for token in subject if token.head == root + 1]
     if verb.xpos not in FINITE or verb.upos != "VERB" or of_verb != ["nsubj"]:
         return None
-    if subject[0].xpos in ("CC", "IN", "UH") or any(t.xpos[:1] in "VMW,:." for t in subject):
+    if is_odd_subject(subject):
         return None
     if any(token.xpos in CUT_OFF for token in sentence):
         return None

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy
 from spacy.tokens import Doc
 
+from spacy_lstm_tagger.files import replace_file
 from spacy_lstm_tagger.models.types import Floats, Ids
 
 
@@ -57,7 +58,7 @@ class WordStates:
         """Save them as an .npz file, the states in half precision."""
         names, means = self.means(min_freq=1)
         counts = [self.counts[self.row_of[word]] for word in names]
-        with path.open("wb") as file:
+        with replace_file(path) as file:
             numpy.savez(
                 file,
                 words=numpy.array(names, dtype=object),

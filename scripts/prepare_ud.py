@@ -133,10 +133,12 @@ def convert_part(path: Path, output: Path) -> int:
         f"The first is in line {with_xpos[0] + 1}. The tags of the others are their UPOS.",
     )
     with TemporaryDirectory() as folder:
-        # An error names the file.
         copy = Path(folder) / path.name
         copy.write_text("\n".join("\t".join(row) for row in rows), encoding="utf8")
-        return convert_tags(copy, output)[1]
+        try:
+            return convert_tags(copy, output)[1]
+        except ValueError as error:
+            raise ValueError(str(error).replace(str(copy), str(path))) from None
 
 
 def blank_config(lang: str) -> Config:

@@ -196,6 +196,10 @@ def test_xpos_of_a_few_words_is_left_out(tmp_path, capsys):
     assert "tag_ from UPOS" in printed
     for doc in DocBin().from_disk(tmp_path / "out/train.spacy").get_docs(spacy.blank("xx").vocab):
         assert [token.tag_ for token in doc] == [token.pos_ for token in doc]
+    path.write_text("\n".join([*lines, "1\ta row that is too short"]))
+    with pytest.raises(SystemExit):
+        prepare(folder, tmp_path / "other", "hu")
+    assert f"{path}: line {len(lines) + 1} has" in " ".join(capsys.readouterr().out.split())
 
 
 # spaCy's `package` leaves files open.

@@ -45,7 +45,10 @@ class NounChunker:
 
 
 @Language.factory(
-    "noun_chunker", requires=["token.pos"], default_config={"pattern": None, "attr": "POS"}
+    "noun_chunker",
+    assigns=["doc.noun_chunks"],
+    requires=["token.pos"],
+    default_config={"pattern": None, "attr": "POS"},
 )
 @check_config
 def make_noun_chunker(

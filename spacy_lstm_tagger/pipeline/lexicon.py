@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -227,15 +227,18 @@ def tags_of_entry(word: Any, tags: Any, labels: frozenset[str]) -> list[str]:
     # It refuses half a surrogate pair, as spaCy does in a text.
     get_string_id(word)
     tags = [tags] if isinstance(tags, str) else tags
-    if not isinstance(tags, Iterable) or not tags:
+    if not isinstance(tags, Iterable) or isinstance(tags, Mapping):
         raise ValueError(NO_TAGS.format(word=word))
-    distinct: list[str] = list(dict.fromkeys(tags))
-    for tag in distinct:
+    tags = list(tags)
+    if not tags:
+        raise ValueError(NO_TAGS.format(word=word))
+    for tag in tags:
         if not isinstance(tag, str) or (tag not in labels and split_morphology(tag) is None):
             raise ValueError(
                 f"the word {word!r} has the tag {tag!r}, which is not one of the {len(labels)} "
                 "labels of the tagger, nor a part of speech and features, as POS=PROPN|Number=Sing."
             )
+    distinct: list[str] = list(dict.fromkeys(tags))
     n_tags = sum(tag in labels for tag in distinct)
     if n_tags < len(distinct) and (n_tags, len(distinct)) != (1, 2):
         raise ValueError(

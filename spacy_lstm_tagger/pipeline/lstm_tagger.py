@@ -91,8 +91,7 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
             of their norm; 0 for no adversarial training.
         log_probs (bool): Whether to store the log-probabilities of all tags in Docs.
         """
-        self._listens = bool(listeners(model))
-        has_own_lstm = bool(nodes_with_vocabulary(model)) and not self._listens
+        has_own_lstm = bool(nodes_with_vocabulary(model)) and not listeners(model)
         if adversarial and not has_own_lstm:
             rule = "be 0 if the tok2vec in the component is not an LSTMTok2Vec"
             raise invalid_value("adversarial", adversarial, rule)
@@ -158,7 +157,8 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         lexicon: str | Path | Mapping[str, Sequence[str] | str] | None = None,
         lexicon_min_freq: Annotated[int, Ge(0)] = 0,
     ) -> None:
-        """Set labels, vocabulary and lexicon, and build the network.
+        """Set labels, vocabulary and lexicon, and build the network. Labels and words of the
+        lexicon that are there already stay.
 
         get_examples (Callable[[], Iterable[Example]]): Returns the training data. If labels are not
             given, all of the data is read, for tags, for the part of speech that goes with each
@@ -346,7 +346,7 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         if not len(batch.keys):
             # argmax and log_softmax need a column, also before there are labels.
             return self.model.ops.alloc2f(0, max(len(self.labels), 1))
-        source = unread_source(self.model, batch.docs) if self._listens else None
+        source = unread_source(self.model, batch.docs)
         if source is not None:
             raise ValueError(
                 f"Component '{self.name}' reads the output of '{source}', which has not processed "
@@ -407,7 +407,7 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         losses (dict[str, float] | None): Losses, to which the loss of the original batch is added.
         RETURNS (dict[str, float]): The losses.
         """
-        with_made_up = not self._listens and has_few_words(self.model)
+        with_made_up = not listeners(self.model) and has_few_words(self.model)
         if not self.adversarial and not with_made_up:
             updated = super().update(examples, drop=drop, sgd=sgd, losses=losses)
             return cast(dict[str, float], updated)

@@ -121,8 +121,9 @@ def cut_doc(doc: Doc, max_sents: int = 1) -> Iterator[Doc]:
     if not doc.has_annotation("SENT_START"):
         yield doc
         return
-    # An entity is in one piece, whatever the boundaries of sentences.
-    starts = [sent.start for sent in doc.sents if sent[0].ent_iob_ != "I"]
+    # An entity is in one piece, whatever the boundaries of sentences. At the beginning of a Doc,
+    # some data have I in place of B.
+    starts = [sent.start for sent in doc.sents if sent.start == 0 or sent[0].ent_iob_ != "I"]
     starts.append(len(doc))
     attrs: Any = attributes_of(doc)
     values: Any = doc.to_array(attrs)

@@ -11,7 +11,7 @@ from spacy.tokens import Doc, Span
 
 from ..config_rules import check_config
 from .corpus import SentenceCorpus
-from .split_rules import choose_rules
+from .split_rules import choose_rules, edges
 
 Words = tuple[str, ...]
 # Every fifth Doc chooses among the rules that the others propose.
@@ -109,11 +109,6 @@ def splits(gold: Doc, doc: Doc, lengths: dict[str, set[int]]) -> Iterator[Words]
             is_string = end in end_at and start in bounds and end in bounds
             if is_string and not has_space(text[start:end]):
                 yield texts(gold[first : end_at[end]])
-
-
-def edges(doc: Doc) -> set[int]:
-    """The places in the text where a token begins or ends."""
-    return {token.idx for token in doc} | {token.idx + len(token) for token in doc}
 
 
 def has_space(text: str) -> bool:

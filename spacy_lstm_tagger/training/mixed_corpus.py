@@ -63,7 +63,10 @@ class MixedCorpus:
             if example is not None:
                 unbegun.discard(name)
                 n_words[name] += max(len(example.predicted), 1)
-                change_temperature(example.reference, self.temperature)
+                if self.temperature != 1:
+                    # A reader may give the same Doc again.
+                    example = Example(example.predicted, example.reference.copy())
+                    change_temperature(example.reference, self.temperature)
                 yield example
                 continue
             if name in unbegun and not n_words[name]:

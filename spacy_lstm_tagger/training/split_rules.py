@@ -51,10 +51,15 @@ def kind_of(character: str) -> str:
     return DIGIT if re.match(DIGIT, character) else ""
 
 
+def edges(doc: Doc) -> set[int]:
+    """The places in the text where a token begins or ends."""
+    return {token.idx for token in doc} | {token.idx + len(token) for token in doc}
+
+
 def count_splits(doc: Doc) -> Counts:
     """How often the words of a Doc are split in each way at each place."""
     counts: Counts = Counter()
-    bounds = {token.idx for token in doc} | {token.idx + len(token) for token in doc}
+    bounds = edges(doc)
     text = doc.text
     for match in re.finditer(r"\S+", text):
         start, end = match.span()

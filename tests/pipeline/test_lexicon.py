@@ -265,6 +265,18 @@ def test_a_damaged_one_is_refused(nlp, tmp_path, damaged):
         pipe.from_disk(tmp_path)
 
 
+@pytest.mark.parametrize("tags_of_dog", [[], iter([]), {"NN": 1}, [["NN"]], [None], None])
+def test_an_entry_without_tags_is_refused(lexicon, tags_of_dog):
+    with pytest.raises(ValueError, match="'dog'"):
+        lexicon["dog"] = tags_of_dog
+    assert "dog" not in lexicon
+
+
+def test_tags_may_come_from_an_iterator(lexicon):
+    lexicon["dog"] = (tag for tag in ("NN", "V", "NN"))
+    assert lexicon["dog"] == ("NN", "V")
+
+
 def test_tags_are_changed_by_setting_them_anew(lexicon):
     lexicon["dog"] = given = ["NN"]
     given.append("XX")

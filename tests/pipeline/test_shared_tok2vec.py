@@ -3,13 +3,14 @@
 import pytest
 import spacy
 import srsly
-from helpers import LOG_PROBS, LSTM, ROOT, TAGGED, make_listening_nlp, make_nlp, tags
+from helpers import LOG_PROBS, LSTM, ROOT, TAGGED, make_examples, make_listening_nlp, make_nlp, tags
 from spacy.language import DEFAULT_CONFIG_PRETRAIN_PATH
 from spacy.tokens import Doc, DocBin
 from spacy.training.initialize import init_nlp
 from spacy.training.pretrain import pretrain
-from spacy.util import load_config
+from spacy.util import fix_random_seed, load_config
 from spacy.vocab import Vocab
+from thinc.api import Adam
 
 TEXTS = ["Anna met Bob in Rome .", "Rome is where Anna lives ."]
 
@@ -80,6 +81,19 @@ def test_one_lstm_for_several_components(tmp_path):
     nlp.to_disk(tmp_path)
     before, after = (pipe(text, **LOG_PROBS) for pipe in (nlp, spacy.load(tmp_path)))
     assert (after._.tag_log_probs == before._.tag_log_probs).all()
+
+
+def test_a_tagger_that_got_an_lstm_of_its_own_learns_as_if_it_was_loaded(tmp_path):
+    nlp = make_listening_nlp(LSTM)
+    nlp.replace_listeners("tok2vec", "lstm_tagger", ["model.tok2vec"])
+    nlp.to_disk(tmp_path)
+    weights = []
+    for pipeline in (nlp, spacy.load(tmp_path)):
+        fix_random_seed(0)
+        pipeline.select_pipes(enable="lstm_tagger")
+        pipeline.update(make_examples(pipeline, TAGGED), sgd=Adam(0.01))
+        weights.append(pipeline.get_pipe("lstm_tagger").model.to_bytes())
+    assert weights[0] == weights[1]
 
 
 def test_a_listener_of_another_width():

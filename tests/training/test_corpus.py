@@ -137,6 +137,18 @@ def test_an_entity_is_not_cut(tmp_path):
     assert [entity.text for entity in example.reference.ents] == ["New York"]
 
 
+def test_an_entity_at_the_beginning_may_have_no_beginning(tmp_path):
+    doc = Doc(
+        spacy.blank("xx").vocab,
+        words=["New", "York", "grew", "It", "did"],
+        tags=["NNP", "NNP", "VBD", "PRP", "VBD"],
+        sent_starts=[True, False, False, True, False],
+        ents=["I-GPE", "I-GPE", "O", "O", "O"],
+    )
+    DocBin(docs=[doc]).to_disk(tmp_path / "data.spacy")
+    assert [example.reference.text for example in read(tmp_path)] == ["New York grew ", "It did "]
+
+
 def test_missing_annotation_stays_missing(tmp_path):
     vocab = spacy.blank("xx").vocab
     doc = Doc(vocab, words=["a", "b", "c"], tags=["A", "", "C"], sent_starts=[True, False, True])

@@ -10,7 +10,7 @@ from ...training.loading import load_pipeline
 from ..labelling import label_file
 from ..progress import progress_bar
 from .errors import errors_shown
-from .options import CODE, GPU_ID, N_PROCESS, QUIET
+from .options import CODE, GPU_ID, N_PROCESS, QUIET, check_processes
 from .processes import stopped_by_signals
 
 INPUT = "Raw text (.txt, .jsonl; also as .gz, .bz2 or .xz), or a folder that was labelled before"
@@ -55,8 +55,7 @@ def label_tags_cli(
         errors_shown("Can't label text", "Stopped. Run the same command again to go on."),
         stopped_by_signals(),
     ):
-        if n_process > 1 and gpu_id >= 0:
-            raise ValueError("Several processes can't share a GPU: use --n-process or --gpu-id.")
+        check_processes(n_process, gpu_id)
         import_code(code)
         setup_gpu(gpu_id, silent=quiet)
         teachers = [load_pipeline(name) for name in (pipeline, *more_teachers)]

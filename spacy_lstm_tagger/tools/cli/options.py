@@ -60,3 +60,9 @@ class PipelineOptions(NamedTuple):
 def component_names(names: str) -> list[str]:
     """The names in the value of an option such as --exclude."""
     return [name.strip() for name in names.split(",") if name.strip()]
+
+
+def check_processes(n_process: int, gpu_id: int) -> None:
+    """Raise a ValueError if there are several processes for one GPU."""
+    if n_process > 1 and gpu_id >= 0:
+        raise ValueError("Several processes can't share a GPU: use --n-process or --gpu-id.")

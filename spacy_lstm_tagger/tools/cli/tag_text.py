@@ -26,6 +26,7 @@ from .options import (
     N_PROCESS,
     QUIET,
     PipelineOptions,
+    check_processes,
     component_names,
 )
 from .processes import ended_without_waiting, stopped_by_signals
@@ -176,8 +177,7 @@ def tag_text_cli(
         errors_shown("Can't tag text", stopped),
         stopped_by_signals(),
     ):
-        if n_process > 1 and gpu_id >= 0:
-            raise ValueError("Several processes can't share a GPU: use --n-process or --gpu-id.")
+        check_processes(n_process, gpu_id)
         setup_gpu(gpu_id, silent=quiet or gpu_id < 0)
         if is_corpus:
             tag_corpus(pipeline_options, inputs, output_path, options, overwrite, quiet)

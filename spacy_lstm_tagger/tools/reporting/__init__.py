@@ -19,7 +19,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from .measure import Measures, compare, list_errors, measure, measure_kinds
-from .tagged import TaggedToken, tag_gold
+from .tagged import TaggedToken, is_counted, tag_gold
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -82,7 +82,7 @@ class Report:
         """Fill a template of the folder `templates`."""
         loader = PackageLoader(__name__)
         environment = Environment(autoescape=select_autoescape(), loader=loader, trim_blocks=True)
-        environment.filters |= {"markdown": markdown, "printable": printable}
+        environment.filters |= {"markdown": markdown, "escaped": escape_controls}
         verdict = environment.get_template("verdict.txt").render(vars(self))
         return environment.get_template(name).render(vars(self), verdict=verdict, glossary=GLOSSARY)
 
@@ -117,7 +117,7 @@ def report(
         kinds = {name: list(of_kind) for name, of_kind in docs.items()}
         docs = chain.from_iterable(kinds.values())
     docs = list(docs)
-    word_tags = {(token.text, token.tag_) for doc in train or () for token in doc}
+    word_tags = {(t.text, t.tag_) for doc in train or () for t in doc if is_counted(t)}
     n_tags = Counter(word for word, _ in word_tags)
     facts = {"data": f"{len(docs):,} Docs", "gold tokens": gold_tokens, **(about or {})}
     facts["date"] = time.strftime("%Y-%m-%d %H:%M %z")
@@ -135,7 +135,7 @@ def report(
     return Report(facts, measured, comparison, list_errors(tagged[0], tagged[-1]))
 
 
-def printable(text: str) -> str:
+def escape_controls(text: str) -> str:
     """Escape control characters, with which data could tell a terminal to do things."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 

@@ -164,7 +164,7 @@ def draw_dots(axes: Axes, name: str, i: int, shares: Mapping[float, Measures]) -
         places,
         MARKERS[i % len(MARKERS)],
         color=colour,
-        label=printable(name),
+        label=without_controls(name),
         gid=f"dots-{i}",
     )
     for place, value in zip(places, values, strict=True):
@@ -177,7 +177,7 @@ def row_label(group: str, shares: Mapping[str, Measures]) -> str:
     """The name of a group and its number of words, below each other where there is room."""
     n = next(iter(shares.values()))["n"]
     gap = "\n" if len(shares) > 1 else " "
-    return f"{printable(group)}{gap}(n = {n:,})"
+    return f"{without_controls(group)}{gap}(n = {n:,})"
 
 
 def confusion_chart(confusions: Sequence[Sequence[Any]]) -> Figure:
@@ -207,7 +207,7 @@ def confusion_chart(confusions: Sequence[Sequence[Any]]) -> Figure:
                     axes.text(
                         column, row, f"{n}", ha="center", va="center", fontsize=6.5, color=colour
                     )
-        names = [printable(tag) or "(none)" for tag in tags]
+        names = [without_controls(tag) or "(none)" for tag in tags]
         axes.set_xticks(range(len(tags)), names, rotation=90)
         axes.set_yticks(range(len(tags)), names)
         axes.tick_params(length=0, pad=2, labelsize=7.5)
@@ -260,7 +260,7 @@ def calibration_chart(bins: Mapping[str, Sequence[Measures]]) -> Figure:
                 [100 * row["accuracy"] for row in often],
                 f"{MARKERS[i % len(MARKERS)]}-",
                 color=COLOURS[i % len(COLOURS)],
-                label=printable(name),
+                label=without_controls(name),
                 clip_on=False,
                 gid=f"calibration-{i}",
             )
@@ -302,6 +302,6 @@ def file_name(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip("-")
 
 
-def printable(text: str) -> str:
+def without_controls(text: str) -> str:
     """Leave out characters without a form, such as control characters, which SVG can't have."""
     return "".join(character for character in text if character.isprintable())

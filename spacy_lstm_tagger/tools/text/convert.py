@@ -17,6 +17,7 @@ SUFFIXES = {
     ".conllu": InputFormat.conllu,
     ".tsv": InputFormat.tsv,
     ".txt": InputFormat.slash,
+    ".vert": InputFormat.vrt,
     ".vrt": InputFormat.vrt,
 }
 

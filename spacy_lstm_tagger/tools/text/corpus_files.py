@@ -172,6 +172,10 @@ class Log:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if not self.finished:
             write_file(self.path, (json.dumps(self.made_by) + "\n").encode())
+        elif not self.path.read_bytes().endswith(b"\n"):
+            # The program was killed while it wrote the last line.
+            with self.path.open("a", encoding="utf8") as file:
+                file.write("\n")
 
     def is_finished(self, job: Job) -> bool:
         """Whether the output of a file is there, and the file is what it was."""

@@ -180,7 +180,9 @@ class CoNLLURetagger(Retagger):
 
     def replace(self, cells: list[str], word: Token, prob: float | None) -> None:
         for column in self.columns:
-            cells[self.PLACES[column]] = value_of_column(word, column) or "_"
+            value = value_of_column(word, column)
+            if value is not None:
+                cells[self.PLACES[column]] = value or "_"
         if self.probs:
             others = [
                 item for item in cells[9].split("|") if item != "_" and item[:8] != "TagProb="
@@ -215,7 +217,9 @@ class VRTRetagger(Retagger):
         for column in self.columns:
             place = self.PLACES[column]
             cells += ["_"] * (place + 1 - len(cells))
-            cells[place] = escape_text(value_of_column(word, column)) or "_"
+            value = value_of_column(word, column)
+            if value is not None:
+                cells[place] = escape_text(value)
 
 
 class TSVRetagger(Retagger):
@@ -267,22 +271,25 @@ class TSVRetagger(Retagger):
         for column in self.columns:
             place = self.places[column]
             cells += [none] * (place + 1 - len(cells))
-            cells[place] = value_of_column(word, column) or none
+            value = value_of_column(word, column)
+            if value is not None:
+                cells[place] = value
         if self.probs:
             place = self.names.index("prob")
             cells += [""] * (place + 1 - len(cells))
             cells[place] = "" if prob is None else str(prob)
 
 
-def value_of_column(word: Token, column: str) -> str:
-    """What a pipeline says of a word; empty if it says nothing."""
+def value_of_column(word: Token, column: str) -> str | None:
+    """What a pipeline says of a word: "" for a word without features, and None if it says nothing,
+    so that what stands there stays."""
     if column == "feats":
-        return features_of(word)
+        return features_of(word) if word.has_morph() else None
     if column == "upos":
-        return word.pos_
+        return word.pos_ or None
     if column == "xpos":
-        return clean(word.tag_, "_")
-    return clean(word.lemma_)
+        return clean(word.tag_, "_") or None
+    return clean(word.lemma_) or None
 
 
 def choose_columns(nlp: Language, columns: Sequence[str], text_format: TextFormat) -> list[str]:

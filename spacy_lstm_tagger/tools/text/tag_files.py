@@ -8,7 +8,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from spacy.language import Language
 
@@ -130,8 +130,8 @@ class Workers:
     def outcomes(self, on_read: Callable[[int], Any]) -> Iterator[Outcome]:
         """What becomes of each file, in the order in which they are finished."""
         while self.jobs:
-            for connection in wait(list(self.jobs)):
-                assert isinstance(connection, Connection)
+            for ready in wait(list(self.jobs)):
+                connection = cast(Connection, ready)
                 try:
                     message = connection.recv()
                 except (EOFError, OSError):

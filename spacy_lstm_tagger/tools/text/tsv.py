@@ -26,8 +26,8 @@ def read_tsv(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
     """Word, tab, tag; a blank line after each sentence. Or the columns that the first line names,
     as in the TSV of `tag-text`."""
     names: list[str] = []
-    for block in split_blocks(lines):
-        if block[0][0] == 1:
+    for i, block in enumerate(split_blocks(lines)):
+        if i == 0:
             names = header_of(block[0][1])
             block = block[1:] if names else block
         if block:
@@ -38,7 +38,8 @@ def read_tsv(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
 
 
 def header_of(line: str) -> list[str]:
-    """The names of the columns in the first line of a TSV; none if it is a word and its tag."""
+    """The names of the columns in the first line of a TSV that is not empty; none if it is a word
+    and its tag."""
     names = line.split("\t")
     return names if names[:2] == ["word", "tag"] and COLUMNS.issuperset(names) else []
 

@@ -37,7 +37,9 @@ def sets_attribute(nlp: Language, name: str) -> bool:
             return True
         if isinstance(component, AttributeRuler):
             patterns: list[dict[str, Any]] = component.patterns
-            if any(name.upper() in pattern["attrs"] for pattern in patterns):
+            if any(
+                name.upper() in pattern["attrs"] and is_for_words(pattern) for pattern in patterns
+            ):
                 return True
         elif not assigns:
             return True
@@ -48,6 +50,13 @@ def sets_attribute(nlp: Language, name: str) -> bool:
             if any(label.startswith(f"{name.upper()}=") for tags in entries for label in tags):
                 return True
     return False
+
+
+def is_for_words(pattern: dict[str, Any]) -> bool:
+    """Whether a pattern of an AttributeRuler may change words. Many pipelines have one for white
+    space alone."""
+    index = pattern.get("index", 0)
+    return not all(tokens[index].get("IS_SPACE") is True for tokens in pattern["patterns"])
 
 
 class Writer(ABC):

@@ -307,6 +307,7 @@ def test_a_damaged_log(run, corpus, tmp_path):
     # A program that is killed leaves a line that is not whole.
     log.write_text(log.read_text()[:-20])
     assert "Tagged 1 words in 1 file" in run("corpus", "-o", "tagged")
+    assert "Tagged 0 words in 0 files" in run("corpus", "-o", "tagged")
     for content in (b"{", b"\xff\xfe", b"[" * 100_000):
         log.write_bytes(content)
         message = run("corpus", "-o", "tagged", exit_code=1)

@@ -85,6 +85,8 @@ def test_a_dot_for_each_kind_of_text(made):
     assert [text for text in letters(svg) if text in ("dogs", "(n = 90)")] == ["dogs", "(n = 90)"]
     for text in (str(made), made.to_markdown(), made.to_html()):
         assert re.search(r"cats\W.*66\.67", text, re.S)
+        # All tags are right, which says nothing of how far other texts would differ.
+        assert "100.00 to 100.00" not in text
 
 
 def test_confusions_have_their_numbers(made):

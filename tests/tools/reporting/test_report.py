@@ -50,6 +50,10 @@ def test_unseen_and_ambiguous_words():
     measures = measures_of(nlp, gold_docs(), train=train)
     assert (measures["unseen words"]["value"], measures["unseen words"]["n"]) == (0.5, 2)
     assert (measures["ambiguous words"]["value"], measures["ambiguous words"]["n"]) == (1, 1)
+    # A word that has no tag there is unseen, and a gap is no other tag.
+    words, tags = [*words, "the", "sleeps"], [*tags, "", ""]
+    train = [Doc(nlp.vocab, words=words, tags=tags)]
+    assert measures_of(nlp, gold_docs(), train=train) == measures
     everything = measures_of(nlp, gold_docs(), train=gold_docs())
     assert not {"unseen words", "ambiguous words"} & set(everything)
 

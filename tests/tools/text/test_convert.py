@@ -132,6 +132,8 @@ def test_the_first_line_of_a_tsv_may_name_its_columns(tmp_path):
     assert tags(doc) == ["NNS", "", "UH"]
     assert (doc[0].pos_, doc[0].lemma_) == ("NOUN", "dog")
     assert [len(sentence) for sentence in doc.sents] == [2, 1]
+    (doc,) = convert(tmp_path, f"\n\n{text}", ".tsv")
+    assert [token.text for token in doc] == ["Dogs", "run", "Yes"]
     (doc,) = convert(tmp_path, "word\tNN\ntag\tNN\n", ".tsv")
     assert [token.text for token in doc] == ["word", "tag"]
 

@@ -100,6 +100,32 @@ def test_columns(nlp, tmp_path, name, text, columns, places):
     assert {place for place, _, _ in changed(text, after)} == places
 
 
+def test_what_a_pipeline_leaves_open_stays(tmp_path):
+    """A component that doesn't say what it assigns may set each column, and may leave it open."""
+
+    @Language.component("tags_alone")
+    def tags_alone(doc):
+        for token in doc:
+            token.tag_ = "T"
+        return doc
+
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("tags_alone")
+    for name, text, tag in (("a.conllu", CONLLU, 4), ("a.vrt", VRT, 1), ("a.tsv", TSV, 1)):
+        assert {place for place, _, _ in changed(text, retag(nlp, tmp_path, name, text))} == {tag}
+
+
+def test_a_pattern_for_white_space_sets_no_column(nlp, tmp_path):
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("noun_chunker", config={"pattern": "<NOUN>"})
+    ruler = nlp.add_pipe("attribute_ruler")
+    ruler.add([[{"IS_SPACE": True}]], {"TAG": "_SP", "POS": "SPACE"})
+    with pytest.raises(ValueError, match="sets no tags"):
+        retag(nlp, tmp_path, "a.conllu", CONLLU)
+    with pytest.raises(ValueError, match="sets no tags"):
+        retag(nlp, tmp_path, "a.txt", "Go.")
+
+
 @pytest.mark.parametrize(("name", "text"), [("a.conllu", CONLLU), ("a.vrt", VRT), ("a.tsv", TSV)])
 @pytest.mark.parametrize("way", ["CRLF", "byte order mark", "no line break at the end"])
 def test_bytes_that_are_no_tags_stay(nlp, tmp_path, name, text, way):
