@@ -145,6 +145,7 @@ def test_a_range_is_over_all_processors():
     rows = {"a": {"ratio": 5.66}, "b": {"ratio": "2.1 to 2.4"}, "c": {}}
     of = {"speed": {name: {"rows": {"fresh": row}} for name, row in rows.items()}}
     assert figures.range_of(of, "fresh") == "2.1 to 5.7"
+    assert figures.range_of(of, "fresh", "no such row") == "2.1 to 5.7"
 
 
 def test_the_shipped_pipeline_is_as_accurate_as_pages_say():

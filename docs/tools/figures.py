@@ -108,13 +108,15 @@ SPEEDS = {
     "text_1000": "one text of 1,000 words at a time",
     "threads": "paragraphs, two threads",
     "busy": "paragraphs, other work on every core, nothing set",
-    "all": "paragraphs, all components, peer without parser and entity recognizer",
+    "all": "paragraphs, all components without parser and entity recognizer",
     "peak": "memory at the peak",
     "default_fresh": "`default.cfg`, paragraphs",
     "default_home": "`default.cfg`, sentences that were read before, one thread",
     "default_threads": "`default.cfg`, the same, two threads",
     "default_sentence": "`default.cfg`, time for one sentence",
 }
+# Rows that a page speaks of together.
+ROWS = {"single": ("text_20", "text_150", "text_1000")}
 CONFIGS = {
     "default": "`default.cfg`",
     "accuracy": "`accuracy.cfg`",
@@ -171,12 +173,12 @@ def with_interval(figures: Figures, path: str) -> str:
 
 def value_at(figures: Figures, path: str) -> Any:
     """The figure at a path; None if it was not measured. Three kinds of paths lead to what follows
-    from figures: range.fresh to the range of a row of the tables of speed, one_in.MODEL.FIGURE to
-    the number of words of which one has a wrong tag, and capitals.MODEL to the points of accuracy
-    that upper case costs."""
+    from figures: range.fresh to the range of a row of the tables of speed, or of the rows of
+    `ROWS`, one_in.MODEL.FIGURE to the number of words of which one has a wrong tag, and
+    capitals.MODEL to the points of accuracy that upper case costs."""
     first, _, rest = path.partition(".")
     if first == "range":
-        return range_of(figures, rest)
+        return range_of(figures, *ROWS.get(rest, (rest,)))
     if first == "one_in":
         percent = value_at(figures, rest)
         return None if percent is None else round(100 / (100 - percent))
@@ -213,6 +215,7 @@ def headline(figures: Figures) -> Iterator[list[str]]:
     yield ["right tags, %", *BOTH.values()]
     for name, title in TREEBANKS.items():
         kind = "xpos" if figures["en_lstm_web"].get(f"{name}_xpos") else "upos"
+        title += " (UPOS)" if kind == "upos" else ""
         yield [title, *(with_interval(figures, f"{model}.{name}_{kind}") for model in BOTH)]
     for name, title in HAND_TAGGED.items():
         yield [title, *(with_interval(figures, f"{model}.{name}") for model in BOTH)]
@@ -264,13 +267,14 @@ def speed_cell(row: Figures | None) -> str:
     return f"{show(row['ours'])} / {show(row['peer'])} ({show(row['ratio'])})" if row else ""
 
 
-def range_of(figures: Figures, name: str) -> str:
-    """The smallest and the largest ratio of a row over all processors, as in 2.1 to 6.9."""
+def range_of(figures: Figures, *names: str) -> str:
+    """The smallest and the largest ratio of rows over all processors, as in 2.1 to 6.9."""
     found = []
     for of in figures["speed"].values():
-        ratio = of["rows"].get(name, {}).get("ratio")
-        if ratio is not None:
-            found += [float(number) for number in str(ratio).split(" to ")]
+        for name in names:
+            ratio = of["rows"].get(name, {}).get("ratio")
+            if ratio is not None:
+                found += [float(number) for number in str(ratio).split(" to ")]
     return f"{min(found):.1f} to {max(found):.1f}"
 
 

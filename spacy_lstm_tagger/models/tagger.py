@@ -69,12 +69,7 @@ def forward(
     if not is_train:
         log_probs = log_softmax(cast(Floats, logits(model, X)))
         return split_rows(log_probs, lengths), lambda dYs: []
-    if X.shape[1] != model.get_dim("nI"):
-        raise ValueError(
-            f"The tagger's tok2vec gives vectors of width {X.shape[1]}, but its config has width = "
-            f"{model.get_dim('nI')}. Give a listener the width of the tok2vec that it listens to: "
-            "width = ${components.tok2vec.model.width}"
-        )
+    check_width(model, X)
     Y, backprop_rows = network_shim(model).learner.begin_update(X)
 
     def backprop(dYs: list[Floats2d]) -> list[Floats2d]:
@@ -84,9 +79,22 @@ def forward(
     return split_rows(Y, lengths), backprop
 
 
+def check_width(model: Output, X: Floats2d) -> None:
+    """Raise a ValueError if the input is not as wide as the layer expects, X (n_rows, nI)."""
+    if X.shape[1] != model.get_dim("nI"):
+        raise ValueError(
+            f"The tagger's tok2vec gives vectors of width {X.shape[1]}, but its config has width = "
+            f"{model.get_dim('nI')}. Give a listener the width of the tok2vec that it listens to: "
+            "width = ${components.tok2vec.model.width}. If the tagger comes from another pipeline, "
+            "give it a tok2vec of its own before nlp.add_pipe: "
+            'source.replace_listeners("tok2vec", "tagger", ["model.tok2vec"])'
+        )
+
+
 def logits(model: Output, X: Floats2d) -> Floats2d:
     """X (n_rows, nI) to the inputs of the softmax (n_rows, nO). On a GPU, these are
     log-probabilities, which have the same softmax."""
+    check_width(model, X)
     shim = network_shim(model)
     return cast(Floats2d, shim.compiled(X)) if shim.on_cpu else shim.learner.predict(X)
 

@@ -96,6 +96,15 @@ def test_a_tagger_that_got_an_lstm_of_its_own_learns_as_if_it_was_loaded(tmp_pat
     assert weights[0] == weights[1]
 
 
+def test_a_tagger_that_hears_the_tok2vec_of_another_pipeline():
+    source = make_listening_nlp(LSTM)
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("tok2vec").initialize(lambda: make_examples(nlp, TAGGED))
+    nlp.add_pipe("lstm_tagger", source=source)
+    with pytest.raises(ValueError, match=r"width 96.*width = 16.*replace_listeners"):
+        nlp("The dog ate")
+
+
 def test_a_listener_of_another_width():
     with pytest.raises(ValueError, match=r"width 32.*width = 16"):
         make_listening_nlp({**LSTM, "width": 32}, n_updates=1)
