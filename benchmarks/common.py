@@ -83,7 +83,7 @@ def read_paragraphs(path: Path, n_words: int, skip: int = 0) -> list[str]:
                 found.append(line.strip())
             n_read += len(line.split())
     if not found:
-        raise ValueError(f"{path} has only {n_read:,} words. Choose smaller parts with --words.")
+        raise SystemExit(f"{path} has only {n_read:,} words. Choose smaller parts with --words.")
     return found
 
 

@@ -69,10 +69,7 @@ FIGURES = {
     "text_1000": ("a text of 1,000 words at a time, words/s",) * 2,
     "threads": (f"paragraphs, {ALL_CORES} threads, words/s",) * 2,
     "busy": ("paragraphs, all CPUs busy, no threads set, words/s",) * 2,
-    "all": (
-        "paragraphs, all components, words/s",
-        "paragraphs, without parser and ner, words/s",
-    ),
+    "all": ("paragraphs, without parser and ner, words/s",) * 2,
     "peak": ("peak MB after paragraphs",) * 2,
 }
 # The same for default.cfg and spaCy's tagger.

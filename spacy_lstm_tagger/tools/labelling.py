@@ -26,6 +26,8 @@ from .text.raw_text import read_texts
 RECORD = "label-tags.json"
 RECORD_TYPES: dict[str, Any] = {"teachers": list[str], "top_k": int, "files": dict[str, str]}
 ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
+# So that text without spaces is cut into files, too.
+MAX_LETTERS = 20
 
 
 # A tagged Doc, and the probabilities of its tags if the teacher has some.
@@ -143,7 +145,7 @@ def read_shards(path: Path, shard_words: int, max_length: int) -> Iterator[Shard
     texts: list[str] = []
     for text in read_texts(path, max_length):
         texts.append(text)
-        n_words += len(text.split())
+        n_words += count_words(text)
         if n_words >= shard_words:
             yield raw_shard(number, texts, n_words)
             number += 1
@@ -151,6 +153,12 @@ def read_shards(path: Path, shard_words: int, max_length: int) -> Iterator[Shard
             texts = []
     if texts:
         yield raw_shard(number, texts, n_words)
+
+
+def count_words(text: str) -> int:
+    """The number of words between white space. For languages without spaces, a word has at most
+    `MAX_LETTERS` on the average."""
+    return max(len(text.split()), len(text) // MAX_LETTERS)
 
 
 def raw_shard(number: int, texts: list[str], n_words: int) -> Shard:

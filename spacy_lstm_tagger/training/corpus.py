@@ -78,8 +78,13 @@ class SentenceCorpus(Corpus):
         `.spacy` file, or if a file is damaged."""
         if self.path is None:
             raise ValueError(
-                "A corpus has no path. Set it in the config or on the command line: "
-                "--paths.train train.spacy --paths.dev dev.spacy"
+                "A corpus has no path: a value of [paths] is null. Set each that the config uses, "
+                "there or on the command line: --paths.train train.spacy --paths.dev dev.spacy"
+            )
+        if not self.path.exists():
+            raise ValueError(
+                f"There is no {self.path}. Convert tagged text: python -m spacy convert-tags. Or "
+                "let a tagger label raw text: python -m spacy label-tags"
             )
         if self.path.is_file() and self.path.suffix != FILE_TYPE:
             raise ValueError(

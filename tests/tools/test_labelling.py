@@ -89,3 +89,10 @@ def test_features_outlive_the_docs_of_other_processes():
         data = label_texts([nlp], TEXTS, top_k=0, n_process=2)
         (doc, _) = DocBin().from_bytes(data).get_docs(Vocab())
         assert str(doc[0].morph) == "Case=Nom|Number=Sing"
+
+
+def test_text_without_spaces_is_cut_into_files_as_well(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("\n".join(["\u6c34" * 100] * 20 + ["a word or two"] * 20), encoding="utf8")
+    sizes = [(shard.n_words, len(shard.texts)) for shard in read_shards(path, 50, 1000)]
+    assert sizes == [(50, 10), (50, 10), (52, 13), (28, 7)]

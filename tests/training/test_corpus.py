@@ -73,7 +73,9 @@ def test_a_damaged_file_is_named(path):
 
 
 @pytest.mark.parametrize("path", [None, ""])
-def test_no_path(path):
+def test_no_path(tmp_path, path):
+    with pytest.raises(ValueError, match=r"There is no .*labelled.*convert-tags.*label-tags"):
+        list(SentenceCorpus(tmp_path / "labelled")(spacy.blank("xx")))
     with pytest.raises(ValueError, match=r"A corpus has no path.*--paths.train train.spacy"):
         list(SentenceCorpus(path)(spacy.blank("xx")))
 
