@@ -56,6 +56,16 @@ def test_base_noun_phrases():
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_startup(folder, tmp_path):
+    printed = run("startup.py", "lstm_tagger", "--rounds", 2, "--output", tmp_path, cwd=folder)
+    assert "memory after it, MB" in printed
+    results = json.loads((tmp_path / "startup.json").read_text())["results"]
+    assert [len(of_row["lstm_tagger"]) for of_row in results.values()] == [2, 2, 2]
+    assert all(value > 0 for of_row in results.values() for value in of_row["lstm_tagger"])
+
+
+@pytest.mark.slow
 def test_pipelines(folder, tmp_path):
     pipelines = ["lstm_tagger", "tagger"]
     options = ["--data", "dev.spacy", "--train", "train.spacy"]

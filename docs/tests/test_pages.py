@@ -62,6 +62,17 @@ def test_a_page_passes_if_its_blocks_run_and_print_what_it_shows(old, new, passe
 
 
 @pytest.mark.slow
+def test_printed_numbers_are_written_into_a_page(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(PAGE.replace("hello 0.99\n", "hello 0.5\n"), encoding="utf8")
+    command = [sys.executable, pages.__file__, "--write", page]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
+    written = PAGE.replace("hello 0.99\n", "hello 0.991\n").replace("TAG 84.0", "TAG 85.4")
+    assert page.read_text(encoding="utf8") == written
+
+
+@pytest.mark.slow
 def test_a_page_without_blocks_passes(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# Title\n", encoding="utf8")

@@ -2,11 +2,13 @@
 
     python docs/tools/pages.py                        # all pages
     python docs/tools/pages.py README.md docs/faq.md  # these pages
+    python docs/tools/pages.py --write docs/faq.md    # and write the numbers that are printed
 
 A ```bash block is a script, and the ```python blocks of a page share one program. A ```text block
 that directly follows one has to be what it prints. Numbers with a decimal point may differ by
-0.002, or by N below the comment <!-- within N -->. A block below <!-- skip: next "REASON" --> is
-not run. A block inside a comment is run, though readers do not see it.
+0.002, or by N below the comment <!-- within N -->; with --write, they are replaced. A block below
+<!-- skip: next "REASON" --> is not run. A block inside a comment is run, though readers do not see
+it.
 """
 
 import math
@@ -29,6 +31,8 @@ ROOT = Path(__file__).resolve().parents[2]
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 DECIMAL = re.compile(r"(\d+\.\d+)")
 WITHIN = re.compile(r"\s*(?:<!-- within ([\d.]+) -->\s*)?")
+# Set with --write.
+WRITE = "WRITE_PRINTED_NUMBERS"
 
 
 def run_bash(example: Example) -> None:
@@ -61,6 +65,13 @@ def compare(example: Example) -> None:
     if end and between:
         tolerance = float(between[1] or 0.002)
         printed = example.namespace["printed"]
+        if os.environ.get(WRITE) and agree(example.parsed, printed, math.inf):
+            path = Path(example.path)
+            page = path.read_text(encoding="utf8")
+            numbers = iter(DECIMAL.findall(printed))
+            written = DECIMAL.sub(lambda _: next(numbers), example.parsed)
+            path.write_text(page.replace(example.parsed, written, 1), encoding="utf8")
+            return
         assert agree(example.parsed, printed, tolerance), f"not as the page shows:\n{printed}"
 
 
@@ -102,6 +113,9 @@ pytest_collect_file = Sybil(
 
 
 def main(pages: list[str]) -> int:
+    if "--write" in pages:
+        pages.remove("--write")
+        os.environ[WRITE] = "1"
     if len(pages) == 1:
         options = ["-vx", "-rs", "--durations=5", "-c", os.devnull, "--noconftest"]
         arguments = [*options, f"--rootdir={ROOT}", str(ROOT / pages[0])]
