@@ -1,6 +1,6 @@
 """Makes the probabilities of a pipeline's tags match its accuracy.
 
-    python pipelines/calibrate.py training/student/model-last training/gold/dev \
+    python pipelines/calibrate.py training/student/model-best training/gold/dev \
       training/student/calibrated --senter senter
 
 With `--senter`, it also finds how probable the beginning of a sentence has to be. Training reads
