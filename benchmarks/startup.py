@@ -15,6 +15,7 @@ from common import machine, save, show, spread
 from wasabi import msg
 
 PROGRAM = """
+import os
 import sys
 import time
 
@@ -27,7 +28,7 @@ nlp("They are waiting for the last train.")
 tagged = time.perf_counter()
 with open("/proc/self/statm") as file:
     pages = int(file.read().split()[1])
-print(imported - began, tagged - imported, pages * 4096 / 1e6)
+print(imported - began, tagged - imported, pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
 """
 ROWS = (
     "import spacy, seconds",

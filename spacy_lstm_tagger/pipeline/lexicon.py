@@ -227,9 +227,8 @@ def tags_of_entry(word: Any, tags: Any, labels: frozenset[str]) -> list[str]:
     # It refuses half a surrogate pair, as spaCy does in a text.
     get_string_id(word)
     tags = [tags] if isinstance(tags, str) else tags
-    if not isinstance(tags, Iterable) or isinstance(tags, Mapping):
-        raise ValueError(NO_TAGS.format(word=word))
-    tags = list(tags)
+    has_tags = isinstance(tags, Iterable) and not isinstance(tags, Mapping)
+    tags = list(tags) if has_tags else []
     if not tags:
         raise ValueError(NO_TAGS.format(word=word))
     for tag in tags:

@@ -24,8 +24,10 @@ def listeners(model: Model[Any, Any]) -> list[Model[Any, Any]]:
 
 def unread_source(model: Model[Any, Any], docs: Iterable[Doc]) -> str | None:
     """The component whose output a model needs and some Docs lack; None if there is none."""
+    if all(is_encoded(doc) for doc in docs if len(doc)):
+        return None
     nodes = listeners(model)
-    if not nodes or all(is_encoded(doc) for doc in docs if len(doc)):
+    if not nodes:
         return None
     listener = nodes[0]
     upstream = getattr(listener, "upstream_name", ANY_UPSTREAM)

@@ -82,7 +82,8 @@ class Report:
         """Fill a template of the folder `templates`."""
         loader = PackageLoader(__name__)
         environment = Environment(autoescape=select_autoescape(), loader=loader, trim_blocks=True)
-        environment.filters |= {"markdown": markdown, "escaped": escape_controls}
+        filters = {"escaped": escape_controls, "interval": interval, "markdown": markdown}
+        environment.filters |= filters
         verdict = environment.get_template("verdict.txt").render(vars(self))
         return environment.get_template(name).render(vars(self), verdict=verdict, glossary=GLOSSARY)
 
@@ -133,6 +134,12 @@ def report(
         facts[f"pipeline {name}"] = f"{pipeline.meta['version']}: {', '.join(pipeline.pipe_names)}"
     comparison = compare(*tagged) if len(tagged) == 2 else {}
     return Report(facts, measured, comparison, list_errors(tagged[0], tagged[-1]))
+
+
+def interval(measure: Measures) -> str:
+    """The 95 % interval of a measure, in percent; "" if it has none, or one without width."""
+    low, high = measure.get("low", 0), measure.get("high", 0)
+    return f"{100 * low:.2f} to {100 * high:.2f}" if high - low > 1e-6 else ""
 
 
 def escape_controls(text: str) -> str:

@@ -148,6 +148,14 @@ class Retagger(ABC):
                 lines[place] = "\t".join(cells) + line_break
         return "".join(lines)
 
+    def values(self, word: Token) -> Iterator[tuple[str, str]]:
+        """The columns of which the pipeline says something, and what it says. What stands in the
+        others stays."""
+        for column in self.columns:
+            value = value_of_column(word, column)
+            if value is not None:
+                yield column, value
+
     @abstractmethod
     def replace(self, cells: list[str], word: Token, prob: float | None) -> None:
         """Replace the tags in the cells of a line."""
@@ -179,10 +187,8 @@ class CoNLLURetagger(Retagger):
         return False
 
     def replace(self, cells: list[str], word: Token, prob: float | None) -> None:
-        for column in self.columns:
-            value = value_of_column(word, column)
-            if value is not None:
-                cells[self.PLACES[column]] = value or "_"
+        for column, value in self.values(word):
+            cells[self.PLACES[column]] = value or "_"
         if self.probs:
             others = [
                 item for item in cells[9].split("|") if item != "_" and item[:8] != "TagProb="
@@ -214,12 +220,10 @@ class VRTRetagger(Retagger):
         return False
 
     def replace(self, cells: list[str], word: Token, prob: float | None) -> None:
-        for column in self.columns:
-            place = self.PLACES[column]
-            cells += ["_"] * (place + 1 - len(cells))
-            value = value_of_column(word, column)
-            if value is not None:
-                cells[place] = escape_text(value)
+        last = max(self.PLACES[column] for column in self.columns)
+        cells += ["_"] * (last + 1 - len(cells))
+        for column, value in self.values(word):
+            cells[self.PLACES[column]] = escape_text(value)
 
 
 class TSVRetagger(Retagger):
@@ -268,12 +272,10 @@ class TSVRetagger(Retagger):
 
     def replace(self, cells: list[str], word: Token, prob: float | None) -> None:
         none = "" if self.names else "_"
-        for column in self.columns:
-            place = self.places[column]
-            cells += [none] * (place + 1 - len(cells))
-            value = value_of_column(word, column)
-            if value is not None:
-                cells[place] = value
+        last = max(self.places[column] for column in self.columns)
+        cells += [none] * (last + 1 - len(cells))
+        for column, value in self.values(word):
+            cells[self.places[column]] = value
         if self.probs:
             place = self.names.index("prob")
             cells += [""] * (place + 1 - len(cells))
@@ -281,8 +283,8 @@ class TSVRetagger(Retagger):
 
 
 def value_of_column(word: Token, column: str) -> str | None:
-    """What a pipeline says of a word: "" for a word without features, and None if it says nothing,
-    so that what stands there stays."""
+    """What a pipeline says of a word: "" for a word without features, and None if it says
+    nothing."""
     if column == "feats":
         return features_of(word) if word.has_morph() else None
     if column == "upos":

@@ -55,7 +55,7 @@ def sets_attribute(nlp: Language, name: str) -> bool:
 def is_for_words(pattern: dict[str, Any]) -> bool:
     """Whether a pattern of an AttributeRuler may change words. Many pipelines have one for white
     space alone."""
-    index = pattern.get("index", 0)
+    index = pattern["index"]
     return not all(tokens[index].get("IS_SPACE") is True for tokens in pattern["patterns"])
 
 
