@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import spacy
+import torch
 import typer
 from spacy.language import Language
 from tqdm import tqdm
@@ -41,7 +42,12 @@ def main(
     of_words: Any = nlp.add_pipe("word_states")
     states.mkdir(parents=True, exist_ok=True)
     shards = label_file([nlp], text, output, max_words=max_words, shard_words=shard_words)
-    with tqdm(desc=text.name, total=max_words or None, unit=" words", unit_scale=True) as bar:
+    # The teacher enters this context for each batch, and leaves it. As long as an outer one is
+    # open, PyTorch keeps the weights in bfloat16, so labelling takes three quarters of the time.
+    with (
+        torch.autocast("cpu", dtype=torch.bfloat16),
+        tqdm(desc=text.name, total=max_words or None, unit=" words", unit_scale=True) as bar,
+    ):
         for shard in shards:
             path = (states / shard.name).with_suffix(".npz")
             if of_words.counts:

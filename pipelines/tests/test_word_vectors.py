@@ -4,16 +4,20 @@ from types import SimpleNamespace
 
 import numpy
 import pytest
-import spacy
-from label import main as label
 from numpy.testing import assert_allclose
-from spacy.language import Language
-from spacy.tokens import Doc
-from spacy.training import Example
-from thinc.api import Ragged
-from word_states import WordStates
-from word_vectors import main as word_vectors
-from word_vectors import principal_components
+
+torch = pytest.importorskip("torch")
+
+import spacy  # noqa: E402
+from label import main as label  # noqa: E402
+from spacy.language import Language  # noqa: E402
+from spacy.tokens import Doc  # noqa: E402
+from spacy.training import Example  # noqa: E402
+from teacher_functions import start_from_vectors  # noqa: E402
+from thinc.api import Ragged  # noqa: E402
+from word_states import WordStates  # noqa: E402
+from word_vectors import main as word_vectors  # noqa: E402
+from word_vectors import principal_components  # noqa: E402
 
 WORDS = "embedding.words.weight"
 
@@ -85,9 +89,6 @@ def test_the_first_components_say_the_most():
 
 
 def test_a_student_starts_from_vectors(tmp_path):
-    pytest.importorskip("torch")
-    from teacher_functions import start_from_vectors
-
     path = tmp_path / "vectors.npz"
     vectors = numpy.array([[1, 2], [-3, 4]], dtype="float32")
     numpy.savez(path, words=numpy.array(["dog", "cat"], dtype=object), vectors=vectors)
