@@ -120,18 +120,23 @@ def learn_tag(lookups: Lookups, tag: str, pos: str, words: Counts, given: GivenT
     if irregular:
         lookups.get_table(IRREGULAR)[pos] = given.irregular
     lookups.get_table(CASE)[tag] = keeps_case
-    lookups.get_table(SUFFIXES)[tag] = learn_suffixes(forms)
+    commas = [
+        lemma == word.replace(",", "")
+        for word, lemma in lemmas.items()
+        if WITH_COMMAS.fullmatch(word)
+    ]
+    drops_commas = is_most(commas)
+    changed = {
+        form: lemma
+        for form, lemma in forms.items()
+        if not (drops_commas and WITH_COMMAS.fullmatch(form))
+    }
+    lookups.get_table(SUFFIXES)[tag] = learn_suffixes(changed)
     lookups.get_table(TAGS)[tag] = {
         "pos": pos,
         "irregular": irregular,
         "rules": [rule for rule in given.rules if is_followed(rule, forms, known)],
-        "drops_commas": is_most(
-            [
-                lemma == word.replace(",", "")
-                for word, lemma in lemmas.items()
-                if WITH_COMMAS.fullmatch(word)
-            ]
-        ),
+        "drops_commas": drops_commas,
     }
     exceptions: dict[str, str] = {}
     lookups.get_table(WORDS)[tag] = exceptions

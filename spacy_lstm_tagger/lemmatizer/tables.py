@@ -43,8 +43,8 @@ ENDING = 3
 # Names and auxiliary verbs are inflected as nouns and verbs are.
 SIMILAR = {"propn": "noun", "aux": "verb"}
 
-# "1,100" and "2,500,000.75".
-WITH_COMMAS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+# A number as it is grouped in English or in India: "1,000,000.75" or "10,00,000".
+WITH_COMMAS = re.compile(r"\d{1,3}(,\d{2,3})*,\d{3}(\.\d+)?")
 # Three or more of a letter, as in "sooo".
 DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 ROMAN = re.compile("[ivxlcdm]+")

@@ -32,6 +32,7 @@ class SpaceRuler(AttributeRuler):
         doc (Doc): The Doc to process.
         RETURNS (Doc): The same Doc.
         """
+        had_sentences = doc.has_annotation("SENT_START")
         super().__call__(doc)
         if doc.has_annotation("DEP"):
             return doc
@@ -41,6 +42,10 @@ class SpaceRuler(AttributeRuler):
         if first is not None and first.i > 0 and first.is_sent_start:
             first.is_sent_start = None
             doc[0].is_sent_start = True
+        # Patterns make white space unknown. If it follows or precedes the only word, nothing would
+        # say any more that this Doc is one sentence.
+        if had_sentences and not doc.has_annotation("SENT_START"):
+            doc[1].is_sent_start = False
         return doc
 
     def to_disk(self, path: Path | str, exclude: Iterable[str] = ()) -> None:

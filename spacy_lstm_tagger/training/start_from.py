@@ -15,6 +15,8 @@ from ..models.shim import NetworkShim
 from ..models.types import Floats
 from ..models.vocabulary import WordVocabulary, for_words, set_words
 from ..models.weights import Weights
+from ..pipeline.lexicon import split_morphology
+from ..pipeline.lstm_tagger import LSTMTagger
 from .loading import load_pipeline
 
 AnyModel = Model[Any, Any]
@@ -30,7 +32,7 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
     of the new training data. A tok2vec, a tagger, a morphologizer or a senter takes the weights of
     the component of the same name, unless it is frozen or sourced. An LSTM keeps the words of the
     trained one beside the new ones. A new word starts as the unknown word does, and a new label
-    with random weights.
+    with random weights. An LSTMTagger takes the lexicon, too, except for words that its own has.
 
     pipeline (str | None): Name or folder of the trained pipeline; None for random weights, if there
         is nothing to take.
@@ -73,6 +75,8 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
                 raise ValueError(f"Can't start '{name}' from {pipeline}: {error}") from error
             new = [label for label, row in zip(labels, rows, strict=True) if row is None]
             msg.info(f"'{name}' starts from {pipeline}{new_labels(new)}")
+            if isinstance(pipe, LSTMTagger) and isinstance(other, LSTMTagger):
+                take_lexicon(pipe, other)
             if are_parts_of_speech(new) and not are_parts_of_speech(row_of):
                 msg.warn(
                     f"The new labels of '{name}' are parts of speech",
@@ -85,6 +89,32 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
             msg.info(f"'{name}' is taken from {pipeline}")
 
     return callback
+
+
+def take_lexicon(pipe: LSTMTagger, trained: LSTMTagger) -> None:
+    """Add the entries of a trained tagger's lexicon to those of another. A word keeps its own
+    entry. One with a tag that is no label any more is left out, with a warning."""
+    labels = set(pipe.labels)
+    lost = []
+    for own, old in (
+        (pipe.lexicon, trained.lexicon),
+        (pipe.lexicon.any_case, trained.lexicon.any_case),
+    ):
+        known = {}
+        for word, tags in old.items():
+            if word in own:
+                continue
+            if all(tag in labels or split_morphology(tag) for tag in tags):
+                known[word] = list(tags)
+            else:
+                lost.append(word)
+        own.restore(known)
+    if lost:
+        msg.warn(
+            f"{len(lost):,} words of the lexicon of '{pipe.name}' are left out",
+            f"Their tags are not labels any more: {', '.join(lost[:SHOWN])}. Add text with these "
+            "tags to the training data.",
+        )
 
 
 def new_labels(labels: Sequence[str]) -> str:

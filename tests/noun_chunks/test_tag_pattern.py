@@ -1,5 +1,7 @@
 """Patterns of tags."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from spacy_lstm_tagger.noun_chunks.tag_pattern import TagPattern
@@ -23,6 +25,8 @@ def find(pattern, tags=TAGS, sentences=None):
         ("(?<=<IN>) <NNP>", [(7, 8)]),
         ("<NN.*> (?!<VBD|NNP>)", [(5, 6), (8, 9)]),
         ("<XX>?", []),  # no part without a word
+        (r"<NN\S*>+", [(2, 3), (5, 6), (7, 9)]),  # each element is one word, whatever is inside
+        ("<[^D]+>{2}", [(1, 3), (4, 6), (6, 8)]),
     ],
 )
 def test_find(pattern, expected):
@@ -36,8 +40,22 @@ def test_no_part_crosses_the_border_of_a_sentence():
 
 
 @pytest.mark.parametrize(
-    "pattern", ["", "NN", "<NN", "NN>", "<NN>>", "<<NN>", "(<NN>", "<(>", "<NN>**"]
+    "pattern",
+    ["", "NN", "<NN", "NN>", "<NN>>", "<<NN>", "(<NN>", "<(>", "<NN>**", "<DT>.*<NN>", "<DT>NN"],
 )
 def test_a_pattern_that_is_none(pattern):
-    with pytest.raises(ValueError, match=r"^the pattern '.*' (has no word|is no regular)"):
+    with pytest.raises(
+        ValueError, match=r"^the pattern '.*' (has no word|has '.*' around|is no regular)"
+    ):
         TagPattern(pattern)
+
+
+def test_threads_share_a_pattern():
+    pattern = TagPattern("<A.*>+")
+    texts = [[f"A{i}", f"B{i}", f"A{i}", "A0"] for i in range(300)]
+
+    def find_in(tags):
+        return list(pattern.find(tags, [0] * len(tags)))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(found == [(0, 1), (2, 4)] for found in pool.map(find_in, texts))

@@ -69,6 +69,15 @@ def test_without_sentences_none_are_set():
     assert not nlp("  a b").has_annotation("SENT_START")
 
 
+@pytest.mark.parametrize("text", ["Yes\n", " Yes", "Hi  ", "Yes", " ", "", "\n\nYes\n"])
+@pytest.mark.parametrize("line_breaks", [False, True])
+def test_a_word_with_white_space_is_a_sentence(nlp, text, line_breaks):
+    ruler = nlp.get_pipe("attribute_ruler")
+    ruler.line_breaks = line_breaks
+    doc = nlp(text)
+    assert [sent.text for sent in doc.sents] == [doc.text] * bool(text)
+
+
 def test_it_is_saved_as_spacys(nlp, tmp_path):
     ruler = nlp.get_pipe("attribute_ruler")
     ruler.to_disk(tmp_path)

@@ -53,6 +53,23 @@ def test_data_with_parts_of_speech_in_place_of_tags_is_warned_of(folder, capsys)
     assert "The new labels of 'lstm_tagger' are parts of speech" in said
 
 
+def test_the_lexicon_is_kept(trained, tmp_path, capsys):
+    lexicon = trained.get_pipe("lstm_tagger").lexicon
+    lexicon.update({"Rome": ["NN", "POS=PROPN"], "dog": ["V"], "dogs": ["DET", "V"]})
+    lexicon.any_case["lol"] = ["V"]
+    trained.to_disk(tmp_path)
+    nlp = make_nlp([("A cat ate", ["DET", "NN", "X"]), ("cats", ["NN"])])
+    own = nlp.get_pipe("lstm_tagger").lexicon
+    own["dog"] = ["NN"]
+    start_from(str(tmp_path))(nlp)
+    assert dict(own) == {"dog": ("NN",), "Rome": ("NN", "POS=PROPN")}
+    assert dict(own.any_case) == {}
+    said = said_by(capsys)
+    assert "2 words of the lexicon of 'lstm_tagger' are left out" in said
+    assert "not labels any more: dogs, lol." in said
+    assert tags(nlp("Rome")) == ["NN"]
+
+
 def said_by(capsys):
     """What was printed, on one line and without colours."""
     return " ".join(re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).split())

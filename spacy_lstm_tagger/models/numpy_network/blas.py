@@ -114,5 +114,5 @@ def find_function(library: ctypes.CDLL, name: str) -> Callable[..., int]:
     names = [
         prefix + name + suffix for prefix, suffix in product(("", "scipy_"), ("", "64_", "_64"))
     ]
-    (found,) = (getattr(library, n) for n in names if hasattr(library, n))
-    return found  # type: ignore[no-any-return]
+    found: Callable[..., int] = next(getattr(library, n) for n in names if hasattr(library, n))
+    return found

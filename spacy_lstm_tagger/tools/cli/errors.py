@@ -1,10 +1,21 @@
 """Turns errors of users into messages."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from typer import Exit
 from wasabi import msg
+
+
+def message_of(error: OSError | ValueError) -> str:
+    """What to say of an error. A file can't be written to a folder that does not exist."""
+    if isinstance(error, FileNotFoundError) and error.filename is not None:
+        folder = Path(os.fsdecode(error.filename)).parent
+        if not folder.exists():
+            return f"There is no folder {folder}. Make it first, or correct the path."
+    return str(error)
 
 
 @contextmanager
@@ -20,7 +31,7 @@ def errors_shown(title: str, stopped: str | None = None) -> Iterator[None]:
         # The reader, such as `head`, has read enough.
         raise
     except (OSError, ValueError) as error:
-        msg.fail(title, str(error), exits=1)
+        msg.fail(title, message_of(error), exits=1)
     except KeyboardInterrupt:
         if stopped is None:
             raise

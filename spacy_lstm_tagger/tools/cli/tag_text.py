@@ -237,7 +237,7 @@ def find_format(input_path: Path, output_path: Path, options: TagOptions) -> Out
     if wanted is OutputFormat.auto:
         raise ValueError(
             f"{output_path}: can't tell the format from the suffix {output_path.suffix!r}; use "
-            ".tsv, .conllu, .jsonl or .vrt, or --format. A folder has to exist for one input."
+            ".tsv, .conllu, .jsonl or .vrt, or --format. If it is to be a folder, make it first."
         )
     return wanted
 

@@ -69,9 +69,11 @@ def plan_jobs(inputs: Sequence[Path], folder: Path, options: TagOptions) -> Plan
             output = folder / relative.with_name(output_name(file, options))
             other = jobs.setdefault(output, Job(file, output)).input_path
             if other.resolve() != file.resolve():
+                same_folder = other.parent.resolve() == file.parent.resolve()
+                advice = "Rename one" if same_folder else "Give the folder that has both"
                 raise ValueError(
-                    f"{other} and {file} would both become {output}. Give the folder that has "
-                    "both, or tag them into two folders."
+                    f"{other} and {file} would both become {output}. {advice}, or tag them into "
+                    "two folders."
                 )
     if not jobs:
         suffixes = ", ".join([*TEXT_SUFFIXES, *SUFFIXES])

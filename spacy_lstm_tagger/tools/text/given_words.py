@@ -187,9 +187,11 @@ class CoNLLURetagger(Retagger):
         return False
 
     def replace(self, cells: list[str], word: Token, prob: float | None) -> None:
-        for column, value in self.values(word):
+        replaced = dict(self.values(word))
+        for column, value in replaced.items():
             cells[self.PLACES[column]] = value or "_"
-        if self.probs:
+        # The probability that stands there belongs to the old tag.
+        if self.probs or "xpos" in replaced:
             others = [
                 item for item in cells[9].split("|") if item != "_" and item[:8] != "TagProb="
             ]
@@ -274,9 +276,11 @@ class TSVRetagger(Retagger):
         none = "" if self.names else "_"
         last = max(self.places[column] for column in self.columns)
         cells += [none] * (last + 1 - len(cells))
-        for column, value in self.values(word):
+        replaced = dict(self.values(word))
+        for column, value in replaced.items():
             cells[self.places[column]] = value
-        if self.probs:
+        # The probability that stands there belongs to the old tag.
+        if "prob" in self.names and (self.probs or "xpos" in replaced):
             place = self.names.index("prob")
             cells += [""] * (place + 1 - len(cells))
             cells[place] = "" if prob is None else str(prob)

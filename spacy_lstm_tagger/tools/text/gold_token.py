@@ -39,7 +39,10 @@ def split_token(token: str, separator: str, number: int) -> GoldToken:
     word, _, tag = token.rpartition(separator)
     if not word or "\t" in word:
         name = "a tab" if separator == "\t" else "a slash"
-        raise ValueError(f"line {number}: {shown(token)} is not a word, {name}, and a tag.")
+        message = f"line {number}: {shown(token)} is not a word, {name}, and a tag."
+        if separator == "\t" and "\t" in word:
+            message += " If there are more columns, name them in the first line: word, tag, lemma."
+        raise ValueError(message)
     return GoldToken(word, value_of(tag.strip()))
 
 

@@ -276,7 +276,7 @@ def test_code_of_a_component(run, model, tmp_path):
     [
         (["book.txt", "-o", "book.txt", "-f", "tsv"], TEXT, "The output book.txt is the input"),
         (["book.txt", "-o", "book.csv"], TEXT, "book.csv: can't tell the format from the suffix"),
-        (["book.txt", "-o", "no/book.tsv"], TEXT, "No such file or directory: 'no/book.tsv'"),
+        (["book.txt", "-o", "no/book.tsv"], TEXT, "There is no folder no. Make it first"),
         (["book.txt", "-o", "b.tsv.gz", "-f", "tsv"], TEXT, "the output is not compressed"),
         (["book.txt", "-e", "utf-16"], b"The dog", "book.txt: not utf-16: "),
         (["book.txt"], "The\nB\xe4r".encode("cp1252"), "book.txt: line 2 is not valid Unicode"),
@@ -285,7 +285,7 @@ def test_code_of_a_component(run, model, tmp_path):
         (["book.txt"], "x" * 1_000_001, "line 1 has a word of more than 1,000,000 characters"),
         (["book.txt"], "\n \n", "There is no text in the input"),
         (["book.txt", "-e", "ascii"], "B\u00e4r", "Name the encoding, as in --encoding cp1252"),
-        (["book.txt", "-o", "folder"], TEXT, "A folder has to exist for one input"),
+        (["book.txt", "-o", "folder"], TEXT, "If it is to be a folder, make it first"),
         (["book.txt", "--columns", "xpos"], TEXT, "--columns is for words that are given"),
         (["book.txt", "--input-format", "conllu"], TEXT, "line 1 has 1 columns, not 10"),
         (["-", "--input-format", "tsv", "-P"], "dog", "--paragraphs is for text"),

@@ -92,7 +92,8 @@ def test_conllu_keeps_all_but_lemma_upos_xpos_and_feats(nlp, tmp_path):
         ("a.vrt", VRT, ["xpos"], {1}),
         ("a.vrt", VRT, [], {1, 2}),
         ("a.tsv", TSV, ["upos"], {2}),
-        ("a.tsv", TSV, [], {1, 2, 3}),
+        # The probability is the old tag's.
+        ("a.tsv", TSV, [], {1, 2, 3, 4}),
     ],
 )
 def test_columns(nlp, tmp_path, name, text, columns, places):
@@ -111,8 +112,10 @@ def test_what_a_pipeline_leaves_open_stays(tmp_path):
 
     nlp = spacy.blank("xx")
     nlp.add_pipe("tags_alone")
-    for name, text, tag in (("a.conllu", CONLLU, 4), ("a.vrt", VRT, 1), ("a.tsv", TSV, 1)):
-        assert {place for place, _, _ in changed(text, retag(nlp, tmp_path, name, text))} == {tag}
+    texts = (("a.conllu", CONLLU, {4}), ("a.vrt", VRT, {1}), ("a.tsv", TSV, {1, 4}))
+    for name, text, tag_and_prob in texts:
+        after = retag(nlp, tmp_path, name, text)
+        assert {place for place, _, _ in changed(text, after)} == tag_and_prob
 
 
 def test_a_pattern_for_white_space_sets_no_column(nlp, tmp_path):
@@ -203,6 +206,16 @@ def test_probabilities_stand_in_misc(with_probs, tmp_path):
     assert misc[2].startswith("TagProb=0.")
     assert misc[4] == "CopyOf=-1"
     assert retag(with_probs, tmp_path, "a.conllu", after, probs=True) == after
+
+
+def test_a_probability_does_not_outlive_its_tag(nlp, with_probs, tmp_path):
+    for name, text, place in (("a.conllu", CONLLU, 9), ("a.tsv", TSV, 4)):
+        before = retag(with_probs, tmp_path, name, text, probs=True)
+        after = retag(nlp, tmp_path, name, before)
+        assert place in {column for column, _, _ in changed(before, after)}
+        assert "TagProb" not in after
+        kept = retag(nlp, tmp_path, name, before, columns=["upos"])
+        assert place not in {column for column, _, _ in changed(before, kept)}
 
 
 def test_probabilities_stand_in_the_column_of_a_tsv(with_probs, tmp_path):
