@@ -24,6 +24,7 @@ from .tables import (
     TagTables,
     change_suffix,
     tables_of,
+    without_commas,
 )
 
 # Least number of words that change in the same way. The change of a single word may be its own.
@@ -121,15 +122,13 @@ def learn_tag(lookups: Lookups, tag: str, pos: str, words: Counts, given: GivenT
         lookups.get_table(IRREGULAR)[pos] = given.irregular
     lookups.get_table(CASE)[tag] = keeps_case
     commas = [
-        lemma == word.replace(",", "")
-        for word, lemma in lemmas.items()
-        if WITH_COMMAS.fullmatch(word)
+        lemma == without_commas(word) for word, lemma in lemmas.items() if WITH_COMMAS.search(word)
     ]
     drops_commas = is_most(commas)
     changed = {
         form: lemma
         for form, lemma in forms.items()
-        if not (drops_commas and WITH_COMMAS.fullmatch(form))
+        if not (drops_commas and WITH_COMMAS.search(form))
     }
     lookups.get_table(SUFFIXES)[tag] = learn_suffixes(changed)
     lookups.get_table(TAGS)[tag] = {

@@ -43,8 +43,8 @@ ENDING = 3
 # Names and auxiliary verbs are inflected as nouns and verbs are.
 SIMILAR = {"propn": "noun", "aux": "verb"}
 
-# A number as it is grouped in English or in India: "1,000,000.75" or "10,00,000".
-WITH_COMMAS = re.compile(r"\d{1,3}(,\d{2,3})*,\d{3}(\.\d+)?")
+# A number in a word, grouped as in English or in India: "1,000,000.75", "10,00,000", "$1,000".
+WITH_COMMAS = re.compile(r"(?<![\d,])\d{1,3}(,\d{2,3})*,\d{3}(?![\d,])")
 # Three or more of a letter, as in "sooo".
 DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 ROMAN = re.compile("[ivxlcdm]+")
@@ -85,8 +85,8 @@ class TagTables:
         learned = self.words.get(word) or self.words.get(form)
         if learned:
             return learned
-        if self.drops_commas and WITH_COMMAS.fullmatch(word):
-            return word.replace(",", "")
+        if self.drops_commas and WITH_COMMAS.search(word):
+            return without_commas(word)
         lemma = self.derive(form)
         if not self.keeps_case and not self.is_known(lemma):
             return self.find_drawn_out(form) or lemma
@@ -137,6 +137,11 @@ class TagTables:
         `scrap`, so `scraping` is rather one of `scrape`."""
         has_irregular = (lemma, form[-ENDING:]) in self.endings
         return has_irregular, not self.known.get(lemma)
+
+
+def without_commas(word: str) -> str:
+    """A word whose numbers are not grouped."""
+    return WITH_COMMAS.sub(lambda number: number[0].replace(",", ""), word)
 
 
 def change_suffix(form: str, suffixes: Lemmas) -> Iterator[str]:

@@ -66,13 +66,17 @@ def test_a_drawn_out_word_has_the_lemma_of_the_word_if_that_is_known(nlp, word, 
 @pytest.mark.parametrize("drops", [True, False])
 def test_numbers_lose_their_commas_if_numbers_of_the_training_data_do(drops):
     nlp = spacy.blank("xx")
-    words = ["1,100", "20,000", "3", "1,5"]
-    lemmas = ["1100", "20000", "3", "1,5"] if drops else words
-    doc = Doc(nlp.vocab, words=words, tags=["CD"] * 4, lemmas=lemmas)
+    words = ["1,100", "20,000", "30,000", "3", "1,5"]
+    lemmas = ["1100", "20000", "30000", "3", "1,5"] if drops else words
+    doc = Doc(nlp.vocab, words=words, tags=["CD"] * 5, lemmas=lemmas)
     nlp.add_pipe("tag_lemmatizer")
     nlp.initialize(lambda: [Example(doc.copy(), doc)])
-    found = [lemma(nlp, word, "CD") for word in ("7,654,321.5", "20,000", "9,99")]
-    assert found == (["7654321.5", "20000", "9,99"] if drops else ["7,654,321.5", "20,000", "9,99"])
+    numbers = ["7,654,321.5", "20,000", "12,50,000", "$1,000-$2,000"]
+    # These are not grouped as numbers are.
+    others = ["9,99", "1,1,1,000", "1,0000"]
+    found = [lemma(nlp, number, "CD") for number in [*numbers, *others]]
+    plain = ["7654321.5", "20000", "1250000", "$1000-$2000"]
+    assert found == [*(plain if drops else numbers), *others]
 
 
 def test_words_that_differ_in_case_alone_may_have_different_lemmas():

@@ -132,3 +132,13 @@ def test_the_trained_pipeline_with_this_ruler():
     doc = web("\n\nHello there.\n\nHow are you? He is No. 1!")
     expected = ["\n\nHello there.\n\n", "How are you?", "He is No. 1!"]
     assert [sent.text for sent in doc.sents] == expected
+
+
+def test_emoji_of_the_trained_pipeline():
+    doc = spacy.load(WEB)("Great job 👍👍 See you in the 🇺🇸 ❤️ ♥ ok")
+    emoji = [token for token in doc if not token.text.isascii()]
+    assert len(emoji) == 7
+    assert {(token.tag_, token.pos_, token.lemma_ == token.text) for token in emoji} == {
+        ("NFP", "SYM", True)
+    }
+    assert [chunk.text for chunk in doc.noun_chunks][:2] == ["Great job", "you"]
