@@ -7,11 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 import pyarrow
-import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from ..pipeline.log_probs import TagProbs
+from ..training.loading import load_pipeline
 from .any_tagger import pipe_probs
 
 STRINGS = pyarrow.list_(pyarrow.string())
@@ -59,8 +59,9 @@ class ArrowTagger:
 
         batch (Table | Iterator[RecordBatch]): What the engine passes.
         RETURNS (Table | Iterator[RecordBatch]): The same with the columns added.
-        RAISES (ValueError): If a column to be added exists already, or if a row can't be tagged.
-            The error says the row's number in the table, from 0.
+        RAISES (ValueError): If there is no such column or component, if a column to be added exists
+            already, or if a row can't be tagged. The error says the row's number in the table, from
+            0.
         """
         if isinstance(batch, pyarrow.Table):
             return self._tag(batch)
@@ -77,8 +78,13 @@ class ArrowTagger:
         for name in added:
             if name in table.column_names:
                 raise ValueError(f"There is a column '{name}' already. Rename or drop it.")
+        source = self.words or self.text
+        if source not in table.column_names:
+            raise ValueError(
+                f"There is no column '{source}'; the columns are {', '.join(table.column_names)}."
+            )
         kind = STRINGS if self.words else pyarrow.string()
-        values = table.column(self.words or self.text).cast(kind).to_pylist()
+        values = table.column(source).cast(kind).to_pylist()
         nlp, lock = load(self._id, self.pipeline, self.exclude)
         # The vocab forgets new words at the end of a memory zone. spaCy has one zone at a time.
         with lock, nlp.memory_zone():
@@ -122,7 +128,7 @@ class ArrowTagger:
 def load(tagger_id: str, pipeline: str, exclude: tuple[str, ...]) -> tuple[Language, Lock]:
     """Load a pipeline, and a lock for its memory zone. Engines unpickle a tagger for each task; all
     copies have the same id, so that a process loads their pipeline once."""
-    return spacy.load(pipeline, exclude=exclude), Lock()
+    return load_pipeline(pipeline, exclude=exclude), Lock()
 
 
 def to_row(doc: Doc, found: TagProbs | None) -> Row:

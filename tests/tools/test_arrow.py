@@ -88,6 +88,11 @@ def test_only_the_name_travels(path):
     assert pickle.loads(pickled)(table) == ArrowTagger(path)(table)
 
 
+def test_a_component_that_is_not_there(path):
+    with pytest.raises(ValueError, match="has no component 'taggr'"):
+        ArrowTagger(path, exclude="taggr")(pyarrow.table({"text": TEXTS}))
+
+
 def test_a_pipeline_that_was_trained_again(tmp_path):
     table = pyarrow.table({"text": ["dog"]})
     for tag in ("X", "Y"):
@@ -134,7 +139,7 @@ def test_words_that_a_component_merges(path, tmp_path, probs):
 
 
 def test_columns_that_are_there_or_are_not_there(path):
-    with pytest.raises(KeyError, match='"text" does not exist'):
+    with pytest.raises(ValueError, match="no column 'text'; the columns are texts"):
         ArrowTagger(path)(pyarrow.table({"texts": TEXTS}))
     with pytest.raises(ValueError, match="column 'tags' already"):
         ArrowTagger(path)(pyarrow.table({"text": TEXTS, "tags": TEXTS}))

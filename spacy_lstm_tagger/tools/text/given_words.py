@@ -366,3 +366,9 @@ def looks_like(lines: Sequence[str]) -> TextFormat | None:
     words = [row for row in rows if " " not in row]
     is_list = len(words) == len(rows) and any(not row[0].isalnum() for row in rows)
     return TextFormat.tsv if is_table or is_list else None
+
+
+def has_markup(lines: Sequence[str]) -> bool:
+    """Whether two or more of the first lines of a text are elements alone, as in XML."""
+    rows = [line.strip() for line in lines]
+    return sum(row.startswith("<") and parse_markup(row) is not None for row in rows) > 1

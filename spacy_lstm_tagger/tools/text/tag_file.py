@@ -6,7 +6,14 @@ from typing import Any, BinaryIO, NamedTuple
 
 from spacy.language import Language
 
-from .given_words import N_FIRST_LINES, TextFormat, find_text_format, looks_like, make_retagger
+from .given_words import (
+    N_FIRST_LINES,
+    TextFormat,
+    find_text_format,
+    has_markup,
+    looks_like,
+    make_retagger,
+)
 from .lines import (
     MAX_LINE,
     EncodingError,
@@ -115,8 +122,16 @@ def tag_text(
             batch_size=options.batch_size,
             may_be_empty=may_be_empty,
         )
+    if format_suffix(path) in JSON_SUFFIXES:
+        return Tagged(n_words)
     other = looks_like(first)
-    if other is None or format_suffix(path) in JSON_SUFFIXES:
+    if other is None and has_markup(first) and not options.markup:
+        return Tagged(
+            n_words,
+            f"{name_of(path)} has markup, which was tagged as words. To leave it untagged, use "
+            "--markup and --format vrt.",
+        )
+    if other is None:
         return Tagged(n_words)
     return Tagged(
         n_words,

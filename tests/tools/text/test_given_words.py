@@ -10,6 +10,7 @@ from spacy.language import Language
 
 from spacy_lstm_tagger.tools.text.given_words import MAX_LINES, TextFormat
 from spacy_lstm_tagger.tools.text.tag_file import TagOptions, tag_file
+from spacy_lstm_tagger.tools.text.write_tagged import OutputFormat
 
 CONLLU = """\
 # newdoc id = a
@@ -310,3 +311,14 @@ def test_text_that_looks_like_words(nlp, tmp_path, text, expected):
     else:
         assert f"a.txt looks like {expected.value}, and was tagged as text" in warning
         assert f"--input-format {expected.value}" in warning
+
+
+def test_text_with_markup_is_named(nlp, tmp_path):
+    path = tmp_path / "a.xml"
+    path.write_text("<text>\n<p>\nGo home.\n</p>\n</text>\n", encoding="utf8")
+    assert (
+        "a.xml has markup, which was tagged as words"
+        in tag_file(nlp, path, io.BytesIO(), TagOptions()).warning
+    )
+    options = TagOptions(output_format=OutputFormat.vrt, markup=True)
+    assert tag_file(nlp, path, io.BytesIO(), options).warning == ""
