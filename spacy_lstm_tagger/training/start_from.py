@@ -33,6 +33,7 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
     the component of the same name, unless it is frozen or sourced. An LSTM keeps the words of the
     trained one beside the new ones. A new word starts as the unknown word does, and a new label
     with random weights. An LSTMTagger takes the lexicon, too, except for words that its own has.
+    A pipeline without a licence gets the one of the trained pipeline, and its sources.
 
     pipeline (str | None): Name or folder of the trained pipeline; None for random weights, if there
         is nothing to take.
@@ -87,6 +88,10 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
         for name in take:
             take_part(nlp, source, name)
             msg.info(f"'{name}' is taken from {pipeline}")
+        # The new weights are made from weights under this licence.
+        for key in ("license", "sources"):
+            if source.meta.get(key) and not nlp.meta.get(key):
+                nlp.meta[key] = source.meta[key]
 
     return callback
 

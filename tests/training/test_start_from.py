@@ -70,6 +70,20 @@ def test_the_lexicon_is_kept(trained, tmp_path, capsys):
     assert tags(nlp("Rome")) == ["NN"]
 
 
+def test_the_licence_is_kept(trained, tmp_path):
+    trained.meta["license"] = "CC BY-SA 4.0"
+    trained.meta["sources"] = [{"name": "A treebank"}]
+    trained.to_disk(tmp_path)
+    nlp, own = make_nlp(NEW), make_nlp(NEW)
+    own.meta["license"] = "MIT"
+    for each in (nlp, own):
+        start_from(str(tmp_path))(each)
+    nlp.to_disk(tmp_path / "new")
+    meta = spacy.load(tmp_path / "new").meta
+    assert (meta["license"], meta["sources"]) == ("CC BY-SA 4.0", [{"name": "A treebank"}])
+    assert own.meta["license"] == "MIT"
+
+
 def said_by(capsys):
     """What was printed, on one line and without colours."""
     return " ".join(re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).split())
