@@ -4,20 +4,15 @@ from types import SimpleNamespace
 
 import numpy
 import pytest
+import spacy
 from numpy.testing import assert_allclose
-
-torch = pytest.importorskip("torch")
-
-import spacy  # noqa: E402
-from label import main as label  # noqa: E402
-from spacy.language import Language  # noqa: E402
-from spacy.tokens import Doc  # noqa: E402
-from spacy.training import Example  # noqa: E402
-from teacher_functions import start_from_vectors  # noqa: E402
-from thinc.api import Ragged  # noqa: E402
-from word_states import WordStates  # noqa: E402
-from word_vectors import main as word_vectors  # noqa: E402
-from word_vectors import principal_components  # noqa: E402
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example
+from thinc.api import Ragged
+from word_states import WordStates
+from word_vectors import main as word_vectors
+from word_vectors import principal_components
 
 WORDS = "embedding.words.weight"
 
@@ -89,6 +84,9 @@ def test_the_first_components_say_the_most():
 
 
 def test_a_student_starts_from_vectors(tmp_path):
+    pytest.importorskip("torch")
+    from teacher_functions import start_from_vectors
+
     path = tmp_path / "vectors.npz"
     vectors = numpy.array([[1, 2], [-3, 4]], dtype="float32")
     numpy.savez(path, words=numpy.array(["dog", "cat"], dtype=object), vectors=vectors)
@@ -132,7 +130,16 @@ def paths(tmp_path):
     return tmp_path / "teacher", text, tmp_path / "labelled"
 
 
-def test_the_states_of_labelled_text_are_kept_file_by_file(paths, tmp_path):
+@pytest.fixture
+def label():
+    """The script that labels, which needs PyTorch."""
+    pytest.importorskip("torch")
+    from label import main
+
+    return main
+
+
+def test_the_states_of_labelled_text_are_kept_file_by_file(label, paths, tmp_path):
     for _ in range(2):  # what is there is left out
         label(*paths, states=tmp_path / "states", max_words=0, shard_words=5, code=None)
     assert [path.name for path in sorted((tmp_path / "labelled").glob("*.spacy"))] == [
@@ -146,7 +153,7 @@ def test_the_states_of_labelled_text_are_kept_file_by_file(paths, tmp_path):
     assert dict(zip(names, means.tolist(), strict=True)) == {"cat": [3, 3], "a": [1, 1]}
 
 
-def test_labelled_text_without_its_states_is_an_error(paths, tmp_path):
+def test_labelled_text_without_its_states_is_an_error(label, paths, tmp_path):
     label(*paths, states=tmp_path / "states", max_words=0, shard_words=5, code=None)
     (tmp_path / "states/00000.npz").unlink()
     with pytest.raises(SystemExit, match="has no states"):

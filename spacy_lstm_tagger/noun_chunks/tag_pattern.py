@@ -10,8 +10,8 @@ ELEMENT = re.compile(r"(?<!\(\?)<([^<>]*)>")
 OUTSIDE = re.compile(r"(\(\?(:|=|!|<=|<!)|\{\d*,?\d*\}|[()|?*+^$])*")
 # Each tag has a character of its own, from the first of Unicode's private ones.
 FIRST_CHARACTER = 0xE000
-# It matches no character.
-NONE = "(?!)"
+# The class of no character.
+NONE = r"[^\s\S]"
 
 # The character of each tag, and the expression.
 Compiled = tuple[Mapping[str, str], re.Pattern[str]]
@@ -80,6 +80,6 @@ class TagPattern:
             """The characters of all tags that one `<...>` matches."""
             matches = re.compile(element[1]).fullmatch
             found = [character for tag, character in character_of.items() if matches(tag)]
-            return f"(?:[{''.join(found)}])" if found else f"(?:{NONE})"
+            return f"[{''.join(found)}]" if found else NONE
 
         return character_of, re.compile(ELEMENT.sub(class_of, self._pattern))

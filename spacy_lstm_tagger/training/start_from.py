@@ -15,7 +15,6 @@ from ..models.shim import NetworkShim
 from ..models.types import Floats
 from ..models.vocabulary import WordVocabulary, for_words, set_words
 from ..models.weights import Weights
-from ..pipeline.lexicon import split_morphology
 from ..pipeline.lstm_tagger import LSTMTagger
 from .loading import load_pipeline
 
@@ -33,7 +32,7 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
     the component of the same name, unless it is frozen or sourced. An LSTM keeps the words of the
     trained one beside the new ones. A new word starts as the unknown word does, and a new label
     with random weights. An LSTMTagger takes the lexicon, too, except for words that its own has.
-    A pipeline without a licence gets the one of the trained pipeline, and its sources.
+    A licence and sources that the pipeline lacks are those of the trained one.
 
     pipeline (str | None): Name or folder of the trained pipeline; None for random weights, if there
         is nothing to take.
@@ -99,20 +98,15 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
 def take_lexicon(pipe: LSTMTagger, trained: LSTMTagger) -> None:
     """Add the entries of a trained tagger's lexicon to those of another. A word keeps its own
     entry. One with a tag that is no label any more is left out, with a warning."""
-    labels = set(pipe.labels)
+    lost_labels = set(trained.labels) - set(pipe.labels)
     lost = []
     for own, old in (
         (pipe.lexicon, trained.lexicon),
         (pipe.lexicon.any_case, trained.lexicon.any_case),
     ):
-        known = {}
-        for word, tags in old.items():
-            if word in own:
-                continue
-            if all(tag in labels or split_morphology(tag) for tag in tags):
-                known[word] = list(tags)
-            else:
-                lost.append(word)
+        new = {word: list(tags) for word, tags in old.items() if word not in own}
+        known = {word: tags for word, tags in new.items() if lost_labels.isdisjoint(tags)}
+        lost += [word for word in new if word not in known]
         own.restore(known)
     if lost:
         msg.warn(

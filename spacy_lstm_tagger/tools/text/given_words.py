@@ -144,21 +144,27 @@ class Retagger(ABC):
                 content = lines[place].rstrip("\r\n")
                 line_break = lines[place][len(content) :]
                 cells = content.split("\t")
-                self.replace(cells, word, probs[word.i] if probs else None)
+                values = self.values(word)
+                self.replace(cells, values)
+                # The probability that stands there belongs to the old tag.
+                if self.probs or "xpos" in values:
+                    self.replace_prob(cells, probs[word.i] if probs else None)
                 lines[place] = "\t".join(cells) + line_break
         return "".join(lines)
 
-    def values(self, word: Token) -> Iterator[tuple[str, str]]:
+    def values(self, word: Token) -> dict[str, str]:
         """The columns of which the pipeline says something, and what it says. What stands in the
         others stays."""
-        for column in self.columns:
-            value = value_of_column(word, column)
-            if value is not None:
-                yield column, value
+        values = {column: value_of_column(word, column) for column in self.columns}
+        return {column: value for column, value in values.items() if value is not None}
 
     @abstractmethod
-    def replace(self, cells: list[str], word: Token, prob: float | None) -> None:
-        """Replace the tags in the cells of a line."""
+    def replace(self, cells: list[str], values: dict[str, str]) -> None:
+        """Replace the values of columns in the cells of a line."""
+
+    @abstractmethod
+    def replace_prob(self, cells: list[str], prob: float | None) -> None:
+        """Replace the probability in the cells of a line, or remove it, if it has a place."""
 
 
 class CoNLLURetagger(Retagger):
@@ -186,17 +192,14 @@ class CoNLLURetagger(Retagger):
             sentence.add_word(line.text, word, space)
         return False
 
-    def replace(self, cells: list[str], word: Token, prob: float | None) -> None:
-        replaced = dict(self.values(word))
-        for column, value in replaced.items():
+    def replace(self, cells: list[str], values: dict[str, str]) -> None:
+        for column, value in values.items():
             cells[self.PLACES[column]] = value or "_"
-        # The probability that stands there belongs to the old tag.
-        if self.probs or "xpos" in replaced:
-            others = [
-                item for item in cells[9].split("|") if item != "_" and item[:8] != "TagProb="
-            ]
-            own = [] if prob is None else [f"TagProb={prob}"]
-            cells[9] = "|".join([*others, *own]) or "_"
+
+    def replace_prob(self, cells: list[str], prob: float | None) -> None:
+        others = [item for item in cells[9].split("|") if item != "_" and item[:8] != "TagProb="]
+        own = [] if prob is None else [f"TagProb={prob}"]
+        cells[9] = "|".join([*others, *own]) or "_"
 
 
 class VRTRetagger(Retagger):
@@ -221,11 +224,14 @@ class VRTRetagger(Retagger):
         sentence.add_word(line.text, word)
         return False
 
-    def replace(self, cells: list[str], word: Token, prob: float | None) -> None:
+    def replace(self, cells: list[str], values: dict[str, str]) -> None:
         last = max(self.PLACES[column] for column in self.columns)
         cells += ["_"] * (last + 1 - len(cells))
-        for column, value in self.values(word):
+        for column, value in values.items():
             cells[self.PLACES[column]] = escape_text(value)
+
+    def replace_prob(self, cells: list[str], prob: float | None) -> None:
+        """Do nothing: no column of VRT is known to have it."""
 
 
 class TSVRetagger(Retagger):
@@ -272,15 +278,15 @@ class TSVRetagger(Retagger):
                 f"line {number} names no column 'prob' for --probs, as the TSV of tag-text does."
             )
 
-    def replace(self, cells: list[str], word: Token, prob: float | None) -> None:
+    def replace(self, cells: list[str], values: dict[str, str]) -> None:
         none = "" if self.names else "_"
         last = max(self.places[column] for column in self.columns)
         cells += [none] * (last + 1 - len(cells))
-        replaced = dict(self.values(word))
-        for column, value in replaced.items():
+        for column, value in values.items():
             cells[self.places[column]] = value
-        # The probability that stands there belongs to the old tag.
-        if "prob" in self.names and (self.probs or "xpos" in replaced):
+
+    def replace_prob(self, cells: list[str], prob: float | None) -> None:
+        if "prob" in self.names:
             place = self.names.index("prob")
             cells += [""] * (place + 1 - len(cells))
             cells[place] = "" if prob is None else str(prob)
@@ -354,7 +360,7 @@ N_FIRST_LINES = 20
 def looks_like(lines: Sequence[str]) -> TextFormat | None:
     """The format with words that the first lines of a text look like; None for running text."""
     rows = [line.strip("\r\n" + BYTE_ORDER_MARK) for line in lines if line.strip()]
-    markup = [row for row in rows if row.startswith("<") and parse_markup(row)]
+    markup = [row for row in rows if parse_markup(row)]
     tables = [row for row in rows if "\t" in row and row not in markup]
     if any(len(row.split("\t")) == 10 and row[:1].isdigit() for row in tables):
         return TextFormat.conllu
@@ -370,5 +376,4 @@ def looks_like(lines: Sequence[str]) -> TextFormat | None:
 
 def has_markup(lines: Sequence[str]) -> bool:
     """Whether two or more of the first lines of a text are elements alone, as in XML."""
-    rows = [line.strip() for line in lines]
-    return sum(row.startswith("<") and parse_markup(row) is not None for row in rows) > 1
+    return sum(parse_markup(line.strip()) is not None for line in lines) > 1

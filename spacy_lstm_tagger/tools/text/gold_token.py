@@ -40,7 +40,7 @@ def split_token(token: str, separator: str, number: int) -> GoldToken:
     if not word or "\t" in word:
         name = "a tab" if separator == "\t" else "a slash"
         message = f"line {number}: {shown(token)} is not a word, {name}, and a tag."
-        if separator == "\t" and "\t" in word:
+        if "\t" in word:
             message += " If there are more columns, name them in the first line: word, tag, lemma."
         raise ValueError(message)
     return GoldToken(word, value_of(tag.strip()))

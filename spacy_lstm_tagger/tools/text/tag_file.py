@@ -122,22 +122,24 @@ def tag_text(
             batch_size=options.batch_size,
             may_be_empty=may_be_empty,
         )
-    if format_suffix(path) in JSON_SUFFIXES:
-        return Tagged(n_words)
+    is_json = format_suffix(path) in JSON_SUFFIXES
+    return Tagged(n_words, "" if is_json else warning_of(path, first, options.markup))
+
+
+def warning_of(path: Path, first: Sequence[str], markup: bool) -> str:
+    """What to say of a text whose first lines look as if they were none; "" for running text."""
     other = looks_like(first)
-    if other is None and has_markup(first) and not options.markup:
-        return Tagged(
-            n_words,
-            f"{name_of(path)} has markup, which was tagged as words. To leave it untagged, use "
-            "--markup and --format vrt.",
+    if other is not None:
+        return (
+            f"{name_of(path)} looks like {other.value}, and was tagged as text: its columns and "
+            f"markup are words. To keep its words, use --input-format {other.value}."
         )
-    if other is None:
-        return Tagged(n_words)
-    return Tagged(
-        n_words,
-        f"{name_of(path)} looks like {other.value}, and was tagged as text: its columns and markup "
-        f"are words. To keep its words, use --input-format {other.value}.",
-    )
+    if has_markup(first) and not markup:
+        return (
+            f"{name_of(path)} has markup, which was tagged as words. To leave it untagged, use "
+            "--markup and --format vrt."
+        )
+    return ""
 
 
 def note_first(parts: Iterable[LinePart], first: list[str]) -> Iterator[LinePart]:

@@ -288,14 +288,8 @@ def test_a_file_that_looks_like_words_is_named(run, corpus):
         (["corpus", "-o", "corpus/a.txt"], "corpus/a.txt is a file. Several files need a folder"),
         (["corpus", "-o", "corpus"], "corpus is an input: its outputs would be the next inputs"),
         (["corpus/a.txt", "corpus/b/a.txt", "-o", "t"], "would both become t/a.tsv"),
-        (
-            ["corpus/a.txt", "same", "-o", "t"],
-            "Give the folder that has both, or tag them",
-        ),
-        (
-            ["same", "-o", "t"],
-            "t/a.tsv. Rename one, or tag them into two folders",
-        ),
+        (["corpus/a.txt", "same", "-o", "t"], "Give the folder that has both, or tag them"),
+        (["same", "-o", "t"], "t/a.tsv. Rename one, or tag them into two folders"),
         (["corpus", "-", "-o", "t"], "Standard input can't be tagged together with files"),
         (["nothing", "-o", "t"], "There is no file to tag in nothing"),
         (["corpus", "-o", "t", "--columns", "xpos"], "--columns is for words that are given"),
