@@ -36,7 +36,8 @@ def chunks(doclike):
     return [chunk.text for chunk in doclike.noun_chunks]
 
 
-@pytest.fixture(scope="module")
+# One for each test: a vocab has one function for noun chunks, which the last component sets.
+@pytest.fixture
 def nlp():
     nlp = spacy.blank("en")
     nlp.add_pipe("noun_chunker")
