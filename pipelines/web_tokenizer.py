@@ -23,7 +23,9 @@ HYPHENATED = (
     r"(?i:anti|co|counter|e|ex|mid|multi|neo|non|over|post|pre|pro|re|semi|socio|sub|ultra|un)"
     rf"-[A-Za-z]+{END}"
 )
-ENDS = [r"(?<![A-Za-z]\d)(?<=\d)(?:[ap]m|[AP]M|k)"]
+# The time or the thousands after a number; a full stop after AT&T, which spaCy splits off after two
+# capitals alone.
+ENDS = [r"(?<![A-Za-z]\d)(?<=\d)(?:[ap]m|[AP]M|k)", r"(?<=[A-Z]&[A-Z])\."]
 ABBREVIATIONS = (
     "Attn. Ave. Blvd. Col. Dept. Fig. Figs. Fri. Ft. Lt. Mon. Reps. Sat. Sr. Thur. Thurs. Tues. "
     "Vol. Wed. al. approx. ca. cf. lb. lbs. oz. pp. vol."

@@ -19,6 +19,7 @@ def nlp():
         ("Call 713-555-0142 at 7:30PM...", "Call 713-555-0142 at 7:30 PM ..."),
         ("No?! id and/or 10k. =======", "No ?! id and / or 10 k . ======="),
         ("Is it the U.S.? No.", "Is it the U.S. ? No ."),
+        ("From AT&T. He does R&D.", "From AT&T . He does R&D ."),
     ],
 )
 def test_words_are_split_as_in_the_treebank(nlp, text, words):

@@ -36,8 +36,7 @@ def chunks(doclike):
     return [chunk.text for chunk in doclike.noun_chunks]
 
 
-# One for each test: a vocab has one function for noun chunks, which the last component sets.
-@pytest.fixture
+@pytest.fixture(scope="module")
 def nlp():
     nlp = spacy.blank("en")
     nlp.add_pipe("noun_chunker")
@@ -135,7 +134,10 @@ def test_a_doc_of_another_vocab(nlp):
     assert chunks(doc) == ["the old dog"]
 
 
-def test_two_pipelines_in_a_program_and_on_one_vocab(nlp):
+def test_two_pipelines_in_a_program_and_on_one_vocab():
+    # Not the pipeline of the other tests: the last component sets the function of the vocab.
+    nlp = spacy.blank("en")
+    nlp.add_pipe("noun_chunker")
     other = spacy.blank("en", vocab=nlp.vocab)
     other.add_pipe("noun_chunker", config={"pattern": NOUNS})
     third = spacy.blank("en")
