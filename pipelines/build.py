@@ -103,7 +103,12 @@ def save_model(
     scores = performance(nlp, data)
     nlp.meta["performance"] = scores
     nlp.to_disk(model)
-    srsly.write_json(model / "vocab/strings.json", sorted(nlp.get_pipe("tagger").labels))
+    # A component that another pipeline takes over has its names from here.
+    names = [
+        *nlp.get_pipe("tagger").labels,
+        *nlp.get_pipe("morphologizer").cfg["labels_morph"].values(),
+    ]
+    srsly.write_json(model / "vocab/strings.json", sorted(set(names) - {""}))
     return scores
 
 

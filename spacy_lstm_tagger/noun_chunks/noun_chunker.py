@@ -34,13 +34,16 @@ class NounChunker:
         untyped.get_noun_chunks = noun_chunks
 
     def __call__(self, doc: Doc) -> Doc:
-        """Let a Doc have noun chunks, also one of another vocab.
+        """Let a Doc have noun chunks, also one of another vocab, as in a pipeline that has the
+        component from another one. Later Docs of that vocab have them, too.
 
         doc (Doc): The Doc.
         RETURNS (Doc): The same Doc.
         """
         untyped: Any = doc
         untyped.noun_chunks_iterator = self.noun_chunks
+        if not isinstance(untyped.vocab.get_noun_chunks, NounChunks):
+            untyped.vocab.get_noun_chunks = self.noun_chunks
         return doc
 
 

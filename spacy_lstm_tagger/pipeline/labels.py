@@ -1,23 +1,45 @@
 """The labels of a tagger: those in a config, and those in training data."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from spacy.training import Example
 
 from ..models.whitespace import tags_of_words
 
 
-def labels_and_words(labels: Any, name: str) -> tuple[Any, Any]:
-    """Split a value of `label_data` into labels and words, each a list of strings or None."""
-    data = labels if isinstance(labels, dict) else {"labels": labels}
-    is_valid = all(value is None or is_strings(value) for value in data.values())
-    if not is_valid or data.keys() - {"labels", "words"}:
+class LabelData(NamedTuple):
+    """What `label_data` says of the training data. None is what it does not say.
+
+    labels (Sequence[str] | None): The labels.
+    words (Sequence[str] | None): The words of the vocabulary.
+    morphology (Mapping[str, str] | None): What goes with each tag, see `TagMorphology.labels`.
+    """
+
+    labels: Sequence[str] | None
+    words: Sequence[str] | None
+    morphology: Mapping[str, str] | None
+
+
+def read_label_data(value: Any, name: str) -> LabelData:
+    """Read a value of `label_data`, or a list of labels, for the component of this name."""
+    data = dict(value) if isinstance(value, dict) else {"labels": value}
+    found = LabelData(
+        data.pop("labels", None), data.pop("words", None), data.pop("morphology", None)
+    )
+    lists = (found.labels, found.words)
+    is_valid = not data and all(part is None or is_strings(part) for part in lists)
+    if not is_valid or not (found.morphology is None or is_mapping(found.morphology)):
         raise ValueError(
             f"The labels of component '{name}' are neither a list of strings nor a dict with such "
             "lists as its 'labels' and 'words'. Write them with 'spacy init labels'."
         )
-    return data.get("labels"), data.get("words")
+    return found
+
+
+def is_mapping(value: Any) -> bool:
+    """Whether a value is a dict of strings."""
+    return isinstance(value, dict) and is_strings([*value, *value.values()])
 
 
 def is_strings(value: Any) -> bool:

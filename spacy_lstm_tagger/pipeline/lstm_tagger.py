@@ -30,7 +30,7 @@ from ..models.types import Ids, Keys, TaggerModel
 from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, set_words
 from ..models.whitespace import Batch
 from .calibration import best_temperature
-from .labels import collect_labels, labels_and_words
+from .labels import collect_labels, read_label_data
 from .lexicon import LEXICON_KEY, AllowedTags, Lexicon, no_entries, set_features
 from .listeners import listeners, softmax_of, unread_source
 from .log_probs import (
@@ -139,13 +139,16 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         self._keys = None
 
     @property
-    def label_data(self) -> tuple[str, ...] | dict[str, list[str]]:
-        """The value for `labels` in `initialize`: the labels and, if the model has a vocabulary,
-        its words."""
+    def label_data(self) -> tuple[str, ...] | dict[str, Any]:
+        """The value for `labels` in `initialize`: the labels and, if there are any, the words of
+        the model's vocabulary and the parts of speech that go with the tags."""
+        data: dict[str, Any] = {"labels": list(self.labels)}
         for node in self.model.walk():
             if "vocabulary" in node.attrs and len(node.attrs["vocabulary"]):
-                return {"labels": list(self.labels), "words": node.attrs["vocabulary"].words}
-        return cast(tuple[str, ...], self.labels)
+                data["words"] = node.attrs["vocabulary"].words
+        if self.cfg[TAG_MORPHOLOGY_KEY]:
+            data["morphology"] = self.cfg[TAG_MORPHOLOGY_KEY]
+        return data if len(data) > 1 else cast(tuple[str, ...], self.labels)
 
     @check_config
     def initialize(
@@ -164,8 +167,8 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
             given, all of the data is read, for tags, for the part of speech that goes with each
             tag, and for words.
         nlp (Language | None): The pipeline.
-        labels (Sequence[str] | dict[str, Sequence[str]] | None): The value of `label_data`, which
-            `spacy init labels` writes, or a list of labels.
+        labels (Sequence[str] | dict[str, Any] | None): The value of `label_data`, which `spacy init
+            labels` writes, or a list of labels.
         lexicon (str | Path | Mapping[str, Sequence[str] | str] | None): Words and the tags that
             they may have, or the path of a lexicon file, see `Lexicon.from_disk`.
         lexicon_min_freq (int): Words that occur this often in the training data may only have the
@@ -177,13 +180,16 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
                 f"The model of component '{self.name}' gives probabilities, not log-probabilities. "
                 "Use spacy_lstm_tagger.LSTMTagger.v1."
             )
-        labels, words = labels_and_words(labels, self.name)
-        if labels is None:
-            morphology = TagMorphology()
-            examples = morphology.watch(get_examples())
-            labels = collect_labels(examples, self.cfg["neg_prefix"])
-            self.cfg[TAG_MORPHOLOGY_KEY] = morphology.labels()
-        for label in labels:
+        given = read_label_data(labels, self.name)
+        morphology = given.morphology
+        if given.labels is None:
+            counts = TagMorphology()
+            examples = counts.watch(get_examples())
+            given = given._replace(labels=collect_labels(examples, self.cfg["neg_prefix"]))
+            morphology = counts.labels()
+        if morphology is not None:
+            self.cfg[TAG_MORPHOLOGY_KEY] = dict(morphology)
+        for label in given.labels or ():
             self.add_label(label)
         if not self.labels:
             raise ValueError(
@@ -207,8 +213,8 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
             self.lexicon.update(lexicon)
         if lexicon_min_freq:
             self.lexicon.learn(get_examples(), lexicon_min_freq)
-        if words is not None:
-            set_words(self.model, words)
+        if given.words is not None:
+            set_words(self.model, given.words)
         else:
             count_vocabulary(self.model, (example.predicted for example in get_examples()))
         docs = [eg.predicted for eg in islice(get_examples(), N_SAMPLE) if len(eg.predicted)]
@@ -351,7 +357,7 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
             raise ValueError(
                 f"Component '{self.name}' reads the output of '{source}', which has not processed "
                 f"this Doc. Do not exclude or disable '{source}', and let it run before "
-                f"'{self.name}'."
+                f"'{self.name}', also among the annotating_components of [training]."
             )
         return logits_of_words(self.model, batch)
 

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple
 
 import numpy
@@ -14,12 +15,13 @@ from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
 from ..config_rules import check_type
-from ..files import checksum, write_file
+from ..files import UNFINISHED, checksum, write_file
 from ..pipeline.log_probs import TagProbs
 from ..pipeline.soft_tags import match_labels, most_probable, set_soft_tags, soft_probs
 from ..training.corpus import copy_words, read_docs
 from .any_tagger import hard_probs, pipe_probs
 from .text.raw_text import read_texts
+from .text.writer import sets_attribute
 
 # What the files of a folder were made from: checksums of the teachers, and of the texts of each
 # file by its name.
@@ -43,10 +45,12 @@ class Shard(NamedTuple):
     checksum: str
 
 
-def open_record(folder: Path, teachers: Sequence[Language], top_k: int) -> dict[str, Any]:
+def open_record(
+    folder: Path, teachers: Sequence[Language], settings: dict[str, int]
+) -> dict[str, Any]:
     """Read what the files of a folder were made from, or begin a new record. Raises a ValueError if
     other teachers or settings made them."""
-    made_by = {"teachers": [pipeline_checksum(nlp) for nlp in teachers], "top_k": top_k}
+    made_by = {"teachers": [pipeline_checksum(nlp) for nlp in teachers], **settings}
     path = folder / RECORD
     if not path.exists():
         if any(folder.glob("[!.]*")):
@@ -54,7 +58,8 @@ def open_record(folder: Path, teachers: Sequence[Language], top_k: int) -> dict[
         return {**made_by, "files": {}}
     record = read_record(path)
     for key, value in made_by.items():
-        if record[key] != value:
+        # Older versions did not note shard_words.
+        if record.get(key, value) != value:
             raise ValueError(
                 f"{folder} was made with other {key}: {record[key]}, not {value}. "
                 "Choose another folder, or delete this one."
@@ -108,24 +113,45 @@ def label_file(
 
     Raises a ValueError if the folder has files of another text or other teachers.
     """
-    record = open_record(output_dir, teachers, top_k)
+    for nlp in teachers:
+        if not sets_attribute(nlp, "tag"):
+            raise no_tags(nlp)
+    # The files of a folder have the shards of before.
+    of_text = {} if input_path.is_dir() else {"shard_words": shard_words}
+    record = open_record(output_dir, teachers, {"top_k": top_k, **of_text})
     n_words = 0
-    for shard in read_shards(input_path, shard_words, min(nlp.max_length for nlp in teachers)):
-        path = output_dir / shard.name
-        if record["files"].setdefault(shard.name, shard.checksum) != shard.checksum:
-            raise ValueError(
-                f"{path} was made from another text than {input_path} has in its place. "
-                "Choose another folder, or delete this one."
-            )
-        if not path.exists():
-            data = label_texts(teachers, shard.texts, top_k, n_process)
-            output_dir.mkdir(parents=True, exist_ok=True)
-            write_file(output_dir / RECORD, json.dumps(record, indent=2).encode())
-            write_file(path, data)
-        yield shard
-        n_words += shard.n_words
-        if max_words and n_words >= max_words:
-            break
+    with made_folder(output_dir):
+        for shard in read_shards(input_path, shard_words, min(nlp.max_length for nlp in teachers)):
+            path = output_dir / shard.name
+            is_there = path.exists()
+            if is_there and record["files"].get(shard.name) != shard.checksum:
+                raise ValueError(
+                    f"{path} was made from another text than {input_path} has in its place. "
+                    "Delete it to label this text, or choose another folder."
+                )
+            if not is_there:
+                data = label_texts(teachers, shard.texts, top_k, n_process)
+                record["files"][shard.name] = shard.checksum
+                write_file(output_dir / RECORD, json.dumps(record, indent=2).encode())
+                write_file(path, data)
+            yield shard
+            n_words += shard.n_words
+            if max_words and n_words >= max_words:
+                break
+
+
+@contextmanager
+def made_folder(path: Path) -> Iterator[None]:
+    """Make a folder before the work begins, so that an error comes at once if that can't be done.
+    Afterwards, it is removed if nothing is in it."""
+    path.mkdir(parents=True, exist_ok=True)
+    try:
+        with NamedTemporaryFile(dir=path, prefix=".", suffix=UNFINISHED):
+            pass
+        yield
+    finally:
+        with suppress(OSError):
+            path.rmdir()
 
 
 def read_shards(path: Path, shard_words: int, max_length: int) -> Iterator[Shard]:
@@ -223,8 +249,12 @@ def ask(nlp: Language, texts: Iterable[str | Doc], n_process: int) -> list[Answe
         doc.user_data.clear()
         answers.append((doc, probs))
     if not any(token.tag for doc, _ in answers for token in doc):
-        raise ValueError(f"{nlp.path} sets no tags; its components are {nlp.pipe_names}.")
+        raise no_tags(nlp)
     return answers
+
+
+def no_tags(nlp: Language) -> ValueError:
+    return ValueError(f"{nlp.path} sets no tags; its components are {nlp.pipe_names}.")
 
 
 def average(answers: Sequence[Answer]) -> Answer:

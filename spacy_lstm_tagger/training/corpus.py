@@ -1,6 +1,7 @@
 """Reads training data: `.spacy` files, cut into pieces of some sentences."""
 
 import random
+import warnings
 from collections.abc import Callable, Iterator
 from itertools import islice, zip_longest
 from pathlib import Path
@@ -65,7 +66,15 @@ class SentenceCorpus(Corpus):
         YIELDS (Example): An example for each piece.
         """
         has_tokens = False
+        has_warned = False
         for doc in self.docs(nlp.vocab):
+            if not has_warned and (doc.cats or doc.spans) and doc.has_annotation("SENT_START"):
+                has_warned = True
+                warnings.warn(
+                    f"{self.path} has categories or spans. SentenceCorpus leaves them out when it "
+                    "cuts Docs into sentences. To learn them, use spacy.Corpus.v1.",
+                    stacklevel=2,
+                )
             for piece in cut_doc(doc, self.max_sents):
                 has_tokens = True
                 example = Example(make_doc(nlp, piece, self.gold_preproc), piece)

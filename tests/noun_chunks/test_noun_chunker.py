@@ -152,6 +152,8 @@ def test_a_sourced_component(nlp):
     other = spacy.blank("en")
     other.add_pipe("noun_chunker", source=nlp)
     assert chunks(other(tagged(other.vocab, "the old dog"))) == ["the old dog"]
+    (read,) = DocBin(docs=[tagged(Vocab(), "the old dog")]).get_docs(other.vocab)
+    assert chunks(read) == ["the old dog"]
 
 
 def saved_to_disk(nlp, tmp_path):

@@ -77,6 +77,8 @@ def test_label_smoothing_has_to_leave_the_gold_tag_the_likeliest():
         {"labels": [1]},
         {"labels": ["NN"], "words": "abc"},
         {"label": ["NN"]},
+        {"labels": ["NN"], "morphology": ["POS=NOUN"]},
+        {"labels": ["NN"], "morphology": {"NN": 1}},
     ],
 )
 def test_label_data_of_another_form(labels):

@@ -190,3 +190,13 @@ def test_tagged_text_that_is_not_converted_yet(tmp_path):
         read(tmp_path / "train.conllu")
     with pytest.raises(ValueError, match=r"no .spacy file in .*convert-tags"):
         read(tmp_path)
+
+
+def test_annotation_that_pieces_do_not_have_is_named(tmp_path):
+    nlp = spacy.blank("en")
+    doc = Doc(nlp.vocab, words=["He", "left"], sent_starts=[True, False])
+    doc.cats = {"A": 1.0}
+    DocBin(docs=[doc, doc]).to_disk(tmp_path / "data.spacy")
+    with pytest.warns(UserWarning, match=r"data.spacy has categories or spans") as warned:
+        assert len(list(SentenceCorpus(tmp_path / "data.spacy")(nlp))) == 2
+    assert len(warned) == 1

@@ -168,6 +168,14 @@ class Log:
             entry = parse(line)
             if entry is not None and "output" in entry:
                 self.finished[str(entry["output"])] = entry
+        for job in jobs:
+            other = self.finished.get(self.name_of(job), {}).get("input")
+            is_other = other is not None and other != str(job.input_path.resolve())
+            if is_other and job.output_path.exists() and not self.is_finished(job):
+                raise ValueError(
+                    f"{job.output_path} has the tags of {other}, not of {job.input_path}. Choose "
+                    "another folder, or use --overwrite to replace it."
+                )
 
     def begin(self) -> None:
         """Write a new log unless there is one to go on with."""
@@ -192,7 +200,8 @@ class Log:
 
     def add(self, job: Job, entry: dict[str, Any]) -> None:
         """Note that the output of a file is finished."""
-        line = json.dumps({"output": self.name_of(job), **entry})
+        names = {"output": self.name_of(job), "input": str(job.input_path.resolve())}
+        line = json.dumps({**names, **entry})
         with self.path.open("a", encoding="utf8") as file:
             file.write(line + "\n")
 

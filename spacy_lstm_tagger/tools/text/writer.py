@@ -1,5 +1,6 @@
 """What every writer of tagged text needs: columns, words and sentences of a Doc."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
@@ -10,6 +11,9 @@ from spacy.pipeline import AttributeRuler
 from spacy.tokens import Doc, Token
 
 from .raw_text import RawText
+
+# A character that a regular expression names by its number.
+ESCAPED = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}")
 
 # The probability of each token's tag, None where there is none.
 ProbColumn = Sequence[float | None]
@@ -54,9 +58,18 @@ def sets_attribute(nlp: Language, name: str) -> bool:
 
 def is_for_words(pattern: dict[str, Any]) -> bool:
     """Whether a pattern of an AttributeRuler may change words. Many pipelines have one for white
-    space alone."""
+    space alone, and some for symbols, such as emoji."""
     index = pattern["index"]
-    return not all(tokens[index].get("IS_SPACE") is True for tokens in pattern["patterns"])
+    return not all(is_space_or_symbol(tokens[index]) for tokens in pattern["patterns"])
+
+
+def is_space_or_symbol(token: dict[str, Any]) -> bool:
+    """Whether the pattern of a token matches no word: it asks for white space, or its regular
+    expression has no letter, no digit and no class of them."""
+    text = token.get("TEXT")
+    regex = text.get("REGEX") if isinstance(text, dict) else None
+    is_symbol = regex is not None and not re.search(r"\w|\.|\[\^", ESCAPED.sub("", regex))
+    return token.get("IS_SPACE") is True or is_symbol
 
 
 class Writer(ABC):

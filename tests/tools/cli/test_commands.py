@@ -47,6 +47,7 @@ def test_streamed_corpus_with_labels_and_words_of_init_labels(folder):
     data = srsly.read_json(folder / f"labels/{NAME}.json")
     assert "NN" in data["labels"]
     assert "the" in data["words"]
+    assert data["morphology"]["NN"].startswith("POS=NOUN")
     config = spacy.util.load_config(folder / "config.cfg")
     config["training"]["max_epochs"] = -1
     config["corpora"]["train"]["limit"] = 2

@@ -196,7 +196,7 @@ def test_other_settings_files_or_texts_need_another_folder(teacher, raw, tmp_pat
     label(teacher, raw, out, "--shard-words", 5)
     assert "other top_k: 4, not 2" in fail(teacher, raw, out, "--top-k", 2)
     assert "other teachers" in fail(teacher, raw, out, "--teacher", teacher)
-    assert "00000.spacy was made from another text" in fail(teacher, raw, out)
+    assert "other shard_words: 5, not 50000" in fail(teacher, raw, out)
     before = contents(out)
     (tmp_path / "other").mkdir()
     (tmp_path / "other/notes.txt").touch()
@@ -204,6 +204,15 @@ def test_other_settings_files_or_texts_need_another_folder(teacher, raw, tmp_pat
     raw.write_text(raw.read_text().replace("book", "cat", 1))
     assert "00001.spacy was made from another text" in fail(teacher, raw, out, "--shard-words", 5)
     assert contents(out) == before
+    (out / "00001.spacy").unlink()
+    label(teacher, raw, out, "--shard-words", 5)
+    assert "cat" in {token.text for doc in read(out) for token in doc}
+
+
+def test_a_folder_that_cant_be_made_is_named_before_the_work(teacher, raw, tmp_path, monkeypatch):
+    monkeypatch.setattr("spacy_lstm_tagger.tools.labelling.label_texts", None)
+    (tmp_path / "file").touch()
+    assert "file/labelled" in fail(teacher, raw, tmp_path / "file/labelled")
 
 
 @pytest.mark.parametrize(

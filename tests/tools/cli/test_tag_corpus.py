@@ -142,6 +142,23 @@ def test_files_of_somebody_else_are_not_replaced(run, corpus, tmp_path):
     assert "dog\tX" in (tmp_path / "tagged/a.tsv").read_text()
 
 
+def test_the_tags_of_another_folder_are_not_replaced(run, corpus, tmp_path):
+    run("corpus", "-o", "tagged")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/a.txt").write_text("Another text")
+    said = run("other", "-o", "tagged", exit_code=1)
+    assert f"tagged/a.tsv has the tags of {corpus / 'a.txt'}, not of other/a.txt" in said
+    assert "dog\tX" in (tmp_path / "tagged/a.tsv").read_text()
+    # The same text in another place is finished, and a file that has changed is tagged anew.
+    (tmp_path / "other/a.txt").write_text(TEXTS["a.txt"])
+    assert "1 file finished before" in run("other", "-o", "tagged")
+    (corpus / "a.txt").write_text("Changed")
+    run("corpus", "-o", "tagged")
+    assert "Changed\tX" in (tmp_path / "tagged/a.tsv").read_text()
+    run("other", "-o", "tagged", "--overwrite")
+    assert "dog\tX" in (tmp_path / "tagged/a.tsv").read_text()
+
+
 @pytest.mark.parametrize("n_process", [1, 2])
 def test_a_file_that_fails_stops_no_other(run, corpus, tmp_path, n_process):
     (corpus / "b/bad.txt").write_bytes("fine\nB\xe4r\n".encode("cp1252"))

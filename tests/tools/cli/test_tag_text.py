@@ -341,6 +341,19 @@ def test_a_pipeline_has_to_set_tags_and_for_probs_to_have_probabilities(run, tmp
     )
 
 
+def test_a_rule_for_symbols_is_no_tagger(run, tmp_path):
+    nlp = spacy.blank("en")
+    ruler = nlp.add_pipe("attribute_ruler")
+    ruler.add(
+        [[{"TEXT": {"REGEX": "^[\\u2600-\\u2604\\U0001F300-\\U0001F64F]+$"}}]], {"TAG": "NFP"}
+    )
+    nlp.to_disk(tmp_path / "symbols")
+    assert "sets no tags" in said(run("-", text="They", pipeline=tmp_path / "symbols"))
+    ruler.add([[{"TEXT": {"REGEX": "^[a-z]+$"}}]], {"TAG": "X"})
+    nlp.to_disk(tmp_path / "words")
+    assert "\nthey\tX\n" in run("-", text="they", pipeline=tmp_path / "words").stdout
+
+
 def test_a_tag_that_a_rule_sets_has_no_probability(run, model, tmp_path):
     nlp = spacy.load(model)
     nlp.get_pipe("attribute_ruler").add([[{"ORTH": "dog"}]], {"TAG": "DOG"})
