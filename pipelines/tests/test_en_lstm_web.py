@@ -150,6 +150,16 @@ def test_shouting_and_line_breaks(web):
     assert {(t.tag_, t.pos_, str(t.morph)) for t in doc if t.is_space} == {("_SP", "SPACE", "")}
 
 
+def test_features_of_its_components_in_another_pipeline_can_be_saved():
+    # Not `web`, whose string store has the features of the other tests.
+    source = spacy.load(MODEL)
+    nlp = spacy.blank("en")
+    for name in ("tok2vec", "tagger", "morphologizer"):
+        nlp.add_pipe(name, source=source)
+    read = Doc(nlp.vocab).from_bytes(nlp("My friends left.").to_bytes())
+    assert str(read[1].morph) == "Number=Plur"
+
+
 def test_its_config_is_one_to_train_with():
     data = ["--paths.train", "train.spacy", "--paths.dev", "dev.spacy"]
     done = run_command("debug", "config", MODEL / "config.cfg", *data)
