@@ -167,6 +167,7 @@ def test_sentence_starts_without_a_parse_and_unknown_spaces_stay(nlp):
     assert form.has_unknown_spaces
 
 
+@pytest.mark.filterwarnings("ignore:.*has categories or spans")
 @pytest.mark.parametrize("reader", ["spacy.Corpus.v1", "spacy_lstm_tagger.SentenceCorpus.v1"])
 def test_in_a_config(nlp, reader, tmp_path):
     DocBin(docs=[make_doc(nlp)]).to_disk(tmp_path / "data.spacy")

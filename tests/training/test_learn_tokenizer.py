@@ -115,6 +115,7 @@ def test_long_strings_of_marks_are_tokenized(tmp_path, text):
     assert nlp.tokenizer(text).text == text
 
 
+@pytest.mark.slow
 def test_training_data_without_spaces_takes_little_memory(tmp_path):
     words_ = [word for i in range(1500) for word in (f"word{i % 700}", "-")]
     nlp = spacy.blank("xx")

@@ -94,6 +94,7 @@ def test_other_forms_of_raw_text(teacher, tmp_path, out, name):
     assert [doc.text for doc in read(out)] == TEXTS
 
 
+@pytest.mark.slow
 def test_a_long_line_is_cut(teacher, tmp_path, out):
     text = " ".join(["internationalization"] * 60_000)
     (tmp_path / "long.txt").write_text(text)

@@ -166,7 +166,14 @@ def test_files_and_encodings(run, tmp_path, name, data, options):
     assert "\nBär\t" in run(name, *options).stdout
 
 
-@pytest.mark.parametrize("options", [[], ["-b", "3"], ["-n", "2"], ["-n", "2", "--probs"]])
+@pytest.mark.parametrize(
+    "options",
+    [
+        *([], ["-b", "3"]),
+        pytest.param(["-n", "2"], marks=pytest.mark.slow),
+        pytest.param(["-n", "2", "--probs"], marks=pytest.mark.slow),
+    ],
+)
 def test_many_texts_are_tagged_as_one_by_one(model, run, options):
     texts = [f"The {number:0200} ate." for number in range(600)]
     rows = run("-", *options, text="\n".join(texts)).stdout.split("\n")
