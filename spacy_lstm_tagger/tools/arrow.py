@@ -13,6 +13,7 @@ from spacy.tokens import Doc
 from ..pipeline.log_probs import TagProbs
 from ..training.loading import load_pipeline
 from .any_tagger import pipe_probs
+from .text.writer import sets_attribute
 
 STRINGS = pyarrow.list_(pyarrow.string())
 TYPES = {"words": STRINGS, "tags": STRINGS, "probs": pyarrow.list_(pyarrow.float32())}
@@ -59,9 +60,9 @@ class ArrowTagger:
 
         batch (Table | Iterator[RecordBatch]): What the engine passes.
         RETURNS (Table | Iterator[RecordBatch]): The same with the columns added.
-        RAISES (ValueError): If there is no such column or component, if a column to be added exists
-            already, or if a row can't be tagged. The error says the row's number in the table, from
-            0.
+        RAISES (ValueError): If there is no such column or component, if the pipeline sets no tags,
+            if a column to be added exists already, or if a row can't be tagged. The error says the
+            row's number in the table, from 0.
         """
         if isinstance(batch, pyarrow.Table):
             return self._tag(batch)
@@ -127,8 +128,12 @@ class ArrowTagger:
 @lru_cache(maxsize=4)
 def load(tagger_id: str, pipeline: str, exclude: tuple[str, ...]) -> tuple[Language, Lock]:
     """Load a pipeline, and a lock for its memory zone. Engines unpickle a tagger for each task; all
-    copies have the same id, so that a process loads their pipeline once."""
-    return load_pipeline(pipeline, exclude=exclude), Lock()
+    copies have the same id, so that a process loads their pipeline once. Raises a ValueError if it
+    sets no tags."""
+    nlp = load_pipeline(pipeline, exclude=exclude)
+    if not sets_attribute(nlp, "tag"):
+        raise ValueError(f"The pipeline sets no tags; its components are {nlp.pipe_names}.")
+    return nlp, Lock()
 
 
 def to_row(doc: Doc, found: TagProbs | None) -> Row:

@@ -111,7 +111,8 @@ def label_file(
     shard_words (int): About how many words a file has.
     YIELDS (Shard): What each file was made from, when it is finished.
 
-    Raises a ValueError if the folder has files of another text or other teachers.
+    Raises a ValueError if the folder has files of another text or other teachers, or if a teacher
+    sets no tags.
     """
     for nlp in teachers:
         if not sets_attribute(nlp, "tag"):
@@ -120,6 +121,8 @@ def label_file(
     of_text = {} if input_path.is_dir() else {"shard_words": shard_words}
     record = open_record(output_dir, teachers, {"top_k": top_k, **of_text})
     n_words = 0
+    # The files of before that no text of the input has led to.
+    unread = set(record["files"])
     with made_folder(output_dir):
         for shard in read_shards(input_path, shard_words, min(nlp.max_length for nlp in teachers)):
             path = output_dir / shard.name
@@ -135,9 +138,16 @@ def label_file(
                 write_file(output_dir / RECORD, json.dumps(record, indent=2).encode())
                 write_file(path, data)
             yield shard
+            unread.discard(shard.name)
             n_words += shard.n_words
             if max_words and n_words >= max_words:
-                break
+                return
+    others = [name for name in sorted(unread) if (output_dir / name).exists()]
+    if others:
+        raise ValueError(
+            f"{output_dir} has files of another text than {input_path}: {', '.join(others)}. "
+            "Delete them, or choose another folder."
+        )
 
 
 @contextmanager

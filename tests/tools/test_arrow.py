@@ -93,6 +93,11 @@ def test_a_component_that_is_not_there(path):
         ArrowTagger(path, exclude="taggr")(pyarrow.table({"text": TEXTS}))
 
 
+def test_a_pipeline_has_to_set_tags(path):
+    with pytest.raises(ValueError, match=r"sets no tags; its components are \[\]"):
+        ArrowTagger(path, exclude="lstm_tagger")(pyarrow.table({"text": TEXTS}))
+
+
 def test_a_pipeline_that_was_trained_again(tmp_path):
     table = pyarrow.table({"text": ["dog"]})
     for tag in ("X", "Y"):

@@ -67,6 +67,8 @@ def report_tags_cli(
             svg_path.mkdir(parents=True, exist_ok=True)
             # An error tells now that no file can be written into the folder.
             TemporaryFile(dir=svg_path).close()
+        if baseline == pipeline:
+            raise ValueError(f"--compare names {baseline} itself. Name another pipeline.")
         typed = [name for name in (pipeline, baseline) if name]
         pipelines = dict(zip(short_names(typed), map(load_pipeline, typed), strict=True))
         vocab = next(iter(pipelines.values())).vocab

@@ -128,7 +128,7 @@ def report(
         tokens, scores = tag_gold(pipeline, docs, gold_tokens)
         measured[name] = measure(tokens, n_tags)
         measured[name]["kinds"] = measure_kinds(tokens, kinds)
-        measured[name]["measures"] |= {key: {"value": scores[key]} for key in scores if scores[key]}
+        measured[name]["measures"] |= {key: {"value": scores[key]} for key in scores}
         tagged.append(tokens)
         facts["language"] = pipeline.lang
         facts[f"pipeline {name}"] = f"{pipeline.meta['version']}: {', '.join(pipeline.pipe_names)}"

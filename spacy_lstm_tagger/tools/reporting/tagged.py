@@ -13,6 +13,13 @@ from ...training.corpus import make_doc
 from ..any_tagger import pipe_probs
 
 CONTEXT_WORDS = 4
+# What a score is on.
+ATTRIBUTE_OF = {
+    "pos_acc": "POS",
+    "morph_acc": "MORPH",
+    "lemma_acc": "LEMMA",
+    "sents_f": "SENT_START",
+}
 
 
 class TaggedToken(NamedTuple):
@@ -69,8 +76,8 @@ def is_counted(token: Token) -> bool:
 
 
 def other_scores(examples: Sequence[Example], gold_tokens: bool) -> dict[str, Any]:
-    """Scores of `spacy evaluate`. They are 0 or None where the pipeline or the data has no such
-    annotation. With gold tokens, a Doc can be one gold sentence, so sentences are not scored."""
+    """Scores of `spacy evaluate`, of what both the pipeline and the data have. With gold tokens, a
+    Doc can be one gold sentence, so sentences are not scored."""
     scores = Scorer.score_token_attr(examples, "pos")
     morph_key = attrgetter("morph.key")
     scores |= Scorer.score_token_attr(examples, "morph", getter=lambda token, _: morph_key(token))
@@ -79,4 +86,9 @@ def other_scores(examples: Sequence[Example], gold_tokens: bool) -> dict[str, An
         has_sents = methodcaller("has_annotation", "SENT_START")
         sents = Scorer.score_spans(examples, "sents", has_annotation=has_sents)
         scores["sents_f"] = sents["sents_f"]
-    return scores
+    return {
+        key: score
+        for key, score in scores.items()
+        if score is not None
+        and any(example.predicted.has_annotation(ATTRIBUTE_OF[key]) for example in examples)
+    }

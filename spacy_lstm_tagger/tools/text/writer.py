@@ -13,7 +13,8 @@ from spacy.tokens import Doc, Token
 from .raw_text import RawText
 
 # A character that a regular expression names by its number.
-ESCAPED = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}")
+ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+RANGE = re.compile("(.)-(.)", re.S)
 
 # The probability of each token's tag, None where there is none.
 ProbColumn = Sequence[float | None]
@@ -64,12 +65,22 @@ def is_for_words(pattern: dict[str, Any]) -> bool:
 
 
 def is_space_or_symbol(token: dict[str, Any]) -> bool:
-    """Whether the pattern of a token matches no word: it asks for white space, or its regular
-    expression has no letter, no digit and no class of them."""
+    """Whether the pattern of a token matches no word: it asks for white space, or for a regular
+    expression that has symbols alone."""
     text = token.get("TEXT")
     regex = text.get("REGEX") if isinstance(text, dict) else None
-    is_symbol = regex is not None and not re.search(r"\w|\.|\[\^", ESCAPED.sub("", regex))
+    is_symbol = isinstance(regex, str) and not may_match_word(regex)
     return token.get("IS_SPACE") is True or is_symbol
+
+
+def may_match_word(regex: str) -> bool:
+    """Whether a regular expression has a letter, a digit, or a class or range that may have one."""
+    decoded = ESCAPED.sub(lambda escape: chr(int(escape[1] or escape[2], 16)), regex)
+    return bool(re.search(r"\w|\.|\[\^", decoded)) or any(
+        chr(code).isalnum()
+        for first, last in RANGE.findall(decoded)
+        for code in range(ord(first), ord(last) + 1)
+    )
 
 
 class Writer(ABC):

@@ -208,6 +208,9 @@ def test_other_settings_files_or_texts_need_another_folder(teacher, raw, tmp_pat
     (out / "00001.spacy").unlink()
     label(teacher, raw, out, "--shard-words", 5)
     assert "cat" in {token.text for doc in read(out) for token in doc}
+    # Files of a longer text are named.
+    raw.write_text("\n".join(RAW_TEXTS[:2]))
+    assert "another text than" in fail(teacher, raw, out, "--shard-words", 5)
 
 
 def test_a_folder_that_cant_be_made_is_named_before_the_work(teacher, raw, tmp_path, monkeypatch):

@@ -348,17 +348,23 @@ def test_a_pipeline_has_to_set_tags_and_for_probs_to_have_probabilities(run, tmp
     )
 
 
-def test_a_rule_for_symbols_is_no_tagger(run, tmp_path):
+@pytest.mark.parametrize(
+    ("regex", "is_tagger"),
+    [
+        (r"^[\u2600-\u2604\U0001F300-\U0001F64F]+$", False),
+        (r"^[\u0400-\u04FF]+$", True),
+        ("^[!-~]+$", True),
+        ("^they$", True),
+        ({"IN": ["^they$"]}, True),
+    ],
+)
+def test_a_rule_for_symbols_is_no_tagger(run, tmp_path, regex, is_tagger):
     nlp = spacy.blank("en")
-    ruler = nlp.add_pipe("attribute_ruler")
-    ruler.add(
-        [[{"TEXT": {"REGEX": "^[\\u2600-\\u2604\\U0001F300-\\U0001F64F]+$"}}]], {"TAG": "NFP"}
-    )
-    nlp.to_disk(tmp_path / "symbols")
-    assert "sets no tags" in said(run("-", text="They", pipeline=tmp_path / "symbols"))
-    ruler.add([[{"TEXT": {"REGEX": "^[a-z]+$"}}]], {"TAG": "X"})
-    nlp.to_disk(tmp_path / "words")
-    assert "\nthey\tX\n" in run("-", text="they", pipeline=tmp_path / "words").stdout
+    nlp.add_pipe("attribute_ruler").add([[{"TEXT": {"REGEX": regex}}]], {"TAG": "X"})
+    nlp.to_disk(tmp_path / "rules")
+    done = run("-", text="They", pipeline=tmp_path / "rules")
+    assert done.exit_code == (0 if is_tagger else 1)
+    assert ("sets no tags" in said(done)) is not is_tagger
 
 
 def test_a_tag_that_a_rule_sets_has_no_probability(run, model, tmp_path):

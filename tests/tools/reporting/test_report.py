@@ -183,6 +183,10 @@ def test_other_annotation_has_the_scores_of_spacy_evaluate():
     assert found["pos_acc"]["value"] == evaluated["pos_acc"] == pytest.approx(1 / 3)
     assert found["lemma_acc"]["value"] == evaluated["lemma_acc"] == pytest.approx(1 / 3)
     assert found["morph_acc"]["value"] == evaluated["morph_acc"] > 0
+    # What is wrong everywhere is named, too.
+    wrong = {"pos": ["X"] * 3, "lemmas": ["x"] * 3, "morphs": ["Case=Nom"] * 3}
+    found = measures_of(nlp, gold_docs(**wrong))
+    assert [found[f"{name}_acc"]["value"] for name in ("pos", "lemma", "morph")] == [0, 0, 0]
     # One of both has no such annotation.
     for scores in (measures_of(nlp, gold_docs()), measures_of(by_rules("NN"), gold_docs(**gold))):
         assert set(scores) == {"accuracy", "macro F"}
