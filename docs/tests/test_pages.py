@@ -113,3 +113,22 @@ def test_the_site_is_short():
     assert len(counts) <= 20
     assert sum(counts.values()) <= 16_000, counts
     assert count_words(ROOT / "README.md") <= 1_000
+
+
+SECTION = re.compile(r"^\[(.+)\]$", re.M)
+INI = re.compile(r"^```ini\n(.*?)^```", re.M | re.S)
+SNIPPETS = [
+    pytest.param(block, id=f"{path.name}-{number}")
+    for path in sorted((ROOT / "docs").glob("*.md"))
+    for number, block in enumerate(INI.findall(path.read_text(encoding="utf8")))
+    if block.startswith(("[", "# "))
+]
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS)
+def test_the_section_above_each_section_of_a_snippet_is_there(snippet):
+    config = (ROOT / "configs/default.cfg").read_text(encoding="utf8")
+    known = {"", *SECTION.findall(config)}
+    for section in SECTION.findall(snippet):
+        assert section.rpartition(".")[0] in known
+        known.add(section)
