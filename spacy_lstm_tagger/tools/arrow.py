@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 
 from ..pipeline.log_probs import TagProbs
 from ..training.loading import load_pipeline
-from .any_tagger import pipe_probs
+from .any_tagger import no_tags, pipe_probs
 from .text.writer import sets_attribute
 
 STRINGS = pyarrow.list_(pyarrow.string())
@@ -132,7 +132,7 @@ def load(tagger_id: str, pipeline: str, exclude: tuple[str, ...]) -> tuple[Langu
     sets no tags."""
     nlp = load_pipeline(pipeline, exclude=exclude)
     if not sets_attribute(nlp, "tag"):
-        raise ValueError(f"The pipeline sets no tags; its components are {nlp.pipe_names}.")
+        raise no_tags(nlp)
     return nlp, Lock()
 
 

@@ -19,7 +19,7 @@ from ..files import UNFINISHED, checksum, write_file
 from ..pipeline.log_probs import TagProbs
 from ..pipeline.soft_tags import match_labels, most_probable, set_soft_tags, soft_probs
 from ..training.corpus import copy_words, read_docs
-from .any_tagger import hard_probs, pipe_probs
+from .any_tagger import hard_probs, no_tags, pipe_probs
 from .text.raw_text import read_texts
 from .text.writer import sets_attribute
 
@@ -116,7 +116,7 @@ def label_file(
     """
     for nlp in teachers:
         if not sets_attribute(nlp, "tag"):
-            raise no_tags(nlp)
+            raise no_tags(nlp, str(nlp.path))
     # The files of a folder have the shards of before.
     of_text = {} if input_path.is_dir() else {"shard_words": shard_words}
     record = open_record(output_dir, teachers, {"top_k": top_k, **of_text})
@@ -259,12 +259,8 @@ def ask(nlp: Language, texts: Iterable[str | Doc], n_process: int) -> list[Answe
         doc.user_data.clear()
         answers.append((doc, probs))
     if not any(token.tag for doc, _ in answers for token in doc):
-        raise no_tags(nlp)
+        raise no_tags(nlp, str(nlp.path))
     return answers
-
-
-def no_tags(nlp: Language) -> ValueError:
-    return ValueError(f"{nlp.path} sets no tags; its components are {nlp.pipe_names}.")
 
 
 def average(answers: Sequence[Answer]) -> Answer:

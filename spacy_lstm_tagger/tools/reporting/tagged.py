@@ -10,7 +10,7 @@ from spacy.tokens import Doc, Token
 from spacy.training import Example
 
 from ...training.corpus import make_doc
-from ..any_tagger import pipe_probs
+from ..any_tagger import no_tags, pipe_probs
 
 CONTEXT_WORDS = 4
 # What a score is on.
@@ -66,7 +66,7 @@ def tag_gold(
     if not tokens:
         raise ValueError("No token of the data has a gold tag.")
     if not any(token.predicted for token in tokens):
-        raise ValueError(f"The pipeline sets no tags; its components are {nlp.pipe_names}.")
+        raise no_tags(nlp)
     return tokens, other_scores(examples, gold_tokens)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
+from ..any_tagger import no_tags
 from .conllu import Spaces, features_of, split_row
 from .lines import LinePart, check_unicode, format_suffix
 from .markup import BEGINNING, ENTITY, escape_text, parse_markup
@@ -322,7 +323,7 @@ def choose_columns(nlp: Language, columns: Sequence[str], text_format: TextForma
             )
     chosen = list(columns) or [name for name in places if name in is_set]
     if not chosen:
-        raise ValueError(f"The pipeline sets no tags; its components are {nlp.pipe_names}.")
+        raise no_tags(nlp)
     return chosen
 
 

@@ -6,7 +6,7 @@ from typing import BinaryIO, Protocol, TypeVar
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from ..any_tagger import BATCH_SIZE, pipe_probs
+from ..any_tagger import BATCH_SIZE, no_tags, pipe_probs
 from .raw_text import RawText
 from .write_tagged import OutputFormat, make_writer
 from .writer import ProbColumn, columns_of, sets_attribute
@@ -71,7 +71,7 @@ def tag_texts(
     Raises a ValueError if there are no texts, or no tags or probabilities.
     """
     if not sets_attribute(nlp, "tag"):
-        raise ValueError(f"The pipeline sets no tags; its components are {nlp.pipe_names}.")
+        raise no_tags(nlp)
     writer = make_writer(output_format, columns_of(nlp, probs), ranges, markup)
     annotated = annotate(nlp, texts, probs, n_process, batch_size)
     return write_annotated(annotated, writer, output, may_be_empty)
