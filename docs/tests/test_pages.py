@@ -116,12 +116,11 @@ def test_the_site_is_short():
 
 
 SECTION = re.compile(r"^\[(.+)\]$", re.M)
-INI = re.compile(r"^```ini\n(.*?)^```", re.M | re.S)
 SNIPPETS = [
     pytest.param(block, id=f"{path.name}-{number}")
     for path in sorted((ROOT / "docs").glob("*.md"))
-    for number, block in enumerate(INI.findall(path.read_text(encoding="utf8")))
-    if block.startswith(("[", "# "))
+    for number, (language, block) in enumerate(FENCE.findall(path.read_text(encoding="utf8")))
+    if language == "ini" and SECTION.search(block)
 ]
 
 

@@ -180,16 +180,15 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
                 f"The model of component '{self.name}' gives probabilities, not log-probabilities. "
                 "Use spacy_lstm_tagger.LSTMTagger.v1."
             )
-        given = read_label_data(labels, self.name)
-        morphology = given.morphology
-        if given.labels is None:
+        labels, words, morphology = read_label_data(labels, self.name)
+        if labels is None:
             counts = TagMorphology()
             examples = counts.watch(get_examples())
-            given = given._replace(labels=collect_labels(examples, self.cfg["neg_prefix"]))
+            labels = collect_labels(examples, self.cfg["neg_prefix"])
             morphology = counts.labels()
         if morphology is not None:
             self.cfg[TAG_MORPHOLOGY_KEY] = dict(morphology)
-        for label in given.labels or ():
+        for label in labels:
             self.add_label(label)
         if not self.labels:
             raise ValueError(
@@ -213,8 +212,8 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
             self.lexicon.update(lexicon)
         if lexicon_min_freq:
             self.lexicon.learn(get_examples(), lexicon_min_freq)
-        if given.words is not None:
-            set_words(self.model, given.words)
+        if words is not None:
+            set_words(self.model, words)
         else:
             count_vocabulary(self.model, (example.predicted for example in get_examples()))
         docs = [eg.predicted for eg in islice(get_examples(), N_SAMPLE) if len(eg.predicted)]

@@ -83,11 +83,6 @@ def has_probs(pipe: Any) -> bool:
     return layer is not None and layer.maybe_get_dim("nO") == len(labels)
 
 
-def no_tags(nlp: Language, name: str = "The pipeline") -> ValueError:
-    """The error for a pipeline that sets no tags."""
-    return ValueError(f"{name} sets no tags; its components are {nlp.pipe_names}.")
-
-
 def hard_probs(doc: Doc) -> TagProbs:
     """The probability 1 for the tag of each token. Tokens without a tag have a row of 0."""
     tags = [token.tag_ for token in doc]

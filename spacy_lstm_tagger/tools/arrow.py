@@ -12,8 +12,8 @@ from spacy.tokens import Doc
 
 from ..pipeline.log_probs import TagProbs
 from ..training.loading import load_pipeline
-from .any_tagger import no_tags, pipe_probs
-from .text.writer import sets_attribute
+from .any_tagger import pipe_probs
+from .assigned import check_tags
 
 STRINGS = pyarrow.list_(pyarrow.string())
 TYPES = {"words": STRINGS, "tags": STRINGS, "probs": pyarrow.list_(pyarrow.float32())}
@@ -131,8 +131,7 @@ def load(tagger_id: str, pipeline: str, exclude: tuple[str, ...]) -> tuple[Langu
     copies have the same id, so that a process loads their pipeline once. Raises a ValueError if it
     sets no tags."""
     nlp = load_pipeline(pipeline, exclude=exclude)
-    if not sets_attribute(nlp, "tag"):
-        raise no_tags(nlp)
+    check_tags(nlp)
     return nlp, Lock()
 
 

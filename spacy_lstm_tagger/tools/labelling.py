@@ -19,9 +19,9 @@ from ..files import UNFINISHED, checksum, write_file
 from ..pipeline.log_probs import TagProbs
 from ..pipeline.soft_tags import match_labels, most_probable, set_soft_tags, soft_probs
 from ..training.corpus import copy_words, read_docs
-from .any_tagger import hard_probs, no_tags, pipe_probs
+from .any_tagger import hard_probs, pipe_probs
+from .assigned import check_tags, no_tags
 from .text.raw_text import read_texts
-from .text.writer import sets_attribute
 
 # What the files of a folder were made from: checksums of the teachers, and of the texts of each
 # file by its name.
@@ -115,28 +115,28 @@ def label_file(
     sets no tags.
     """
     for nlp in teachers:
-        if not sets_attribute(nlp, "tag"):
-            raise no_tags(nlp, str(nlp.path))
-    # The files of a folder have the shards of before.
-    of_text = {} if input_path.is_dir() else {"shard_words": shard_words}
-    record = open_record(output_dir, teachers, {"top_k": top_k, **of_text})
+        check_tags(nlp, str(nlp.path))
+    settings = {"top_k": top_k}
+    if not input_path.is_dir():
+        # The files of a folder have the shards of before.
+        settings["shard_words"] = shard_words
+    record = open_record(output_dir, teachers, settings)
     n_words = 0
     # The files of before that no text of the input has led to.
     unread = set(record["files"])
     with made_folder(output_dir):
         for shard in read_shards(input_path, shard_words, min(nlp.max_length for nlp in teachers)):
             path = output_dir / shard.name
-            is_there = path.exists()
-            if is_there and record["files"].get(shard.name) != shard.checksum:
-                raise ValueError(
-                    f"{path} was made from another text than {input_path} has in its place. "
-                    "Delete it to label this text, or choose another folder."
-                )
-            if not is_there:
+            if not path.exists():
                 data = label_texts(teachers, shard.texts, top_k, n_process)
                 record["files"][shard.name] = shard.checksum
                 write_file(output_dir / RECORD, json.dumps(record, indent=2).encode())
                 write_file(path, data)
+            elif record["files"].get(shard.name) != shard.checksum:
+                raise ValueError(
+                    f"{path} was made from another text than {input_path} has in its place. "
+                    "Delete it to label this text, or choose another folder."
+                )
             yield shard
             unread.discard(shard.name)
             n_words += shard.n_words

@@ -10,7 +10,8 @@ from spacy.tokens import Doc, Token
 from spacy.training import Example
 
 from ...training.corpus import make_doc
-from ..any_tagger import no_tags, pipe_probs
+from ..any_tagger import pipe_probs
+from ..assigned import no_tags
 
 CONTEXT_WORDS = 4
 # What a score is on.

@@ -9,13 +9,13 @@ from pathlib import Path
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
-from ..any_tagger import no_tags
+from ..assigned import no_tags, sets_attribute
 from .conllu import Spaces, features_of, split_row
 from .lines import LinePart, check_unicode, format_suffix
 from .markup import BEGINNING, ENTITY, escape_text, parse_markup
 from .raw_text import BYTE_ORDER_MARK
 from .tsv import COLUMNS as TSV_NAMES
-from .writer import ProbColumn, clean, sets_attribute
+from .writer import ProbColumn, clean
 
 # The most lines that are one sentence. A file without the ends of sentences is cut here.
 MAX_LINES = 2000

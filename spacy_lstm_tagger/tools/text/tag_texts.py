@@ -6,10 +6,11 @@ from typing import BinaryIO, Protocol, TypeVar
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from ..any_tagger import BATCH_SIZE, no_tags, pipe_probs
+from ..any_tagger import BATCH_SIZE, pipe_probs
+from ..assigned import check_tags
 from .raw_text import RawText
 from .write_tagged import OutputFormat, make_writer
-from .writer import ProbColumn, columns_of, sets_attribute
+from .writer import ProbColumn, columns_of
 
 # Characters of text in a memory zone and at once in a batch, for each process.
 BATCH_CHARACTERS = 100_000
@@ -70,8 +71,7 @@ def tag_texts(
 
     Raises a ValueError if there are no texts, or no tags or probabilities.
     """
-    if not sets_attribute(nlp, "tag"):
-        raise no_tags(nlp)
+    check_tags(nlp)
     writer = make_writer(output_format, columns_of(nlp, probs), ranges, markup)
     annotated = annotate(nlp, texts, probs, n_process, batch_size)
     return write_annotated(annotated, writer, output, may_be_empty)

@@ -1,0 +1,76 @@
+"""What the components of a pipeline set."""
+
+import re
+from itertools import chain
+from typing import Any
+
+from spacy.language import Language
+from spacy.pipeline import AttributeRuler
+
+# A character that a regular expression names by its number.
+ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+RANGE = re.compile("(.)-(.)", re.S)
+
+
+def check_tags(nlp: Language, name: str = "The pipeline") -> None:
+    """Raise a ValueError if no component of a pipeline sets tags."""
+    if not sets_attribute(nlp, "tag"):
+        raise no_tags(nlp, name)
+
+
+def no_tags(nlp: Language, name: str = "The pipeline") -> ValueError:
+    """The error for a pipeline that sets no tags."""
+    return ValueError(f"{name} sets no tags; its components are {nlp.pipe_names}.")
+
+
+def sets_attribute(nlp: Language, name: str) -> bool:
+    """Whether a component of a pipeline may set an attribute of tokens. One that doesn't say what
+    it assigns, such as a function of a user's own, may assign everything.
+
+    name (str): The attribute, such as `pos`.
+    """
+    for pipe_name, component in nlp.pipeline:
+        assigns = nlp.get_pipe_meta(pipe_name).assigns
+        if f"token.{name}" in assigns:
+            return True
+        if isinstance(component, AttributeRuler):
+            patterns: list[dict[str, Any]] = component.patterns
+            if any(
+                name.upper() in pattern["attrs"] and is_for_words(pattern) for pattern in patterns
+            ):
+                return True
+        elif not assigns:
+            return True
+        # An entry of a lexicon may have a part of speech beside its tag.
+        lexicon = getattr(component, "lexicon", None)
+        if lexicon is not None:
+            entries = chain(lexicon.values(), lexicon.any_case.values())
+            if any(label.startswith(f"{name.upper()}=") for tags in entries for label in tags):
+                return True
+    return False
+
+
+def is_for_words(pattern: dict[str, Any]) -> bool:
+    """Whether a pattern of an AttributeRuler may change words. Many pipelines have one for white
+    space alone, and some for symbols, such as emoji."""
+    index = pattern["index"]
+    return not all(is_space_or_symbol(tokens[index]) for tokens in pattern["patterns"])
+
+
+def is_space_or_symbol(token: dict[str, Any]) -> bool:
+    """Whether the pattern of a token matches no word: it asks for white space, or for a regular
+    expression that has symbols alone."""
+    text = token.get("TEXT")
+    regex = text.get("REGEX") if isinstance(text, dict) else None
+    is_symbol = isinstance(regex, str) and not may_match_word(regex)
+    return token.get("IS_SPACE") is True or is_symbol
+
+
+def may_match_word(regex: str) -> bool:
+    """Whether a regular expression has a letter, a digit, or a class or range that may have one."""
+    decoded = ESCAPED.sub(lambda escape: chr(int(escape[1] or escape[2], 16)), regex)
+    return bool(re.search(r"\w|\.|\[\^", decoded)) or any(
+        chr(code).isalnum()
+        for first, last in RANGE.findall(decoded)
+        for code in range(ord(first), ord(last) + 1)
+    )
