@@ -20,4 +20,6 @@ def explained(problem: str, remedy: str = "") -> Iterator[None]:
     except Exception as error:
         # Some errors have no text.
         reason = str(error) or repr(error)
+        if remedy and reason[-1].isalnum():
+            reason += "."
         raise ValueError(f"{problem}: {reason} {remedy}".rstrip()) from error

@@ -7,7 +7,7 @@ from spacy_lstm_tagger.errors import explained
 
 @pytest.mark.parametrize(
     ("error", "reason"),
-    [(KeyError("labels"), "'labels'"), (EOFError(), "EOFError()"), (ValueError("a\nb"), "a\nb")],
+    [(KeyError("labels"), "'labels'"), (EOFError(), "EOFError()"), (ValueError("a\nb"), "a\nb.")],
 )
 def test_an_error_gets_its_source_and_a_remedy(error, reason):
     loading = explained("Can't load x", "Copy it again.")

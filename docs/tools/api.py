@@ -19,6 +19,11 @@ BLOCK = re.compile(r"(<!-- api: ([\w.]+) -->\n).*?(<!-- end of api -->)", re.S)
 # The style of spaCy's docstrings. Lines that go on with an entry are indented.
 ENTRY = re.compile(r"^(\w+(?:, \w+)*) \(((?:[^()]|\([^()]*\))+?)\): (.*(?:\n[ ]+.*)*)", re.M)
 SECTIONS = {"RETURNS": "Returns", "YIELDS": "Yields", "RAISES": "Raises"}
+# What stands before the name of an argument that takes any number of values.
+STARS = {
+    griffe.ParameterKind.var_positional: "*",
+    griffe.ParameterKind.var_keyword: "**",
+}
 # Annotated[float, Ge(0)] is for the check of configs.
 ANNOTATED = re.compile(r"Annotated\[(\w+), [^\]]*\]")
 
@@ -69,6 +74,9 @@ def signature(thing: Any) -> str:
         if is_keyword and not seen_keyword:
             parts.append("*")
             seen_keyword = True
+        if parameter.kind in STARS:
+            parts.append(f"{STARS[parameter.kind]}{parameter.name}")
+            continue
         default = f"={parameter.default}" if parameter.default is not None else ""
         parts.append(f"{parameter.name}{default}")
     name = thing.name if thing.parent.is_module else f"{thing.parent.name}.{thing.name}"

@@ -203,10 +203,11 @@ def read_tsv(text: str, path: str, kind: str) -> Iterator[SourcedEntry]:
 
 def read_json(text: str, path: str, kind: str) -> Iterator[SourcedEntry]:
     with explained(path):
-        entries = json.loads(text)
-    if not isinstance(entries, dict):
+        # An object as a list of pairs: a dict would keep the last of two entries for a word.
+        entries = json.loads(text, object_pairs_hook=tuple)
+    if not isinstance(entries, tuple):
         raise ValueError(f"{path}: not a JSON object of words and their tags.")
-    for word, tags in entries.items():
+    for word, tags in entries:
         yield path, word, tags, kind
 
 

@@ -7,7 +7,7 @@ from math import exp
 from typing import Any, NamedTuple
 
 import numpy
-from spacy.attrs import TAG
+from spacy.attrs import LENGTH, TAG
 from spacy.tokens import Doc, Token
 from thinc.types import Floats2d
 
@@ -17,6 +17,8 @@ from ..models.whitespace import is_word
 
 LOG_PROBS = "tag_log_probs"
 LABELS = "tag_labels"
+# How long the tokens were. It tells tokens that were merged and split from those of the tagger.
+LENGTHS = "tag_token_lengths"
 
 
 class TagProbs(NamedTuple):
@@ -84,6 +86,7 @@ def set_log_probs(doc: Doc, log_probs: Floats, labels: Sequence[str]) -> None:
     """Store log-probabilities, (n_tokens, n_tags), and the tags of their columns in a Doc."""
     doc.user_data[underscore_key(LOG_PROBS)] = numpy.array(log_probs, dtype="float32")
     doc.user_data[underscore_key(LABELS)] = tuple(labels)
+    doc.user_data[underscore_key(LENGTHS)] = doc.to_array(LENGTH)
 
 
 def has_log_probs(doc: Doc) -> bool:
@@ -92,7 +95,7 @@ def has_log_probs(doc: Doc) -> bool:
 
 def remove_log_probs(doc: Doc) -> None:
     """Remove the log-probabilities that another component stored."""
-    for name in (LOG_PROBS, LABELS):
+    for name in (LOG_PROBS, LABELS, LENGTHS):
         doc.user_data.pop(underscore_key(name), None)
 
 
@@ -102,7 +105,10 @@ def log_probs_of(doc: Doc) -> tuple[Floats2d | None, Sequence[str]]:
     log_probs = doc.user_data.get(underscore_key(LOG_PROBS))
     labels = doc.user_data.get(underscore_key(LABELS)) or ()
     is_whole = getattr(log_probs, "shape", None) == (len(doc), len(labels))
-    return log_probs if is_whole else None, labels
+    # Docs that version 0.5.0 saved have no lengths.
+    lengths = doc.user_data.get(underscore_key(LENGTHS))
+    has_its_tokens = lengths is None or numpy.array_equal(lengths, doc.to_array(LENGTH))
+    return log_probs if is_whole and has_its_tokens else None, labels
 
 
 def tag_prob(token: Token) -> float | None:

@@ -60,13 +60,20 @@ class ArrowTagger:
 
         batch (Table | Iterator[RecordBatch]): What the engine passes.
         RETURNS (Table | Iterator[RecordBatch]): The same with the columns added.
-        RAISES (ValueError): If there is no such column or component, if the pipeline sets no tags,
-            if a column to be added exists already, or if a row can't be tagged. The error says the
-            row's number in the table, from 0.
+        RAISES (ValueError): If there is no such column or component, if the column has something
+            else than texts or words, if the pipeline sets no tags, if a column to be added exists
+            already, or if a row can't be tagged. The error says the row's number in the table,
+            from 0.
+        RAISES (TypeError): If it is something else, such as a data frame.
         """
         if isinstance(batch, pyarrow.Table):
             return self._tag(batch)
-        return self._tag_batches(batch)
+        if isinstance(batch, Iterator):
+            return self._tag_batches(batch)
+        raise TypeError(
+            "ArrowTagger tags a pyarrow.Table, or an iterator of batches, and not "
+            f"{type(batch).__name__}. In Ray Data, set batch_format='pyarrow'."
+        )
 
     def _tag_batches(self, batches: Iterator[Any]) -> Iterator[Any]:
         for batch in batches:
@@ -79,13 +86,7 @@ class ArrowTagger:
         for name in added:
             if name in table.column_names:
                 raise ValueError(f"There is a column '{name}' already. Rename or drop it.")
-        source = self.words or self.text
-        if source not in table.column_names:
-            raise ValueError(
-                f"There is no column '{source}'; the columns are {', '.join(table.column_names)}."
-            )
-        kind = STRINGS if self.words else pyarrow.string()
-        values = table.column(source).cast(kind).to_pylist()
+        values = self._read(table)
         nlp, lock = load(self._id, self.pipeline, self.exclude)
         # The vocab forgets new words at the end of a memory zone. spaCy has one zone at a time.
         with lock, nlp.memory_zone():
@@ -98,6 +99,30 @@ class ArrowTagger:
             cells = [None if row is None else row[name] for row in rows]
             table = table.append_column(name, pyarrow.array(cells, TYPES[name]))
         return table
+
+    def _read(self, table: Any) -> list[Any]:
+        """The texts, or the lists of words, of a table."""
+        source = self.words or self.text
+        names = table.column_names
+        if names.count(source) != 1:
+            found = "more than one column" if source in names else "no column"
+            raise ValueError(f"There is {found} '{source}'; the columns are {names}.")
+        column = table.column(source)
+        kind = STRINGS if self.words else pyarrow.string()
+        values = column.to_pylist()
+        try:
+            # To Arrow, a text is a list of characters.
+            if self.words and any(isinstance(value, str | bytes) for value in values):
+                raise TypeError("these are texts.")
+            # A cast can't read all types, and loses words of a list_view.
+            read: list[Any] = pyarrow.array(values, kind).to_pylist()
+        except (pyarrow.ArrowException, TypeError, UnicodeError) as error:
+            wanted = "lists of words" if self.words else "texts"
+            raise ValueError(
+                f"Can't read {wanted} in the column '{source}', which is of type {column.type}: "
+                f"{error}"
+            ) from error
+        return read
 
     def _annotate(self, nlp: Language, values: list[Any]) -> list[Row | None]:
         """The cells to add for each text or list of words."""

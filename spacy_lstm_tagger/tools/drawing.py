@@ -6,6 +6,7 @@ from math import exp
 from typing import Any
 
 from spacy import displacy
+from spacy.errors import Errors
 from spacy.glossary import GLOSSARY
 from spacy.tokens import Doc, Span, Token
 
@@ -51,8 +52,11 @@ def render(
         "colors", a colour for each of some tags, in place of the probability's; "template".
     RETURNS (str | None): The HTML; None if it is displayed in a notebook.
     """
-    filled = {"template": TEMPLATE, "colors": {}, **(options or {})}
-    texts = [docs] if isinstance(docs, Doc | Span) else docs
+    filled = {"template": TEMPLATE, **(options or {})}
+    filled["colors"] = filled.get("colors") or {}
+    texts = [docs] if isinstance(docs, Doc | Span) else list(docs)
+    if not all(isinstance(text, Doc | Span) for text in texts):
+        raise ValueError(Errors.E096)
     html: str | None = displacy.render(
         [parse_tags(text, filled["colors"]) for text in texts],
         style="ent",
@@ -90,7 +94,7 @@ def parse_tags(text: Doc | Span, colors: Mapping[str, str]) -> dict[str, Any]:
     return {
         "text": text.text,
         "ents": ents,
-        "title": escape(text.doc.user_data.get("title") or ""),
+        "title": escape(str(text.doc.user_data.get("title") or "")),
         "settings": displacy.get_doc_settings(text.doc),
     }
 

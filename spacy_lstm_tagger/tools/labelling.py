@@ -269,11 +269,13 @@ def average(answers: Sequence[Answer]) -> Answer:
     if len(answers) == 1:
         return answers[0]
     docs = [doc for doc, _ in answers]
-    if len({len(doc) for doc in docs}) > 1:
-        raise ValueError(
-            f"The teachers give a text {' and '.join(str(len(doc)) for doc in docs)} tokens: one "
-            "merges or splits tokens. Remove that component, or make it the first teacher."
-        )
+    words, *others_words = ([token.text for token in doc] for doc in docs)
+    for other_words in others_words:
+        if other_words != words:
+            raise ValueError(
+                f"The teachers give a text other tokens, {len(words)} and {len(other_words)}: one "
+                "merges or splits tokens. Remove that component, or make it the first teacher."
+            )
     votes = [hard_probs(doc) if probs is None else probs for doc, probs in answers]
     labels = sorted({label for probs in votes for label in probs.labels})
     # (n_tokens, n_labels)

@@ -42,6 +42,8 @@ BAD_JSON = {
     "null": ('{"dog":\nnull}', "the word 'dog' has no tags"),
     "no word": ('{\n"a": "V", "": "NN"}', ": '' is not a word"),
     "a number": ('{"a": "V",\n"dog": [1]}', r"the word 'dog' has the tag 1"),
+    "twice": ('{"dog": "NN", "ape": "V", "dog": "V"}', "the word 'dog' is listed twice"),
+    "an object": ('{"a": "V", "dog": {"NN": 1}}', "the word 'dog' has"),
     "a list": ('["dog"]', "not a JSON object"),
     "an empty list": ("[]", "not a JSON object"),
     "no JSON": ('{"dog": "NN",\n}', "line 2"),

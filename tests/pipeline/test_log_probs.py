@@ -90,6 +90,13 @@ def test_other_tokens_than_were_tagged_have_none(nlp):
     assert doc[1]._.tag_log_prob is None
     with pytest.raises(ValueError, match="merge or split"):
         doc[1]._.best_tags()
+    # As many tokens as before, and not the same.
+    with doc.retokenize() as retokenizer:
+        retokenizer.split(doc[1], ["a", "te"], heads=[doc[1], doc[1]])
+    assert len(doc) == len(doc._.tag_log_probs)
+    assert doc[1]._.tag_log_prob is None
+    with pytest.raises(ValueError, match="merge or split"):
+        doc[1]._.best_tags()
 
 
 def test_they_are_those_of_the_tagger_that_set_the_tags(nlp):

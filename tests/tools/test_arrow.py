@@ -144,10 +144,42 @@ def test_words_that_a_component_merges(path, tmp_path, probs):
 
 
 def test_columns_that_are_there_or_are_not_there(path):
-    with pytest.raises(ValueError, match="no column 'text'; the columns are texts"):
+    with pytest.raises(ValueError, match=r"no column 'text'; the columns are \['texts'\]"):
         ArrowTagger(path)(pyarrow.table({"texts": TEXTS}))
     with pytest.raises(ValueError, match="column 'tags' already"):
         ArrowTagger(path)(pyarrow.table({"text": TEXTS, "tags": TEXTS}))
+    twice = pyarrow.Table.from_arrays([pyarrow.array(TEXTS)] * 2, ["text", "text"])
+    with pytest.raises(ValueError, match="more than one column 'text'"):
+        ArrowTagger(path)(twice)
+
+
+@pytest.mark.parametrize(
+    ("options", "values", "message"),
+    [
+        ({}, [b"\xff"], r"Can't read texts in the column 'column', .* binary: .*utf8"),
+        ({}, [{"a": 1}], r"Can't read texts in the column 'column', .* struct"),
+        ({"words": "column"}, ["The dog"], r"Can't read lists of words in the column 'column'"),
+    ],
+)
+def test_columns_of_other_types(path, options, values, message):
+    table = pyarrow.table({"column": pyarrow.array(values)})
+    with pytest.raises(ValueError, match=message):
+        ArrowTagger(path, **{"text": "column", **options})(table)
+
+
+def test_words_in_lists_of_any_kind(path):
+    words = [["The", "dog"], None, ["ate"]]
+    string = pyarrow.string()
+    kinds = [pyarrow.list_(string), pyarrow.large_list(string), pyarrow.list_view(string)]
+    tagger = ArrowTagger(path, words="words")
+    found = [tagger(pyarrow.table({"words": pyarrow.array(words, kind)})) for kind in kinds]
+    assert [len(row or ()) for row in found[0]["tags"].to_pylist()] == [2, 0, 1]
+    assert all(table["tags"] == found[0]["tags"] for table in found)
+
+
+def test_something_else_than_a_table(path):
+    with pytest.raises(TypeError, match=r"not dict\. In Ray Data, set batch_format='pyarrow'"):
+        ArrowTagger(path)({"text": TEXTS})
 
 
 @pytest.mark.slow

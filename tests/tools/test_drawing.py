@@ -132,3 +132,10 @@ def test_a_notebook_shows_the_drawing(doc, monkeypatch):
         monkeypatch.setitem(sys.modules, module, ipython)
     assert render(doc, jupyter=True) is None
     assert marks(shown[0]) == marks(render(doc))
+
+
+def test_titles_colours_and_texts_as_displacy_takes_them(doc):
+    doc.user_data["title"] = 5
+    assert ">5</h2>" in render(doc, options={"colors": None})
+    with pytest.raises(ValueError, match=r"\[E096\]"):
+        render("fruit flies")

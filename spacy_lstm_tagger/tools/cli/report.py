@@ -69,7 +69,7 @@ def report_tags_cli(
             TemporaryFile(dir=svg_path).close()
         if baseline == pipeline:
             raise ValueError(f"--compare names {baseline} itself. Name another pipeline.")
-        typed = [name for name in (pipeline, baseline) if name]
+        typed = [name for name in (pipeline, baseline) if name is not None]
         pipelines = dict(zip(short_names(typed), map(load_pipeline, typed), strict=True))
         vocab = next(iter(pipelines.values())).vocab
         docs = read_kinds(data_path, vocab, gold_preproc)

@@ -107,8 +107,8 @@ def report(
         that is none of the tokenizer's counts as wrong. A Doc with unknown spaces keeps its tokens.
     about (Mapping[str, Any] | None): Facts for the end of the report. "data" names the data.
     RETURNS (Report): The report.
-    RAISES (ValueError): If no token has a gold tag, if a pipeline sets no tags, or if there are not
-        one or two pipelines.
+    RAISES (ValueError): If no token has a gold tag, in the data, in a kind or in the training data,
+        if a pipeline sets no tags, or if there are not one or two pipelines.
     """
     pipelines = nlp if isinstance(nlp, Mapping) else {f"{nlp.lang}_{nlp.meta['name']}": nlp}
     if len(pipelines) not in (1, 2):
@@ -118,9 +118,15 @@ def report(
         kinds = {name: list(of_kind) for name, of_kind in docs.items()}
         docs = chain.from_iterable(kinds.values())
     docs = list(docs)
+    for name, of_kind in kinds.items():
+        if not any(map(is_counted, chain(*of_kind))):
+            raise ValueError(f"No token of {name} has a gold tag.")
     word_tags = {(t.text, t.tag_) for doc in train or () for t in doc if is_counted(t)}
+    if train is not None and not word_tags:
+        raise ValueError("No token of the training data has a gold tag.")
     n_tags = Counter(word for word, _ in word_tags)
-    facts = {"data": f"{len(docs):,} Docs", "gold tokens": gold_tokens, **(about or {})}
+    facts: dict[str, Any] = {"data": f"{len(docs):,} Docs", "gold tokens": gold_tokens}
+    facts |= {name: str(fact) for name, fact in (about or {}).items()}
     facts["date"] = time.strftime("%Y-%m-%d %H:%M %z")
     tagged = []
     measured = {}

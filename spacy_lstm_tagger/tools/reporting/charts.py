@@ -23,6 +23,12 @@ COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#000000"]
 MARKERS = ["o", "D", "s", "^", "v", "X"]
 QUIET = "#595959"
 GRID = "#DDDDDD"
+# Letters of a name. Of a longer one, the middle is left out.
+LONGEST_KIND = 24
+LONGEST_TAG = 16
+LONGEST_PIPELINE = 40
+# Width of a letter, in inches.
+LETTER = 0.07
 # Tags in a chart of confusions.
 N_TAGS = 12
 # Accuracy is drawn where at least so many words have such a probability.
@@ -75,7 +81,8 @@ def draw_report(pipelines: Mapping[str, Measures]) -> dict[str, Figure]:
     pipelines (Mapping[str, Mapping[str, Any]]): The measures of each pipeline by its name.
     RETURNS (dict[str, Figure]): "accuracy"; "kinds", the accuracy on each kind of text, if there
         are several; "confusions" of a pipeline with errors, and with two pipelines one for each,
-        "confusions-NAME"; "calibration" of pipelines with probabilities.
+        "confusions-NAME"; "calibration" of pipelines with probabilities, if
+            there are enough words.
     """
     figures = {"accuracy": dot_plot(by_row(pipelines, "measures"))}
     kinds = by_row(pipelines, "kinds")
@@ -88,7 +95,7 @@ def draw_report(pipelines: Mapping[str, Measures]) -> dict[str, Figure]:
                 key += "-2"
             figures[key] = confusion_chart(result["confusions"])
     bins = {name: result["calibration"] for name, result in pipelines.items()}
-    if any(bins.values()):
+    if any(row["n"] >= MIN_WORDS for rows in bins.values() for row in rows):
         figures["calibration"] = calibration_chart(bins)
     return figures
 
@@ -164,7 +171,7 @@ def draw_dots(axes: Axes, name: str, i: int, shares: Mapping[float, Measures]) -
         places,
         MARKERS[i % len(MARKERS)],
         color=colour,
-        label=without_controls(name),
+        label=shortened(name, LONGEST_PIPELINE),
         gid=f"dots-{i}",
     )
     for place, value in zip(places, values, strict=True):
@@ -177,7 +184,7 @@ def row_label(group: str, shares: Mapping[str, Measures]) -> str:
     """The name of a group and its number of words, below each other where there is room."""
     n = next(iter(shares.values()))["n"]
     gap = "\n" if len(shares) > 1 else " "
-    return f"{without_controls(group)}{gap}(n = {n:,})"
+    return f"{shortened(group, LONGEST_KIND)}{gap}(n = {n:,})"
 
 
 def confusion_chart(confusions: Sequence[Sequence[Any]]) -> Figure:
@@ -191,10 +198,11 @@ def confusion_chart(confusions: Sequence[Sequence[Any]]) -> Figure:
     counts = {(gold, predicted): n for gold, predicted, n in confusions}
     table = [[counts.get((gold, predicted), 0) for predicted in tags] for gold in tags]
     most = max(max(row) for row in table)
+    names = [shortened(tag, LONGEST_TAG) or "(none)" for tag in tags]
     # The square root lets small numbers be seen, too.
     shades = [[0.75 * (n / most) ** 0.5 for n in row] for row in table]
     with rc_context({**STYLE, "font.sans-serif": installed_fonts()}):
-        height = 0.85 + 0.19 * len(tags)
+        height = 0.5 + LETTER * max(5, *map(len, names)) + 0.19 * len(tags)
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         axes = figure.subplots()
         axes.imshow(shades, cmap="Blues", vmin=0, vmax=1, aspect="auto")
@@ -207,7 +215,6 @@ def confusion_chart(confusions: Sequence[Sequence[Any]]) -> Figure:
                     axes.text(
                         column, row, f"{n}", ha="center", va="center", fontsize=6.5, color=colour
                     )
-        names = [without_controls(tag) or "(none)" for tag in tags]
         axes.set_xticks(range(len(tags)), names, rotation=90)
         axes.set_yticks(range(len(tags)), names)
         axes.tick_params(length=0, pad=2, labelsize=7.5)
@@ -260,7 +267,7 @@ def calibration_chart(bins: Mapping[str, Sequence[Measures]]) -> Figure:
                 [100 * row["accuracy"] for row in often],
                 f"{MARKERS[i % len(MARKERS)]}-",
                 color=COLOURS[i % len(COLOURS)],
-                label=without_controls(name),
+                label=shortened(name, LONGEST_PIPELINE),
                 clip_on=False,
                 gid=f"calibration-{i}",
             )
@@ -300,6 +307,15 @@ def installed_fonts() -> list[str]:
 def file_name(name: str) -> str:
     """A part of a file name for a pipeline, which may be called by its folder."""
     return re.sub(r"[^\w.-]+", "-", name).strip("-")
+
+
+def shortened(name: str, longest: int) -> str:
+    """A name as a chart has room for it. Long names differ at their beginnings and ends."""
+    name = without_controls(name)
+    if len(name) <= longest:
+        return name
+    half = longest // 2
+    return f"{name[: half - 1]}…{name[-half:]}"
 
 
 def without_controls(text: str) -> str:

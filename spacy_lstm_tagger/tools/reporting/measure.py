@@ -48,8 +48,7 @@ def measure_kinds(tokens: TaggedTokens, kinds: Mapping[str, Sequence[Doc]]) -> M
     """The share of right tags on each kind of text. The tokens are those of all kinds in order."""
     rest = iter(tokens)
     n_tokens = {name: sum(map(is_counted, chain(*docs))) for name, docs in kinds.items()}
-    groups = {name: list(islice(rest, n)) for name, n in n_tokens.items()}
-    return {name: share(group) for name, group in groups.items() if group}
+    return {name: share(list(islice(rest, n))) for name, n in n_tokens.items()}
 
 
 def scores_of_tags(tokens: TaggedTokens) -> dict[str, Measures]:

@@ -66,7 +66,7 @@ def tag_gold(
         examples.append(Example(doc, gold))
     if not tokens:
         raise ValueError("No token of the data has a gold tag.")
-    if not any(token.predicted for token in tokens):
+    if not any(example.predicted.has_annotation("TAG") for example in examples):
         raise no_tags(nlp)
     return tokens, other_scores(examples, gold_tokens)
 

@@ -147,7 +147,7 @@ def pipe_with_probs(
         if found is None and len(doc):
             raise ValueError(
                 "No component says how probable its tags are, or a later one merges or splits "
-                f"tokens. The components are {nlp.pipe_names}."
+                f"tokens, in the text {doc.text[:50]!r}. The components are {nlp.pipe_names}."
             )
         probs_of_tags = [] if found is None else found.of_tags(doc)
         yield doc, [None if prob is None else round(prob, 3) for prob in probs_of_tags]

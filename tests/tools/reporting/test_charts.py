@@ -139,3 +139,18 @@ def test_names_that_no_file_and_no_xml_can_have():
     svgs = report({"../<i>": nlp, "..:i": nlp}, docs).to_svg()
     assert list(svgs) == ["accuracy", "confusions-..-i", "confusions-..-i-2"]
     assert {"<s>", "NN"} <= set(letters(svgs["confusions-..-i-2"]))
+
+
+@pytest.mark.filterwarnings("error")
+def test_names_of_any_length_fit():
+    tags = [f"POS=NOUN|Case={case}|Gender=Fem|Number=Sing" for case in ("Nom", "Acc", "Dat", "Gen")]
+    nlp = by_rules(tags[0], {"b": tags[1], "c": tags[2]})
+    doc = Doc(nlp.vocab, words=["a", "b", "c", "d"], tags=tags)
+    turned = Doc(nlp.vocab, words=["a", "b", "c", "d"], tags=tags[::-1])
+    kinds = {f"genres/reviews-of-{kind}-{2 * '2019-'}": [doc, turned] for kind in ("cafes", "bars")}
+    made = report({"models/" + 30 * "long/": nlp, "other": nlp}, kinds)
+    svg = made.to_svg()
+    assert {"POS=NOU…mber=Sing"[:8]} == {
+        text[:8] for text in letters(svg["confusions-other"]) if "…" in text
+    }
+    assert all(len(text) <= 40 for chart in svg.values() for text in letters(chart))

@@ -103,6 +103,8 @@ def test_the_scores_of_spacy_evaluate(folder, options):
         (["numpy", "data.spacy"], "package without a meta.json, so not a pipeline"),
         (["data.spacy", "data.spacy"], "A pipeline is a folder or an installed package"),
         (["nothing", "data.spacy"], "Can't load the pipeline nothing: [E050]"),
+        (["", "data.spacy"], "Can't load the pipeline"),
+        (["good", "data.spacy", "--compare", ""], "Can't load the pipeline"),
     ],
 )
 def test_a_report_that_can_not_be_made(folder, args, message):

@@ -3,6 +3,7 @@
 import csv
 import json
 from math import sqrt
+from pathlib import Path
 
 import pytest
 import spacy
@@ -211,6 +212,20 @@ def test_without_gold_tokens_the_tokenizer_is_measured():
     assert measures_of(nlp, [gold], gold_tokens=False)["accuracy"]["value"] == 1
 
 
+def test_all_gold_tokens_may_be_other_tokens_than_the_tokenizer_s():
+    nlp = by_rules("NN")
+    words = ["do-n't", "well-known"]
+    gold = Doc(nlp.vocab, words=words, tags=["NN", "NN"], spaces=[True, False])
+    assert measures_of(nlp, [gold], gold_tokens=False)["accuracy"]["value"] == 0
+
+
+def test_facts_can_be_anything():
+    nlp = by_rules("NN")
+    made = report(nlp, gold_docs(), about={"data": Path("folder/dev.spacy"), "seed": 0})
+    assert "dev.spacy" in made.to_html()
+    assert json.loads(made.to_json())["about"]["seed"] == "0"
+
+
 def test_tokens_without_a_gold_tag_and_whitespace_do_not_count():
     nlp = by_rules("NN")
     doc = Doc(nlp.vocab, words=["a", "\n", "b"], tags=["NN", "_SP", ""])
@@ -221,6 +236,11 @@ def test_what_can_not_be_reported():
     nlp = by_rules("NN")
     with pytest.raises(ValueError, match="No token of the data has a gold tag"):
         report(nlp, [Doc(nlp.vocab, words=["a"])])
+    untagged = [Doc(nlp.vocab, words=["a"])]
+    with pytest.raises(ValueError, match="No token of blogs has a gold tag"):
+        report(nlp, {"news": gold_docs(), "blogs": untagged})
+    with pytest.raises(ValueError, match="No token of the training data has a gold tag"):
+        report(nlp, gold_docs(), train=untagged)
     with pytest.raises(ValueError, match=r"sets no tags; its components are \[\]"):
         report(spacy.blank("en"), gold_docs())
     with pytest.raises(ValueError, match="one or two pipelines, not 0"):
