@@ -30,6 +30,7 @@ RULES = {
     "literal_error": "be {expected}",
     "multiple_of": "be a multiple of {multiple_of:.10g}",
     "sequence_str": "be a list",
+    "string_too_short": "have a length of {min_length} or more",
     "string_type": "be a valid string",
     "too_long": "have a length of {max_length} or less",
     "too_short": "have a length of {min_length} or more",

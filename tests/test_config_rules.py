@@ -155,6 +155,7 @@ REFUSED = {
         ("typo_level", -0.1),
         ("typos_per_word", 2),
         ("no_final_punct_level", 2),
+        ("informal_level", 1.5),
     ],
     batch_by_corpus: [
         ("scale", 0),
@@ -228,6 +229,7 @@ def test_values_that_do_not_fit_each_other():
         (list[str], ("a",), "be a valid list"),
         (dict[str, float], [1.0], "be a valid dictionary"),
         (Annotated[list[int], MaxLen(1)], [1, 2], "have a length of 1 or less"),
+        (Annotated[str, MinLen(1)], "", "have a length of 1 or more"),
     ],
 )
 def test_rules_for_what_is_saved(annotation, value, rule):

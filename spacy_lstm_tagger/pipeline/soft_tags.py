@@ -34,7 +34,7 @@ class SoftTags:
     log_probs: NDArray[numpy.float16]
 
     def select(self, tokens: Any) -> "SoftTags":
-        """The soft tags of some of the tokens, given as a slice or a mask."""
+        """The soft tags of some of the tokens, given as a slice, a mask or indices."""
         return SoftTags(self.labels, self.tags[tokens], self.log_probs[tokens])
 
     def probabilities(self, labels: Sequence[str]) -> Floats:
@@ -116,7 +116,7 @@ def soft_probs(doc: Doc) -> TagProbs | None:
     return None if soft is None else TagProbs(soft.probabilities(soft.labels), soft.labels)
 
 
-def copy_soft_tags(doc: Doc, part: Doc, tokens: slice) -> None:
+def copy_soft_tags(doc: Doc, part: Doc, tokens: slice | list[int]) -> None:
     """Copy the soft tags of some tokens to a Doc that has only these tokens."""
     soft = soft_tags_of(doc)
     if soft is not None:

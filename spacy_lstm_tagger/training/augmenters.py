@@ -1,29 +1,30 @@
 """An augmenter for the config: training text in other forms, as people write it."""
 
 import random
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any
 
-from annotated_types import Ge, Le
+import numpy
+from annotated_types import Ge, Le, MinLen
 from spacy.language import Language
-from spacy.pipeline import Sentencizer
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, Span, Token
 from spacy.training import Example
 
 from ..config_rules import check_config, invalid_value
 from ..pipeline.soft_tags import copy_soft_tags
+from .informal import FINAL_PUNCTUATION, Draw, Writer
 
 ANNOTATION: Any = [
     "DEP", "ENT_ID", "ENT_IOB", "ENT_KB_ID", "ENT_TYPE", "HEAD", "LEMMA", "MORPH", "POS",
     "SENT_START", "TAG",
 ]  # fmt: skip
-FINAL_PUNCTUATION = frozenset(Sentencizer.default_punct_chars)
+HEAD = ANNOTATION.index("HEAD")
 # Shorter words are not misspelled.
 MIN_LETTERS = 4
 
-# A function that returns a number from 0 to below 1, as random.random does.
-Draw = Callable[[], float]
 Share = Annotated[float, Ge(0), Le(1)]
+Word = Annotated[str, MinLen(1)]
 
 
 @check_config
@@ -34,11 +35,13 @@ def forms_augmenter(
     typo_level: Share = 0.5,
     typos_per_word: Share = 0.1,
     no_final_punct_level: Share = 0.05,
+    informal_level: Share = 0.0,
+    spellings: dict[str, list[Word]] | None = None,
 ) -> Callable[[Language, Example], Iterator[Example]]:
     """Make the augmenter that adds another form to some examples: the same text all in lower,
-    upper or title case, with typing errors, or without the final punctuation. A form can have
-    several of them, but one case. It has the annotation of the original. Which examples get a form
-    is drawn from Python's `random`, which `[training] seed` sets.
+    upper or title case, with typing errors, without the final punctuation, or written in haste. A
+    form can have several of them, but one case. It has the annotation of the original. Which
+    examples get a form is drawn from Python's `random`, which `[training] seed` sets.
 
     The original stays, so that none of its words drops out of a vocabulary that is counted over
     the corpus.
@@ -66,17 +69,24 @@ def forms_augmenter(
     def augment(nlp: Language, example: Example) -> Iterator[Example]:
         yield example
         doc = example.reference
-        words = original = [token.text for token in doc]
+        original = [token.text for token in doc]
+        tokens = list(doc)
+        words = original
         if random.random() < no_final_punct_level and has_final_punctuation(doc):
+            tokens = tokens[:-1]
             words = words[:-1]
+        if informal_level and random.random() < informal_level:
+            writer = Writer(spellings or {}, random.random)
+            tokens = [token for token in tokens if not writer.leaves_out(token)]
+            words = [writer.write(token) for token in tokens]
         (case,) = random.choices(["", "lower", "upper", "title"], [max(1 - total, 0), *case_levels])
         if case:
-            words = CASES[case](words, [bool(token.whitespace_) for token in doc])
+            words = CASES[case](words, spaces_between(doc, [token.i for token in tokens]))
         if random.random() < typo_level:
             words = misspell_words(words, typos_per_word, random.random, list(ERRORS))
         if words == original:
             return
-        reference = with_words(doc, words)
+        reference = with_words(doc, tokens, words)
         if [token.text for token in example.predicted] == original:
             predicted = Doc(nlp.vocab, words=words, spaces=[bool(t.whitespace_) for t in reference])
         else:
@@ -94,22 +104,37 @@ def has_final_punctuation(doc: Doc) -> bool:
     return not doc[-1].is_sent_start and doc[-1].n_lefts == 0
 
 
-def with_words(doc: Doc, words: list[str]) -> Doc:
-    """Copy the first tokens of a Doc and their annotation, with other words."""
-    n = len(words)
-    copy = Doc(doc.vocab, words=words, spaces=[bool(token.whitespace_) for token in doc[:n]])
+def with_words(doc: Doc, tokens: list[Token], words: list[str]) -> Doc:
+    """Copy some tokens of a Doc and their annotation, with other words. The others are not needed:
+    no token depends on them, and no sentence or entity begins with them."""
+    places = [token.i for token in tokens]
+    copy = Doc(doc.vocab, words=words, spaces=spaces_between(doc, places))
     copy.cats = dict(doc.cats)
     copy.has_unknown_spaces = doc.has_unknown_spaces
-    rows: Any = doc.to_array(ANNOTATION)  # (n_tokens, n_attributes)
-    copy.from_array(ANNOTATION, rows[:n])
-    copy_soft_tags(doc, copy, slice(n))
+    rows: Any = doc.to_array(ANNOTATION)[places]  # (n_tokens, n_attributes)
+    # A head is given by how far away it is.
+    heads = [bisect_left(places, token.head.i) - i for i, token in enumerate(tokens)]
+    rows[:, HEAD] = numpy.asarray(heads, dtype="int64").view("uint64")
+    copy.from_array(ANNOTATION, rows)
+    copy_soft_tags(doc, copy, places)
     for key, group in doc.spans.items():
         copy.spans[key] = [
-            Span(copy, span.start, min(span.end, n), span.label, kb_id=span.kb_id, span_id=span.id)
+            Span(copy, start, end, span.label, kb_id=span.kb_id, span_id=span.id)
             for span in group
-            if span.start < n
+            for start, end in [(bisect_left(places, span.start), bisect_left(places, span.end))]
+            if start < end
         ]
     return copy
+
+
+def spaces_between(doc: Doc, places: list[int]) -> list[bool]:
+    """Whether a space follows each of some tokens: its own, or of a token between it and the
+    next."""
+    ends = [*places[1:], *(place + 1 for place in places[-1:])]
+    return [
+        any(token.whitespace_ for token in doc[place:end])
+        for place, end in zip(places, ends, strict=True)
+    ]
 
 
 def title_case(words: list[str], spaces: list[bool]) -> list[str]:

@@ -1,0 +1,107 @@
+"""Text as people write it in haste, for the augmenter of forms."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from spacy.pipeline import Sentencizer
+from spacy.tokens import Doc, Token
+
+# A function that returns a number from 0 to below 1, as random.random does.
+Draw = Callable[[], float]
+
+FINAL_PUNCTUATION = frozenset(Sentencizer.default_punct_chars)
+# Of Latin, Arabic and Chinese script.
+COMMAS = frozenset(",\u060c\u3001\uff0c")
+APOSTROPHES = "'\u2019"
+# Marks that are repeated.
+LOUD = frozenset("!?")
+MOST_REPEATED = 4
+# Shorter words are not misspelled.
+MIN_LETTERS = 3
+# Each writer has a habit with this probability.
+HABITUAL = 0.5
+# Share of the words that a writer with the habit misspells, and of the words with other spellings
+# that get one of them.
+MISSPELLED = 0.06
+OTHERWISE_SPELLED = 0.15
+
+
+class Writer:
+    """Someone who writes in haste, and does so all through a text: leaves out commas, the marks
+    that end sentences, apostrophes or capitals, repeats marks, takes other spellings, or makes
+    typing errors. A writer has some of these habits, or none."""
+
+    def __init__(self, spellings: Mapping[str, Sequence[str]], draw: Draw) -> None:
+        """spellings (Mapping[str, Sequence[str]]): Other spellings, by the word in lower case.
+        draw (Draw): Draws the habits, and what happens to each word.
+        """
+        self.spellings = spellings
+        self.draw = draw
+        self.no_commas = draw() < HABITUAL
+        self.no_sentence_ends = draw() < HABITUAL
+        self.no_apostrophes = draw() < HABITUAL
+        self.no_capitals = draw() < HABITUAL
+        self.repeats_marks = draw() < HABITUAL
+        self.spells_otherwise = draw() < HABITUAL
+        self.misspells = draw() < HABITUAL
+
+    def leaves_out(self, token: Token) -> bool:
+        """Whether the writer leaves out a token that nothing needs."""
+        if not can_be_left_out(token):
+            return False
+        if token.text in COMMAS:
+            return self.no_commas
+        if token.text in FINAL_PUNCTUATION and ends_sentence(token):
+            return self.no_sentence_ends
+        return False
+
+    def write(self, token: Token) -> str:
+        """Write a token. It has one character at least."""
+        word: str = token.text
+        if self.repeats_marks and word in LOUD:
+            return word * (1 + int(self.draw() * MOST_REPEATED))
+        # I, and the first word of a sentence.
+        if self.no_capitals and (token.is_sent_start or len(word) == 1):
+            word = word.lower()
+        others = self.spellings.get(word.lower())
+        if self.spells_otherwise and others and self.draw() < OTHERWISE_SPELLED:
+            other = others[int(self.draw() * len(others))]
+            return other.capitalize() if word.istitle() else other
+        if self.no_apostrophes:
+            word = without_apostrophes(word)
+        can_err = len(word) >= MIN_LETTERS and word.isalpha()
+        if self.misspells and can_err and self.draw() < MISSPELLED:
+            return self.misspell(word, token.doc)
+        return word
+
+    def misspell(self, word: str, doc: Doc) -> str:
+        """Leave out, double, swap, replace or insert a letter. The new letter is one of the text,
+        whatever its script is."""
+        i = int(self.draw() * len(word))
+        text = "".join(filter(str.isalpha, doc.text))
+        letter = text[int(self.draw() * len(text))].lower()
+        errors = [
+            word[:i] + word[i + 1 :],
+            word[:i] + word[i] + word[i:],
+            word[:i] + word[i : i + 2][::-1] + word[i + 2 :],
+            word[:i] + letter + word[i + 1 :],
+            word[:i] + letter + word[i:],
+        ]
+        return errors[int(self.draw() * len(errors))]
+
+
+def can_be_left_out(token: Token) -> bool:
+    """Whether a token can be left out and the annotation of all others stays: it begins no sentence
+    and no entity, and no token depends on it."""
+    depended_on = token.n_lefts + token.n_rights > 0
+    return not (token.is_sent_start or depended_on or token.ent_iob_ == "B")
+
+
+def ends_sentence(token: Token) -> bool:
+    doc = token.doc
+    return token.i + 1 == len(doc) or bool(doc[token.i + 1].is_sent_start)
+
+
+def without_apostrophes(word: str) -> str:
+    """Leave out apostrophes beside letters. A word keeps one character at least."""
+    rest = "".join(character for character in word if character not in APOSTROPHES)
+    return rest if rest.isalpha() else word

@@ -1,0 +1,155 @@
+import random
+import re
+
+import numpy
+import pytest
+import spacy
+from spacy.tokens import Doc, Span
+from spacy.training import Example
+
+from spacy_lstm_tagger.pipeline.soft_tags import SoftTags, set_soft_tags, soft_tags_of
+from spacy_lstm_tagger.training.augmenters import forms_augmenter
+from spacy_lstm_tagger.training.informal import Writer
+
+INFORMAL = {
+    "lower_level": 0.0,
+    "upper_level": 0.0,
+    "title_level": 0.0,
+    "typo_level": 0.0,
+    "no_final_punct_level": 0.0,
+    "informal_level": 1.0,
+}
+HABITS = [
+    "no_commas",
+    "no_sentence_ends",
+    "no_apostrophes",
+    "no_capitals",
+    "repeats_marks",
+    "spells_otherwise",
+    "misspells",
+]
+
+
+@pytest.fixture
+def nlp():
+    return spacy.blank("xx")
+
+
+def make_doc(nlp):
+    doc = Doc(
+        nlp.vocab,
+        words=["Rome", ",", "I", "do", "n't", "know", "your", "streets", ".", "Go", "now", "!"],
+        spaces=[False, True, True, False, True, True, True, False, True, True, False, False],
+        tags=["NNP", ",", "PRP", "VBP", "RB", "VB", "PRP$", "NNS", ".", "VB", "RB", "."],
+        heads=[5, 0, 5, 5, 5, 5, 7, 5, 5, 9, 9, 9],
+        deps=["vocative", *["dep"] * 4, "ROOT", *["dep"] * 3, "ROOT", "dep", "punct"],
+        ents=["B-GPE", *["O"] * 11],
+    )
+    doc.spans["clauses"] = [Span(doc, 0, 2, "A"), Span(doc, 2, 9, "B"), Span(doc, 9, 12, "C")]
+    return doc
+
+
+def write(doc, draw, spellings=None, habits=()):
+    """What a writer who has these habits makes of a text."""
+    writer = Writer(spellings or {}, lambda: 1 - 1e-9)
+    assert not any(getattr(writer, habit) for habit in HABITS)
+    for habit in habits:
+        setattr(writer, habit, True)
+    writer.draw = draw
+    return " ".join(writer.write(token) for token in doc if not writer.leaves_out(token))
+
+
+@pytest.mark.parametrize(
+    ("habit", "text"),
+    [
+        (None, "Rome , I do n't know your streets . Go now !"),
+        ("no_commas", "Rome I do n't know your streets . Go now !"),
+        ("no_sentence_ends", "Rome , I do n't know your streets Go now"),
+        ("no_apostrophes", "Rome , I do nt know your streets . Go now !"),
+        ("no_capitals", "rome , i do n't know your streets . go now !"),
+        ("repeats_marks", "Rome , I do n't know your streets . Go now !!!"),
+        ("spells_otherwise", "Rome , I do n't know ur streets . Went now !"),
+    ],
+)
+def test_each_habit(nlp, habit, text):
+    """All draws are 0.5 here, or small enough for another spelling."""
+    draw = (lambda: 0.01) if habit == "spells_otherwise" else (lambda: 0.5)
+    spellings = {"your": ["ur", "you"], "go": ["went"]}
+    assert write(make_doc(nlp), draw, spellings, [habit] if habit else []) == text
+
+
+def test_typing_errors_take_letters_of_the_text(nlp):
+    doc = Doc(nlp.vocab, words=["Bär", "no", "R2D2"])
+    random.seed(0)
+    written = {write(doc, random.random, habits=["misspells"]) for _ in range(5000)}
+    written.discard("Bär no R2D2")
+    assert all(text.endswith(" no R2D2") for text in written)
+    words = {text.split()[0] for text in written}
+    assert {"är", "Br", "Bä", "BBär", "Bäär", "Bärr", "äBr", "Brä", "bär", "Bor"} <= words
+    assert set("".join(words)) == set("Bärbnod")
+
+
+def test_a_form_keeps_the_annotation_of_the_tokens_that_stay(nlp):
+    doc = make_doc(nlp)
+    labels = list(dict.fromkeys(token.tag_ for token in doc))
+    tags = numpy.asarray([[labels.index(token.tag_)] for token in doc], dtype="uint16")
+    set_soft_tags(doc, SoftTags(labels, tags, numpy.zeros(tags.shape, dtype="float16")))
+    before = doc.to_bytes()
+    random.seed(0)
+    texts = set()
+    for _ in range(300):
+        example = Example(Doc(nlp.vocab, words=[token.text for token in doc]), doc)
+        _, *forms = forms_augmenter(**INFORMAL)(nlp, example)
+        for form in forms:
+            texts.add(form.text)
+            check_form(form.reference, doc)
+    assert "Rome I dont know your streets Go now" in {text.strip() for text in texts}
+    assert doc.to_bytes() == before
+
+
+def check_form(form, doc):
+    """Commas and ends of sentences alone are missing. They begin nothing, and nothing depends on
+    them."""
+    stay = [token for token in doc if token.tag_ not in (",", ".")]
+    left = [token for token in form if token.tag_ not in (",", ".")]
+    assert [t.tag_ for t in left] == [t.tag_ for t in stay]
+    for attr in ("dep_", "is_sent_start", "ent_type_", "ent_iob_"):
+        assert [getattr(t, attr) for t in left] == [getattr(t, attr) for t in stay]
+    assert [t.head.tag_ for t in left] == [t.head.tag_ for t in stay]
+    assert [span.label_ for span in form.spans["clauses"]] == ["A", "B", "C"]
+    assert [span[0].tag_ for span in form.spans["clauses"]] == ["NNP", "PRP", "VB"]
+    soft = soft_tags_of(form)
+    assert [soft.labels[tag] for (tag,) in soft.tags] == [token.tag_ for token in form]
+
+
+@pytest.mark.parametrize(
+    "doc",
+    [
+        {"words": [","]},
+        {"words": ["a", ",", "."], "heads": [1, 1, 1], "deps": ["dep", "ROOT", "dep"]},
+        {"words": ["a", ",", "b"], "ents": ["O", "B-X", "I-X"]},
+    ],
+)
+def test_what_is_needed_stays(nlp, doc):
+    doc = Doc(nlp.vocab, **doc)
+    assert len(write(doc, lambda: 0.5, habits=["no_commas"]).split()) == len(doc)
+
+
+def test_a_misspelled_word_is_never_empty(nlp):
+    doc = Doc(nlp.vocab, words=["'", "''", "a'", "the", "I", "\n", "!"])
+    random.seed(0)
+    for _ in range(2000):
+        writer = Writer({"the": ["th"]}, random.random)
+        assert all(writer.write(token) for token in doc)
+
+
+@pytest.mark.parametrize(
+    ("spellings", "message"),
+    [
+        ({"you": "u"}, "spellings['you'] = 'u': it has to be a valid list"),
+        ({"you": [""]}, "spellings['you'][0] = '': it has to have a length of 1 or more"),
+    ],
+)
+def test_spellings_are_lists_of_words(spellings, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        forms_augmenter(spellings=spellings)
