@@ -45,6 +45,7 @@ SIMILAR = {"propn": "noun", "aux": "verb"}
 
 # A number in a word, grouped as in English or in India: "1,000,000.75", "10,00,000", "$1,000".
 WITH_COMMAS = re.compile(r"(?<![\d,])\d{1,3}(,\d{2,3})*,\d{3}(?![\d,])")
+CURLY = "\u2019"
 # Three or more of a letter, as in "sooo".
 DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 ROMAN = re.compile("[ivxlcdm]+")
@@ -82,7 +83,8 @@ class TagTables:
     def find(self, word: str) -> str:
         """The lemma of a word."""
         form = word if self.keeps_case else word.lower()
-        learned = self.words.get(word) or self.words.get(form)
+        straight = form.replace(CURLY, "'")
+        learned = self.words.get(word) or self.words.get(form) or self.words.get(straight)
         if learned:
             return learned
         if self.drops_commas and WITH_COMMAS.search(word):

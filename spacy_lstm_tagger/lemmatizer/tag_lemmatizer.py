@@ -108,7 +108,9 @@ class TagLemmatizer(Lemmatizer):
                 f"The lookups of '{self.name}' have none of the tables {', '.join(SPACY_TABLES)}. "
                 "Load them in [initialize.components.tag_lemmatizer.lookups]."
             )
-        if corpus is not None and nlp is not None:
+        if corpus is not None:
+            if nlp is None:
+                raise ValueError("A corpus needs the pipeline: initialize(..., nlp=nlp).")
             examples: Iterable[Example] = corpus(nlp)
         else:
             examples = get_examples() if get_examples else ()

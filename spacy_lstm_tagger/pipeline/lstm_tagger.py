@@ -201,6 +201,8 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         limit = (n_labels - 1) / n_labels
         if smoothing and smoothing >= limit:
             rule = f"be below {limit:.3f}, which is (n - 1) / n for {n_labels} labels"
+            if n_labels == 1:
+                rule = f"be 0, because the data has one tag alone: {self.labels[0]}"
             raise invalid_value("label_smoothing", smoothing, rule)
         n_outputs = self.model.maybe_get_dim("nO")
         if n_outputs not in (None, n_labels):

@@ -58,6 +58,11 @@ def forms_augmenter(
         a form: a letter is swapped with the next, left out, or doubled.
     no_final_punct_level (float): Share of examples that get a form without their last token, if
         that ends a sentence, as a full stop does.
+    informal_level (float): Share of examples that get a form as someone writes in haste. Each
+        writer has some habits: no commas, no marks at the end of sentences, no apostrophes, no
+        capital at the beginning of a sentence, repeated marks, other spellings, typing errors.
+    spellings (dict[str, list[str]] | None): Other spellings of words for these forms, by the word
+        in any case: {"you": ["u"], "there": ["their"]}.
     RETURNS (Callable[[Language, Example], Iterator[Example]]): The augmenter.
     """
     case_levels = [lower_level, upper_level, title_level]
@@ -65,6 +70,8 @@ def forms_augmenter(
     if total > 1:
         rule = "be at most 1, because an example has one case"
         raise invalid_value("lower_level + upper_level + title_level", total, rule)
+
+    spelled = {word.lower(): others for word, others in (spellings or {}).items()}
 
     def augment(nlp: Language, example: Example) -> Iterator[Example]:
         yield example
@@ -76,7 +83,7 @@ def forms_augmenter(
             tokens = tokens[:-1]
             words = words[:-1]
         if informal_level and random.random() < informal_level:
-            writer = Writer(spellings or {}, random.random)
+            writer = Writer(spelled, random.random)
             tokens = [token for token in tokens if not writer.leaves_out(token)]
             words = [writer.write(token) for token in tokens]
         (case,) = random.choices(["", "lower", "upper", "title"], [max(1 - total, 0), *case_levels])

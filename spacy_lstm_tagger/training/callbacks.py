@@ -46,7 +46,8 @@ def count_words(
             if isinstance(model, Model) and (name in nlp.pipe_names or not is_initialized(model)):
                 count_vocabulary(model, (example.predicted for example in read(nlp)))
         # Of a stream, spaCy reads a hundred examples for all components.
-        if nlp.config["training"].get("max_epochs") != -1:
+        # `spacy pretrain` has no component that reads.
+        if nlp.pipe_names and nlp.config["training"].get("max_epochs") != -1:
             msg.info(f"Each component reads the training data: {', '.join(nlp.pipe_names)}")
 
     return callback

@@ -11,6 +11,7 @@ from thinc.api import Model
 from thinc.types import FloatsXd
 from wasabi import msg
 
+from ..config_rules import check_config
 from ..models.shim import NetworkShim
 from ..models.types import Floats
 from ..models.vocabulary import WordVocabulary, for_words, set_words
@@ -26,13 +27,15 @@ SHOWN = 10
 PARTS_OF_SPEECH = frozenset(NAMES.values())
 
 
+@check_config
 def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Language], None]:
     """For `[initialize.after_init]`: start from the weights of a trained pipeline, with the labels
     of the new training data. A tok2vec, a tagger, a morphologizer or a senter takes the weights of
     the component of the same name, unless it is frozen or sourced. An LSTM keeps the words of the
     trained one beside the new ones. A new word starts as the unknown word does, and a new label
-    with random weights. An LSTMTagger takes the lexicon, too, except for words that its own has.
-    A licence and sources that the pipeline lacks are those of the trained one.
+    with random weights. A trained label that the data lacks is lost, with a warning. An LSTMTagger
+    takes the lexicon, too, except for words that its own has. A licence and sources that the
+    pipeline lacks are those of the trained one.
 
     pipeline (str | None): Name or folder of the trained pipeline; None for random weights, if there
         is nothing to take.
@@ -75,6 +78,12 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
                 raise ValueError(f"Can't start '{name}' from {pipeline}: {error}") from error
             new = [label for label, row in zip(labels, rows, strict=True) if row is None]
             msg.info(f"'{name}' starts from {pipeline}{new_labels(new)}")
+            lost = [label for label in row_of if label not in labels]
+            if lost:
+                msg.warn(
+                    f"'{name}' loses {named_labels(lost, 'label')}",
+                    "The training data does not have them. To keep them, add text with them.",
+                )
             if isinstance(pipe, LSTMTagger) and isinstance(other, LSTMTagger):
                 take_lexicon(pipe, other)
             if are_parts_of_speech(new) and not are_parts_of_speech(row_of):
@@ -118,11 +127,14 @@ def take_lexicon(pipe: LSTMTagger, trained: LSTMTagger) -> None:
 
 def new_labels(labels: Sequence[str]) -> str:
     """Say which labels are new, if any."""
-    if not labels:
-        return ""
-    noun = "label" if len(labels) == 1 else "labels"
+    return f" and learns {named_labels(labels, 'new label')}" if labels else ""
+
+
+def named_labels(labels: Sequence[str], noun: str) -> str:
+    """Name some labels, and their number."""
+    plural = "" if len(labels) == 1 else "s"
     more = ", …" if len(labels) > SHOWN else ""
-    return f" and learns {len(labels):,} new {noun}: {', '.join(labels[:SHOWN])}{more}"
+    return f"{len(labels):,} {noun}{plural}: {', '.join(labels[:SHOWN])}{more}"
 
 
 def are_parts_of_speech(labels: Collection[str]) -> bool:

@@ -167,6 +167,8 @@ def test_it_can_learn_from_another_corpus(nlp):
     other.initialize(lambda: [], nlp=nlp, corpus=examples)
     doc = other(Doc(nlp.vocab, words=["parties"], tags=["NNS"]))
     assert doc[0].lemma_ == "party"
+    with pytest.raises(ValueError, match="A corpus needs the pipeline"):
+        other.initialize(lambda: [], corpus=examples)
 
 
 def test_data_without_lemmas_is_refused():
@@ -287,6 +289,12 @@ def with_words(lang, words, tag="X"):
 def test_a_lemma_may_be_longer_than_its_word():
     nlp = with_words("de", [("lauf", "laufen"), ("kauf", "kaufen")])
     assert lemma(nlp, "geh", "X") == "gehen"
+
+
+def test_a_curly_apostrophe_is_an_apostrophe():
+    nlp = with_words("en", [("'d", "have"), ("n't", "not"), ("n\u2019t", "NOT")])
+    assert lemma(nlp, "\u2019d", "X") == "have"
+    assert lemma(nlp, "n\u2019t", "X") == "NOT"  # as in the training data
 
 
 def test_lemmas_that_begin_otherwise_than_their_words_teach_no_suffix():

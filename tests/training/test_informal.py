@@ -107,6 +107,15 @@ def test_a_form_keeps_the_annotation_of_the_tokens_that_stay(nlp):
     assert doc.to_bytes() == before
 
 
+def test_spellings_are_of_words_in_any_case(nlp):
+    doc = Doc(nlp.vocab, words=["YOU", "you"])
+    example = Example(Doc(nlp.vocab, words=["YOU", "you"]), doc)
+    augment = forms_augmenter(**INFORMAL, spellings={"You": ["u"]})
+    random.seed(0)
+    words = {token.text for _ in range(200) for form in augment(nlp, example) for token in form.x}
+    assert "u" in words
+
+
 def check_form(form, doc):
     """Commas and ends of sentences alone are missing. They begin nothing, and nothing depends on
     them."""

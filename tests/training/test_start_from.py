@@ -43,6 +43,8 @@ def test_what_a_training_starts_from_is_printed(trained, folder, capsys):
     assert f"'lstm_tagger' starts from {folder} and learns 1 new label: X" in said_by(capsys)
     start_from(folder)(make_nlp())
     assert said_by(capsys).endswith(f"'lstm_tagger' starts from {folder}")
+    start_from(folder)(make_nlp([("The dog", ["DET", "NN"])]))
+    assert "'lstm_tagger' loses 1 label: V The training data does not have" in said_by(capsys)
 
 
 def test_data_with_parts_of_speech_in_place_of_tags_is_warned_of(folder, capsys):

@@ -40,7 +40,9 @@ def read_tsv(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
 def header_of(line: str) -> list[str]:
     """The names of the columns in the first line of a TSV that is not empty; none if it is a word
     and its tag."""
-    names = line.split("\t")
+    names = line.lower().split("\t")
+    if len(names) > len(set(names)):
+        return []
     return names if names[:2] == ["word", "tag"] and COLUMNS.issuperset(names) else []
 
 

@@ -87,6 +87,7 @@ def test_the_lemma_of_an_underscore(tmp_path, text, suffix):
         ("9" * 5000 + "\tdog" + "\t_" * 8, ".conllu", "line 1 has no id"),
         ("word\ttag\tpos\ndog\tNN\tNUON\n", ".tsv", "line 2: 'NUON'"),
         ("word\ttag\ndog\tNN\tNOUN\n", ".tsv", "line 2: .* the columns word, tag"),
+        ("word\ttag\ttag\ndog\tNN\tNN\n", ".tsv", "line 1: "),
         ("<s>\ndog\n</s>\n", ".vrt", "line 2: 'dog' is not markup"),
         ("1\tdog\t_\tNUON\tNN" + "\t_" * 5, ".conllu", "line 1: 'NUON'"),
         ("1\tdog\t_\tNOUN\tNN\tSing" + "\t_" * 4, ".conllu", "line 1: 'Sing'"),
@@ -134,6 +135,8 @@ def test_the_first_line_of_a_tsv_may_name_its_columns(tmp_path):
     assert [len(sentence) for sentence in doc.sents] == [2, 1]
     (doc,) = convert(tmp_path, f"\n\n{text}", ".tsv")
     assert [token.text for token in doc] == ["Dogs", "run", "Yes"]
+    (doc,) = convert(tmp_path, "Word\tTag\nx\tNN\n", ".tsv")
+    assert [token.text for token in doc] == ["x"]
     (doc,) = convert(tmp_path, "word\tNN\ntag\tNN\n", ".tsv")
     assert [token.text for token in doc] == ["word", "tag"]
 
