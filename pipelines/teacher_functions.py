@@ -187,20 +187,6 @@ def warmup_cosine(initial_rate: float, warmup_steps: int, total_steps: int) -> l
     return [*rising, *falling, 0.0]
 
 
-@spacy.registry.callbacks("spacy_lstm_tagger.bfloat16_products.v1")
-def bfloat16_products() -> Callable[[Language, dict[str, Any]], None]:
-    """For `[training.before_update]`: PyTorch multiplies matrices in bfloat16, and adds up in
-    float32. Tagging is not affected, because NumPy does it.
-
-    RETURNS (Callable[[Language, dict[str, Any]], None]): The callback.
-    """
-
-    def callback(nlp: Language, info: dict[str, Any]) -> None:
-        torch.set_float32_matmul_precision("medium")
-
-    return callback
-
-
 @spacy.registry.callbacks("spacy_lstm_tagger.start_from_vectors.v1")
 def start_from_vectors(path: str | None) -> Callable[[Language], None]:
     """For `[initialize.after_init]`: the embeddings of the words of a `tok2vec` start from vectors,
