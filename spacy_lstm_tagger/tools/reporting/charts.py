@@ -5,6 +5,7 @@ be told apart by colour-blind readers and in grey. Needs matplotlib, of the extr
 import io
 import re
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from matplotlib import font_manager, rc_context
@@ -23,7 +24,7 @@ COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#000000"]
 MARKERS = ["o", "D", "s", "^", "v", "X"]
 QUIET = "#595959"
 GRID = "#DDDDDD"
-# Letters of a name. Of a longer one, the middle is left out.
+# Letters of the longest name that is written in full.
 LONGEST_KIND = 24
 LONGEST_TAG = 16
 LONGEST_PIPELINE = 40
@@ -135,6 +136,7 @@ def dot_plot(shares: Mapping[str, Mapping[str, Measures]]) -> Figure:
     with rc_context({**STYLE, "font.sans-serif": installed_fonts()}):
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         axes = figure.subplots()
+        labels = short_names(names, LONGEST_PIPELINE)
         for i, name in enumerate(names):
             offset = (i - (len(names) - 1) / 2) * LINE / row_height
             of_name = {
@@ -142,9 +144,12 @@ def dot_plot(shares: Mapping[str, Mapping[str, Measures]]) -> Figure:
                 for row, of_row in enumerate(shares.values())
                 if name in of_row
             }
-            draw_dots(axes, name, i, of_name)
-        labels = [row_label(group, of_row) for group, of_row in shares.items()]
-        axes.set_yticks(range(len(shares)), labels)
+            draw_dots(axes, labels[i], i, of_name)
+        groups = short_names(list(shares), LONGEST_KIND)
+        rows = [
+            row_label(group, of_row) for group, of_row in zip(groups, shares.values(), strict=True)
+        ]
+        axes.set_yticks(range(len(shares)), rows)
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(shares) - 0.5, -0.5)
         for row in range(1, len(shares)):
@@ -158,7 +163,7 @@ def dot_plot(shares: Mapping[str, Mapping[str, Measures]]) -> Figure:
     return figure
 
 
-def draw_dots(axes: Axes, name: str, i: int, shares: Mapping[float, Measures]) -> None:
+def draw_dots(axes: Axes, label: str, i: int, shares: Mapping[float, Measures]) -> None:
     """Draw the dots of one pipeline, by their heights, with intervals and numbers."""
     places = list(shares)
     values = [100 * share["value"] for share in shares.values()]
@@ -171,7 +176,7 @@ def draw_dots(axes: Axes, name: str, i: int, shares: Mapping[float, Measures]) -
         places,
         MARKERS[i % len(MARKERS)],
         color=colour,
-        label=shortened(name, LONGEST_PIPELINE),
+        label=label,
         gid=f"dots-{i}",
     )
     for place, value in zip(places, values, strict=True):
@@ -184,7 +189,7 @@ def row_label(group: str, shares: Mapping[str, Measures]) -> str:
     """The name of a group and its number of words, below each other where there is room."""
     n = next(iter(shares.values()))["n"]
     gap = "\n" if len(shares) > 1 else " "
-    return f"{shortened(group, LONGEST_KIND)}{gap}(n = {n:,})"
+    return f"{group}{gap}(n = {n:,})"
 
 
 def confusion_chart(confusions: Sequence[Sequence[Any]]) -> Figure:
@@ -198,7 +203,7 @@ def confusion_chart(confusions: Sequence[Sequence[Any]]) -> Figure:
     counts = {(gold, predicted): n for gold, predicted, n in confusions}
     table = [[counts.get((gold, predicted), 0) for predicted in tags] for gold in tags]
     most = max(max(row) for row in table)
-    names = [shortened(tag, LONGEST_TAG) or "(none)" for tag in tags]
+    names = [name or "(none)" for name in short_names(tags, LONGEST_TAG)]
     # The square root lets small numbers be seen, too.
     shades = [[0.75 * (n / most) ** 0.5 for n in row] for row in table]
     with rc_context({**STYLE, "font.sans-serif": installed_fonts()}):
@@ -258,7 +263,8 @@ def calibration_chart(bins: Mapping[str, Sequence[Measures]]) -> Figure:
         upper.plot(
             [0, 100], [0, 100], color=QUIET, linewidth=0.75, linestyle=dashes, label=CALIBRATED
         )
-        for i, (name, rows) in enumerate(bins.items()):
+        labels = short_names(list(bins), LONGEST_PIPELINE)
+        for i, rows in enumerate(bins.values()):
             often = [row for row in rows if row["n"] >= MIN_WORDS]
             if not rows:
                 continue
@@ -267,7 +273,7 @@ def calibration_chart(bins: Mapping[str, Sequence[Measures]]) -> Figure:
                 [100 * row["accuracy"] for row in often],
                 f"{MARKERS[i % len(MARKERS)]}-",
                 color=COLOURS[i % len(COLOURS)],
-                label=shortened(name, LONGEST_PIPELINE),
+                label=labels[i],
                 clip_on=False,
                 gid=f"calibration-{i}",
             )
@@ -309,13 +315,27 @@ def file_name(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip("-")
 
 
-def shortened(name: str, longest: int) -> str:
-    """A name as a chart has room for it. Long names differ at their beginnings and ends."""
-    name = without_controls(name)
-    if len(name) <= longest:
-        return name
+def short_names(names: Sequence[str], longest: int) -> list[str]:
+    """Names as a chart has room for them. If one is too long, all lose what they begin and end with
+    in common. Of one that is still too long, the middle is left out."""
+    short = [without_controls(name) for name in names]
+    if all(len(name) <= longest for name in short):
+        return short
+    if len(set(short)) > 1:
+        start = n_common(short)
+        end = n_common([name[start:][::-1] for name in short])
+        before, after = "…" * (start > 0), "…" * (end > 0)
+        short = [f"{before}{name[start : len(name) - end]}{after}" for name in short]
     half = longest // 2
-    return f"{name[: half - 1]}…{name[-half:]}"
+    return [
+        name if len(name) <= longest else f"{name[: half - 1]}…{name[-half:]}" for name in short
+    ]
+
+
+def n_common(names: Sequence[str]) -> int:
+    """How many letters all names begin with in common."""
+    same = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
+    return len(list(same))
 
 
 def without_controls(text: str) -> str:

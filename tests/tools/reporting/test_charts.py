@@ -150,7 +150,6 @@ def test_names_of_any_length_fit():
     kinds = {f"genres/reviews-of-{kind}-{2 * '2019-'}": [doc, turned] for kind in ("cafes", "bars")}
     made = report({"models/" + 30 * "long/": nlp, "other": nlp}, kinds)
     svg = made.to_svg()
-    assert {"POS=NOU…mber=Sing"[:8]} == {
-        text[:8] for text in letters(svg["confusions-other"]) if "…" in text
-    }
+    assert {"…Nom…", "…Acc…", "…Dat…", "…Gen…"} <= set(letters(svg["confusions-other"]))
+    assert {"…cafe…", "…bar…"} <= {text.split("\n")[0] for text in letters(svg["kinds"])}
     assert all(len(text) <= 40 for chart in svg.values() for text in letters(chart))
