@@ -35,7 +35,8 @@ from spacy.tokens import Doc, Token
 from spacy.training import Example
 
 from spacy_lstm_tagger import report
-from spacy_lstm_tagger.training.augmenters import CASES, misspell_words
+from spacy_lstm_tagger.training.augmenters import CASES
+from spacy_lstm_tagger.training.misspelling import misspell_words
 from spacy_lstm_tagger.training.split_rules import word_spans, words_f
 
 HAND_TAGGED = Path(__file__).parent / "data"

@@ -42,6 +42,15 @@ SMALL_MODEL = {"tok2vec": {"width": 64, "feature_width": 32, "feature_rows": 500
 LSTM = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "width": 16, "min_freq": 1}
 LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 16}
 
+# forms_augmenter without any form.
+NO_FORMS = {
+    "lower_level": 0.0,
+    "upper_level": 0.0,
+    "title_level": 0.0,
+    "typo_level": 0.0,
+    "no_final_punct_level": 0.0,
+}
+
 # What `nlp(...)` is told for probabilities.
 LOG_PROBS = {"component_cfg": {"lstm_tagger": {"log_probs": True}}}
 

@@ -45,6 +45,7 @@ SIMILAR = {"propn": "noun", "aux": "verb"}
 
 # A number in a word, grouped as in English or in India: "1,000,000.75", "10,00,000", "$1,000".
 WITH_COMMAS = re.compile(r"(?<![\d,])\d{1,3}(,\d{2,3})*,\d{3}(?![\d,])")
+# An apostrophe as books and telephones write it.
 CURLY = "\u2019"
 # Three or more of a letter, as in "sooo".
 DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")

@@ -7,9 +7,9 @@ from math import exp
 from typing import Any, NamedTuple
 
 import numpy
-from spacy.attrs import LENGTH, TAG
+from spacy.attrs import IDX, LENGTH, TAG
 from spacy.tokens import Doc, Token
-from thinc.types import Floats2d
+from thinc.types import Floats1d, Floats2d
 
 from .._compat import underscore_key
 from ..models.types import Floats
@@ -17,8 +17,8 @@ from ..models.whitespace import is_word
 
 LOG_PROBS = "tag_log_probs"
 LABELS = "tag_labels"
-# How long the tokens were. It tells tokens that were merged and split from those of the tagger.
-LENGTHS = "tag_token_lengths"
+# Where each token began, and how long it was: other tokens were merged or split.
+SPANS = "tag_token_spans"
 
 
 class TagProbs(NamedTuple):
@@ -86,7 +86,7 @@ def set_log_probs(doc: Doc, log_probs: Floats, labels: Sequence[str]) -> None:
     """Store log-probabilities, (n_tokens, n_tags), and the tags of their columns in a Doc."""
     doc.user_data[underscore_key(LOG_PROBS)] = numpy.array(log_probs, dtype="float32")
     doc.user_data[underscore_key(LABELS)] = tuple(labels)
-    doc.user_data[underscore_key(LENGTHS)] = doc.to_array(LENGTH)
+    doc.user_data[underscore_key(SPANS)] = doc.to_array([IDX, LENGTH])
 
 
 def has_log_probs(doc: Doc) -> bool:
@@ -95,20 +95,35 @@ def has_log_probs(doc: Doc) -> bool:
 
 def remove_log_probs(doc: Doc) -> None:
     """Remove the log-probabilities that another component stored."""
-    for name in (LOG_PROBS, LABELS, LENGTHS):
+    for name in (LOG_PROBS, LABELS, SPANS):
         doc.user_data.pop(underscore_key(name), None)
 
 
 def log_probs_of(doc: Doc) -> tuple[Floats2d | None, Sequence[str]]:
     """The log-probabilities and labels of a Doc. The log-probabilities are None if there are none,
     or if tokens were merged or split afterwards."""
+    log_probs, labels, spans = stored(doc)
+    if spans is not None and not numpy.array_equal(spans, doc.to_array([IDX, LENGTH])):
+        return None, labels
+    return log_probs, labels
+
+
+def log_probs_of_token(token: Token) -> tuple[Floats1d | None, Sequence[str]]:
+    """The log-probabilities of a token, (n_tags,), and the labels; None as for a Doc. All tokens of
+    a Doc would take quadratic time if each compared them all."""
+    log_probs, labels, spans = stored(token.doc)
+    is_other = spans is not None and tuple(spans[token.i]) != (token.idx, len(token))
+    return None if log_probs is None or is_other else log_probs[token.i], labels
+
+
+def stored(doc: Doc) -> tuple[Floats2d | None, Sequence[str], Any]:
+    """What a Doc stores: log-probabilities, labels and, unless version 0.5.0 saved the Doc, where
+    the tokens were. The first and the last are None if the Doc has another number of tokens now."""
     log_probs = doc.user_data.get(underscore_key(LOG_PROBS))
     labels = doc.user_data.get(underscore_key(LABELS)) or ()
-    is_whole = getattr(log_probs, "shape", None) == (len(doc), len(labels))
-    # Docs that version 0.5.0 saved have no lengths.
-    lengths = doc.user_data.get(underscore_key(LENGTHS))
-    has_its_tokens = lengths is None or numpy.array_equal(lengths, doc.to_array(LENGTH))
-    return log_probs if is_whole and has_its_tokens else None, labels
+    if getattr(log_probs, "shape", None) != (len(doc), len(labels)):
+        return None, labels, None
+    return log_probs, labels, doc.user_data.get(underscore_key(SPANS))
 
 
 def tag_prob(token: Token) -> float | None:
@@ -120,10 +135,10 @@ def tag_prob(token: Token) -> float | None:
 def tag_log_prob(token: Token) -> float | None:
     """The log-probability in nats of the token's tag, minus infinity for a tag that was there
     before and that the lexicon does not allow; None if there is none, as for whitespace."""
-    log_probs, labels = log_probs_of(token.doc)
+    log_probs, labels = log_probs_of_token(token)
     if log_probs is None or token.is_space or token.tag_ not in labels:
         return None
-    return float(log_probs[token.i, labels.index(token.tag_)])
+    return float(log_probs[labels.index(token.tag_)])
 
 
 def best_tags(token: Token, k: int = 3) -> list[tuple[str, float]]:
@@ -132,7 +147,7 @@ def best_tags(token: Token, k: int = 3) -> list[tuple[str, float]]:
 
     Raises a ValueError if the Doc has no log-probabilities.
     """
-    log_probs, labels = log_probs_of(token.doc)
+    log_probs, labels = log_probs_of_token(token)
     if log_probs is None:
         raise ValueError(
             "The Doc has no log-probabilities of its tokens' tags. Set log_probs = true in the "
@@ -142,7 +157,7 @@ def best_tags(token: Token, k: int = 3) -> list[tuple[str, float]]:
         )
     if token.is_space:
         return []
-    row = numpy.asarray(log_probs[token.i])
+    row = numpy.asarray(log_probs)
     best = numpy.argsort(-row, kind="stable")[:k]
     return [(labels[i], float(row[i])) for i in best if row[i] > -numpy.inf]
 

@@ -2,7 +2,7 @@
 
 import random
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
 import numpy
@@ -13,16 +13,14 @@ from spacy.training import Example
 
 from ..config_rules import check_config, invalid_value
 from ..pipeline.soft_tags import copy_soft_tags
-from .informal import FINAL_PUNCTUATION, Draw, Writer
+from .informal import FINAL_PUNCTUATION, Writer, is_needed
+from .misspelling import ERRORS, misspell_words
 
 ANNOTATION: Any = [
     "DEP", "ENT_ID", "ENT_IOB", "ENT_KB_ID", "ENT_TYPE", "HEAD", "LEMMA", "MORPH", "POS",
     "SENT_START", "TAG",
 ]  # fmt: skip
 HEAD = ANNOTATION.index("HEAD")
-# Shorter words are not misspelled.
-MIN_LETTERS = 4
-
 Share = Annotated[float, Ge(0), Le(1)]
 Word = Annotated[str, MinLen(1)]
 
@@ -76,12 +74,11 @@ def forms_augmenter(
     def augment(nlp: Language, example: Example) -> Iterator[Example]:
         yield example
         doc = example.reference
-        original = [token.text for token in doc]
         tokens = list(doc)
-        words = original
+        original = [token.text for token in tokens]
         if random.random() < no_final_punct_level and has_final_punctuation(doc):
-            tokens = tokens[:-1]
-            words = words[:-1]
+            tokens.pop()
+        words = [token.text for token in tokens]
         if informal_level and random.random() < informal_level:
             writer = Writer(spelled, random.random)
             tokens = [token for token in tokens if not writer.leaves_out(token)]
@@ -108,7 +105,7 @@ def has_final_punctuation(doc: Doc) -> bool:
     none of them depends on it."""
     if len(doc) < 2 or doc[-1].text not in FINAL_PUNCTUATION:
         return False
-    return not doc[-1].is_sent_start and doc[-1].n_lefts == 0
+    return not is_needed(doc[-1])
 
 
 def with_words(doc: Doc, tokens: list[Token], words: list[str]) -> Doc:
@@ -137,11 +134,9 @@ def with_words(doc: Doc, tokens: list[Token], words: list[str]) -> Doc:
 def spaces_between(doc: Doc, places: list[int]) -> list[bool]:
     """Whether a space follows each of some tokens: its own, or of a token between it and the
     next."""
+    spaces = [bool(token.whitespace_) for token in doc]
     ends = [*places[1:], *(place + 1 for place in places[-1:])]
-    return [
-        any(token.whitespace_ for token in doc[place:end])
-        for place, end in zip(places, ends, strict=True)
-    ]
+    return [any(spaces[place:end]) for place, end in zip(places, ends, strict=True)]
 
 
 def title_case(words: list[str], spaces: list[bool]) -> list[str]:
@@ -159,24 +154,3 @@ CASES: dict[str, Callable[[list[str], list[bool]], list[str]]] = {
     "upper": lambda words, _: [word.upper() for word in words],
     "title": title_case,
 }
-
-
-# Each makes a typing error at letter i of a word.
-ERRORS: dict[str, Callable[[str, int], str]] = {
-    "swap": lambda word, i: word[:i] + word[i + 1] + word[i] + word[i + 2 :],
-    "leave out": lambda word, i: word[:i] + word[i + 1 :],
-    "double": lambda word, i: word[:i] + word[i] + word[i:],
-}
-
-
-def misspell_words(
-    words: list[str], share: float, draw: Draw, errors: Sequence[str] = ("swap",)
-) -> list[str]:
-    """Make a typing error in a share of the words that have at least `MIN_LETTERS` letters and no
-    other characters."""
-    return [
-        ERRORS[errors[int(draw() * len(errors))]](word, int(draw() * (len(word) - 1)))
-        if len(word) >= MIN_LETTERS and word.isalpha() and draw() < share
-        else word
-        for word in words
-    ]

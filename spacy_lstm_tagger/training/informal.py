@@ -1,12 +1,11 @@
 """Text as people write it in haste, for the augmenter of forms."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, Token
 
-# A function that returns a number from 0 to below 1, as random.random does.
-Draw = Callable[[], float]
+from .misspelling import ERRORS, Draw
 
 FINAL_PUNCTUATION = frozenset(Sentencizer.default_punct_chars)
 # Of Latin, Arabic and Chinese script.
@@ -46,7 +45,7 @@ class Writer:
 
     def leaves_out(self, token: Token) -> bool:
         """Whether the writer leaves out a token that nothing needs."""
-        if not can_be_left_out(token):
+        if is_needed(token) or token.ent_iob_ == "B":
             return False
         if token.text in COMMAS:
             return self.no_commas
@@ -80,20 +79,18 @@ class Writer:
         text = "".join(filter(str.isalpha, doc.text))
         letter = text[int(self.draw() * len(text))].lower()
         errors = [
-            word[:i] + word[i + 1 :],
-            word[:i] + word[i] + word[i:],
-            word[:i] + word[i : i + 2][::-1] + word[i + 2 :],
+            ERRORS["leave out"](word, i),
+            ERRORS["double"](word, i),
+            ERRORS["swap"](word, i),
             word[:i] + letter + word[i + 1 :],
             word[:i] + letter + word[i:],
         ]
         return errors[int(self.draw() * len(errors))]
 
 
-def can_be_left_out(token: Token) -> bool:
-    """Whether a token can be left out and the annotation of all others stays: it begins no sentence
-    and no entity, and no token depends on it."""
-    depended_on = token.n_lefts + token.n_rights > 0
-    return not (token.is_sent_start or depended_on or token.ent_iob_ == "B")
+def is_needed(token: Token) -> bool:
+    """Whether a token begins a sentence, or another one depends on it."""
+    return bool(token.is_sent_start) or token.n_lefts + token.n_rights > 0
 
 
 def ends_sentence(token: Token) -> bool:

@@ -3,6 +3,7 @@ from collections import Counter
 
 import pytest
 import spacy
+from helpers import NO_FORMS
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 from spacy.util import registry
@@ -13,13 +14,6 @@ from spacy_lstm_tagger.training.augmenters import (
 )
 
 NAME = "spacy_lstm_tagger.forms_augmenter.v1"
-OFF = {
-    "lower_level": 0.0,
-    "upper_level": 0.0,
-    "title_level": 0.0,
-    "typo_level": 0.0,
-    "no_final_punct_level": 0.0,
-}
 
 
 @pytest.fixture
@@ -59,7 +53,7 @@ def augment(nlp, doc, predicted=None, **levels):
     """What the augmenter adds to an example of a Doc, or the example, if it adds none."""
     predicted = predicted or Doc(nlp.vocab, words=[t.text for t in doc])
     example = Example(predicted, doc)
-    original, *forms = forms_augmenter(**{**OFF, **levels})(nlp, example)
+    original, *forms = forms_augmenter(**{**NO_FORMS, **levels})(nlp, example)
     assert original is example
     assert len(forms) <= 1
     return forms[0] if forms else example
@@ -171,7 +165,7 @@ def test_sentence_starts_without_a_parse_and_unknown_spaces_stay(nlp):
 @pytest.mark.parametrize("reader", ["spacy.Corpus.v1", "spacy_lstm_tagger.SentenceCorpus.v1"])
 def test_in_a_config(nlp, reader, tmp_path):
     DocBin(docs=[make_doc(nlp)]).to_disk(tmp_path / "data.spacy")
-    block = {"@augmenters": NAME, **OFF, "upper_level": 1.0}
+    block = {"@augmenters": NAME, **NO_FORMS, "upper_level": 1.0}
     config = {"@readers": reader, "path": str(tmp_path / "data.spacy"), "augmenter": block}
     if reader == "spacy.Corpus.v1":
         config.update(gold_preproc=True, max_length=0, limit=0)

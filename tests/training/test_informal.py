@@ -4,6 +4,7 @@ import re
 import numpy
 import pytest
 import spacy
+from helpers import NO_FORMS
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 
@@ -11,14 +12,7 @@ from spacy_lstm_tagger.pipeline.soft_tags import SoftTags, set_soft_tags, soft_t
 from spacy_lstm_tagger.training.augmenters import forms_augmenter
 from spacy_lstm_tagger.training.informal import Writer
 
-INFORMAL = {
-    "lower_level": 0.0,
-    "upper_level": 0.0,
-    "title_level": 0.0,
-    "typo_level": 0.0,
-    "no_final_punct_level": 0.0,
-    "informal_level": 1.0,
-}
+INFORMAL = {**NO_FORMS, "informal_level": 1.0}
 HABITS = [
     "no_commas",
     "no_sentence_ends",
