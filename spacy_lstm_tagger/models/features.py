@@ -26,6 +26,8 @@ MIX = numpy.uint64(0x9E3779B97F4A7C15)
 NO_LETTER = 0
 # A shape has at most so many letters of one kind in a row, as spaCy's `shape_`.
 MAX_RUN = 4
+# Letters of an affix that has a few hundred values.
+SHORT_AFFIX = 2
 # Letters of a part that are read. A Vietnamese syllable has seven at most.
 MAX_PART = 8
 
@@ -160,6 +162,13 @@ class WordFeatures(NamedTuple):
     @property
     def n_features(self) -> int:
         return len(self._hashes([]))
+
+    @property
+    def few_valued(self) -> list[int]:
+        """The columns of the features with few values: short affixes, and the shape."""
+        sizes = [*self.settings["prefixes"], *self.settings["suffixes"]]
+        columns = [column for column, size in enumerate(sizes) if size <= SHORT_AFFIX]
+        return [*columns, len(sizes)] if self.settings["shape"] else columns
 
     def ids(self, words: Sequence[str]) -> Ids:
         """The id of each feature of each word.

@@ -114,7 +114,12 @@ class Tok2VecSettings(Settings):
         return shapes | lstm_shapes("sequence.", input_size, **self.lstm)
 
     def compile(self, weights: Weights) -> WordNetwork:
-        return WordNetwork(weights, bidirectional=self.bidirectional, heads=self.heads)
+        return WordNetwork(
+            weights,
+            bidirectional=self.bidirectional,
+            heads=self.heads,
+            few_valued=self.word_features.few_valued,
+        )
 
     def build(self, device: str) -> "nn.Module":
         from .pytorch import WordEmbedding, WordLSTM

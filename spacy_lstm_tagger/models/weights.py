@@ -158,6 +158,10 @@ class WeightTable(NamedTuple):
     values: Array
     scales: Array | None = None
 
+    @property
+    def width(self) -> int:
+        return int(self.values.shape[1])
+
     def rows(self, ids: Array) -> Floats:
         """Some rows in float32, (*ids.shape, width)."""
         rows: Floats = self.values[ids].astype("float32", copy=False)

@@ -64,6 +64,18 @@ def test_each_feature_has_rows_of_its_own():
     assert (columns // 10 == numpy.arange(4)).all()
 
 
+@pytest.mark.parametrize(
+    ("settings", "few_valued"),
+    [
+        ({"prefixes": [1, 3], "suffixes": [2, 3, 4], "shape": True, "parts": True}, [0, 2, 5]),
+        ({"prefixes": [3, 2], "suffixes": [], "shape": False, "parts": False}, [1]),
+        ({"prefixes": [], "suffixes": [], "shape": True, "parts": False}, [0]),
+    ],
+)
+def test_short_affixes_and_the_shape_have_few_values(settings, few_valued):
+    assert WordFeatures(settings, 10).few_valued == few_valued
+
+
 def test_no_features():
     assert ids(["a", "b"]).shape == (2, 0)
     assert ids([], suffixes=[3], shape=True).shape == (0, 2)

@@ -66,6 +66,11 @@ class WordEmbedding(NamedTuple):
             vectors=None if vectors is None else vectors.widened().T,
         )
 
+    @property
+    def word_width(self) -> int:
+        """Width of the first part of a vector, which is the word's own."""
+        return 0 if self.words is None else self.words.width
+
     def __call__(self, words: Words) -> Floats:
         """The vector of each word, (n_words, width)."""
         n_words = len(words.ids)

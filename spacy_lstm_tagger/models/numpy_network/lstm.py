@@ -6,8 +6,7 @@ arrays that stay in the processor's cache. And there is one tanh for all gates, 
 sigmoid(x) = tanh(x / 2) / 2 + 1 / 2; the first 1 / 2 is a part of the weights.
 
 Each direction may be split into heads: small LSTMs over the same inputs, whose hidden states are
-joined. Only the recurrent weights know of them, so that everything but one product is done for all
-heads at once.
+joined. Only the products know of them, so that everything else is done for all heads at once.
 
 In shapes, `parts` stands for 4 * directions: the gates of all directions. `width` is the width of a
 direction's hidden state, and `head_width` of one of its heads.
@@ -27,6 +26,7 @@ from ..time_steps import TimeSteps
 from ..types import Floats, Ids
 from ..weights import Weights
 from ..windows import Windows
+from .projection import Projection
 from .threads import run_in_threads
 
 # The rows of nn.LSTM's weights are input gate, forget gate, cell, output gate. Here the cell comes
@@ -69,17 +69,11 @@ def lstm_shapes(
 class LSTMLayer(NamedTuple):
     """The weights of one layer.
 
-    OpenBLAS multiplies a few rows with a small matrix without copying the matrix. So there is a
-    matrix for each part. A single (484, 1024) matrix would be copied even for three rows: eight
-    times slower.
-
-    inputs (Floats): Input weights, (parts, input_size, width).
-    bias (Floats): (parts, width).
+    inputs (Projection): Input weights and biases, input_size to parts * width.
     recurrent (Floats): (4, directions, heads, head_width, head_width).
     """
 
-    inputs: Floats
-    bias: Floats
+    inputs: Projection
     recurrent: Floats
 
 
@@ -118,7 +112,6 @@ class LSTM(NamedTuple):
             scaled: Floats = gates[list(GATE_ORDER)] * scales
             return scaled
 
-        n_parts = len(GATE_ORDER) * len(suffixes)
         layers = []
         for layer in range(depth):
             # (4, directions, heads, head_width, input_size)
@@ -127,12 +120,11 @@ class LSTM(NamedTuple):
             recurrent = by_gate("weight_hh", layer)
             # (4, directions, heads, head_width)
             bias = by_gate("bias_ih", layer) + by_gate("bias_hh", layer)
-            # Rows are inputs and columns are outputs, as a product with row vectors needs them.
-            by_input = inputs.reshape(n_parts, -1, inputs.shape[-1]).swapaxes(1, 2)
             layers.append(
                 LSTMLayer(
-                    inputs=numpy.ascontiguousarray(by_input),
-                    bias=bias.reshape(n_parts, -1),
+                    inputs=Projection.of(inputs.reshape(bias.size, -1), bias.reshape(-1)),
+                    # Rows are inputs and columns are outputs, as a product with row vectors needs
+                    # them.
                     recurrent=numpy.ascontiguousarray(recurrent.swapaxes(-1, -2)),
                 )
             )
@@ -145,24 +137,19 @@ class LSTM(NamedTuple):
     @property
     def width(self) -> int:
         """Width of a direction's hidden state."""
-        return int(self.layers[0].bias.shape[1])
+        *_, n_heads, head_width, _ = self.layers[0].recurrent.shape
+        return int(n_heads * head_width)
 
-    def project(self, inputs: Floats, layer: int = 0, *, out: Floats | None = None) -> Floats:
+    def project(self, inputs: Floats, layer: int = 0) -> Floats:
         """Multiply inputs with the input weights of a layer, and add its biases.
 
         inputs (Floats): (n_inputs, input_size).
-        out (Floats | None): To be filled and returned, (n_inputs, parts * width); None for a new
-            array.
         RETURNS (Floats): (n_inputs, parts * width).
         """
-        weights = self.layers[layer].inputs
-        n_parts, _, width = weights.shape
-        if out is None:
-            out = numpy.empty((len(inputs), n_parts * width), dtype="float32")
-        by_part = out.reshape(len(inputs), n_parts, width)
-        numpy.matmul(inputs, weights, out=by_part.swapaxes(0, 1))
-        by_part += self.layers[layer].bias
-        return out
+        projection = self.layers[layer].inputs
+        projected = numpy.empty((len(inputs), projection.n_out), dtype="float32")
+        projection.fill(projected, inputs)
+        return projected
 
     def run(self, projected: Floats, index: Ids, lengths: Ids, *, n_threads: int = 1) -> Floats:
         """Run over sequences that are laid end to end, without padding.

@@ -1,6 +1,6 @@
 """The network of an LSTM tok2vec in NumPy: from words to hidden states."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy
@@ -10,9 +10,9 @@ from ..types import Floats, Ids, Keys, Mask
 from ..weights import Weights
 from ..windows import Windows, ranges
 from ..words import Words
-from .embedding import WordEmbedding
 from .lstm import LSTM
 from .projections import Projections
+from .word_projection import WordProjection
 
 
 class WordNetwork:
@@ -24,11 +24,14 @@ class WordNetwork:
     weights (Weights): The weights of a `WordLSTM`.
     bidirectional (bool): Whether its LSTM reads in both directions.
     heads (int): Number of small LSTMs into which each direction is split.
+    few_valued (Sequence[int]): The features with few values, see `WordProjection`.
     """
 
-    def __init__(self, weights: Weights, *, bidirectional: bool, heads: int) -> None:
-        self.embedding = WordEmbedding.compile(weights, "embedding.")
+    def __init__(
+        self, weights: Weights, *, bidirectional: bool, heads: int, few_valued: Sequence[int]
+    ) -> None:
         self.lstm = LSTM.compile(weights, "sequence.", bidirectional=bidirectional, heads=heads)
+        self.word_projection = WordProjection(weights, self.lstm.layers[0].inputs, few_valued)
         self.projections = self._make_projections()
 
     def read(
@@ -52,7 +55,7 @@ class WordNetwork:
         RETURNS (Floats): The hidden state of each token, (n_rows, width).
         """
         # A program may change the static vectors of its pipeline, so nothing is kept with them.
-        has_vectors = self.embedding.vectors is not None
+        has_vectors = self.word_projection.embedding.vectors is not None
         projections = self._make_projections() if has_vectors else self.projections
         if is_word is None:
             places = None
@@ -66,14 +69,11 @@ class WordNetwork:
         for group in windows.grouped(batch_sizes.TOKENS):
             positions: Any = slice(None) if group is windows else ranges(group.start, group.end)
             projected, index[positions] = projections.find(
-                keys[positions], lambda new, rows: self.project(inputs_of(new), out=rows)
+                keys[positions],
+                lambda new, rows: self.word_projection.fill(rows, inputs_of(new)),
             )
             self.lstm.run_windows(projected, index, group, hidden, places, n_threads=n_threads)
         return hidden[:-1]
 
     def _make_projections(self) -> Projections:
-        return Projections(self.lstm.layers[0].bias.size)
-
-    def project(self, words: Words, *, out: Floats) -> None:
-        """Embed words, and fill rows with their projections, as `LSTM.run` takes them."""
-        self.lstm.project(self.embedding(words), out=out)
+        return Projections(self.word_projection.projection.n_out)

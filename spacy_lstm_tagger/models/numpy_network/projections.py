@@ -29,7 +29,7 @@ class Projections:
         self.full_table = ProjectionTable(0, width)
 
     def find(
-        self, keys: Keys, project_new: Callable[[list[int], Floats], object]
+        self, keys: Keys | Ids, project_new: Callable[[list[int], Floats], object]
     ) -> tuple[Floats, Ids]:
         """Find or compute the projections of the words of a batch.
 

@@ -170,6 +170,18 @@ def test_outputs_are_the_same_before_and_after(n_words, n_docs, monkeypatch):
         assert_allclose(hidden(model, batch), expected[:at], atol=1e-6)
 
 
+def test_a_value_of_a_feature_is_projected_once():
+    """Of a new word, all features are hashed, and those with few values are looked up."""
+    docs = make_docs(["dog", "dot", "Dot", "don't"])
+    model = make_model(docs)
+    projection = model.shims[0].compiled.word_projection
+    hidden(model, docs)
+    for column, n_values in ((0, 1), (2, 3), (5, 3)):  # d-; -og, -ot, -'t; xxx, Xxx, xxx'x
+        rows = projection.kept_features[column].projections
+        assert rows.table.n_reserved == n_values
+    assert list(projection.kept_features) == [0, 2, 5]
+
+
 def test_vectors_that_a_program_changes_count():
     docs, config = make_docs(), {"include_static_vectors": True}
     model = make_model(docs, **config)

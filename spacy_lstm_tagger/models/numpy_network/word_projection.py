@@ -1,0 +1,79 @@
+"""From a word to what it adds to the gates of the LSTM: an embedding, and a product."""
+
+from collections.abc import Sequence
+
+import numpy
+
+from .. import batch_sizes
+from ..types import Floats, Ids
+from ..weights import Weights, WeightTable
+from ..words import Words
+from .embedding import SCALE, WordEmbedding
+from .projection import Projection
+from .projections import Projections
+
+
+class WordProjection:
+    """Embeds words, and projects the embeddings for the first layer of the LSTM.
+
+    The product is a sum over the parts of an embedding. A feature with few values, such as the
+    first letter, comes to a new word from words before it. So its part of the sum is kept for each
+    value, and a new word is multiplied with half of the weights.
+
+    weights (Weights): The weights of a `WordLSTM`.
+    projection (Projection): The input weights of its first layer.
+    few_valued (Sequence[int]): The features with few values, as columns of `Words.features`.
+    """
+
+    def __init__(self, weights: Weights, projection: Projection, few_valued: Sequence[int]) -> None:
+        self.embedding = WordEmbedding.compile(weights, "embedding.")
+        self.kept_features: dict[int, KeptFeature] = {}
+        is_other = numpy.ones(projection.n_in, dtype=bool)
+        table = self.embedding.features
+        if table is not None:
+            for column in few_valued:
+                start = self.embedding.word_width + column * table.width
+                inputs = slice(start, start + table.width)
+                is_other[inputs] = False
+                part = projection.of_inputs(inputs, numpy.zeros_like(projection.bias))
+                self.kept_features[column] = KeptFeature(table, part)
+        self.projection = projection.of_inputs(is_other, projection.bias)
+
+    def fill(self, rows: Floats, words: Words) -> None:
+        """Project words to rows, (n_words, n_out)."""
+        columns = range(words.features.shape[1])
+        others = [column for column in columns if column not in self.kept_features]
+        embedded = self.embedding(words._replace(features=words.features[:, others]))
+        kept_parts = [
+            feature.find(words.features[:, column])
+            for column, feature in self.kept_features.items()
+        ]
+        for start in range(0, len(rows), batch_sizes.PROJECTED_WORDS):
+            now = slice(start, start + batch_sizes.PROJECTED_WORDS)
+            self.projection.fill(rows[now], embedded[now])
+            for table, places in kept_parts:
+                rows[now] += table[places[now]]
+
+
+class KeptFeature:
+    """What a feature adds to the projections of words, which is kept for its values.
+
+    embeddings (WeightTable): The embeddings of all features.
+    projection (Projection): Projects the embedding of this one, without a bias.
+    """
+
+    def __init__(self, embeddings: WeightTable, projection: Projection) -> None:
+        self.embeddings = embeddings
+        self.projection = projection
+        self.projections = Projections(projection.n_out)
+
+    def find(self, ids: Ids) -> tuple[Floats, Ids]:
+        """Find or compute what the feature adds.
+
+        ids (Ids): The rows of some words in the embeddings, (n_words,).
+        RETURNS (tuple[Floats, Ids]): A table, and the row of each word in it.
+        """
+        return self.projections.find(ids, self._project)
+
+    def _project(self, ids: list[int], rows: Floats) -> None:
+        self.projection.fill(rows, SCALE * self.embeddings.rows(numpy.array(ids)))
