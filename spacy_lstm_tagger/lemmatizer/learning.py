@@ -113,6 +113,13 @@ def learn_tag(lookups: Lookups, tag: str, pos: str, words: Counts, given: GivenT
     for word, counts in words.items():
         counts_of_forms[word if keeps_case else word.lower()].update(counts)
     forms = most_common_lemmas(counts_of_forms, given)
+    for word, lemma in lemmas.items():
+        form = word if keeps_case else word.lower()
+        # At the beginning of a sentence or in a heading, a word has the lemma that it has
+        # elsewhere, where there is more of it. But HR is not hr.
+        is_rarer = words[word][lemma] < counts_of_forms[form][forms[form]]
+        if word != form and is_rarer and lemma.lower() != form:
+            lemmas[word] = forms[form]
     known = lookups.get_table(KNOWN)[pos]
     is_irregular = [
         lemma in given.irregular[form] for form, lemma in forms.items() if form in given.irregular
@@ -187,11 +194,15 @@ def is_most(values: Collection[bool]) -> bool:
 
 def most_common_lemmas(words: Counts, given: GivenTables) -> dict[str, str]:
     """The most common lemma of each word. Of lemmas that are equally common, a given irregular one
-    goes first: treebanks have errors."""
+    goes first: treebanks have errors. A single letter, which stands for many words, is its own
+    lemma unless most have another one."""
     lemmas = {}
     for word, counts in words.items():
         irregular = given.irregular.get(word.lower(), ())
-        lemmas[word] = max(counts, key=lambda lemma: (counts[lemma], lemma in irregular))
+        lemma = max(counts, key=lambda lemma: (counts[lemma], lemma in irregular))
+        is_letter = len(word) == 1 and word.isalpha()
+        is_any = is_letter and 2 * counts[lemma] <= counts.total()
+        lemmas[word] = word if is_any else lemma
     return lemmas
 
 

@@ -88,6 +88,27 @@ def test_words_that_differ_in_case_alone_may_have_different_lemmas():
     assert [lemma(nlp, word, "V") for word in ("Does", "does")] == ["do", "doe"]
 
 
+def test_a_word_with_a_capital_has_the_lemma_that_it_has_elsewhere_more_often():
+    nlp = spacy.blank("xx")
+    words = ["people", "people", "People", "hr", "hr", "HR"]
+    lemmas = ["people", "people", "person", "hour", "hour", "HR"]
+    doc = Doc(nlp.vocab, words=words, tags=["N"] * 6, lemmas=lemmas)
+    nlp.add_pipe("tag_lemmatizer")
+    nlp.initialize(lambda: [Example(doc.copy(), doc)])
+    found = [lemma(nlp, word, "N") for word in ("People", "HR", "hr")]
+    assert found == ["people", "HR", "hour"]
+
+
+def test_a_letter_is_its_own_lemma_unless_most_have_another_one():
+    nlp = spacy.blank("xx")
+    words = ["b", "b", "b", "n", "n", "n"]
+    lemmas = ["building", "benefit", "b", "and", "and", "n"]
+    doc = Doc(nlp.vocab, words=words, tags=["N"] * 6, lemmas=lemmas)
+    nlp.add_pipe("tag_lemmatizer")
+    nlp.initialize(lambda: [Example(doc.copy(), doc)])
+    assert [lemma(nlp, word, "N") for word in ("b", "n")] == ["b", "and"]
+
+
 def test_a_word_with_several_lemmas_has_the_most_frequent_one():
     nlp = spacy.blank("xx")
     doc = Doc(nlp.vocab, words=["left"] * 3, tags=["V"] * 3, lemmas=["left", "leave", "leave"])
