@@ -6,7 +6,8 @@ arrays that stay in the processor's cache. And there is one tanh for all gates, 
 sigmoid(x) = tanh(x / 2) / 2 + 1 / 2; the first 1 / 2 is a part of the weights.
 
 Each direction may be split into heads: small LSTMs over the same inputs, whose hidden states are
-joined. Only the products know of them, so that everything else is done for all heads at once.
+joined. Only the recurrent weights know of them, so that everything but one product is done for all
+heads at once.
 
 In shapes, `parts` stands for 4 * directions: the gates of all directions. `width` is the width of a
 direction's hidden state, and `head_width` of one of its heads.
