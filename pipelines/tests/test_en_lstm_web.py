@@ -52,6 +52,17 @@ def test_it_tags_raw_text_with_parts_of_speech_morphology_and_probabilities(web)
     assert all(token._.tag_log_prob > -0.7 for token in doc)
 
 
+def test_its_config_stays_the_same_however_often_it_is_saved(web, tmp_path):
+    """spaCy writes a dollar sign in a config twice, and reads both."""
+    web.to_disk(tmp_path / "saved")
+    spacy.load(tmp_path / "saved").to_disk(tmp_path / "again")
+    saved, again = (
+        (tmp_path / name / "config.cfg").read_text(encoding="utf8") for name in ("saved", "again")
+    )
+    assert again == saved
+    assert "$$" not in saved
+
+
 def test_it_has_noun_chunks_without_a_parser(web):
     doc = web("My friend's new car was parked behind the old station.")
     assert [chunk.text for chunk in doc.noun_chunks] == ["My friend's new car", "the old station"]

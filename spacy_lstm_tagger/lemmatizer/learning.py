@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from spacy.lookups import Lookups
+from spacy.tokens import Token
 from spacy.training import Example
 
 from ..config_rules import check_type
@@ -45,7 +46,8 @@ def learn(examples: Iterable[Example], given: Lookups) -> Lookups:
     for example in examples:
         for token in example.reference:
             # In Universal Dependencies, "_" is no lemma: the word is a part of the one before.
-            if token.tag and token.lemma and (token.lemma_ != "_" or token.text == "_"):
+            has_lemma = token.lemma and (token.lemma_ != "_" or token.text == "_")
+            if token.tag and has_lemma and not has_lemma_of_parts(token):
                 found[token.tag_][token.text][token.lemma_] += 1
                 words_of[token.tag_][token.pos_.lower()].add(token.text)
     lookups = Lookups()
@@ -61,6 +63,16 @@ def learn(examples: Iterable[Example], given: Lookups) -> Lookups:
         for tag in tags:
             learn_tag(lookups, tag, pos, found[tag], tables)
     return lookups
+
+
+def has_lemma_of_parts(token: Token) -> bool:
+    """Whether a token has the lemma of a word of which it is the first part, as "over" has
+    "overprice" in "over priced"."""
+    if token.i + 1 == len(token.doc):
+        return False
+    after = token.nbor()
+    parts = (token.text + after.text[:1]).lower()
+    return after.lemma_ in ("", "_") and token.lemma_.lower().startswith(parts)
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,12 @@ class Projections:
     as long as it occurs at least once while a table fills.
 
     width (int): Width of a projection.
+    most_bytes (int | None): Memory of the largest table; None for `MOST_BYTES`.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, most_bytes: int | None = None) -> None:
         self.width = width
+        self.most_bytes = MOST_BYTES if most_bytes is None else most_bytes
         self.table = ProjectionTable(0, width)
         self.full_table = ProjectionTable(0, width)
 
@@ -71,7 +73,7 @@ class Projections:
         return table.rows, numpy.fromiter(rows, dtype="int64", count=len(words))
 
     def _next_n_rows(self) -> int:
-        n_bytes = min(max(2 * self.table.rows.nbytes, FIRST_BYTES), MOST_BYTES)
+        n_bytes = min(max(2 * self.table.rows.nbytes, FIRST_BYTES), self.most_bytes)
         return n_bytes // (self.width * self.table.rows.itemsize)
 
 

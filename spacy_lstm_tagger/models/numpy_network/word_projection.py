@@ -12,13 +12,16 @@ from .embedding import SCALE, WordEmbedding
 from .projection import Projection
 from .projections import Projections
 
+# Memory of a feature's largest table. In English, a few hundred values are in use.
+KEPT_BYTES = 8 * 2**20
+
 
 class WordProjection:
     """Embeds words, and projects the embeddings for the first layer of the LSTM.
 
     The product is a sum over the parts of an embedding. A feature with few values, such as the
-    first letter, comes to a new word from words before it. So its part of the sum is kept for each
-    value, and a new word is multiplied with half of the weights.
+    first letter, has a value in a new word that words before it had. So its part of the sum is kept
+    for the values that come back, and a new word is multiplied with half of the weights.
 
     weights (Weights): The weights of a `WordLSTM`.
     projection (Projection): The input weights of its first layer.
@@ -65,7 +68,7 @@ class KeptFeature:
     def __init__(self, embeddings: WeightTable, projection: Projection) -> None:
         self.embeddings = embeddings
         self.projection = projection
-        self.projections = Projections(projection.n_out)
+        self.projections = Projections(projection.n_out, most_bytes=KEPT_BYTES)
 
     def find(self, ids: Ids) -> tuple[Floats, Ids]:
         """Find or compute what the feature adds.
