@@ -197,9 +197,9 @@ def tag_one(
 
     console (TextIO | None): Standard output.
     """
+    check_output(input_path, output_path)
     options = options._replace(output_format=find_format(input_path, output_path, options))
     check_options(options, {find_text_format(input_path, options.text_format)})
-    check_output(input_path, output_path)
     # Nobody knows how long standard input will be.
     size = None if input_path == STANDARD else input_path.stat().st_size
     title = None if quiet or size is None else f"Tagging {input_path.name}"

@@ -284,7 +284,7 @@ def test_code_of_a_component(run, model, tmp_path):
         (["book.txt", "-o", "book.txt", "-f", "tsv"], TEXT, "The output book.txt is the input"),
         (["book.txt", "-o", "book.csv"], TEXT, "book.csv: can't tell the format from the suffix"),
         (["book.txt", "-o", "no/book.tsv"], TEXT, "There is no folder no. Make it first"),
-        (["book.txt", "-o", "b.tsv.gz", "-f", "tsv"], TEXT, "the output is not compressed"),
+        (["book.txt", "-o", "b.tsv.gz"], TEXT, "the output is not compressed"),
         (["book.txt", "-e", "utf-16"], b"The dog", "book.txt: not utf-16: "),
         (["book.txt"], "The\nB\xe4r".encode("cp1252"), "book.txt: line 2 is not valid Unicode"),
         (["book.txt", "-m"], TEXT, "--markup needs --format vrt"),
