@@ -34,7 +34,7 @@ def read_conllu(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
                 raise ValueError(f"line {number}: {upos!r} is not a universal part of speech.")
             if feats != "_" and not re.fullmatch(MORPHOLOGY, feats):
                 raise ValueError(f"line {number}: {feats!r} is not like Case=Nom|Number=Sing.")
-            space = spaces.after(id_, misc)
+            space = spaces.after(id_, misc, number)
             if space is not None:
                 tag = upos if xpos == "_" else xpos
                 sentence.append(
@@ -80,13 +80,15 @@ class Spaces:
         # The last word of the last range, and whether a space follows it.
         self.range_end = 0
         self.range_space = True
+        self.last_id = 0
 
-    def after(self, id_: str, misc: str) -> bool | None:
+    def after(self, id_: str, misc: str, line: int) -> bool | None:
         """Whether a space follows the word of the next line; None if the line is a range, or an
-        empty node, which is not in the text.
+        empty node, which is not in the text. Raises a ValueError if the ids of words do not rise.
 
         id_ (str): The column ID.
         misc (str): The column MISC.
+        line (int): The number of the line.
         """
         has_space = "SpaceAfter=No" not in misc.split("|")
         if "-" in id_:
@@ -95,6 +97,12 @@ class Spaces:
             return None
         if "." in id_:
             return None
+        if int(id_) <= self.last_id:
+            raise ValueError(
+                f"line {line}: the id {id_} comes after {self.last_id}. If a sentence begins here, "
+                "an empty line before it is missing."
+            )
+        self.last_id = int(id_)
         if int(id_) <= self.range_end:
             return int(id_) == self.range_end and self.range_space
         return has_space

@@ -186,7 +186,7 @@ class CoNLLURetagger(Retagger):
             sentence.add_line(line.text)
             return False
         id_, word, *_, misc = split_row(content, line.number)
-        space = self.spaces.after(id_, misc)
+        space = self.spaces.after(id_, misc, line.number)
         if space is None:
             sentence.add_line(line.text)
         else:

@@ -85,6 +85,7 @@ def test_the_lemma_of_an_underscore(tmp_path, text, suffix):
         ("1\tdog\n", ".conllu", "line 1 has 2 columns"),
         ("x\tdog" + "\t_" * 8, ".conllu", "line 1 has no id"),
         ("9" * 5000 + "\tdog" + "\t_" * 8, ".conllu", "line 1 has no id"),
+        (2 * ("1\tdog" + "\t_" * 8 + "\n"), ".conllu", "line 2: the id 1 comes after 1"),
         ("word\ttag\tpos\ndog\tNN\tNUON\n", ".tsv", "line 2: 'NUON'"),
         ("word\ttag\ndog\tNN\tNOUN\n", ".tsv", "line 2: .* the columns word, tag"),
         ("word\ttag\ttag\ndog\tNN\tNN\n", ".tsv", "line 1: "),

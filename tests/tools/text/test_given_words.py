@@ -229,6 +229,7 @@ def test_probabilities_stand_in_the_column_of_a_tsv(with_probs, tmp_path):
     [
         ("a.conllu", "1\tdog\n", {}, "a.conllu: line 1 has 2 columns, not 10"),
         ("a.conllu", "# a\nx\tdog" + "\t_" * 8, {}, "a.conllu: line 2 has no id or no word"),
+        ("a.conllu", 2 * ("1\tdog" + "\t_" * 8 + "\n"), {}, "line 2: the id 1 comes after 1"),
         ("a.conllu", b"1\tB\xe4r" + b"\t_" * 8, {}, "line 1 is not valid .* as in --encoding"),
         ("a.vrt", "<s>\n<b\n", {}, "a.vrt: line 2 has markup that does not end on its line"),
         ("a.vrt", "<s>\n\tNN\n", {}, "a.vrt: line 2 has no word in its first column"),
