@@ -30,6 +30,7 @@ from ..models.types import Ids, Keys, TaggerModel
 from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, set_words
 from ..models.whitespace import Batch
 from .calibration import best_temperature
+from .check_tokenizer import check_tokenizer
 from .labels import collect_labels, read_label_data
 from .lexicon import LEXICON_KEY, AllowedTags, Lexicon, no_entries, set_features
 from .listeners import listeners, softmax_of, unread_source
@@ -166,7 +167,7 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         get_examples (Callable[[], Iterable[Example]]): Returns the training data. If labels are not
             given, all of the data is read, for tags, for the part of speech that goes with each
             tag, and for words.
-        nlp (Language | None): The pipeline.
+        nlp (Language | None): The pipeline. A warning says if its language needs another tokenizer.
         labels (Sequence[str] | dict[str, Any] | None): The value of `label_data`, which `spacy init
             labels` writes, or a list of labels.
         lexicon (str | Path | Mapping[str, Sequence[str] | str] | None): Words and the tags that
@@ -180,6 +181,8 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
                 f"The model of component '{self.name}' gives probabilities, not log-probabilities. "
                 "Use spacy_lstm_tagger.LSTMTagger.v1."
             )
+        if nlp is not None:
+            check_tokenizer(nlp)
         labels, words, morphology = read_label_data(labels, self.name)
         if labels is None:
             counts = TagMorphology()

@@ -111,11 +111,12 @@ def label_file(
     shard_words (int): About how many words a file has.
     YIELDS (Shard): What each file was made from, when it is finished.
 
-    Raises a ValueError if the folder has files of another text or other teachers, or if a teacher
-    sets no tags.
+    Raises a ValueError if the folder has files of another text or other teachers, if a teacher sets
+    no tags, or if two have no tag in common.
     """
     for nlp in teachers:
         check_tags(nlp, str(nlp.path))
+    check_labels(teachers)
     settings = {"top_k": top_k}
     if not input_path.is_dir():
         # The files of a folder have the shards of before.
@@ -162,6 +163,28 @@ def made_folder(path: Path) -> Iterator[None]:
     finally:
         with suppress(OSError):
             path.rmdir()
+
+
+def check_labels(teachers: Sequence[Language]) -> None:
+    """Raise a ValueError if the tags of a teacher have nothing to do with those of the first."""
+    first, *others = teachers
+    labels = tag_labels(first)
+    for nlp in others:
+        if labels and tag_labels(nlp) and labels.isdisjoint(tag_labels(nlp)):
+            raise ValueError(
+                f"The teachers {first.path} and {nlp.path} have no tag in common, so their "
+                "probabilities can't be averaged."
+            )
+
+
+def tag_labels(nlp: Language) -> set[str]:
+    """The labels of the components that say that they assign tags."""
+    return {
+        label
+        for name, pipe in nlp.pipeline
+        if "token.tag" in nlp.get_pipe_meta(name).assigns
+        for label in getattr(pipe, "labels", ())
+    }
 
 
 def read_shards(path: Path, shard_words: int, max_length: int) -> Iterator[Shard]:

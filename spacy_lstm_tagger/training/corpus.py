@@ -88,7 +88,8 @@ class SentenceCorpus(Corpus):
         if self.path is None:
             raise ValueError(
                 "A corpus has no path: a value of [paths] is null. Set each that the config uses, "
-                "there or on the command line: --paths.train train.spacy --paths.dev dev.spacy"
+                "there or on the command line: --paths.train train.spacy --paths.dev dev.spacy, "
+                "and also --paths.old or --paths.labelled if the config has them."
             )
         if not self.path.exists():
             raise ValueError(

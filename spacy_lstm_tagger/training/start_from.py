@@ -43,7 +43,7 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
         pipeline, such as `tag_lemmatizer`, or `tokenizer`.
     RETURNS (Callable[[Language], None]): The callback. It raises a ValueError if there is no
         pipeline to take components from, if no component has the name of a trained one, or if two
-        of the same name have other networks.
+        of the same name have other networks or types.
     """
 
     def callback(nlp: Language) -> None:
@@ -55,6 +55,11 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
                 )
             return
         source = load_pipeline(pipeline)
+        if source.lang != nlp.lang:
+            msg.warn(
+                f"[nlp] lang is {nlp.lang!r}, and {source.lang!r} in {pipeline}",
+                f"If your text is in that language, train with --nlp.lang {source.lang}.",
+            )
         trained: dict[str, Any] = dict(source.components)
         # Frozen and sourced components are disabled now.
         pipes: list[tuple[str, Any]] = nlp.pipeline
@@ -145,6 +150,12 @@ def take_part(nlp: Language, source: Language, name: str) -> None:
     """Load the state of a pipeline's component, or of its tokenizer, into another pipeline's."""
     trained = named_part(source, name)
     part = named_part(nlp, name)
+    if type(part) is not type(trained):
+        section = "nlp.tokenizer" if name == "tokenizer" else f"components.{name}"
+        raise ValueError(
+            f"Can't take '{name}' from the trained pipeline: it is a {type(trained).__name__} "
+            f"there, and a {type(part).__name__} here. Copy [{section}] from its config.cfg."
+        )
     part.from_bytes(trained.to_bytes(exclude=["vocab"]), exclude=["vocab"])
 
 

@@ -8,7 +8,7 @@ from spacy.language import Language
 from spacy.tokens import DocBin
 from spacy.vocab import Vocab
 
-from spacy_lstm_tagger.tools.labelling import label_texts, read_shards, tag_together
+from spacy_lstm_tagger.tools.labelling import label_file, label_texts, read_shards, tag_together
 
 TEXTS = ["The dog read that book.", "She was reading\n it"]
 
@@ -54,6 +54,15 @@ def test_a_token_whose_tag_changes_has_the_morphology_that_goes_with_it():
     (doc, _), _ = tag_together([first, other], TEXTS)  # equally probable tags
     found = [(token.tag_, token.pos_, str(token.morph)) for token in doc]
     assert set(found) == {("A", "NOUN", "Number=Sing")}
+
+
+def test_teachers_without_a_common_tag_are_refused(trained, tmp_path):
+    other = make_nlp([("a b", ["X", "Y"])])
+    text = tmp_path / "text.txt"
+    text.write_text("The dog\n")
+    with pytest.raises(ValueError, match="have no tag in common"):
+        list(label_file([trained, other], text, tmp_path / "labelled"))
+    assert not (tmp_path / "labelled").exists()
 
 
 def test_white_space_keeps_the_tag_of_the_first_teacher(trained):

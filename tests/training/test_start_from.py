@@ -1,5 +1,6 @@
 """Training that starts from a trained pipeline, with other words and labels."""
 
+import copy
 import re
 
 import pytest
@@ -55,11 +56,21 @@ def test_data_with_parts_of_speech_in_place_of_tags_is_warned_of(folder, capsys)
     assert "The new labels of 'lstm_tagger' are parts of speech" in said
 
 
+def test_another_language_is_warned_of(tmp_path, capsys):
+    old = make_nlp()
+    old.lang = "cs"
+    old.config["nlp"]["lang"] = "cs"
+    old.to_disk(tmp_path)
+    start_from(str(tmp_path))(make_nlp())
+    assert "train with --nlp.lang cs" in said_by(capsys)
+
+
 def test_the_lexicon_is_kept(trained, tmp_path, capsys):
-    lexicon = trained.get_pipe("lstm_tagger").lexicon
+    old = copy.deepcopy(trained)
+    lexicon = old.get_pipe("lstm_tagger").lexicon
     lexicon.update({"Rome": ["NN", "POS=PROPN"], "dog": ["V"], "dogs": ["DET", "V"]})
     lexicon.any_case["lol"] = ["V"]
-    trained.to_disk(tmp_path)
+    old.to_disk(tmp_path)
     nlp = make_nlp([("A cat ate", ["DET", "NN", "X"]), ("cats", ["NN"])])
     own = nlp.get_pipe("lstm_tagger").lexicon
     own["dog"] = ["NN"]
@@ -73,9 +84,10 @@ def test_the_lexicon_is_kept(trained, tmp_path, capsys):
 
 
 def test_the_licence_is_kept(trained, tmp_path):
-    trained.meta["license"] = "CC BY-SA 4.0"
-    trained.meta["sources"] = [{"name": "A treebank"}]
-    trained.to_disk(tmp_path)
+    old = copy.deepcopy(trained)
+    old.meta["license"] = "CC BY-SA 4.0"
+    old.meta["sources"] = [{"name": "A treebank"}]
+    old.to_disk(tmp_path)
     nlp, own = make_nlp(NEW), make_nlp(NEW)
     own.meta["license"] = "MIT"
     for each in (nlp, own):
@@ -238,5 +250,9 @@ def test_components_without_a_network_and_the_tokenizer_are_taken(tmp_path):
     doc = new("gimme a")
     assert [token.text for token in doc] == ["gim", "me", "a"]
     assert doc[2].pos_ == "DET"
+    chinese = spacy.blank("zh")
+    new.tokenizer = chinese.tokenizer
+    with pytest.raises(ValueError, match=r"a Tokenizer there, and a ChineseTokenizer here. Copy"):
+        start_from(str(tmp_path), take=["tokenizer"])(new)
     with pytest.raises(ValueError, match="Can't take 'lemmatizer' from the trained pipeline"):
         start_from(str(tmp_path), take=["lemmatizer"])(new)

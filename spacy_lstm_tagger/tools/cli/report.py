@@ -13,12 +13,12 @@ from spacy.training.corpus import FILE_TYPE, walk_corpus
 from spacy.vocab import Vocab
 from wasabi import msg
 
-from ..._compat import Arg, Opt, app
+from ..._compat import Arg, Opt, app, import_code, setup_gpu
 from ...files import replace_file, write_file
 from ...training.corpus import SentenceCorpus, read_gold
 from ...training.loading import load_pipeline
 from .errors import errors_shown
-from .options import GOLD_PREPROC
+from .options import CODE, GOLD_PREPROC, GPU_ID
 from .processes import stopped_by_signals
 
 # Folders of spacy train, which do not tell pipelines apart.
@@ -39,6 +39,8 @@ def report_tags_cli(
     svg_path: Path = Opt(None, "--svg", help="Folder for charts to write", file_okay=False),
     json_path: Path = Opt(None, "--json", help="File with all of it to write", dir_okay=False),
     gold_preproc: bool = GOLD_PREPROC,
+    code: Path | None = CODE,
+    gpu_id: int = GPU_ID,
     quiet: bool = Opt(False, "--quiet", "-q", help="Print nothing"),
 ) -> None:
     """Report how well a pipeline tags: accuracy with a confidence interval, also on words that are
@@ -69,6 +71,9 @@ def report_tags_cli(
             TemporaryFile(dir=svg_path).close()
         if baseline == pipeline:
             raise ValueError(f"--compare names {baseline} itself. Name another pipeline.")
+        import_code(code)
+        # The report alone stands on standard output.
+        setup_gpu(gpu_id, silent=True)
         typed = [name for name in (pipeline, baseline) if name is not None]
         pipelines = dict(zip(short_names(typed), map(load_pipeline, typed), strict=True))
         vocab = next(iter(pipelines.values())).vocab

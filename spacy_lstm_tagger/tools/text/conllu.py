@@ -22,7 +22,22 @@ from .writer import ProbColumn, Writer, clean, join_lines, sentences_of
 
 
 def read_conllu(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
-    """One token per line, in ten columns. The tag is XPOS, or UPOS if there is no XPOS."""
+    """One token per line, in ten columns. The tag is XPOS, or UPOS if no word has XPOS. Sentences
+    before the first XPOS are held in memory."""
+    sentences = with_xpos(lines)
+    without: list[Sentence] = []
+    for sentence in sentences:
+        without.append(sentence)
+        if any(token.tag for token in sentence):
+            yield from without
+            yield from sentences
+            return
+    for sentence in without:
+        yield [token._replace(tag=token.pos) for token in sentence]
+
+
+def with_xpos(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
+    """The sentences, in which the tag is XPOS."""
     for block in split_blocks(lines):
         sentence: Sentence = []
         spaces = Spaces()
@@ -36,11 +51,10 @@ def read_conllu(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
                 raise ValueError(f"line {number}: {feats!r} is not like Case=Nom|Number=Sing.")
             space = spaces.after(id_, misc, number)
             if space is not None:
-                tag = upos if xpos == "_" else xpos
                 sentence.append(
                     GoldToken(
                         word,
-                        value_of(tag),
+                        value_of(xpos),
                         value_of(upos),
                         join_values(value_of(feats)),
                         lemma_of(lemma, word),

@@ -7,6 +7,7 @@ import pytest
 import spacy
 from helpers import by_rules, run_command, said
 from spacy.tokens import Doc, DocBin
+from thinc.api import Config
 
 WORDS = ["The", "dog", "do-n't", "bark"]
 
@@ -47,6 +48,21 @@ def test_the_files(folder):
     assert "</html>" in (folder / "out/r.html").read_text()
     assert (folder / "r.csv").read_text().count("\n") == 1 + 4
     assert (folder / "r.md").read_text().startswith("good tags ")
+
+
+def test_a_pipeline_with_components_of_a_file(folder):
+    (folder / "code.py").write_text(
+        "from spacy.language import Language\n\n\n"
+        "@Language.component('of_a_file')\ndef of_a_file(doc):\n    return doc\n"
+    )
+    shutil.copytree(folder / "good", folder / "with-code")
+    config = Config().from_disk(folder / "with-code/config.cfg")
+    config["nlp"]["pipeline"].append("of_a_file")
+    config["components"]["of_a_file"] = {"factory": "of_a_file"}
+    config.to_disk(folder / "with-code/config.cfg")
+    assert run(folder, "with-code", "data.spacy", "-G").exit_code == 1
+    done = run(folder, "with-code", "data.spacy", "-G", "--code", "code.py")
+    assert done.exit_code == 0, done.output
 
 
 def test_charts_of_a_folder_with_a_file_for_each_kind_of_text(folder):

@@ -31,7 +31,7 @@ def convert(tmp_path, text, suffix, **settings):
 @pytest.mark.parametrize(
     ("text", "suffix", "words", "expected"),
     [
-        (CONLLU, ".conllu", ["Do", "n't", "go", ".", "Yes"], ["VB", "RB", "VB", "PUNCT", "UH"]),
+        (CONLLU, ".conllu", ["Do", "n't", "go", ".", "Yes"], ["VB", "RB", "VB", "", "UH"]),
         (TSV, ".tsv", ["Do", "n't", "go", ".", "Yes"], ["VB", "RB", "VB", "", "UH"]),
         (SLASH, ".txt", ["Do", "n't", "1/2", ".", "Yes"], ["VB", "RB", "CD", "", "UH"]),
     ],
@@ -42,6 +42,14 @@ def test_formats(tmp_path, text, suffix, words, expected):
     assert tags(doc) == expected
     assert [len(sentence) for sentence in doc.sents] == [4, 1]
     assert [len(doc) for doc in convert(tmp_path, text, suffix, n_sents=1)] == [4, 1]
+
+
+def test_the_tag_is_upos_if_no_word_of_the_file_has_xpos(tmp_path):
+    text = CONLLU
+    for xpos in ("VB", "RB", "UH"):
+        text = text.replace(f"\t{xpos}\t", "\t_\t")
+    (doc,) = convert(tmp_path, text, ".conllu")
+    assert tags(doc) == ["AUX", "PART", "VERB", "PUNCT", "INTJ"]
 
 
 def test_conllu_keeps_text_parts_of_speech_features_and_lemmas(tmp_path):
