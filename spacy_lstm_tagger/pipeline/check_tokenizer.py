@@ -14,7 +14,7 @@ def check_tokenizer(nlp: Language) -> None:
     if own and type(nlp.tokenizer) is Tokenizer:
         warnings.warn(
             f"The language {nlp.lang!r} has a tokenizer of its own, and [nlp.tokenizer] splits raw "
-            f"text at white space. Unless your texts come in words, set @tokenizers = {own!r} there, "
-            f"or on the command line: --nlp.tokenizer.@tokenizers {own}",
+            f"text at white space. Unless your texts come in words, set @tokenizers = {own!r} "
+            f"there, or on the command line: --nlp.tokenizer.@tokenizers {own}",
             stacklevel=2,
         )
