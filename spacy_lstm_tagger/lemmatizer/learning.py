@@ -206,13 +206,14 @@ def is_most(values: Collection[bool]) -> bool:
 
 def most_common_lemmas(words: Counts, given: GivenTables) -> dict[str, str]:
     """The most common lemma of each word. Of lemmas that are equally common, a given irregular one
-    goes first: treebanks have errors. A single letter, which stands for many words, is its own
-    lemma unless most have another one."""
+    goes first: treebanks have errors. A single letter, which abbreviates many words, is its own
+    lemma unless another one has more than half of its occurrences."""
     lemmas = {}
     for word, counts in words.items():
         irregular = given.irregular.get(word.lower(), ())
         lemma = max(counts, key=lambda lemma: (counts[lemma], lemma in irregular))
-        is_letter = len(word) == 1 and word.isalpha()
+        # A character of Chinese, which has no case, is a word.
+        is_letter = len(word) == 1 and word.lower() != word.upper()
         is_any = is_letter and 2 * counts[lemma] <= counts.total()
         lemmas[word] = word if is_any else lemma
     return lemmas

@@ -15,9 +15,9 @@ SEQUENCES = 128
 SEQUENCES_FOR_A_THREAD = 8
 # Tokens whose projected inputs the LSTM copies together, so that they stay in the cache.
 GATHERED_TOKENS = 128
-# New words whose projections are computed together, so that they stay in the cache. OpenBLAS is
-# also faster with a few rows, see `Projection`.
-PROJECTED_WORDS = 32
+# New words whose projections are computed together, so that they stay in the cache. So few rows are
+# a small product for OpenBLAS, too, see `Projection`.
+PROJECTED_WORDS = 24
 # Fewer rows than this are not worth a thread in a product.
 ROWS_FOR_A_THREAD = 1024
 # Words of a batch in training, at most, with `batch_by_corpus`. A small corpus has smaller batches.

@@ -26,7 +26,7 @@ MIX = numpy.uint64(0x9E3779B97F4A7C15)
 NO_LETTER = 0
 # A shape has at most so many letters of one kind in a row, as spaCy's `shape_`.
 MAX_RUN = 4
-# Letters of an affix that has a few hundred values.
+# In an alphabet, an affix of so many letters has at most some hundred values that come back often.
 SHORT_AFFIX = 2
 # Letters of a part that are read. A Vietnamese syllable has seven at most.
 MAX_PART = 8

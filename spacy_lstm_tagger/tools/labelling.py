@@ -112,7 +112,7 @@ def label_file(
     YIELDS (Shard): What each file was made from, when it is finished.
 
     Raises a ValueError if the folder has files of another text or other teachers, if a teacher sets
-    no tags, or if two have no tag in common.
+    no tags, or if one has no tag in common with the first.
     """
     for nlp in teachers:
         check_tags(nlp, str(nlp.path))
@@ -166,14 +166,14 @@ def made_folder(path: Path) -> Iterator[None]:
 
 
 def check_labels(teachers: Sequence[Language]) -> None:
-    """Raise a ValueError if the tags of a teacher have nothing to do with those of the first."""
+    """Raise a ValueError if a teacher has no tag in common with the first."""
     first, *others = teachers
     labels = tag_labels(first)
     for nlp in others:
         if labels and tag_labels(nlp) and labels.isdisjoint(tag_labels(nlp)):
             raise ValueError(
-                f"The teachers {first.path} and {nlp.path} have no tag in common, so their "
-                "probabilities can't be averaged."
+                f"The teachers {first.path} and {nlp.path} have no tag in common. Give teachers "
+                "that were trained on the same tags."
             )
 
 

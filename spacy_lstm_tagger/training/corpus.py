@@ -89,7 +89,7 @@ class SentenceCorpus(Corpus):
             raise ValueError(
                 "A corpus has no path: a value of [paths] is null. Set each that the config uses, "
                 "there or on the command line: --paths.train train.spacy --paths.dev dev.spacy, "
-                "and also --paths.old or --paths.labelled if the config has them."
+                "and --paths.old or --paths.labelled, if the config has it."
             )
         if not self.path.exists():
             raise ValueError(

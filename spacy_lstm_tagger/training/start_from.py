@@ -42,8 +42,8 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
     take (Sequence[str]): Names of components without a network that become those of the trained
         pipeline, such as `tag_lemmatizer`, or `tokenizer`.
     RETURNS (Callable[[Language], None]): The callback. It raises a ValueError if there is no
-        pipeline to take components from, if no component has the name of a trained one, or if two
-        of the same name have other networks or types.
+        pipeline to take components from, if no component has the name of a trained one, if two of
+        the same name have other networks, or if a part to take has another type.
     """
 
     def callback(nlp: Language) -> None:
@@ -57,9 +57,11 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
         source = load_pipeline(pipeline)
         if source.lang != nlp.lang:
             msg.warn(
-                f"[nlp] lang is {nlp.lang!r}, and {source.lang!r} in {pipeline}",
-                f"If your text is in that language, train with --nlp.lang {source.lang}.",
+                f"[nlp] lang is {nlp.lang!r}, but {pipeline} is for {source.lang!r}",
+                f"If your text is in {source.lang!r}, train with --nlp.lang {source.lang}.",
             )
+        for name in take:
+            check_part(nlp, source, name)
         trained: dict[str, Any] = dict(source.components)
         # Frozen and sourced components are disabled now.
         pipes: list[tuple[str, Any]] = nlp.pipeline
@@ -146,16 +148,23 @@ def are_parts_of_speech(labels: Collection[str]) -> bool:
     return len(labels) > 1 and PARTS_OF_SPEECH.issuperset(labels)
 
 
+def check_part(nlp: Language, source: Language, name: str) -> None:
+    """Raise a ValueError if a part of a trained pipeline can't become that of another one."""
+    trained = type(named_part(source, name))
+    own = type(named_part(nlp, name))
+    if own is not trained:
+        section = "nlp.tokenizer" if name == "tokenizer" else f"components.{name}"
+        raise ValueError(
+            f"Can't take '{name}' from the trained pipeline: its type is {trained.__name__} there, "
+            f"and {own.__name__} here. Copy [{section}] from the config.cfg of the trained "
+            f"pipeline, and set [nlp] lang = {source.lang!r}."
+        )
+
+
 def take_part(nlp: Language, source: Language, name: str) -> None:
     """Load the state of a pipeline's component, or of its tokenizer, into another pipeline's."""
     trained = named_part(source, name)
     part = named_part(nlp, name)
-    if type(part) is not type(trained):
-        section = "nlp.tokenizer" if name == "tokenizer" else f"components.{name}"
-        raise ValueError(
-            f"Can't take '{name}' from the trained pipeline: it is a {type(trained).__name__} "
-            f"there, and a {type(part).__name__} here. Copy [{section}] from its config.cfg."
-        )
     part.from_bytes(trained.to_bytes(exclude=["vocab"]), exclude=["vocab"])
 
 

@@ -101,12 +101,13 @@ def test_a_word_with_a_capital_has_the_lemma_that_it_has_elsewhere_more_often():
 
 def test_a_letter_is_its_own_lemma_unless_most_have_another_one():
     nlp = spacy.blank("xx")
-    words = ["b", "b", "b", "n", "n", "n"]
-    lemmas = ["building", "benefit", "b", "and", "and", "n"]
-    doc = Doc(nlp.vocab, words=words, tags=["N"] * 6, lemmas=lemmas)
+    words = ["b", "b", "b", "n", "n", "n", *"\u3067\u3067\u3067"]
+    # The last word is Japanese, and has no case.
+    lemmas = ["building", "benefit", "b", "and", "and", "n", "\u3060", "\u3060\u3060", "\u3060"]
+    doc = Doc(nlp.vocab, words=words, tags=["N"] * 9, lemmas=lemmas)
     nlp.add_pipe("tag_lemmatizer")
     nlp.initialize(lambda: [Example(doc.copy(), doc)])
-    assert [lemma(nlp, word, "N") for word in ("b", "n")] == ["b", "and"]
+    assert [lemma(nlp, word, "N") for word in ("b", "n", "\u3067")] == ["b", "and", "\u3060"]
 
 
 def test_a_word_with_several_lemmas_has_the_most_frequent_one():

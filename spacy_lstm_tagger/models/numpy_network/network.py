@@ -11,7 +11,7 @@ from ..weights import Weights
 from ..windows import Windows, ranges
 from ..words import Words
 from .lstm import LSTM
-from .projections import Projections
+from .projection_cache import ProjectionCache
 from .word_projection import WordProjection
 
 
@@ -19,7 +19,7 @@ class WordNetwork:
     """Embedding, then LSTM, as the `WordLSTM` in PyTorch. Its weights are never changed.
 
     What the LSTM's first layer multiplies a word with depends on the word alone, so that it is kept
-    for words that come back, see `Projections`.
+    for words that come back, see `ProjectionCache`.
 
     weights (Weights): The weights of a `WordLSTM`.
     bidirectional (bool): Whether its LSTM reads in both directions.
@@ -54,7 +54,8 @@ class WordNetwork:
         n_threads (int): Number of threads among which the Docs are shared.
         RETURNS (Floats): The hidden state of each token, (n_rows, width).
         """
-        # A program may change the static vectors of its pipeline, so nothing is kept with them.
+        # A program may change the static vectors of its pipeline, so with them no projection of a
+        # word is kept. What a feature adds does not depend on vectors.
         has_vectors = self.word_projection.embedding.vectors is not None
         projections = self._make_projections() if has_vectors else self.projections
         if is_word is None:
@@ -75,5 +76,5 @@ class WordNetwork:
             self.lstm.run_windows(projected, index, group, hidden, places, n_threads=n_threads)
         return hidden[:-1]
 
-    def _make_projections(self) -> Projections:
-        return Projections(self.word_projection.projection.n_out)
+    def _make_projections(self) -> ProjectionCache:
+        return ProjectionCache(self.word_projection.projection.n_out)

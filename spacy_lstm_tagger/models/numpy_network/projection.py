@@ -13,9 +13,10 @@ PIECE = 64
 class Projection(NamedTuple):
     """x W + b, with thousands of outputs.
 
-    OpenBLAS multiplies up to 30 rows with a small matrix without copying the matrix. So W is cut
-    into matrices of `PIECE` columns. A single (420, 2048) matrix would be copied even for two rows,
-    which takes five times as long.
+    With its kernels for AVX-512, OpenBLAS multiplies without copying a matrix first if rows times
+    inputs times columns are a million at most. So W is cut into matrices of `PIECE` columns: with
+    420 inputs, 37 rows are such a product. A single (420, 2048) matrix would be copied even for two
+    rows, which takes five times as long.
 
     weights (Floats): W, (n_pieces, n_in, piece).
     bias (Floats): b, (n_out,).

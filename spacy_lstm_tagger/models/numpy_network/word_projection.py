@@ -10,9 +10,10 @@ from ..weights import Weights, WeightTable
 from ..words import Words
 from .embedding import SCALE, WordEmbedding
 from .projection import Projection
-from .projections import Projections
+from .projection_cache import ProjectionCache
 
-# Memory of a feature's largest table. In English, a few hundred values are in use.
+# Memory of a feature's largest table, of which there can be two at a time. In English, a few
+# hundred values are in use.
 KEPT_BYTES = 8 * 2**20
 
 
@@ -21,7 +22,7 @@ class WordProjection:
 
     The product is a sum over the parts of an embedding. A feature with few values, such as the
     first letter, has a value in a new word that words before it had. So its part of the sum is kept
-    for the values that come back, and a new word is multiplied with half of the weights.
+    for the values that come back, and a new word is multiplied with the other weights alone.
 
     weights (Weights): The weights of a `WordLSTM`.
     projection (Projection): The input weights of its first layer.
@@ -68,7 +69,7 @@ class KeptFeature:
     def __init__(self, embeddings: WeightTable, projection: Projection) -> None:
         self.embeddings = embeddings
         self.projection = projection
-        self.projections = Projections(projection.n_out, most_bytes=KEPT_BYTES)
+        self.projections = ProjectionCache(projection.n_out, most_bytes=KEPT_BYTES)
 
     def find(self, ids: Ids) -> tuple[Floats, Ids]:
         """Find or compute what the feature adds.

@@ -72,7 +72,7 @@ def report_tags_cli(
         if baseline == pipeline:
             raise ValueError(f"--compare names {baseline} itself. Name another pipeline.")
         import_code(code)
-        # The report alone stands on standard output.
+        # The name of the device would stand in the report on standard output.
         setup_gpu(gpu_id, silent=True)
         typed = [name for name in (pipeline, baseline) if name is not None]
         pipelines = dict(zip(short_names(typed), map(load_pipeline, typed), strict=True))

@@ -15,8 +15,8 @@ from thinc.api import fix_random_seed
 
 from spacy_lstm_tagger.models import build_lstm_tok2vec, count_vocabulary
 from spacy_lstm_tagger.models.convert_words import convert_tokens
-from spacy_lstm_tagger.models.numpy_network import projections as projections_module
-from spacy_lstm_tagger.models.numpy_network.projections import Projections
+from spacy_lstm_tagger.models.numpy_network import projection_cache as cache_module
+from spacy_lstm_tagger.models.numpy_network.projection_cache import ProjectionCache
 from spacy_lstm_tagger.models.weights import EIGHT_BIT_VERSION, HALF_VERSION
 from spacy_lstm_tagger.models.whitespace import Batch
 
@@ -102,13 +102,13 @@ def find(projections, keys, calls):
 
 def keep_at_most(n_words, monkeypatch):
     """Let a table have room for some words, if a projection is one number."""
-    monkeypatch.setattr(projections_module, "FIRST_BYTES", 4 * n_words)
-    monkeypatch.setattr(projections_module, "MOST_BYTES", 4 * n_words)
+    monkeypatch.setattr(cache_module, "FIRST_BYTES", 4 * n_words)
+    monkeypatch.setattr(cache_module, "MOST_BYTES", 4 * n_words)
 
 
 def test_a_word_is_projected_once(monkeypatch):
     keep_at_most(100, monkeypatch)
-    projections, calls = Projections(1), []
+    projections, calls = ProjectionCache(1), []
     for keys in ([1, 2], [3, 4, 3], [1, 5, 3, 4, 5, 1], [2, 1]):
         find(projections, keys, calls)
     assert calls == [[1, 2], [3, 4], [5]]
@@ -116,7 +116,7 @@ def test_a_word_is_projected_once(monkeypatch):
 
 def test_words_that_come_back_while_a_table_fills_are_kept(monkeypatch):
     keep_at_most(4, monkeypatch)
-    projections, calls = Projections(1), []
+    projections, calls = ProjectionCache(1), []
     for rare in range(100, 200):
         find(projections, [1, 2, rare], calls)
     assert calls == [[1, 2, 100], *([rare] for rare in range(101, 200))]
@@ -124,7 +124,7 @@ def test_words_that_come_back_while_a_table_fills_are_kept(monkeypatch):
 
 def test_words_that_do_not_come_back_are_forgotten(monkeypatch):
     keep_at_most(4, monkeypatch)
-    projections, calls = Projections(1), []
+    projections, calls = ProjectionCache(1), []
     for start in (0, 4, 8):
         find(projections, list(range(start, start + 4)), calls)
     find(projections, [0, 8], calls)
@@ -134,7 +134,7 @@ def test_words_that_do_not_come_back_are_forgotten(monkeypatch):
 
 def test_a_batch_may_have_more_words_than_a_table(monkeypatch):
     keep_at_most(2, monkeypatch)
-    projections, calls = Projections(1), []
+    projections, calls = ProjectionCache(1), []
     for _ in range(3):
         find(projections, list(range(50)), calls)
     assert len(calls) == 1
@@ -145,7 +145,7 @@ def test_threads_that_fill_it_at_once_find_what_they_put_there(n_words, monkeypa
     keep_at_most(n_words, monkeypatch)
     keys = list(range(2000))
     for _ in range(20):
-        projections, start = Projections(1), Barrier(4)
+        projections, start = ProjectionCache(1), Barrier(4)
 
         def work(projections=projections, start=start):
             start.wait()
@@ -171,15 +171,16 @@ def test_outputs_are_the_same_before_and_after(n_words, n_docs, monkeypatch):
 
 
 def test_a_value_of_a_feature_is_projected_once():
-    """Of a new word, all features are hashed, and those with few values are looked up."""
     docs = make_docs(["dog", "dot", "Dot", "don't"])
     model = make_model(docs)
-    projection = model.shims[0].compiled.word_projection
+    kept = model.shims[0].compiled.word_projection.kept_features
+    assert list(kept) == [0, 2, 5]
     hidden(model, docs)
-    for column, n_values in ((0, 1), (2, 3), (5, 3)):  # d-; -og, -ot, -'t; xxx, Xxx, xxx'x
-        rows = projection.kept_features[column].projections
-        assert rows.table.n_reserved == n_values
-    assert list(projection.kept_features) == [0, 2, 5]
+    # d-; -og, -ot, -'t; xxx, Xxx, xxx'x
+    assert [feature.projections.table.n_reserved for feature in kept.values()] == [1, 3, 3]
+    # One ending is new.
+    hidden(model, make_docs(["dig"]))
+    assert [feature.projections.table.n_reserved for feature in kept.values()] == [1, 4, 3]
 
 
 def test_vectors_that_a_program_changes_count():
@@ -194,9 +195,9 @@ def test_vectors_that_a_program_changes_count():
 
 @pytest.mark.slow
 def test_threads_find_their_words_while_tables_are_replaced(monkeypatch):
-    monkeypatch.setattr(projections_module, "FIRST_BYTES", 16_000)
-    monkeypatch.setattr(projections_module, "MOST_BYTES", 48_000)
-    projections = Projections(4)
+    monkeypatch.setattr(cache_module, "FIRST_BYTES", 16_000)
+    monkeypatch.setattr(cache_module, "MOST_BYTES", 48_000)
+    projections = ProjectionCache(4)
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
 

@@ -44,6 +44,13 @@ def test_formats(tmp_path, text, suffix, words, expected):
     assert [len(doc) for doc in convert(tmp_path, text, suffix, n_sents=1)] == [4, 1]
 
 
+def test_a_word_without_xpos_has_no_tag_if_others_of_the_file_have(tmp_path):
+    text = "1\tOh\t_\tINTJ\t_" + "\t_" * 5 + "\n\n" + CONLLU
+    (doc,) = convert(tmp_path, text, ".conllu")
+    assert tags(doc) == ["", "VB", "RB", "VB", "", "UH"]
+    assert [token.text for token in doc[:3]] == ["Oh", "Do", "n't"]
+
+
 def test_the_tag_is_upos_if_no_word_of_the_file_has_xpos(tmp_path):
     text = CONLLU
     for xpos in ("VB", "RB", "UH"):

@@ -13,7 +13,7 @@ FIRST_BYTES = 8 * 2**20
 MOST_BYTES = 32 * 2**20
 
 
-class Projections:
+class ProjectionCache:
     """Keeps the projections of words that come back.
 
     New words are written to a table. When the words of a batch have no room in it, a larger table
@@ -33,9 +33,10 @@ class Projections:
     def find(
         self, keys: Keys | Ids, project_new: Callable[[list[int], Floats], object]
     ) -> tuple[Floats, Ids]:
-        """Find or compute the projections of the words of a batch.
+        """Find or compute the projections of the words of a batch, or what one of their features
+        adds to them.
 
-        keys (Keys): The key of each word, (n_words,).
+        keys (Keys | Ids): The key of each word, or the id of its feature, (n_words,).
         project_new (Callable[[list[int], Floats], object]): Fills rows, (n_keys, width), with the
             projections of the words with some keys.
         RETURNS (tuple[Floats, Ids]): A table of projections, and the row of each word in it.
