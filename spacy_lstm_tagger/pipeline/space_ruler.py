@@ -76,7 +76,8 @@ def begin_after_line_breaks(doc: Doc) -> None:
     after_break = False
     for token in doc:
         if token.is_space:
-            after_break = after_break or "\n" in token.text or "\r" in token.text
+            # It knows all line breaks, such as U+2028.
+            after_break = after_break or token.text.splitlines() != [token.text]
             if after_break:
                 token.is_sent_start = False
         elif after_break:

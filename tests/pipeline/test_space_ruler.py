@@ -94,6 +94,7 @@ def test_it_is_saved_as_spacys(nlp, tmp_path):
         ("Milk\n\nTwo eggs. Tea\n", ["Milk\n\n", "Two eggs.", "Tea\n"]),
         ("\n Milk\n\t\nTea", ["\n Milk\n\t\n", "Tea"]),
         ("\n", ["\n"]),
+        ("Milk\u2028Two eggs\x0b Tea", ["Milk\u2028", "Two eggs\x0b ", "Tea"]),
     ],
 )
 def test_line_breaks_end_sentences(nlp, text, expected):
