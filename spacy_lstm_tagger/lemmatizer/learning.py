@@ -125,13 +125,14 @@ def learn_tag(lookups: Lookups, tag: str, pos: str, words: Counts, given: GivenT
     for word, counts in words.items():
         counts_of_forms[word if keeps_case else word.lower()].update(counts)
     forms = most_common_lemmas(counts_of_forms, given)
-    for word, lemma in lemmas.items():
-        form = word if keeps_case else word.lower()
-        # At the beginning of a sentence or in a heading, a word has the lemma that it has
-        # elsewhere, where there is more of it. But HR is not hr.
-        is_rarer = words[word][lemma] < counts_of_forms[form][forms[form]]
-        if word != form and is_rarer and lemma.lower() != form:
-            lemmas[word] = forms[form]
+    if not keeps_case:
+        for word, lemma in lemmas.items():
+            form = word.lower()
+            # At the beginning of a sentence or in a heading, a word has the lemma that it has
+            # elsewhere, where there is more of it. But HR is not hr.
+            is_rarer = words[word][lemma] < counts_of_forms[form][forms[form]]
+            if word != form and is_rarer and lemma.lower() != form:
+                lemmas[word] = forms[form]
     known = lookups.get_table(KNOWN)[pos]
     is_irregular = [
         lemma in given.irregular[form] for form, lemma in forms.items() if form in given.irregular

@@ -12,6 +12,7 @@ from thinc.api import Model
 from ..models.numpy_network import softmax
 from ..pipeline.listeners import softmax_of, unread_source
 from ..pipeline.log_probs import TagProbs, stored_probs
+from .assigned import tag_setters
 
 # Number of Docs of which the output of a transformer is in memory at a time.
 BATCH_SIZE = 64
@@ -34,7 +35,7 @@ def pipe_probs(
         softmax layer gives, see `component_probs`. None if it has neither, or if no component says
         that it assigns tags.
     """
-    names = [name for name in nlp.pipe_names if "token.tag" in nlp.get_pipe_meta(name).assigns]
+    names = tag_setters(nlp)
     pipe = nlp.get_pipe(names[0]) if names else None
     stores_probs = hasattr(pipe, "log_probs")
     # So an lstm_tagger does not have to score the Docs a second time.

@@ -23,6 +23,11 @@ def no_tags(nlp: Language, name: str = "The pipeline") -> ValueError:
     return ValueError(f"{name} sets no tags; its components are {nlp.pipe_names}.")
 
 
+def tag_setters(nlp: Language) -> list[str]:
+    """The names of the components that say that they assign tags."""
+    return [name for name in nlp.pipe_names if "token.tag" in nlp.get_pipe_meta(name).assigns]
+
+
 def sets_attribute(nlp: Language, name: str) -> bool:
     """Whether a component of a pipeline may set an attribute of tokens. One that doesn't say what
     it assigns, such as a function of a user's own, may assign everything.

@@ -20,7 +20,7 @@ from ..pipeline.log_probs import TagProbs
 from ..pipeline.soft_tags import match_labels, most_probable, set_soft_tags, soft_probs
 from ..training.corpus import copy_words, read_docs
 from .any_tagger import hard_probs, pipe_probs
-from .assigned import check_tags, no_tags
+from .assigned import check_tags, no_tags, tag_setters
 from .text.raw_text import read_texts
 
 # What the files of a folder were made from: checksums of the teachers, and of the texts of each
@@ -179,12 +179,8 @@ def check_labels(teachers: Sequence[Language]) -> None:
 
 def tag_labels(nlp: Language) -> set[str]:
     """The labels of the components that say that they assign tags."""
-    return {
-        label
-        for name, pipe in nlp.pipeline
-        if "token.tag" in nlp.get_pipe_meta(name).assigns
-        for label in getattr(pipe, "labels", ())
-    }
+    pipes = map(nlp.get_pipe, tag_setters(nlp))
+    return {label for pipe in pipes for label in getattr(pipe, "labels", ())}
 
 
 def read_shards(path: Path, shard_words: int, max_length: int) -> Iterator[Shard]:
