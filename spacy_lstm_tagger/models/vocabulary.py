@@ -6,12 +6,12 @@ from typing import Any, Literal
 
 import numpy
 import srsly
+from numpy.typing import NDArray
 from spacy.attrs import ORTH
 from spacy.strings import get_string_id
 from spacy.tokens import Doc
 from thinc.api import Model, deserialize_attr, serialize_attr
 
-from .features import JoinedWords
 from .shim import network_shim
 from .types import Floats, Ids, Keys
 from .weights import Weights
@@ -23,7 +23,7 @@ WORD_FORMS: dict[WordAttr, Callable[[str], str]] = {"ORTH": str, "LOWER": str.lo
 # Of a longer word, only the first and the last 16 characters are read.
 MAX_CHARACTERS = 32
 # It ends an alphabet, so that every search ends on an entry.
-NO_CHARACTER = numpy.uint64(2**64 - 1)
+NO_CHARACTER = numpy.uint32(2**32 - 1)
 
 
 class WordVocabulary:
@@ -57,8 +57,7 @@ class WordVocabulary:
         self._keys = numpy.append(keys[by_key], numpy.uint64(0))
         self._rows = numpy.append(by_key + N_SPECIAL, UNKNOWN)
         forms = self.words if attr == "ORTH" else [*self.words, *map(str.upper, self.words)]
-        letters = sorted(set("".join(forms)))
-        self.alphabet = JoinedWords.join(letters).codes[:-1]
+        self.alphabet = code_points("".join(sorted(set("".join(forms)))))
 
     def count(self, counts: Mapping[str, int]) -> "WordVocabulary":
         """A new vocabulary of the words that occur at least min_freq times."""
@@ -86,17 +85,20 @@ class WordVocabulary:
         """The rows of the characters, word after word, with `UNKNOWN_CHARACTER` for a character
         outside the alphabet; and the number of characters of each word, at least one."""
         half = MAX_CHARACTERS // 2
-        text = JoinedWords.join(
-            [
-                (word if len(word) <= MAX_CHARACTERS else word[:half] + word[-half:]) or " "
-                for word in words
-            ]
-        )
-        codes, index = numpy.unique(text.codes[:-1], return_inverse=True)
+        read = [
+            (word if len(word) <= MAX_CHARACTERS else word[:half] + word[-half:]) or " "
+            for word in words
+        ]
+        codes, index = numpy.unique(code_points("".join(read)), return_inverse=True)
         found = numpy.searchsorted(self.alphabet, codes)
         in_alphabet = numpy.append(self.alphabet, NO_CHARACTER)[found] == codes
         rows = numpy.where(in_alphabet, found + N_SPECIAL_CHARACTERS, UNKNOWN_CHARACTER)
-        return rows[index], text.lengths
+        return rows[index], numpy.array([len(word) for word in read], dtype="int64")
+
+
+def code_points(text: str) -> NDArray[numpy.uint32]:
+    """The code point of each character."""
+    return numpy.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
 
 
 def keys_of(words: Iterable[str]) -> Keys:
