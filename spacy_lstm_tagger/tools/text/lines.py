@@ -31,11 +31,13 @@ class LinePart(NamedTuple):
     text (str): Its characters. The last part of a line ends with a line break, except at the end of
         the file.
     is_first (bool): Whether the line begins here.
+    keys (dict[str, Any] | None): Of a line of JSON, the keys beside the text, and their values.
     """
 
     number: int
     text: str
     is_first: bool
+    keys: dict[str, Any] | None = None
 
     @property
     def is_last(self) -> bool:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -30,11 +30,13 @@ class RawText(NamedTuple):
     text (str): Without white space at either end. It is empty if there is only markup.
     markup (tuple[tuple[int, Markup], ...]): What was taken out of it: for each piece of markup,
         the number of characters that stand before it.
+    keys (dict[str, Any] | None): Of a text in JSON, the keys beside it, and their values.
     """
 
     line: int
     text: str
     markup: tuple[tuple[int, Markup], ...] = ()
+    keys: dict[str, Any] | None = None
 
     @property
     def n_characters(self) -> int:
@@ -105,25 +107,30 @@ def json_texts(parts: Iterable[LinePart]) -> Iterator[LinePart]:
     for part in whole_lines(parts):
         check_unicode(part.text, part.number)
         source = part.text.strip().lstrip(BYTE_ORDER_MARK)
-        text = text_of(source) if source else ""
-        if text is None:
+        item = read_object(source) if source else {"text": ""}
+        text = item.pop("text", None)
+        if not isinstance(text, str):
             raise ValueError(f"line {part.number} is not a JSON object with a string under 'text'.")
-        yield LinePart(part.number, text + "\n", is_first=True)
+        if item:
+            # An escape may be half of a character, which can't be written.
+            check_unicode(json.dumps(item, ensure_ascii=False), part.number)
+        yield LinePart(part.number, text + "\n", is_first=True, keys=item)
 
 
-def text_of(source: str) -> str | None:
-    """The text in JSON; None if there is none."""
+def read_object(source: str) -> dict[str, Any]:
+    """Read a JSON object. It is empty if there is none."""
     try:
-        text = json.loads(source)["text"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return text if isinstance(text, str) else None
+        item = json.loads(source)
+    except (ValueError, RecursionError):
+        return {}
+    return item if isinstance(item, dict) else {}
 
 
 def split_plain(parts: Iterable[LinePart], max_length: int, paragraphs: bool) -> Iterator[RawText]:
     """Find the texts in lines without markup."""
     buffer = TextBuffer(max_length)
     for part in parts:
+        buffer.keys = part.keys
         check_unicode(part.text, part.number)
         text = part.text
         if part.is_first:
@@ -149,6 +156,7 @@ def split_marked_up(
     buffer = TextBuffer(max_length)
     elements = OpenElements()
     for part in whole_lines(parts):
+        buffer.keys = part.keys
         check_unicode(part.text, part.number)
         try:
             segments = list(split_markup(part.text.lstrip(BYTE_ORDER_MARK)))
@@ -189,6 +197,8 @@ class TextBuffer:
         self.length = 0
         # Each with the number of characters before it.
         self.markup: list[tuple[int, Markup]] = []
+        # Beside the text in JSON.
+        self.keys: dict[str, Any] | None = None
 
     @property
     def has_text(self) -> bool:
@@ -244,7 +254,7 @@ class TextBuffer:
             if offset <= end
         ]
         self.markup = self.markup[len(taken) :]
-        return RawText(self.line, text[start:end].rstrip(), tuple(taken))
+        return RawText(self.line, text[start:end].rstrip(), tuple(taken), self.keys)
 
     def flush_text(self) -> Iterator[RawText]:
         """Yield what is left if it has characters. Markup waits for the text behind it."""

@@ -29,7 +29,7 @@ class OutputFormat(StrEnum):
 
 
 class JSONLWriter(Writer):
-    """An object for each text, with a list for each column."""
+    """An object for each text, with a list for each column, and the other keys of its JSON."""
 
     def write(self, text: RawText, doc: Doc, probs: ProbColumn) -> str:
         sentences = list(sentences_of(doc))
@@ -45,8 +45,9 @@ class JSONLWriter(Writer):
             # The indices of the first words of sentences.
             ends = list(accumulate(map(len, sentences), initial=0))
             lists["sent_starts"] = ends[:-1]
-        item = {"line": text.line, "text": doc.text, **lists}
-        return json.dumps(item, ensure_ascii=False) + "\n"
+        own = {"line": text.line, "text": doc.text, **lists}
+        others = {key: value for key, value in (text.keys or {}).items() if key not in own}
+        return json.dumps({**others, **own}, ensure_ascii=False) + "\n"
 
 
 def make_writer(

@@ -95,6 +95,20 @@ def test_json_lines(run, tmp_path):
     assert all(0 < prob <= 1 for prob in first["probs"])
 
 
+def test_json_lines_keep_the_other_keys_of_their_input(run, tmp_path):
+    items = [
+        {"id": 7, "text": "The dog ate.", "meta": {"source": "Größe"}, "tags": ["mine"]},
+        {"text": "The apple"},
+    ]
+    (tmp_path / "texts.jsonl").write_text("".join(json.dumps(item) + "\n" for item in items))
+    run("texts.jsonl", "-o", "tagged.jsonl")
+    lines = (tmp_path / "tagged.jsonl").read_text(encoding="utf8").splitlines()
+    first, second = map(json.loads, lines)
+    assert (first["id"], first["meta"]) == (7, {"source": "Größe"})
+    assert (first["line"], first["tags"][0]) == (1, "DET")
+    assert "id" not in second
+
+
 def test_a_text_is_a_line_or_a_paragraph(run, model, tmp_path):
     text = "The dog\nate the apple.\n\n\nThe\nbook\n"
     lines, paragraphs = (
