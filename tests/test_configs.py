@@ -226,6 +226,12 @@ def test_the_reference_has_every_function_of_a_config():
         assert name.removeprefix("spacy_lstm_tagger.") in text
 
 
+@pytest.mark.parametrize(("name", "corpus"), [("adapt.cfg", "new"), ("distilled.cfg", "gold")])
+def test_the_share_of_a_corpus_can_be_given_on_the_command_line(name, corpus):
+    config = load_config(ROOT / "configs" / name, overrides={f"corpora.train.shares.{corpus}": 0.9})
+    assert config["corpora"]["train"]["shares"][corpus] == 0.9
+
+
 @pytest.mark.parametrize("name", ["tutorial.cfg", "default.cfg"])
 def test_the_table_of_a_training_has_no_column_of_zeros(name, corpora, tmp_path):
     printed, path = io.StringIO(), str(corpora / "lesson.spacy")
