@@ -41,7 +41,8 @@ def convert_tags_cli(
     DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands.html
     """
     with errors_shown("Can't convert tagged text"), stopped_by_signals():
-        n_docs, n_tokens = convert_tags(
+        n_docs, n_tokens, n_untagged = convert_tags(
             input_path, output_path, input_format, n_sents, progress=not quiet
         )
-    msg.good(f"Generated {output_path} ({n_docs} documents, {n_tokens} tokens)")
+    untagged = f", {n_untagged} of them without a tag" if n_untagged else ""
+    msg.good(f"Generated {output_path} ({n_docs} documents, {n_tokens} tokens{untagged})")

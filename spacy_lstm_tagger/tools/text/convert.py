@@ -29,7 +29,7 @@ def convert_tags(
     n_sents: int = 10,
     *,
     progress: bool = False,
-) -> tuple[int, int]:
+) -> tuple[int, int, int]:
     """Convert a file of tagged text.
 
     input_path (Path): The file, compressed or not.
@@ -37,7 +37,7 @@ def convert_tags(
     input_format (InputFormat): How the words and tags are written.
     n_sents (int): Number of sentences in a Doc; 0 for one Doc.
     progress (bool): Whether to show progress.
-    RETURNS (tuple[int, int]): Number of Docs and of tokens.
+    RETURNS (tuple[int, int, int]): Number of Docs, of tokens, and of tokens without a tag.
 
     Raises a ValueError that names the invalid line, and an OSError if a file can't be read or
     written. An old output file then stays as it is.
@@ -55,6 +55,7 @@ def convert_tags(
     vocab = Vocab()
     doc_bin = DocBin()
     n_tokens = 0
+    n_untagged = 0
     title = f"Converting {input_path.name}" if progress else None
     with (
         progress_bar(title, input_path.stat().st_size, "B", unit_scale=True) as bar,
@@ -68,13 +69,14 @@ def convert_tags(
             for group in minibatch(sentences, n_sents) if n_sents else [list(sentences)]:
                 doc = make_doc(vocab, group)
                 n_tokens += len(doc)
+                n_untagged += sum(not token.tag for token in doc)
                 doc_bin.add(doc)
         except ValueError as error:
             raise ValueError(f"{input_path}: {error}") from None
         if not n_tokens:
             raise ValueError(f"{input_path}: no sentence found in format {input_format.value}.")
         output.write(doc_bin.to_bytes())
-    return len(doc_bin), n_tokens
+    return len(doc_bin), n_tokens, n_untagged
 
 
 def make_doc(vocab: Vocab, sentences: list[Sentence]) -> Doc:

@@ -1,6 +1,6 @@
 import pytest
 import spacy
-from helpers import run_command, tags
+from helpers import run_command, said, tags
 from spacy.tokens import DocBin
 
 from spacy_lstm_tagger.tools.text.convert import convert_tags
@@ -49,6 +49,15 @@ def test_a_word_without_xpos_has_no_tag_if_others_of_the_file_have(tmp_path):
     (doc,) = convert(tmp_path, text, ".conllu")
     assert tags(doc) == ["", "VB", "RB", "VB", "", "UH"]
     assert [token.text for token in doc[:3]] == ["Oh", "Do", "n't"]
+
+
+def test_the_command_counts_tokens_without_a_tag(tmp_path):
+    (tmp_path / "some.tsv").write_text(TSV)
+    (tmp_path / "all.txt").write_text("Do/VB go/VB\n")
+    done = run_command("convert-tags", "some.tsv", "some.spacy", "-q", cwd=tmp_path)
+    assert "(1 documents, 5 tokens, 1 of them without a tag)" in said(done)
+    done = run_command("convert-tags", "all.txt", "all.spacy", "-q", cwd=tmp_path)
+    assert "(1 documents, 2 tokens)" in said(done)
 
 
 def test_the_tag_is_upos_if_no_word_of_the_file_has_xpos(tmp_path):
