@@ -89,7 +89,7 @@ REPLACING_SHARES = {
 }
 REPLACING_COSTS = {
     "words": "words per second, one thread",
-    "peak": "memory at the peak, MB",
+    "peak": "memory at the peak, 20,000 words a round, MB",
     "request": "CPU time of a request of 100 words or more, ms",
 }
 # Sentences of new text, and what adapting to it gains and costs: benchmarks/adapting.py.

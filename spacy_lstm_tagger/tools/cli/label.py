@@ -13,7 +13,7 @@ from .errors import errors_shown
 from .options import CODE, GPU_ID, N_PROCESS, QUIET, check_processes
 from .processes import stopped_by_signals
 
-INPUT = "Raw text (.txt, .jsonl; also as .gz, .bz2 or .xz), or a folder that was labelled before"
+INPUT = "Raw text (.txt, .jsonl; also as .gz, .bz2 or .xz), or a folder of tagged .spacy files"
 
 
 @app.command("label-tags")
@@ -32,7 +32,9 @@ def label_tags_cli(
         help="Stop at the end of the file that reaches this number; 0: all",
         min=0,
     ),
-    shard_words: int = Opt(50_000, "--shard-words", "-s", help="About how many a file", min=1),
+    shard_words: int = Opt(
+        50_000, "--shard-words", "-s", help="About how many words a file has", min=1
+    ),
     n_process: int = N_PROCESS,
     code: Path | None = CODE,
     gpu_id: int = GPU_ID,

@@ -32,11 +32,15 @@ def report_tags_cli(
         ..., help="Gold data, .spacy, or a folder with a file for each kind of text", exists=True
     ),
     baseline: str = Opt(None, "--compare", help="A second pipeline, to compare with"),
-    train_path: Path = Opt(None, "--train", help="Training data, .spacy", exists=True),
+    train_path: Path = Opt(
+        None, "--train", help="Training data, to find unseen and ambiguous words", exists=True
+    ),
     html_path: Path = Opt(None, "--html", help="Page to write", dir_okay=False),
     markdown_path: Path = Opt(None, "--markdown", help="Tables to write", dir_okay=False),
     csv_path: Path = Opt(None, "--csv", help="List of all errors to write", dir_okay=False),
-    svg_path: Path = Opt(None, "--svg", help="Folder for charts to write", file_okay=False),
+    svg_path: Path = Opt(
+        None, "--svg", help="Folder for charts, as wide as a column of a paper", file_okay=False
+    ),
     json_path: Path = Opt(None, "--json", help="File with all of it to write", dir_okay=False),
     gold_preproc: bool = GOLD_PREPROC,
     code: Path | None = CODE,
@@ -45,8 +49,7 @@ def report_tags_cli(
 ) -> None:
     """Report how well a pipeline tags: accuracy with a confidence interval, also on words that are
     unseen or ambiguous in the training data; scores of each tag; confusions with examples; and
-    calibration, if the pipeline has probabilities. A second pipeline is the baseline. Charts are as
-    wide as a column of a paper.
+    calibration, if the pipeline has probabilities. A second pipeline is the baseline.
 
     Example: python -m spacy report-tags training/model-best dev.spacy --gold-preproc
     --train train.spacy --compare en_core_web_sm --html report.html --csv errors.csv

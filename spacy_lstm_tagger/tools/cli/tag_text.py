@@ -144,8 +144,9 @@ def tag_text_cli(
 
     Empty lines are left out. White space is no word. An output file appears when it is complete.
 
-    Examples: python -m spacy tag-text en_lstm_web book.txt --paragraphs --output book.tsv
-    python -m spacy tag-text en_lstm_web corpus --output tagged --format vrt
+    Example: python -m spacy tag-text en_lstm_web book.txt --paragraphs --output book.tsv
+
+    Example: python -m spacy tag-text en_lstm_web corpus --output tagged --format vrt
 
     DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands.html
     """
