@@ -14,11 +14,11 @@ import numpy
 import spacy
 import typer
 from numpy.typing import NDArray
-from spacy.cli._util import import_code
 from spacy.language import Language
 from spacy.tokens import Doc
 from wasabi import msg
 
+from spacy_lstm_tagger._compat import import_code
 from spacy_lstm_tagger.training.corpus import SentenceCorpus, copy_words
 
 # What may be added to the score of "begins a sentence", in nats.

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 @contextmanager
 def explained(problem: str, remedy: str = "") -> Iterator[None]:
     """Turn what a damaged file raises into a ValueError that a user can act on: "problem: reason
-    remedy". An OSError passes, because it names its file.
+    remedy". Lack of memory, a package that is missing, and an OSError pass: no file is to blame.
 
     problem (str): What failed, with the name of the source: "Can't load component 'tagger' from x".
     remedy (str): What to do.
     """
     try:
         yield
-    except OSError:
+    except (ImportError, MemoryError, OSError):
         raise
     # Damaged files break spaCy, Thinc, MessagePack and JSON in many ways.
     except Exception as error:

@@ -21,6 +21,11 @@ UNFINISHED = ".unfinished"
 OPEN_FILE = re.compile("/dev/fd/([0-9]+)")
 STANDARD_FILES = {"/dev/stdout": "/dev/fd/1", "/dev/stderr": "/dev/fd/2"}
 
+# Errors that writing to an open file raises, which have no name then: the disk is full, and so on.
+ERRORS_OF_WRITING = {errno.ENOSPC, errno.EFBIG, errno.EROFS, errno.EPIPE}
+# Windows has no quotas.
+ERRORS_OF_WRITING.add(getattr(errno, "EDQUOT", errno.ENOSPC))
+
 # Folder of files that belong together, are complete, and have not all taken their places yet.
 COMPLETE = ".complete"
 
@@ -64,7 +69,8 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
             shutil.copymode(target, unfinished)
         unfinished.replace(target)
     except OSError as error:
-        if error.errno is not None and error.filename in (None, str(unfinished)):
+        is_nameless = error.filename is None and error.errno in ERRORS_OF_WRITING
+        if is_nameless or error.filename == str(unfinished):
             raise OSError(error.errno, error.strerror, str(path)) from None
         raise
     finally:

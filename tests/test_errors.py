@@ -20,3 +20,6 @@ def test_an_error_gets_its_source_and_a_remedy(error, reason):
 def test_an_error_of_the_system_stays_as_it_is():
     with pytest.raises(FileNotFoundError, match=r"missing\.txt"), explained("Can't load x"):
         Path("missing.txt").read_text()
+    for kind in (MemoryError, ImportError):
+        with pytest.raises(kind), explained("Can't load x"):
+            raise kind

@@ -54,6 +54,9 @@ def test_an_error_names_the_file(tmp_path):
         write_file(tmp_path, b"new")
     with pytest.raises(FileNotFoundError, match=r"input\.txt"), replace_file(tmp_path / "out"):
         (tmp_path / "input.txt").read_bytes()
+    no_memory = OSError(errno.ENOMEM, "Cannot allocate memory")
+    with pytest.raises(OSError, match=r"Cannot allocate memory$"), replace_file(tmp_path / "out"):
+        raise no_memory
 
 
 def test_a_link_stays_and_so_do_permissions(tmp_path):

@@ -11,6 +11,7 @@ import spacy
 from helpers import ROOT, run_command, tags
 from spacy.tokens import Doc
 
+from spacy_lstm_tagger.tools.assigned import check_tags
 from spacy_lstm_tagger.tools.text.read_tagged import InputFormat, read_tagged
 
 PACKAGE = ROOT / "pipelines/en_lstm_web"
@@ -50,6 +51,11 @@ def test_it_tags_raw_text_with_parts_of_speech_morphology_and_probabilities(web)
     assert [token.pos_ for token in doc] == pos
     assert doc[2].morph.get("Tense") == ["Pres"]
     assert all(token._.tag_log_prob > -0.7 for token in doc)
+
+
+def test_without_its_tagger_it_sets_no_tags():
+    with pytest.raises(ValueError, match="sets no tags"):
+        check_tags(spacy.load(MODEL, exclude=["tagger"]))
 
 
 def test_its_config_stays_the_same_however_often_it_is_saved(web, tmp_path):

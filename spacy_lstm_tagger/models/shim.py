@@ -310,5 +310,7 @@ def import_learner() -> "type[Learner]":
     try:
         from .torch_learner import Learner
     except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
         raise ImportError(NO_TORCH) from error
     return Learner

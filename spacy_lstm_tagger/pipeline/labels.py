@@ -29,7 +29,7 @@ def read_label_data(value: Any, name: str) -> LabelData:
     )
     lists = (found.labels, found.words)
     is_valid = not data and all(part is None or is_strings(part) for part in lists)
-    if not is_valid or not (found.morphology is None or is_mapping(found.morphology)):
+    if not is_valid or not (found.morphology is None or is_dict_of_strings(found.morphology)):
         raise ValueError(
             f"The labels of component '{name}' are neither a list of strings nor a dict with such "
             "lists as its 'labels' and 'words'. Write them with 'spacy init labels'."
@@ -37,7 +37,7 @@ def read_label_data(value: Any, name: str) -> LabelData:
     return found
 
 
-def is_mapping(value: Any) -> bool:
+def is_dict_of_strings(value: Any) -> bool:
     """Whether a value is a dict of strings."""
     return isinstance(value, dict) and is_strings([*value, *value.values()])
 

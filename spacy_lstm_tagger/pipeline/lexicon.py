@@ -112,20 +112,19 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
 
         RAISES (ValueError): If an entry is not valid. Then nothing is changed.
         """
-        entries = dict(*args, **kwargs)
-        source = f"Lexicon of component '{self._pipe.name}'"
-        self._add(
-            ((source, word, tags, self._kind) for word, tags in entries.items()), complete=True
-        )
+        self._add_entries(dict(*args, **kwargs), complete=True)
 
     def restore(self, entries: Entries) -> None:
         """Add or replace entries as they are, with no part of speech that they lack.
 
         RAISES (ValueError): If an entry is not valid. Then nothing is changed.
         """
+        self._add_entries(entries, complete=False)
+
+    def _add_entries(self, entries: Mapping[str, Any], *, complete: bool) -> None:
         source = f"Lexicon of component '{self._pipe.name}'"
         self._add(
-            ((source, word, tags, self._kind) for word, tags in entries.items()), complete=False
+            ((source, word, tags, self._kind) for word, tags in entries.items()), complete=complete
         )
 
     def learn(self, examples: Iterable[Example], min_freq: int) -> None:

@@ -213,8 +213,10 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
             raise invalid_value("nO", n_outputs, rule)
         if isinstance(lexicon, str | Path):
             self.lexicon.from_disk(lexicon)
-        elif lexicon is not None:
+        elif isinstance(lexicon, Mapping):
             self.lexicon.update(lexicon)
+        elif lexicon is not None:
+            raise invalid_value("lexicon", lexicon, "be a path, or words with their tags")
         if lexicon_min_freq:
             self.lexicon.learn(get_examples(), lexicon_min_freq)
         if words is not None:

@@ -10,6 +10,8 @@ from spacy.pipeline import AttributeRuler
 # A character that a regular expression names by its number.
 ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 RANGE = re.compile("(.)-(.)", re.S)
+# A backslash and a letter that stand for a place, such as the end of a word.
+ANCHOR = re.compile(r"\\[AbBZ]")
 
 
 def check_tags(nlp: Language, name: str = "The pipeline") -> None:
@@ -73,6 +75,7 @@ def is_space_or_symbol(token: dict[str, Any]) -> bool:
 
 def may_match_word(regex: str) -> bool:
     """Whether a regular expression has a letter, a digit, or a class or range that may have one."""
+    regex = ANCHOR.sub("", regex)
     decoded = ESCAPED.sub(lambda escape: chr(int(escape[1] or escape[2], 16)), regex)
     return bool(re.search(r"\w|\.|\[\^", decoded)) or any(
         chr(code).isalnum()

@@ -1,5 +1,6 @@
 import copy
 import pickle
+import sys
 
 import numpy
 import pytest
@@ -7,7 +8,7 @@ import torch
 from thinc.api import Adam, fix_random_seed
 
 from spacy_lstm_tagger.models.settings import TagsSettings
-from spacy_lstm_tagger.models.shim import NetworkShim
+from spacy_lstm_tagger.models.shim import NetworkShim, import_learner
 from spacy_lstm_tagger.models.weights import (
     EIGHT_BIT_VERSION,
     FORMAT_VERSION,
@@ -183,3 +184,9 @@ def test_rounded_weights_that_were_trained_are_kept_as_they_are(version, again):
     copied = again(shim)
     assert (scores(copied) == scores(shim)).all()
     assert Weights.from_bytes(copied.to_bytes()).version == FORMAT_VERSION
+
+
+def test_a_module_that_pytorch_lacks_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "spacy_lstm_tagger.models.torch_learner", None)
+    with pytest.raises(ModuleNotFoundError, match="torch_learner"):
+        import_learner()

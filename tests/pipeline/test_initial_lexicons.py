@@ -52,6 +52,13 @@ def test_words_in_the_config_go_before_those_of_the_training_data(make, tmp_path
     assert (dict(lexicon), dict(lexicon.any_case)) == ({"read": ("V",)}, {"the": ("NN",)})
 
 
+def test_words_without_tags_are_refused():
+    nlp = spacy.blank("xx")
+    pipe = nlp.add_pipe("lstm_tagger", config={"model": SMALL_MODEL})
+    with pytest.raises(ValueError, match=r"lexicon = \['spaCy'\]: it has to be a path, or words"):
+        pipe.initialize(lambda: make_examples(nlp), nlp=nlp, lexicon=["spaCy"])
+
+
 def test_words_with_white_space_at_an_edge_are_left_out():
     nlp = spacy.blank("xx")
     pipe = nlp.add_pipe("lstm_tagger", config={"model": SMALL_MODEL})

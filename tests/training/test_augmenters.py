@@ -49,6 +49,12 @@ def annotation(doc, n):
     ]  # fmt: skip
 
 
+def test_shares_may_add_up_to_one():
+    forms_augmenter(0.33, 0.56, 0.11)
+    with pytest.raises(ValueError, match="it has to be at most 1"):
+        forms_augmenter(0.33, 0.56, 0.12)
+
+
 def augment(nlp, doc, predicted=None, **levels):
     """What the augmenter adds to an example of a Doc, or the example, if it adds none."""
     predicted = predicted or Doc(nlp.vocab, words=[t.text for t in doc])

@@ -11,7 +11,7 @@ from ..labelling import label_file
 from ..progress import progress_bar
 from .errors import errors_shown
 from .options import CODE, GPU_ID, N_PROCESS, QUIET, check_processes
-from .processes import stopped_by_signals
+from .processes import ended_without_waiting, stopped_by_signals
 
 INPUT = "Raw text (.txt, .jsonl; also as .gz, .bz2 or .xz), or a folder of tagged .spacy files"
 
@@ -53,11 +53,13 @@ def label_tags_cli(
 
     DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands.html
     """
+    with errors_shown("Can't label text"):
+        check_processes(n_process, gpu_id)
     with (
+        ended_without_waiting(n_process),
         errors_shown("Can't label text", "Stopped. Run the same command again to go on."),
         stopped_by_signals(),
     ):
-        check_processes(n_process, gpu_id)
         import_code(code)
         setup_gpu(gpu_id, silent=quiet)
         teachers = [load_pipeline(name) for name in (pipeline, *more_teachers)]

@@ -84,10 +84,13 @@ def make_doc(vocab: Vocab, sentences: list[Sentence]) -> Doc:
     tokens = list(chain.from_iterable(sentences))
     morphs = [token.morph for token in tokens]
     lemmas = [token.lemma for token in tokens]
+    spaces = [bool(token.space) for token in tokens]
+    are_known = all(token.space is not None for token in tokens)
     return Doc(
         vocab,
         words=[token.word for token in tokens],
-        spaces=[token.space for token in tokens],
+        # Without any, they are unknown, so that no tokenizer learns from them.
+        spaces=spaces if are_known else None,
         tags=[token.tag for token in tokens],
         pos=[token.pos for token in tokens],
         # Without any, they are unknown: an empty list of features would be an annotation.

@@ -14,7 +14,8 @@ from .conllu import Spaces, features_of, split_row
 from .lines import LinePart, check_unicode, format_suffix
 from .markup import BEGINNING, ENTITY, escape_text, parse_markup
 from .raw_text import BYTE_ORDER_MARK
-from .tsv import COLUMNS as TSV_NAMES
+from .tsv import header_of
+from .vrt import GLUE
 from .writer import ProbColumn, clean
 
 # The most lines that are one sentence. A file without the ends of sentences is cut here.
@@ -213,7 +214,7 @@ class VRTRetagger(Retagger):
         markup = parse_markup(content) if content.startswith("<") else None
         if markup is not None or not content or content.isspace():
             sentence.add_line(line.text)
-            if markup is not None and markup.name == "g" and sentence.spaces:
+            if markup is not None and markup.name == GLUE and sentence.spaces:
                 # Sketch Engine's sign for two words that are written together.
                 sentence.spaces[-1] = False
             return markup is None or markup.is_block
@@ -237,10 +238,14 @@ class VRTRetagger(Retagger):
 
 class TSVRetagger(Retagger):
     """Replaces columns of a TSV: those that the first line names, as in the TSV of `tag-text`, or
-    the tag and the lemma that stand behind each word."""
+    the tag and the lemma that stand behind each word.
 
-    def __init__(self, columns: Sequence[str], probs: bool) -> None:
+    need_all (bool): Whether the file has to have a place for each of the columns.
+    """
+
+    def __init__(self, columns: Sequence[str], probs: bool, need_all: bool) -> None:
         super().__init__(columns, probs)
+        self.need_all = need_all
         self.places = dict(VRTRetagger.PLACES)
         self.names: list[str] = []
         # Empty lines may stand before the names of the columns.
@@ -253,7 +258,7 @@ class TSVRetagger(Retagger):
         cells = content.split("\t")
         if not self.has_begun:
             self.has_begun = True
-            self.read_names(cells, line.number)
+            self.read_names(content, line.number)
             if self.names:
                 sentence.add_line(line.text)
                 return False
@@ -262,17 +267,17 @@ class TSVRetagger(Retagger):
         sentence.add_word(line.text, cells[0])
         return False
 
-    def read_names(self, cells: list[str], number: int) -> None:
+    def read_names(self, line: str, number: int) -> None:
         """Read the first line that is not empty, which may name the columns."""
-        if len(cells) > 1 and cells[0] == "word" and TSV_NAMES.issuperset(cells):
-            self.names = cells
+        self.names = header_of(line)
+        if self.names:
             attributes = {attribute: column for column, attribute in ATTRIBUTES.items()}
             self.places = {
-                attributes[name]: i for i, name in enumerate(cells) if name in attributes
+                attributes[name]: i for i, name in enumerate(self.names) if name in attributes
             }
         missing = [column for column in self.columns if column not in self.places]
         self.columns = [column for column in self.columns if column in self.places]
-        if not self.columns:
+        if not self.columns or (missing and self.need_all):
             raise ValueError(f"line {number} names no column for {', '.join(missing)}.")
         if self.probs and "prob" not in self.names:
             raise ValueError(
@@ -348,7 +353,7 @@ def make_retagger(
     if text_format is TextFormat.conllu:
         return CoNLLURetagger(chosen, probs)
     if text_format is TextFormat.tsv:
-        return TSVRetagger(chosen, probs)
+        return TSVRetagger(chosen, probs, need_all=bool(columns))
     if probs:
         raise ValueError("--probs: VRT has no column for the probability of a tag.")
     return VRTRetagger(chosen, probs)

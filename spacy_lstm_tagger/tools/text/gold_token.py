@@ -12,7 +12,7 @@ UPOS = {"_", *POS_NAMES} - {""}
 class GoldToken(NamedTuple):
     """A token. What is not known is empty.
 
-    space (bool): Whether a space follows.
+    space (bool | None): Whether a space follows; None if the text does not say.
     """
 
     word: str
@@ -20,7 +20,7 @@ class GoldToken(NamedTuple):
     pos: str = ""
     morph: str = ""
     lemma: str = ""
-    space: bool = True
+    space: bool | None = None
 
 
 Sentence = list[GoldToken]

@@ -93,7 +93,8 @@ def tag_file(
             return tag_text(nlp, path, output, options, on_read, may_be_empty)
         return retag(nlp, path, output, options, text_format, on_read, may_be_empty)
     except EncodingError as error:
-        raise ValueError(f"{error} Name the encoding, as in --encoding cp1252.") from None
+        said = str(error).rstrip(".")
+        raise ValueError(f"{said}. Name the encoding, as in --encoding cp1252.") from None
 
 
 def tag_text(

@@ -175,9 +175,12 @@ def work(connection: Connection, load: Callable[[], Language], options: TagOptio
     # removed on the way out.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    # It ends with its parent, whose end of the connection stays open: other processes have it, too.
+    parent = multiprocessing.parent_process()
+    ends: list[Any] = [connection] if parent is None else [connection, parent.sentinel]
     try:
         nlp = load()
-        while True:
+        while connection in wait(ends):
             job = connection.recv()
             if job is None:
                 return
@@ -185,7 +188,7 @@ def work(connection: Connection, load: Callable[[], Language], options: TagOptio
             outcome = tag_job(nlp, job, options, reader.add)
             reader.send()
             connection.send(outcome)
-    # The parent is dead.
+    # The parent has died since.
     except (EOFError, OSError):
         return
 

@@ -28,7 +28,10 @@ def read_tsv(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
     names: list[str] = []
     for i, block in enumerate(split_blocks(lines)):
         if i == 0:
-            names = header_of(block[0][1])
+            number, first = block[0]
+            names = header_of(first)
+            if names and "tag" not in names:
+                raise ValueError(f"line {number} names no column 'tag'.")
             block = block[1:] if names else block
         if block:
             yield [
@@ -38,12 +41,11 @@ def read_tsv(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
 
 
 def header_of(line: str) -> list[str]:
-    """The names of the columns in the first line of a TSV that is not empty; none if it is a word
-    and its tag."""
+    """The names of the columns in the first line of a TSV that is not empty, in lower case; none if
+    it is a word and its tag. The first column is the word."""
     names = line.lower().split("\t")
-    if len(names) > len(set(names)):
-        return []
-    return names if names[:2] == ["word", "tag"] and COLUMNS.issuperset(names) else []
+    are_names = len(names) > 1 and names[0] == "word" and COLUMNS.issuperset(names)
+    return names if are_names and len(names) == len(set(names)) else []
 
 
 def named_token(line: str, names: list[str], number: int) -> GoldToken:

@@ -11,15 +11,34 @@ from .markup import ENTITY, Markup, escape_text, parse_markup
 from .raw_text import RawText
 from .writer import ProbColumn, Writer, join_lines, sentences_of
 
+# The empty element <g/>: no space stands there.
+GLUE = "g"
+
 
 def read_vrt(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
     """A word, its tag and its lemma on each line, between lines of markup. A sentence ends at an
-    empty line and where a block, such as <s> or <p>, begins or ends."""
+    empty line and where a block, such as <s> or <p>, begins or ends. If the file has <g/>, a space
+    follows each word without it. Sentences before the first <g/> are held in memory."""
+    sentences = split_sentences(lines)
+    without: list[Sentence] = []
+    for sentence in sentences:
+        without.append(sentence)
+        if any(token.space is False for token in sentence):
+            for of_file in chain(without, sentences):
+                yield [token._replace(space=token.space is None) for token in of_file]
+            return
+    yield from without
+
+
+def split_sentences(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
+    """The sentences, in which no space follows a word before <g/>."""
     sentence: Sentence = []
     for number, line in lines:
         markup = parse_markup(line) if line.startswith("<") else None
         if markup is None and line:
             sentence.append(vrt_token(line, number))
+        elif sentence and markup is not None and markup.name == GLUE:
+            sentence[-1] = sentence[-1]._replace(space=False)
         elif sentence and ends_sentence(markup):
             yield sentence
             sentence = []

@@ -2,8 +2,11 @@
 
 import gzip
 import json
+import os
+import signal
 import subprocess
 import sys
+from time import sleep
 
 import numpy
 import pytest
@@ -18,9 +21,11 @@ from helpers import (
     run_command,
     said,
     tags,
+    write,
 )
 from spacy.tokens import DocBin
 
+from spacy_lstm_tagger._compat import import_code
 from spacy_lstm_tagger.pipeline.log_probs import TagProbs
 from spacy_lstm_tagger.pipeline.soft_tags import (
     SOFT_TAGS_KEY,
@@ -32,6 +37,16 @@ from spacy_lstm_tagger.training.corpus import SentenceCorpus
 from spacy_lstm_tagger.training.mixed_corpus import MixedCorpus
 
 TEXTS = [text for text in RAW_TEXTS if text]
+# A component that takes its time, so that texts wait for it.
+SLOW = """
+import time
+from spacy.language import Language
+
+@Language.component("slow")
+def slow(doc):
+    time.sleep(0.1)
+    return doc
+"""
 
 
 @pytest.fixture
@@ -304,3 +319,26 @@ def test_two_processes_write_the_same_files(teacher, raw, tmp_path):
         args = [*command, tmp_path / n_process, *options, "--n-process", n_process]
         subprocess.run(args, check=True, timeout=300)
     assert contents(tmp_path / "1") == contents(tmp_path / "2")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no Ctrl+C for other processes")
+def test_processes_end_with_a_stopped_run(tmp_path):
+    write(tmp_path / "slow.py", SLOW)
+    write(tmp_path / "raw.txt", ("The dog ate the apple. " * 50 + "\n") * 600)
+    import_code(tmp_path / "slow.py")
+    nlp = by_rules("X")
+    nlp.add_pipe("slow")
+    nlp.to_disk(tmp_path / "teacher")
+    command = [sys.executable, "-m", "spacy", "label-tags", "teacher", "raw.txt", "labelled"]
+    with subprocess.Popen(
+        [*command, "-n", "2", "--code", "slow.py"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        sleep(10)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(30) == 130
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)

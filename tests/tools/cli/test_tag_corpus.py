@@ -232,28 +232,24 @@ def test_a_stopped_run_goes_on(run, corpus, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no Ctrl+C for other processes")
-def test_stopped_processes_leave_no_unfinished_file(model, tmp_path):
+@pytest.mark.parametrize("way", ["Ctrl+C", "killed"])
+def test_processes_end_with_a_run(model, tmp_path, way):
     (tmp_path / "corpus").mkdir()
     for name in ("a", "b", "c"):
         write(tmp_path / f"corpus/{name}.txt", "The dog.\n" * 50_000)
-    command = [
-        sys.executable,
-        "-m",
-        "spacy",
-        "tag-text",
-        model,
-        "corpus",
-        "-o",
-        "tagged",
-        "-n",
-        "2",
-    ]
-    with subprocess.Popen(command, cwd=tmp_path, start_new_session=True) as process:
+    command = [sys.executable, "-m", "spacy", "tag-text", model, "corpus", "-o", "tagged"]
+    with subprocess.Popen([*command, "-n", "2"], cwd=tmp_path, start_new_session=True) as process:
         while len(list(tmp_path.glob(f"tagged/.*{UNFINISHED}"))) < 2:
             assert process.poll() is None
             sleep(0.05)
-        os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(60) == 130
+        if way == "Ctrl+C":
+            os.killpg(process.pid, signal.SIGINT)
+        else:
+            process.kill()
+        assert process.wait(60) == (130 if way == "Ctrl+C" else -signal.SIGKILL)
+    if way == "killed":
+        # The other processes finish their files first.
+        sleep(20)
     # Nobody is left in its group.
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)

@@ -366,6 +366,7 @@ def test_a_pipeline_has_to_set_tags_and_for_probs_to_have_probabilities(run, tmp
     ("regex", "is_tagger"),
     [
         (r"^[\u2600-\u2604\U0001F300-\U0001F64F]+$", False),
+        (r"\A[\U0001F300-\U0001F64F]+\Z", False),
         (r"^[\u0400-\u04FF]+$", True),
         ("^[!-~]+$", True),
         ("^they$", True),

@@ -51,6 +51,30 @@ def test_a_word_without_xpos_has_no_tag_if_others_of_the_file_have(tmp_path):
     assert [token.text for token in doc[:3]] == ["Oh", "Do", "n't"]
 
 
+@pytest.mark.parametrize(
+    ("text", "suffix", "are_known"),
+    [
+        (CONLLU, ".conllu", True),
+        (TSV, ".tsv", False),
+        (SLASH, ".txt", False),
+        ("do\tVB\nn't\tRB\n", ".vrt", False),
+        ("<s>\nYes\tUH\n</s>\n<s>\ndo\tVB\n<g/>\nn't\tRB\ngo\tVB\n</s>", ".vrt", True),
+    ],
+)
+def test_spaces_are_known_if_the_format_has_them(tmp_path, text, suffix, are_known):
+    (doc,) = convert(tmp_path, text, suffix)
+    assert doc.has_unknown_spaces is not are_known
+    if suffix == ".vrt" and are_known:
+        assert doc.text == "Yes don't go "
+
+
+def test_names_of_columns_in_a_tsv(tmp_path):
+    (doc,) = convert(tmp_path, "Word\tlemma\tTag\ndogs\tdog\tNNS\n", ".tsv")
+    assert [(token.text, token.tag_, token.lemma_) for token in doc] == [("dogs", "NNS", "dog")]
+    with pytest.raises(ValueError, match="line 1 names no column 'tag'"):
+        convert(tmp_path, "word\tlemma\ndogs\tdog\n", ".tsv")
+
+
 def test_the_command_counts_tokens_without_a_tag(tmp_path):
     (tmp_path / "some.tsv").write_text(TSV)
     (tmp_path / "all.txt").write_text("Do/VB go/VB\n")

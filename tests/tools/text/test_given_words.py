@@ -119,6 +119,17 @@ def test_what_a_pipeline_leaves_open_stays(tmp_path):
         assert {place for place, _, _ in changed(text, after)} == tag_and_prob
 
 
+def test_the_names_of_columns_may_have_capitals(nlp, tmp_path):
+    text = "Word\tTag\ndogs\tX\n"
+    after = retag(nlp, tmp_path, "a.tsv", text)
+    assert after.splitlines()[0] == "Word\tTag"
+
+
+def test_a_column_that_is_asked_for_has_to_be_there(nlp, tmp_path):
+    with pytest.raises(ValueError, match="line 1 names no column for upos"):
+        retag(nlp, tmp_path, "a.tsv", "dogs\tX\n", columns=["xpos", "upos"])
+
+
 def test_a_pattern_for_white_space_sets_no_column(nlp, tmp_path):
     nlp = spacy.blank("xx")
     nlp.add_pipe("noun_chunker", config={"pattern": "<NOUN>"})
