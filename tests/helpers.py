@@ -3,8 +3,10 @@
 import contextlib
 import functools
 import gc
+import os
 import types
 from pathlib import Path
+from time import sleep
 
 import numpy
 import pytest
@@ -114,6 +116,16 @@ def by_rules(tag, words=(), **attrs):
 def write(path, text):
     path.write_text(text, encoding="utf8")
     return path
+
+
+def wait_for_group(group):
+    """Wait until all processes of a group have ended, for a minute at most."""
+    for _ in range(600):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        sleep(0.1)
 
 
 def write_labels(folder, tags, morphs):

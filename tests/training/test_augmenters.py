@@ -49,12 +49,6 @@ def annotation(doc, n):
     ]  # fmt: skip
 
 
-def test_shares_may_add_up_to_one():
-    forms_augmenter(0.33, 0.56, 0.11)
-    with pytest.raises(ValueError, match="it has to be at most 1"):
-        forms_augmenter(0.33, 0.56, 0.12)
-
-
 def augment(nlp, doc, predicted=None, **levels):
     """What the augmenter adds to an example of a Doc, or the example, if it adds none."""
     predicted = predicted or Doc(nlp.vocab, words=[t.text for t in doc])
@@ -157,6 +151,12 @@ def test_the_tokenizer_reads_the_new_text_where_it_read_the_old(nlp):
     own = augment(nlp, doc, predicted=nlp("I'm ill"), upper_level=1.0)
     assert [t.text for t in own.predicted] == [t.text for t in nlp("I'M ILL")]
     assert own.get_aligned("TAG", as_string=True)[-1] == "JJ"
+
+
+def test_shares_may_add_up_to_one():
+    forms_augmenter(0.33, 0.56, 0.11)
+    with pytest.raises(ValueError, match="it has to be at most 1"):
+        forms_augmenter(0.33, 0.56, 0.12)
 
 
 def test_sentence_starts_without_a_parse_and_unknown_spaces_stay(nlp):

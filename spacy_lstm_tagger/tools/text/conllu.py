@@ -13,6 +13,7 @@ from .gold_token import (
     NumberedLine,
     Sentence,
     lemma_of,
+    look_ahead,
     shown,
     split_blocks,
     value_of,
@@ -24,16 +25,9 @@ from .writer import ProbColumn, Writer, clean, join_lines, sentences_of
 def read_conllu(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
     """One token per line, in ten columns. The tag is XPOS, or UPOS if no word has XPOS. Sentences
     before the first XPOS are held in memory."""
-    sentences = with_xpos(lines)
-    without: list[Sentence] = []
+    has_xpos, sentences = look_ahead(with_xpos(lines), lambda token: bool(token.tag))
     for sentence in sentences:
-        without.append(sentence)
-        if any(token.tag for token in sentence):
-            yield from without
-            yield from sentences
-            return
-    for sentence in without:
-        yield [token._replace(tag=token.pos) for token in sentence]
+        yield sentence if has_xpos else [token._replace(tag=token.pos) for token in sentence]
 
 
 def with_xpos(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:

@@ -1,7 +1,7 @@
 """What every reader of tagged text needs: a token with its annotation, and sentences of them."""
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from spacy.parts_of_speech import IDS as POS_NAMES
@@ -32,6 +32,19 @@ def split_blocks(lines: Iterable[NumberedLine]) -> Iterator[list[NumberedLine]]:
     for has_text, block in groupby(lines, key=lambda numbered: bool(numbered[1])):
         if has_text:
             yield list(block)
+
+
+def look_ahead(
+    sentences: Iterator[Sentence], is_sign: Callable[[GoldToken], bool]
+) -> tuple[bool, Iterator[Sentence]]:
+    """Whether a token of a file is a sign of what all of the file has; and the sentences. Those
+    before the first sign are held in memory."""
+    held: list[Sentence] = []
+    for sentence in sentences:
+        held.append(sentence)
+        if any(map(is_sign, sentence)):
+            return True, chain(held, sentences)
+    return False, iter(held)
 
 
 def split_token(token: str, separator: str, number: int) -> GoldToken:

@@ -6,7 +6,15 @@ from itertools import chain
 
 from spacy.tokens import Doc, Token
 
-from .gold_token import GoldToken, NumberedLine, Sentence, lemma_of, shown, value_of
+from .gold_token import (
+    GoldToken,
+    NumberedLine,
+    Sentence,
+    lemma_of,
+    look_ahead,
+    shown,
+    value_of,
+)
 from .markup import ENTITY, Markup, escape_text, parse_markup
 from .raw_text import RawText
 from .writer import ProbColumn, Writer, join_lines, sentences_of
@@ -19,15 +27,11 @@ def read_vrt(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
     """A word, its tag and its lemma on each line, between lines of markup. A sentence ends at an
     empty line and where a block, such as <s> or <p>, begins or ends. If the file has <g/>, a space
     follows each word without it. Sentences before the first <g/> are held in memory."""
-    sentences = split_sentences(lines)
-    without: list[Sentence] = []
+    has_glue, sentences = look_ahead(split_sentences(lines), lambda token: token.space is False)
     for sentence in sentences:
-        without.append(sentence)
-        if any(token.space is False for token in sentence):
-            for of_file in chain(without, sentences):
-                yield [token._replace(space=token.space is None) for token in of_file]
-            return
-    yield from without
+        if has_glue:
+            sentence = [token._replace(space=token.space is None) for token in sentence]
+        yield sentence
 
 
 def split_sentences(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:

@@ -337,7 +337,11 @@ def test_processes_end_with_a_stopped_run(tmp_path):
         stderr=subprocess.PIPE,
         start_new_session=True,
     ) as process:
-        sleep(10)
+        while not (tmp_path / "labelled").exists():
+            assert process.poll() is None
+            sleep(0.05)
+        # Texts wait for the other processes soon.
+        sleep(4)
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(30) == 130
     with pytest.raises(ProcessLookupError):

@@ -10,7 +10,7 @@ import sys
 from time import sleep
 
 import pytest
-from helpers import by_rules, run_command, said, write
+from helpers import by_rules, run_command, said, wait_for_group, write
 from spacy.language import Language
 
 from spacy_lstm_tagger.files import UNFINISHED
@@ -249,7 +249,7 @@ def test_processes_end_with_a_run(model, tmp_path, way):
         assert process.wait(60) == (130 if way == "Ctrl+C" else -signal.SIGKILL)
     if way == "killed":
         # The other processes finish their files first.
-        sleep(20)
+        wait_for_group(process.pid)
     # Nobody is left in its group.
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
