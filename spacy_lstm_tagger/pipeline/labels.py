@@ -1,6 +1,6 @@
 """The labels of a tagger: those in a config, and those in training data."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 from spacy.training import Example
@@ -22,8 +22,8 @@ class LabelData(NamedTuple):
 
 
 def read_label_data(value: Any, name: str) -> LabelData:
-    """Read a value of `label_data`, or a list of labels, for the component of this name."""
-    data = dict(value) if isinstance(value, dict) else {"labels": value}
+    """Read a value of `label_data`, or labels, for the component of this name."""
+    data = dict(value) if isinstance(value, dict) else {"labels": listed(value)}
     found = LabelData(
         data.pop("labels", None), data.pop("words", None), data.pop("morphology", None)
     )
@@ -35,6 +35,14 @@ def read_label_data(value: Any, name: str) -> LabelData:
             "lists as its 'labels' and 'words'. Write them with 'spacy init labels'."
         )
     return found
+
+
+def listed(value: Any) -> Any:
+    """A list of what an iterable has, and anything else as it is. A set is sorted, because the
+    order of its strings depends on the process."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return value
+    return sorted(value, key=str) if isinstance(value, Set) else list(value)
 
 
 def is_dict_of_strings(value: Any) -> bool:

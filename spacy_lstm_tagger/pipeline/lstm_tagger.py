@@ -168,8 +168,8 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
             given, all of the data is read, for tags, for the part of speech that goes with each
             tag, and for words.
         nlp (Language | None): The pipeline. A warning says if its language needs another tokenizer.
-        labels (Sequence[str] | dict[str, Any] | None): The value of `label_data`, which `spacy init
-            labels` writes, or a list of labels.
+        labels (Iterable[str] | dict[str, Any] | None): The value of `label_data`, which `spacy init
+            labels` writes, or the labels.
         lexicon (str | Path | Mapping[str, Sequence[str] | str] | None): Words and the tags that
             they may have, or the path of a lexicon file, see `Lexicon.from_disk`.
         lexicon_min_freq (int): Words that occur this often in the training data may only have the
@@ -195,8 +195,9 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
             self.add_label(label)
         if not self.labels:
             raise ValueError(
-                f"Component '{self.name}' has no labels: no token of the training data has a tag. "
-                "Check that [paths] train leads to data with tags, or set the labels in "
+                f"Component '{self.name}' has no labels: none were given, and no token of the "
+                "training data has a tag. Check that [paths] train leads to data with tags, call "
+                "add_label with each tag first, or set the labels in "
                 f"[initialize.components.{self.name}.labels]."
             )
         n_labels = len(self.labels)
@@ -269,7 +270,11 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         log_probs (bool | None): Whether to store log-probabilities; None for the config's setting.
             Use `nlp(text, component_cfg={name: {"log_probs": True}})` with the component's name.
         RETURNS (Doc): The document.
+        RAISES (TypeError): If it is not a Doc.
         """
+        if not isinstance(doc, Doc):
+            kind = type(doc).__name__
+            raise TypeError(f"Component '{self.name}' takes a Doc, not an object of type {kind}.")
         # An error handler that does not raise leaves the Doc as it was.
         return next(self.pipe([doc], log_probs=log_probs), doc)
 
@@ -358,20 +363,27 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         if not len(batch.keys):
             # argmax and log_softmax need a column, also before there are labels.
             return self.model.ops.alloc2f(0, max(len(self.labels), 1))
-        source = unread_source(self.model, batch.docs)
+        self._check_sources(batch.docs)
+        return logits_of_words(self.model, batch)
+
+    def _check_sources(self, docs: list[Doc]) -> None:
+        """Raise a ValueError that names the component whose output the model needs and a Doc
+        lacks."""
+        source = unread_source(self.model, docs)
         if source is not None:
             raise ValueError(
                 f"Component '{self.name}' reads the output of '{source}', which has not processed "
                 f"this Doc. Do not exclude or disable '{source}', and let it run before "
                 f"'{self.name}', also among the annotating_components of [training]."
             )
-        return logits_of_words(self.model, batch)
 
     def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Iterable[Ids]) -> None:
         """Set the tags of Docs, and what the lexicon says beside the tag.
 
         docs (Iterable[Doc]): The documents.
-        batch_tag_ids (Iterable[Ids]): What `predict` returned for them.
+        batch_tag_ids (Iterable[Ids]): What `predict` returned for them, and maybe for others behind
+            them.
+        RAISES (ValueError): If a Doc has another number of tokens.
         """
         docs = [docs] if isinstance(docs, Doc) else list(docs)
         if isinstance(batch_tag_ids, Predictions):
@@ -447,12 +459,14 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
     ) -> dict[str, float]:
         """Update the model to stay close to what it was when `nlp.resume_training` was called.
 
-        examples (Iterable[Example]): A batch of raw text; its annotation is not used.
+        examples (Iterable[Example]): A batch of raw text; its annotation is not used. If the model
+            listens to another component, the predicted Docs have its output.
         drop (float): The dropout rate.
         sgd (Optimizer | None): The optimizer; None to only accumulate the gradient.
         losses (dict[str, float] | None): Losses, to which the cross-entropy in nats per token is
             added.
         RETURNS (dict[str, float]): The losses.
+        RAISES (ValueError): If a Doc lacks the output of the component to which the model listens.
         """
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
@@ -461,6 +475,8 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         teacher = rehearsal_model(self)
         if teacher is None or not any(len(doc) for doc in docs):
             return losses
+        # The earlier model does not hear what the component sends in training.
+        self._check_sources(docs)
         set_dropout_rate(self.model, drop)
         scores, backprop = self.model.begin_update(docs)
         no_gold = GoldTags.missing(sum(map(len, docs)))

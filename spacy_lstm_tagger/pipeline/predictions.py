@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from math import log
+from operator import is_
 from typing import Any, cast
 
 import numpy
@@ -45,18 +47,26 @@ class Predictions(Sequence[Ids]):
     def of_tags(
         cls, docs: Iterable[Doc], tag_ids: Iterable[Any], labels: tuple[str, ...]
     ) -> "Predictions":
-        """Predictions from an array or a list for each Doc, as spaCy's tagger has them."""
+        """Predictions from an array or a list for each Doc, as spaCy's tagger has them, and maybe
+        for others behind them. Raises a ValueError if one does not fit its Doc."""
         batch = Batch(docs)
         # An array of CuPy has a method `get`.
-        arrays = [of_doc.get() if hasattr(of_doc, "get") else of_doc for of_doc in tag_ids]
+        of_docs = islice(tag_ids, len(batch.docs))
+        arrays = [of_doc.get() if hasattr(of_doc, "get") else of_doc for of_doc in of_docs]
+        check_fit(batch.n_tokens, list(map(len, arrays)))
         joined = numpy.concatenate([numpy.zeros(0), *arrays]).astype("int64")
         return cls(batch, labels, batch.take_words(joined))
 
     def for_docs(self, docs: Sequence[Doc]) -> "Predictions":
-        """The same predictions for other Docs with the same words."""
-        if all(doc is other for doc, other in zip(docs, self.batch.docs, strict=True)):
+        """The predictions for the first Docs, or for others with the same words."""
+        if len(docs) == len(self) and all(map(is_, docs, self.batch.docs)):
             return self
-        return Predictions(Batch(docs), self.labels, self.tag_ids, self.logits, self.features)
+        batch = Batch(docs)
+        check_fit(batch.n_tokens, self.batch.n_tokens[: len(docs)])
+        n_words = len(batch.keys)
+        logits = None if self.logits is None else self.logits[:n_words]
+        features = {i: of_word for i, of_word in self.features.items() if i < n_words}
+        return Predictions(batch, self.labels, self.tag_ids[:n_words], logits, features)
 
     def __len__(self) -> int:
         return len(self.batch.docs)
@@ -74,3 +84,16 @@ class Predictions(Sequence[Ids]):
         log_probs = log_softmax(cast(Floats, self.logits))
         uniform = -log(max(len(self.labels), 1))
         yield from self.batch.split(self.batch.add_spaces(log_probs, uniform))
+
+
+def check_fit(n_tokens: Sequence[int], n_tags: Sequence[int]) -> None:
+    """Raise a ValueError if there are no tags for a Doc, or not as many as it has tokens.
+
+    n_tokens (Sequence[int]): Of each Doc.
+    n_tags (Sequence[int]): Of each Doc.
+    """
+    if len(n_tags) != len(n_tokens):
+        raise ValueError(f"There are {len(n_tokens)} Docs, but tags for {len(n_tags)}.")
+    for number, (tokens, tags) in enumerate(zip(n_tokens, n_tags, strict=True)):
+        if tokens != tags:
+            raise ValueError(f"Doc {number} has {tokens} tokens, but there are {tags} tags for it.")

@@ -50,7 +50,7 @@ class SavedComponent:
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
         RETURNS (bytes): The component.
         """
-        exclude = tuple(exclude)
+        exclude = names_of(exclude)
         message: dict[str, Any] = self._dump(exclude)
         if VOCAB not in exclude:
             message[VOCAB] = self.vocab.to_bytes(exclude=exclude)
@@ -64,7 +64,7 @@ class SavedComponent:
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
         RETURNS (LSTMTagger): Itself.
         """
-        exclude = tuple(exclude)
+        exclude = names_of(exclude)
         with gc_unchanged(), self._explained("a bytestring"):
             message = dict(srsly.msgpack_loads(bytes_data))
             parts = {name: message[name] for name in (MODEL, CFG) if name in message}
@@ -82,7 +82,7 @@ class SavedComponent:
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
         """
         path = Path(path)
-        exclude = tuple(exclude)
+        exclude = names_of(exclude)
         parts = self._dump(exclude)
         with replace_together(path) as folder:
             for name, data in parts.items():
@@ -99,7 +99,7 @@ class SavedComponent:
         RETURNS (LSTMTagger): Itself.
         """
         path = Path(path)
-        exclude = tuple(exclude)
+        exclude = names_of(exclude)
         names = [name for name in (MODEL, CFG) if name not in exclude]
         with gc_unchanged(), saved_together(path) as folder:
             parts = {name: (folder / name).read_bytes() for name in names}
@@ -147,6 +147,11 @@ class SavedComponent:
             "Load the config and the files that were saved together. (In Thinc's errors, nO of "
             "lstm_tok2vec is its width, and nO of tag_log_probs the number of tags.)",
         )
+
+
+def names_of(exclude: Iterable[str]) -> tuple[str, ...]:
+    """The fields to leave out. One may be a string."""
+    return (exclude,) if isinstance(exclude, str) else tuple(exclude)
 
 
 def check_cfg(cfg: dict[str, Any], known: Container[str]) -> None:

@@ -29,7 +29,7 @@ def initialize(folder, **paths):
         ("folder", "no .spacy file in"),
         ("no_docs.spacy", "no tokens in .*no_docs.spacy"),
         ("no_tokens.spacy", "no tokens in .*no_tokens.spacy"),
-        ("no_tags.spacy", "'lstm_tagger' has no labels: no token of the training data has a tag"),
+        ("no_tags.spacy", "'lstm_tagger' has no labels: none were given, and no token of"),
     ],
 )
 def test_training_data(tmp_path, train, message):

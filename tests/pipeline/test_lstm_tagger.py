@@ -53,6 +53,36 @@ def test_predictions_are_written_to_the_docs_that_are_given(trained):
     assert not any(token.tag_ for doc in docs for token in doc)
 
 
+def test_predictions_for_fewer_docs(trained):
+    tagger = trained.get_pipe("lstm_tagger")
+    docs = [trained.make_doc(text) for text in TEXTS]
+    predictions = tagger.predict(docs)
+    for given in (predictions, list(predictions)):
+        first = trained.make_doc(TEXTS[0])
+        tagger.set_annotations([first], given)
+        assert tags(first) == TAGGED[0][1]
+
+
+def test_predictions_of_other_docs_are_refused(trained):
+    """No tag gets to another token."""
+    tagger = trained.get_pipe("lstm_tagger")
+    docs = [trained.make_doc("The dog ate"), trained.make_doc("Everybody read that")]
+    message = "Doc 0 has 3 tokens, but there are 2 tags for it"
+    with pytest.raises(ValueError, match=message):
+        tagger.set_annotations(docs, [[0, 1], [1, 2, 0, 1]])
+    with pytest.raises(ValueError, match=message):
+        tagger.set_annotations(docs, tagger.predict([trained.make_doc("The dog"), docs[1]]))
+    with pytest.raises(ValueError, match="There are 2 Docs, but tags for 1"):
+        tagger.set_annotations(docs, tagger.predict(docs[:1]))
+    assert not any(token.tag_ for doc in docs for token in doc)
+
+
+def test_takes_docs_alone(trained):
+    tagger = trained.get_pipe("lstm_tagger")
+    with pytest.raises(TypeError, match="'lstm_tagger' takes a Doc, not an object of type Span"):
+        tagger(trained.make_doc("The dog")[:1])
+
+
 def test_has_what_a_tagger_has():
     nlp = spacy.blank("xx")
     ours, spacys = nlp.add_pipe("lstm_tagger"), nlp.add_pipe("tagger")
@@ -166,6 +196,13 @@ def test_labels_alone_are_enough():
     assert pipe.label_data == {"labels": ["NN", "V"], "words": ["dog"]}
 
 
+@pytest.mark.parametrize("labels", [{"NN", "V", "DET"}, {"DET": 1, "NN": 2, "V": 3}.keys()])
+def test_labels_are_any_iterable(nlp, labels):
+    pipe = spacy.blank("xx").add_pipe("lstm_tagger", config={"model": SMALL_MODEL})
+    pipe.initialize(lambda: make_examples(nlp), labels=labels)
+    assert pipe.labels == ("DET", "NN", "V")
+
+
 def test_words_are_counted_over_the_whole_corpus():
     data = [("filler words", ["A", "B"])] * 20 + [("late late", ["A", "B"])]
     nlp = make_nlp(data)
@@ -187,6 +224,7 @@ def test_exclude(trained, tmp_path):
     pipe = trained.get_pipe("lstm_tagger")
     pipe.to_disk(tmp_path, exclude=["model", "vocab"])
     assert {path.name for path in tmp_path.iterdir()} == {"cfg"}
+    assert pipe.to_bytes(exclude="vocab") == pipe.to_bytes(exclude=["vocab"])
     fresh = spacy.blank("xx").add_pipe("lstm_tagger", config={"model": SMALL_MODEL})
     assert fresh.from_bytes(pipe.to_bytes(), exclude=["model"]).labels == pipe.labels
     fresh = spacy.blank("xx").add_pipe("lstm_tagger", config={"model": SMALL_MODEL})

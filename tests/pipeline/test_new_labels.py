@@ -199,6 +199,23 @@ def test_rehearsal_has_no_place_for_a_new_tag(learned):
     assert_knows(learned)
 
 
+def test_rehearsal_reads_what_the_listener_reads():
+    nlp = spacy.blank("xx")
+    tok2vec = nlp.add_pipe("tok2vec", config={"model": HASH_EMBED_CNN})
+    model = {**DEFAULT_MODEL, "tok2vec": LISTENER}
+    pipe = nlp.add_pipe("lstm_tagger", config={"model": model})
+    examples = make_examples(nlp)
+    train(nlp, TAGGED, sgd=nlp.initialize(lambda: examples))
+    nlp.update(examples, sgd=False)
+    nlp.resume_training()
+    # What the tok2vec sent in training is not what the earlier model reads.
+    with pytest.raises(ValueError, match="reads the output of 'tok2vec', which has not processed"):
+        pipe.rehearse(examples)
+    for example in examples:
+        tok2vec(example.predicted)
+    assert pipe.rehearse(examples)["lstm_tagger"] < 0.1
+
+
 def test_whitespace_does_not_count_in_rehearsal(learned):
     learned.resume_training()
     pipe = learned.get_pipe("lstm_tagger")
