@@ -29,10 +29,15 @@ def unread_source(model: Model[Any, Any], docs: Iterable[Doc]) -> str | None:
     nodes = listeners(model)
     if not nodes:
         return None
-    listener = nodes[0]
+    return source_of(nodes[0])
+
+
+def source_of(listener: Model[Any, Any]) -> str:
+    """The name of the component to which a listener listens, or the usual one if it listens to
+    any."""
     upstream = getattr(listener, "upstream_name", ANY_UPSTREAM)
     if upstream != ANY_UPSTREAM:
-        return upstream
+        return str(upstream)
     return "tok2vec" if isinstance(listener, Tok2VecListener) else "transformer"
 
 

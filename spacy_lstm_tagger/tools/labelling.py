@@ -114,6 +114,8 @@ def label_file(
     Raises a ValueError if the folder has files of another text or other teachers, if a teacher sets
     no tags, or if one has no tag in common with the first.
     """
+    if input_path.resolve() == output_dir.resolve():
+        raise ValueError(f"The output {output_dir} is the input. Choose another folder.")
     for nlp in teachers:
         check_tags(nlp, str(nlp.path))
     check_labels(teachers)
@@ -187,7 +189,12 @@ def read_shards(path: Path, shard_words: int, max_length: int) -> Iterator[Shard
     """Read raw texts of max_length characters or less, or a folder of labelled files. A shard of
     raw text ends with the text that reaches the number of words."""
     if path.is_dir():
-        for file in sorted(path.glob("*.spacy")):
+        files = sorted(path.glob("*.spacy"))
+        if not files:
+            raise ValueError(
+                f"There is no .spacy file in {path}. Raw text is one file, .txt or .jsonl."
+            )
+        for file in files:
             # With these functions, the Vocab knows which tokens are white space.
             vocab = Vocab(LEX_ATTRS)
             docs = list(read_docs(file, vocab))

@@ -1,12 +1,15 @@
 """Loads the pipelines that commands are given."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Any
 
 import spacy
 from spacy.language import Language
 from spacy.util import get_model_meta, get_package_path, is_package
+from thinc.api import Model
+
+from ..pipeline.listeners import listeners, source_of
 
 
 def load_pipeline(name: str, exclude: Sequence[str] = (), disable: Sequence[str] = ()) -> Language:
@@ -34,7 +37,22 @@ def load_pipeline(name: str, exclude: Sequence[str] = (), disable: Sequence[str]
         unknown = [other for other in (*exclude, *disable) if other not in names]
         if unknown:
             raise ValueError(f"{name} has no component {unknown[0]!r}; its components are {names}.")
+        check_sources(nlp, {*exclude, *disable})
     return nlp
+
+
+def check_sources(nlp: Language, left_out: Container[str]) -> None:
+    """Raise a ValueError if a component listens to one that is left out. spaCy's components would
+    read zeros."""
+    for name, pipe in nlp.pipeline:
+        model = getattr(pipe, "model", None)
+        for node in listeners(model) if isinstance(model, Model) else []:
+            source = source_of(node)
+            if source in left_out and source not in nlp.pipe_names:
+                raise ValueError(
+                    f"Component '{name}' reads the output of '{source}', which is left out. Leave "
+                    "out both or none."
+                )
 
 
 def reason_of(error: Exception, name: str) -> str:

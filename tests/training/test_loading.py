@@ -1,6 +1,6 @@
 import pytest
 import spacy
-from helpers import by_rules
+from helpers import HASH_EMBED_CNN, LISTENER, by_rules
 
 from spacy_lstm_tagger.training.loading import load_pipeline
 
@@ -22,3 +22,15 @@ def test_components_that_are_disabled_in_the_config_stay_so(tmp_path):
     nlp.disable_pipe("attribute_ruler")
     nlp.to_disk(tmp_path)
     assert spacy.load(tmp_path).pipe_names == load_pipeline(str(tmp_path)).pipe_names == []
+
+
+@pytest.mark.parametrize("left_out", ["exclude", "disable"])
+@pytest.mark.parametrize("factory", ["tagger", "lstm_tagger"])
+def test_a_component_is_not_left_without_what_it_listens_to(tmp_path, factory, left_out):
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("tok2vec", config={"model": HASH_EMBED_CNN})
+    nlp.add_pipe(factory, name="tags", config={"model": {"tok2vec": LISTENER}})
+    nlp.to_disk(tmp_path)
+    with pytest.raises(ValueError, match="'tags' reads the output of 'tok2vec', which is left out"):
+        load_pipeline(str(tmp_path), **{left_out: ["tok2vec"]})
+    assert load_pipeline(str(tmp_path), **{left_out: ["tok2vec", "tags"]}).pipe_names == []

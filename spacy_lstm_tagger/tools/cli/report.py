@@ -17,6 +17,7 @@ from ..._compat import Arg, Opt, app, import_code, setup_gpu
 from ...files import replace_file, write_file
 from ...training.corpus import SentenceCorpus, read_gold
 from ...training.loading import load_pipeline
+from ..text.lines import STANDARD
 from .errors import errors_shown
 from .options import CODE, GOLD_PREPROC, GPU_ID
 from .processes import stopped_by_signals
@@ -95,6 +96,8 @@ def report_tags_cli(
 def open_output(path: Path, taken: list[Path], stack: ExitStack) -> BinaryIO:
     """Open an output before the work begins, so that no work is lost. Raises a ValueError if its
     path is taken. It is taken afterwards."""
+    if path == STANDARD:
+        raise ValueError("A report is not written to standard output. Name a file in place of -.")
     place = os.path.realpath(path)
     if place in map(os.path.realpath, taken):
         raise ValueError(f"Can't write {path}: it is there for something else.")

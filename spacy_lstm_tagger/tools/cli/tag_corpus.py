@@ -81,16 +81,17 @@ def tag_corpus(
     formats = {find_text_format(job.input_path, options.text_format) for job in plan.jobs}
     check_options(options, formats)
     nlp = pipeline_options.load()
-    for text_format in formats - {TextFormat.text}:
-        # It raises an error before any file is tagged.
-        make_retagger(nlp, text_format, options.columns, options.probs)
+    for text_format in formats:
+        if text_format.has_words:
+            # It raises an error before any file is tagged.
+            make_retagger(nlp, text_format, options.columns, options.probs)
     log = Log(folder, made_by(nlp, pipeline_options, options))
     if not overwrite:
         log.read(plan.jobs)
-    log.begin()
+    todo = [job for job in plan.jobs if not log.is_finished(job)]
+    log.begin(todo)
     if plan.n_others:
         msg.warn(f"Left out {count(plan.n_others)} with other suffixes.")
-    todo = [job for job in plan.jobs if not log.is_finished(job)]
     load = pipeline_options.load if options.n_process > 1 else lambda: nlp
     summary = Summary()
     n_bytes = sum(job.input_path.stat().st_size for job in todo)
@@ -112,10 +113,10 @@ def tag_corpus(
 
 def check_options(options: TagOptions, formats: set[TextFormat]) -> None:
     """Raise a ValueError for options that don't go together with the formats of the inputs."""
-    given = sorted(name.value for name in formats - {TextFormat.text})
+    given = sorted(name.value for name in formats if name.has_words)
     if options.columns and not given:
         raise ValueError("--columns is for words that are given: .conllu, .vrt or .tsv.")
-    if TextFormat.text not in formats:
+    if len(given) == len(formats):
         of_text = {
             "--paragraphs": options.paragraphs,
             "--markup": options.markup,
@@ -124,8 +125,13 @@ def check_options(options: TagOptions, formats: set[TextFormat]) -> None:
         for name, is_given in of_text.items():
             if is_given:
                 raise ValueError(f"{name} is for text, and the words of {given[0]} are given.")
-    elif options.markup and options.output_format is not OutputFormat.vrt:
+        return
+    if options.paragraphs and TextFormat.text not in formats:
+        raise ValueError("--paragraphs is for lines of text. Each line of JSON is a text.")
+    if options.markup and options.output_format is not OutputFormat.vrt:
         raise ValueError("--markup needs --format vrt: other formats have no place for markup.")
+    if options.ranges is not None and options.output_format is not OutputFormat.conllu:
+        raise ValueError("--ranges needs --format conllu: other formats have no ranges.")
 
 
 def made_by(

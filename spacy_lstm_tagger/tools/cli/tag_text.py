@@ -83,8 +83,8 @@ def tag_text_cli(
     text_format: TextFormat = Opt(
         TextFormat.auto,
         "--input-format",
-        help="text; or words to tag anew: conllu, vrt, or tsv, a word on each line; auto: by the "
-        "suffix",
+        help="text; jsonl, a text under the key 'text' of each line; or words to tag anew: conllu, "
+        "vrt, or tsv, a word on each line; auto: by the suffix",
     ),
     columns: str = Opt(
         "",
@@ -225,7 +225,7 @@ def find_format(input_path: Path, output_path: Path, options: TagOptions) -> Out
     if wanted is OutputFormat.auto and is_known:
         wanted = OutputFormat(name)
     text_format = find_text_format(input_path, options.text_format)
-    if text_format is not TextFormat.text:
+    if text_format.has_words:
         own = OutputFormat(text_format.value)
         if wanted not in (OutputFormat.auto, own):
             raise ValueError(

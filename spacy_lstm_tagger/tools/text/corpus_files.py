@@ -76,7 +76,7 @@ def plan_jobs(inputs: Sequence[Path], folder: Path, options: TagOptions) -> Plan
                     "two folders."
                 )
     if not jobs:
-        suffixes = ", ".join([*TEXT_SUFFIXES, *SUFFIXES])
+        suffixes = ", ".join([".txt", *SUFFIXES])
         raise ValueError(
             f"There is no file to tag in {inputs[0]}, where {n_others} files have other suffixes "
             f"than {suffixes}. Name files themselves, or the format of all: --input-format text."
@@ -111,7 +111,7 @@ def is_read(path: Path, options: TagOptions) -> bool:
     suffix = format_suffix(path)
     return (
         options.text_format is not TextFormat.auto
-        or suffix in (*TEXT_SUFFIXES, *SUFFIXES)
+        or suffix in (".txt", *SUFFIXES)
         or (options.markup and suffix in MARKUP_SUFFIXES)
     )
 
@@ -120,7 +120,7 @@ def output_name(path: Path, options: TagOptions) -> str:
     """The name of a file's output, which is not compressed: the suffix of text becomes the one of
     the output, and other suffixes stay."""
     name = path.with_suffix("") if is_compressed(path) else path
-    if find_text_format(path, options.text_format) is not TextFormat.text:
+    if find_text_format(path, options.text_format).has_words:
         return name.name
     suffix = f".{options.output_format.value}"
     if name.suffix.lower() in (*TEXT_SUFFIXES, *MARKUP_SUFFIXES):
@@ -130,7 +130,7 @@ def output_name(path: Path, options: TagOptions) -> str:
 
 class Log:
     """Knows which outputs in a folder are finished. The file `LOG` there says what made them, and
-    has a line for each of them.
+    has a line for each of them when it is begun, and another when it is finished.
 
     folder (Path): The folder of the outputs.
     made_by (dict[str, Any]): The pipeline and the options, as JSON has them.
@@ -139,8 +139,8 @@ class Log:
     def __init__(self, folder: Path, made_by: dict[str, Any]) -> None:
         self.path = folder / LOG
         self.made_by = made_by
-        # What is known of the input of each finished output.
-        self.finished: dict[str, dict[str, Any]] = {}
+        # What is known of the input of each output; of one that was only begun, nothing.
+        self.begun: dict[str, dict[str, Any]] = {}
 
     def read(self, jobs: Iterable[Job]) -> None:
         """Read what is finished. Raises a ValueError if something else has made the outputs."""
@@ -167,43 +167,54 @@ class Log:
             # The last line is not whole if the program was killed.
             entry = parse(line)
             if entry is not None and "output" in entry:
-                self.finished[str(entry["output"])] = entry
+                self.begun[str(entry["output"])] = entry
         for job in jobs:
-            other = self.finished.get(self.name_of(job), {}).get("input")
-            is_other = other is not None and other != str(job.input_path.resolve())
-            if is_other and job.output_path.exists() and not self.is_finished(job):
+            if not job.output_path.exists() or self.is_finished(job):
+                continue
+            name = self.name_of(job)
+            if name not in self.begun:
+                raise ValueError(
+                    f"{job.output_path} is there, and {self.path.name} says nothing of it. Choose "
+                    "another folder, or use --overwrite to replace it."
+                )
+            other = self.begun[name].get("input")
+            if other not in (None, str(job.input_path.resolve())):
                 raise ValueError(
                     f"{job.output_path} has the tags of {other}, not of {job.input_path}. Choose "
                     "another folder, or use --overwrite to replace it."
                 )
 
-    def begin(self) -> None:
-        """Write a new log unless there is one to go on with."""
+    def begin(self, jobs: Iterable[Job]) -> None:
+        """Note the files that will be tagged, in a new log unless there is one to go on with."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        if not self.finished:
+        if not self.begun:
             write_file(self.path, (json.dumps(self.made_by) + "\n").encode())
         elif not self.path.read_bytes().endswith(b"\n"):
             # The program was killed while it wrote the last line.
-            with self.path.open("a", encoding="utf8") as file:
-                file.write("\n")
+            self.write("\n")
+        names = [self.name_of(job) for job in jobs]
+        new = [name for name in names if name not in self.begun]
+        self.write("".join(json.dumps({"output": name}) + "\n" for name in new))
 
     def is_finished(self, job: Job) -> bool:
         """Whether the output of a file is there, and the file is what it was."""
-        entry = self.finished.get(self.name_of(job))
-        if entry is None or not job.output_path.is_file():
+        entry = self.begun.get(self.name_of(job), {})
+        if "sha256" not in entry or not job.output_path.is_file():
             return False
         stamp = stamp_of(job.input_path)
         # A copy of the same file has another time.
         return all(entry.get(key) == value for key, value in stamp.items()) or (
-            entry.get("sha256") == checksum_of(job.input_path)
+            entry["sha256"] == checksum_of(job.input_path)
         )
 
     def add(self, job: Job, entry: dict[str, Any]) -> None:
         """Note that the output of a file is finished."""
         names = {"output": self.name_of(job), "input": str(job.input_path.resolve())}
-        line = json.dumps({**names, **entry})
+        self.write(json.dumps({**names, **entry}) + "\n")
+
+    def write(self, lines: str) -> None:
         with self.path.open("a", encoding="utf8") as file:
-            file.write(line + "\n")
+            file.write(lines)
 
     def name_of(self, job: Job) -> str:
         return job.output_path.relative_to(self.path.parent).as_posix()

@@ -13,7 +13,7 @@ from ..assigned import no_tags, sets_attribute
 from .conllu import Spaces, features_of, split_row
 from .lines import LinePart, check_unicode, format_suffix
 from .markup import BEGINNING, ENTITY, escape_text, parse_markup
-from .raw_text import BYTE_ORDER_MARK
+from .raw_text import BYTE_ORDER_MARK, JSON_SUFFIXES, read_object
 from .tsv import header_of
 from .vrt import GLUE
 from .writer import ProbColumn, clean
@@ -30,12 +30,19 @@ class TextFormat(StrEnum):
 
     auto = "auto"
     text = "text"
+    jsonl = "jsonl"
     conllu = "conllu"
     tsv = "tsv"
     vrt = "vrt"
 
+    @property
+    def has_words(self) -> bool:
+        """Whether words are given."""
+        return self in (TextFormat.conllu, TextFormat.tsv, TextFormat.vrt)
+
 
 SUFFIXES = {
+    **dict.fromkeys(JSON_SUFFIXES, TextFormat.jsonl),
     ".conllu": TextFormat.conllu,
     ".tsv": TextFormat.tsv,
     ".vert": TextFormat.vrt,
@@ -117,6 +124,11 @@ class Retagger(ABC):
             content = line.text.rstrip("\r\n")
             if line.number == 1:
                 content = content.removeprefix(BYTE_ORDER_MARK)
+            if "\r" in content:
+                raise ValueError(
+                    f"line {line.number} has a carriage return (\\r) inside. If that is where its "
+                    "lines end, write line feeds (\\n) there."
+                )
             is_end = self.add(sentence, line, content)
             if (is_end and sentence.words) or sentence.is_full:
                 yield sentence
@@ -269,7 +281,7 @@ class TSVRetagger(Retagger):
 
     def read_names(self, line: str, number: int) -> None:
         """Read the first line that is not empty, which may name the columns."""
-        self.names = header_of(line)
+        self.names = header_of(line, number)
         if self.names:
             attributes = {attribute: column for column, attribute in ATTRIBUTES.items()}
             self.places = {
@@ -363,9 +375,16 @@ def make_retagger(
 N_FIRST_LINES = 20
 
 
+def rows_of(lines: Sequence[str]) -> list[str]:
+    """The lines that are not empty, without line breaks and byte order mark."""
+    return [line.strip("\r\n" + BYTE_ORDER_MARK) for line in lines if line.strip()]
+
+
 def looks_like(lines: Sequence[str]) -> TextFormat | None:
-    """The format with words that the first lines of a text look like; None for running text."""
-    rows = [line.strip("\r\n" + BYTE_ORDER_MARK) for line in lines if line.strip()]
+    """The format that the first lines of a text look like; None for running text."""
+    rows = rows_of(lines)
+    if rows and isinstance(read_object(rows[0]).get("text"), str):
+        return TextFormat.jsonl
     markup = [row for row in rows if parse_markup(row)]
     tables = [row for row in rows if "\t" in row and row not in markup]
     if any(len(row.split("\t")) == 10 and row[:1].isdigit() for row in tables):
@@ -378,6 +397,12 @@ def looks_like(lines: Sequence[str]) -> TextFormat | None:
     words = [row for row in rows if " " not in row]
     is_list = len(words) == len(rows) and any(not row[0].isalnum() for row in rows)
     return TextFormat.tsv if is_table or is_list else None
+
+
+def looks_like_text(lines: Sequence[str]) -> bool:
+    """Whether the first lines of a file with a word on each line have several words, and no tab."""
+    rows = [row for row in rows_of(lines) if not parse_markup(row)]
+    return len(rows) > 1 and all(" " in row and "\t" not in row for row in rows)
 
 
 def has_markup(lines: Sequence[str]) -> bool:

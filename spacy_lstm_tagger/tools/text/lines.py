@@ -6,13 +6,15 @@ import lzma
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 OPENERS: dict[str, Callable[..., IO[Any]]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+# The first bytes of compressed files: gzip, xz, zstd and zip.
+PACKED = (b"\x1f\x8b", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")
 # Stands for standard input or output.
 STANDARD = Path("-")
 # The longest line in characters that is read as a whole. A small compressed file can unpack to any
@@ -92,6 +94,8 @@ def open_lines(
             is_first = True
             n_read = 0
             for characters in iter(partial(text.readline, size), ""):
+                if number == 1 and is_first:
+                    check_unpacked(characters, encoding)
                 part = LinePart(number, characters, is_first)
                 yield part
                 is_first = part.is_last
@@ -103,6 +107,15 @@ def open_lines(
 
         yield explain_errors(read(), path, encoding)
         text.detach()
+
+
+def check_unpacked(beginning: str, encoding: str) -> None:
+    """Raise a ValueError for a file that is compressed, and whose name does not say so."""
+    with suppress(UnicodeError):
+        if beginning[:6].encode(encoding, "surrogateescape").startswith(PACKED):
+            raise ValueError(
+                "compressed, and its name does not end with .gz, .bz2 or .xz. Unpack it first."
+            )
 
 
 def explain_errors(parts: Iterator[LinePart], path: Path, encoding: str) -> Iterator[LinePart]:
@@ -128,13 +141,18 @@ def whole_lines(parts: Iterable[LinePart]) -> Iterator[LinePart]:
 
 
 def check_unicode(text: str, number: int) -> None:
-    """Raise a ValueError that names a line with bytes or escapes that are no Unicode."""
+    """Raise a ValueError that names a line with bytes that are no Unicode."""
+    if not is_unicode(text):
+        raise EncodingError(f"line {number} is not valid Unicode, or is in another encoding.")
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text has no half of a character."""
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise EncodingError(
-            f"line {number} is not valid Unicode, or is in another encoding."
-        ) from None
+        return False
+    return True
 
 
 def name_of(path: Path) -> str:

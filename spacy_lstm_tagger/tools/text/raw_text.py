@@ -13,6 +13,7 @@ from .lines import (
     LinePart,
     check_unicode,
     format_suffix,
+    is_unicode,
     name_file,
     open_lines,
     whole_lines,
@@ -63,35 +64,39 @@ def read_texts(path: Path, max_length: int) -> Iterator[str]:
             ".txt with a text on each line, or .jsonl with a text under the key 'text'; both can "
             "be compressed as .gz, .bz2 or .xz."
         )
-    with open_lines(path, read_size(path, max_length)) as parts:
-        for text in split_texts(parts, path, max_length):
+    is_json = format_suffix(path) in JSON_SUFFIXES
+    with open_lines(path, read_size(max_length, is_json)) as parts:
+        for text in split_texts(parts, path, max_length, is_json=is_json):
             yield text.text
 
 
-def read_size(path: Path, max_length: int, markup: bool = False) -> int:
-    """The number of characters to read at once: a line of JSON or of markup is read as a whole."""
-    return MAX_LINE + 1 if markup or format_suffix(path) in JSON_SUFFIXES else max_length
+def read_size(max_length: int, is_whole: bool) -> int:
+    """The number of characters to read at once. A line of JSON or of markup is read as a whole."""
+    return MAX_LINE + 1 if is_whole else max_length
 
 
 def split_texts(
     parts: Iterable[LinePart],
     path: Path,
     max_length: int,
+    *,
+    is_json: bool = False,
     paragraphs: bool = False,
     markup: bool = False,
 ) -> Iterator[RawText]:
     """Find the texts that are not empty.
 
     parts (Iterable[LinePart]): The lines of the file, read with `read_size`.
-    path (Path): The file. Its suffix says whether the lines are JSON.
+    path (Path): The file, for errors.
     max_length (int): In characters. A longer text is cut at white space.
+    is_json (bool): Whether the lines are JSON.
     paragraphs (bool): Whether a text is all lines up to an empty one, except in JSON.
     markup (bool): Whether to take markup out of the texts.
 
     Raises a ValueError that names the file and an invalid line.
     """
     try:
-        if format_suffix(path) in JSON_SUFFIXES:
+        if is_json:
             parts = json_texts(parts)
             paragraphs = False
         if markup:
@@ -111,9 +116,9 @@ def json_texts(parts: Iterable[LinePart]) -> Iterator[LinePart]:
         text = item.pop("text", None)
         if not isinstance(text, str):
             raise ValueError(f"line {part.number} is not a JSON object with a string under 'text'.")
-        if item:
-            # An escape may be half of a character, which can't be written.
-            check_unicode(json.dumps(item, ensure_ascii=False), part.number)
+        # An escape may be half of a character, which can't be written.
+        if not is_unicode(text + json.dumps(item, ensure_ascii=False)):
+            raise ValueError(f"line {part.number} has an escape that is half of a character.")
         yield LinePart(part.number, text + "\n", is_first=True, keys=item)
 
 

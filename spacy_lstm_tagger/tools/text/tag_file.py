@@ -12,19 +12,19 @@ from .given_words import (
     find_text_format,
     has_markup,
     looks_like,
+    looks_like_text,
     make_retagger,
 )
 from .lines import (
     MAX_LINE,
     EncodingError,
     LinePart,
-    format_suffix,
     name_file,
     name_of,
     open_lines,
     whole_lines,
 )
-from .raw_text import JSON_SUFFIXES, read_size, split_texts
+from .raw_text import read_size, split_texts
 from .tag_texts import annotate, tag_texts, write_annotated
 from .write_tagged import OutputFormat
 
@@ -89,9 +89,10 @@ def tag_file(
     """
     text_format = find_text_format(path, options.text_format)
     try:
-        if text_format is TextFormat.text:
-            return tag_text(nlp, path, output, options, on_read, may_be_empty)
-        return retag(nlp, path, output, options, text_format, on_read, may_be_empty)
+        if text_format.has_words:
+            return retag(nlp, path, output, options, text_format, on_read, may_be_empty)
+        is_json = text_format is TextFormat.jsonl
+        return tag_text(nlp, path, output, options, is_json, on_read, may_be_empty)
     except EncodingError as error:
         said = str(error).rstrip(".")
         raise ValueError(f"{said}. Name the encoding, as in --encoding cp1252.") from None
@@ -102,17 +103,23 @@ def tag_text(
     path: Path,
     output: BinaryIO,
     options: TagOptions,
+    is_json: bool,
     on_read: Callable[[int], Any] | None,
     may_be_empty: bool,
 ) -> Tagged:
     """Tag running text."""
-    size = read_size(path, nlp.max_length, options.markup)
+    size = read_size(nlp.max_length, is_json or options.markup)
     with open_lines(path, size, options.encoding, on_read) as parts:
         first: list[str] = []
         n_words = tag_texts(
             nlp,
             split_texts(
-                note_first(parts, first), path, nlp.max_length, options.paragraphs, options.markup
+                note_first(parts, first),
+                path,
+                nlp.max_length,
+                is_json=is_json,
+                paragraphs=options.paragraphs,
+                markup=options.markup,
             ),
             output,
             options.output_format,
@@ -123,13 +130,17 @@ def tag_text(
             batch_size=options.batch_size,
             may_be_empty=may_be_empty,
         )
-    is_json = format_suffix(path) in JSON_SUFFIXES
     return Tagged(n_words, "" if is_json else warning_of(path, first, options.markup))
 
 
 def warning_of(path: Path, first: Sequence[str], markup: bool) -> str:
     """What to say of a text whose first lines look as if they were none; "" for running text."""
     other = looks_like(first)
+    if other is TextFormat.jsonl:
+        return (
+            f"{name_of(path)} looks like JSON lines, and was tagged as text: its keys are words. "
+            "To tag the texts in it, use --input-format jsonl."
+        )
     if other is not None:
         return (
             f"{name_of(path)} looks like {other.value}, and was tagged as text: its columns and "
@@ -164,9 +175,17 @@ def retag(
     retagger = make_retagger(nlp, text_format, options.columns, options.probs)
     # What ends a line stays, so the lines have to come as they are.
     with open_lines(path, MAX_LINE + 1, options.encoding, on_read, newline="\n") as parts:
-        sentences = named(retagger.read(whole_lines(parts)), path)
+        first: list[str] = []
+        sentences = named(retagger.read(note_first(whole_lines(parts), first)), path)
         annotated = annotate(nlp, sentences, options.probs, options.n_process, options.batch_size)
-        return Tagged(write_annotated(annotated, retagger, output, may_be_empty))
+        n_words = write_annotated(annotated, retagger, output, may_be_empty)
+    warning = ""
+    if looks_like_text(first):
+        warning = (
+            f"{name_of(path)} has no tabs and several words on a line, and each line was tagged as "
+            "one word. To tag it as text, use --input-format text."
+        )
+    return Tagged(n_words, warning)
 
 
 def named(items: Iterable[Any], path: Path) -> Iterator[Any]:

@@ -18,8 +18,10 @@ from .gold_token import (
 from .raw_text import RawText
 from .writer import ProbColumn, Writer, join_lines, sentences_of
 
-# What the first line of a TSV may name, see `write_tagged`.
-COLUMNS = {"word", "tag", "pos", "lemma", "prob"}
+# What the first line of a TSV may name beside the word, see `write_tagged`.
+COLUMNS = {"tag", "pos", "lemma", "prob"}
+# What it names in other programs.
+OTHER_NAMES = {"id", "word", "token", "form", "upos", "xpos", "feats"}
 
 
 def read_tsv(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
@@ -29,7 +31,7 @@ def read_tsv(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
     for i, block in enumerate(split_blocks(lines)):
         if i == 0:
             number, first = block[0]
-            names = header_of(first)
+            names = header_of(first, number)
             if names and "tag" not in names:
                 raise ValueError(f"line {number} names no column 'tag'.")
             block = block[1:] if names else block
@@ -40,12 +42,18 @@ def read_tsv(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
             ]
 
 
-def header_of(line: str) -> list[str]:
+def header_of(line: str, number: int) -> list[str]:
     """The names of the columns in the first line of a TSV that is not empty, in lower case; none if
-    it is a word and its tag. The first column is the word."""
+    it is a word and its tag. Raises a ValueError if they are other names, or not the word first."""
     names = line.lower().split("\t")
-    are_names = len(names) > 1 and names[0] == "word" and COLUMNS.issuperset(names)
-    return names if are_names and len(names) == len(set(names)) else []
+    if names[0] == "word" and not COLUMNS.isdisjoint(names) and len(names) == len(set(names)):
+        return names
+    if len(names) > 1 and (COLUMNS | OTHER_NAMES).issuperset(names):
+        raise ValueError(
+            f"line {number}: {shown(line)} seems to name the columns. Name each once: first word, "
+            "then tag, pos, lemma and prob, as far as they are there."
+        )
+    return []
 
 
 def named_token(line: str, names: list[str], number: int) -> GoldToken:

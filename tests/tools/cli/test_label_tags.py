@@ -277,7 +277,7 @@ def test_damaged_soft_tags_are_refused_with_the_name_of_the_file(
     [
         ("empty.txt", b"", "There is no text in"),
         ("raw.csv", b"", "can't tell the format from the suffix '.csv'"),
-        ("nothing", None, "There is no text in"),
+        ("nothing", None, "There is no .spacy file in"),
         ("labelled", b"x", "0.spacy is damaged or not a DocBin"),
     ],
 )
@@ -346,3 +346,10 @@ def test_processes_end_with_a_stopped_run(tmp_path):
         assert process.wait(30) == 130
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
+
+
+def test_the_output_is_not_the_input(teacher, raw, out):
+    label(teacher, raw, out)
+    before = sorted(out.iterdir())
+    assert f"The output {out} is the input" in fail(teacher, out, out)
+    assert sorted(out.iterdir()) == before

@@ -140,6 +140,22 @@ def test_files_of_somebody_else_are_not_replaced(run, corpus, tmp_path):
     assert (tmp_path / "tagged/a.tsv").read_text() == "mine"
     run("corpus", "-o", "tagged", "--overwrite")
     assert "dog\tX" in (tmp_path / "tagged/a.tsv").read_text()
+    # A file that came later, beside outputs.
+    (tmp_path / "tagged/notes.tsv").write_text("mine")
+    (corpus / "notes.txt").write_text("Of the book")
+    assert "tagged/notes.tsv is there" in run("corpus", "-o", "tagged", exit_code=1)
+    assert (tmp_path / "tagged/notes.tsv").read_text() == "mine"
+
+
+def test_an_output_that_was_begun_is_tagged_anew(run, corpus, tmp_path):
+    """A program may be killed between an output and the line of the log that says so."""
+    run("corpus", "-o", "tagged")
+    log = tmp_path / "tagged/tag-text.log"
+    lines = log.read_text().splitlines(keepends=True)
+    log.write_text("".join(lines[:-1]))
+    message = run("corpus", "-o", "tagged")
+    assert "in 1 file in tagged" in message
+    assert "4 files finished before" in message
 
 
 def test_the_tags_of_another_folder_are_not_replaced(run, corpus, tmp_path):

@@ -117,8 +117,13 @@ def test_a_text_is_a_line_or_a_paragraph(run, model, tmp_path):
     )
     assert lines == ["The dog", "ate the apple.", "The", "book"]
     assert paragraphs == ["The dog ate the apple.", "The book"]
-    (tmp_path / "two.jsonl").write_text('{"text": "The"}\n{"text": "book"}\n')
-    assert run("two.jsonl", "-P", "-f", "jsonl").stdout.count("line") == 2
+
+
+def test_json_lines_on_standard_input(run):
+    text = '{"text": "The dog"}\n{"text": "book"}\n'
+    done = run("-", "--input-format", "jsonl", text=text)
+    assert done.stdout.split("\n\n")[1] == "book\tNN\t\t"
+    assert "looks like JSON lines, and was tagged as text" in said(run("-", text=text))
 
 
 def test_standard_input_and_output_are_a_filter(run):
@@ -310,6 +315,10 @@ def test_code_of_a_component(run, model, tmp_path):
         (["book.txt", "--columns", "xpos"], TEXT, "--columns is for words that are given"),
         (["book.txt", "--input-format", "conllu"], TEXT, "line 1 has 1 columns, not 10"),
         (["-", "--input-format", "tsv", "-P"], "dog", "--paragraphs is for text"),
+        (["-", "--input-format", "jsonl", "-P"], "{}", "--paragraphs is for lines of text"),
+        (["book.txt", "--ranges"], TEXT, "--ranges needs --format conllu"),
+        (["book.txt"], gzip.compress(b"The dog"), "book.txt: compressed, and its name does not"),
+        (["book.txt"], b"\x28\xb5\x2f\xfd\x04\x00", "book.txt: compressed, and its name does"),
         (["-", "--input-format", "vrt", "-f", "tsv"], "dog", "the output is vrt and not tsv"),
     ],
 )

@@ -138,6 +138,12 @@ def test_no_output_takes_the_place_of_an_input(folder):
     assert (folder / "data.spacy").read_bytes() == before
 
 
+def test_a_report_needs_a_file(folder):
+    done = run(folder, "good", "data.spacy", "--json", "-")
+    assert "Name a file in place of -" in said(done)
+    assert not (folder / "-").exists()
+
+
 def test_outputs_are_checked_before_the_work(folder, monkeypatch):
     (folder / "file").touch()
     monkeypatch.setattr("spacy_lstm_tagger.tools.cli.report.load_pipeline", None)

@@ -190,6 +190,11 @@ def test_the_first_line_of_a_tsv_may_name_its_columns(tmp_path):
     assert [token.text for token in doc] == ["word", "tag"]
 
 
+def test_columns_with_other_names_are_left_out(tmp_path):
+    (doc,) = convert(tmp_path, "word\tnote\ttag\ndog\tn1\tNN\n", ".tsv")
+    assert [(token.text, token.tag_) for token in doc] == [("dog", "NN")]
+
+
 @pytest.mark.parametrize(
     ("text", "suffix"),
     [

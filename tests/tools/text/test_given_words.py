@@ -125,6 +125,12 @@ def test_the_names_of_columns_may_have_capitals(nlp, tmp_path):
     assert after.splitlines()[0] == "Word\tTag"
 
 
+def test_other_columns_of_a_tsv_stay(nlp, tmp_path):
+    text = "word\tlemma\ttag\tnote\nGo\t\tX\tn1\nhome\t\tX\tn2\n"
+    after = retag(nlp, tmp_path, "a.tsv", text, columns=["xpos"])
+    assert after == text.replace("X", "T")
+
+
 def test_a_column_that_is_asked_for_has_to_be_there(nlp, tmp_path):
     with pytest.raises(ValueError, match="line 1 names no column for upos"):
         retag(nlp, tmp_path, "a.tsv", "dogs\tX\n", columns=["xpos", "upos"])
@@ -249,6 +255,11 @@ def test_probabilities_stand_in_the_column_of_a_tsv(with_probs, tmp_path):
         ("a.vrt", VRT, {"columns": ["upos"]}, "the columns of vrt that can be replaced are xpos"),
         ("a.vrt", VRT, {"probs": True}, "VRT has no column for the probability"),
         ("a.tsv", "Go\n", {"probs": True}, "line 1 names no column 'prob'"),
+        ("a.tsv", "Token\tPOS\nGo\tVB\n", {}, "line 1: .* seems to name the columns"),
+        ("a.tsv", "ID\tword\ttag\n1\tGo\tVB\n", {}, "line 1: .* Name each once: first word"),
+        ("a.tsv", "Go\tVB\rhome\tNN\r", {}, "line 1 has a carriage return"),
+        ("a.vrt", "Go\rhome\r", {}, "line 1 has a carriage return"),
+        ("a.conllu", "# a\r1\tGo\r", {}, "line 1 has a carriage return"),
         ("a.conllu", "", {}, "There is no text in the input"),
     ],
 )
@@ -323,6 +334,15 @@ def test_text_that_looks_like_words(nlp, tmp_path, text, expected):
     else:
         assert f"a.txt looks like {expected.value}, and was tagged as text" in warning
         assert f"--input-format {expected.value}" in warning
+
+
+@pytest.mark.parametrize("name", ["a.vrt", "a.tsv"])
+def test_words_that_look_like_text(nlp, tmp_path, name):
+    path = tmp_path / name
+    for text, is_text in [("Go VB\nhome NN\n", True), ("Go\tVB\n10 000\tCD\n", False)]:
+        path.write_text(text, encoding="utf8")
+        warning = tag_file(nlp, path, io.BytesIO(), TagOptions()).warning
+        assert (f"{name} has no tabs and several words on a line" in warning) == is_text
 
 
 def test_text_with_markup_is_named(nlp, tmp_path):

@@ -206,7 +206,7 @@ def test_broken_markup_is_named_with_its_line(to_vrt, text, message):
 )
 def test_markup_of_json_has_a_line_of_its_own(nlp, text):
     part = LinePart(7, json.dumps({"text": text}) + "\n", True)
-    texts = split_texts([part], Path("book.jsonl"), 1000, markup=True)
+    texts = split_texts([part], Path("book.jsonl"), 1000, is_json=True, markup=True)
     with pytest.raises(ValueError, match=r"book\.jsonl: line 7 has markup that does not end on"):
         tag_texts(nlp, texts, io.BytesIO(), OutputFormat.vrt, markup=True)
 
