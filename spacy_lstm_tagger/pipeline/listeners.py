@@ -32,6 +32,20 @@ def unread_source(model: Model[Any, Any], docs: Iterable[Doc]) -> str | None:
     return source_of(nodes[0])
 
 
+def check_sources(name: str, model: Model[Any, Any], docs: Iterable[Doc]) -> None:
+    """Raise a ValueError that names the component whose output a model needs and some Docs lack.
+
+    name (str): The component of the model.
+    """
+    source = unread_source(model, docs)
+    if source is not None:
+        raise ValueError(
+            f"Component '{name}' reads the output of '{source}', which has not processed this Doc. "
+            f"Do not exclude or disable '{source}', and let it run before '{name}', also among the "
+            "annotating_components of [training]."
+        )
+
+
 def source_of(listener: Model[Any, Any]) -> str:
     """The name of the component to which a listener listens, or the usual one if it listens to
     any."""

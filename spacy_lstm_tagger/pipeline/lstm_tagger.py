@@ -10,30 +10,27 @@ from annotated_types import Ge
 from spacy.attrs import TAG
 from spacy.errors import Errors
 from spacy.language import Language
-from spacy.pipeline.tagger import Tagger, tagger_score
+from spacy.pipeline.tagger import tagger_score
 from spacy.strings import get_string_id
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.util import minibatch
 from spacy.vocab import Vocab
-from thinc.api import Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
-from .._compat import check_extra_label, rehearsal_model
+from .._compat import check_extra_label
 from ..config_rules import check_config, invalid_value
 from ..models import batch_sizes
-from ..models.made_up_words import has_few_words, made_up_words
-from ..models.rows import split_rows
 from ..models.tagger import divide_logits, is_lstm_tagger, logits_of_words
-from ..models.tok2vec import watch_words
 from ..models.types import Ids, Keys, TaggerModel
 from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, set_words
 from ..models.whitespace import Batch
 from .calibration import best_temperature
 from .check_tokenizer import check_tokenizer
 from .labels import collect_labels, read_label_data
+from .learning import LearningTagger
 from .lexicon import LEXICON_KEY, AllowedTags, Lexicon, no_entries, set_features
-from .listeners import listeners, softmax_of, unread_source
+from .listeners import check_sources, listeners, softmax_of
 from .log_probs import (
     TagProbs,
     has_log_probs,
@@ -42,7 +39,7 @@ from .log_probs import (
     remove_log_probs,
     set_log_probs,
 )
-from .loss import MISSING, GoldTags, LabelSmoothing, align, gold_tags, loss_of, soft_targets
+from .loss import MISSING, LabelSmoothing, align, gold_tags
 from .predictions import Predictions
 from .serialize import SavedComponent
 from .tag_morphology import TAG_MORPHOLOGY_KEY, TagMorphology
@@ -51,8 +48,7 @@ from .tag_morphology import TAG_MORPHOLOGY_KEY, TagMorphology
 N_SAMPLE = 10
 
 
-# Tagger is compiled, without types.
-class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
+class LSTMTagger(SavedComponent, LearningTagger):
     """Part-of-speech tagger with an LSTM. It behaves as spaCy's Tagger does, with another model and
     loss: the scores are log-probabilities, and the loss is the negative log-likelihood.
 
@@ -363,19 +359,8 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
         if not len(batch.keys):
             # argmax and log_softmax need a column, also before there are labels.
             return self.model.ops.alloc2f(0, max(len(self.labels), 1))
-        self._check_sources(batch.docs)
+        check_sources(self.name, self.model, batch.docs)
         return logits_of_words(self.model, batch)
-
-    def _check_sources(self, docs: list[Doc]) -> None:
-        """Raise a ValueError that names the component whose output the model needs and a Doc
-        lacks."""
-        source = unread_source(self.model, docs)
-        if source is not None:
-            raise ValueError(
-                f"Component '{self.name}' reads the output of '{source}', which has not processed "
-                f"this Doc. Do not exclude or disable '{source}', and let it run before "
-                f"'{self.name}', also among the annotating_components of [training]."
-            )
 
     def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Iterable[Ids]) -> None:
         """Set the tags of Docs, and what the lexicon says beside the tag.
@@ -412,112 +397,6 @@ class LSTMTagger(SavedComponent, Tagger):  # type: ignore[misc]
             add_strings(vocab, tags)
         keys = self._keys[1]
         return keys[:-1], keys[-1]
-
-    def update(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-    ) -> dict[str, float]:
-        """Learn from a batch. If `adversarial` is above 0, learn from it a second time, with word
-        vectors changed in the direction that raises the loss the most. If the vocabulary has few
-        words, learn from it once more, with made-up words in place of some, see `made_up_words`.
-
-        examples (Iterable[Example]): The batch.
-        drop (float): The dropout rate.
-        sgd (Optimizer | None): The optimizer; None to only accumulate the gradient.
-        losses (dict[str, float] | None): Losses, to which the loss of the original batch is added.
-        RETURNS (dict[str, float]): The losses.
-        """
-        with_made_up = not listeners(self.model) and has_few_words(self.model)
-        if not self.adversarial and not with_made_up:
-            updated = super().update(examples, drop=drop, sgd=sgd, losses=losses)
-            return cast(dict[str, float], updated)
-        if self.adversarial:
-            with watch_words(self.model) as adversary:
-                losses = super().update(examples, drop=drop, losses=losses)
-                adversary.attack(self.adversarial)
-                super().update(examples, drop=drop)
-        else:
-            losses = super().update(examples, drop=drop, losses=losses)
-        if with_made_up:
-            with made_up_words(self.model):
-                super().update(examples, drop=drop)
-        if sgd:
-            self.finish_update(sgd)
-        return cast(dict[str, float], losses)
-
-    def rehearse(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-    ) -> dict[str, float]:
-        """Update the model to stay close to what it was when `nlp.resume_training` was called.
-
-        examples (Iterable[Example]): A batch of raw text; its annotation is not used. If the model
-            listens to another component, the predicted Docs have its output.
-        drop (float): The dropout rate.
-        sgd (Optimizer | None): The optimizer; None to only accumulate the gradient.
-        losses (dict[str, float] | None): Losses, to which the cross-entropy in nats per token is
-            added.
-        RETURNS (dict[str, float]): The losses.
-        RAISES (ValueError): If a Doc lacks the output of the component to which the model listens.
-        """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        validate_examples(examples, "LSTMTagger.rehearse")
-        docs = [example.predicted for example in examples]
-        teacher = rehearsal_model(self)
-        if teacher is None or not any(len(doc) for doc in docs):
-            return losses
-        # The earlier model does not hear what the component sends in training.
-        self._check_sources(docs)
-        set_dropout_rate(self.model, drop)
-        scores, backprop = self.model.begin_update(docs)
-        no_gold = GoldTags.missing(sum(map(len, docs)))
-        targets = self._rehearsal_targets(teacher, docs)
-        loss, gradient = loss_of(self.model.ops.flatten(scores), no_gold, targets, 0.0)
-        backprop(split_rows(gradient, list(map(len, docs))))
-        if sgd:
-            self.finish_update(sgd)
-        losses[self.name] += loss
-        return losses
-
-    def _rehearsal_targets(self, teacher: TaggerModel, docs: list[Doc]) -> Floats2d:
-        """What an earlier model says of Docs, as probabilities, (n_tokens, n_tags); 0 for the
-        tags that are newer than it, and for whitespace."""
-        ops = self.model.ops
-        batch = Batch(docs)
-        log_probs = ops.to_numpy(ops.flatten(teacher.predict(docs)))
-        probs = batch.add_spaces(numpy.exp(batch.take_words(log_probs)))
-        n_new = len(self.labels) - probs.shape[1]
-        return cast(Floats2d, numpy.pad(probs, ((0, 0), (0, n_new))))
-
-    def get_loss(
-        self, examples: Iterable[Example], scores: Sequence[Floats2d]
-    ) -> tuple[float, list[Floats2d]]:
-        """Find the loss and its gradient.
-
-        examples (Iterable[Example]): The batch.
-        scores (Sequence[Floats2d]): Its log-probabilities, (n_tokens, n_tags) for each Doc.
-        RETURNS (tuple[float, list[Floats2d]]): Mean negative log-likelihood in nats per token, and
-            the gradient of its sum, in the shape of the scores; see `loss_of`.
-        """
-        examples = list(examples)
-        validate_examples(examples, "LSTMTagger.get_loss")
-        if not scores:
-            return 0.0, []
-        aligned = align(examples)
-        gold = gold_tags(aligned, self.labels, self.cfg["neg_prefix"])
-        log_probs = self.model.ops.xp.concatenate(scores)
-        soft = soft_targets(aligned, self.labels)
-        loss, gradient = loss_of(log_probs, gold, soft, self.cfg["label_smoothing"])
-        return loss, split_rows(gradient, [len(of_doc) for of_doc in scores])
 
     def calibrate(self, examples: Iterable[Example]) -> float:
         """Make the probabilities of the model match its accuracy, without changing a tag: divide

@@ -1,0 +1,140 @@
+"""How the component learns: from gold tags, and from what it knew before."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+import numpy
+from spacy.pipeline.tagger import Tagger
+from spacy.tokens import Doc
+from spacy.training import Example, validate_examples
+from thinc.api import Optimizer, set_dropout_rate
+from thinc.types import Floats2d
+
+from .._compat import rehearsal_model
+from ..models.made_up_words import has_few_words, made_up_words
+from ..models.rows import split_rows
+from ..models.tok2vec import watch_words
+from ..models.types import TaggerModel
+from ..models.whitespace import Batch
+from .listeners import check_sources, listeners
+from .loss import GoldTags, align, gold_tags, loss_of, soft_targets
+
+
+# Tagger is compiled, without types.
+class LearningTagger(Tagger):  # type: ignore[misc]
+    """A tagger whose model gives log-probabilities, and whose loss is their negative.
+
+    adversarial (float): Size of the change of word vectors in adversarial training, as a share of
+        their norm; 0 for no adversarial training.
+    """
+
+    name: str
+    model: TaggerModel
+    cfg: dict[str, Any]
+    adversarial: float
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Learn from a batch. If `adversarial` is above 0, learn from it a second time, with word
+        vectors changed in the direction that raises the loss the most. If the vocabulary has few
+        words, learn from it once more, with made-up words in place of some, see `made_up_words`.
+
+        examples (Iterable[Example]): The batch.
+        drop (float): The dropout rate.
+        sgd (Optimizer | None): The optimizer; None to only accumulate the gradient.
+        losses (dict[str, float] | None): Losses, to which the loss of the original batch is added.
+        RETURNS (dict[str, float]): The losses.
+        """
+        with_made_up = not listeners(self.model) and has_few_words(self.model)
+        if not self.adversarial and not with_made_up:
+            updated = super().update(examples, drop=drop, sgd=sgd, losses=losses)
+            return cast(dict[str, float], updated)
+        if self.adversarial:
+            with watch_words(self.model) as adversary:
+                losses = super().update(examples, drop=drop, losses=losses)
+                adversary.attack(self.adversarial)
+                super().update(examples, drop=drop)
+        else:
+            losses = super().update(examples, drop=drop, losses=losses)
+        if with_made_up:
+            with made_up_words(self.model):
+                super().update(examples, drop=drop)
+        if sgd:
+            self.finish_update(sgd)
+        return cast(dict[str, float], losses)
+
+    def rehearse(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Update the model to stay close to what it was when `nlp.resume_training` was called.
+
+        examples (Iterable[Example]): A batch of raw text; its annotation is not used. If the model
+            listens to another component, the predicted Docs have its output.
+        drop (float): The dropout rate.
+        sgd (Optimizer | None): The optimizer; None to only accumulate the gradient.
+        losses (dict[str, float] | None): Losses, to which the cross-entropy in nats per token is
+            added.
+        RETURNS (dict[str, float]): The losses.
+        RAISES (ValueError): If a Doc lacks the output of the component to which the model listens.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        validate_examples(examples, "LSTMTagger.rehearse")
+        docs = [example.predicted for example in examples]
+        teacher = rehearsal_model(self)
+        if teacher is None or not any(len(doc) for doc in docs):
+            return losses
+        # The earlier model does not hear what the component sends in training.
+        check_sources(self.name, self.model, docs)
+        set_dropout_rate(self.model, drop)
+        scores, backprop = self.model.begin_update(docs)
+        no_gold = GoldTags.missing(sum(map(len, docs)))
+        targets = self._rehearsal_targets(teacher, docs)
+        loss, gradient = loss_of(self.model.ops.flatten(scores), no_gold, targets, 0.0)
+        backprop(split_rows(gradient, list(map(len, docs))))
+        if sgd:
+            self.finish_update(sgd)
+        losses[self.name] += loss
+        return losses
+
+    def _rehearsal_targets(self, teacher: TaggerModel, docs: list[Doc]) -> Floats2d:
+        """What an earlier model says of Docs, as probabilities, (n_tokens, n_tags); 0 for the
+        tags that are newer than it, and for whitespace."""
+        ops = self.model.ops
+        batch = Batch(docs)
+        log_probs = ops.to_numpy(ops.flatten(teacher.predict(docs)))
+        probs = batch.add_spaces(numpy.exp(batch.take_words(log_probs)))
+        n_new = len(self.labels) - probs.shape[1]
+        return cast(Floats2d, numpy.pad(probs, ((0, 0), (0, n_new))))
+
+    def get_loss(
+        self, examples: Iterable[Example], scores: Sequence[Floats2d]
+    ) -> tuple[float, list[Floats2d]]:
+        """Find the loss and its gradient.
+
+        examples (Iterable[Example]): The batch.
+        scores (Sequence[Floats2d]): Its log-probabilities, (n_tokens, n_tags) for each Doc.
+        RETURNS (tuple[float, list[Floats2d]]): Mean negative log-likelihood in nats per token, and
+            the gradient of its sum, in the shape of the scores; see `loss_of`.
+        """
+        examples = list(examples)
+        validate_examples(examples, "LSTMTagger.get_loss")
+        if not scores:
+            return 0.0, []
+        aligned = align(examples)
+        gold = gold_tags(aligned, self.labels, self.cfg["neg_prefix"])
+        log_probs = self.model.ops.xp.concatenate(scores)
+        soft = soft_targets(aligned, self.labels)
+        loss, gradient = loss_of(log_probs, gold, soft, self.cfg["label_smoothing"])
+        return loss, split_rows(gradient, [len(of_doc) for of_doc in scores])
