@@ -45,7 +45,7 @@ class TagMorphology:
         these words have."""
         found = {}
         for tag, by_pos in sorted(self._words.items()):
-            pos = max(sorted(by_pos), key=lambda name: len(by_pos[name]))
+            pos = max(by_pos, key=lambda name: len(by_pos[name]))
             words = by_pos[pos]
             if len(words) < MIN_SHARE * sum(map(len, by_pos.values())):
                 continue

@@ -63,6 +63,13 @@ def test_a_drawn_out_word_has_the_lemma_of_the_word_if_that_is_known(nlp, word, 
     assert lemma(nlp, word, tag) == expected
 
 
+def test_a_letter_that_is_repeated_is_not_a_drawn_out_word():
+    nlp = spacy.blank("xx")
+    doc = Doc(nlp.vocab, words=["w", "dog"], tags=["NN", "NN"], lemmas=["w", "dog"])
+    nlp.add_pipe("tag_lemmatizer").initialize(lambda: [Example(doc.copy(), doc)])
+    assert lemma(nlp, "WWW", "NN") == "www"
+
+
 @pytest.mark.parametrize("drops", [True, False])
 def test_numbers_lose_their_commas_if_numbers_of_the_training_data_do(drops):
     nlp = spacy.blank("xx")
@@ -101,13 +108,14 @@ def test_a_word_with_a_capital_has_the_lemma_that_it_has_elsewhere_more_often():
 
 def test_a_letter_is_its_own_lemma_unless_most_have_another_one():
     nlp = spacy.blank("xx")
-    words = ["b", "b", "b", "n", "n", "n", *"\u3067\u3067\u3067"]
+    words = ["b", "b", "b", "n", "n", "n", "r", "r", *"\u3067\u3067\u3067"]
     # The last word is Japanese, and has no case.
-    lemmas = ["building", "benefit", "b", "and", "and", "n", "\u3060", "\u3060\u3060", "\u3060"]
-    doc = Doc(nlp.vocab, words=words, tags=["N"] * 9, lemmas=lemmas)
+    lemmas = ["building", "benefit", "b", "and", "and", "n", "are", "or"]
+    lemmas += ["\u3060", "\u3060\u3060", "\u3060"]
+    doc = Doc(nlp.vocab, words=words, tags=["N"] * 11, lemmas=lemmas)
     nlp.add_pipe("tag_lemmatizer")
     nlp.initialize(lambda: [Example(doc.copy(), doc)])
-    assert [lemma(nlp, word, "N") for word in ("b", "n", "\u3067")] == ["b", "and", "\u3060"]
+    assert [lemma(nlp, word, "N") for word in "bnr\u3067"] == ["b", "and", "r", "\u3060"]
 
 
 def test_a_word_with_several_lemmas_has_the_most_frequent_one():
@@ -286,6 +294,9 @@ def test_a_form_like_an_irregular_one_has_another_lemma():
     }
     nlp = with_tables(**tables)
     assert [lemma(nlp, word, "VBD") for word in ("scraped", "scrapped")] == ["scrape", "scrap"]
+    # Also if the training data has the other lemma alone.
+    nlp = with_tables([("scrap", "VBZ", "scrap")], **tables)
+    assert lemma(nlp, "scraped", "VBD") == "scrape"
 
 
 def test_the_last_part_of_a_word_with_hyphens_changes():

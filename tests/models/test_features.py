@@ -35,6 +35,7 @@ def share_id(first, second, **features):
         ("1,000", "10,000", {"shape": True}, False),
         ("U.S.", "U.K.", {"shape": True}, True),
         ("é", "a", {"shape": True}, True),
+        ("m²", "m2", {"shape": True}, True),
     ],
 )
 def test_words_that_share_a_feature(first, second, features, same):

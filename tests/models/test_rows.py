@@ -36,6 +36,9 @@ def test_parts_that_follow_one_another_are_joined_without_a_copy(start):
         lambda parts: [part[::2] for part in parts],
         lambda parts: [part.T.copy().T for part in parts],
         lambda parts: [part.astype("float64") for part in parts],
+        lambda parts: [part.view("int32") for part in parts],
+        lambda parts: [ROWS[::2]],
+        lambda parts: [ROWS[::-1]],
     ],
 )
 def test_other_parts_are_copied(change):
@@ -49,6 +52,10 @@ def test_parts_of_another_shape_in_the_same_memory_are_copied():
     whole = numpy.arange(24, dtype="float32")
     parts = [whole[:12].reshape(4, 3), whole[12:].reshape(4, 3)]
     assert (join(parts) == whole.reshape(8, 3)).all()
+    # An array whose columns lie end to end.
+    by_column = numpy.asfortranarray(ROWS).T.reshape(-1)
+    parts = [by_column[:12].reshape(4, 3), by_column[12:].reshape(6, 3)]
+    assert (join(parts) == by_column.reshape(10, 3)).all()
 
 
 def test_no_rows():

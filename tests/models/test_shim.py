@@ -85,6 +85,7 @@ def test_averaged_parameters_are_used_and_put_back():
     average = numpy.full((2, 3), 7.0, dtype="f")
     with shim.use_params({(shim.id, "affine.weight"): average, (shim.id + 1, "affine.bias"): None}):
         assert (scores(shim)[0] == 7).all()
+    assert (scores(shim) == own).all()
     assert shim.to_bytes() == before
     with pytest.raises(RuntimeError), shim.use_params({(shim.id, "affine.weight"): average}):
         raise RuntimeError
@@ -100,6 +101,32 @@ def test_a_copy_is_trained_apart(make_copy):
     torch.nn.init.zeros_(copied.module.affine.weight)
     assert (scores(shim) == before).all()
     assert (scores(copied) != before).any()
+    copied = make_copy(shim)
+    torch.nn.init.zeros_(shim.module.affine.weight)
+    assert (scores(copied) == before).all()
+
+
+@pytest.mark.parametrize(
+    "make_copy", [copy.deepcopy, lambda shim: pickle.loads(pickle.dumps(shim))]
+)
+def test_a_copy_is_saved_in_the_same_version(make_copy):
+    shim = make_shim()
+    shim.save_version = HALF_VERSION
+    assert Weights.from_bytes(make_copy(shim).to_bytes()).version == HALF_VERSION
+    shim.from_bytes(make_shim().to_bytes())
+    assert Weights.from_bytes(shim.to_bytes()).version == FORMAT_VERSION
+
+
+def test_names_of_rows_are_those_of_one_save_or_load():
+    shim = make_shim()
+    shim.row_names = ["A", "B"]
+    saved = shim.to_bytes()
+    assert shim.to_bytes() != saved
+    other = empty_shim()
+    other.row_names = ["A", "C"]
+    with pytest.raises(ValueError, match="other labels"):
+        other.from_bytes(saved)
+    assert other.from_bytes(saved).is_initialized
 
 
 def add_in_place(shim):

@@ -41,6 +41,22 @@ def test_a_doc_is_the_same_alone_in_any_batch_and_in_any_order(bidirectional):
             assert_allclose(hidden, alone[i], atol=1e-5)
 
 
+def test_docs_of_several_vocabs_are_read_together():
+    dog, cat = make_docs("a dog", "a cat")
+    docs = [dog, Doc(Vocab(), words=["another", "vocab"]), cat]
+    model = make_model([dog])
+    for doc, hidden in zip(docs, model.predict(docs), strict=True):
+        assert_allclose(hidden, model.predict([doc])[0], atol=1e-5)
+
+
+def test_words_of_a_sample_give_way_to_those_of_the_next():
+    model = build_lstm_tok2vec(**SIZES, min_freq=1)
+    for text in ("a dog", "a cat"):
+        with pytest.warns(UserWarning, match="counted over 1 Docs"):
+            model.initialize(X=make_docs(text))
+        assert model.attrs["vocabulary"].words == text.split()
+
+
 def test_no_tokens():
     docs = make_docs("a dog")
     model = make_model(docs)
@@ -74,6 +90,13 @@ def test_weights_and_vocabulary_have_to_fit():
     ]
     with pytest.raises(ValueError, match="saved with other labels or words"):
         build_lstm_tok2vec(**SIZES).from_dict(message)
+
+
+def test_a_loaded_model_counts_words_as_its_config_says():
+    model = build_lstm_tok2vec(**SIZES, min_freq=2)
+    model.from_bytes(make_model(make_docs("a dog , a cat")).to_bytes())
+    count_vocabulary(model, make_docs("one two two"))
+    assert model.attrs["vocabulary"].words == ["two"]
 
 
 def test_precision_of_older_configs_has_no_effect():

@@ -148,6 +148,14 @@ def test_two_pipelines_in_a_program_and_on_one_vocab():
         list(third(tagged(third.vocab, text)).noun_chunks)
 
 
+def test_a_pipeline_with_a_pattern_of_its_own_keeps_it(nlp):
+    other = spacy.blank("en")
+    other.add_pipe("noun_chunker", config={"pattern": NOUNS})
+    doc = tagged(other.vocab, "she saw the old dog")
+    assert chunks(nlp(doc)) == ["she", "the old dog"]
+    assert chunks(tagged(other.vocab, "she saw the old dog")) == ["the old dog"]
+
+
 def test_a_sourced_component(nlp):
     other = spacy.blank("en")
     other.add_pipe("noun_chunker", source=nlp)
@@ -188,7 +196,10 @@ def test_processes(nlp):
         assert chunks(doc) == ["she", "the old dog"]
 
 
-def test_memory_zones(nlp):
+def test_memory_zones():
+    # Its strings do not have the label of a chunk yet.
+    nlp = spacy.blank("en")
+    nlp.add_pipe("noun_chunker")
     outside = tagged(nlp.vocab, "the old dog")
     for _ in range(2):
         with nlp.memory_zone():

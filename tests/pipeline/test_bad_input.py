@@ -66,6 +66,8 @@ def test_use_before_initialization():
 def test_label_smoothing_has_to_leave_the_gold_tag_the_likeliest():
     with pytest.raises(ValueError, match=r"label_smoothing = 0.7.*below 0.667.*3 labels"):
         make_nlp(label_smoothing=0.7)
+    with pytest.raises(ValueError, match=r"label_smoothing = 0.5.*below 0.500.*2 labels"):
+        make_nlp([("dog cat", ["N", "V"])], label_smoothing=0.5)
     with pytest.raises(ValueError, match="be 0, because the data has one tag alone: N"):
         make_nlp([("dog cat", ["N", "N"])], label_smoothing=0.1)
 

@@ -1,4 +1,5 @@
 import copy
+from math import log
 
 import numpy
 import pytest
@@ -29,6 +30,11 @@ def test_there_is_none_without_an_error_or_without_a_right_tag(gold, which):
     log_probs = numpy.log(numpy.array([[0.6, 0.4]], dtype="f"))
     with pytest.raises(ValueError, match=f"Can't calibrate: {which} is predicted"):
         best_temperature(log_probs, numpy.array([gold]))
+
+
+def test_a_temperature_has_four_digits():
+    logits = numpy.array([[1.0, 0.0]] * 4)
+    assert best_temperature(logits, numpy.array([0, 0, 0, 1])) == float(f"{1 / log(3):.4g}")
 
 
 def test_calibration_changes_probabilities_but_no_tags():

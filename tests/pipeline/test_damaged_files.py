@@ -1,6 +1,8 @@
 """Files that are not what was saved are refused; files that are saved replace sound ones only when
 they are sound. `tests/models/test_weights.py` has the same of the weights alone."""
 
+import contextlib
+import gc
 import json
 import multiprocessing
 import os
@@ -102,6 +104,29 @@ def test_a_damaged_bytestring_is_refused(pipeline, component, damage):
     damaged = DAMAGES[damage](pipeline.get_pipe(component).to_bytes(exclude=["vocab"]))
     with pytest.raises(ValueError, match=f"Can't load component '{component}' from a bytestring"):
         fresh(component).from_bytes(damaged)
+
+
+@pytest.mark.parametrize("set_before", [gc.enable, gc.disable])
+@pytest.mark.parametrize("damage", [lambda data: data, cut(0.5)], ids=["sound", "damaged"])
+@pytest.mark.parametrize("file", FILES[1:])
+def test_the_garbage_collector_stays_on_or_off(pipeline, folder, file, damage, set_before):
+    component = file.split("/")[0]
+    data = damage(pipeline.get_pipe(component).to_bytes(exclude=["vocab"]))
+    (folder / file).write_bytes(damage((folder / file).read_bytes()))
+    pipe = fresh(component)
+    loads = [
+        lambda: pipe.from_bytes(data),
+        lambda: pipe.from_disk(folder / component, exclude=["vocab"]),
+    ]
+    set_before()
+    was_on = gc.isenabled()
+    try:
+        for load in loads:
+            with contextlib.suppress(ValueError):
+                load()
+            assert gc.isenabled() == was_on
+    finally:
+        gc.enable()
 
 
 def test_a_missing_model(folder):

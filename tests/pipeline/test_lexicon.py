@@ -49,6 +49,11 @@ def test_a_word_gets_a_tag_that_it_may_have(nlp, lexicon):
     assert tags(nlp(TEXT)) == ["DET", "V", "V", "DET", "NN"]
     del lexicon["dog"]
     assert tags(nlp(TEXT)) == TAGS
+    lexicon["dog"] = ["V"]
+    lexicon.any_case["apple"] = ["NN"]
+    assert tags(nlp(TEXT)) == ["DET", "V", "V", "DET", "NN"]
+    lexicon.clear()
+    assert tags(nlp(TEXT)) == TAGS
 
 
 WAYS = {

@@ -109,6 +109,7 @@ def test_they_are_those_of_the_tagger_that_set_the_tags(nlp):
         assert doc._.tag_labels == ("D", "N", "W")
         assert [token._.best_tags(1)[0][0] for token in doc] == tags(doc)
     assert other(doc, log_probs=False)._.tag_log_probs is None
+    assert not doc.user_data
 
 
 def test_tags_that_were_there_have_the_log_probability_that_the_tagger_gives_them(nlp):

@@ -1,3 +1,4 @@
+import copy
 from itertools import islice
 
 import numpy
@@ -165,6 +166,16 @@ def test_no_docs(trained):
     assert pipe.model.predict([]) == []
     assert list(pipe.predict([])) == []
     assert pipe.get_loss([], []) == (0.0, [])
+
+
+def test_an_error_handler_may_let_the_program_go_on(trained, monkeypatch):
+    nlp, failed = copy.deepcopy(trained), []
+    pipe = nlp.get_pipe("lstm_tagger")
+    monkeypatch.setattr(pipe, "predict", lambda docs: 1 / 0)
+    pipe.set_error_handler(lambda name, proc, docs, error: failed.append((name, len(docs))))
+    assert tags(pipe(nlp.make_doc("The dog"))) == ["", ""]
+    assert list(pipe.pipe([nlp.make_doc("The dog"), nlp.make_doc("That")])) == []
+    assert failed == [("lstm_tagger", 1), ("lstm_tagger", 2)]
 
 
 def test_a_negated_tag_is_no_label_and_the_prefix_alone_is_one():

@@ -3,7 +3,19 @@
 import pytest
 import spacy
 import srsly
-from helpers import LOG_PROBS, LSTM, ROOT, TAGGED, make_examples, make_listening_nlp, make_nlp, tags
+from helpers import (
+    HASH_EMBED_CNN,
+    LISTENER,
+    LOG_PROBS,
+    LSTM,
+    ROOT,
+    TAGGED,
+    fit,
+    make_examples,
+    make_listening_nlp,
+    make_nlp,
+    tags,
+)
 from spacy.language import DEFAULT_CONFIG_PRETRAIN_PATH
 from spacy.tokens import Doc, DocBin
 from spacy.training.initialize import init_nlp
@@ -72,6 +84,16 @@ def test_a_tagger_whose_tok2vec_is_missing_says_so(how, tmp_path):
         without("The dog ate")
     assert tags(spacy.load(tmp_path)("The dog ate"))
     assert len(without("")) == 0
+
+
+def test_the_component_that_is_missing_is_called_by_its_name():
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("tok2vec", name="encoder", config={"model": HASH_EMBED_CNN})
+    listener = {**LISTENER, "upstream": "encoder"}
+    nlp.add_pipe("lstm_tagger", config={"model": {"tok2vec": listener}})
+    fit(nlp).disable_pipe("encoder")
+    with pytest.raises(ValueError, match=r"Do not exclude or disable 'encoder'"):
+        nlp("The dog ate")
 
 
 def test_one_lstm_for_several_components(tmp_path):

@@ -106,6 +106,7 @@ def test_a_saved_component_without_them(nlp, tmp_path):
     cfg = srsly.read_json(tmp_path / "cfg")
     del cfg["tag_morphology"]
     srsly.write_json(tmp_path / "cfg", cfg)
-    loaded = spacy.blank("xx").add_pipe("lstm_tagger", config=CONFIG).from_disk(tmp_path)
+    loaded = spacy.blank("xx").add_pipe("lstm_tagger", config=CONFIG)
+    loaded.from_bytes(tagger.to_bytes()).from_disk(tmp_path)
     loaded.lexicon["Foo"] = ["NNP"]
     assert loaded.lexicon["Foo"] == ("NNP",)

@@ -81,7 +81,15 @@ def test_a_form_has_the_annotation_of_the_original(nlp, level, text):
     spans = [(s.start, s.end, s.label_, s.id_, s.kb_id_) for s in form.spans["clauses"]]
     assert spans == [(0, 5, "C", "a", ""), (5, n, "C", "", "b")]
     assert form.cats == {"news": 1.0}
+    form.cats.clear()  # It is the form's own.
     assert doc.to_bytes() == before
+
+
+def test_a_span_of_a_token_that_is_left_out_is_left_out_too(nlp):
+    doc = make_doc(nlp)
+    doc.spans["marks"] = [Span(doc, 4, 5, "M"), Span(doc, 8, 9, "M")]
+    form = augment(nlp, doc, no_final_punct_level=1.0).reference
+    assert [(span.start, span.end) for span in form.spans["marks"]] == [(4, 5)]
 
 
 def test_typing_errors(nlp):

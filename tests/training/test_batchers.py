@@ -48,6 +48,13 @@ def len_of(example):
     return len(example.predicted)
 
 
+def test_short_and_long_batches_come_in_a_random_order():
+    random.seed(0)
+    examples = make_examples(*range(1, 201))
+    longest = [max(map(len_of, batch)) for batch in batch_by_corpus(scale=1.0)(examples)]
+    assert longest != sorted(longest)
+
+
 def test_a_long_example_is_a_batch_of_its_own():
     lengths = [words_of(batch) for batch in batch_by_corpus(scale=1.0)(make_examples(5000, 1, 1))]
     assert sorted(lengths) == [2, 5000]

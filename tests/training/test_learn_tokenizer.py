@@ -109,6 +109,17 @@ def test_a_rule_that_makes_fewer_words_right_is_not_learned(tmp_path):
     assert words(learned(tmp_path, *texts), "x-y") == ["x", "-", "y"]
 
 
+def test_a_rule_has_to_be_better_than_those_before_it(tmp_path):
+    held_out, other = "a-|b c-|d e-|f g_h", "a-|b c-|d e-|f g_|h"
+    nlp = learned(tmp_path, *[held_out, other, other, other, other] * 3)
+    assert words(nlp, "x-y") == ["x-", "y"]
+    assert words(nlp, "x_y") == ["x_y"]
+
+
+def test_a_single_doc_teaches_rules(tmp_path):
+    assert words(learned(tmp_path, " ".join(["a-|b c-|d"] * 10)), "x-y") == ["x-", "y"]
+
+
 @pytest.mark.parametrize("text", ["a-" * 4000, "-a" * 4000, "a\u2019-" * 4000, "1-" * 4000])
 def test_long_strings_of_marks_are_tokenized(tmp_path, text):
     nlp = learned(tmp_path, *[MALTESE] * 4)

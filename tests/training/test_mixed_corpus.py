@@ -50,6 +50,13 @@ def test_an_empty_corpus(nlp):
         list(mixed(nlp))
 
 
+def test_docs_without_words_come_to_an_end(nlp):
+    corpora = {"empty": corpus("e", 2, 0), "text": corpus("t", 4, 5)}
+    examples = list(islice(MixedCorpus(corpora, {"empty": 1, "text": 1})(nlp), 1000))
+    assert words_of(examples).count("t") == 20
+    assert len(examples) < 1000
+
+
 def test_a_corpus_of_one_word_is_read_again_and_again(nlp):
     corpora = {"word": corpus("w", 1, 1), "text": corpus("t", 4, 5)}
     words = words_of(MixedCorpus(corpora, {"word": 1, "text": 1})(nlp))

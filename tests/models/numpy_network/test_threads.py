@@ -17,7 +17,7 @@ from spacy_lstm_tagger.models.numpy_network import (
     one_thread,
     set_num_threads,
 )
-from spacy_lstm_tagger.models.numpy_network.threads import run_in_threads
+from spacy_lstm_tagger.models.numpy_network.threads import present_pool, run_in_threads
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 SECONDS = 60  # after which a test hangs
@@ -133,6 +133,18 @@ def test_each_item_is_worked_on_once_and_by_several_threads():
     assert len({name for _, name in seen}) == 3
 
 
+def test_no_more_threads_work_than_are_asked_for():
+    set_num_threads(3)
+    names = set()
+
+    def work(item):
+        time.sleep(0.001)
+        names.add(current_thread().name)
+
+    run_in_threads(work, range(50), 1)
+    assert names == {current_thread().name}
+
+
 @pytest.mark.parametrize("n_threads", [1, 3])
 @pytest.mark.parametrize("bad", [0, 7, 19])
 def test_an_error_of_any_item_is_raised(n_threads, bad):
@@ -158,6 +170,30 @@ def test_where_the_system_starts_no_threads_the_caller_does_all_the_work(monkeyp
     for _ in range(2):
         run_in_threads(done.append, range(50), 3)
     assert done == 2 * list(range(50))
+
+
+def test_a_thread_that_began_before_the_system_started_no_more_is_waited_for(monkeypatch):
+    set_num_threads(3)
+    leave, taken, done = Event(), Event(), []
+
+    def fail(thread):
+        leave.set()
+        raise RuntimeError("can't start new thread")
+
+    def work(item):
+        if current_thread() is caller:
+            taken.wait(SECONDS)
+        else:
+            taken.set()
+            time.sleep(0.2)
+        done.append(item)
+
+    caller = current_thread()
+    # The only thread is busy.
+    present_pool().executor.submit(leave.wait, SECONDS)
+    monkeypatch.setattr(Thread, "start", fail)
+    run_in_threads(work, range(2), 3)
+    assert sorted(done) == [0, 1]
 
 
 @needs_fork
@@ -228,4 +264,20 @@ def test_a_process_that_is_forked_in_a_prediction_has_openblas_as_it_was(openbla
         finally:
             leave.set()
         stays.result()
+    assert openblas_threads() == 3
+
+
+@needs_fork
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_prediction_that_forks_ends_in_both_processes(openblas):
+    with one_thread():
+        child = os.fork()
+    if child == 0:
+        try:
+            with one_thread():
+                assert openblas_threads() == 1
+            os._exit(openblas_threads() != 3)
+        finally:
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
     assert openblas_threads() == 3

@@ -16,6 +16,7 @@ from spacy.language import Language
 from spacy.tokens import DocBin
 
 from spacy_lstm_tagger.files import UNFINISHED
+from spacy_lstm_tagger.tools.text import tag_texts as tag_texts_module
 from spacy_lstm_tagger.tools.text.convert import convert_tags
 from spacy_lstm_tagger.tools.text.raw_text import RawText
 from spacy_lstm_tagger.tools.text.tag_texts import tag_texts
@@ -475,3 +476,10 @@ def test_texts_of_a_program(model, tmp_path):
     with (tmp_path / "tagged.tsv").open("wb") as file:
         assert tag_texts(spacy.load(model), [RawText(1, "The dog")], file) == 2
     assert (tmp_path / "tagged.tsv").read_text().startswith("word\ttag")
+
+
+def test_a_text_that_is_longer_than_a_batch(model, monkeypatch):
+    monkeypatch.setattr(tag_texts_module, "BATCH_CHARACTERS", 10)
+    texts, output = [RawText(1, "The dog ate the apple"), RawText(2, "dogs")], BytesIO()
+    assert tag_texts(spacy.load(model), texts, output) == 6
+    assert "apple\tNN" in output.getvalue().decode()
