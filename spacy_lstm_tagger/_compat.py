@@ -4,7 +4,7 @@ No other file imports or reads such names. One overrides `_validate_tables` of s
 """
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -61,6 +61,13 @@ def rehearsal_model(pipe: Any) -> Any:
     """The copy of a component's model that `nlp.resume_training` made; None if there is none.
     spaCy 3.8.7 to 3.8.18."""
     return pipe._rehearsal_model
+
+
+def forget_batch(listeners: Iterable[Any]) -> None:
+    """Let listeners read the Docs of the next batch, and not what their component has sent in
+    training. spaCy 3.8.7 to 3.8.18."""
+    for listener in listeners:
+        listener._batch_id = None
 
 
 def underscore_key(name: str) -> Any:

@@ -1,6 +1,6 @@
 """The labels of a tagger: those in a config, and those in training data."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from spacy.training import Example
@@ -23,9 +23,9 @@ class LabelData(NamedTuple):
 
 def read_label_data(value: Any, name: str) -> LabelData:
     """Read a value of `label_data`, or labels, for the component of this name."""
-    data = dict(value) if isinstance(value, dict) else {"labels": listed(value)}
+    data = dict(value) if isinstance(value, Mapping) else {"labels": value}
     found = LabelData(
-        data.pop("labels", None), data.pop("words", None), data.pop("morphology", None)
+        listed(data.pop("labels", None)), data.pop("words", None), data.pop("morphology", None)
     )
     lists = (found.labels, found.words)
     is_valid = not data and all(part is None or is_strings(part) for part in lists)
@@ -42,7 +42,7 @@ def listed(value: Any) -> Any:
     order of its strings depends on the process."""
     if isinstance(value, str) or not isinstance(value, Iterable):
         return value
-    return sorted(value, key=str) if isinstance(value, Set) else list(value)
+    return sorted(value, key=str) if isinstance(value, set | frozenset) else list(value)
 
 
 def is_dict_of_strings(value: Any) -> bool:

@@ -10,13 +10,13 @@ from spacy.training import Example, validate_examples
 from thinc.api import Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
-from .._compat import rehearsal_model
+from .._compat import forget_batch, rehearsal_model
 from ..models.made_up_words import has_few_words, made_up_words
 from ..models.rows import split_rows
 from ..models.tok2vec import watch_words
 from ..models.types import TaggerModel
 from ..models.whitespace import Batch
-from .listeners import check_sources, listeners
+from .listeners import listeners, unread_source
 from .loss import GoldTags, align, gold_tags, loss_of, soft_targets
 
 
@@ -95,8 +95,15 @@ class LearningTagger(Tagger):  # type: ignore[misc]
         teacher = rehearsal_model(self)
         if teacher is None or not any(len(doc) for doc in docs):
             return losses
-        # The earlier model does not hear what the component sends in training.
-        check_sources(self.name, self.model, docs)
+        source = unread_source(self.model, docs)
+        if source is not None:
+            raise ValueError(
+                f"Component '{self.name}' reads the output of '{source}', which has not processed "
+                f"this Doc. Run '{source}' on the predicted Docs first."
+            )
+        # The earlier model does not hear what the component sends in training, so this one does
+        # not listen to it, either.
+        forget_batch(listeners(self.model))
         set_dropout_rate(self.model, drop)
         scores, backprop = self.model.begin_update(docs)
         no_gold = GoldTags.missing(sum(map(len, docs)))

@@ -180,6 +180,7 @@ class LSTMTagger(SavedComponent, LearningTagger):
         if nlp is not None:
             check_tokenizer(nlp)
         labels, words, morphology = read_label_data(labels, self.name)
+        given = labels is not None
         if labels is None:
             counts = TagMorphology()
             examples = counts.watch(get_examples())
@@ -188,13 +189,13 @@ class LSTMTagger(SavedComponent, LearningTagger):
         if morphology is not None:
             self.cfg[TAG_MORPHOLOGY_KEY] = dict(morphology)
         for label in labels:
-            self.add_label(label)
+            self.add_label(str(label))
         if not self.labels:
+            reason = "none were given, and no token of the training data has a tag"
             raise ValueError(
-                f"Component '{self.name}' has no labels: none were given, and no token of the "
-                "training data has a tag. Check that [paths] train leads to data with tags, call "
-                "add_label with each tag first, or set the labels in "
-                f"[initialize.components.{self.name}.labels]."
+                f"Component '{self.name}' has no labels: {'they are empty' if given else reason}. "
+                "Check that [paths] train leads to data with tags, call add_label with each tag "
+                f"first, or set the labels in [initialize.components.{self.name}.labels]."
             )
         n_labels = len(self.labels)
         smoothing = self.cfg["label_smoothing"]
@@ -368,7 +369,7 @@ class LSTMTagger(SavedComponent, LearningTagger):
         docs (Iterable[Doc]): The documents.
         batch_tag_ids (Iterable[Ids]): What `predict` returned for them, and maybe for others behind
             them.
-        RAISES (ValueError): If a Doc has another number of tokens.
+        RAISES (ValueError): If they do not fit the Docs.
         """
         docs = [docs] if isinstance(docs, Doc) else list(docs)
         if isinstance(batch_tag_ids, Predictions):

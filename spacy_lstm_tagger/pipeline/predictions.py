@@ -11,7 +11,7 @@ import numpy
 from spacy.tokens import Doc
 
 from ..models.numpy_network import log_softmax
-from ..models.types import Floats, Ids
+from ..models.types import Floats, Ids, Mask
 from ..models.whitespace import Batch
 from .lexicon import Features
 
@@ -63,6 +63,9 @@ class Predictions(Sequence[Ids]):
             return self
         batch = Batch(docs)
         check_fit(batch.n_tokens, self.batch.n_tokens[: len(docs)])
+        is_word = are_words(batch)
+        if (is_word != are_words(self.batch)[: len(is_word)]).any():
+            raise ValueError("The white space of these Docs stands in other places.")
         n_words = len(batch.keys)
         logits = None if self.logits is None else self.logits[:n_words]
         features = {i: of_word for i, of_word in self.features.items() if i < n_words}
@@ -84,6 +87,11 @@ class Predictions(Sequence[Ids]):
         log_probs = log_softmax(cast(Floats, self.logits))
         uniform = -log(max(len(self.labels), 1))
         yield from self.batch.split(self.batch.add_spaces(log_probs, uniform))
+
+
+def are_words(batch: Batch) -> Mask:
+    """Whether each token of a batch is a word, (n_tokens,)."""
+    return cast(Mask, batch.add_spaces(numpy.ones(len(batch.keys), dtype=bool)))
 
 
 def check_fit(n_tokens: Sequence[int], n_tags: Sequence[int]) -> None:

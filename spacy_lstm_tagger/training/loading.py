@@ -1,6 +1,6 @@
 """Loads the pipelines that commands are given."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from spacy.language import Language
 from spacy.util import get_model_meta, get_package_path, is_package
 from thinc.api import Model
 
-from ..pipeline.listeners import listeners, source_of
+from ..pipeline.listeners import ANY_UPSTREAM, listeners, source_of
 
 
 def load_pipeline(name: str, exclude: Sequence[str] = (), disable: Sequence[str] = ()) -> Language:
@@ -37,22 +37,25 @@ def load_pipeline(name: str, exclude: Sequence[str] = (), disable: Sequence[str]
         unknown = [other for other in (*exclude, *disable) if other not in names]
         if unknown:
             raise ValueError(f"{name} has no component {unknown[0]!r}; its components are {names}.")
-        check_sources(nlp, {*exclude, *disable})
+        check_sources(nlp)
     return nlp
 
 
-def check_sources(nlp: Language, left_out: Container[str]) -> None:
-    """Raise a ValueError if a component listens to one that is left out. spaCy's components would
-    read zeros."""
+def check_sources(nlp: Language) -> None:
+    """Raise a ValueError if a component listens to one that does not run before it. spaCy's
+    components would read zeros."""
+    sources: set[str] = set()
     for name, pipe in nlp.pipeline:
         model = getattr(pipe, "model", None)
         for node in listeners(model) if isinstance(model, Model) else []:
-            source = source_of(node)
-            if source in left_out and source not in nlp.pipe_names:
+            upstream = getattr(node, "upstream_name", ANY_UPSTREAM)
+            if upstream not in sources and not (upstream == ANY_UPSTREAM and sources):
                 raise ValueError(
-                    f"Component '{name}' reads the output of '{source}', which is left out. Leave "
-                    "out both or none."
+                    f"Component '{name}' reads the output of '{source_of(node)}', which is left "
+                    "out. Leave out both or none."
                 )
+        if hasattr(pipe, "find_listeners"):
+            sources.add(name)
 
 
 def reason_of(error: Exception, name: str) -> str:

@@ -1,5 +1,6 @@
 import copy
 from itertools import islice
+from types import MappingProxyType
 
 import numpy
 import pytest
@@ -73,6 +74,9 @@ def test_predictions_of_other_docs_are_refused(trained):
         tagger.set_annotations(docs, [[0, 1], [1, 2, 0, 1]])
     with pytest.raises(ValueError, match=message):
         tagger.set_annotations(docs, tagger.predict([trained.make_doc("The dog"), docs[1]]))
+    with_space = [Doc(trained.vocab, ["The", " ", "dog"]), docs[1]]
+    with pytest.raises(ValueError, match="white space of these Docs stands in other places"):
+        tagger.set_annotations(docs, tagger.predict(with_space))
     with pytest.raises(ValueError, match="There are 2 Docs, but tags for 1"):
         tagger.set_annotations(docs, tagger.predict(docs[:1]))
     assert not any(token.tag_ for doc in docs for token in doc)
@@ -207,7 +211,15 @@ def test_labels_alone_are_enough():
     assert pipe.label_data == {"labels": ["NN", "V"], "words": ["dog"]}
 
 
-@pytest.mark.parametrize("labels", [{"NN", "V", "DET"}, {"DET": 1, "NN": 2, "V": 3}.keys()])
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {"NN", "V", "DET"},
+        {"DET": 1, "NN": 2, "V": 3}.keys(),
+        {"labels": {"NN", "V", "DET"}},
+        MappingProxyType({"labels": ["DET", "NN", "V"]}),
+    ],
+)
 def test_labels_are_any_iterable(nlp, labels):
     pipe = spacy.blank("xx").add_pipe("lstm_tagger", config={"model": SMALL_MODEL})
     pipe.initialize(lambda: make_examples(nlp), labels=labels)

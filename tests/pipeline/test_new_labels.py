@@ -211,9 +211,10 @@ def test_rehearsal_reads_what_the_listener_reads():
     # What the tok2vec sent in training is not what the earlier model reads.
     with pytest.raises(ValueError, match="reads the output of 'tok2vec', which has not processed"):
         pipe.rehearse(examples)
-    for example in examples:
-        tok2vec(example.predicted)
-    assert pipe.rehearse(examples)["lstm_tagger"] < 0.1
+    for others in (examples, make_examples(nlp)):
+        for example in others:
+            tok2vec(example.predicted)
+        assert pipe.rehearse(others)["lstm_tagger"] < 0.1
 
 
 def test_whitespace_does_not_count_in_rehearsal(learned):

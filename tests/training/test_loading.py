@@ -34,3 +34,14 @@ def test_a_component_is_not_left_without_what_it_listens_to(tmp_path, factory, l
     with pytest.raises(ValueError, match="'tags' reads the output of 'tok2vec', which is left out"):
         load_pipeline(str(tmp_path), **{left_out: ["tok2vec"]})
     assert load_pipeline(str(tmp_path), **{left_out: ["tok2vec", "tags"]}).pipe_names == []
+
+
+def test_a_component_listens_to_any_that_runs_before_it(tmp_path):
+    nlp = spacy.blank("xx")
+    for name in ("tok2vec", "encoder"):
+        nlp.add_pipe("tok2vec", name=name, config={"model": HASH_EMBED_CNN})
+    nlp.add_pipe("tagger", config={"model": {"tok2vec": LISTENER}})
+    nlp.to_disk(tmp_path)
+    assert load_pipeline(str(tmp_path), exclude=["tok2vec"]).pipe_names == ["encoder", "tagger"]
+    with pytest.raises(ValueError, match="'tagger' reads the output of 'tok2vec', which is left"):
+        load_pipeline(str(tmp_path), exclude=["tok2vec", "encoder"])

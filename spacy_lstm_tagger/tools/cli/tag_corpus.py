@@ -86,10 +86,9 @@ def tag_corpus(
             # It raises an error before any file is tagged.
             make_retagger(nlp, text_format, options.columns, options.probs)
     log = Log(folder, made_by(nlp, pipeline_options, options))
-    if not overwrite:
-        log.read(plan.jobs)
+    log.read(plan.jobs, overwrite)
     todo = [job for job in plan.jobs if not log.is_finished(job)]
-    log.begin(todo)
+    log.begin(todo, overwrite)
     if plan.n_others:
         msg.warn(f"Left out {count(plan.n_others)} with other suffixes.")
     load = pipeline_options.load if options.n_process > 1 else lambda: nlp
@@ -126,11 +125,9 @@ def check_options(options: TagOptions, formats: set[TextFormat]) -> None:
             if is_given:
                 raise ValueError(f"{name} is for text, and the words of {given[0]} are given.")
         return
-    if options.paragraphs and TextFormat.text not in formats:
-        raise ValueError("--paragraphs is for lines of text. Each line of JSON is a text.")
     if options.markup and options.output_format is not OutputFormat.vrt:
         raise ValueError("--markup needs --format vrt: other formats have no place for markup.")
-    if options.ranges is not None and options.output_format is not OutputFormat.conllu:
+    if options.ranges and options.output_format is not OutputFormat.conllu:
         raise ValueError("--ranges needs --format conllu: other formats have no ranges.")
 
 

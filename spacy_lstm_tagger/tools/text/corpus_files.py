@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -142,8 +142,15 @@ class Log:
         # What is known of the input of each output; of one that was only begun, nothing.
         self.begun: dict[str, dict[str, Any]] = {}
 
-    def read(self, jobs: Iterable[Job]) -> None:
-        """Read what is finished. Raises a ValueError if something else has made the outputs."""
+    def read(self, jobs: Sequence[Job], overwrite: bool = False) -> None:
+        """Read what is finished.
+
+        overwrite (bool): Whether to tag all files anew. Otherwise it raises a ValueError if
+            something else has made the outputs.
+        """
+        if overwrite:
+            self.read_others({self.name_of(job) for job in jobs})
+            return
         if not self.path.exists():
             for job in jobs:
                 if job.output_path.exists():
@@ -163,38 +170,56 @@ class Log:
                     f"{self.path.parent} was made with another {key}: {made_by.get(key)!r}, now "
                     f"{value!r}. Choose another folder, or use --overwrite to tag all files anew."
                 )
+        # Older versions noted only what was finished.
+        knows_begun = False
         for line in lines:
             # The last line is not whole if the program was killed.
             entry = parse(line)
             if entry is not None and "output" in entry:
                 self.begun[str(entry["output"])] = entry
+                knows_begun = knows_begun or "input" not in entry
         for job in jobs:
             if not job.output_path.exists() or self.is_finished(job):
                 continue
             name = self.name_of(job)
-            if name not in self.begun:
+            if name not in self.begun and knows_begun:
                 raise ValueError(
                     f"{job.output_path} is there, and {self.path.name} says nothing of it. Choose "
                     "another folder, or use --overwrite to replace it."
                 )
-            other = self.begun[name].get("input")
+            other = self.begun.get(name, {}).get("input")
             if other not in (None, str(job.input_path.resolve())):
                 raise ValueError(
                     f"{job.output_path} has the tags of {other}, not of {job.input_path}. Choose "
                     "another folder, or use --overwrite to replace it."
                 )
 
-    def begin(self, jobs: Iterable[Job]) -> None:
+    def read_others(self, names: Container[str]) -> None:
+        """Read what is known of other outputs than those with these names. They are finished if the
+        same pipeline and options have made them."""
+        if not self.path.exists():
+            return
+        first, *lines = self.path.read_text("utf8", "replace").splitlines() or [""]
+        is_same = parse(first) == self.made_by
+        for line in lines:
+            entry = parse(line)
+            name = str((entry or {}).get("output", ""))
+            if entry is not None and name and name not in names:
+                self.begun[name] = entry if is_same else {"output": name}
+
+    def begin(self, jobs: Iterable[Job], overwrite: bool = False) -> None:
         """Note the files that will be tagged, in a new log unless there is one to go on with."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        if not self.begun:
-            write_file(self.path, (json.dumps(self.made_by) + "\n").encode())
+        if overwrite or not self.begun:
+            lines = [self.made_by, *self.begun.values()]
+            write_file(self.path, "".join(json.dumps(line) + "\n" for line in lines).encode())
         elif not self.path.read_bytes().endswith(b"\n"):
             # The program was killed while it wrote the last line.
             self.write("\n")
         names = [self.name_of(job) for job in jobs]
         new = [name for name in names if name not in self.begun]
-        self.write("".join(json.dumps({"output": name}) + "\n" for name in new))
+        if new:
+            self.write("".join(json.dumps({"output": name}) + "\n" for name in new))
 
     def is_finished(self, job: Job) -> bool:
         """Whether the output of a file is there, and the file is what it was."""

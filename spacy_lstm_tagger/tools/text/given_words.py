@@ -51,10 +51,10 @@ SUFFIXES = {
 
 
 def find_text_format(path: Path, text_format: TextFormat) -> TextFormat:
-    """The format of a file, if it is not named by its suffix. Other suffixes are those of text."""
-    if text_format is not TextFormat.auto:
-        return text_format
-    return SUFFIXES.get(format_suffix(path), TextFormat.text)
+    """The format of a file. Other suffixes are those of text, and JSON lines are text, too."""
+    of_suffix = SUFFIXES.get(format_suffix(path), TextFormat.text)
+    is_json = text_format is TextFormat.text and of_suffix is TextFormat.jsonl
+    return of_suffix if text_format is TextFormat.auto or is_json else text_format
 
 
 class GivenSentence:
@@ -99,6 +99,16 @@ class GivenSentence:
         return Doc(nlp.vocab, self.words, self.spaces, sent_starts=sent_starts)
 
 
+def check_line_end(content: str, number: int) -> None:
+    """Raise a ValueError for a line that is several ones, which end with a carriage return. All
+    words but the first would be lost."""
+    if "\r" in content:
+        raise ValueError(
+            f"line {number} has a carriage return (\\r) inside. If that is where its lines end, "
+            "write line feeds (\\n) there."
+        )
+
+
 class Retagger(ABC):
     """Reads sentences from lines, and writes the lines with other tags.
 
@@ -124,11 +134,6 @@ class Retagger(ABC):
             content = line.text.rstrip("\r\n")
             if line.number == 1:
                 content = content.removeprefix(BYTE_ORDER_MARK)
-            if "\r" in content:
-                raise ValueError(
-                    f"line {line.number} has a carriage return (\\r) inside. If that is where its "
-                    "lines end, write line feeds (\\n) there."
-                )
             is_end = self.add(sentence, line, content)
             if (is_end and sentence.words) or sentence.is_full:
                 yield sentence
@@ -196,6 +201,8 @@ class CoNLLURetagger(Retagger):
             sentence.add_line(line.text)
             return True
         if content.startswith("#"):
+            if "\t" in content:
+                check_line_end(content, line.number)
             sentence.add_line(line.text)
             return False
         id_, word, *_, misc = split_row(content, line.number)
@@ -235,6 +242,7 @@ class VRTRetagger(Retagger):
         word = ENTITY.sub(lambda entity: unescape(entity[0]), content.split("\t")[0])
         if not word:
             raise ValueError(f"line {line.number} has no word in its first column.")
+        check_line_end(content, line.number)
         sentence.add_word(line.text, word)
         return False
 
@@ -276,6 +284,7 @@ class TSVRetagger(Retagger):
                 return False
         if not cells[0]:
             raise ValueError(f"line {line.number} has no word in its first column.")
+        check_line_end(content, line.number)
         sentence.add_word(line.text, cells[0])
         return False
 

@@ -3,18 +3,19 @@
 import bz2
 import gzip
 import lzma
+import re
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 OPENERS: dict[str, Callable[..., IO[Any]]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-# The first bytes of compressed files: gzip, xz, zstd and zip.
-PACKED = (b"\x1f\x8b", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")
+# The first bytes of compressed files: gzip, bzip2, xz, zstd and zip.
+PACKED = re.compile(rb"\x1f\x8b|BZh\d1AY&SY|\xfd7zXZ\x00|\x28\xb5\x2f\xfd|PK\x03\x04")
 # Stands for standard input or output.
 STANDARD = Path("-")
 # The longest line in characters that is read as a whole. A small compressed file can unpack to any
@@ -93,9 +94,10 @@ def open_lines(
             number = 1
             is_first = True
             n_read = 0
+            # A program may put a stream without it in place of standard input.
+            if hasattr(unpacked, "peek") and PACKED.match(unpacked.peek(10)):
+                raise ValueError(packed_error(path))
             for characters in iter(partial(text.readline, size), ""):
-                if number == 1 and is_first:
-                    check_unpacked(characters, encoding)
                 part = LinePart(number, characters, is_first)
                 yield part
                 is_first = part.is_last
@@ -109,13 +111,11 @@ def open_lines(
         text.detach()
 
 
-def check_unpacked(beginning: str, encoding: str) -> None:
-    """Raise a ValueError for a file that is compressed, and whose name does not say so."""
-    with suppress(UnicodeError):
-        if beginning[:6].encode(encoding, "surrogateescape").startswith(PACKED):
-            raise ValueError(
-                "compressed, and its name does not end with .gz, .bz2 or .xz. Unpack it first."
-            )
+def packed_error(path: Path) -> str:
+    """What to say of text that is compressed, though the name of its file does not say so."""
+    if path == STANDARD or is_compressed(path):
+        return "compressed, or compressed twice. Unpack it first."
+    return "compressed. Unpack it first, or let its name end with .gz, .bz2 or .xz."
 
 
 def explain_errors(parts: Iterator[LinePart], path: Path, encoding: str) -> Iterator[LinePart]:

@@ -180,7 +180,7 @@ def retag(
         annotated = annotate(nlp, sentences, options.probs, options.n_process, options.batch_size)
         n_words = write_annotated(annotated, retagger, output, may_be_empty)
     warning = ""
-    if looks_like_text(first):
+    if text_format is not TextFormat.conllu and looks_like_text(first):
         warning = (
             f"{name_of(path)} has no tabs and several words on a line, and each line was tagged as "
             "one word. To tag it as text, use --input-format text."

@@ -46,9 +46,12 @@ def header_of(line: str, number: int) -> list[str]:
     """The names of the columns in the first line of a TSV that is not empty, in lower case; none if
     it is a word and its tag. Raises a ValueError if they are other names, or not the word first."""
     names = line.lower().split("\t")
-    if names[0] == "word" and not COLUMNS.isdisjoint(names) and len(names) == len(set(names)):
+    is_unique = len(names) == len(set(names))
+    others = set(names[1:])
+    if names[0] == "word" and others & COLUMNS and not others & OTHER_NAMES and is_unique:
         return names
-    if len(names) > 1 and (COLUMNS | OTHER_NAMES).issuperset(names):
+    first_names = set(names[:2])
+    if len(first_names) > 1 and first_names <= COLUMNS | OTHER_NAMES:
         raise ValueError(
             f"line {number}: {shown(line)} seems to name the columns. Name each once: first word, "
             "then tag, pos, lemma and prob, as far as they are there."

@@ -147,6 +147,25 @@ def test_files_of_somebody_else_are_not_replaced(run, corpus, tmp_path):
     assert (tmp_path / "tagged/notes.tsv").read_text() == "mine"
 
 
+def test_one_file_of_a_folder_is_tagged_anew(run, corpus, tmp_path):
+    run("corpus", "-o", "tagged")
+    run("corpus/a.txt", "-o", "tagged", "--overwrite")
+    assert "5 files finished before" in run("corpus", "-o", "tagged")
+    # With other options, all others are to be tagged anew.
+    run("corpus/a.txt", "-o", "tagged", "--overwrite", "--paragraphs")
+    assert "; 1 file finished before" in run("corpus", "-o", "tagged", "--paragraphs")
+
+
+def test_the_log_of_an_older_version(run, corpus, tmp_path):
+    """It has no lines of files that were begun."""
+    run("corpus", "-o", "tagged")
+    log = tmp_path / "tagged/tag-text.log"
+    lines = [line for line in log.read_text().splitlines(keepends=True) if '"sha256"' in line]
+    head = log.read_text().splitlines(keepends=True)[0]
+    log.write_text("".join([head, *lines[:-1]]))
+    assert "4 files finished before" in run("corpus", "-o", "tagged")
+
+
 def test_an_output_that_was_begun_is_tagged_anew(run, corpus, tmp_path):
     """A program may be killed between an output and the line of the log that says so."""
     run("corpus", "-o", "tagged")

@@ -1,5 +1,6 @@
 """`spacy tag-text`: from a file of text to TSV, CoNLL-U, JSON lines and VRT."""
 
+import bz2
 import gzip
 import json
 import os
@@ -118,6 +119,9 @@ def test_a_text_is_a_line_or_a_paragraph(run, model, tmp_path):
     )
     assert lines == ["The dog", "ate the apple.", "The", "book"]
     assert paragraphs == ["The dog ate the apple.", "The book"]
+    (tmp_path / "two.jsonl").write_text('{"text": "The"}\n{"text": "book"}\n')
+    for options in (["-P"], ["--input-format", "text"], ["--no-ranges"]):
+        assert run("two.jsonl", *options, "-f", "jsonl").stdout.count("line") == 2
 
 
 def test_json_lines_on_standard_input(run):
@@ -316,10 +320,10 @@ def test_code_of_a_component(run, model, tmp_path):
         (["book.txt", "--columns", "xpos"], TEXT, "--columns is for words that are given"),
         (["book.txt", "--input-format", "conllu"], TEXT, "line 1 has 1 columns, not 10"),
         (["-", "--input-format", "tsv", "-P"], "dog", "--paragraphs is for text"),
-        (["-", "--input-format", "jsonl", "-P"], "{}", "--paragraphs is for lines of text"),
         (["book.txt", "--ranges"], TEXT, "--ranges needs --format conllu"),
-        (["book.txt"], gzip.compress(b"The dog"), "book.txt: compressed, and its name does not"),
-        (["book.txt"], b"\x28\xb5\x2f\xfd\x04\x00", "book.txt: compressed, and its name does"),
+        (["book.txt"], gzip.compress(b"The dog"), "book.txt: compressed. Unpack it first, or let"),
+        (["book.txt"], bz2.compress(b"The dog"), "book.txt: compressed. Unpack it first, or let"),
+        (["book.txt"], b"\x28\xb5\x2f\xfd\x04\x00", "book.txt: compressed. Unpack it first"),
         (["-", "--input-format", "vrt", "-f", "tsv"], "dog", "the output is vrt and not tsv"),
     ],
 )

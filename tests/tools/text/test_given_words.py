@@ -260,6 +260,8 @@ def test_probabilities_stand_in_the_column_of_a_tsv(with_probs, tmp_path):
         ("a.tsv", "Go\tVB\rhome\tNN\r", {}, "line 1 has a carriage return"),
         ("a.vrt", "Go\rhome\r", {}, "line 1 has a carriage return"),
         ("a.conllu", "# a\r1\tGo\r", {}, "line 1 has a carriage return"),
+        ("a.tsv", "word\txpos\tlemma\nGo\tVB\tgo\n", {}, "line 1: .* seems to name the columns"),
+        ("a.tsv", "id\tform\tnote\n1\tGo\tx\n", {}, "line 1: .* seems to name the columns"),
         ("a.conllu", "", {}, "There is no text in the input"),
     ],
 )
@@ -334,6 +336,24 @@ def test_text_that_looks_like_words(nlp, tmp_path, text, expected):
     else:
         assert f"a.txt looks like {expected.value}, and was tagged as text" in warning
         assert f"--input-format {expected.value}" in warning
+
+
+def test_words_that_are_names_of_columns(nlp, tmp_path):
+    text = "form\tNN\tform\ntoken\tNN\n"
+    assert retag(nlp, tmp_path, "a.tsv", text, columns=["xpos"]) == text.replace("NN", "T")
+
+
+def test_a_carriage_return_beside_words_stays(nlp, tmp_path):
+    text = "# text = The\rdog\n1\tThe" + "\t_" * 7 + "\tNote=a\rb\n"
+    assert "The\rdog" in retag(nlp, tmp_path, "a.conllu", text)
+    text = '<text title="a\rb">\nGo\tVB\n</text>\n'
+    assert retag(nlp, tmp_path, "a.vrt", text, columns=["xpos"]) == text.replace("VB", "T")
+
+
+def test_comments_are_no_words_that_look_like_text(nlp, tmp_path):
+    path = tmp_path / "a.conllu"
+    path.write_text("# meta = a b\n" * 20 + CONLLU, encoding="utf8")
+    assert tag_file(nlp, path, io.BytesIO(), TagOptions()).warning == ""
 
 
 @pytest.mark.parametrize("name", ["a.vrt", "a.tsv"])
