@@ -46,12 +46,17 @@ def check_sources(name: str, model: Model[Any, Any], docs: Iterable[Doc]) -> Non
         )
 
 
+def upstream_of(listener: Model[Any, Any]) -> str:
+    """The name of the component to which a listener listens, or `ANY_UPSTREAM`."""
+    return str(getattr(listener, "upstream_name", ANY_UPSTREAM))
+
+
 def source_of(listener: Model[Any, Any]) -> str:
     """The name of the component to which a listener listens, or the usual one if it listens to
     any."""
-    upstream = getattr(listener, "upstream_name", ANY_UPSTREAM)
+    upstream = upstream_of(listener)
     if upstream != ANY_UPSTREAM:
-        return str(upstream)
+        return upstream
     return "tok2vec" if isinstance(listener, Tok2VecListener) else "transformer"
 
 

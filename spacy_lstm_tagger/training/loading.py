@@ -9,7 +9,7 @@ from spacy.language import Language
 from spacy.util import get_model_meta, get_package_path, is_package
 from thinc.api import Model
 
-from ..pipeline.listeners import ANY_UPSTREAM, listeners, source_of
+from ..pipeline.listeners import ANY_UPSTREAM, listeners, source_of, upstream_of
 
 
 def load_pipeline(name: str, exclude: Sequence[str] = (), disable: Sequence[str] = ()) -> Language:
@@ -37,18 +37,18 @@ def load_pipeline(name: str, exclude: Sequence[str] = (), disable: Sequence[str]
         unknown = [other for other in (*exclude, *disable) if other not in names]
         if unknown:
             raise ValueError(f"{name} has no component {unknown[0]!r}; its components are {names}.")
-        check_sources(nlp)
+        check_listeners(nlp)
     return nlp
 
 
-def check_sources(nlp: Language) -> None:
+def check_listeners(nlp: Language) -> None:
     """Raise a ValueError if a component listens to one that does not run before it. spaCy's
     components would read zeros."""
     sources: set[str] = set()
     for name, pipe in nlp.pipeline:
         model = getattr(pipe, "model", None)
         for node in listeners(model) if isinstance(model, Model) else []:
-            upstream = getattr(node, "upstream_name", ANY_UPSTREAM)
+            upstream = upstream_of(node)
             if upstream not in sources and not (upstream == ANY_UPSTREAM and sources):
                 raise ValueError(
                     f"Component '{name}' reads the output of '{source_of(node)}', which is left "

@@ -160,8 +160,7 @@ class Log:
                         "to replace it."
                     )
             return
-        first, *lines = self.path.read_text("utf8", "replace").splitlines() or [""]
-        made_by = parse(first)
+        made_by, entries = self.read_lines()
         if made_by is None:
             raise ValueError(f"{self.path} is damaged. Use --overwrite to tag all files anew.")
         for key, value in self.made_by.items():
@@ -170,14 +169,9 @@ class Log:
                     f"{self.path.parent} was made with another {key}: {made_by.get(key)!r}, now "
                     f"{value!r}. Choose another folder, or use --overwrite to tag all files anew."
                 )
+        self.begun = {entry["output"]: entry for entry in entries}
         # Older versions noted only what was finished.
-        knows_begun = False
-        for line in lines:
-            # The last line is not whole if the program was killed.
-            entry = parse(line)
-            if entry is not None and "output" in entry:
-                self.begun[str(entry["output"])] = entry
-                knows_begun = knows_begun or "input" not in entry
+        knows_begun = any("input" not in entry for entry in entries)
         for job in jobs:
             if not job.output_path.exists() or self.is_finished(job):
                 continue
@@ -199,13 +193,18 @@ class Log:
         same pipeline and options have made them."""
         if not self.path.exists():
             return
+        made_by, entries = self.read_lines()
+        for entry in entries:
+            name = entry["output"]
+            if name not in names:
+                self.begun[name] = entry if made_by == self.made_by else {"output": name}
+
+    def read_lines(self) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+        """What has made the outputs, None if that is damaged; and what is known of each output."""
         first, *lines = self.path.read_text("utf8", "replace").splitlines() or [""]
-        is_same = parse(first) == self.made_by
-        for line in lines:
-            entry = parse(line)
-            name = str((entry or {}).get("output", ""))
-            if entry is not None and name and name not in names:
-                self.begun[name] = entry if is_same else {"output": name}
+        # The last line is not whole if the program was killed.
+        entries = [entry for entry in map(parse, lines) if entry is not None]
+        return parse(first), [entry for entry in entries if isinstance(entry.get("output"), str)]
 
     def begin(self, jobs: Iterable[Job], overwrite: bool = False) -> None:
         """Note the files that will be tagged, in a new log unless there is one to go on with."""
