@@ -321,7 +321,7 @@ def test_code_of_a_component(run, model, tmp_path):
         (["book.txt", "--input-format", "conllu"], TEXT, "line 1 has 1 columns, not 10"),
         (["-", "--input-format", "tsv", "-P"], "dog", "--paragraphs is for text"),
         (["book.txt", "--ranges"], TEXT, "--ranges needs --format conllu"),
-        (["book.txt"], gzip.compress(b"The dog"), "book.txt: compressed. Unpack it first, or let"),
+        (["book.txt"], gzip.compress(b"The dog", mtime=0), "book.txt: compressed. Unpack it first"),
         (["book.txt"], bz2.compress(b"The dog"), "book.txt: compressed. Unpack it first, or let"),
         (["book.txt"], b"\x28\xb5\x2f\xfd\x04\x00", "book.txt: compressed. Unpack it first"),
         (["-", "--input-format", "vrt", "-f", "tsv"], "dog", "the output is vrt and not tsv"),
