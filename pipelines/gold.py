@@ -22,6 +22,9 @@ from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 from wasabi import msg
 
+from spacy_lstm_tagger.tools.text.conllu import Spaces, split_row
+from spacy_lstm_tagger.tools.text.gold_token import lemma_of, split_blocks, value_of
+
 # Sentences in a Doc.
 N_SENTS = 10
 # A word, or a tag, has one value if this share of its occurrences has it.
@@ -92,36 +95,32 @@ def read_part(folder: Path, part: str) -> list[Sentence]:
 
 def read_sentences(path: Path) -> Iterator[Sentence]:
     """Read the sentences of a .conllu file. The words of a multiword token take its place."""
-    for block in path.read_text(encoding="utf8").split("\n\n"):
-        rows = [line.split("\t") for line in block.splitlines() if not line.startswith("#")]
-        # Whether a space follows the words of multiword tokens, by their numbers.
-        joined: dict[int, bool] = {}
-        for row in rows:
-            if "-" in row[0]:
-                first, last = map(int, row[0].split("-"))
-                joined |= dict.fromkeys(range(first, last), False)
-                joined[last] = has_space(row)
-        words = [row for row in rows if row[0].isdigit()]
-        has_lemmas = any(row[2] != "_" for row in words)
-        has_features = any(row[5] != "_" for row in words)
+    lines = enumerate(path.read_text(encoding="utf8").split("\n"), start=1)
+    for block in split_blocks(lines):
+        spaces = Spaces()
+        words = []
+        for number, line in block:
+            if not line.startswith("#"):
+                row = split_row(line, number)
+                space = spaces.after(row[0], row[9], number)
+                if space is not None:
+                    words.append((row, space))
+        has_lemmas = any(row[2] != "_" for row, _ in words)
+        has_features = any(row[5] != "_" for row, _ in words)
         if words:
             yield [
                 Token(
                     word=row[1],
-                    lemma=row[2] if has_lemmas and (row[2] != "_" or row[1] == "_") else "",
+                    lemma=lemma_of(row[2], row[1]) if has_lemmas else "",
                     upos=row[3],
-                    xpos="" if row[4] == "_" else row[4],
+                    xpos=value_of(row[4]),
                     feats=row[5] if has_features else "",
                     head=int(row[6]),
                     relation=row[7],
-                    space=joined.get(int(row[0]), has_space(row)),
+                    space=space,
                 )
-                for row in words
+                for row, space in words
             ]
-
-
-def has_space(row: list[str]) -> bool:
-    return "SpaceAfter=No" not in row[9].split("|")
 
 
 def settle(sentence: Sentence) -> Sentence:

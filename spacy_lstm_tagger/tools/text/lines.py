@@ -15,7 +15,7 @@ from typing import IO, Any, NamedTuple
 
 OPENERS: dict[str, Callable[..., IO[Any]]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 # The first bytes of compressed files: gzip, bzip2, xz, zstd and zip.
-PACKED = re.compile(rb"\x1f\x8b|BZh\d1AY&SY|\xfd7zXZ\x00|\x28\xb5\x2f\xfd|PK\x03\x04")
+PACKED = re.compile(rb"\x1f\x8b\x08|BZh\d1AY&SY|\xfd7zXZ\x00|\x28\xb5\x2f\xfd|PK\x03\x04")
 # Stands for standard input or output.
 STANDARD = Path("-")
 # The longest line in characters that is read as a whole. A small compressed file can unpack to any
