@@ -22,7 +22,8 @@ __all__ = [
     "Opt",
     "app",
     "check_extra_label",
-    "gc_unchanged",
+    "forget_batch",
+    "gc_on_after_errors",
     "import_code",
     "new_shim_id",
     "parameters_of",
@@ -44,17 +45,15 @@ def check_extra_label(pipe: Any) -> None:
 
 
 @contextmanager
-def gc_unchanged() -> Iterator[None]:
-    """Leave Python's garbage collector on or off, as it is. srsly turns it off while it reads
-    MessagePack, and leaves it off if the data are damaged. srsly 2.4.5 to 2.5.6."""
-    was_on = gc.isenabled()
+def gc_on_after_errors() -> Iterator[None]:
+    """Turn Python's garbage collector on after an error. srsly turns it off while it reads
+    MessagePack, and on when it has read it, but leaves it off if the data are damaged. What it was
+    before is not asked: another thread may be reading, too. srsly 2.4.5 to 2.5.6."""
     try:
         yield
-    finally:
-        if was_on:
-            gc.enable()
-        else:
-            gc.disable()
+    except BaseException:
+        gc.enable()
+        raise
 
 
 def rehearsal_model(pipe: Any) -> Any:

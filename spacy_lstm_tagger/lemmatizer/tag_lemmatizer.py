@@ -14,7 +14,7 @@ from spacy.tokens import Token
 from spacy.training import Example
 from spacy.vocab import Vocab
 
-from .._compat import gc_unchanged
+from .._compat import gc_on_after_errors
 from ..errors import explained
 from ..files import checksum, replace_together, saved_together
 from .learning import learn
@@ -33,6 +33,8 @@ from .tables import (
 
 # Number of lemmas that are kept. Text has new words without end.
 MAX_CACHED_LEMMAS = 100_000
+# No lemma of a longer word is kept: a text may have words of a million letters.
+LONGEST_KEPT = 64
 LOOKUPS_FILE = "lookups/lookups.bin"
 CHECKSUMS_FILE = "checksums.json"
 CHECKSUM = "sha256"
@@ -130,9 +132,11 @@ class TagLemmatizer(Lemmatizer):
         key = (token.orth, token.tag)
         lemma = self.cache.get(key)
         if lemma is None:
+            lemma = self.find(token.text, token.tag_)
+            if len(token) > LONGEST_KEPT:
+                return [lemma]
             if len(self.cache) >= MAX_CACHED_LEMMAS:
                 self.cache.clear()
-            lemma = self.find(token.text, token.tag_)
             self.cache[key] = lemma
         return [lemma]
 
@@ -164,7 +168,7 @@ class TagLemmatizer(Lemmatizer):
         exclude (Iterable[str]): Fields to leave out: vocab, lookups.
         RETURNS (TagLemmatizer): Itself.
         """
-        with gc_unchanged(), saved_together(Path(path)) as folder:
+        with gc_on_after_errors(), saved_together(Path(path)) as folder:
             if "lookups" not in exclude:
                 checksums = folder / CHECKSUMS_FILE
                 with self._explained(Path(path) / LOOKUPS_FILE):
@@ -192,7 +196,7 @@ class TagLemmatizer(Lemmatizer):
         exclude (Iterable[str]): Fields to leave out: vocab, lookups.
         RETURNS (TagLemmatizer): Itself.
         """
-        with gc_unchanged():
+        with gc_on_after_errors():
             if "lookups" not in exclude:
                 with self._explained("a bytestring"):
                     message = srsly.msgpack_loads(bytes_data)

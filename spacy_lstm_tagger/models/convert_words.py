@@ -33,17 +33,23 @@ def convert_tokens(
     texts = tokens.texts(keys.tolist())
     if made_up:
         texts = [make_up(text) if random.random() < made_up else text for text in texts]
-    words = convert_words(model, tokens.vocab, texts)
+    words = convert_words(model, tokens, texts)
     return words, index, tokens.lengths
 
 
-def convert_words(model: Tok2Vec, vocab: Vocab, texts: Sequence[str]) -> Words:
+def convert_words(model: Tok2Vec, tokens: WordSequences, texts: Sequence[str]) -> Words:
     """The inputs of the embedding for a list of words.
 
-    vocab (Vocab): Has the static vectors.
+    tokens (WordSequences): The batch to which the words belong. It has the static vectors.
     texts (Sequence[str]): The words.
     """
     settings: Tok2VecSettings = network_shim(model).settings
+    vectors_width = settings.vectors_width or 0
+    if vectors_width and tokens.has_other_vectors:
+        raise ValueError(
+            "The Docs of a batch have different static vectors, because their vocabs differ. Make "
+            "all of them with the vocab of one pipeline."
+        )
     vocabulary = vocabulary_of(model)
     characters = numpy.zeros(0, dtype="int64")
     n_characters = characters
@@ -54,7 +60,7 @@ def convert_words(model: Tok2Vec, vocab: Vocab, texts: Sequence[str]) -> Words:
         settings.word_features.ids(texts),
         characters,
         n_characters,
-        static_vectors(vocab, texts, settings.vectors_width or 0),
+        static_vectors(tokens.vocab, texts, vectors_width),
     )
 
 
@@ -71,13 +77,15 @@ def static_vectors(vocab: Vocab, words: Sequence[str], width: int) -> Floats2d:
     RETURNS (Floats2d): (n_words, width).
     """
     table = vocab.vectors
+    # A table without rows has no vectors, whatever width it says.
+    found_width = table.shape[1] if len(table.data) else 0
     xp = get_array_module(table.data)
     if not width:
         return cast(Floats2d, xp.zeros((len(words), 0), dtype="float32"))
-    if table.shape[1] != width:
+    if found_width != width:
         raise ValueError(
             f"The model was trained with static vectors of width {width}, but the vectors of this "
-            f"pipeline have width {table.shape[1]}. Use the vectors of the "
+            f"pipeline have width {found_width}. Use the vectors of the "
             "training: load the pipeline as 'spacy train' wrote it, or see [initialize] vectors."
         )
     if table.mode == Mode.floret:

@@ -284,6 +284,12 @@ class NetworkShim(Shim):
                     f"Can't load the weights: they were saved with {name} = {saved.get(name)}, but "
                     f"the config says {name} = {value}. Load files that were saved together."
                 )
+        unknown = sorted(set(saved) - {field.name for field in fields(self._configured)})
+        if unknown:
+            raise ValueError(
+                f"Can't load the weights: they were saved with {unknown[0]} = {saved[unknown[0]]}, "
+                "which this version does not know. Install a newer spacy-lstm-tagger."
+            )
         settings = type(self._configured)(**saved)
         weights.check(settings.weight_shapes())
         return settings

@@ -194,7 +194,7 @@ def predict(model: Tok2Vec, tokens: WordSequences) -> Floats2d:
             hidden = network.read(
                 tokens.keys,
                 tokens.lengths,
-                lambda keys: convert_words(model, tokens.vocab, tokens.texts(keys)),
+                lambda keys: convert_words(model, tokens, tokens.texts(keys)),
                 is_word=tokens.is_word,
                 n_threads=get_num_threads(),
             )

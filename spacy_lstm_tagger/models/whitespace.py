@@ -17,7 +17,7 @@ from thinc.types import Floats2d
 from .rows import split_rows
 from .types import Ids, Keys, Mask, Tok2Vec
 
-ATTRIBUTES = [ORTH, IS_SPACE, TAG]
+ATTRIBUTES = [ORTH, IS_SPACE]
 NO_TOKENS = numpy.zeros((0, len(ATTRIBUTES)), dtype="uint64")
 
 
@@ -28,6 +28,7 @@ class WordSequences(NamedTuple):
     lengths (Ids): Number of words of each sequence, all above 0, (n_sequences,).
     word (Callable[[int], str]): Returns the word of a key.
     vocab (Vocab): The vocab of the first Doc, which has the static vectors.
+    has_other_vectors (bool): Whether some of the Docs have other static vectors.
     is_word (Mask | None): What a prediction has rows for beside the words: whether each token of
         the Docs is a word, (n_tokens,). None if it has rows for words alone.
     """
@@ -36,18 +37,20 @@ class WordSequences(NamedTuple):
     lengths: Ids
     word: Callable[[int], str]
     vocab: Vocab
+    has_other_vectors: bool = False
     is_word: Mask | None = None
 
     @classmethod
     def of(cls, docs: Sequence[Doc], keys: Keys, lengths: Ids) -> "WordSequences":
-        """docs (Sequence[Doc]): The Docs to which the words belong. Docs with several string stores
-        can't be asked for the words by one of these.
+        """docs (Sequence[Doc]): The Docs to which the words belong. If they have several vocabs,
+        none of these knows all words.
         """
         vocab = docs[0].vocab
-        if all(doc.vocab.strings is vocab.strings for doc in docs):
+        if all(doc.vocab is vocab for doc in docs):
             return cls(keys, lengths, vocab.strings.__getitem__, vocab)
         words = {token.orth: token.text for doc in docs for token in doc}
-        return cls(keys, lengths, words.__getitem__, vocab)
+        has_other_vectors = any(doc.vocab.vectors is not vocab.vectors for doc in docs)
+        return cls(keys, lengths, words.__getitem__, vocab, has_other_vectors)
 
     def texts(self, keys: Sequence[int]) -> list[str]:
         """The words of some keys."""
@@ -70,7 +73,6 @@ class Batch:
     docs (list[Doc]): The Docs.
     n_tokens (list[int]): Number of tokens of each Doc.
     keys (Keys): The key of each word, all Docs together, (n_words,).
-    tags (Keys): The key of the tag that each token has, 0 for none, (n_tokens,).
     is_word (Mask | None): Whether each token is a word, (n_tokens,); None if all of them are.
     """
 
@@ -79,7 +81,7 @@ class Batch:
         self.n_tokens = [len(doc) for doc in self.docs]
         tables = [doc.to_array(ATTRIBUTES) for doc in self.docs]
         table = tables[0] if len(tables) == 1 else numpy.concatenate([NO_TOKENS, *tables])
-        self.keys, is_space, self.tags = table.T
+        self.keys, is_space = table.T
         self.is_word: Mask | None = None
         if is_space.any():
             self.is_word = is_space == 0
@@ -96,10 +98,10 @@ class Batch:
         return WordSequences.of(self.docs, self.keys, lengths[lengths > 0])
 
     def attribute(self, attr: int) -> Keys:
-        """An attribute of each word, (n_words,)."""
+        """An attribute that each token has now, (n_tokens,)."""
         columns = [doc.to_array(attr) for doc in self.docs]
         # There may be no Docs.
-        return cast(Keys, self.take_words(numpy.concatenate([NO_TOKENS[:, 0], *columns])))
+        return numpy.concatenate([NO_TOKENS[:, 0], *columns])
 
     def take_words(self, rows: Any) -> Any:
         """The rows of words, (n_tokens, …) to (n_words, …)."""

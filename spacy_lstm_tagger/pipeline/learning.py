@@ -91,9 +91,10 @@ class LearningTagger(Tagger):  # type: ignore[misc]
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
         validate_examples(examples, "LSTMTagger.rehearse")
-        docs = [example.predicted for example in examples]
+        # A component to which the model listens has no output for an empty Doc.
+        docs = [example.predicted for example in examples if len(example.predicted)]
         teacher = rehearsal_model(self)
-        if teacher is None or not any(len(doc) for doc in docs):
+        if teacher is None or not docs:
             return losses
         source = unread_source(self.model, docs)
         if source is not None:

@@ -103,7 +103,7 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
         return f"Lexicon({dict(self)})"
 
     def clear(self) -> None:
-        """Remove all entries."""
+        """Remove all entries of words as they are spelled. `any_case` keeps its own."""
         self._entries.clear()
         self._pipe.lexicon_changed()
 
@@ -303,7 +303,8 @@ class AllowedTags:
             infinity for tags that are not allowed.
         RETURNS (Features): Of the words whose entry says more than a tag.
         """
-        keys = zip(batch.keys.tolist(), batch.attribute(LOWER).tolist(), strict=True)
+        lowers = batch.take_words(batch.attribute(LOWER))
+        keys = zip(batch.keys.tolist(), lowers.tolist(), strict=True)
         found = [self._exact.get(key, self._any_case.get(lower, ANY_TAG)) for key, lower in keys]
         rows: Ids = numpy.array(found, dtype="int64")
         xp = get_array_module(logits)
@@ -320,7 +321,7 @@ def set_features(batch: Batch, features: Features, overwrite: bool) -> None:
 
     features (Features): By the index of a word in the batch.
     """
-    token_of_word = batch.take_words(numpy.arange(len(batch.tags)))
+    token_of_word = batch.take_words(numpy.arange(sum(batch.n_tokens)))
     ends = numpy.cumsum(batch.n_tokens)
     starts = ends - batch.n_tokens
     for word, (pos, morph) in features.items():

@@ -380,7 +380,11 @@ class LSTMTagger(SavedComponent, LearningTagger):
         keys, space_key = self._tag_keys(docs, predictions.labels)
         overwrite = self.cfg["overwrite"]
         predicted = batch.add_spaces(keys[predictions.tag_ids], space_key)
-        tags = predicted if overwrite else numpy.where(batch.tags, batch.tags, predicted)
+        tags = predicted
+        if not overwrite:
+            # They are read now: a program may have set some since the prediction.
+            present = batch.attribute(TAG)
+            tags = numpy.where(present, present, predicted)
         for doc, of_doc in zip(batch.docs, batch.split(tags), strict=True):
             doc.from_array([TAG], of_doc)
         if predictions.features:

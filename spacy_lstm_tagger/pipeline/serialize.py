@@ -9,7 +9,7 @@ from typing import Any, Self
 import srsly
 from spacy.vocab import Vocab
 
-from .._compat import gc_unchanged
+from .._compat import gc_on_after_errors
 from ..config_rules import check_type
 from ..errors import explained
 from ..files import replace_together, saved_together, write_file
@@ -65,7 +65,7 @@ class SavedComponent:
         RETURNS (LSTMTagger): Itself.
         """
         exclude = names_of(exclude)
-        with gc_unchanged(), self._explained("a bytestring"):
+        with gc_on_after_errors(), self._explained("a bytestring"):
             message = dict(srsly.msgpack_loads(bytes_data))
             parts = {name: message[name] for name in (MODEL, CFG) if name in message}
             load_vocab = None
@@ -101,7 +101,7 @@ class SavedComponent:
         path = Path(path)
         exclude = names_of(exclude)
         names = [name for name in (MODEL, CFG) if name not in exclude]
-        with gc_unchanged(), saved_together(path) as folder:
+        with gc_on_after_errors(), saved_together(path) as folder:
             parts = {name: (folder / name).read_bytes() for name in names}
             load_vocab = partial(self.vocab.from_disk, folder / VOCAB, exclude=exclude)
             with self._explained(path):

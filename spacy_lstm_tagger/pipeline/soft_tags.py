@@ -46,7 +46,12 @@ class SoftTags:
         """
         probs = numpy.zeros((len(self.tags), len(self.labels)), dtype="float32")
         rows = numpy.arange(len(self.tags))[:, None]
-        probs[rows, self.tags] = numpy.exp(self.log_probs.astype("float32"))
+        log_probs = self.log_probs.astype("float32")
+        # The best becomes 1. After a division by a low temperature, all of them could be too low
+        # for a float. No tag of whitespace is probable.
+        best = log_probs.max(axis=1, keepdims=True)
+        log_probs -= numpy.where(numpy.isfinite(best), best, 0)
+        probs[rows, self.tags] = numpy.exp(log_probs)
         matched = match_labels(TagProbs(probs, self.labels), labels)
         total = matched.sum(axis=1, keepdims=True)
         return cast(Floats, matched / numpy.where(total > 0, total, 1))
@@ -133,4 +138,6 @@ def change_temperature(doc: Doc, temperature: float) -> None:
         del doc.user_data[SOFT_TAGS_KEY]
         return
     log_probs = soft.log_probs.astype("float32") / temperature
-    set_soft_tags(doc, replace(soft, log_probs=log_probs.astype("float16")))
+    # A probability that is too low becomes 0. If all of a token's are, its own tag remains.
+    with numpy.errstate(over="ignore"):
+        set_soft_tags(doc, replace(soft, log_probs=log_probs.astype("float16")))

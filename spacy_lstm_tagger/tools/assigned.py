@@ -4,6 +4,7 @@ import re
 from itertools import chain
 from typing import Any
 
+from spacy.attrs import IDS, intify_attr
 from spacy.language import Language
 from spacy.pipeline import AttributeRuler
 
@@ -43,7 +44,8 @@ def sets_attribute(nlp: Language, name: str) -> bool:
         if isinstance(component, AttributeRuler):
             patterns: list[dict[str, Any]] = component.patterns
             if any(
-                name.upper() in pattern["attrs"] and is_for_words(pattern) for pattern in patterns
+                IDS[name.upper()] in map(intify_attr, pattern["attrs"]) and is_for_words(pattern)
+                for pattern in patterns
             ):
                 return True
         elif not assigns:

@@ -1,1 +1,1 @@
-"""What a config names for training: corpora, batches, augmenters; and labelling."""
+"""What a config names for training: corpora, batches, augmenters, callbacks."""

@@ -15,7 +15,7 @@ from spacy.training.corpus import FILE_TYPE, walk_corpus
 from spacy.vocab import Vocab
 from srsly.msgpack import Unpacker
 
-from .._compat import gc_unchanged
+from .._compat import gc_on_after_errors
 from ..config_rules import check_config
 from ..errors import explained
 from ..pipeline.soft_tags import set_soft_tags, soft_tags_of
@@ -113,7 +113,7 @@ class SentenceCorpus(Corpus):
 def read_docs(loc: str | Path, vocab: Vocab) -> Iterator[Doc]:
     """Read the Docs that have tokens. Raises a ValueError that names the file if it is damaged."""
     with explained(f"{loc} is damaged or not a DocBin"):
-        with gc_unchanged():
+        with gc_on_after_errors():
             doc_bin = DocBin().from_disk(loc)
         # DocBin takes half a millisecond for the user data of each Doc: it makes a new unpacker
         # each time, which searches all installed packages for decoders.

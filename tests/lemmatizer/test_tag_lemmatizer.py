@@ -222,7 +222,12 @@ def test_memory_does_not_grow_with_the_text(nlp):
     words = [f"{number}s" for number in range(MAX_CACHED_LEMMAS + 100)]
     doc = nlp(Doc(nlp.vocab, words=words, tags=["NNS"] * len(words)))
     assert doc[-1].lemma_ == words[-1].removesuffix("s")
-    assert len(nlp.get_pipe("tag_lemmatizer").cache) <= MAX_CACHED_LEMMAS
+    cache = nlp.get_pipe("tag_lemmatizer").cache
+    assert len(cache) <= MAX_CACHED_LEMMAS
+    n_cached = len(cache)
+    word = "x" * 100_000 + "s"
+    assert nlp(Doc(nlp.vocab, words=[word], tags=["NNS"]))[0].lemma_ == word.removesuffix("s")
+    assert len(cache) == n_cached
 
 
 def test_the_score_is_spacys(nlp):

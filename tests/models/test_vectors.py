@@ -80,3 +80,24 @@ def test_other_vectors_than_in_training_are_refused():
     doc = Doc(spacy.blank("xx").vocab, words=["a"])
     with pytest.raises(ValueError, match=r"width 3, but .* width 0"):
         model.predict([doc])
+
+
+def test_a_table_without_rows_has_no_vectors():
+    model = make_model(make_nlp())
+    nlp = spacy.blank("xx")
+    nlp.vocab.vectors = Vectors(strings=nlp.vocab.strings, shape=(0, 3))
+    with pytest.raises(ValueError, match=r"width 3, but .* width 0"):
+        model.predict([Doc(nlp.vocab, words=["a"])])
+
+
+def test_docs_with_different_vectors_are_not_read_together():
+    """The vectors of the first would be those of all."""
+    nlp = make_nlp()
+    model = make_model(nlp)
+    other = make_nlp()
+    docs = [Doc(vocab, words=["dog"]) for vocab in (nlp.vocab, other.vocab)]
+    with pytest.raises(ValueError, match="have different static vectors"):
+        model.predict(docs)
+    other.vocab.vectors = nlp.vocab.vectors
+    first, second = model.predict(docs)
+    numpy.testing.assert_array_equal(first, second)

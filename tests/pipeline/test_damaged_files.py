@@ -106,10 +106,9 @@ def test_a_damaged_bytestring_is_refused(pipeline, component, damage):
         fresh(component).from_bytes(damaged)
 
 
-@pytest.mark.parametrize("set_before", [gc.enable, gc.disable])
 @pytest.mark.parametrize("damage", [lambda data: data, cut(0.5)], ids=["sound", "damaged"])
 @pytest.mark.parametrize("file", FILES[1:])
-def test_the_garbage_collector_stays_on_or_off(pipeline, folder, file, damage, set_before):
+def test_the_garbage_collector_is_on_afterwards(pipeline, folder, file, damage):
     component = file.split("/")[0]
     data = damage(pipeline.get_pipe(component).to_bytes(exclude=["vocab"]))
     (folder / file).write_bytes(damage((folder / file).read_bytes()))
@@ -118,13 +117,13 @@ def test_the_garbage_collector_stays_on_or_off(pipeline, folder, file, damage, s
         lambda: pipe.from_bytes(data),
         lambda: pipe.from_disk(folder / component, exclude=["vocab"]),
     ]
-    set_before()
-    was_on = gc.isenabled()
     try:
         for load in loads:
+            # srsly has turned it off in another thread, which reads a file at the same time.
+            gc.disable()
             with contextlib.suppress(ValueError):
                 load()
-            assert gc.isenabled() == was_on
+            assert gc.isenabled()
     finally:
         gc.enable()
 

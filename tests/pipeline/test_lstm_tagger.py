@@ -55,6 +55,16 @@ def test_predictions_are_written_to_the_docs_that_are_given(trained):
     assert not any(token.tag_ for doc in docs for token in doc)
 
 
+def test_a_tag_that_is_set_after_the_prediction_stays(trained):
+    tagger = trained.get_pipe("lstm_tagger")
+    doc = trained.make_doc(TEXTS[0])
+    predictions = tagger.predict([doc])
+    doc[1].tag_ = "XX"
+    tagger.set_annotations([doc], predictions)
+    first, _, *rest = TAGGED[0][1]
+    assert tags(doc) == [first, "XX", *rest]
+
+
 def test_predictions_for_fewer_docs(trained):
     tagger = trained.get_pipe("lstm_tagger")
     docs = [trained.make_doc(text) for text in TEXTS]

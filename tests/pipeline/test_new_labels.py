@@ -215,6 +215,10 @@ def test_rehearsal_reads_what_the_listener_reads():
         for example in others:
             tok2vec(example.predicted)
         assert pipe.rehearse(others)["lstm_tagger"] < 0.1
+    # The tok2vec has nothing to say of an empty Doc.
+    empty = Example(nlp.make_doc(""), nlp.make_doc(""))
+    assert pipe.rehearse([*examples, empty]) == pipe.rehearse(examples)
+    assert pipe.rehearse([empty]) == {"lstm_tagger": 0}
 
 
 def test_whitespace_does_not_count_in_rehearsal(learned):

@@ -67,6 +67,18 @@ def test_temperature(doc):
     assert [t.tag_ for t in doc] == ["PRP", "VBP", "."]
 
 
+@pytest.mark.parametrize("temperature", [0.005, 0.0005, 1e-5])
+def test_a_low_temperature_makes_the_best_tag_sure(nlp, temperature):
+    doc = Doc(nlp.vocab, words=["a", " "], tags=["B", ""])
+    probs = numpy.array([[0.4, 0.35], [0, 0]], "float32")
+    set_soft_tags(doc, most_probable(TagProbs(probs, ["A", "B"]), 2))
+    change_temperature(doc, temperature)
+    sure, space = soft_tags_of(doc).probabilities(["A", "B"]).tolist()
+    # If it is so low that no probability is left, the Doc's own tag is what is learned.
+    assert sure == pytest.approx([0, 0] if temperature == 1e-5 else [1, 0], abs=1e-6)
+    assert space == [0, 0]
+
+
 def test_a_piece_of_a_doc_has_its_part_of_them(nlp, tmp_path):
     words, starts = ["Trains", "wait", ".", "They", "train", "."], [1, 0, 0, 1, 0, 0]
     doc = Doc(nlp.vocab, words=words, sent_starts=starts, tags=["NN"] * 6)

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import re
+import warnings
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from numbers import Integral
@@ -15,6 +16,8 @@ from ..forks import in_forked_process
 MAX_THREADS = 4
 # A number of threads that a system could start. A longer one is no number, but an accident.
 THREADS = re.compile("0*[1-9][0-9]{0,5}", re.ASCII)
+# What Python says if the system starts no more threads. It says something else while it ends.
+NO_THREAD = "can't start new thread"
 
 
 class Pool(NamedTuple):
@@ -84,6 +87,15 @@ def set_num_threads(n_threads: int) -> None:
     _pool = Pool.of(int(n_threads))
 
 
+def replace_pool(pool: Pool, other: Pool) -> bool:
+    """Put a pool in place of another one. RETURNS (bool): Whether the other one was still there."""
+    global _pool
+    was_present = _pool is pool
+    if was_present:
+        _pool = other
+    return was_present
+
+
 def run_in_threads(work: Callable[[Any], None], items: Iterable[Any], n_threads: int) -> None:
     """Call a function with each item, in the calling thread and in others. Raises the first error.
 
@@ -104,20 +116,27 @@ def run_in_threads(work: Callable[[Any], None], items: Iterable[Any], n_threads:
 
     pool = present_pool()  # read once, because another thread may set another number
     helpers: list[Future[None]] = []
+    warning = ""
     try:
         for _ in range(min(n_threads, pool.n_threads) - 1):
             helpers.append(pool.executor.submit(work_on_the_rest))
-    except RuntimeError:
+    except RuntimeError as error:
         # The system starts no more threads, or Python is ending. The executor may have started the
         # work nevertheless, in a thread that it already had, so it has to come to its end.
         pool.executor.shutdown()
-        set_num_threads(1)
+        if replace_pool(pool, Pool.of(1)) and NO_THREAD in str(error):
+            warning = (
+                "The system starts no more threads, so one thread tags from now on. To try again, "
+                f"call set_num_threads({pool.n_threads})."
+            )
     work_on_the_rest()
     for helper in helpers:
         if not helper.cancel():  # It has started.
             helper.result()
     if errors:
         raise errors[0]
+    if warning:
+        warnings.warn(warning, stacklevel=2)
 
 
 in_forked_process(lambda: set_num_threads(1))

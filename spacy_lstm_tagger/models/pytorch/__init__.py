@@ -2,17 +2,14 @@
 
 from ..words import Words
 from .adversary import Adversary
-from .embedding import CharacterLSTM, WordEmbedding
+from .embedding import WordEmbedding
 from .lstm import SequenceLSTM
 from .network import WordLSTM
-from .recurrence import State
 from .tags import TagLogProbs
 
 __all__ = [
     "Adversary",
-    "CharacterLSTM",
     "SequenceLSTM",
-    "State",
     "TagLogProbs",
     "WordEmbedding",
     "WordLSTM",

@@ -93,7 +93,8 @@ def tag_corpus(
         msg.warn(f"Left out {count(plan.n_others)} with other suffixes.")
     load = pipeline_options.load if options.n_process > 1 else lambda: nlp
     summary = Summary()
-    n_bytes = sum(job.input_path.stat().st_size for job in todo)
+    # A file may be gone by now. `tag_files` says so.
+    n_bytes = sum(job.input_path.stat().st_size for job in todo if job.input_path.is_file())
     try:
         with progress_bar(None if quiet else "Tagging", n_bytes, "B", unit_scale=True) as bar:
             for outcome in tag_files(load, todo, options, bar.update):

@@ -1,4 +1,4 @@
-"""Tags many files: which ones, where to, and which are finished."""
+"""Finds the files to tag, and knows where to and which are finished."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from ...files import write_file
 from .given_words import SUFFIXES, TextFormat, find_text_format
 from .lines import STANDARD, format_suffix, is_compressed
-from .raw_text import JSON_SUFFIXES
+from .raw_text import JSON_SUFFIXES, read_object
 from .tag_file import TagOptions
 
 # What was finished, and how, in the folder of the outputs: a line of JSON for each file.
@@ -67,6 +67,8 @@ def plan_jobs(inputs: Sequence[Path], folder: Path, options: TagOptions) -> Plan
                 continue
             relative = file.relative_to(path) if path.is_dir() else Path(file.name)
             output = folder / relative.with_name(output_name(file, options))
+            if output == folder / LOG:
+                raise ValueError(f"{file} would become {output}, which is the log. Rename it.")
             other = jobs.setdefault(output, Job(file, output)).input_path
             if other.resolve() != file.resolve():
                 same_folder = other.parent.resolve() == file.parent.resolve()
@@ -91,12 +93,12 @@ def plan_jobs(inputs: Sequence[Path], folder: Path, options: TagOptions) -> Plan
 
 
 def files_in(path: Path, outputs: Path) -> Iterator[Path]:
-    """The files below a folder, in the order of their names, without hidden ones and without the
-    outputs that lie there."""
+    """The files below a folder, in the order of their names, without hidden ones, without the
+    outputs that lie there, and without the log of earlier ones."""
     # `Path.resolve` raises an error for a link that leads to itself.
     place = os.path.realpath(outputs)
     for entry in sorted(path.iterdir()):
-        if entry.name.startswith(".") or os.path.realpath(entry) == place:
+        if entry.name.startswith(".") or os.path.realpath(entry) == place or entry.name == LOG:
             continue
         if entry.is_dir():
             # A link to a folder could lead to itself.
@@ -203,8 +205,9 @@ class Log:
         """What has made the outputs, None if that is damaged; and what is known of each output."""
         first, *lines = self.path.read_text("utf8", "replace").splitlines() or [""]
         # The last line is not whole if the program was killed.
-        entries = [entry for entry in map(parse, lines) if entry is not None]
-        return parse(first), [entry for entry in entries if isinstance(entry.get("output"), str)]
+        entries = map(read_object, lines)
+        whole = [entry for entry in entries if isinstance(entry.get("output"), str)]
+        return read_object(first) or None, whole
 
     def begin(self, jobs: Iterable[Job], overwrite: bool = False) -> None:
         """Note the files that will be tagged, in a new log unless there is one to go on with."""
@@ -223,7 +226,7 @@ class Log:
     def is_finished(self, job: Job) -> bool:
         """Whether the output of a file is there, and the file is what it was."""
         entry = self.begun.get(self.name_of(job), {})
-        if "sha256" not in entry or not job.output_path.is_file():
+        if "sha256" not in entry or not job.output_path.is_file() or not job.input_path.is_file():
             return False
         stamp = stamp_of(job.input_path)
         # A copy of the same file has another time.
@@ -242,15 +245,6 @@ class Log:
 
     def name_of(self, job: Job) -> str:
         return job.output_path.relative_to(self.path.parent).as_posix()
-
-
-def parse(line: str) -> dict[str, Any] | None:
-    """Read a line of the log; None if it is damaged."""
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return entry if isinstance(entry, dict) else None
 
 
 def stamp_of(path: Path) -> dict[str, Any]:

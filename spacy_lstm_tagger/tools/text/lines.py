@@ -107,8 +107,11 @@ def open_lines(
                     on_read(raw.tell() - n_read)
                     n_read = raw.tell()
 
-        yield explain_errors(read(), path, encoding)
-        text.detach()
+        try:
+            yield explain_errors(read(), path, encoding)
+        finally:
+            # A wrapper that is forgotten closes its file, which may be standard input.
+            text.detach()
 
 
 def packed_error(path: Path) -> str:

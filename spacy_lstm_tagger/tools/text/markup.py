@@ -85,10 +85,10 @@ def split_markup(text: str) -> Iterator[str | Markup]:
             yield ENTITY.sub(lambda entity: unescape(entity[0]), text[start:end])
         if beginning is None:
             return
-        if text.startswith(CDATA, end) and CDATA_END in text[end:]:
-            start = text.index(CDATA_END, end)
-            yield text[end + len(CDATA) : start]
-            start += len(CDATA_END)
+        closing = text.find(CDATA_END, end) if text.startswith(CDATA, end) else -1
+        if closing != -1:
+            yield text[end + len(CDATA) : closing]
+            start = closing + len(CDATA_END)
             continue
         found = MARKUP.match(text, end)
         if found is None or LINE_BREAK.search(found[0]):

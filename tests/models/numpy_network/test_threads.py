@@ -167,8 +167,10 @@ def test_where_the_system_starts_no_threads_the_caller_does_all_the_work(monkeyp
     set_num_threads(3)
     monkeypatch.setattr(Thread, "start", fail)
     done = []
-    for _ in range(2):
+    with pytest.warns(UserWarning, match=r"one thread tags from now on.*set_num_threads\(3\)"):
         run_in_threads(done.append, range(50), 3)
+    # It says so once.
+    run_in_threads(done.append, range(50), 3)
     assert done == 2 * list(range(50))
 
 
@@ -192,8 +194,23 @@ def test_a_thread_that_began_before_the_system_started_no_more_is_waited_for(mon
     # The only thread is busy.
     present_pool().executor.submit(leave.wait, SECONDS)
     monkeypatch.setattr(Thread, "start", fail)
-    run_in_threads(work, range(2), 3)
+    with pytest.warns(UserWarning, match="one thread tags from now on"):
+        run_in_threads(work, range(2), 3)
     assert sorted(done) == [0, 1]
+
+
+def test_a_thread_that_fails_leaves_the_number_that_was_set_meanwhile(monkeypatch):
+    set_num_threads(3)
+
+    def fail(thread):
+        set_num_threads(8)
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", fail)
+    done = []
+    run_in_threads(done.append, range(50), 3)
+    assert done == list(range(50))
+    assert get_num_threads() == 8
 
 
 @needs_fork

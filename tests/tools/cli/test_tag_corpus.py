@@ -10,6 +10,7 @@ import sys
 from time import sleep
 
 import pytest
+import spacy
 from helpers import by_rules, run_command, said, wait_for_group, write
 from spacy.language import Language
 
@@ -365,3 +366,28 @@ def test_a_damaged_log(run, corpus, tmp_path):
         log.write_bytes(content)
         message = run("corpus", "-o", "tagged", exit_code=1)
         assert "tag-text.log is damaged. Use --overwrite" in message
+
+
+def test_a_file_that_is_deleted_meanwhile_stops_no_other(run, corpus, tmp_path, monkeypatch):
+    spacy_load = spacy.load
+
+    def load(*args, **kwargs):
+        (corpus / "a.txt").unlink()
+        return spacy_load(*args, **kwargs)
+
+    monkeypatch.setattr(spacy, "load", load)
+    assert "No such file or directory: 'corpus/a.txt'" in run("corpus", "-o", "out", exit_code=1)
+    assert not (tmp_path / "out/a.tsv").exists()
+    assert (tmp_path / "out/b/a.tsv").exists()
+
+
+def test_the_log_of_earlier_outputs_is_no_input(run, tmp_path):
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words/a.tsv").write_text("dog\tNN\n")
+    options = ["--input-format", "tsv"]
+    run("words", "-o", "first", *options)
+    run("first", "-o", "second", *options)
+    assert "Tagged 0 words" in run("first", "-o", "second", *options)
+    assert tree(tmp_path / "second") == tree(tmp_path / "first")
+    message = run("first/tag-text.log", "words/a.tsv", "-o", "third", *options, exit_code=1)
+    assert "would become third/tag-text.log, which is the log" in " ".join(message.split())

@@ -7,7 +7,9 @@ import pytest
 import spacy
 from helpers import by_rules, fit
 from spacy.language import Language
+from spacy.symbols import POS
 
+from spacy_lstm_tagger.tools.assigned import sets_attribute
 from spacy_lstm_tagger.tools.text.given_words import MAX_LINES, TextFormat
 from spacy_lstm_tagger.tools.text.tag_file import TagOptions, tag_file
 from spacy_lstm_tagger.tools.text.write_tagged import OutputFormat
@@ -145,6 +147,14 @@ def test_a_pattern_for_white_space_sets_no_column(nlp, tmp_path):
         retag(nlp, tmp_path, "a.conllu", CONLLU)
     with pytest.raises(ValueError, match="sets no tags"):
         retag(nlp, tmp_path, "a.txt", "Go.")
+
+
+@pytest.mark.parametrize("attr", ["POS", "pos", POS])
+def test_a_pattern_names_its_attribute_as_spacy_allows(attr):
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("attribute_ruler").add([[{"LOWER": "go"}]], {attr: "VERB"})
+    assert sets_attribute(nlp, "pos")
+    assert not sets_attribute(nlp, "lemma")
 
 
 @pytest.mark.parametrize(("name", "text"), [("a.conllu", CONLLU), ("a.vrt", VRT), ("a.tsv", TSV)])
@@ -321,6 +331,7 @@ def test_a_file_without_sentences_is_cut(nlp, tmp_path):
         (VRT, TextFormat.vrt),
         ("Go\tVB\nhome\tNN\n.\t.\n\nYes\tUH\n,\t,\n", TextFormat.tsv),
         ("Go\nhome\n.\n\nYes\n!\n", TextFormat.tsv),
+        ("Go\nhome\n.\n\ufeff\n\ufeffYes\n!\n", TextFormat.tsv),
         ("Go home.\nYes\n!\nNo.\nWell, then.\n", None),
         ("apple\nbook\ncat\ndog\negg\n", None),
         ("<p>Go\thome.</p>\n<p>Yes.</p>\n", None),

@@ -1,5 +1,8 @@
 import bz2
+import contextlib
+import gc
 import gzip
+import io
 import json
 import lzma
 import random
@@ -9,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from spacy_lstm_tagger.tools.text.lines import LinePart
+from spacy_lstm_tagger.tools.text.lines import STANDARD, LinePart, open_lines
 from spacy_lstm_tagger.tools.text.raw_text import read_texts, split_texts
 
 TEXTS = ["The dog ate the apple", "Der Bär liest", "He said: \u2028 no."]
@@ -153,3 +156,15 @@ def test_paragraphs():
     assert paragraphs == [(1, "The dog ate."), (5, "The book")]
     pieces = [(text.line, text.text) for text in split(text, 7, paragraphs=True)]
     assert pieces == [(1, "The dog"), (1, "ate."), (5, "The"), (5, "book")]
+
+
+def test_standard_input_stays_open_after_an_error(monkeypatch):
+    raw = io.BytesIO(b"The dog\n\xff\n")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(raw))
+    with contextlib.suppress(KeyError), open_lines(STANDARD, 100) as parts:
+        assert next(parts).text == "The dog\n"
+        raise KeyError
+    # A wrapper closes its file when it is deleted.
+    del parts
+    gc.collect()
+    assert not raw.closed
