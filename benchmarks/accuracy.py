@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypedDict
@@ -66,7 +67,8 @@ def main(
 ) -> None:
     """Train every tagger with every seed, evaluate it on dev, and print and save one table.
 
-    A training that an earlier call finished in the output folder with the same config is reused.
+    A training that an earlier call finished in the output folder, with the same config, data and
+    threads, is reused.
     """
     output.mkdir(parents=True, exist_ok=True)
     taggers = {path.stem: Config().from_disk(path, interpolate=False) for path in configs}
@@ -74,6 +76,7 @@ def main(
     if vectors:
         taggers["spaCy, vectors"] = spacy_config(lang, with_vectors=True)
     results: dict[str, list[Result]] = {name: [] for name in taggers}
+    checksums = [sha256(path.read_bytes()).hexdigest() for path in (train, dev)]
     with TemporaryDirectory() as folder:
         data = [as_docbin(path, Path(folder) / f"{i}.spacy") for i, path in enumerate((train, dev))]
         jobs = [(seed, name) for seed in range(seeds) for name in taggers]
@@ -89,14 +92,17 @@ def main(
             if vectors and uses_vectors(config):
                 config["paths"]["vectors"] = vectors
             target = output / f"{name.replace(', ', '-')}-{seed}"
-            done, used = target / "result.json", target / "train.cfg"
+            done = target / "result.json"
             text = config.to_str(interpolate=False)
-            if not done.exists() or used.read_text() != text:
+            made_of = {"config": text, "threads": threads, "data": checksums}
+            saved = json.loads(done.read_text()) if done.exists() else {}
+            if saved.get("made_of") != made_of:
                 target.mkdir(parents=True, exist_ok=True)
-                used.write_text(text)
+                (target / "train.cfg").write_text(text)
                 result = train_and_evaluate(*data, seed, threads, target)
-                done.write_text(json.dumps(result, indent=2))
-            return json.loads(done.read_text())
+                saved = {"made_of": made_of, "result": result}
+                done.write_text(json.dumps(saved, indent=2))
+            return saved["result"]
 
         with ThreadPoolExecutor(at_once) as pool:
             progress = tqdm(pool.map(run, jobs), total=len(jobs), desc="Trainings", disable=None)

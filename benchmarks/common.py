@@ -71,7 +71,7 @@ def read_paragraphs(path: Path, n_words: int, skip: int = 0) -> list[str]:
     """Lines of a text file, which may be packed, of about a number of words, behind the lines with
     the first `skip` words.
 
-    Raises a ValueError if the file has no more words.
+    Exits with a message if the file has no more words.
     """
     found = []
     n_read = 0
@@ -90,10 +90,6 @@ def read_paragraphs(path: Path, n_words: int, skip: int = 0) -> list[str]:
 def words_of(pieces: Iterable[Any]) -> Words:
     """The words of each Doc or Span."""
     return [[token.text for token in piece] for piece in pieces]
-
-
-def sentences_of(docs: Iterable[Doc]) -> Words:
-    return words_of(chain.from_iterable(doc.sents for doc in docs))
 
 
 def make_docs(nlp: Language, words: Iterable[list[str]]) -> Iterator[Doc]:

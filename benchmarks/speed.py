@@ -61,23 +61,23 @@ ALL_COMPONENTS: dict[str, list[str]] = {
     "without parser and ner": ["parser", "ner"],
 }
 SENTENCE = "a sentence that was read before, ms"
-# The rows of figures.json: the row of our pipeline, and of the peer.
+# The rows of figures.json, and the rows that are measured.
 FIGURES = {
-    "fresh": ("paragraphs, words/s",) * 2,
-    "text_20": ("a text of 20 words at a time, words/s",) * 2,
-    "text_150": ("a text of 150 words at a time, words/s",) * 2,
-    "text_1000": ("a text of 1,000 words at a time, words/s",) * 2,
-    "threads": (f"paragraphs, {ALL_CORES} threads, words/s",) * 2,
-    "busy": ("paragraphs, all CPUs busy, no threads set, words/s",) * 2,
-    "all": ("paragraphs, without parser and ner, words/s",) * 2,
-    "peak": ("peak MB after paragraphs",) * 2,
+    "fresh": "paragraphs, words/s",
+    "text_20": "a text of 20 words at a time, words/s",
+    "text_150": "a text of 150 words at a time, words/s",
+    "text_1000": "a text of 1,000 words at a time, words/s",
+    "threads": f"paragraphs, {ALL_CORES} threads, words/s",
+    "busy": "paragraphs, all CPUs busy, no threads set, words/s",
+    "all": "paragraphs, without parser and ner, words/s",
+    "peak": "peak MB after paragraphs",
 }
 # The same for default.cfg and spaCy's tagger.
 DEFAULT_FIGURES = {
-    "default_fresh": ("paragraphs, words/s",) * 2,
-    "default_home": ("sentences that were read before, 1 threads, words/s",) * 2,
-    "default_threads": ("sentences that were read before, 2 threads, words/s",) * 2,
-    "default_sentence": (SENTENCE,) * 2,
+    "default_fresh": "paragraphs, words/s",
+    "default_home": "sentences that were read before, 1 threads, words/s",
+    "default_threads": "sentences that were read before, 2 threads, words/s",
+    "default_sentence": SENTENCE,
 }
 
 Load = Callable[[], Language]
@@ -183,18 +183,16 @@ def at_home(load: Load, dev: Path, n_threads: int) -> Rows:
     return rows
 
 
-def figures(
-    names: dict[str, tuple[str, ...]], results: Results, ours: str, peer: str
-) -> dict[str, Any]:
+def figures(names: dict[str, str], results: Results, ours: str, peer: str) -> dict[str, Any]:
     """The rows of figures.json: medians, and the median of the rounds' ratios."""
     rows: dict[str, Any] = {}
-    for figure, (our_row, peer_row) in names.items():
-        our_values = results[our_row][ours]
-        peer_values = results[peer_row][peer]
+    for figure, row in names.items():
+        our_values = results[row][ours]
+        peer_values = results[row][peer]
         pairs = zip(our_values, peer_values, strict=True)
         rows[figure] = {
-            "ours": figure_of(our_row, statistics.median(our_values)),
-            "peer": figure_of(peer_row, statistics.median(peer_values)),
+            "ours": figure_of(row, statistics.median(our_values)),
+            "peer": figure_of(row, statistics.median(peer_values)),
             "ratio": round(statistics.median(mine / other for mine, other in pairs), 2),
         }
     return rows

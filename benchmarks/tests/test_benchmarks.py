@@ -164,6 +164,12 @@ def test_accuracy(folder, tmp_path):
     assert results.keys() == {"default", "spaCy"}
     for ((metrics, _),) in ([result.values() for result in of] for of in results.values()):
         assert 0 < metrics["all"] < 100
+    made = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*/result.json")}
+    run("accuracy.py", *arguments, *tiny, "--output", tmp_path, cwd=folder)
+    assert made == {path: path.stat().st_mtime_ns for path in made}
+    other = ["dev.spacy", "train.spacy", *arguments[2:]]
+    run("accuracy.py", *other, *tiny, "--output", tmp_path, cwd=folder)
+    assert all(path.stat().st_mtime_ns > before for path, before in made.items())
 
 
 @pytest.mark.slow

@@ -16,9 +16,9 @@ MOST_BYTES = 32 * 2**20
 class ProjectionCache:
     """Keeps the projections of words that come back.
 
-    New words are written to a table. When the words of a batch have no room in it, a larger table
-    takes its place, and words that occur again are copied from the full table. So a word is kept
-    as long as it occurs at least once while a table fills.
+    New words are written to a table. When the words of a batch have no room in it, another table
+    takes its place, which is larger up to `MOST_BYTES`, and words that occur again are copied from
+    the full table. So a word is kept as long as it occurs at least once while a table fills.
 
     width (int): Width of a projection.
     most_bytes (int | None): Memory of the largest table; None for `MOST_BYTES`.
