@@ -48,8 +48,8 @@ ANSWERS = {
     "averaged_perceptron_tagger_eng": (
         "coming-from.html#resource-averaged_perceptron_tagger_eng-not-found"
     ),
-    "T003": "coming-from.html#spacys-errors-t003-e030",
-    "E030": "coming-from.html#spacys-errors-t003-e030",
+    "E922": "coming-from.html#spacys-errors-e922-e030",
+    "E030": "coming-from.html#spacys-errors-e922-e030",
 }
 NODE = shutil.which("node")
 

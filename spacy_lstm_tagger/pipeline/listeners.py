@@ -41,8 +41,8 @@ def check_sources(name: str, model: Model[Any, Any], docs: Iterable[Doc]) -> Non
     if source is not None:
         raise ValueError(
             f"Component '{name}' reads the output of '{source}', which has not processed this Doc. "
-            f"Do not exclude or disable '{source}', and let it run before '{name}', also among the "
-            "annotating_components of [training]."
+            f"Do not exclude or disable '{source}', and let it run before '{name}'. If '{name}' is "
+            f"one of the annotating_components of [training], put '{source}' before it there."
         )
 
 

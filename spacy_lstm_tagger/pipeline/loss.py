@@ -97,9 +97,10 @@ def gold_tags(
                 continue
             raise ValueError(
                 f"The gold tag {tag!r} is not one of the {len(labels)} labels. Labels are set when "
-                "the component is initialized, from all of the training data, or from a file "
-                "written by 'spacy init labels'. Make sure that this file comes from this data. A "
-                "trained component gets new labels with its method add_label."
+                "the component is initialized, from the training data, or from a file written by "
+                "'spacy init labels'. Make sure that this file comes from this data. With "
+                "max_epochs = -1, it is needed: otherwise only the first examples are read. "
+                "A trained component gets new labels with its method add_label."
             )
         tags[i] = row_of[name]
     return GoldTags(tags[index], negated[index])
