@@ -223,3 +223,17 @@ def start_from_vectors(path: str | None) -> Callable[[Language], None]:
         msg.info(f"{len(words) - n_counted:,} words are in {path} alone")
 
     return callback
+
+
+@spacy.registry.callbacks("spacy_lstm_tagger.bfloat16_products.v1")
+def bfloat16_products() -> Callable[[Language, dict[str, Any]], None]:
+    """For `[training.before_update]`: PyTorch multiplies matrices in bfloat16, and adds up in
+    float32. Tagging is not affected, because NumPy does it.
+
+    RETURNS (Callable[[Language, dict[str, Any]], None]): The callback.
+    """
+
+    def callback(nlp: Language, info: dict[str, Any]) -> None:
+        torch.set_float32_matmul_precision("medium")
+
+    return callback
