@@ -40,16 +40,10 @@ def convert_tokens(
 def convert_words(model: Tok2Vec, tokens: WordSequences, texts: Sequence[str]) -> Words:
     """The inputs of the embedding for a list of words.
 
-    tokens (WordSequences): The batch to which the words belong. It has the static vectors.
+    tokens (WordSequences): The batch to which the words belong.
     texts (Sequence[str]): The words.
     """
     settings: Tok2VecSettings = network_shim(model).settings
-    vectors_width = settings.vectors_width or 0
-    if vectors_width and tokens.has_other_vectors:
-        raise ValueError(
-            "The Docs of a batch have different static vectors, because their vocabs differ. Make "
-            "all of them with the vocab of one pipeline."
-        )
     vocabulary = vocabulary_of(model)
     characters = numpy.zeros(0, dtype="int64")
     n_characters = characters
@@ -60,12 +54,31 @@ def convert_words(model: Tok2Vec, tokens: WordSequences, texts: Sequence[str]) -
         settings.word_features.ids(texts),
         characters,
         n_characters,
-        static_vectors(tokens.vocab, texts, vectors_width),
+        same_vectors(tokens.vocabs, texts, settings.vectors_width or 0),
     )
 
 
 def vocabulary_of(model: Tok2Vec) -> WordVocabulary:
     return cast(WordVocabulary, model.attrs["vocabulary"])
+
+
+def vectors_width(vocab: Vocab) -> int:
+    """The width of a vocab's static vectors; 0 if it has none. A table without rows has none,
+    whatever width it says."""
+    return vocab.vectors_length if len(vocab.vectors.data) else 0
+
+
+def same_vectors(vocabs: Sequence[Vocab], words: Sequence[str], width: int) -> Floats2d:
+    """The vectors of words, which have to be the same in all vocabs, see `static_vectors`. Each Doc
+    that was unpickled alone has a vocab of its own."""
+    vectors = static_vectors(vocabs[0], words, width)
+    for other in vocabs[1:] if width else ():
+        if not (static_vectors(other, words, width) == vectors).all():
+            raise ValueError(
+                "The Docs of a batch have different static vectors, because their vocabs differ. "
+                "Make all of them with the vocab of one pipeline."
+            )
+    return vectors
 
 
 def static_vectors(vocab: Vocab, words: Sequence[str], width: int) -> Floats2d:
@@ -77,8 +90,7 @@ def static_vectors(vocab: Vocab, words: Sequence[str], width: int) -> Floats2d:
     RETURNS (Floats2d): (n_words, width).
     """
     table = vocab.vectors
-    # A table without rows has no vectors, whatever width it says.
-    found_width = table.shape[1] if len(table.data) else 0
+    found_width = vectors_width(vocab)
     xp = get_array_module(table.data)
     if not width:
         return cast(Floats2d, xp.zeros((len(words), 0), dtype="float32"))

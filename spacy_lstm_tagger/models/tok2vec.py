@@ -13,7 +13,7 @@ from thinc.types import Floats2d
 
 from ..config_rules import check_config, invalid_value
 from . import batch_sizes
-from .convert_words import convert_tokens, convert_words, vocabulary_of
+from .convert_words import convert_tokens, convert_words, vectors_width, vocabulary_of
 from .made_up_words import MADE_UP
 from .numpy_network import WordNetwork, get_num_threads, one_thread
 from .settings import Tok2VecSettings
@@ -151,7 +151,7 @@ def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
     vocabulary = vocabulary_of(model)
     sizes = {"n_words": len(vocabulary), "n_letters": len(vocabulary.alphabet)}
     if shim.settings.vectors_width != 0:
-        sizes["vectors_width"] = X[0].vocab.vectors_length if X else 0
+        sizes["vectors_width"] = vectors_width(X[0].vocab) if X else 0
         if not sizes["vectors_width"]:
             raise ValueError(
                 "include_static_vectors = true, but the pipeline has no vectors. Give it some with "

@@ -27,8 +27,7 @@ class WordSequences(NamedTuple):
     keys (Keys): The key of each word, (n_words,).
     lengths (Ids): Number of words of each sequence, all above 0, (n_sequences,).
     word (Callable[[int], str]): Returns the word of a key.
-    vocab (Vocab): The vocab of the first Doc, which has the static vectors.
-    has_other_vectors (bool): Whether some of the Docs have other static vectors.
+    vocabs (tuple[Vocab, ...]): The vocabs of the Docs, which have the static vectors.
     is_word (Mask | None): What a prediction has rows for beside the words: whether each token of
         the Docs is a word, (n_tokens,). None if it has rows for words alone.
     """
@@ -36,8 +35,7 @@ class WordSequences(NamedTuple):
     keys: Keys
     lengths: Ids
     word: Callable[[int], str]
-    vocab: Vocab
-    has_other_vectors: bool = False
+    vocabs: tuple[Vocab, ...]
     is_word: Mask | None = None
 
     @classmethod
@@ -47,10 +45,10 @@ class WordSequences(NamedTuple):
         """
         vocab = docs[0].vocab
         if all(doc.vocab is vocab for doc in docs):
-            return cls(keys, lengths, vocab.strings.__getitem__, vocab)
+            return cls(keys, lengths, vocab.strings.__getitem__, (vocab,))
         words = {token.orth: token.text for doc in docs for token in doc}
-        has_other_vectors = any(doc.vocab.vectors is not vocab.vectors for doc in docs)
-        return cls(keys, lengths, words.__getitem__, vocab, has_other_vectors)
+        vocabs = {id(doc.vocab): doc.vocab for doc in docs}
+        return cls(keys, lengths, words.__getitem__, tuple(vocabs.values()))
 
     def texts(self, keys: Sequence[int]) -> list[str]:
         """The words of some keys."""

@@ -381,8 +381,8 @@ class LSTMTagger(SavedComponent, LearningTagger):
         overwrite = self.cfg["overwrite"]
         predicted = batch.add_spaces(keys[predictions.tag_ids], space_key)
         tags = predicted
-        if not overwrite:
-            # They are read now: a program may have set some since the prediction.
+        # What is set is read now: a program may have set a tag since the prediction.
+        if not overwrite and any(doc.has_annotation(TAG) for doc in batch.docs):
             present = batch.attribute(TAG)
             tags = numpy.where(present, present, predicted)
         for doc, of_doc in zip(batch.docs, batch.split(tags), strict=True):

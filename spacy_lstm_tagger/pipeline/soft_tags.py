@@ -47,8 +47,8 @@ class SoftTags:
         probs = numpy.zeros((len(self.tags), len(self.labels)), dtype="float32")
         rows = numpy.arange(len(self.tags))[:, None]
         log_probs = self.log_probs.astype("float32")
-        # The best becomes 1. After a division by a low temperature, all of them could be too low
-        # for a float. No tag of whitespace is probable.
+        # The best becomes 1, since after a division by a low temperature all of them could be too
+        # low for a float. Those of whitespace are 0, and so are all after the lowest temperatures.
         best = log_probs.max(axis=1, keepdims=True)
         log_probs -= numpy.where(numpy.isfinite(best), best, 0)
         probs[rows, self.tags] = numpy.exp(log_probs)
@@ -137,7 +137,7 @@ def change_temperature(doc: Doc, temperature: float) -> None:
     if temperature == 0:
         del doc.user_data[SOFT_TAGS_KEY]
         return
-    log_probs = soft.log_probs.astype("float32") / temperature
     # A probability that is too low becomes 0. If all of a token's are, its own tag remains.
     with numpy.errstate(over="ignore"):
-        set_soft_tags(doc, replace(soft, log_probs=log_probs.astype("float16")))
+        log_probs = (soft.log_probs.astype("float64") / temperature).astype("float16")
+    set_soft_tags(doc, replace(soft, log_probs=log_probs))

@@ -88,16 +88,17 @@ def test_a_table_without_rows_has_no_vectors():
     nlp.vocab.vectors = Vectors(strings=nlp.vocab.strings, shape=(0, 3))
     with pytest.raises(ValueError, match=r"width 3, but .* width 0"):
         model.predict([Doc(nlp.vocab, words=["a"])])
+    with pytest.raises(ValueError, match="include_static_vectors = true"):
+        make_model(nlp)
 
 
 def test_docs_with_different_vectors_are_not_read_together():
     """The vectors of the first would be those of all."""
-    nlp = make_nlp()
+    nlp, other = make_nlp(), make_nlp()
     model = make_model(nlp)
-    other = make_nlp()
     docs = [Doc(vocab, words=["dog"]) for vocab in (nlp.vocab, other.vocab)]
-    with pytest.raises(ValueError, match="have different static vectors"):
-        model.predict(docs)
-    other.vocab.vectors = nlp.vocab.vectors
     first, second = model.predict(docs)
     numpy.testing.assert_array_equal(first, second)
+    other.vocab.vectors.data *= 2
+    with pytest.raises(ValueError, match="have different static vectors"):
+        make_model(nlp).predict(docs)

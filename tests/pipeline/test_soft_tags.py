@@ -67,7 +67,7 @@ def test_temperature(doc):
     assert [t.tag_ for t in doc] == ["PRP", "VBP", "."]
 
 
-@pytest.mark.parametrize("temperature", [0.005, 0.0005, 1e-5])
+@pytest.mark.parametrize("temperature", [0.005, 0.0005, 1e-5, 1e-46, 5e-324])
 def test_a_low_temperature_makes_the_best_tag_sure(nlp, temperature):
     doc = Doc(nlp.vocab, words=["a", " "], tags=["B", ""])
     probs = numpy.array([[0.4, 0.35], [0, 0]], "float32")
@@ -75,7 +75,7 @@ def test_a_low_temperature_makes_the_best_tag_sure(nlp, temperature):
     change_temperature(doc, temperature)
     sure, space = soft_tags_of(doc).probabilities(["A", "B"]).tolist()
     # If it is so low that no probability is left, the Doc's own tag is what is learned.
-    assert sure == pytest.approx([0, 0] if temperature == 1e-5 else [1, 0], abs=1e-6)
+    assert sure == pytest.approx([0, 0] if temperature < 1e-4 else [1, 0], abs=1e-6)
     assert space == [0, 0]
 
 

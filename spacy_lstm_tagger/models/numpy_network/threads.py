@@ -133,10 +133,12 @@ def run_in_threads(work: Callable[[Any], None], items: Iterable[Any], n_threads:
     for helper in helpers:
         if not helper.cancel():  # It has started.
             helper.result()
-    if errors:
-        raise errors[0]
-    if warning:
-        warnings.warn(warning, stacklevel=2)
+    try:
+        if warning:
+            warnings.warn(warning, stacklevel=2)
+    finally:
+        if errors:
+            raise errors[0]
 
 
 in_forked_process(lambda: set_num_threads(1))

@@ -98,7 +98,7 @@ def files_in(path: Path, outputs: Path) -> Iterator[Path]:
     # `Path.resolve` raises an error for a link that leads to itself.
     place = os.path.realpath(outputs)
     for entry in sorted(path.iterdir()):
-        if entry.name.startswith(".") or os.path.realpath(entry) == place or entry.name == LOG:
+        if entry.name.startswith(".") or os.path.realpath(entry) == place or is_log(entry):
             continue
         if entry.is_dir():
             # A link to a folder could lead to itself.
@@ -106,6 +106,14 @@ def files_in(path: Path, outputs: Path) -> Iterator[Path]:
                 yield from files_in(entry, outputs)
         elif entry.is_file():
             yield entry
+
+
+def is_log(path: Path) -> bool:
+    """Whether a file is the log of earlier outputs."""
+    if path.name != LOG or not path.is_file():
+        return False
+    with path.open(encoding="utf8", errors="replace") as file:
+        return "pipeline" in read_object(file.readline())
 
 
 def is_read(path: Path, options: TagOptions) -> bool:

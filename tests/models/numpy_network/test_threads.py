@@ -199,6 +199,27 @@ def test_a_thread_that_began_before_the_system_started_no_more_is_waited_for(mon
     assert sorted(done) == [0, 1]
 
 
+def test_while_python_ends_the_caller_does_all_the_work():
+    set_num_threads(3)
+    present_pool().executor.shutdown()
+    done = []
+    run_in_threads(done.append, range(50), 3)
+    assert done == list(range(50))
+
+
+def test_the_warning_comes_even_if_the_work_fails(monkeypatch):
+    def fail(thread):
+        raise RuntimeError("can't start new thread")
+
+    def work(item):
+        raise KeyError(item)
+
+    set_num_threads(3)
+    monkeypatch.setattr(Thread, "start", fail)
+    with pytest.warns(UserWarning, match="one thread tags from now on"), pytest.raises(KeyError):
+        run_in_threads(work, range(2), 3)
+
+
 def test_a_thread_that_fails_leaves_the_number_that_was_set_meanwhile(monkeypatch):
     set_num_threads(3)
 

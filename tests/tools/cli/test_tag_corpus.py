@@ -381,6 +381,27 @@ def test_a_file_that_is_deleted_meanwhile_stops_no_other(run, corpus, tmp_path, 
     assert (tmp_path / "out/b/a.tsv").exists()
 
 
+def test_a_finished_file_that_is_deleted_meanwhile_stops_no_other(run, corpus, monkeypatch):
+    run("corpus", "-o", "out")
+    spacy_load = spacy.load
+
+    def load(*args, **kwargs):
+        (corpus / "a.txt").unlink()
+        return spacy_load(*args, **kwargs)
+
+    monkeypatch.setattr(spacy, "load", load)
+    message = run("corpus", "-o", "out", exit_code=1)
+    assert "No such file or directory: 'corpus/a.txt'" in message
+    assert "4 files finished before" in message
+
+
+def test_a_file_of_ones_own_with_the_name_of_the_log(run, tmp_path):
+    (tmp_path / "in/sub").mkdir(parents=True)
+    (tmp_path / "in/sub/tag-text.log").write_text("Two words")
+    run("in", "-o", "out", "--input-format", "text")
+    assert tree(tmp_path / "out").keys() == {"sub/tag-text.log.tsv"}
+
+
 def test_the_log_of_earlier_outputs_is_no_input(run, tmp_path):
     (tmp_path / "words").mkdir()
     (tmp_path / "words/a.tsv").write_text("dog\tNN\n")

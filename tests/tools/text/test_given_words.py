@@ -331,7 +331,7 @@ def test_a_file_without_sentences_is_cut(nlp, tmp_path):
         (VRT, TextFormat.vrt),
         ("Go\tVB\nhome\tNN\n.\t.\n\nYes\tUH\n,\t,\n", TextFormat.tsv),
         ("Go\nhome\n.\n\nYes\n!\n", TextFormat.tsv),
-        ("Go\nhome\n.\n\ufeff\n\ufeffYes\n!\n", TextFormat.tsv),
+        ("Go\nhome\n\ufeff\n.\n\ufeffYes\n!\n", TextFormat.tsv),
         ("Go home.\nYes\n!\nNo.\nWell, then.\n", None),
         ("apple\nbook\ncat\ndog\negg\n", None),
         ("<p>Go\thome.</p>\n<p>Yes.</p>\n", None),
