@@ -161,6 +161,7 @@ def without_training_data(config: Config) -> Config:
         name: {"path": f"${{paths.{name}}}", **corpus} for name in ("train", "dev")
     }
     config["training"]["before_to_disk"] = None
+    config["training"]["before_update"] = None
     config["initialize"] |= {"before_init": None, "after_init": None}
     config["training"]["optimizer"] = {"@optimizers": "Adam.v1", "learn_rate": LEARN_RATE}
     config["initialize"]["components"].pop("tag_lemmatizer", None)
