@@ -72,7 +72,7 @@ def same_vectors(vocabs: Sequence[Vocab], words: Sequence[str], width: int) -> F
     """The vectors of words, which have to be the same in all vocabs, see `static_vectors`. Each Doc
     that was unpickled alone has a vocab of its own."""
     vectors = static_vectors(vocabs[0], words, width)
-    for other in vocabs[1:] if width else ():
+    for other in vocabs[1:]:
         if not (static_vectors(other, words, width) == vectors).all():
             raise ValueError(
                 "The Docs of a batch have different static vectors, because their vocabs differ. "

@@ -368,14 +368,18 @@ def test_a_damaged_log(run, corpus, tmp_path):
         assert "tag-text.log is damaged. Use --overwrite" in message
 
 
-def test_a_file_that_is_deleted_meanwhile_stops_no_other(run, corpus, tmp_path, monkeypatch):
+def delete_while_loading(path, monkeypatch):
     spacy_load = spacy.load
 
     def load(*args, **kwargs):
-        (corpus / "a.txt").unlink()
+        path.unlink()
         return spacy_load(*args, **kwargs)
 
     monkeypatch.setattr(spacy, "load", load)
+
+
+def test_a_file_that_is_deleted_meanwhile_stops_no_other(run, corpus, tmp_path, monkeypatch):
+    delete_while_loading(corpus / "a.txt", monkeypatch)
     assert "No such file or directory: 'corpus/a.txt'" in run("corpus", "-o", "out", exit_code=1)
     assert not (tmp_path / "out/a.tsv").exists()
     assert (tmp_path / "out/b/a.tsv").exists()
@@ -383,13 +387,7 @@ def test_a_file_that_is_deleted_meanwhile_stops_no_other(run, corpus, tmp_path, 
 
 def test_a_finished_file_that_is_deleted_meanwhile_stops_no_other(run, corpus, monkeypatch):
     run("corpus", "-o", "out")
-    spacy_load = spacy.load
-
-    def load(*args, **kwargs):
-        (corpus / "a.txt").unlink()
-        return spacy_load(*args, **kwargs)
-
-    monkeypatch.setattr(spacy, "load", load)
+    delete_while_loading(corpus / "a.txt", monkeypatch)
     message = run("corpus", "-o", "out", exit_code=1)
     assert "No such file or directory: 'corpus/a.txt'" in message
     assert "4 files finished before" in message
