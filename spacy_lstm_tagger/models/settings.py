@@ -71,6 +71,7 @@ class Tok2VecSettings(Settings):
     vector_width: int
     parts: bool = False
     heads: int = 1
+    hidden_width: int = 0
 
     @property
     def word_features(self) -> WordFeatures:
@@ -79,7 +80,7 @@ class Tok2VecSettings(Settings):
     @property
     def lstm(self) -> dict[str, Any]:
         return {
-            "width": self.width,
+            "width": self.width - self.hidden_width,
             "depth": self.depth,
             "bidirectional": self.bidirectional,
             "heads": self.heads,
@@ -111,7 +112,11 @@ class Tok2VecSettings(Settings):
                 depth=1,
                 bidirectional=True,
             )
-        return shapes | lstm_shapes("sequence.", input_size, **self.lstm)
+        shapes |= lstm_shapes("sequence.", input_size, **self.lstm)
+        if self.hidden_width:
+            shapes["hidden_layer.weight"] = (self.hidden_width, self.lstm["width"])
+            shapes["hidden_layer.bias"] = (self.hidden_width,)
+        return shapes
 
     def compile(self, weights: Weights) -> WordNetwork:
         return WordNetwork(
@@ -136,7 +141,8 @@ class Tok2VecSettings(Settings):
             vector_width=self.vector_width,
             device=device,
         )
-        return WordLSTM(embedding, **self.lstm, device=device)
+        sizes = self.lstm | {"hidden_width": self.hidden_width}
+        return WordLSTM(embedding, **sizes, device=device)
 
 
 @dataclass(frozen=True)

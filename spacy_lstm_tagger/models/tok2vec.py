@@ -54,13 +54,14 @@ def build_lstm_tok2vec(
     precision: Literal["float32", "bfloat16"] = "float32",
     parts: bool = False,
     heads: Size = 1,
+    hidden_width: OptionalSize = 0,
 ) -> Tok2Vec:
     """Embed the distinct words of a batch, then run an LSTM over each Doc.
 
     The vocabulary of words is counted over the whole training corpus before the model is
     initialized, see `count_vocabulary`.
 
-    width (int): Width of the output, both directions together.
+    width (int): Width of the output: both directions of the LSTM, and the hidden layer.
     depth (int): Layers of the LSTM.
     bidirectional (bool): Whether it runs in both directions.
     dropout (float | None): Dropout before, between and after the layers. None follows
@@ -85,6 +86,8 @@ def build_lstm_tok2vec(
     heads (int): Number of small LSTMs into which each direction is split. They read the same
         inputs, and their hidden states are joined. With more heads, an LSTM of the same width is
         faster, and has fewer weights. More than one needs `depth = 1`.
+    hidden_width (int): The part of `width` that is a layer over the LSTM, with ReLU; 0 for none. It
+        stands beside the hidden states, which have the rest of the width.
     RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, (n_tokens, width). The network never
         sees whitespace tokens; their rows are zeros.
     """
@@ -94,14 +97,23 @@ def build_lstm_tok2vec(
         "shape": shape,
         "parts": parts,
     }
-    if bidirectional and width % 2:
-        raise invalid_value("width", width, "be even when bidirectional = true")
-    direction_width = width // 2 if bidirectional else width
+    lstm_width = width - hidden_width
+    if lstm_width <= 0:
+        raise invalid_value("hidden_width", hidden_width, f"be below width = {width}")
+    if bidirectional and lstm_width % 2:
+        rule = "be even when bidirectional = true"
+        if hidden_width:
+            rule = (
+                f"be an even number above hidden_width = {hidden_width} when bidirectional = true"
+            )
+        raise invalid_value("width", width, rule)
+    direction_width = lstm_width // 2 if bidirectional else lstm_width
     if direction_width % heads:
         raise invalid_value(
             "heads",
             heads,
-            f"divide the width of a direction, which is {direction_width} with width = {width}",
+            f"divide the width of a direction, which is {direction_width} with width = {width}"
+            + (f" and hidden_width = {hidden_width}" if hidden_width else ""),
         )
     if heads > 1 and depth > 1:
         raise invalid_value("heads", heads, f"be 1 with depth = {depth}")
@@ -120,6 +132,7 @@ def build_lstm_tok2vec(
         vectors_width=None if include_static_vectors else 0,
         vector_width=vector_width,
         heads=heads,
+        hidden_width=hidden_width,
         **features,
     )
     attrs: dict[str, Any] = {"vocabulary": WordVocabulary(attr=word_attr, min_freq=min_freq)}

@@ -29,11 +29,13 @@ def make_model(docs, **config):
 DOCS = ["a dog , a cat", "", "an unseen word or two , or a great many more", "cat", "  \n "]
 
 
-@pytest.mark.parametrize("bidirectional", [True, False])
-def test_a_doc_is_the_same_alone_in_any_batch_and_in_any_order(bidirectional):
+@pytest.mark.parametrize(
+    "config", [{"depth": 2}, {"depth": 2, "bidirectional": False}, {"hidden_width": 2}]
+)
+def test_a_doc_is_the_same_alone_in_any_batch_and_in_any_order(config):
     docs = make_docs(*DOCS, "a dog saw cats " * 1500)
     docs.append(Doc(Vocab(), words=["of", "another", "vocab"]))
-    model = make_model(docs[:1], depth=2, bidirectional=bidirectional, char_width=4)
+    model = make_model(docs[:1], char_width=4, **config)
     alone = [model.predict([doc])[0] for doc in docs]
     for order in ([0, 1, 2, 3, 4, 5, 6], [4, 2, 6, 0, 5, 1, 3], [2, 2, 1, 1, 0]):
         for i, hidden in zip(order, model.predict([docs[i] for i in order]), strict=True):
@@ -80,6 +82,30 @@ def test_training_dropout_reaches_the_network_unless_it_has_its_own():
 def test_a_model_without_any_input_is_refused():
     with pytest.raises(ValueError, match="word_width = 0"):
         build_lstm_tok2vec(word_width=0, prefixes=[], suffixes=[], shape=False)
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"width": 7}, "width = 7: it has to be even"),
+        ({"width": 8, "heads": 3}, "heads = 3: it has to divide .* which is 4 with width = 8"),
+        ({"heads": 2, "depth": 2}, "heads = 2: it has to be 1 with depth = 2"),
+        ({"width": 8, "hidden_width": 8}, "hidden_width = 8: it has to be below width = 8"),
+        ({"width": 8, "hidden_width": 3}, "width = 8: .* an even number above hidden_width = 3"),
+        ({"width": 8, "hidden_width": 2, "heads": 2}, "which is 3 with .* and hidden_width = 2"),
+    ],
+)
+def test_widths_that_do_not_go_together_are_refused(config, message):
+    with pytest.raises(ValueError, match=message):
+        build_lstm_tok2vec(**{**SIZES, **config})
+
+
+@pytest.mark.parametrize("hidden_width", [0, 2])
+def test_rows_of_white_space_are_zeros(hidden_width):
+    (doc,) = make_docs("a dog \n and a cat  ")
+    (rows,) = make_model([doc], hidden_width=hidden_width).predict([doc])
+    assert [token.is_space for token in doc] == (rows == 0).all(axis=1).tolist()
+    assert [token.i for token in doc if token.is_space] == [2, 6]
 
 
 def test_weights_and_vocabulary_have_to_fit():

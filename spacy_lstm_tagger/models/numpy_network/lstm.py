@@ -162,15 +162,10 @@ class LSTM(NamedTuple):
         n_threads (int): Number of threads among which the sequences are shared.
         RETURNS (Floats): Hidden states of the last layer, (n_tokens, directions * width).
         """
-        hidden = self.make_hidden(len(index))
+        hidden = numpy.empty((len(index) + 1, self.n_directions * self.width), dtype="float32")
         windows = Windows.whole(lengths)
         self.run_windows(projected, index, windows, hidden, None, n_threads=n_threads)
         return hidden[:-1]
-
-    def make_hidden(self, n_tokens: int) -> Floats:
-        """An array for `run_windows`, with a last row that means nothing, (n_tokens + 1, directions
-        * width)."""
-        return numpy.empty((n_tokens + 1, self.n_directions * self.width), dtype="float32")
 
     def run_windows(
         self,
@@ -188,8 +183,9 @@ class LSTM(NamedTuple):
             width).
         index (Ids): Which of the inputs each token is, (n_tokens,).
         windows (Windows): The windows, each with at least one token.
-        hidden (Floats): What `make_hidden` returned. The rows of the tokens that a window keeps are
-            filled with the hidden states of the last layer.
+        hidden (Floats): The rows of the tokens that a window keeps are filled with the hidden
+            states of the last layer, (n_rows + 1, directions * width). What the last row gets
+            means nothing.
         places (Ids | None): The row of each token in it, (n_tokens,); None for their order.
         n_threads (int): Number of threads among which the windows are shared.
         """
@@ -266,8 +262,7 @@ def run_layer(
     inputs_by_part = projected.reshape(-1, width)  # (n_inputs * parts, width)
     # The rows of a token in them, (4, directions, 1).
     parts = numpy.arange(n_parts).reshape(n_gates, n_directions, 1)
-    hidden_by_direction = hidden.reshape(-1, width)  # (n_rows * directions, width)
-    hidden_rows = rows * n_directions + numpy.arange(n_directions)[:, None]
+    hidden_by_direction = numpy.split(hidden, n_directions, axis=1)  # views, (n_rows, width) each
 
     # Tokens that are copied at once.
     most = min(max(GATHERED_TOKENS, sizes[0]), inputs.shape[1])
@@ -312,8 +307,9 @@ def run_layer(
             tanh(cell, out=new)
             multiply(out, new, out=state)
             before = state_by_head
-        rows_now = hidden_rows[:, start:end].reshape(shape)
-        hidden_by_direction[rows_now.swapaxes(0, 1)] = after
+        rows_now = rows[:, start:end].reshape(shape)
+        for direction, columns in enumerate(hidden_by_direction):
+            columns[rows_now[direction]] = after[:, direction]
         start = end
 
 

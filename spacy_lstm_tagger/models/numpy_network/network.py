@@ -10,13 +10,15 @@ from ..types import Floats, Ids, Keys, Mask
 from ..weights import Weights
 from ..windows import Windows, ranges
 from ..words import Words
+from .hidden_layer import HiddenLayer
 from .lstm import LSTM
 from .projection_cache import ProjectionCache
 from .word_projection import WordProjection
 
 
 class WordNetwork:
-    """Embedding, then LSTM, as the `WordLSTM` in PyTorch. Its weights are never changed.
+    """Embedding, LSTM and hidden layer, as the `WordLSTM` in PyTorch. Its weights are never
+    changed.
 
     What the LSTM's first layer multiplies a word with depends on the word alone, so that it is kept
     for words that come back, see `ProjectionCache`.
@@ -33,6 +35,7 @@ class WordNetwork:
         self.lstm = LSTM.compile(weights, "sequence.", bidirectional=bidirectional, heads=heads)
         self.word_projection = WordProjection(weights, self.lstm.layers[0].inputs, few_valued)
         self.projections = self._make_projections()
+        self.hidden_layer = HiddenLayer.compile(weights)
 
     def read(
         self,
@@ -52,19 +55,23 @@ class WordNetwork:
         is_word (Mask | None): For each row of the result, whether it is a token's; the others are
             zeros, (n_rows,). None if all of them are.
         n_threads (int): Number of threads among which the Docs are shared.
-        RETURNS (Floats): The hidden state of each token, (n_rows, width).
+        RETURNS (Floats): The hidden state of each token, and behind it the units of the hidden
+            layer, (n_rows, width).
         """
         # A program may change the static vectors of its pipeline, so with them no projection of a
         # word is kept. What a feature adds does not depend on vectors.
         has_vectors = self.word_projection.embedding.vectors is not None
         projections = self._make_projections() if has_vectors else self.projections
-        if is_word is None:
-            places = None
-            hidden = self.lstm.make_hidden(len(keys))
-        else:
-            places = numpy.flatnonzero(is_word)
-            hidden = self.lstm.make_hidden(len(is_word))
-            hidden[:-1][~is_word] = 0
+        places = None if is_word is None else numpy.flatnonzero(is_word)
+        n_rows = len(keys) if is_word is None else len(is_word)
+        lstm_width = self.lstm.n_directions * self.lstm.width
+        width = lstm_width + (0 if self.hidden_layer is None else self.hidden_layer.width)
+        # The LSTM needs a last row that means nothing.
+        with_last = numpy.empty((n_rows + 1, width), dtype="float32")
+        hidden = with_last[:, :lstm_width]
+        outputs = with_last[:-1]
+        if is_word is not None:
+            outputs[~is_word] = 0
         index = numpy.empty(len(keys), dtype="int64")
         windows = Windows.of_docs(lengths)
         for group in windows.grouped(batch_sizes.TOKENS):
@@ -74,7 +81,11 @@ class WordNetwork:
                 lambda new, rows: self.word_projection.fill(rows, inputs_of(new)),
             )
             self.lstm.run_windows(projected, index, group, hidden, places, n_threads=n_threads)
-        return hidden[:-1]
+        if self.hidden_layer is not None:
+            self.hidden_layer.fill(outputs, n_threads=n_threads)
+            if is_word is not None:
+                outputs[~is_word, lstm_width:] = 0
+        return outputs
 
     def _make_projections(self) -> ProjectionCache:
         return ProjectionCache(self.word_projection.projection.n_out)

@@ -1,4 +1,4 @@
-"""An LSTM over sentences whose distinct words are embedded once."""
+"""An LSTM over sentences whose distinct words are embedded once, and a hidden layer over it."""
 
 from typing import cast
 
@@ -14,11 +14,15 @@ from .recurrence import State
 class WordLSTM(nn.Module):
     """Embedding, then LSTM: h_i, the hidden state at word i, for each word.
 
+    With a hidden layer, [h_i; relu(W h_i + c)]. An affine layer over h_i alone adds up what the two
+    directions and the heads say of a tag. The hidden layer can weigh one against the other.
+
     embedding (WordEmbedding): Embeds the distinct words.
     width (int): Width of h_i, both directions together.
     depth (int): Number of layers. Each layer reads the hidden states of the layer below.
     bidirectional (bool): Whether h_i depends on the words after i, too.
     heads (int): Number of small LSTMs into which each direction is split, see `SequenceLSTM`.
+    hidden_width (int): Units of the hidden layer, 0 for none.
     device (torch.device | str): Device of the weights.
     """
 
@@ -30,6 +34,7 @@ class WordLSTM(nn.Module):
         depth: int,
         bidirectional: bool,
         heads: int = 1,
+        hidden_width: int = 0,
         device: torch.device | str = "cpu",
     ) -> None:
         super().__init__()
@@ -42,6 +47,14 @@ class WordLSTM(nn.Module):
             heads=heads,
             device=device,
         )
+        self.hidden_layer = (
+            nn.Linear(width, hidden_width, device=device, dtype=torch.float32)
+            if hidden_width
+            else None
+        )
+        if self.hidden_layer is not None:
+            nn.init.kaiming_uniform_(self.hidden_layer.weight, nonlinearity="relu")
+            nn.init.zeros_(self.hidden_layer.bias)
 
     def set_dropout(self, rate: float, word_rate: float) -> None:
         """Set the dropout rates of training.
@@ -62,8 +75,11 @@ class WordLSTM(nn.Module):
         lengths (Tensor): Number of tokens of each sentence, int64, (n_sentences,).
         state (State | None): The state after an earlier call, to continue from it;
             two tensors (depth * directions, n_sentences, width of a direction).
-        RETURNS (tuple[Tensor, State]): h_i for each token, float32, (n_tokens, width),
-            and the state after the last one.
+        RETURNS (tuple[Tensor, State]): h_i for each token, and behind it the units of the hidden
+            layer, float32, (n_tokens, width + hidden_width), and the state after the last one.
         """
-        outputs = self.sequence(self.embedding(words), tokens, lengths, state)
-        return cast(tuple[Tensor, State], outputs)
+        hidden, last = self.sequence(self.embedding(words), tokens, lengths, state)
+        if self.hidden_layer is not None:
+            units = torch.relu(self.hidden_layer(hidden))
+            hidden = torch.cat([hidden, units], dim=1)
+        return cast(tuple[Tensor, State], (hidden, last))

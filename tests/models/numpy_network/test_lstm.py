@@ -102,7 +102,7 @@ def test_a_long_sequence_is_read_in_windows_that_know_their_context(lengths):
     network = compiled(lstm)
     inputs, index, lengths = make_batch(lengths)
     windows = Windows.of_docs(lengths)
-    hidden = network.make_hidden(len(index))
+    hidden = numpy.empty((len(index) + 1, 2 * network.width), dtype="float32")
     network.run_windows(network.project(inputs), index, windows, hidden, None, n_threads=2)
     read = numpy.concatenate([index[window.start : window.end] for window in each(windows)])
     expected = iter(

@@ -57,6 +57,8 @@ def fresh(model, **config):
         {"heads": 2},
         {"heads": 4, "bidirectional": False, "char_width": 4},
         {"bidirectional": False},
+        {"hidden_width": 2},
+        {"hidden_width": 5, "bidirectional": False, "depth": 2},
         {"char_width": 4},
         {"parts": True},
         {"include_static_vectors": True, "vector_width": 4},

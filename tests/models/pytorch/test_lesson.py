@@ -15,7 +15,7 @@ from spacy_lstm_tagger.models.pytorch.embedding import SCALE
 N_WORDS, N_FEATURES, ROWS, N_LETTERS, STATIC_WIDTH, N_TAGS = 9, 2, 5, 4, 3, 3
 
 
-def make_network(*, width=6, depth=1, bidirectional=False, heads=1):
+def make_network(*, width=6, bidirectional=False, **sizes):
     torch.manual_seed(0)
     embedding = WordEmbedding(
         n_words=N_WORDS,
@@ -28,8 +28,8 @@ def make_network(*, width=6, depth=1, bidirectional=False, heads=1):
         static_width=STATIC_WIDTH,
         vector_width=2,
     )
-    sizes = {"width": width, "depth": depth, "bidirectional": bidirectional, "heads": heads}
-    return WordLSTM(embedding, **sizes).eval()
+    sizes = {"depth": 1, **sizes}
+    return WordLSTM(embedding, width=width, bidirectional=bidirectional, **sizes).eval()
 
 
 def make_tagger(width=6):
@@ -94,9 +94,9 @@ def test_forward_and_backward_agree_with_torch(depth, bidirectional, lengths, tr
         torch.testing.assert_close(gradient, expected_gradient, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize(("depth", "heads"), [(1, 1), (3, 1), (1, 3)])
-def test_word_by_word_gives_what_all_at_once_gives(depth, heads):
-    network = make_network(depth=depth, heads=heads)
+@pytest.mark.parametrize("sizes", [{}, {"depth": 3}, {"heads": 3}, {"hidden_width": 2}])
+def test_word_by_word_gives_what_all_at_once_gives(sizes):
+    network = make_network(**sizes)
     words, index, _ = make_batch(8)
     at_once, last = network(words, index, torch.tensor([8]))
     state = None
@@ -107,10 +107,22 @@ def test_word_by_word_gives_what_all_at_once_gives(depth, heads):
         torch.testing.assert_close(carried, final, rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize(("depth", "heads"), [(2, 1), (1, 3)])
-def test_last_output_is_last_hidden_state(depth, heads):
-    hidden, (last, _) = make_network(depth=depth, heads=heads)(*make_batch(8))
+@pytest.mark.parametrize("sizes", [{"depth": 2}, {"heads": 3}])
+def test_last_output_is_last_hidden_state(sizes):
+    hidden, (last, _) = make_network(**sizes)(*make_batch(8))
     torch.testing.assert_close(hidden[-1], last[-1, 0], rtol=0, atol=0)
+
+
+def test_a_hidden_layer_stands_behind_the_state():
+    network, batch = make_network(hidden_width=2), make_batch(8)
+    outputs, (last, _) = network(*batch)
+    hidden, units = outputs.split([6, 2], dim=1)
+    torch.testing.assert_close(hidden[-1], last[-1, 0], rtol=0, atol=0)
+    layer = network.hidden_layer
+    sums = hidden @ layer.weight.T + layer.bias
+    assert (sums < 0).any()
+    assert (sums > 0).any()
+    torch.testing.assert_close(units, sums.clamp(min=0), rtol=0, atol=1e-6)
 
 
 def test_dropout_is_for_training_only():
