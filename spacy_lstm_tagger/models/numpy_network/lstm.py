@@ -262,7 +262,9 @@ def run_layer(
     inputs_by_part = projected.reshape(-1, width)  # (n_inputs * parts, width)
     # The rows of a token in them, (4, directions, 1).
     parts = numpy.arange(n_parts).reshape(n_gates, n_directions, 1)
-    hidden_by_direction = numpy.split(hidden, n_directions, axis=1)  # views, (n_rows, width) each
+    # Views: a row for each direction.
+    hidden_by_direction = hidden.reshape(len(hidden), n_directions, width)
+    directions = numpy.arange(n_directions)[:, None]
 
     # Tokens that are copied at once.
     most = min(max(GATHERED_TOKENS, sizes[0]), inputs.shape[1])
@@ -308,8 +310,7 @@ def run_layer(
             multiply(out, new, out=state)
             before = state_by_head
         rows_now = rows[:, start:end].reshape(shape)
-        for direction, columns in enumerate(hidden_by_direction):
-            columns[rows_now[direction]] = after[:, direction]
+        hidden_by_direction[rows_now.swapaxes(0, 1), directions] = after
         start = end
 
 
