@@ -123,6 +123,7 @@ class Tok2VecSettings(Settings):
             weights,
             bidirectional=self.bidirectional,
             heads=self.heads,
+            has_hidden_layer=self.hidden_width > 0,
             few_valued=self.word_features.few_valued,
         )
 
@@ -141,8 +142,7 @@ class Tok2VecSettings(Settings):
             vector_width=self.vector_width,
             device=device,
         )
-        sizes = self.lstm | {"hidden_width": self.hidden_width}
-        return WordLSTM(embedding, **sizes, device=device)
+        return WordLSTM(embedding, **self.lstm, hidden_width=self.hidden_width, device=device)
 
 
 @dataclass(frozen=True)

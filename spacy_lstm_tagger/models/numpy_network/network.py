@@ -10,9 +10,9 @@ from ..types import Floats, Ids, Keys, Mask
 from ..weights import Weights
 from ..windows import Windows, ranges
 from ..words import Words
-from .hidden_layer import HiddenLayer
 from .lstm import LSTM
 from .projection_cache import ProjectionCache
+from .tags import Affine
 from .word_projection import WordProjection
 
 
@@ -26,16 +26,23 @@ class WordNetwork:
     weights (Weights): The weights of a `WordLSTM`.
     bidirectional (bool): Whether its LSTM reads in both directions.
     heads (int): Number of small LSTMs into which each direction is split.
+    has_hidden_layer (bool): Whether a hidden layer stands beside the hidden states.
     few_valued (Sequence[int]): The features with few values, see `WordProjection`.
     """
 
     def __init__(
-        self, weights: Weights, *, bidirectional: bool, heads: int, few_valued: Sequence[int]
+        self,
+        weights: Weights,
+        *,
+        bidirectional: bool,
+        heads: int,
+        has_hidden_layer: bool,
+        few_valued: Sequence[int],
     ) -> None:
         self.lstm = LSTM.compile(weights, "sequence.", bidirectional=bidirectional, heads=heads)
         self.word_projection = WordProjection(weights, self.lstm.layers[0].inputs, few_valued)
         self.projections = self._make_projections()
-        self.hidden_layer = HiddenLayer.compile(weights)
+        self.hidden_layer = Affine.compile(weights, "hidden_layer") if has_hidden_layer else None
 
     def read(
         self,
@@ -65,7 +72,7 @@ class WordNetwork:
         places = None if is_word is None else numpy.flatnonzero(is_word)
         n_rows = len(keys) if is_word is None else len(is_word)
         lstm_width = self.lstm.n_directions * self.lstm.width
-        width = lstm_width + (0 if self.hidden_layer is None else self.hidden_layer.width)
+        width = lstm_width + (0 if self.hidden_layer is None else self.hidden_layer.n_out)
         # The LSTM needs a last row that means nothing.
         with_last = numpy.empty((n_rows + 1, width), dtype="float32")
         hidden = with_last[:, :lstm_width]
@@ -82,9 +89,10 @@ class WordNetwork:
             )
             self.lstm.run_windows(projected, index, group, hidden, places, n_threads=n_threads)
         if self.hidden_layer is not None:
-            self.hidden_layer.fill(outputs, n_threads=n_threads)
+            units = self.hidden_layer(hidden[:-1], out=outputs[:, lstm_width:])
+            numpy.maximum(units, 0, out=units)
             if is_word is not None:
-                outputs[~is_word, lstm_width:] = 0
+                units[~is_word] = 0
         return outputs
 
     def _make_projections(self) -> ProjectionCache:
