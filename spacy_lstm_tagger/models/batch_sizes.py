@@ -18,6 +18,8 @@ GATHERED_TOKENS = 128
 # New words whose projections are computed together, so that they stay in the cache. So few rows are
 # a small product for OpenBLAS, too, see `Projection`.
 PROJECTED_WORDS = 24
+# Tokens whose units of a hidden layer are computed together, so that they stay in the cache.
+HIDDEN_ROWS = 256
 # Fewer rows than this are not worth a thread in a product.
 ROWS_FOR_A_THREAD = 1024
 # Words of a batch in training, at most, with `batch_by_corpus`. A small corpus has smaller batches.

@@ -72,6 +72,7 @@ class Tok2VecSettings(Settings):
     parts: bool = False
     heads: int = 1
     hidden_width: int = 0
+    window_size: int = 0
 
     @property
     def word_features(self) -> WordFeatures:
@@ -114,8 +115,10 @@ class Tok2VecSettings(Settings):
             )
         shapes |= lstm_shapes("sequence.", input_size, **self.lstm)
         if self.hidden_width:
-            shapes["hidden_layer.weight"] = (self.hidden_width, self.lstm["width"])
-            shapes["hidden_layer.bias"] = (self.hidden_width,)
+            shapes["hidden_layer.states.weight"] = (self.hidden_width, self.lstm["width"])
+            shapes["hidden_layer.states.bias"] = (self.hidden_width,)
+            n_outputs = (2 * self.window_size + 1) * self.hidden_width
+            shapes["hidden_layer.words.weight"] = (n_outputs, input_size)
         return shapes
 
     def compile(self, weights: Weights) -> WordNetwork:
@@ -124,6 +127,7 @@ class Tok2VecSettings(Settings):
             bidirectional=self.bidirectional,
             heads=self.heads,
             has_hidden_layer=self.hidden_width > 0,
+            window_size=self.window_size,
             few_valued=self.word_features.few_valued,
         )
 
@@ -142,7 +146,8 @@ class Tok2VecSettings(Settings):
             vector_width=self.vector_width,
             device=device,
         )
-        return WordLSTM(embedding, **self.lstm, hidden_width=self.hidden_width, device=device)
+        sizes = self.lstm | {"hidden_width": self.hidden_width, "window_size": self.window_size}
+        return WordLSTM(embedding, **sizes, device=device)
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ def build_lstm_tok2vec(
     parts: bool = False,
     heads: Size = 1,
     hidden_width: OptionalSize = 0,
+    window_size: OptionalSize = 0,
 ) -> Tok2Vec:
     """Embed the distinct words of a batch, then run an LSTM over each Doc.
 
@@ -87,7 +88,11 @@ def build_lstm_tok2vec(
         inputs, and their hidden states are joined. With more heads, an LSTM of the same width is
         faster, and has fewer weights. More than one needs `depth = 1`.
     hidden_width (int): The part of `width` that is a layer over the LSTM, with ReLU; 0 for none. It
-        stands beside the hidden states, which have the rest of the width.
+        stands beside the hidden states, which have the rest of the width. It also sees the
+        embedding of the word.
+    window_size (int): On either side of a word, the number of words whose embeddings the hidden
+        layer sees, too. More than 0 needs `bidirectional = true`: an LSTM whose state is carried on
+        word by word can't know the next word.
     RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, (n_tokens, width). The network never
         sees whitespace tokens; their rows are zeros.
     """
@@ -117,6 +122,11 @@ def build_lstm_tok2vec(
         )
     if heads > 1 and depth > 1:
         raise invalid_value("heads", heads, f"be 1 with depth = {depth}")
+    if window_size and not (hidden_width and bidirectional):
+        rule = "be 0 without a hidden layer (hidden_width)"
+        if hidden_width:
+            rule = "be 0 with bidirectional = false"
+        raise invalid_value("window_size", window_size, rule)
     if not (word_width or any(features.values()) or char_width or include_static_vectors):
         raise invalid_value("word_width", word_width, "be above 0 without other features")
     settings = Tok2VecSettings(
@@ -133,6 +143,7 @@ def build_lstm_tok2vec(
         vector_width=vector_width,
         heads=heads,
         hidden_width=hidden_width,
+        window_size=window_size,
         **features,
     )
     attrs: dict[str, Any] = {"vocabulary": WordVocabulary(attr=word_attr, min_freq=min_freq)}

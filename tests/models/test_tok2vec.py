@@ -30,7 +30,13 @@ DOCS = ["a dog , a cat", "", "an unseen word or two , or a great many more", "ca
 
 
 @pytest.mark.parametrize(
-    "config", [{"depth": 2}, {"depth": 2, "bidirectional": False}, {"hidden_width": 2}]
+    "config",
+    [
+        {"depth": 2},
+        {"depth": 2, "bidirectional": False},
+        {"hidden_width": 2},
+        {"hidden_width": 2, "window_size": 2},
+    ],
 )
 def test_a_doc_is_the_same_alone_in_any_batch_and_in_any_order(config):
     docs = make_docs(*DOCS, "a dog saw cats " * 1500)
@@ -93,6 +99,8 @@ def test_a_model_without_any_input_is_refused():
         ({"width": 8, "hidden_width": 8}, "hidden_width = 8: it has to be below width = 8"),
         ({"width": 8, "hidden_width": 3}, "width = 8: .* an even number above hidden_width = 3"),
         ({"width": 8, "hidden_width": 2, "heads": 2}, "which is 3 with .* and hidden_width = 2"),
+        ({"window_size": 1}, "window_size = 1: .* without a hidden layer"),
+        ({"hidden_width": 2, "window_size": 1, "bidirectional": False}, "be 0 with bidirectional"),
     ],
 )
 def test_widths_that_do_not_go_together_are_refused(config, message):
@@ -100,12 +108,20 @@ def test_widths_that_do_not_go_together_are_refused(config, message):
         build_lstm_tok2vec(**{**SIZES, **config})
 
 
-@pytest.mark.parametrize("hidden_width", [0, 2])
-def test_rows_of_white_space_are_zeros(hidden_width):
+@pytest.mark.parametrize("config", [{}, {"hidden_width": 2, "window_size": 1}])
+def test_rows_of_white_space_are_zeros(config):
     (doc,) = make_docs("a dog \n and a cat  ")
-    (rows,) = make_model([doc], hidden_width=hidden_width).predict([doc])
+    (rows,) = make_model([doc], **config).predict([doc])
     assert [token.is_space for token in doc] == (rows == 0).all(axis=1).tolist()
     assert [token.i for token in doc if token.is_space] == [2, 6]
+
+
+def test_the_hidden_layer_does_not_see_white_space():
+    plain, spaced = make_docs("a dog and a cat", "a \n dog and\n\na  cat")
+    model = make_model([plain], hidden_width=2, window_size=1)
+    (expected,), (rows,) = model.predict([plain]), model.predict([spaced])
+    words = [token.i for token in spaced if not token.is_space]
+    assert_allclose(rows[words], expected, atol=1e-6)
 
 
 def test_weights_and_vocabulary_have_to_fit():

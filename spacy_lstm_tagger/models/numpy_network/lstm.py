@@ -141,6 +141,11 @@ class LSTM(NamedTuple):
         *_, n_heads, head_width, _ = self.layers[0].recurrent.shape
         return int(n_heads * head_width)
 
+    @property
+    def n_gates(self) -> int:
+        """The sums of all gates and directions, which a projection has first."""
+        return len(GATE_ORDER) * self.n_directions * self.width
+
     def project(self, inputs: Floats, layer: int = 0) -> Floats:
         """Multiply inputs with the input weights of a layer, and add its biases.
 
@@ -250,7 +255,8 @@ def run_layer(
     (Hochreiter and Schmidhuber, 1997: Long Short-Term Memory).
     The product with the recurrent weights is one for each head.
 
-    projected (Floats): Projected inputs, (n_inputs, parts * width).
+    projected (Floats): Projected inputs, (n_inputs, parts * width), or wider by a multiple of
+        width.
     inputs (Ids): The input of each token in the order of reading, (directions, n_tokens).
     sizes (list[int]): Number of tokens of each time step.
     hidden (Floats): To be filled with hidden states, (n_rows, directions * width).
@@ -259,7 +265,9 @@ def run_layer(
     n_gates, n_directions, n_heads, head_width, _ = layer.recurrent.shape
     width = n_heads * head_width
     n_parts = n_gates * n_directions
-    inputs_by_part = projected.reshape(-1, width)  # (n_inputs * parts, width)
+    # What else a projection has lies behind the gates. (n_inputs * n_in_row, width)
+    inputs_by_part = projected.reshape(-1, width)
+    n_in_row = projected.shape[1] // width
     # The rows of a token in them, (4, directions, 1).
     parts = numpy.arange(n_parts).reshape(n_gates, n_directions, 1)
     # Views: a row for each direction.
@@ -282,7 +290,7 @@ def run_layer(
         shape = (n_directions, n_steps, size)
         # For each time step, a row for each gate, direction and token.
         inputs_now = inputs[:, start:end].reshape(shape).swapaxes(0, 1)
-        copied_rows = n_parts * inputs_now[:, None] + parts
+        copied_rows = n_in_row * inputs_now[:, None] + parts
         projections = copied[: copied_rows.size].reshape(*copied_rows.shape, width)
         # Without this mode, NumPy copies twice.
         inputs_by_part.take(copied_rows, axis=0, out=projections, mode="clip")

@@ -10,9 +10,9 @@ from ..types import Floats, Ids, Keys, Mask
 from ..weights import Weights
 from ..windows import Windows, ranges
 from ..words import Words
+from .hidden_layer import HiddenLayer, TokensOfDocs
 from .lstm import LSTM
 from .projection_cache import ProjectionCache
-from .tags import Affine
 from .word_projection import WordProjection
 
 
@@ -20,13 +20,14 @@ class WordNetwork:
     """Embedding, LSTM and hidden layer, as the `WordLSTM` in PyTorch. Its weights are never
     changed.
 
-    What the LSTM's first layer multiplies a word with depends on the word alone, so that it is kept
-    for words that come back, see `ProjectionCache`.
+    What a word adds to the LSTM's gates and to the hidden layer depends on the word alone, so that
+    it is kept for words that come back, see `ProjectionCache`.
 
     weights (Weights): The weights of a `WordLSTM`.
     bidirectional (bool): Whether its LSTM reads in both directions.
     heads (int): Number of small LSTMs into which each direction is split.
     has_hidden_layer (bool): Whether a hidden layer stands beside the hidden states.
+    window_size (int): How many words it sees on either side.
     few_valued (Sequence[int]): The features with few values, see `WordProjection`.
     """
 
@@ -37,12 +38,20 @@ class WordNetwork:
         bidirectional: bool,
         heads: int,
         has_hidden_layer: bool,
+        window_size: int,
         few_valued: Sequence[int],
     ) -> None:
         self.lstm = LSTM.compile(weights, "sequence.", bidirectional=bidirectional, heads=heads)
-        self.word_projection = WordProjection(weights, self.lstm.layers[0].inputs, few_valued)
+        self.hidden_layer = (
+            HiddenLayer.compile(weights, "hidden_layer.", window_size=window_size)
+            if has_hidden_layer
+            else None
+        )
+        projection = self.lstm.layers[0].inputs
+        if self.hidden_layer is not None:
+            projection = self.hidden_layer.add_to(projection, self.lstm.width)
+        self.word_projection = WordProjection(weights, projection, few_valued)
         self.projections = self._make_projections()
-        self.hidden_layer = Affine.compile(weights, "hidden_layer") if has_hidden_layer else None
 
     def read(
         self,
@@ -72,15 +81,16 @@ class WordNetwork:
         places = None if is_word is None else numpy.flatnonzero(is_word)
         n_rows = len(keys) if is_word is None else len(is_word)
         lstm_width = self.lstm.n_directions * self.lstm.width
-        width = lstm_width + (0 if self.hidden_layer is None else self.hidden_layer.n_out)
+        n_units = 0 if self.hidden_layer is None else self.hidden_layer.n_units
         # The LSTM needs a last row that means nothing.
-        with_last = numpy.empty((n_rows + 1, width), dtype="float32")
+        with_last = numpy.empty((n_rows + 1, lstm_width + n_units), dtype="float32")
         hidden = with_last[:, :lstm_width]
         outputs = with_last[:-1]
         if is_word is not None:
             outputs[~is_word] = 0
         index = numpy.empty(len(keys), dtype="int64")
         windows = Windows.of_docs(lengths)
+        tokens = TokensOfDocs.of(lengths)
         for group in windows.grouped(batch_sizes.TOKENS):
             positions: Any = slice(None) if group is windows else ranges(group.start, group.end)
             projected, index[positions] = projections.find(
@@ -88,11 +98,17 @@ class WordNetwork:
                 lambda new, rows: self.word_projection.fill(rows, inputs_of(new)),
             )
             self.lstm.run_windows(projected, index, group, hidden, places, n_threads=n_threads)
-        if self.hidden_layer is not None:
-            units = self.hidden_layer(hidden[:-1], out=outputs[:, lstm_width:])
-            numpy.maximum(units, 0, out=units)
-            if is_word is not None:
-                units[~is_word] = 0
+            if self.hidden_layer is not None:
+                kept = ranges(group.keep_start, group.keep_end)
+                self.hidden_layer.fill(
+                    outputs[:, lstm_width:],
+                    outputs[:, :lstm_width],
+                    kept if places is None else places[kept],
+                    projected[:, self.lstm.n_gates :],
+                    index,
+                    tokens.take(kept),
+                    n_threads=n_threads,
+                )
         return outputs
 
     def _make_projections(self) -> ProjectionCache:

@@ -54,6 +54,17 @@ class Projection(NamedTuple):
         """
         return Projection(numpy.ascontiguousarray(self.weights[:, inputs]), bias)
 
+    def with_outputs(self, weights: Floats, bias: Floats) -> "Projection":
+        """The product with more outputs, which come behind these.
+
+        weights (Floats): As PyTorch has them, (n_more, n_in).
+        bias (Floats): (n_more,).
+        """
+        own = self.weights.swapaxes(1, 2).reshape(self.n_out, self.n_in)
+        return Projection.of(
+            numpy.concatenate([own, weights]), numpy.concatenate([self.bias, bias])
+        )
+
     def fill(self, rows: Floats, inputs: Floats) -> None:
         """Project inputs, (n_inputs, n_in), to rows, (n_inputs, n_out)."""
         pieces = rows.reshape(len(rows), len(self.weights), -1)

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from ..words import Words
 from .embedding import WordEmbedding
+from .hidden_layer import HiddenLayer
 from .lstm import SequenceLSTM
 from .recurrence import State
 
@@ -14,8 +15,7 @@ from .recurrence import State
 class WordLSTM(nn.Module):
     """Embedding, then LSTM: h_i, the hidden state at word i, for each word.
 
-    With a hidden layer, [h_i; relu(W h_i + c)]. An affine layer over h_i alone adds up what the two
-    directions and the heads say of a tag. The hidden layer can weigh one against the other.
+    With a hidden layer, its units stand behind h_i, see `HiddenLayer`.
 
     embedding (WordEmbedding): Embeds the distinct words.
     width (int): Width of h_i, both directions together.
@@ -23,6 +23,7 @@ class WordLSTM(nn.Module):
     bidirectional (bool): Whether h_i depends on the words after i, too.
     heads (int): Number of small LSTMs into which each direction is split, see `SequenceLSTM`.
     hidden_width (int): Units of the hidden layer, 0 for none.
+    window_size (int): How many words the hidden layer sees on either side.
     device (torch.device | str): Device of the weights.
     """
 
@@ -35,6 +36,7 @@ class WordLSTM(nn.Module):
         bidirectional: bool,
         heads: int = 1,
         hidden_width: int = 0,
+        window_size: int = 0,
         device: torch.device | str = "cpu",
     ) -> None:
         super().__init__()
@@ -48,13 +50,12 @@ class WordLSTM(nn.Module):
             device=device,
         )
         self.hidden_layer = (
-            nn.Linear(width, hidden_width, device=device, dtype=torch.float32)
+            HiddenLayer(
+                width, embedding.width, hidden_width, window_size=window_size, device=device
+            )
             if hidden_width
             else None
         )
-        if self.hidden_layer is not None:
-            nn.init.kaiming_uniform_(self.hidden_layer.weight, nonlinearity="relu")
-            nn.init.zeros_(self.hidden_layer.bias)
 
     def set_dropout(self, rate: float, word_rate: float) -> None:
         """Set the dropout rates of training.
@@ -78,8 +79,9 @@ class WordLSTM(nn.Module):
         RETURNS (tuple[Tensor, State]): h_i for each token, and behind it the units of the hidden
             layer, float32, (n_tokens, width + hidden_width), and the state after the last one.
         """
-        hidden, last = self.sequence(self.embedding(words), tokens, lengths, state)
+        embedded = self.embedding(words)
+        hidden, last = self.sequence(embedded, tokens, lengths, state)
         if self.hidden_layer is not None:
-            units = torch.relu(self.hidden_layer(hidden))
+            units = self.hidden_layer(hidden, self.sequence.dropout(embedded), tokens, lengths)
             hidden = torch.cat([hidden, units], dim=1)
         return cast(tuple[Tensor, State], (hidden, last))

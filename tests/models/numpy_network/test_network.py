@@ -59,6 +59,8 @@ def fresh(model, **config):
         {"bidirectional": False},
         {"hidden_width": 2},
         {"hidden_width": 5, "bidirectional": False, "depth": 2},
+        {"hidden_width": 3, "window_size": 1, "width": 7},
+        {"hidden_width": 4, "window_size": 2, "heads": 2},
         {"char_width": 4},
         {"parts": True},
         {"include_static_vectors": True, "vector_width": 4},
@@ -74,6 +76,14 @@ def test_it_gives_what_pytorch_gives(config):
     expected = model.shims[0].learner.predict(*convert_tokens(model, Batch(docs).words))
     for _ in range(2):
         assert_allclose(hidden(model, docs), expected, atol=2e-6)
+
+
+def test_in_windows_of_a_long_doc_it_gives_what_pytorch_gives_for_the_whole():
+    words = numpy.random.default_rng(0).choice(["a", "dog", ",", "cat", "many"], 3_000)
+    docs = make_docs([" ".join(words), "a dog"])
+    model = make_model(docs, hidden_width=4, window_size=2)
+    expected = model.shims[0].learner.predict(*convert_tokens(model, Batch(docs).words))
+    assert_allclose(hidden(model, docs), expected, atol=2e-6)
 
 
 @pytest.mark.parametrize(

@@ -113,16 +113,38 @@ def test_last_output_is_last_hidden_state(sizes):
     torch.testing.assert_close(hidden[-1], last[-1, 0], rtol=0, atol=0)
 
 
-def test_a_hidden_layer_stands_behind_the_state():
+def test_a_hidden_layer_stands_behind_the_state_and_sees_it_and_the_word():
     network, batch = make_network(hidden_width=2), make_batch(8)
     outputs, (last, _) = network(*batch)
     hidden, units = outputs.split([6, 2], dim=1)
     torch.testing.assert_close(hidden[-1], last[-1, 0], rtol=0, atol=0)
     layer = network.hidden_layer
-    sums = hidden @ layer.weight.T + layer.bias
+    words, index, _ = batch
+    embedded = network.embedding(words)[index]
+    sums = hidden @ layer.states.weight.T + embedded @ layer.words.weight.T + layer.states.bias
     assert (sums < 0).any()
     assert (sums > 0).any()
     torch.testing.assert_close(units, sums.clamp(min=0), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("window_size", [1, 2])
+def test_a_hidden_layer_sees_the_words_beside_it_in_its_sentence(window_size):
+    sizes = {"bidirectional": True, "hidden_width": 2, "window_size": window_size}
+    network, (words, index, lengths) = make_network(**sizes), make_batch(5, 1, 2, 4)
+    outputs, _ = network(words, index, lengths)
+    hidden, units = outputs.split([6, 2], dim=1)
+    layer = network.hidden_layer
+    matrices = layer.words.weight.split(2)  # V_k, from the first word of the window to the last
+    start = 0
+    for length in lengths.tolist():
+        sentence = network.embedding(words)[index[start : start + length]]
+        for i in range(length):
+            sums = layer.states.weight @ hidden[start + i] + layer.states.bias
+            for V, k in zip(matrices, range(-window_size, window_size + 1), strict=True):
+                if 0 <= i + k < length:
+                    sums = sums + V @ sentence[i + k]
+            torch.testing.assert_close(units[start + i], sums.relu(), rtol=0, atol=1e-6)
+        start += length
 
 
 def test_dropout_is_for_training_only():
