@@ -7,6 +7,7 @@ from threading import Barrier
 
 import numpy
 import pytest
+import torch
 from helpers import memory
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc
@@ -73,6 +74,9 @@ def fresh(model, **config):
 def test_it_gives_what_pytorch_gives(config):
     docs = make_docs()
     model = make_model(docs[1:2], **config)
+    with torch.no_grad():
+        for weights in model.shims[0].module.parameters():
+            weights += 0.1 * torch.randn_like(weights)  # biases are zeros at first
     expected = model.shims[0].learner.predict(*convert_tokens(model, Batch(docs).words))
     for _ in range(2):
         assert_allclose(hidden(model, docs), expected, atol=2e-6)
