@@ -7,7 +7,6 @@ import numpy
 from .. import batch_sizes
 from ..types import Floats, Ids, Mask
 from ..weights import Weights
-from .projection import Projection
 from .threads import run_in_threads
 
 # An array, because NumPy converts a number anew in each operation.
@@ -18,47 +17,39 @@ class HiddenLayer(NamedTuple):
     """relu(W h_i + c + the sum of V_k x_(i+k)), as the `HiddenLayer` in PyTorch.
 
     What a word adds to the sums at each distance depends on the word alone. So it is a part of the
-    word's projection, which is kept for words that come back.
+    word's projection, which is kept for words that come back, see `weights_of_words`.
 
     states (Floats): W, transposed, (n_in, n_units).
-    words (Floats): V_k, one distance behind the other, (n_distances * n_units, word_width).
-    bias (Floats): c, (n_units,).
     distances (range): How far each of the words is, the word itself in the middle.
     """
 
     states: Floats
-    words: Floats
-    bias: Floats
     distances: range
 
     @classmethod
     def compile(cls, weights: Weights, prefix: str, *, window_size: int) -> "HiddenLayer":
         """prefix (str): What the names of its weights begin with."""
         W = weights.arrays[f"{prefix}states.weight"]
-        V = weights.arrays[f"{prefix}words.weight"]
-        c = weights.arrays[f"{prefix}states.bias"]
         return cls(
             states=numpy.ascontiguousarray(W.T, dtype="float32"),
-            words=V.astype("float32"),
-            bias=c.astype("float32"),
             distances=range(-window_size, window_size + 1),
         )
 
     @property
     def n_units(self) -> int:
-        return len(self.bias)
+        return int(self.states.shape[1])
 
-    def add_to(self, projection: Projection, width: int) -> Projection:
-        """Let a word's projection have what the word adds to the sums, behind its other outputs.
+    def weights_of_words(self, weights: Weights, prefix: str) -> tuple[Floats, Floats]:
+        """What a word's embedding is multiplied with.
 
-        width (int): The outputs are filled up with zeros to a multiple of this width.
+        weights (Weights): The same as in `compile`, with the same prefix.
+        RETURNS (tuple[Floats, Floats]): V_k, one distance behind the other, (n_distances * n_units,
+            word_width), and what is added, (n_distances * n_units,): c to the word's own sums.
         """
-        n_zeros = -len(self.words) % width
-        weights = numpy.pad(self.words, [(0, n_zeros), (0, 0)])
-        bias = numpy.zeros(len(weights), dtype="float32")
-        start = self.distances.index(0) * self.n_units
-        bias[start : start + self.n_units] = self.bias
-        return projection.with_outputs(weights, bias)
+        V = weights.arrays[f"{prefix}words.weight"].astype("float32")
+        bias = numpy.zeros((len(self.distances), self.n_units), dtype="float32")
+        bias[self.distances.index(0)] = weights.arrays[f"{prefix}states.bias"]
+        return V, bias.reshape(-1)
 
     def fill(
         self,

@@ -42,14 +42,13 @@ class WordNetwork:
         few_valued: Sequence[int],
     ) -> None:
         self.lstm = LSTM.compile(weights, "sequence.", bidirectional=bidirectional, heads=heads)
-        self.hidden_layer = (
-            HiddenLayer.compile(weights, "hidden_layer.", window_size=window_size)
-            if has_hidden_layer
-            else None
-        )
         projection = self.lstm.layers[0].inputs
-        if self.hidden_layer is not None:
-            projection = self.hidden_layer.add_to(projection, self.lstm.width)
+        self.hidden_layer = None
+        if has_hidden_layer:
+            layer = HiddenLayer.compile(weights, "hidden_layer.", window_size=window_size)
+            self.hidden_layer = layer
+            of_words = layer.weights_of_words(weights, "hidden_layer.")
+            projection = projection.with_outputs(*of_words, multiple_of=self.lstm.width)
         self.word_projection = WordProjection(weights, projection, few_valued)
         self.projections = self._make_projections()
 
@@ -90,7 +89,7 @@ class WordNetwork:
             outputs[~is_word] = 0
         index = numpy.empty(len(keys), dtype="int64")
         windows = Windows.of_docs(lengths)
-        tokens = TokensOfDocs.of(lengths)
+        tokens: TokensOfDocs | None = None
         for group in windows.grouped(batch_sizes.TOKENS):
             positions: Any = slice(None) if group is windows else ranges(group.start, group.end)
             projected, index[positions] = projections.find(
@@ -100,11 +99,12 @@ class WordNetwork:
             self.lstm.run_windows(projected, index, group, hidden, places, n_threads=n_threads)
             if self.hidden_layer is not None:
                 kept = ranges(group.keep_start, group.keep_end)
+                tokens = tokens or TokensOfDocs.of(lengths)
                 self.hidden_layer.fill(
                     outputs[:, lstm_width:],
                     outputs[:, :lstm_width],
                     kept if places is None else places[kept],
-                    projected[:, self.lstm.n_gates :],
+                    projected[:, self.lstm.n_gates :],  # behind the sums of the gates
                     index,
                     tokens.take(kept),
                     n_threads=n_threads,

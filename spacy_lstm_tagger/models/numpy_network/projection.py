@@ -54,15 +54,18 @@ class Projection(NamedTuple):
         """
         return Projection(numpy.ascontiguousarray(self.weights[:, inputs]), bias)
 
-    def with_outputs(self, weights: Floats, bias: Floats) -> "Projection":
+    def with_outputs(self, weights: Floats, bias: Floats, *, multiple_of: int) -> "Projection":
         """The product with more outputs, which come behind these.
 
         weights (Floats): As PyTorch has them, (n_more, n_in).
         bias (Floats): (n_more,).
+        multiple_of (int): Outputs that are zeros fill them up to a multiple of this number.
         """
         own = self.weights.swapaxes(1, 2).reshape(self.n_out, self.n_in)
+        n_zeros = -(self.n_out + len(bias)) % multiple_of
         return Projection.of(
-            numpy.concatenate([own, weights]), numpy.concatenate([self.bias, bias])
+            numpy.pad(numpy.concatenate([own, weights]), [(0, n_zeros), (0, 0)]),
+            numpy.pad(numpy.concatenate([self.bias, bias]), (0, n_zeros)),
         )
 
     def fill(self, rows: Floats, inputs: Floats) -> None:
