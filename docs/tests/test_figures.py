@@ -110,7 +110,9 @@ def test_the_card_says_what_the_recipe_does():
     config = load_config(ROOT / "pipelines/en_lstm_web.cfg")
     for share in config["corpora"]["train"]["shares"].values():
         assert f" {share}" in notes
-    assert f"2\u00d7{config['components']['tok2vec']['model']['width'] // 2} units" in notes
+    network = config["components"]["tok2vec"]["model"]
+    assert f"2\u00d7{(network['width'] - network['hidden_width']) // 2} units" in notes
+    assert f"a hidden layer of {network['hidden_width']} units" in notes
 
 
 @pytest.mark.parametrize(
