@@ -24,7 +24,8 @@ NEW = [
     (";", ":", "PUNCT", "", ";"),
 ]
 SMALL = {
-    "components.tok2vec.model.width": 32,
+    "components.tok2vec.model.width": 48,
+    "components.tok2vec.model.hidden_width": 16,
     "components.tok2vec.model.char_width": 0,
     "components.tok2vec.model.feature_rows": 500,
     "components.tok2vec.model.min_freq": 1,
