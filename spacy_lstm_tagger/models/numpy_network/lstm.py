@@ -141,11 +141,6 @@ class LSTM(NamedTuple):
         *_, n_heads, head_width, _ = self.layers[0].recurrent.shape
         return int(n_heads * head_width)
 
-    @property
-    def n_gates(self) -> int:
-        """The sums of all gates and directions, which a projection has first."""
-        return len(GATE_ORDER) * self.n_directions * self.width
-
     def project(self, inputs: Floats, layer: int = 0) -> Floats:
         """Multiply inputs with the input weights of a layer, and add its biases.
 

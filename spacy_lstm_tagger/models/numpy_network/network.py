@@ -104,7 +104,7 @@ class WordNetwork:
                     outputs[:, lstm_width:],
                     outputs[:, :lstm_width],
                     kept if places is None else places[kept],
-                    projected[:, self.lstm.n_gates :],  # behind the sums of the gates
+                    projected[:, self.lstm.layers[0].inputs.n_out :],  # behind the LSTM's gates
                     index,
                     tokens.take(kept),
                     n_threads=n_threads,

@@ -1,4 +1,4 @@
-"""Affine layers and the softmax, in NumPy: from hidden states to tags."""
+"""From hidden states to tags, in NumPy."""
 
 from typing import NamedTuple
 
@@ -12,41 +12,29 @@ from .threads import get_num_threads, run_in_threads
 
 
 class Affine(NamedTuple):
-    """A h + b, as the inputs of the softmax.
+    """A h + b, the inputs of the softmax.
 
-    weights (Floats): A, transposed, (n_in, n_out).
-    bias (Floats): b, (n_out,).
+    weights (Floats): A, transposed, (n_in, n_tags).
+    bias (Floats): b, (n_tags,).
     """
 
     weights: Floats
     bias: Floats
 
     @classmethod
-    def compile(cls, weights: Weights, name: str = "affine") -> "Affine":
-        """Rearrange the weights of an `nn.Linear`.
+    def compile(cls, weights: Weights) -> "Affine":
+        """weights (Weights): The weights of a `TagLogProbs`."""
+        arrays = weights.widened()
+        return cls(numpy.ascontiguousarray(arrays["affine.weight"].T), arrays["affine.bias"])
 
-        weights (Weights): The weights of a network.
-        name (str): The layer's name in it.
-        """
-        A = weights.arrays[f"{name}.weight"]
-        b = weights.arrays[f"{name}.bias"]
-        return cls(numpy.ascontiguousarray(A.T, dtype="float32"), b.astype("float32"))
-
-    @property
-    def n_out(self) -> int:
-        return len(self.bias)
-
-    def __call__(self, hidden: Floats, out: Floats | None = None) -> Floats:
-        """(n_tokens, n_in) to (n_tokens, n_out), see `affine`."""
-        return affine(hidden, self.weights, self.bias, out)
+    def __call__(self, hidden: Floats) -> Floats:
+        """(n_tokens, n_in) to (n_tokens, n_tags)."""
+        return affine(hidden, self.weights, self.bias)
 
 
-def affine(X: Floats, W: Floats, b: Floats, out: Floats | None = None) -> Floats:
-    """X W + b, (n_rows, n_in) to (n_rows, n_out).
-
-    out (Floats | None): Where the result is written; None for a new array.
-    """
-    Y: Floats = numpy.empty((len(X), len(b)), dtype="float32") if out is None else out
+def affine(X: Floats, W: Floats, b: Floats) -> Floats:
+    """X W + b, (n_rows, n_in) to (n_rows, n_out)."""
+    Y = numpy.empty((len(X), len(b)), dtype="float32")
     n_threads = min(get_num_threads(), max(len(X) // batch_sizes.ROWS_FOR_A_THREAD, 1))
     size = batch_sizes.share(len(X), n_threads)
 
