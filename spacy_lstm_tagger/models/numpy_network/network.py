@@ -76,7 +76,7 @@ class WordNetwork:
         # A program may change the static vectors of its pipeline, so with them no projection of a
         # word is kept. What a feature adds does not depend on vectors.
         has_vectors = self.word_projection.embedding.vectors is not None
-        projections = self._make_projections() if has_vectors else self.projections
+        projections = self._make_projections(len(keys)) if has_vectors else self.projections
         places = None if is_word is None else numpy.flatnonzero(is_word)
         n_rows = len(keys) if is_word is None else len(is_word)
         lstm_width = self.lstm.n_directions * self.lstm.width
@@ -111,5 +111,5 @@ class WordNetwork:
                 )
         return outputs
 
-    def _make_projections(self) -> ProjectionCache:
-        return ProjectionCache(self.word_projection.projection.n_out)
+    def _make_projections(self, n_rows: int | None = None) -> ProjectionCache:
+        return ProjectionCache(self.word_projection.projection.n_out, n_rows)

@@ -8,25 +8,27 @@ import numpy
 from ..forks import while_forking
 from ..types import Floats, Ids, Keys
 
-# Memory of the first table of projections, and of the largest. There can be two tables at a time.
-FIRST_BYTES = 8 * 2**20
-MOST_BYTES = 32 * 2**20
+# Memory of a table of projections, of which there can be two at a time. A system gives a table its
+# memory when rows are written, so a table with few words takes little of it.
+TABLE_BYTES = 48 * 2**20
+FLOAT_BYTES = 4
 
 
 class ProjectionCache:
     """Keeps the projections of words that come back.
 
     New words are written to a table. When the words of a batch have no room in it, another table
-    takes its place, which is larger up to `MOST_BYTES`, and words that occur again are copied from
-    the full table. So a word is kept as long as it occurs at least once while a table fills.
+    takes its place, and words that occur again are copied from the full table. So a word is kept as
+    long as it occurs at least once while a table fills.
 
     width (int): Width of a projection.
-    most_bytes (int | None): Memory of the largest table; None for `MOST_BYTES`.
+    n_rows (int | None): Projections in a table, unless a batch has more words; None for as many as
+        `TABLE_BYTES` hold.
     """
 
-    def __init__(self, width: int, most_bytes: int | None = None) -> None:
+    def __init__(self, width: int, n_rows: int | None = None) -> None:
         self.width = width
-        self.most_bytes = MOST_BYTES if most_bytes is None else most_bytes
+        self.n_rows = TABLE_BYTES // (width * FLOAT_BYTES) if n_rows is None else n_rows
         self.table = ProjectionTable(0, width)
         self.full_table = ProjectionTable(0, width)
 
@@ -48,7 +50,7 @@ class ProjectionCache:
             if len(missing) > len(self.table.rows) - self.table.n_reserved:
                 missing = list(dict.fromkeys(words))
                 self.full_table = self.table
-                self.table = ProjectionTable(max(self._next_n_rows(), len(missing)), self.width)
+                self.table = ProjectionTable(max(self.n_rows, len(missing)), self.width)
             table = self.table
             full_table = self.full_table
             start = table.n_reserved
@@ -72,10 +74,6 @@ class ProjectionCache:
         table.row_of.update(zip([*back, *new], range(start, end), strict=True))
         rows = map(table.row_of.__getitem__, words)
         return table.rows, numpy.fromiter(rows, dtype="int64", count=len(words))
-
-    def _next_n_rows(self) -> int:
-        n_bytes = min(max(2 * self.table.rows.nbytes, FIRST_BYTES), self.most_bytes)
-        return n_bytes // (self.width * self.table.rows.itemsize)
 
 
 class ProjectionTable:

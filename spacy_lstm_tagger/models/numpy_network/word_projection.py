@@ -12,9 +12,8 @@ from .embedding import SCALE, WordEmbedding
 from .projection import Projection
 from .projection_cache import ProjectionCache
 
-# Memory of a feature's largest table, of which there can be two at a time. In English, a few
-# hundred values are in use.
-KEPT_BYTES = 8 * 2**20
+# Values of a feature that are kept. In English, a few hundred are in use.
+KEPT_VALUES = 1024
 
 
 class WordProjection:
@@ -69,7 +68,7 @@ class KeptFeature:
     def __init__(self, embeddings: WeightTable, projection: Projection) -> None:
         self.embeddings = embeddings
         self.projection = projection
-        self.projections = ProjectionCache(projection.n_out, most_bytes=KEPT_BYTES)
+        self.projections = ProjectionCache(projection.n_out, n_rows=KEPT_VALUES)
 
     def find(self, ids: Ids) -> tuple[Floats, Ids]:
         """Find or compute what the feature adds.

@@ -118,8 +118,7 @@ def find(projections, keys, calls):
 
 def keep_at_most(n_words, monkeypatch):
     """Let a table have room for some words, if a projection is one number."""
-    monkeypatch.setattr(cache_module, "FIRST_BYTES", 4 * n_words)
-    monkeypatch.setattr(cache_module, "MOST_BYTES", 4 * n_words)
+    monkeypatch.setattr(cache_module, "TABLE_BYTES", 4 * n_words)
 
 
 def test_a_word_is_projected_once(monkeypatch):
@@ -210,10 +209,8 @@ def test_vectors_that_a_program_changes_count():
 
 
 @pytest.mark.slow
-def test_threads_find_their_words_while_tables_are_replaced(monkeypatch):
-    monkeypatch.setattr(cache_module, "FIRST_BYTES", 16_000)
-    monkeypatch.setattr(cache_module, "MOST_BYTES", 48_000)
-    projections = ProjectionCache(4)
+def test_threads_find_their_words_while_tables_are_replaced():
+    projections = ProjectionCache(4, n_rows=3_000)
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
 
