@@ -126,8 +126,6 @@ class Tok2VecSettings(Settings):
             weights,
             bidirectional=self.bidirectional,
             heads=self.heads,
-            has_hidden_layer=self.hidden_width > 0,
-            window_size=self.window_size,
             few_valued=self.word_features.few_valued,
         )
 

@@ -17,7 +17,7 @@ class HiddenLayer(NamedTuple):
     """relu(W h_i + c + the sum of V_k x_(i+k)), as the `HiddenLayer` in PyTorch.
 
     What a word adds to the sums at each distance depends on the word alone. So it is a part of the
-    word's projection, which is kept for words that come back, see `weights_of_words`.
+    word's projection, which is kept for words that come back, see `word_weights`.
 
     states (Floats): W, transposed, (n_in, n_units).
     distances (range): How far each of the words is, the word itself in the middle.
@@ -27,9 +27,13 @@ class HiddenLayer(NamedTuple):
     distances: range
 
     @classmethod
-    def compile(cls, weights: Weights, prefix: str, *, window_size: int) -> "HiddenLayer":
-        """prefix (str): What the names of its weights begin with."""
-        W = weights.arrays[f"{prefix}states.weight"]
+    def compile(cls, weights: Weights, prefix: str) -> "HiddenLayer | None":
+        """prefix (str): What the names of its weights begin with. None if there are none."""
+        W = weights.arrays.get(f"{prefix}states.weight")
+        if W is None:
+            return None
+        n_units = len(W)
+        window_size = len(weights.arrays[f"{prefix}words.weight"]) // n_units // 2
         return cls(
             states=numpy.ascontiguousarray(W.T, dtype="float32"),
             distances=range(-window_size, window_size + 1),
@@ -38,18 +42,6 @@ class HiddenLayer(NamedTuple):
     @property
     def n_units(self) -> int:
         return int(self.states.shape[1])
-
-    def weights_of_words(self, weights: Weights, prefix: str) -> tuple[Floats, Floats]:
-        """What a word's embedding is multiplied with.
-
-        weights (Weights): The same as in `compile`, with the same prefix.
-        RETURNS (tuple[Floats, Floats]): V_k, one distance behind the other, (n_distances * n_units,
-            word_width), and what is added, (n_distances * n_units,): c to the word's own sums.
-        """
-        V = weights.arrays[f"{prefix}words.weight"].astype("float32")
-        bias = numpy.zeros((len(self.distances), self.n_units), dtype="float32")
-        bias[self.distances.index(0)] = weights.arrays[f"{prefix}states.bias"]
-        return V, bias.reshape(-1)
 
     def fill(
         self,
@@ -90,6 +82,19 @@ class HiddenLayer(NamedTuple):
 
         firsts = range(0, len(rows), size)
         run_in_threads(compute, firsts, min(n_threads, len(firsts)))
+
+
+def word_weights(weights: Weights, prefix: str) -> tuple[Floats, Floats]:
+    """What the embedding of a word is multiplied with in a `HiddenLayer`.
+
+    prefix (str): What the names of the layer's weights begin with.
+    RETURNS (tuple[Floats, Floats]): V_k, one distance behind the other, (n_distances * n_units,
+        word_width), and what is added, (n_distances * n_units,): c to the word's own sums.
+    """
+    V = weights.arrays[f"{prefix}words.weight"].astype("float32")
+    c = weights.arrays[f"{prefix}states.bias"]
+    before = (len(V) - len(c)) // 2  # rows for the words before
+    return V, numpy.pad(c.astype("float32"), (before, before))
 
 
 class TokensOfDocs(NamedTuple):

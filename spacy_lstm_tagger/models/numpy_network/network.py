@@ -10,7 +10,7 @@ from ..types import Floats, Ids, Keys, Mask
 from ..weights import Weights
 from ..windows import Windows, ranges
 from ..words import Words
-from .hidden_layer import HiddenLayer, TokensOfDocs
+from .hidden_layer import HiddenLayer, TokensOfDocs, word_weights
 from .lstm import LSTM
 from .projection_cache import ProjectionCache
 from .word_projection import WordProjection
@@ -26,8 +26,6 @@ class WordNetwork:
     weights (Weights): The weights of a `WordLSTM`.
     bidirectional (bool): Whether its LSTM reads in both directions.
     heads (int): Number of small LSTMs into which each direction is split.
-    has_hidden_layer (bool): Whether a hidden layer stands beside the hidden states.
-    window_size (int): How many words it sees on either side.
     few_valued (Sequence[int]): The features with few values, see `WordProjection`.
     """
 
@@ -37,17 +35,13 @@ class WordNetwork:
         *,
         bidirectional: bool,
         heads: int,
-        has_hidden_layer: bool,
-        window_size: int,
         few_valued: Sequence[int],
     ) -> None:
         self.lstm = LSTM.compile(weights, "sequence.", bidirectional=bidirectional, heads=heads)
         projection = self.lstm.layers[0].inputs
-        self.hidden_layer = None
-        if has_hidden_layer:
-            layer = HiddenLayer.compile(weights, "hidden_layer.", window_size=window_size)
-            self.hidden_layer = layer
-            of_words = layer.weights_of_words(weights, "hidden_layer.")
+        self.hidden_layer = HiddenLayer.compile(weights, "hidden_layer.")
+        if self.hidden_layer is not None:
+            of_words = word_weights(weights, "hidden_layer.")
             projection = projection.with_outputs(*of_words, multiple_of=self.lstm.width)
         self.word_projection = WordProjection(weights, projection, few_valued)
         self.projections = self._make_projections()
