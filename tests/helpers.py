@@ -30,6 +30,15 @@ WITH_AN_ERROR = [*TAGGED, ("The dog", ["DET", "V"])]
 # Text to label, one on each line.
 RAW_TEXTS = ["The dog ate the apple", "Everybody read that book", "", "The book", "The dog read"]
 
+# Files to tag, by their names in a folder.
+CORPUS = {
+    "a.txt": "The dog.\n\nA book\n",
+    "b/a.txt": "One.\n",
+    "b/c/d.jsonl": '{"text": "Two words"}\n',
+    "b/e.txt.gz": "Three words here\n",
+    "f.2020.txt.xz": "Four\n",
+}
+
 # What pipelines/en_lstm_web.cfg reads: hand-tagged files, and folders of labelled text.
 GOLD = ("en_ewt", "en_gum", "en_eslspok", "en_atis", "commands", "joined")
 LABELLED = ("wikipedia", "masc", "books", "speeches", "ewt", "gum")
@@ -116,6 +125,12 @@ def by_rules(tag, words=(), **attrs):
 def write(path, text):
     path.write_text(text, encoding="utf8")
     return path
+
+
+def tree(folder):
+    """The outputs of `spacy tag-text` in a folder, and what is in them."""
+    paths = [path for path in folder.rglob("[!.]*.*") if path.name != "tag-text.log"]
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in paths}
 
 
 def wait_for_group(group):
