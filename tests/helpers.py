@@ -30,7 +30,8 @@ WITH_AN_ERROR = [*TAGGED, ("The dog", ["DET", "V"])]
 # Text to label, one on each line.
 RAW_TEXTS = ["The dog ate the apple", "Everybody read that book", "", "The book", "The dog read"]
 
-# Files to tag, by their names in a folder.
+# A text to tag, and files, by their names in a folder.
+TEXT = "The dog ate  the apple.\n\nEverybody read\tthat book\nThe dog\n"
 CORPUS = {
     "a.txt": "The dog.\n\nA book\n",
     "b/a.txt": "One.\n",

@@ -4,7 +4,32 @@ import gzip
 import lzma
 
 import pytest
-from helpers import CORPUS, by_rules, run_command, said
+from helpers import CORPUS, TEXT, by_rules, make_nlp, run_command, said
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory):
+    """An lstm_tagger, sentences, and parts of speech and lemmas by rules; not to be changed."""
+    path = tmp_path_factory.mktemp("tag_text") / "model"
+    nlp = make_nlp([("The dog ate the apple .", ["DET", "NN", "V", "DET", "NN", "."])], 40)
+    ruler = nlp.add_pipe("attribute_ruler")
+    ruler.add([[{"ORTH": "dog"}]], {"POS": "NOUN", "LEMMA": "dog", "MORPH": "Number=Sing"})
+    nlp.add_pipe("sentencizer")
+    nlp.to_disk(path)
+    return path
+
+
+@pytest.fixture
+def run(model, tmp_path):
+    """A function that runs `spacy tag-text` with a text, in a file and on standard input."""
+
+    def run(*args, text=TEXT, pipeline=model):
+        if isinstance(text, str):
+            text = text.encode()
+        (tmp_path / "book.txt").write_bytes(text)
+        return run_command("tag-text", pipeline, *args, cwd=tmp_path, text=text)
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -3,49 +3,14 @@
 import bz2
 import gzip
 import json
-import os
-import signal
-import subprocess
-import sys
-from io import BytesIO
-from time import sleep
 
 import pytest
 import spacy
-from helpers import by_rules, fit, make_nlp, run_command, said
+from helpers import TEXT, by_rules, fit, make_nlp, said
 from spacy.language import Language
 from spacy.tokens import DocBin
 
-from spacy_lstm_tagger.files import UNFINISHED
-from spacy_lstm_tagger.tools.text import tag_texts as tag_texts_module
 from spacy_lstm_tagger.tools.text.convert import convert_tags
-from spacy_lstm_tagger.tools.text.raw_text import RawText
-from spacy_lstm_tagger.tools.text.tag_texts import tag_texts
-
-TEXT = "The dog ate  the apple.\n\nEverybody read\tthat book\nThe dog\n"
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    """An lstm_tagger, sentences, and parts of speech and lemmas by rules."""
-    path = tmp_path_factory.mktemp("tag_text") / "model"
-    nlp = make_nlp([("The dog ate the apple .", ["DET", "NN", "V", "DET", "NN", "."])], 40)
-    ruler = nlp.add_pipe("attribute_ruler")
-    ruler.add([[{"ORTH": "dog"}]], {"POS": "NOUN", "LEMMA": "dog", "MORPH": "Number=Sing"})
-    nlp.add_pipe("sentencizer")
-    nlp.to_disk(path)
-    return path
-
-
-@pytest.fixture
-def run(model, tmp_path):
-    def run(*args, text=TEXT, pipeline=model):
-        if isinstance(text, str):
-            text = text.encode()
-        (tmp_path / "book.txt").write_bytes(text)
-        return run_command("tag-text", pipeline, *args, cwd=tmp_path, text=text)
-
-    return run
 
 
 def test_tsv(run, tmp_path):
@@ -242,28 +207,6 @@ def test_how_texts_are_shared_changes_nothing(run, options, others):
     assert alone.stdout.count("\n") > 5 or "jsonl" in options
 
 
-@pytest.mark.parametrize("probs", [False, True])
-def test_batches_have_the_size_that_was_asked_for(probs):
-    sizes = []
-
-    class Watch:
-        def __call__(self, doc):
-            return doc
-
-        def pipe(self, docs, batch_size):
-            sizes.append(batch_size)
-            yield from docs
-
-    Language.factory("watch", func=lambda nlp, name: Watch())
-    nlp = spacy.blank("xx")
-    nlp.add_pipe("tagger")
-    fit(nlp)
-    nlp.add_pipe("watch")
-    texts = [RawText(number, "The dog") for number in range(1, 5)]
-    assert tag_texts(nlp, texts, BytesIO(), probs=probs, batch_size=3) == 8
-    assert sizes == [3]
-
-
 def test_an_excluded_component_sets_no_column(run):
     options = ["--input-format", "conllu", "--exclude", "attribute_ruler"]
     after = run("-", *options, text="1\tdog\told" + "\t_" * 7).stdout
@@ -409,81 +352,3 @@ def test_a_tag_that_a_rule_sets_has_no_probability(run, model, tmp_path):
         run("-", "-p", "-f", "jsonl", pipeline=tmp_path / "rules").stdout.splitlines()[0]
     )
     assert first["probs"][1] is None
-
-
-def test_a_stopped_run_leaves_the_old_file(run, model, tmp_path):
-    (tmp_path / "book.tsv").write_text("old")
-
-    @Language.component("interrupt")
-    def interrupt(_):
-        raise KeyboardInterrupt
-
-    nlp = spacy.load(model)
-    nlp.add_pipe("interrupt")
-    nlp.to_disk(tmp_path / "interrupted")
-    done = run("book.txt", "-o", "book.tsv", pipeline=tmp_path / "interrupted")
-    assert done.exit_code == 130
-    assert "No file was written or changed" in said(done)
-    assert (tmp_path / "book.tsv").read_text() == "old"
-    assert not list(tmp_path.glob(f"*{UNFINISHED}"))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("redirect", "message"),
-    [("- <&-", "Standard input is closed"), ("book.txt >&-", "Standard output is closed")],
-)
-@pytest.mark.skipif(os.name == "nt", reason="needs a shell of POSIX")
-def test_closed_input_and_output(model, tmp_path, redirect, message):
-    (tmp_path / "book.txt").write_text(TEXT)
-    command = f"{sys.executable} -m spacy tag-text {model} {redirect}"
-    done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert message in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM for other processes")
-def test_a_terminated_run_leaves_no_file(model, tmp_path):
-    command = [sys.executable, "-m", "spacy", "tag-text", model, "-", "-o", tmp_path / "book.tsv"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
-        while not list(tmp_path.glob(f"*{UNFINISHED}")):
-            assert process.poll() is None
-            sleep(0.1)
-        process.terminate()
-        assert process.wait() == 128 + signal.SIGTERM
-    assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no Ctrl+C for other processes")
-@pytest.mark.parametrize("way", ["Ctrl+C", "head"])
-def test_processes_end_with_a_stopped_run(model, tmp_path, way):
-    (tmp_path / "book.txt").write_text(TEXT * 20_000)
-    command = [sys.executable, "-m", "spacy", "tag-text", model, "book.txt", "-n", "2"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, cwd=tmp_path, start_new_session=True
-    ) as process:
-        # The processes have begun.
-        process.stdout.readline()
-        if way == "Ctrl+C":
-            os.killpg(process.pid, signal.SIGINT)
-        process.stdout.close()
-        assert process.wait(60) == (130 if way == "Ctrl+C" else 1)
-    # Nobody is left in its group.
-    with pytest.raises(ProcessLookupError):
-        os.killpg(process.pid, 0)
-
-
-def test_texts_of_a_program(model, tmp_path):
-    with (tmp_path / "tagged.tsv").open("wb") as file:
-        assert tag_texts(spacy.load(model), [RawText(1, "The dog")], file) == 2
-    assert (tmp_path / "tagged.tsv").read_text().startswith("word\ttag")
-
-
-def test_a_text_that_is_longer_than_a_batch(model, monkeypatch):
-    monkeypatch.setattr(tag_texts_module, "BATCH_CHARACTERS", 10)
-    texts, output = [RawText(1, "The dog ate the apple"), RawText(2, "dogs")], BytesIO()
-    assert tag_texts(spacy.load(model), texts, output) == 6
-    assert "apple\tNN" in output.getvalue().decode()
