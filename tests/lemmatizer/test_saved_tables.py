@@ -1,0 +1,45 @@
+"""Tables are saved; damaged ones, and those of another shape, are refused."""
+
+import re
+
+import pytest
+import spacy
+from lemmas import lemma, with_tables
+
+
+def test_tables_are_saved(tmp_path):
+    nlp = with_tables(exc={"verb": {"went": ["go"], "saw": ["see"], "fled": ["flee"]}})
+    nlp.to_disk(tmp_path)
+    assert lemma(spacy.load(tmp_path), "fled", "VBD") == "flee"
+
+
+def test_damaged_bytes_change_nothing(nlp):
+    pipe = nlp.get_pipe("tag_lemmatizer")
+    damaged = pipe.to_bytes().replace(b"September", b"Neptember")
+    with pytest.raises(ValueError, match="'tag_lemmatizer' from a bytestring"):
+        pipe.from_bytes(damaged)
+    assert lemma(nlp, "Sept.", "NNP") == "September"
+
+
+def test_tables_that_were_saved_without_a_checksum_are_loaded(nlp, tmp_path):
+    nlp.to_disk(tmp_path)
+    folder = tmp_path / "tag_lemmatizer"
+    (folder / "checksums.json").unlink()
+    assert lemma(spacy.load(tmp_path), "dogs", "NNS") == "dog"
+    (folder / "lookups/lookups.bin").write_bytes(b"\x81\xa9lemma_exc\x90")  # a list in MessagePack
+    with pytest.raises(ValueError, match="its tables are damaged"):
+        spacy.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("tables", "message"),
+    [
+        ({"rules": {"noun": "s"}}, "lemma_rules['noun'] = 's': it has to be a list"),
+        ({"rules": {"noun": [["s"]]}}, "lemma_rules['noun'][0] = ['s']: it has to"),
+        ({"exc": {"noun": ["mice"]}}, "lemma_exc['noun'] = ['mice']: it has to be a valid"),
+        ({"index": {"noun": 3}}, "lemma_index['noun'] = 3: it has to be a list"),
+    ],
+)
+def test_tables_of_another_shape_are_named(tables, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        with_tables(**tables)
