@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
-from annotated_types import Ge, Gt, Lt, MultipleOf
+from annotated_types import Ge, Gt, Le, Lt, MultipleOf
 from spacy.tokens import Doc
 from thinc.api import Model
 from thinc.types import Floats2d
@@ -20,8 +20,8 @@ from .settings import Tok2VecSettings
 from .shim import NetworkShim, network_shim
 from .types import Ids, Tok2Vec
 from .vocabulary import WordAttr, WordVocabulary, count_vocabulary, nodes_with_vocabulary
-from .whitespace import WordSequences, add_spaces, over_words
-from .windows import in_windows, training_lengths
+from .whitespace import WordSequences, add_spaces, forward_docs
+from .windows import CONTEXT, in_windows, training_lengths
 
 if TYPE_CHECKING:
     from .pytorch import Adversary, WordLSTM
@@ -55,7 +55,7 @@ def build_lstm_tok2vec(
     parts: bool = False,
     heads: Size = 1,
     hidden_width: OptionalSize = 0,
-    window_size: OptionalSize = 0,
+    window_size: Annotated[int, Ge(0), Le(CONTEXT)] = 0,
 ) -> Tok2Vec:
     """Embed the distinct words of a batch, then run an LSTM over each Doc.
 
@@ -91,8 +91,9 @@ def build_lstm_tok2vec(
         stands beside the hidden states, which have the rest of the width. It also sees the
         embedding of the word.
     window_size (int): On either side of a word, the number of words whose embeddings the hidden
-        layer sees, too. More than 0 needs `bidirectional = true`: an LSTM whose state is carried on
-        word by word can't know the next word.
+        layer sees, too; at most 32, what is read beside each window of a long Doc. More than 0
+        needs `bidirectional = true`: an LSTM whose state is carried on word by word can't know the
+        next word.
     RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, (n_tokens, width). The network never
         sees whitespace tokens; their rows are zeros.
     """
@@ -152,7 +153,7 @@ def build_lstm_tok2vec(
         attrs["dropout_rate"] = 0.0
     return Model(
         NAME,
-        over_words(partial(forward, dropout=dropout, word_dropout=word_dropout)),
+        partial(forward_docs, partial(forward, dropout=dropout, word_dropout=word_dropout)),
         init=init,
         dims={"nO": width},
         attrs=attrs,

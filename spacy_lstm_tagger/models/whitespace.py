@@ -4,7 +4,6 @@ A word is any token that is not whitespace. Everything that feeds a network or a
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from typing import Any, NamedTuple, cast
 
 import numpy
@@ -60,9 +59,6 @@ class WordSequences(NamedTuple):
 WordsForward = Callable[
     [Tok2Vec, WordSequences, bool], tuple[Floats2d, Callable[[Floats2d], object]]
 ]
-DocsForward = Callable[
-    [Tok2Vec, list[Doc], bool], tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]
-]
 
 
 class Batch:
@@ -116,15 +112,11 @@ class Batch:
         return split_rows(rows, self.n_tokens)
 
 
-def over_words(forward: WordsForward) -> DocsForward:
-    """Make the forward pass of a tok2vec from that of a network that reads words. The output for a
-    whitespace token is zeros."""
-    return partial(forward_docs, forward)
-
-
 def forward_docs(
     forward: WordsForward, model: Tok2Vec, docs: list[Doc], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Doc]]]:
+    """The forward pass of a tok2vec, by one over words. The output for a whitespace token is
+    zeros."""
     batch = Batch(docs)
     if not len(batch.keys):
         width = model.get_dim("nO")

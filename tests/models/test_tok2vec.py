@@ -101,6 +101,7 @@ def test_a_model_without_any_input_is_refused():
         ({"width": 8, "hidden_width": 2, "heads": 2}, "which is 3 with .* and hidden_width = 2"),
         ({"window_size": 1}, "window_size = 1: .* without a hidden layer"),
         ({"hidden_width": 2, "window_size": 1, "bidirectional": False}, "be 0 with bidirectional"),
+        ({"hidden_width": 2, "window_size": 33}, "window_size = 33: .* less than or equal to 32"),
     ],
 )
 def test_widths_that_do_not_go_together_are_refused(config, message):

@@ -14,12 +14,13 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 from thinc.api import fix_random_seed
 
-from spacy_lstm_tagger.models import build_lstm_tok2vec, count_vocabulary
+from spacy_lstm_tagger.models import batch_sizes, build_lstm_tok2vec, count_vocabulary
 from spacy_lstm_tagger.models.convert_words import convert_tokens
 from spacy_lstm_tagger.models.numpy_network import projection_cache as cache_module
 from spacy_lstm_tagger.models.numpy_network.projection_cache import ProjectionCache
 from spacy_lstm_tagger.models.weights import EIGHT_BIT_VERSION, HALF_VERSION
 from spacy_lstm_tagger.models.whitespace import Batch
+from spacy_lstm_tagger.models.windows import CONTEXT
 
 SIZES = {"width": 8, "word_width": 5, "feature_width": 3, "feature_rows": 20, "min_freq": 1}
 TEXTS = ["a dog , a cat", "a dog and a great many more two words", "a dog ,", "cat"] * 8
@@ -82,10 +83,14 @@ def test_it_gives_what_pytorch_gives(config):
         assert_allclose(hidden(model, docs), expected, atol=2e-6)
 
 
-def test_in_windows_of_a_long_doc_it_gives_what_pytorch_gives_for_the_whole():
+@pytest.mark.parametrize("window_size", [2, CONTEXT])
+def test_in_windows_of_a_long_doc_it_gives_what_pytorch_gives_for_the_whole(
+    window_size, monkeypatch
+):
+    monkeypatch.setattr(batch_sizes, "TOKENS", 1_000)  # several groups of windows
     words = numpy.random.default_rng(0).choice(["a", "dog", ",", "cat", "many"], 3_000)
     docs = make_docs([" ".join(words), "a dog"])
-    model = make_model(docs, hidden_width=4, window_size=2)
+    model = make_model(docs, hidden_width=4, window_size=window_size)
     expected = model.shims[0].learner.predict(*convert_tokens(model, Batch(docs).words))
     assert_allclose(hidden(model, docs), expected, atol=2e-6)
 
