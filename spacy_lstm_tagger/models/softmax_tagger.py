@@ -11,7 +11,7 @@ from thinc.types import Floats2d
 
 from .._compat import softmax_forward, with_array_forward
 from ..config_rules import check_config
-from .numpy_network import affine, softmax
+from .numpy_network import Affine, softmax
 from .rows import join_rows, split_rows
 from .types import Floats, Tok2Vec
 
@@ -60,7 +60,7 @@ def forward(
         )
     W = cast(Floats, model.get_param("W"))
     b = cast(Floats, model.get_param("b"))
-    Y = affine(cast(Floats, X), W.T, b)
+    Y = Affine(W.T, b)(cast(Floats, X))
     if model.attrs["softmax_normalize"]:
         Y = softmax(Y)
     return cast(Floats2d, Y), lambda dY: dY

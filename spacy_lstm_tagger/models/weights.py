@@ -20,7 +20,7 @@ HALF_VERSION = 2
 EIGHT_BIT_VERSION = 3
 
 # End of the name of the array that has the scales of a table.
-SCALES = ".scale"
+SCALE_SUFFIX = ".scale"
 # The smallest normal number of float16: smaller ones have fewer digits.
 MIN_SCALE = numpy.finfo("float16").tiny
 MAX_LEVEL = 127
@@ -104,7 +104,7 @@ class Weights(NamedTuple):
         expected = {name: f"{self._dtype(name)} {shape}" for name, shape in shapes.items()}
         for name, shape in shapes.items():
             if self._dtype(name) == "int8":
-                expected[name + SCALES] = f"float16 {(*shape[:-1], 1)}"
+                expected[name + SCALE_SUFFIX] = f"float16 {(*shape[:-1], 1)}"
         found = {name: f"{array.dtype} {array.shape}" for name, array in self.arrays.items()}
         for name in sorted(expected.keys() | found.keys()):
             if expected.get(name) != found.get(name):
@@ -114,18 +114,18 @@ class Weights(NamedTuple):
                 )
 
     def _dtype(self, name: str) -> str:
-        if self.version == EIGHT_BIT_VERSION and name + SCALES in self.arrays:
+        if self.version == EIGHT_BIT_VERSION and name + SCALE_SUFFIX in self.arrays:
             return "int8"
         return "float32" if self.version == FORMAT_VERSION else "float16"
 
     def table(self, name: str) -> "WeightTable | None":
         """A table of embeddings; None if there is none."""
         values = self.arrays.get(name)
-        return None if values is None else WeightTable(values, self.arrays.get(name + SCALES))
+        return None if values is None else WeightTable(values, self.arrays.get(name + SCALE_SUFFIX))
 
     def widened(self) -> dict[str, Floats]:
         """All weights in float32: new arrays, in which their names are those of the network."""
-        tables = {name: self.table(name) for name in self.arrays if not name.endswith(SCALES)}
+        tables = {name: self.table(name) for name in self.arrays if not name.endswith(SCALE_SUFFIX)}
         return {name: table.widened() for name, table in tables.items() if table is not None}
 
     def rounded(self, version: int, tables: Collection[str]) -> "Weights":
@@ -140,7 +140,7 @@ class Weights(NamedTuple):
         arrays: dict[str, Array] = {}
         for name, array in self.arrays.items():
             if version == EIGHT_BIT_VERSION and name in tables:
-                arrays[name], arrays[name + SCALES] = quantize(array)
+                arrays[name], arrays[name + SCALE_SUFFIX] = quantize(array)
             else:
                 # `to_bytes` refuses what is too large.
                 with numpy.errstate(over="ignore"):

@@ -37,7 +37,8 @@ class CharacterLSTM(NamedTuple):
         end = numpy.cumsum(n_characters)
         last = hidden[end - 1]  # (n_words, width)
         # The second direction ends on the first character.
-        last[:, self.lstm.width :] = hidden[end - n_characters, self.lstm.width :]
+        second = slice(self.lstm.direction_width, None)
+        last[:, second] = hidden[end - n_characters, second]
         return last
 
 

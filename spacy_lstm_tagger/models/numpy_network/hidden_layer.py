@@ -89,7 +89,7 @@ def word_weights(weights: Weights, prefix: str) -> tuple[Floats, Floats]:
 
     prefix (str): What the names of the layer's weights begin with.
     RETURNS (tuple[Floats, Floats]): V_k, one distance behind the other, (n_distances * n_units,
-        word_width), and what is added, (n_distances * n_units,): c to the word's own sums.
+        embedding_width), and what is added, (n_distances * n_units,): c to the word's own sums.
     """
     V = weights.arrays[f"{prefix}words.weight"].astype("float32")
     c = weights.arrays[f"{prefix}states.bias"]

@@ -33,7 +33,7 @@ from .threads import run_in_threads
 # The rows of nn.LSTM's weights are input gate, forget gate, cell, output gate. Here the cell comes
 # last, behind the gates that are sigmoids.
 GATE_ORDER = (0, 1, 3, 2)
-SCALES = (0.5, 0.5, 0.5, 1.0)
+GATE_FACTORS = (0.5, 0.5, 0.5, 1.0)
 # An array, because NumPy converts a number anew in each operation.
 HALF = numpy.array(0.5, dtype="float32")
 
@@ -109,9 +109,9 @@ class LSTM(NamedTuple):
             gates = numpy.stack([part.reshape(4, -1, *part.shape[1:]) for part in rows])
             gates = gates.reshape(len(suffixes), heads, *gates.shape[1:])
             gates = numpy.moveaxis(gates, 2, 0)
-            scales = numpy.array(SCALES, dtype="float32").reshape(4, *[1] * (gates.ndim - 1))
-            scaled: Floats = gates[list(GATE_ORDER)] * scales
-            return scaled
+            factors = numpy.array(GATE_FACTORS, dtype="float32").reshape(4, *[1] * (gates.ndim - 1))
+            halved: Floats = gates[list(GATE_ORDER)] * factors
+            return halved
 
         layers = []
         for layer in range(depth):
@@ -136,7 +136,7 @@ class LSTM(NamedTuple):
         return int(self.layers[0].recurrent.shape[1])
 
     @property
-    def width(self) -> int:
+    def direction_width(self) -> int:
         """Width of a direction's hidden state."""
         *_, n_heads, head_width, _ = self.layers[0].recurrent.shape
         return int(n_heads * head_width)
@@ -152,19 +152,18 @@ class LSTM(NamedTuple):
         projection.fill(projected, inputs)
         return projected
 
-    def run(self, projected: Floats, index: Ids, lengths: Ids, *, n_threads: int = 1) -> Floats:
+    def run(self, projected: Floats, index: Ids, lengths: Ids) -> Floats:
         """Run over sequences that are laid end to end, without padding.
 
         projected (Floats): Distinct inputs, projected for the first layer, (n_inputs, parts *
             width).
         index (Ids): Which of the inputs each token is, (n_tokens,).
         lengths (Ids): Tokens of each sequence, all above 0, (n_sequences,).
-        n_threads (int): Number of threads among which the sequences are shared.
         RETURNS (Floats): Hidden states of the last layer, (n_tokens, directions * width).
         """
-        hidden = numpy.empty((len(index) + 1, self.n_directions * self.width), dtype="float32")
-        windows = Windows.whole(lengths)
-        self.run_windows(projected, index, windows, hidden, None, n_threads=n_threads)
+        width = self.n_directions * self.direction_width
+        hidden = numpy.empty((len(index) + 1, width), dtype="float32")
+        self.run_windows(projected, index, Windows.whole(lengths), hidden, None, n_threads=1)
         return hidden[:-1]
 
     def run_windows(
@@ -234,6 +233,53 @@ class LSTM(NamedTuple):
             below = outputs
 
 
+class StepViews(NamedTuple):
+    """What a time step computes: parts of one block of memory, (5, directions, size, width).
+
+        input gate | forget gate | output gate | new content | cell
+        -------------- sigmoids --------------
+        ------------------------ gates --------------------
+        ----- i_and_f ----                       -- g_and_cell --
+
+    So g_and_cell * i_and_f is i * g and f * cell, in one product.
+
+    gates (Floats): The sums of all gates, then their activations, in `GATE_ORDER`, (4, directions,
+        size, width).
+    sigmoids (Floats): i, f and o, the gates that are sigmoids, (3, directions, size, width).
+    i_and_f (Floats): The input gate and the forget gate, (2, directions, size, width).
+    o (Floats): The output gate, (directions, size, width).
+    g_and_cell (Floats): The new content and the cell, (2, directions, size, width).
+    g (Floats): The new content, (directions, size, width).
+    cell (Floats): The cell, (directions, size, width).
+    """
+
+    gates: Floats
+    sigmoids: Floats
+    i_and_f: Floats
+    o: Floats
+    g_and_cell: Floats
+    g: Floats
+    cell: Floats
+
+    @classmethod
+    def of(cls, memory: Floats, n_directions: int, size: int, width: int) -> "StepViews":
+        """Views of the first part of a block of memory.
+
+        size (int): Number of sequences that have a token at this time step.
+        """
+        shape = (len(GATE_ORDER) + 1, n_directions, size, width)
+        gates_and_cell = memory[: math.prod(shape)].reshape(shape)
+        return cls(
+            gates=gates_and_cell[:4],
+            sigmoids=gates_and_cell[:3],
+            i_and_f=gates_and_cell[:2],
+            o=gates_and_cell[2],
+            g_and_cell=gates_and_cell[3:],
+            g=gates_and_cell[3],
+            cell=gates_and_cell[4],
+        )
+
+
 def run_layer(
     layer: LSTMLayer,
     projected: Floats,
@@ -244,11 +290,14 @@ def run_layer(
 ) -> None:
     """Run one layer, all directions.
 
-    At each time step, with the gates' sums s = projected input + hidden state before @ recurrent:
-    cell = sigmoid(s_keep) * cell before + sigmoid(s_into) * tanh(s_new), and
-    hidden state = sigmoid(s_out) * tanh(cell)
-    (Hochreiter and Schmidhuber, 1997: Long Short-Term Memory).
-    The product with the recurrent weights is one for each head.
+    At each time step, s = projected input + h_(t-1) @ recurrent are the sums of the gates. The
+    input gate i, the forget gate f and the output gate o are their sigmoids, and the new content g
+    is a tanh. Then
+
+        c_t = f * c_(t-1) + i * g        h_t = o * tanh(c_t)
+
+    (Hochreiter and Schmidhuber, 1997: Long Short-Term Memory). The product with the recurrent
+    weights is one for each head.
 
     projected (Floats): Projected inputs, (n_inputs, parts * width), or wider by a multiple of
         width.
@@ -260,10 +309,11 @@ def run_layer(
     n_gates, n_directions, n_heads, head_width, _ = layer.recurrent.shape
     width = n_heads * head_width
     n_parts = n_gates * n_directions
-    # What else a projection has lies behind the gates. (n_inputs * n_in_row, width)
+    # A projection is read as rows of one width: first those of the gates, then what a hidden layer
+    # needs, which `Projection.with_outputs` fills up to whole rows. (n_inputs * n_in_row, width)
     inputs_by_part = projected.reshape(-1, width)
     n_in_row = projected.shape[1] // width
-    # The rows of a token in them, (4, directions, 1).
+    # Which of the rows of an input are those of the gates, (4, directions, 1).
     parts = numpy.arange(n_parts).reshape(n_gates, n_directions, 1)
     # Views: a row for each direction.
     hidden_by_direction = hidden.reshape(len(hidden), n_directions, width)
@@ -276,7 +326,7 @@ def run_layer(
     # All time steps use this memory, so that it stays in the cache.
     memory = numpy.zeros((n_parts + n_directions) * sizes[0] * width, dtype="float32")
     views = StepViews.of(memory, n_directions, sizes[0], width)
-    gates, sigmoids, into_and_keep, out, new_and_cell, new, cell = views
+    gates, sigmoids, i_and_f, o, g_and_cell, g, cell = views
     gates_by_head = by_head(gates, n_heads)
     before = None  # the hidden states of the time step before, by head
     start = 0
@@ -293,7 +343,7 @@ def run_layer(
         if size != cell.shape[1]:
             views = StepViews.of(memory, n_directions, size, width)
             views.cell[:] = cell[:, :size]
-            gates, sigmoids, into_and_keep, out, new_and_cell, new, cell = views
+            gates, sigmoids, i_and_f, o, g_and_cell, g, cell = views
             gates_by_head = by_head(gates, n_heads)
             if before is not None:
                 before = before[:, :, :size]
@@ -307,55 +357,14 @@ def run_layer(
             tanh(gates, out=gates)
             multiply(sigmoids, HALF, out=sigmoids)
             add(sigmoids, HALF, out=sigmoids)
-            multiply(new_and_cell, into_and_keep, out=new_and_cell)
-            add(cell, new, out=cell)
-            tanh(cell, out=new)
-            multiply(out, new, out=state)
+            multiply(g_and_cell, i_and_f, out=g_and_cell)
+            add(cell, g, out=cell)
+            tanh(cell, out=g)
+            multiply(o, g, out=state)
             before = state_by_head
         rows_now = rows[:, start:end].reshape(shape)
         hidden_by_direction[rows_now.swapaxes(0, 1), directions] = after
         start = end
-
-
-class StepViews(NamedTuple):
-    """What a time step computes: parts of one block of memory, which overlap.
-
-    gates (Floats): The sums of all gates, then their activations, in `GATE_ORDER`, (4, directions,
-        size, width).
-    sigmoids (Floats): The gates that are sigmoids, (3, directions, size, width).
-    into_and_keep (Floats): The input gate and the forget gate, (2, directions, size, width).
-    out (Floats): The output gate, (directions, size, width).
-    new_and_cell (Floats): The new content and the cell before, with which the input gate and the
-        forget gate are multiplied at once, (2, directions, size, width).
-    new (Floats): The new content, (directions, size, width).
-    cell (Floats): The cell, (directions, size, width).
-    """
-
-    gates: Floats
-    sigmoids: Floats
-    into_and_keep: Floats
-    out: Floats
-    new_and_cell: Floats
-    new: Floats
-    cell: Floats
-
-    @classmethod
-    def of(cls, memory: Floats, n_directions: int, size: int, width: int) -> "StepViews":
-        """Views of the first part of a block of memory.
-
-        size (int): Number of sequences that have a token at this time step.
-        """
-        shape = (len(GATE_ORDER) + 1, n_directions, size, width)
-        gates_and_cell = memory[: math.prod(shape)].reshape(shape)
-        return cls(
-            gates=gates_and_cell[:4],
-            sigmoids=gates_and_cell[:3],
-            into_and_keep=gates_and_cell[:2],
-            out=gates_and_cell[2],
-            new_and_cell=gates_and_cell[3:],
-            new=gates_and_cell[3],
-            cell=gates_and_cell[4],
-        )
 
 
 def by_head(values: Floats, n_heads: int) -> Floats:

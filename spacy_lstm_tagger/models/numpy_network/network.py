@@ -42,7 +42,7 @@ class WordNetwork:
         self.hidden_layer = HiddenLayer.compile(weights, "hidden_layer.")
         if self.hidden_layer is not None:
             of_words = word_weights(weights, "hidden_layer.")
-            projection = projection.with_outputs(*of_words, multiple_of=self.lstm.width)
+            projection = projection.with_outputs(*of_words, multiple_of=self.lstm.direction_width)
         self.word_projection = WordProjection(weights, projection, few_valued)
         self.projections = self._make_projections()
 
@@ -73,9 +73,9 @@ class WordNetwork:
         projections = self._make_projections(len(keys)) if has_vectors else self.projections
         places = None if is_word is None else numpy.flatnonzero(is_word)
         n_rows = len(keys) if is_word is None else len(is_word)
-        lstm_width = self.lstm.n_directions * self.lstm.width
+        lstm_width = self.lstm.n_directions * self.lstm.direction_width
         n_units = 0 if self.hidden_layer is None else self.hidden_layer.n_units
-        # The LSTM needs a last row that means nothing.
+        # The LSTM writes to the last row the states of tokens that it reads as context alone.
         with_last = numpy.empty((n_rows + 1, lstm_width + n_units), dtype="float32")
         hidden = with_last[:, :lstm_width]
         outputs = with_last[:-1]

@@ -29,23 +29,19 @@ class Affine(NamedTuple):
 
     def __call__(self, hidden: Floats) -> Floats:
         """(n_tokens, n_in) to (n_tokens, n_tags)."""
-        return affine(hidden, self.weights, self.bias)
+        n_tokens = len(hidden)
+        logits = numpy.empty((n_tokens, len(self.bias)), dtype="float32")
+        n_threads = min(get_num_threads(), max(n_tokens // batch_sizes.ROWS_FOR_A_THREAD, 1))
+        size = batch_sizes.share(n_tokens, n_threads)
 
+        def compute(start: int) -> None:
+            rows = slice(start, start + size)
+            numpy.matmul(hidden[rows], self.weights, out=logits[rows])
+            logits[rows] += self.bias
 
-def affine(X: Floats, W: Floats, b: Floats) -> Floats:
-    """X W + b, (n_rows, n_in) to (n_rows, n_out)."""
-    Y = numpy.empty((len(X), len(b)), dtype="float32")
-    n_threads = min(get_num_threads(), max(len(X) // batch_sizes.ROWS_FOR_A_THREAD, 1))
-    size = batch_sizes.share(len(X), n_threads)
-
-    def compute(start: int) -> None:
-        rows = slice(start, start + size)
-        numpy.matmul(X[rows], W, out=Y[rows])
-        Y[rows] += b
-
-    with one_thread():
-        run_in_threads(compute, range(0, len(X), size), n_threads)
-    return Y
+        with one_thread():
+            run_in_threads(compute, range(0, n_tokens, size), n_threads)
+        return logits
 
 
 def softmax(logits: Floats) -> Floats:

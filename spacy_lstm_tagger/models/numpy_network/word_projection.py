@@ -1,4 +1,5 @@
-"""From a word to what it adds to the gates of the LSTM: an embedding, and a product."""
+"""From a word to what it adds to the gates of the LSTM and to the hidden layer: an embedding, and a
+product."""
 
 from collections.abc import Sequence
 
@@ -17,14 +18,15 @@ KEPT_VALUES = 1024
 
 
 class WordProjection:
-    """Embeds words, and projects the embeddings for the first layer of the LSTM.
+    """Embeds words, and multiplies the embeddings with all weights that read a word alone.
 
     The product is a sum over the parts of an embedding. A feature with few values, such as the
     first letter, has a value in a new word that words before it had. So its part of the sum is kept
     for the values that come back, and a new word is multiplied with the other weights alone.
 
     weights (Weights): The weights of a `WordLSTM`.
-    projection (Projection): The input weights of its first layer.
+    projection (Projection): These weights: the input weights of the LSTM's first layer, then the
+        hidden layer's V_k.
     few_valued (Sequence[int]): The features with few values, as columns of `Words.features`.
     """
 

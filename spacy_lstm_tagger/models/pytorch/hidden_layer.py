@@ -5,6 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .gather import gather
+
 
 class HiddenLayer(nn.Module):
     """relu(W h_i + c + the sum of V_k x_(i+k) for k from -window_size to window_size), where h_i is
@@ -15,7 +17,7 @@ class HiddenLayer(nn.Module):
     more room for what is farther away.
 
     width (int): Width of h_i.
-    word_width (int): Width of x_i.
+    embedding_width (int): Width of x_i, all parts of the embedding.
     hidden_width (int): Number of units.
     window_size (int): How many words it sees before and after word i.
     device (torch.device | str): Device of the weights.
@@ -24,7 +26,7 @@ class HiddenLayer(nn.Module):
     def __init__(
         self,
         width: int,
-        word_width: int,
+        embedding_width: int,
         hidden_width: int,
         *,
         window_size: int,
@@ -36,27 +38,26 @@ class HiddenLayer(nn.Module):
         self.states = nn.Linear(width, hidden_width, **place)
         # V_k, one distance behind the other.
         n_outputs = len(self.distances) * hidden_width
-        self.words = nn.Linear(word_width, n_outputs, bias=False, **place)
+        self.words = nn.Linear(embedding_width, n_outputs, bias=False, **place)
         nn.init.kaiming_uniform_(self.states.weight, nonlinearity="relu")
         nn.init.zeros_(self.states.bias)
 
-    def forward(self, hidden: Tensor, embedded: Tensor, tokens: Tensor, lengths: Tensor) -> Tensor:
+    def forward(self, hidden: Tensor, embedded: Tensor, index: Tensor, lengths: Tensor) -> Tensor:
         """Compute the units.
 
         hidden (Tensor): The hidden state at each token, float32, (n_tokens, width).
-        embedded (Tensor): The distinct words, float32, (n_words, word_width).
-        tokens (Tensor): Index of each token's word in the distinct words, int64, (n_tokens,).
+        embedded (Tensor): The distinct words, float32, (n_words, embedding_width).
+        index (Tensor): Which of the distinct words each token is, int64, (n_tokens,).
         lengths (Tensor): Number of tokens of each sentence, int64, (n_sentences,).
         RETURNS (Tensor): float32, (n_tokens, hidden_width).
         """
         # Places of the first and the last token of each token's sentence, (n_tokens,).
-        lengths = lengths.to(tokens.device)
+        lengths = lengths.to(index.device)
         end = lengths.cumsum(0)
         first = torch.repeat_interleave(end - lengths, lengths)
         last = torch.repeat_interleave(end - 1, lengths)
-        place = torch.arange(len(tokens), device=tokens.device)
-        # The gradient of words[tokens] adds in another order each time, with several threads.
-        of_words = nn.functional.embedding(tokens, self.words(embedded))
+        place = torch.arange(len(index), device=index.device)
+        of_words = gather(self.words(embedded), index)
         sums = self.states(hidden)  # (n_tokens, hidden_width)
         parts = of_words.chunk(len(self.distances), dim=1)  # (n_tokens, hidden_width) each
         for distance, part in zip(self.distances, parts, strict=True):

@@ -60,19 +60,21 @@ class WordLSTM(nn.Module):
     def set_dropout(self, rate: float, word_rate: float) -> None:
         """Set the dropout rates of training.
 
-        rate (float): Share of units before, between and after the layers.
+        rate (float): Share of units before, between and after the LSTM's layers, the same at each
+            word of a sentence. Of what the hidden layer reads of a word, the same share is drawn
+            for each distinct word of a batch. Its own units stay.
         word_rate (float): Share of words that are read as unknown.
         """
         self.sequence.set_dropout(rate)
         self.embedding.word_dropout = word_rate
 
     def forward(
-        self, words: Words, tokens: Tensor, lengths: Tensor, state: State | None = None
+        self, words: Words, index: Tensor, lengths: Tensor, state: State | None = None
     ) -> tuple[Tensor, State]:
         """Run over a batch of sentences, none of them empty.
 
         words (Words): The distinct words of the batch.
-        tokens (Tensor): Index of each token's word in the distinct words, int64, (n_tokens,).
+        index (Tensor): Which of the distinct words each token is, int64, (n_tokens,).
         lengths (Tensor): Number of tokens of each sentence, int64, (n_sentences,).
         state (State | None): The state after an earlier call, to continue from it;
             two tensors (depth * directions, n_sentences, width of a direction).
@@ -80,8 +82,8 @@ class WordLSTM(nn.Module):
             layer, float32, (n_tokens, width + hidden_width), and the state after the last one.
         """
         embedded = self.embedding(words)
-        hidden, last = self.sequence(embedded, tokens, lengths, state)
+        hidden, last = self.sequence(embedded, index, lengths, state)
         if self.hidden_layer is not None:
-            units = self.hidden_layer(hidden, self.sequence.dropout(embedded), tokens, lengths)
+            units = self.hidden_layer(hidden, self.sequence.dropout(embedded), index, lengths)
             hidden = torch.cat([hidden, units], dim=1)
         return cast(tuple[Tensor, State], (hidden, last))

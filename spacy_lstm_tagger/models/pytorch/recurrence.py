@@ -17,13 +17,15 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from .gather import gather
+
 State = tuple[Tensor, Tensor]  # hidden state and cell state
 
 # The rows of nn.LSTM's weights are input gate, forget gate, cell, output gate. Here the cell comes
 # last. Its tanh is computed as tanh(x) = 2 sigmoid(2 x) - 1, because PyTorch's sigmoid is many
 # times faster than its tanh.
 GATE_ORDER = (0, 1, 3, 2)
-SCALES = (1.0, 1.0, 1.0, 2.0)
+GATE_FACTORS = (1.0, 1.0, 1.0, 2.0)
 
 
 def layer_weights(heads: Sequence[nn.LSTM], layer: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -37,7 +39,7 @@ def layer_weights(heads: Sequence[nn.LSTM], layer: int) -> tuple[Tensor, Tensor,
     def by_gate(lstm: nn.LSTM, name: str) -> Tensor:
         rows = getattr(lstm, name).chunk(4)  # 4 times (width, ...)
         return torch.cat(
-            [scale * rows[gate] for gate, scale in zip(GATE_ORDER, SCALES, strict=True)]
+            [factor * rows[gate] for gate, factor in zip(GATE_ORDER, GATE_FACTORS, strict=True)]
         )
 
     def of_all(name: str) -> Tensor:
@@ -80,7 +82,7 @@ def trainable_lstm(
         zeros = inputs.new_zeros(n_states, batch_sizes[0], lstm.hidden_size)
         state = (zeros, zeros)
     else:
-        state = (by_head(state[0], n_heads), by_head(state[1], n_heads))
+        state = (split_heads(state[0], n_heads), split_heads(state[1], n_heads))
     first_hidden = state[0].split(n_lstms)  # of each layer (lstms, n_sequences, width)
     first_cells = state[1].split(n_lstms)
     order = torch.stack(list(orders)).repeat_interleave(n_heads, dim=0)  # (lstms, n_tokens)
@@ -96,19 +98,18 @@ def trainable_lstm(
         w_ih, bias, recurrent = layer_weights(heads, layer)
         projected = torch.addmm(bias, outputs, w_ih)  # (n_tokens, lstms * gates)
         projected = projected.view(n_tokens * n_lstms, -1)
-        # The gradient of projected[...] adds in another order each time, with several threads.
-        sums = nn.functional.embedding(to_reading, projected)  # (lstms, n_tokens, gates)
+        sums = gather(projected, to_reading)  # (lstms, n_tokens, gates)
         hidden, cells = Recurrence.apply(  # type: ignore[no-untyped-call]
             sums, recurrent, first_hidden[layer], first_cells[layer], batch_sizes
         )  # (lstms, n_tokens, width) each
         last_hidden.append(at_end(hidden, batch_sizes))
         last_cells.append(at_end(cells, batch_sizes))
-        outputs = nn.functional.embedding(from_reading, hidden.flatten(0, 1)).flatten(1)
-    last = (joined(torch.cat(last_hidden), n_heads), joined(torch.cat(last_cells), n_heads))
+        outputs = gather(hidden.flatten(0, 1), from_reading).flatten(1)
+    last = (join_heads(torch.cat(last_hidden), n_heads), join_heads(torch.cat(last_cells), n_heads))
     return outputs, last
 
 
-def by_head(states: Tensor, n_heads: int) -> Tensor:
+def split_heads(states: Tensor, n_heads: int) -> Tensor:
     """Split states, (directions, n_sequences, heads * width) to (directions * heads, n_sequences,
     width)."""
     n_directions, n_sequences, _ = states.shape
@@ -116,7 +117,7 @@ def by_head(states: Tensor, n_heads: int) -> Tensor:
     return heads.transpose(1, 2).flatten(0, 1)
 
 
-def joined(states: Tensor, n_heads: int) -> Tensor:
+def join_heads(states: Tensor, n_heads: int) -> Tensor:
     """Join states, (directions * heads, n_sequences, width) to (directions, n_sequences, heads *
     width)."""
     _, n_sequences, width = states.shape
@@ -187,10 +188,10 @@ class Recurrence(torch.autograd.Function):
             # (lstms, size, gates)
             sums_now = torch.baddbmm(sums[:, now], hidden[:, :size], recurrent)
             active = torch.sigmoid(sums_now, out=activations[:, now])
-            into, keep, out, new = active.chunk(4, dim=2)  # (lstms, size, width) each
-            cell = torch.mul(keep, cell[:, :size], out=all_cells[:, now])
-            cell.addcmul_(into, new, value=2).sub_(into)  # + into * (2 * new - 1)
-            hidden = torch.mul(out, tanh(cell), out=all_hidden[:, now])
+            i, f, o, z = active.chunk(4, dim=2)  # (lstms, size, width) each
+            cell = torch.mul(f, cell[:, :size], out=all_cells[:, now])
+            cell.addcmul_(i, z, value=2).sub_(i)  # + i * (2 * z - 1)
+            hidden = torch.mul(o, tanh(cell), out=all_hidden[:, now])
             start += size
         ctx.batch_sizes = batch_sizes
         ctx.save_for_backward(
@@ -202,17 +203,17 @@ class Recurrence(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, d_all_hidden: Tensor, d_all_cells: Tensor) -> tuple[Tensor | None, ...]:
         activations, recurrent, first_hidden, first_cell, all_hidden, all_cells = ctx.saved_tensors
-        into, keep, out, new = activations.chunk(4, dim=2)  # (lstms, n_tokens, width) each
+        i, f, o, z = activations.chunk(4, dim=2)  # (lstms, n_tokens, width) each
         earlier = earlier_tokens(ctx.batch_sizes)  # (n_tokens - n_sequences,)
         hidden_before = torch.cat([first_hidden, all_hidden[:, earlier]], dim=1)
         cell_before = torch.cat([first_cell, all_cells[:, earlier]], dim=1)
         output = tanh(all_cells)  # (lstms, n_tokens, width)
         # What each gate is multiplied with, then times its slope, (lstms, n_tokens, gates).
         # The 2 of the new cell's slope stands with its factor.
-        others = torch.cat([2 * new - 1, cell_before, output, 2 * into], dim=2)
+        others = torch.cat([2 * z - 1, cell_before, output, 2 * i], dim=2)
         slopes = torch.addcmul(activations, activations, activations, value=-1)
         factors = others.mul_(slopes).unflatten(2, (4, -1))  # (lstms, n_tokens, 4, width)
-        to_cell = out * (1 - output * output)  # (lstms, n_tokens, width)
+        to_cell = o * (1 - output * output)  # (lstms, n_tokens, width)
         d_sums = torch.empty_like(factors)  # (lstms, n_tokens, 4, width)
         d_hidden = torch.zeros_like(first_hidden)  # (lstms, n_sequences, width)
         d_cell = torch.zeros_like(first_cell)
@@ -228,7 +229,7 @@ class Recurrence(torch.autograd.Function):
             d_c.addcmul_(d_h, to_cell[:, now])
             torch.mul(factors[:, now], d_c[:, :, None], out=d_s)
             torch.mul(factors[:, now, 2], d_h, out=d_s[:, :, 2])  # the output gate
-            d_c *= keep[:, now]
+            d_c *= f[:, now]
             d_h.copy_(torch.bmm(d_s.flatten(2), to_hidden))
             end -= size
         d_sums = d_sums.flatten(2)  # (lstms, n_tokens, gates)
