@@ -103,31 +103,14 @@ def build_lstm_tok2vec(
         "shape": shape,
         "parts": parts,
     }
-    lstm_width = width - hidden_width
-    if lstm_width <= 0:
-        raise invalid_value("hidden_width", hidden_width, f"be below width = {width}")
-    if bidirectional and lstm_width % 2:
-        rule = "be even when bidirectional = true"
-        if hidden_width:
-            rule = (
-                f"be an even number above hidden_width = {hidden_width} when bidirectional = true"
-            )
-        raise invalid_value("width", width, rule)
-    direction_width = lstm_width // 2 if bidirectional else lstm_width
-    if direction_width % heads:
-        raise invalid_value(
-            "heads",
-            heads,
-            f"divide the width of a direction, which is {direction_width} with width = {width}"
-            + (f" and hidden_width = {hidden_width}" if hidden_width else ""),
-        )
-    if heads > 1 and depth > 1:
-        raise invalid_value("heads", heads, f"be 1 with depth = {depth}")
-    if window_size and not (hidden_width and bidirectional):
-        rule = "be 0 without a hidden layer (hidden_width)"
-        if hidden_width:
-            rule = "be 0 with bidirectional = false"
-        raise invalid_value("window_size", window_size, rule)
+    check_widths(
+        width=width,
+        depth=depth,
+        bidirectional=bidirectional,
+        heads=heads,
+        hidden_width=hidden_width,
+        window_size=window_size,
+    )
     if not (word_width or any(features.values()) or char_width or include_static_vectors):
         raise invalid_value("word_width", word_width, "be above 0 without other features")
     settings = Tok2VecSettings(
@@ -159,6 +142,38 @@ def build_lstm_tok2vec(
         attrs=attrs,
         shims=[NetworkShim(settings)],
     )
+
+
+def check_widths(
+    *, width: int, depth: int, bidirectional: bool, heads: int, hidden_width: int, window_size: int
+) -> None:
+    """Raise a ValueError unless the sizes of the LSTM and the hidden layer go together. The
+    arguments are those of `build_lstm_tok2vec`."""
+    lstm_width = width - hidden_width
+    if lstm_width <= 0:
+        raise invalid_value("hidden_width", hidden_width, f"be below width = {width}")
+    if bidirectional and lstm_width % 2:
+        rule = "be even when bidirectional = true"
+        if hidden_width:
+            rule = (
+                f"be an even number above hidden_width = {hidden_width} when bidirectional = true"
+            )
+        raise invalid_value("width", width, rule)
+    direction_width = lstm_width // 2 if bidirectional else lstm_width
+    if direction_width % heads:
+        raise invalid_value(
+            "heads",
+            heads,
+            f"divide the width of a direction, which is {direction_width} with width = {width}"
+            + (f" and hidden_width = {hidden_width}" if hidden_width else ""),
+        )
+    if heads > 1 and depth > 1:
+        raise invalid_value("heads", heads, f"be 1 with depth = {depth}")
+    if window_size and not (hidden_width and bidirectional):
+        rule = "be 0 without a hidden layer (hidden_width)"
+        if hidden_width:
+            rule = "be 0 with bidirectional = false"
+        raise invalid_value("window_size", window_size, rule)
 
 
 def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
