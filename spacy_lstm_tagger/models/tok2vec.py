@@ -153,12 +153,10 @@ def check_widths(
     if lstm_width <= 0:
         raise invalid_value("hidden_width", hidden_width, f"be below width = {width}")
     if bidirectional and lstm_width % 2:
-        rule = "be even when bidirectional = true"
-        if hidden_width:
-            rule = (
-                f"be an even number above hidden_width = {hidden_width} when bidirectional = true"
-            )
-        raise invalid_value("width", width, rule)
+        if not hidden_width:
+            raise invalid_value("width", width, "be even when bidirectional = true")
+        rule = f"differ from width = {width} by an even number when bidirectional = true"
+        raise invalid_value("hidden_width", hidden_width, rule)
     direction_width = lstm_width // 2 if bidirectional else lstm_width
     if direction_width % heads:
         raise invalid_value(

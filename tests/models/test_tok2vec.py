@@ -97,7 +97,7 @@ def test_a_model_without_any_input_is_refused():
         ({"width": 8, "heads": 3}, "heads = 3: it has to divide .* which is 4 with width = 8"),
         ({"heads": 2, "depth": 2}, "heads = 2: it has to be 1 with depth = 2"),
         ({"width": 8, "hidden_width": 8}, "hidden_width = 8: it has to be below width = 8"),
-        ({"width": 8, "hidden_width": 3}, "width = 8: .* an even number above hidden_width = 3"),
+        ({"width": 8, "hidden_width": 3}, "hidden_width = 3: .* differ from width = 8 by an even"),
         ({"width": 8, "hidden_width": 2, "heads": 2}, "which is 3 with .* and hidden_width = 2"),
         ({"window_size": 1}, "window_size = 1: .* without a hidden layer"),
         ({"hidden_width": 2, "window_size": 1, "bidirectional": False}, "be 0 with bidirectional"),
