@@ -185,7 +185,7 @@ class LSTMTagger(SavedComponent, LearningTagger):
             counts = TagMorphology()
             examples = counts.watch(get_examples())
             labels = collect_labels(examples, self.cfg["neg_prefix"])
-            morphology = counts.labels()
+            morphology = counts.labels() if morphology is None else morphology
         if morphology is not None:
             self.cfg[TAG_MORPHOLOGY_KEY] = dict(morphology)
         for label in labels:

@@ -100,6 +100,18 @@ def test_words_of_the_training_data_are_for_the_morphologizer():
     assert loaded.lexicon["Bar"] == ("NNP", NNP)
 
 
+def test_given_ones_count_if_the_tags_come_from_the_training_data():
+    pytest.importorskip("torch")
+    nlp = spacy.blank("xx")
+    tagger = nlp.add_pipe("lstm_tagger", config=CONFIG)
+    examples = [make_example(nlp.vocab)]
+    given = {"NN": "POS=NOUN"}
+    tagger.initialize(lambda: examples, labels={"words": ["dog"], "morphology": given})
+    assert tagger.label_data["morphology"] == given
+    tagger.lexicon["Foo"] = "NN"
+    assert tagger.lexicon["Foo"] == ("NN", "POS=NOUN")
+
+
 def test_a_saved_component_without_them(nlp, tmp_path):
     tagger = nlp.get_pipe("tagger")
     tagger.to_disk(tmp_path)
