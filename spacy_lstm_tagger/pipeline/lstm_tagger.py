@@ -140,8 +140,8 @@ class LSTMTagger(SavedComponent, LearningTagger):
         """The value for `labels` in `initialize`: the labels and, if there are any, the words of
         the model's vocabulary and the parts of speech that go with the tags."""
         data: dict[str, Any] = {"labels": list(self.labels)}
-        for node in self.model.walk():
-            if "vocabulary" in node.attrs and len(node.attrs["vocabulary"]):
+        for node in nodes_with_vocabulary(self.model):
+            if len(node.attrs["vocabulary"]):
                 data["words"] = node.attrs["vocabulary"].words
         if self.cfg[TAG_MORPHOLOGY_KEY]:
             data["morphology"] = self.cfg[TAG_MORPHOLOGY_KEY]
