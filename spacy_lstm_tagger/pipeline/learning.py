@@ -16,7 +16,7 @@ from ..models.rows import split_rows
 from ..models.tok2vec import watch_words
 from ..models.types import TaggerModel
 from ..models.whitespace import Batch
-from .listeners import listeners, unread_source
+from .listeners import check_sources, listeners
 from .loss import GoldTags, align, gold_tags, loss_of, soft_targets
 
 
@@ -96,12 +96,8 @@ class LearningTagger(Tagger):  # type: ignore[misc]
         teacher = rehearsal_model(self)
         if teacher is None or not docs:
             return losses
-        source = unread_source(self.model, docs)
-        if source is not None:
-            raise ValueError(
-                f"Component '{self.name}' reads the output of '{source}', which has not processed "
-                f"this Doc. Run '{source}' on the predicted Docs first."
-            )
+        remedy = "Run '{source}' on the predicted Docs first."
+        check_sources(self.name, self.model, docs, remedy)
         # The earlier model does not hear what the component sends in training, so this one does
         # not listen to it, either.
         forget_batch(listeners(self.model))

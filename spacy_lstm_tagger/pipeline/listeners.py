@@ -11,6 +11,11 @@ from .._compat import TRANSFORMER_LISTENER
 
 # The upstream of a listener to whichever component comes first.
 ANY_UPSTREAM = "*"
+# What to do if a pipeline tags, and a component has not run before another.
+RUN_BEFORE = (
+    "Do not exclude or disable '{source}', and let it run before '{name}'. If '{name}' is "
+    "one of the annotating_components of [training], put '{source}' before it there."
+)
 
 
 def listeners(model: Model[Any, Any]) -> list[Model[Any, Any]]:
@@ -32,17 +37,19 @@ def unread_source(model: Model[Any, Any], docs: Iterable[Doc]) -> str | None:
     return source_of(nodes[0])
 
 
-def check_sources(name: str, model: Model[Any, Any], docs: Iterable[Doc]) -> None:
+def check_sources(
+    name: str, model: Model[Any, Any], docs: Iterable[Doc], remedy: str = RUN_BEFORE
+) -> None:
     """Raise a ValueError that names the component whose output a model needs and some Docs lack.
 
     name (str): The component of the model.
+    remedy (str): What to do, with {source} for the component that is missing and {name}.
     """
     source = unread_source(model, docs)
     if source is not None:
         raise ValueError(
             f"Component '{name}' reads the output of '{source}', which has not processed this Doc. "
-            f"Do not exclude or disable '{source}', and let it run before '{name}'. If '{name}' is "
-            f"one of the annotating_components of [training], put '{source}' before it there."
+            f"{remedy.format(source=source, name=name)}"
         )
 
 
