@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from spacy.training import Example
 
+from ..config_rules import invalid_value
 from ..models.whitespace import tags_of_words
 
 
@@ -66,3 +67,25 @@ def collect_labels(examples: Iterable[Example], neg_prefix: str) -> list[str]:
         for tag in tags
         if not (neg_prefix and tag.startswith(neg_prefix) and tag[len(neg_prefix) :] in tags)
     )
+
+
+def check_label_settings(
+    labels: Sequence[str], label_smoothing: float, n_outputs: int | None
+) -> None:
+    """Raise a ValueError if a setting does not fit the number of labels.
+
+    labels (Sequence[str]): The labels, at least one.
+    label_smoothing (float): Share of the target that goes to the tags that are not gold.
+    n_outputs (int | None): The number of tags that the config or the weights fix; None if neither
+        does.
+    """
+    n_labels = len(labels)
+    limit = (n_labels - 1) / n_labels
+    if label_smoothing and label_smoothing >= limit:
+        rule = f"be below {limit:.3f}, which is (n - 1) / n for {n_labels} labels"
+        if n_labels == 1:
+            rule = f"be 0, because the data has one tag alone: {labels[0]}"
+        raise invalid_value("label_smoothing", label_smoothing, rule)
+    if n_outputs not in (None, n_labels):
+        rule = f"be null or {n_labels}, which is the number of labels"
+        raise invalid_value("nO", n_outputs, rule)

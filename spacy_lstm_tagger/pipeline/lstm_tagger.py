@@ -27,7 +27,7 @@ from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, set_wor
 from ..models.whitespace import Batch
 from .calibration import best_temperature
 from .check_tokenizer import check_tokenizer
-from .labels import collect_labels, read_label_data
+from .labels import LabelData, check_label_settings, collect_labels, read_label_data
 from .learning import LearningTagger
 from .lexicon import LEXICON_KEY, AllowedTags, Lexicon, no_entries, set_features
 from .listeners import check_sources, listeners, softmax_of
@@ -44,6 +44,7 @@ from .predictions import Predictions
 from .serialize import SavedComponent
 from .tag_morphology import TAG_MORPHOLOGY_KEY, TagMorphology
 
+GetExamples = Callable[[], Iterable[Example]]
 # Number of Docs from which the model infers its shapes.
 N_SAMPLE = 10
 
@@ -150,7 +151,7 @@ class LSTMTagger(SavedComponent, LearningTagger):
     @check_config
     def initialize(
         self,
-        get_examples: Callable[[], Iterable[Example]],
+        get_examples: GetExamples,
         *,
         nlp: Language | None = None,
         labels: Any = None,
@@ -179,51 +180,54 @@ class LSTMTagger(SavedComponent, LearningTagger):
             )
         if nlp is not None:
             check_tokenizer(nlp)
-        labels, words, morphology = read_label_data(labels, self.name)
-        given = labels is not None
+        data = read_label_data(labels, self.name)
+        self._set_labels(get_examples, data)
+        n_outputs = self.model.maybe_get_dim("nO")
+        check_label_settings(self.labels, self.cfg["label_smoothing"], n_outputs)
+        self._set_lexicon(get_examples, lexicon, lexicon_min_freq)
+        self._build_network(get_examples, data.words)
+
+    def _set_labels(self, get_examples: GetExamples, data: LabelData) -> None:
+        """Add the labels that are given, or else the tags of the training data."""
+        labels, _, morphology = data
         if labels is None:
             counts = TagMorphology()
-            examples = counts.watch(get_examples())
-            labels = collect_labels(examples, self.cfg["neg_prefix"])
+            labels = collect_labels(counts.watch(get_examples()), self.cfg["neg_prefix"])
             morphology = counts.labels() if morphology is None else morphology
         if morphology is not None:
             self.cfg[TAG_MORPHOLOGY_KEY] = dict(morphology)
         for label in labels:
             self.add_label(str(label))
         if not self.labels:
-            reason = "none were given, and no token of the training data has a tag"
+            reason = "they are empty"
+            if data.labels is None:
+                reason = "none were given, and no token of the training data has a tag"
             raise ValueError(
-                f"Component '{self.name}' has no labels: {'they are empty' if given else reason}. "
+                f"Component '{self.name}' has no labels: {reason}. "
                 "Check that [paths] train leads to data with tags, call add_label with each tag "
                 f"first, or set the labels in [initialize.components.{self.name}.labels]."
             )
-        n_labels = len(self.labels)
-        smoothing = self.cfg["label_smoothing"]
-        limit = (n_labels - 1) / n_labels
-        if smoothing and smoothing >= limit:
-            rule = f"be below {limit:.3f}, which is (n - 1) / n for {n_labels} labels"
-            if n_labels == 1:
-                rule = f"be 0, because the data has one tag alone: {self.labels[0]}"
-            raise invalid_value("label_smoothing", smoothing, rule)
-        n_outputs = self.model.maybe_get_dim("nO")
-        if n_outputs not in (None, n_labels):
-            rule = f"be null or {n_labels}, which is the number of labels"
-            raise invalid_value("nO", n_outputs, rule)
-        if isinstance(lexicon, str | Path):
-            self.lexicon.from_disk(lexicon)
-        elif isinstance(lexicon, Mapping):
-            self.lexicon.update(lexicon)
-        elif lexicon is not None:
-            raise invalid_value("lexicon", lexicon, "be a path, or words with their tags")
-        if lexicon_min_freq:
-            self.lexicon.learn(get_examples(), lexicon_min_freq)
+
+    def _set_lexicon(self, get_examples: GetExamples, given: Any, min_freq: int) -> None:
+        """Add words that are given, and then those that are frequent in the training data."""
+        if isinstance(given, str | Path):
+            self.lexicon.from_disk(given)
+        elif isinstance(given, Mapping):
+            self.lexicon.update(given)
+        elif given is not None:
+            raise invalid_value("lexicon", given, "be a path, or words with their tags")
+        if min_freq:
+            self.lexicon.learn(get_examples(), min_freq)
+
+    def _build_network(self, get_examples: GetExamples, words: Sequence[str] | None) -> None:
+        """Build the network for words that are given, or else for those of the training data."""
         if words is not None:
             set_words(self.model, words)
         else:
             count_vocabulary(self.model, (example.predicted for example in get_examples()))
         docs = [eg.predicted for eg in islice(get_examples(), N_SAMPLE) if len(eg.predicted)]
         docs = docs or [Doc(self.vocab, words=["x"])]
-        tags = [self.model.ops.alloc2f(len(doc), n_labels) for doc in docs]
+        tags = [self.model.ops.alloc2f(len(doc), len(self.labels)) for doc in docs]
         self.model.initialize(X=docs, Y=tags)
 
     def add_label(self, label: str) -> int:
