@@ -22,7 +22,7 @@ from .._compat import check_extra_label
 from ..config_rules import check_config, invalid_value
 from ..models import batch_sizes
 from ..models.tagger import divide_logits, is_lstm_tagger, logits_of_words
-from ..models.types import Ids, Keys, TaggerModel
+from ..models.types import Ids, TaggerModel
 from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, set_words
 from ..models.whitespace import Batch
 from .calibration import best_temperature
@@ -42,6 +42,7 @@ from .log_probs import (
 from .loss import MISSING, LabelSmoothing, align, gold_tags
 from .predictions import Predictions
 from .serialize import SavedComponent
+from .tag_keys import TagKeys
 from .tag_morphology import TAG_MORPHOLOGY_KEY, TagMorphology
 
 GetExamples = Callable[[], Iterable[Example]]
@@ -108,8 +109,7 @@ class LSTMTagger(SavedComponent, LearningTagger):
         self.adversarial = adversarial
         self.log_probs = log_probs
         self._allowed_tags: AllowedTags | None = None
-        # The tags whose keys in the string store were looked up, and the keys.
-        self._keys: tuple[tuple[str, ...], Keys] | None = None
+        self._tag_keys = TagKeys(vocab)
         install_extensions(required=log_probs)
 
     @property
@@ -134,7 +134,7 @@ class LSTMTagger(SavedComponent, LearningTagger):
     def _load(self, *args: Any) -> None:
         super()._load(*args)
         # The string store may be another.
-        self._keys = None
+        self._tag_keys = TagKeys(self.vocab)
 
     @property
     def label_data(self) -> tuple[str, ...] | dict[str, Any]:
@@ -381,7 +381,7 @@ class LSTMTagger(SavedComponent, LearningTagger):
         else:
             predictions = Predictions.of_tags(docs, batch_tag_ids, self.labels)
         batch = predictions.batch
-        keys, space_key = self._tag_keys(docs, predictions.labels)
+        keys, space_key = self._tag_keys.look_up(predictions.labels, self.space_tag, docs)
         overwrite = self.cfg["overwrite"]
         predicted = batch.add_spaces(keys[predictions.tag_ids], space_key)
         tags = predicted
@@ -395,17 +395,6 @@ class LSTMTagger(SavedComponent, LearningTagger):
             agrees = batch.take_words(tags == predicted)
             features = {i: of_word for i, of_word in predictions.features.items() if agrees[i]}
             set_features(batch, features, overwrite)
-
-    def _tag_keys(self, docs: list[Doc], labels: tuple[str, ...]) -> tuple[Keys, int]:
-        """The key of each label in the string store, (n_labels,), and of the tag of whitespace."""
-        tags = (*labels, self.space_tag or "")
-        if self._keys is None or self._keys[0] != tags:
-            self._keys = (tags, add_strings(self.vocab, tags))
-        others = {id(doc.vocab): doc.vocab for doc in docs if doc.vocab is not self.vocab}
-        for vocab in others.values():
-            add_strings(vocab, tags)
-        keys = self._keys[1]
-        return keys[:-1], keys[-1]
 
     def calibrate(self, examples: Iterable[Example]) -> float:
         """Make the probabilities of the model match its accuracy, without changing a tag: divide
@@ -437,10 +426,3 @@ class LSTMTagger(SavedComponent, LearningTagger):
         logits = batch.add_spaces(self.model.ops.to_numpy(self._logits(batch)))
         usable = (gold.tags != MISSING) & ~gold.negated
         return logits[usable], gold.tags[usable]
-
-
-def add_strings(vocab: Vocab, strings: Sequence[str]) -> Keys:
-    """Add strings to a vocab for good, even in a memory zone. RETURNS (Keys): Their keys."""
-    store: Any = vocab.strings
-    keys = [store.add(string, allow_transient=False) for string in strings]
-    return numpy.array(keys, dtype="uint64")
