@@ -20,10 +20,12 @@ from ..models.tagger import divide_logits, is_lstm_tagger, logits_of_words
 from ..models.types import Ids, TaggerModel
 from ..models.vocabulary import nodes_with_vocabulary
 from ..models.whitespace import Batch
+from .allowed_tags import AllowedTags, set_features
 from .calibration import best_temperature
 from .initialize import InitializedTagger
 from .learning import LearningTagger
-from .lexicon import LEXICON_KEY, AllowedTags, Lexicon, no_entries, set_features
+from .lexicon import Lexicon
+from .lexicon_entries import LEXICON_KEY, no_entries
 from .listeners import check_sources, listeners
 from .log_probs import (
     TagProbs,

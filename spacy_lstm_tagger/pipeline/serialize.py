@@ -16,7 +16,8 @@ from ..files import replace_together, saved_together, write_file
 from ..models.shim import network_shim
 from ..models.tagger import is_lstm_tagger
 from ..models.types import TaggerModel
-from .lexicon import LEXICON_KEY, Entries, Lexicon, no_entries
+from .lexicon import Lexicon
+from .lexicon_entries import LEXICON_KEY, Entries, no_entries
 from .loss import LabelSmoothing
 from .tag_morphology import TAG_MORPHOLOGY_KEY
 

@@ -1,15 +1,19 @@
 """The part of speech and the features that go with a tag."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from spacy.attrs import IS_SPACE, MORPH, ORTH, POS, TAG
 from spacy.morphology import Morphology
+from spacy.parts_of_speech import IDS as POS_IDS
 from spacy.parts_of_speech import NAMES as POS_NAMES
 from spacy.training import Example
 
 # The key in the cfg of a component.
 TAG_MORPHOLOGY_KEY = "tag_morphology"
+# As in POS=PROPN|Number=Sing.
+MORPHOLOGY = r"[^=|\s]+=[^=|\s]+(\|[^=|\s]+=[^=|\s]+)*"
 # The share of the distinct words of a tag. Words are counted once because function words, which are
 # frequent and few, are exceptions: in UD English-EWT and GUM, 86 % of the VB in running text, but
 # 99 % of the words that can be VB, are VERB and not AUX.
@@ -60,3 +64,16 @@ class TagMorphology:
             features = Morphology.dict_to_feats(common)
             found[tag] = f"POS={pos}|{features}" if common else f"POS={pos}"
         return found
+
+
+def split_morphology(label: str) -> tuple[str, str] | None:
+    """Split a label of spaCy's morphologizer into a part of speech and features, each empty if it
+    is not there. None if it is no such label."""
+    if re.fullmatch(MORPHOLOGY, label) is None:
+        return None
+    features = Morphology.feats_to_dict(label)
+    is_repeated = len(features) <= label.count("|")
+    pos = features.pop("POS", "")
+    if is_repeated or pos not in POS_IDS:
+        return None
+    return pos, Morphology.dict_to_feats(features)

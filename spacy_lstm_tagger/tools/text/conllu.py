@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from spacy.tokens import Doc, Token
 
-from ...pipeline.lexicon import MORPHOLOGY
+from ...pipeline.tag_morphology import MORPHOLOGY
 from .contractions import group_words, has_space
 from .gold_token import (
     UPOS,

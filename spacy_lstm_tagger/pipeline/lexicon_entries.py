@@ -1,0 +1,100 @@
+"""The entries of a lexicon: what is valid, and how files have them."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from spacy.strings import get_string_id
+
+from ..errors import explained
+from .tag_morphology import split_morphology
+
+# The key in a component's cfg.
+LEXICON_KEY = "lexicon"
+EXACT = "exact"
+ANY_CASE = "any_case"
+
+Entries = dict[str, list[str]]
+# Where an entry comes from, its word, its tags, and its kind.
+SourcedEntry = tuple[str, Any, Any, str]
+NO_TAGS = (
+    "the word {word!r} has no tags: give it one or more. In a file, a tab stands between a word "
+    f"and its tags, and optionally a tab and {ANY_CASE} behind them."
+)
+
+
+def no_entries() -> dict[str, Entries]:
+    """An empty lexicon, as a component's cfg has it."""
+    return {EXACT: {}, ANY_CASE: {}}
+
+
+def key_of(word: Any, kind: str) -> str:
+    return str(word).lower() if kind == ANY_CASE else str(word)
+
+
+def is_word(text: str) -> bool:
+    """Whether a text can be an entry. One with white space at an edge could not be told from the
+    same without it in a file."""
+    return bool(text) and text == text.strip()
+
+
+def tags_of_entry(word: Any, tags: Any, labels: frozenset[str]) -> list[str]:
+    """The tags of an entry as a list. Raises a ValueError for an entry that is not valid."""
+    if not isinstance(word, str) or not is_word(word):
+        raise ValueError(f"{word!r} is not a word.")
+    # It refuses half a surrogate pair, as spaCy does in a text.
+    get_string_id(word)
+    tags = [tags] if isinstance(tags, str) else tags
+    has_tags = isinstance(tags, Iterable) and not isinstance(tags, Mapping)
+    tags = list(tags) if has_tags else []
+    if not tags:
+        raise ValueError(NO_TAGS.format(word=word))
+    for tag in tags:
+        if not isinstance(tag, str) or (tag not in labels and split_morphology(tag) is None):
+            raise ValueError(
+                f"the word {word!r} has the tag {tag!r}, which is not one of the {len(labels)} "
+                "labels of the tagger, nor a part of speech and features, as POS=PROPN|Number=Sing."
+            )
+    distinct: list[str] = list(dict.fromkeys(tags))
+    n_tags = sum(tag in labels for tag in distinct)
+    if n_tags < len(distinct) and (n_tags, len(distinct)) != (1, 2):
+        raise ValueError(
+            f"the word {word!r} has {distinct}: a part of speech and features, such as "
+            "POS=PROPN|Number=Sing, can stand behind one tag alone."
+        )
+    return distinct
+
+
+def with_morphology(tags: list[str], morphology: dict[str, str]) -> list[str]:
+    """The tags of an entry, and behind a single tag the part of speech and features that go with
+    it, if any do.
+
+    morphology (dict[str, str]): The value of `TAG_MORPHOLOGY_KEY`.
+    """
+    if len(tags) == 1 and tags[0] in morphology:
+        return [tags[0], morphology[tags[0]]]
+    return tags
+
+
+def read_tsv(text: str, path: str, kind: str) -> Iterator[SourcedEntry]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        source = f"{path}, line {number}"
+        columns = line.split("\t")
+        is_any_case = columns[2:] == [ANY_CASE]
+        if len(columns) != 2 and not is_any_case:
+            raise ValueError(f"{source}: {NO_TAGS.format(word=line)}")
+        word = columns[0]
+        tags = columns[1].split()
+        yield source, word, tags, ANY_CASE if is_any_case else kind
+
+
+def read_json(text: str, path: str, kind: str) -> Iterator[SourcedEntry]:
+    with explained(path):
+        # An object as a list of pairs: a dict would keep the last of two entries for a word.
+        entries = json.loads(text, object_pairs_hook=tuple)
+    if not isinstance(entries, tuple):
+        raise ValueError(f"{path}: not a JSON object of words and their tags.")
+    for word, tags in entries:
+        yield path, word, tags, kind
