@@ -8,6 +8,8 @@ from spacy.attrs import IDS, intify_attr
 from spacy.language import Language
 from spacy.pipeline import AttributeRuler
 
+from ..pipeline.lexicon import split_morphology
+
 # A character that a regular expression names by its number.
 ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 RANGE = re.compile("(.)-(.)", re.S)
@@ -50,13 +52,27 @@ def sets_attribute(nlp: Language, name: str) -> bool:
                 return True
         elif not assigns:
             return True
-        # An entry of a lexicon may have a part of speech beside its tag.
-        lexicon = getattr(component, "lexicon", None)
-        if lexicon is not None:
-            entries = chain(lexicon.values(), lexicon.any_case.values())
-            if any(label.startswith(f"{name.upper()}=") for tags in entries for label in tags):
-                return True
+        if name in attributes_of_lexicon(component):
+            return True
     return False
+
+
+def attributes_of_lexicon(component: Any) -> set[str]:
+    """What the lexicon of a component sets beside tags: `pos` if an entry has a part of speech, and
+    `morph` if one has features."""
+    lexicon = getattr(component, "lexicon", None)
+    if lexicon is None:
+        return set()
+    entries = chain(lexicon.values(), lexicon.any_case.values())
+    others = set(chain.from_iterable(entries)).difference(component.labels)
+    found = set()
+    for label in others:
+        pos, features = split_morphology(label) or ("", "")
+        if pos:
+            found.add("pos")
+        if features:
+            found.add("morph")
+    return found
 
 
 def is_for_words(pattern: dict[str, Any]) -> bool:

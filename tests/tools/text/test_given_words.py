@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import spacy
-from helpers import by_rules, fit
+from helpers import by_rules, fit, make_nlp
 from spacy.language import Language
 from spacy.symbols import POS
 
@@ -155,6 +155,13 @@ def test_a_pattern_names_its_attribute_as_spacy_allows(attr):
     nlp.add_pipe("attribute_ruler").add([[{"LOWER": "go"}]], {attr: "VERB"})
     assert sets_attribute(nlp, "pos")
     assert not sets_attribute(nlp, "lemma")
+
+
+def test_features_of_a_lexicon_are_written(tmp_path):
+    nlp = make_nlp([("the dog", ["DET", "NN"])])
+    nlp.get_pipe("lstm_tagger").lexicon["go"] = ["NN", "POS=NOUN|Number=Sing"]
+    after = retag(nlp, tmp_path, "a.conllu", CONLLU, columns=["feats"])
+    assert changed(CONLLU, after) == [(5, "Mood=Imp", "Number=Sing")]
 
 
 @pytest.mark.parametrize(("name", "text"), [("a.conllu", CONLLU), ("a.vrt", VRT), ("a.tsv", TSV)])
