@@ -10,6 +10,15 @@ from spacy.pipeline import AttributeRuler
 
 from ..pipeline.lexicon import split_morphology
 
+# Factories of spaCy's that say of themselves that they assign nothing, and rightly so: they give no
+# token an attribute that no token had.
+ASSIGN_NOTHING = {
+    "doc_cleaner",
+    "merge_entities",
+    "merge_noun_chunks",
+    "merge_subtokens",
+    "token_splitter",
+}
 # A character that a regular expression names by its number.
 ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 RANGE = re.compile("(.)-(.)", re.S)
@@ -40,8 +49,8 @@ def sets_attribute(nlp: Language, name: str) -> bool:
     name (str): The attribute, such as `pos`.
     """
     for pipe_name, component in nlp.pipeline:
-        assigns = nlp.get_pipe_meta(pipe_name).assigns
-        if f"token.{name}" in assigns:
+        meta = nlp.get_pipe_meta(pipe_name)
+        if f"token.{name}" in meta.assigns:
             return True
         if isinstance(component, AttributeRuler):
             patterns: list[dict[str, Any]] = component.patterns
@@ -50,7 +59,7 @@ def sets_attribute(nlp: Language, name: str) -> bool:
                 for pattern in patterns
             ):
                 return True
-        elif not assigns:
+        elif not meta.assigns and meta.factory not in ASSIGN_NOTHING:
             return True
         if name in attributes_of_lexicon(component):
             return True

@@ -1,9 +1,18 @@
 """What the components of a pipeline set."""
 
 import pytest
+import spacy
 from helpers import make_nlp
+from spacy.language import Language
+from spacy.tokens import Doc, Span
 
-from spacy_lstm_tagger.tools.assigned import sets_attribute
+from spacy_lstm_tagger.tools.assigned import ASSIGN_NOTHING, check_tags, sets_attribute
+
+NAMES = ["tag", "pos", "morph", "lemma"]
+
+
+def set_by(nlp):
+    return [name for name in NAMES if sets_attribute(nlp, name)]
 
 
 @pytest.mark.parametrize(
@@ -16,12 +25,11 @@ from spacy_lstm_tagger.tools.assigned import sets_attribute
 )
 def test_a_lexicon_sets_what_an_entry_has(label, attributes):
     nlp = make_nlp([("the dog", ["DET", "NN"])], 0)
-    names = ["tag", "pos", "morph", "lemma"]
-    assert [name for name in names if sets_attribute(nlp, name)] == ["tag"]
+    assert set_by(nlp) == ["tag"]
     lexicon = nlp.get_pipe("lstm_tagger").lexicon
     for entries in (lexicon, lexicon.any_case):
         entries["spacy"] = ["NN", label]
-        assert [name for name in names if sets_attribute(nlp, name)] == ["tag", *attributes]
+        assert set_by(nlp) == ["tag", *attributes]
         del entries["spacy"]
 
 
@@ -29,3 +37,25 @@ def test_a_tag_of_a_lexicon_that_looks_like_a_part_of_speech_is_a_tag():
     nlp = make_nlp([("the dog", ["POS=DET", "POS=NOUN"])], 0)
     nlp.get_pipe("lstm_tagger").lexicon["cat"] = ["POS=NOUN"]
     assert not sets_attribute(nlp, "pos")
+
+
+@pytest.mark.parametrize("factory", sorted(ASSIGN_NOTHING))
+def test_a_component_of_spacys_own_that_sets_nothing(factory):
+    nlp = spacy.blank("en")
+    # Another name does not hide what it is.
+    nlp.add_pipe(factory, name="tidy")
+    assert set_by(nlp) == []
+    with pytest.raises(ValueError, match="The pipeline sets no tags"):
+        check_tags(nlp)
+    words = ["New", "York", "grew"]
+    doc = Doc(nlp.vocab, words, heads=[1, 2, 2], deps=["subtok", "nsubj", "ROOT"])
+    doc.ents = [Span(doc, 0, 2, "GPE")]
+    doc = nlp.get_pipe("tidy")(doc)
+    assert not any(doc.has_annotation(name.upper()) for name in NAMES)
+
+
+def test_a_component_that_does_not_say_what_it_sets_may_set_all():
+    Language.component("says_nothing", func=lambda doc: doc)
+    nlp = spacy.blank("en")
+    nlp.add_pipe("says_nothing")
+    assert set_by(nlp) == NAMES
