@@ -39,8 +39,7 @@ class AttributeNames:
     def __call__(self, doc: Doc, words: Ids) -> list[str]:
         strings = doc.vocab.strings
         keys = doc.to_array(self._attr)[words].tolist()
-        # An angle bracket would be read as the border of a word.
-        names = {key: strings[key].strip("<>") for key in set(keys)}
+        names = {key: strings[key] for key in set(keys)}
         return [names[key] for key in keys]
 
 

@@ -227,7 +227,7 @@ def test_a_pattern_of_tags():
 def test_tags_with_angle_brackets():
     nlp = spacy.blank("en")
     nlp.add_pipe("noun_chunker", config={"pattern": "<NN>+", "attr": "TAG"})
-    doc = Doc(nlp.vocab, words=["a", "b", "c"], tags=["<unk>", "NN", "<>"])
+    doc = Doc(nlp.vocab, words=["a", "b", "c", "d"], tags=["<NN>", "NN", "<>", "X"])
     assert chunks(nlp(doc)) == ["b"]
 
 
