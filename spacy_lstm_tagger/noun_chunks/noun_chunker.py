@@ -47,10 +47,11 @@ class NounChunker:
         return doc
 
 
+# What it requires depends on `attr`, which spaCy's analysis does not know. An error tells, see
+# `NounChunks`.
 @Language.factory(
     "noun_chunker",
     assigns=["doc.noun_chunks"],
-    requires=["token.pos"],
     default_config={"pattern": None, "attr": "POS"},
 )
 @check_config

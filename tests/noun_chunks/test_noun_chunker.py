@@ -224,6 +224,13 @@ def test_a_pattern_of_tags():
     assert chunks(nlp(doc)) == ["the dogs"]
 
 
+def test_an_analysis_finds_no_problem_with_a_pattern_of_tags():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tagger")
+    nlp.add_pipe("noun_chunker", config={"pattern": "<NN>+", "attr": "TAG"})
+    assert nlp.analyze_pipes()["problems"] == {"tagger": [], "noun_chunker": []}
+
+
 def test_tags_with_angle_brackets():
     nlp = spacy.blank("en")
     nlp.add_pipe("noun_chunker", config={"pattern": "<NN>+", "attr": "TAG"})
