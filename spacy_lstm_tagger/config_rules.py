@@ -2,17 +2,23 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache, wraps
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 SCALARS = (bool, int, float, str)
 CONTAINERS = (list, tuple, dict, Sequence, Mapping)
+# Keys and indices.
+Place = tuple[int | str, ...]
+# What Pydantic puts behind a key of a dict if the key itself is wrong.
+WRONG_KEY = "[key]"
 
 # For each type of Pydantic's errors, what a value has to do. The fields are those of its context.
 RULES = {
@@ -94,15 +100,51 @@ def check_type(key: str, value: Any, annotation: Any) -> None:
     try:
         type_adapter(annotation).validate_python(value)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = "".join(f"[{part!r}]" for part in first["loc"])
-        if first["type"] in RULES:
-            rule = RULES[first["type"]].format(**first.get("ctx", {}))
-        else:
-            rule = f"follow a rule of Pydantic ({first['msg']})"
-        if not place and NoneType in get_args(annotation):
-            rule += ", or null"
-        raise invalid_value(key + place, first["input"], rule) from None
+        raise wrong_value(key, value, annotation, error.errors()) from None
+
+
+def wrong_value(
+    key: str, value: Any, annotation: Any, errors: Sequence[ErrorDetails]
+) -> ValueError:
+    """The error for what Pydantic found first. Of a value that may have several types, it finds an
+    error for each of them."""
+    first = errors[0]
+    loc = first["loc"]
+    place = place_in(value, loc)
+    if loc[-1:] == (WRONG_KEY,) and place == place_in(value, loc[:-1]):
+        place = place_in(value, loc[:-2])
+        return invalid_value(f"{shown(key, place)}, a key", first["input"], rule_of(first))
+    # A type of which only a part is wrong says more than another one.
+    places = [place_in(value, other["loc"]) for other in errors]
+    place = max((other for other in places if other[: len(place)] == place), key=len)
+    same = [error for error, other in zip(errors, places, strict=True) if other == place]
+    rule = " or ".join(dict.fromkeys(map(rule_of, same)))
+    if not place and NoneType in get_args(annotation):
+        rule += ", or null"
+    return invalid_value(shown(key, place), same[0]["input"], rule)
+
+
+def place_in(value: Any, loc: Place) -> Place:
+    """The keys and indices of a location. Between and behind them, Pydantic names the types that
+    were tried, and says if a key is wrong."""
+    place = []
+    for part in loc:
+        with suppress(LookupError, TypeError):
+            value = value[part]
+            place.append(part)
+    return tuple(place)
+
+
+def shown(key: str, place: Place) -> str:
+    """A key of the config, and a place in its value, as in `shares['web']`."""
+    return key + "".join(f"[{part!r}]" for part in place)
+
+
+def rule_of(error: ErrorDetails) -> str:
+    """What a value has to do, for one of Pydantic's errors."""
+    if error["type"] in RULES:
+        return RULES[error["type"]].format(**error.get("ctx", {}))
+    return f"follow a rule of Pydantic ({error['msg']})"
 
 
 @cache

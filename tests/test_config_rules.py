@@ -237,6 +237,31 @@ def test_rules_for_what_is_saved(annotation, value, rule):
         check_type("key", value, annotation)
 
 
+WORDS = dict[str, str | list[str]]
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "message"),
+    [
+        (WORDS, {"a": 5}, "x['a'] = 5: it has to be a valid string or be a valid list."),
+        (WORDS, {"a": ["b", 5]}, "x['a'][1] = 5: it has to be a valid string."),
+        (int | float, "1", "x = '1': it has to be a valid integer or be a valid number."),
+        (
+            bool | str | None,
+            5,
+            "x = 5: it has to be a valid boolean or be a valid string, or null.",
+        ),
+        (WORDS, {5: "b"}, "x, a key = 5: it has to be a valid string."),
+        (WORDS, {(1, 2): "b"}, "x, a key = (1, 2): it has to be a valid string."),
+        (dict[str, WORDS], {"a": {5: "b"}}, "x['a'], a key = 5: it has to be a valid string."),
+        (WORDS, {"[key]": 5}, "x['[key]'] = 5: it has to be a valid string or be a valid list."),
+    ],
+)
+def test_an_error_has_no_place_that_the_value_does_not_have(annotation, value, message):
+    with pytest.raises(ValueError, match=f"^Invalid config value {re.escape(message)}$"):
+        check_type("x", value, annotation)
+
+
 def test_a_rule_that_has_no_words_here_is_told_by_pydantic():
     assert "tuple_type" not in RULES
     with pytest.raises(ValueError, match=r"a rule of Pydantic \(Input should be a valid tuple\)"):
