@@ -1,4 +1,4 @@
-"""What damaged files do to the libraries that read them, told in one form."""
+"""What other libraries and damaged files raise, told in one form."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,3 +23,11 @@ def explained(problem: str, remedy: str = "") -> Iterator[None]:
         if remedy and reason[-1].isalnum():
             reason += "."
         raise ValueError(f"{problem}: {reason} {remedy}".rstrip()) from error
+
+
+def reason_of(error: Exception) -> str:
+    """What an error says. One that is no OSError and no ValueError gets the name of its class: a
+    KeyError says no more than a key."""
+    if isinstance(error, OSError | ValueError):
+        return str(error)
+    return f"{type(error).__name__}: {error}"

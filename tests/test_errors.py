@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from spacy_lstm_tagger.errors import explained
+from spacy_lstm_tagger.errors import explained, reason_of
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,15 @@ def test_an_error_of_the_system_stays_as_it_is():
     for kind in (MemoryError, ImportError):
         with pytest.raises(kind), explained("Can't load x"):
             raise kind
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ValueError("x has no tags."), "x has no tags."),
+        (FileNotFoundError(2, "No such file", "x"), "[Errno 2] No such file: 'x'"),
+        (KeyError("labels"), "KeyError: 'labels'"),
+    ],
+)
+def test_an_error_that_was_not_made_for_users_is_named(error, reason):
+    assert reason_of(error) == reason

@@ -9,6 +9,7 @@ from spacy.language import Language
 from spacy.util import get_model_meta, get_package_path, is_package
 from thinc.api import Model
 
+from ..errors import reason_of
 from ..pipeline.listeners import ANY_UPSTREAM, listeners, source_of, upstream_of
 
 
@@ -31,7 +32,7 @@ def load_pipeline(name: str, exclude: Sequence[str] = (), disable: Sequence[str]
         nlp = spacy.load(name, **chosen)
     # Damaged files and third-party components can raise anything.
     except Exception as error:
-        raise ValueError(f"Can't load the pipeline {name}: {reason_of(error, name)}") from error
+        raise ValueError(f"Can't load the pipeline {name}: {problem_of(error, name)}") from error
     if exclude or disable:
         names = get_model_meta(nlp.path)["components"] if nlp.path else nlp.component_names
         unknown = [other for other in (*exclude, *disable) if other not in names]
@@ -58,7 +59,7 @@ def check_listeners(nlp: Language) -> None:
             sources.add(name)
 
 
-def reason_of(error: Exception, name: str) -> str:
+def problem_of(error: Exception, name: str) -> str:
     """Say why a pipeline can't be loaded."""
     try:
         is_other = is_package(name) and not (get_package_path(name) / "meta.json").is_file()
@@ -67,6 +68,4 @@ def reason_of(error: Exception, name: str) -> str:
         is_other = False
     if is_other:
         return "it is a package without a meta.json, so not a pipeline."
-    if isinstance(error, OSError | ValueError):
-        return str(error)
-    return f"{type(error).__name__}: {error}"
+    return reason_of(error)

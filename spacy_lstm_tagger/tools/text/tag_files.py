@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, cast
 
 from spacy.language import Language
 
+from ...errors import reason_of
 from ...files import replace_file
 from .corpus_files import Job, checksum_of, stamp_of
 from .tag_file import TagOptions, tag_file
@@ -78,15 +79,13 @@ def tag_job(nlp: Language, job: Job, options: TagOptions, on_read: Callable[[int
             tagged = tag_file(nlp, job.input_path, output, options, on_read, may_be_empty=True)
     # A component of a user's own can raise anything.
     except Exception as error:
-        return Outcome(job, error=reason_of(error, job))
+        return Outcome(job, error=named_reason(error, job))
     return Outcome(job, tagged.n_words, tagged.warning, entry=entry)
 
 
-def reason_of(error: Exception, job: Job) -> str:
+def named_reason(error: Exception, job: Job) -> str:
     """What an error says, with the name of the file."""
-    text = str(error)
-    if not isinstance(error, OSError | ValueError):
-        text = f"{type(error).__name__}: {error}"
+    text = reason_of(error)
     return text if str(job.input_path) in text else f"{job.input_path}: {text}"
 
 
