@@ -13,7 +13,7 @@ from ...files import checksum
 from ..labelling import pipeline_checksum
 from ..progress import progress_bar
 from ..text.corpus_files import Log, plan_jobs
-from ..text.given_words import TextFormat, find_text_format, make_retagger
+from ..text.given_words import NO_PROBS, TextFormat, find_text_format, make_retagger
 from ..text.lines import STANDARD
 from ..text.tag_file import TagOptions
 from ..text.tag_files import Outcome, tag_files
@@ -128,6 +128,8 @@ def check_options(options: TagOptions, formats: set[TextFormat]) -> None:
         return
     if options.markup and options.output_format is not OutputFormat.vrt:
         raise ValueError("--markup needs --format vrt: other formats have no place for markup.")
+    if options.probs and options.output_format is OutputFormat.vrt:
+        raise ValueError(NO_PROBS)
     if options.ranges and options.output_format is not OutputFormat.conllu:
         raise ValueError("--ranges needs --format conllu: other formats have no ranges.")
 

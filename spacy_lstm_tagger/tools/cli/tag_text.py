@@ -105,7 +105,7 @@ def tag_text_cli(
         "-m",
         help='Write markup such as <text id="a"> and <b> to the VRT as it is, and do not tag it',
     ),
-    probs: bool = Opt(False, "--probs", "-p", help="Add the probability of each tag"),
+    probs: bool = Opt(False, "--probs", "-p", help="Add the probability of each tag; not in VRT"),
     ranges: bool | None = Opt(
         None,
         "--ranges/--no-ranges",

@@ -24,6 +24,8 @@ MAX_LINES = 2000
 # The attribute of spaCy's tokens that each column has, under the names of CoNLL-U.
 ATTRIBUTES = {"lemma": "lemma", "upos": "pos", "xpos": "tag", "feats": "morph"}
 
+NO_PROBS = "--probs: VRT has no column for the probability of a tag."
+
 
 class TextFormat(StrEnum):
     """What `tag-text` reads: text to cut into words, or words. `auto`: by the file's suffix."""
@@ -376,5 +378,5 @@ def make_retagger(
     if text_format is TextFormat.tsv:
         return TSVRetagger(chosen, probs, need_all=bool(columns))
     if probs:
-        raise ValueError("--probs: VRT has no column for the probability of a tag.")
+        raise ValueError(NO_PROBS)
     return VRTRetagger(chosen, probs)

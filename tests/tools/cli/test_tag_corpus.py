@@ -87,6 +87,7 @@ def test_a_file_that_looks_like_words_is_named(tag, corpus):
         (["corpus", "-", "-o", "t"], "Standard input can't be tagged together with files"),
         (["nothing", "-o", "t"], "There is no file to tag in nothing"),
         (["corpus", "-o", "t", "--columns", "xpos"], "--columns is for words that are given"),
+        (["corpus", "-o", "t", "-f", "vrt", "--probs"], "VRT has no column for the probability"),
         (["corpus", "-o", "t", "--markup"], "--markup needs --format vrt"),
         (["corpus", "-o", "t", "-n", "2", "-g", "0"], "Several processes can't share a GPU"),
     ],
