@@ -160,9 +160,3 @@ def best_tags(token: Token, k: int = 3) -> list[tuple[str, float]]:
     row = numpy.asarray(log_probs)
     best = numpy.argsort(-row, kind="stable")[:k]
     return [(labels[i], float(row[i])) for i in best if row[i] > -numpy.inf]
-
-
-def stored_probs(doc: Doc) -> TagProbs | None:
-    """The probabilities that a Doc stores; None if it has none."""
-    log_probs, labels = log_probs_of(doc)
-    return None if log_probs is None else TagProbs(numpy.exp(numpy.asarray(log_probs)), labels)

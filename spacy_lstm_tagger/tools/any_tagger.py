@@ -11,7 +11,7 @@ from thinc.api import Model
 
 from ..models.numpy_network import softmax
 from ..pipeline.listeners import softmax_of, unread_source
-from ..pipeline.log_probs import TagProbs, stored_probs
+from ..pipeline.log_probs import TagProbs, log_probs_of
 from .assigned import tag_setters
 
 # Number of Docs of which the output of a transformer is in memory at a time.
@@ -47,6 +47,12 @@ def pipe_probs(
             yield from zip(batch, component_probs(pipe, batch), strict=True)
         else:
             yield from ((doc, stored_probs(doc)) for doc in batch)
+
+
+def stored_probs(doc: Doc) -> TagProbs | None:
+    """The probabilities that a Doc stores; None if it has none."""
+    log_probs, labels = log_probs_of(doc)
+    return None if log_probs is None else TagProbs(numpy.exp(numpy.asarray(log_probs)), labels)
 
 
 def component_probs(pipe: Any, docs: list[Doc]) -> list[TagProbs]:
