@@ -20,8 +20,8 @@ import spacy
 from PIL import Image
 
 from spacy_lstm_tagger import render, report
+from spacy_lstm_tagger.tools.cli.report import read_gold
 from spacy_lstm_tagger.tools.text.convert import convert_tags
-from spacy_lstm_tagger.training.corpus import read_gold
 
 TEXT = "I read it yesterday, and you will read it tomorrow."
 ROOT = Path(__file__).resolve().parents[2]

@@ -175,15 +175,6 @@ def copy_words(doc: Doc, vocab: Vocab, tokens: slice = slice(None)) -> Doc:
     return Doc(vocab, words=words, spaces=[bool(token.whitespace_) for token in span])
 
 
-def read_gold(path: Path, vocab: Vocab, gold_preproc: bool) -> list[Doc]:
-    """Read the Docs that a command measures with, as `spacy evaluate` does: one sentence a Doc with
-    `--gold-preproc`, whole Docs without."""
-    docs = SentenceCorpus(path).docs(vocab)
-    if gold_preproc:
-        return [piece for doc in docs for piece in cut_doc(doc)]
-    return list(docs)
-
-
 def make_doc(nlp: Language, gold: Doc, gold_preproc: bool) -> Doc:
     """The Doc that a pipeline tags for a gold Doc, as spaCy's Corpus makes it: with the gold tokens
     if `gold_preproc` is on or the spaces are unknown, otherwise with the tokenizer's."""

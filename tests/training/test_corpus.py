@@ -5,10 +5,9 @@ import pytest
 import spacy
 from helpers import tags
 from spacy.tokens import Doc, DocBin, Span
-from spacy.training import Corpus
 
 from spacy_lstm_tagger.pipeline.soft_tags import SoftTags, set_soft_tags, soft_tags_of
-from spacy_lstm_tagger.training.corpus import SentenceCorpus, read_gold
+from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
 
 @pytest.fixture
@@ -167,14 +166,6 @@ def test_a_doc_without_sentences_is_not_cut(tmp_path):
     DocBin(docs=[doc]).to_disk(tmp_path / "data.spacy")
     (example,) = read(tmp_path)
     assert len(example.reference.spans["names"]) == 1
-
-
-@pytest.mark.parametrize("gold_preproc", [True, False])
-def test_gold_data_of_commands_is_that_of_spacy_evaluate(path, gold_preproc):
-    nlp = spacy.blank("xx")
-    expected = [eg.y for eg in Corpus(path, gold_preproc=gold_preproc)(nlp)]
-    docs = read_gold(path, nlp.vocab, gold_preproc)
-    assert [(doc.text, tags(doc)) for doc in docs] == [(doc.text, tags(doc)) for doc in expected]
 
 
 def test_text_with_unknown_spaces_keeps_its_tokens(tmp_path):

@@ -15,7 +15,7 @@ from wasabi import msg
 
 from ..._compat import Arg, Opt, app, import_code, setup_gpu
 from ...files import replace_file, write_file
-from ...training.corpus import SentenceCorpus, read_gold
+from ...training.corpus import SentenceCorpus, cut_doc
 from ...training.loading import load_pipeline
 from ..text.lines import STANDARD
 from .errors import errors_shown
@@ -115,6 +115,15 @@ def read_kinds(path: Path, vocab: Vocab, gold_preproc: bool) -> list[Doc] | dict
         loc.relative_to(path).with_suffix("").as_posix(): read_gold(loc, vocab, gold_preproc)
         for loc in locs
     }
+
+
+def read_gold(path: Path, vocab: Vocab, gold_preproc: bool) -> list[Doc]:
+    """Read the Docs of a file, as `spacy evaluate` does: one sentence a Doc with `--gold-preproc`,
+    whole Docs without."""
+    docs = SentenceCorpus(path).docs(vocab)
+    if gold_preproc:
+        return [piece for doc in docs for piece in cut_doc(doc)]
+    return list(docs)
 
 
 def short_names(pipelines: list[str]) -> list[str]:

@@ -5,9 +5,12 @@ import shutil
 
 import pytest
 import spacy
-from helpers import by_rules, run_command, said
+from helpers import by_rules, run_command, said, tags
 from spacy.tokens import Doc, DocBin
+from spacy.training import Corpus
 from thinc.api import Config
+
+from spacy_lstm_tagger.tools.cli.report import read_gold
 
 WORDS = ["The", "dog", "do-n't", "bark"]
 
@@ -48,6 +51,15 @@ def test_the_files(folder):
     assert "</html>" in (folder / "out/r.html").read_text()
     assert (folder / "r.csv").read_text().count("\n") == 1 + 4
     assert (folder / "r.md").read_text().startswith("good tags ")
+
+
+@pytest.mark.parametrize("gold_preproc", [True, False])
+def test_gold_data_is_that_of_spacy_evaluate(folder, gold_preproc):
+    path = folder / "data.spacy"
+    nlp = spacy.blank("xx")
+    expected = [eg.y for eg in Corpus(path, gold_preproc=gold_preproc)(nlp)]
+    docs = read_gold(path, nlp.vocab, gold_preproc)
+    assert [(doc.text, tags(doc)) for doc in docs] == [(doc.text, tags(doc)) for doc in expected]
 
 
 def test_a_pipeline_with_components_of_a_file(folder):
