@@ -8,7 +8,7 @@ from spacy.attrs import IDS, intify_attr
 from spacy.language import Language
 from spacy.pipeline import AttributeRuler
 
-from ..pipeline.lexicon import split_morphology
+from ..pipeline.tag_morphology import split_morphology
 
 # Factories of spaCy's that say of themselves that they assign nothing, and rightly so: they give no
 # token an attribute that no token had.
