@@ -67,6 +67,7 @@ MEASURED = re.compile(rf"(?<![\w.])\d[\d,.]* ?(?:{UNITS})(?!\w)|(?<![\w.])\d\d\.
 # Numbers that say what a word means, or what another program allows.
 DEFINITIONS = [
     r"95 % intervals?",
+    r"near 100 %",
     r"probability (?:of|below) 9[05] %",
     r"-0\.69 means 50 %",
     r"gives? 90 %, about 90 % are right",
@@ -133,6 +134,12 @@ def test_an_interval_is_wilsons():
     low, high = stats.binomtest(99, 105).proportion_ci(method="wilson")
     half = figures.half_interval(100 * 99 / 105, 105)
     assert half == pytest.approx(50 * (high - low), abs=0.001)
+
+
+def test_near_100_percent_both_ends_of_an_interval_are_named():
+    of = {"sources": [{"of": ["web.*"], "n": 105}], "web": {"most": 94.29, "all": 100.0}}
+    assert figures.with_interval(of, "web.most") == "94.3 ± 4.6"
+    assert figures.with_interval(of, "web.all") == "100.0 (96.5 to 100.0)"
 
 
 def test_what_follows_from_figures():

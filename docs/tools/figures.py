@@ -76,7 +76,7 @@ CASES = {
     "upper": "in upper case",
     "title": "in title case",
     "typos": "with typing errors",
-    "unseen": "as it is, words that the training part lacks",
+    "unseen": "as it is, words that no training part has",
 }
 # What replacing a tagger costs and gains: benchmarks/replacing.py. Shares, then other measures.
 REPLACING_SHARES = {
@@ -109,7 +109,7 @@ SPEEDS = {
     "threads": "paragraphs, two threads",
     "busy": "paragraphs, other work on every core, nothing set",
     "all": "paragraphs, all components without parser and entity recognizer",
-    "peak": "memory at the peak",
+    "peak": "memory at the peak, 40,000 words in batches",
     "default_fresh": "`default.cfg`, paragraphs",
     "default_home": "`default.cfg`, sentences that were read before, one thread",
     "default_threads": "`default.cfg`, the same, two threads",
@@ -162,12 +162,18 @@ def half_interval(percent: float, n: int) -> float:
 
 
 def with_interval(figures: Figures, path: str) -> str:
-    """A share with its interval, as in 95.47 ± 0.26; empty if it was not measured."""
+    """A share with its interval, as in 95.47 ± 0.26; empty if it was not measured. Near 100 %, the
+    interval is no longer as wide above the share as below it, so both ends are named."""
     value = value_at(figures, path)
     if value is None:
         return ""
-    half = half_interval(value, source_of(figures, path)["n"])
+    n = source_of(figures, path)["n"]
+    half = half_interval(value, n)
     digits = 1 if half >= 1 else 2
+    if value + half > 100:
+        middle = (value + 50 * Z * Z / n) / (1 + Z * Z / n)
+        low, high = middle - half, min(100, middle + half)
+        return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
     return f"{value:.{digits}f} ± {half:.{digits}f}"
 
 
@@ -207,7 +213,7 @@ def treebanks(figures: Figures) -> Iterator[list[str]]:
                 yield [f"{title}, {kind.upper()}", "yes", *cells]
     for name, title in HAND_TAGGED.items():
         cells = [with_interval(figures, f"{model}.{name}") for model in BOTH]
-        yield [title, "**never seen**", *cells]
+        yield [title, "no", *cells]
 
 
 def headline(figures: Figures) -> Iterator[list[str]]:
