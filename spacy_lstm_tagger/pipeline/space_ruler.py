@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from spacy.language import Language
 from spacy.pipeline import AttributeRuler
@@ -10,6 +10,7 @@ from spacy.pipeline.attributeruler import attribute_ruler_score
 from spacy.tokens import Doc
 
 from ..files import replace_together, saved_together
+from .first_words import FirstWords
 
 
 class SpaceRuler(AttributeRuler):
@@ -25,6 +26,38 @@ class SpaceRuler(AttributeRuler):
         """
         super().__init__(*args, **kwargs)
         self.line_breaks = line_breaks
+        self.first_words = FirstWords(self.vocab)
+
+    def clear(self) -> None:
+        """Forget all patterns."""
+        super().clear()
+        self.first_words = FirstWords(self.vocab)
+
+    def add(
+        self, patterns: Iterable[list[dict[int | str, Any]]], attrs: dict[str, Any], index: int = 0
+    ) -> None:
+        """Add patterns. The arguments are those of spaCy's `AttributeRuler.add`."""
+        patterns = list(patterns)
+        super().add(patterns, attrs, index)
+        self.first_words.add(patterns)
+
+    def match(self, doc: Doc) -> list[tuple[int, int, int, int]]:
+        """Match the patterns where they may begin.
+
+        doc (Doc): The Doc.
+        RETURNS (list[tuple[int, int, int, int]]): For each match, the number of its attributes, its
+            key, and the tokens where it starts and ends, as from spaCy's ruler.
+        """
+        if not self.first_words.are_known:
+            return cast(list[tuple[int, int, int, int]], super().match(doc))
+        matches = []
+        for start in self.first_words.starts(doc):
+            span = doc[start : start + self.first_words.longest]
+            for match_id, own_start, length in self.matcher(span, allow_missing=True):
+                if own_start == 0:
+                    number = int(self.vocab.strings[match_id])
+                    matches.append((number, match_id, start, start + length))
+        return sorted(matches)
 
     def __call__(self, doc: Doc) -> Doc:
         """Apply the patterns, then the rules.

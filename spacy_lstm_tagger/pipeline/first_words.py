@@ -1,0 +1,63 @@
+"""The words with which the patterns of a Matcher may begin."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from spacy.attrs import ORTH
+from spacy.matcher import Matcher
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+Pattern = Sequence[Mapping[Any, Any]]
+
+# Keys of patterns that ask for the word alone, wherever it stands. With another key, such as TAG,
+# the first words are not known.
+OF_WORDS = {"ORTH", "TEXT", "LOWER", "LENGTH", "SHAPE", "IS_SPACE", "IS_PUNCT", "IS_DIGIT"}
+OF_WORDS |= {"IS_ALPHA", "IS_ASCII", "IS_LOWER", "IS_UPPER", "IS_TITLE", "LIKE_NUM", "LIKE_URL"}
+# Number of words that are kept. Text has new words without end.
+MAX_KEPT = 100_000
+
+
+class FirstWords:
+    """Tells where patterns may match. At each token, a Matcher calls a Python function for each
+    pattern that begins with a regular expression or a list of words. Here a word is asked once.
+
+    vocab (Vocab): The vocabulary of the patterns.
+    """
+
+    def __init__(self, vocab: Vocab) -> None:
+        self.vocab = vocab
+        self.matcher = Matcher(vocab)
+        self.longest = 1  # tokens of the longest pattern
+        self.are_known = True
+        self.kept: dict[int, bool] = {}
+
+    def add(self, patterns: Iterable[Pattern]) -> None:
+        """Add the first words of patterns. They are not known if a pattern begins with something
+        that depends on the text, or if it has operators, with which it has no fixed length."""
+        self.kept = {}
+        for pattern in patterns:
+            keys = {str(key).upper() for key in pattern[0]}
+            if not keys <= OF_WORDS or any("OP" in token for token in pattern):
+                self.are_known = False
+                return
+            self.matcher.add("first", [[dict(pattern[0])]])
+            self.longest = max(self.longest, len(pattern))
+
+    def starts(self, doc: Doc) -> list[int]:
+        """The tokens of a Doc where a pattern may begin."""
+        keys = doc.to_array(ORTH).tolist()
+        return [start for start, key in enumerate(keys) if self.has(key, doc)]
+
+    def has(self, key: int, doc: Doc) -> bool:
+        """Whether a pattern may begin with a word of a Doc.
+
+        key (int): Its key in the string store.
+        """
+        found = self.kept.get(key)
+        if found is None:
+            found = bool(self.matcher(Doc(self.vocab, words=[doc.vocab.strings[key]])))
+            if len(self.kept) >= MAX_KEPT:
+                self.kept.clear()
+            self.kept[key] = found
+        return found
