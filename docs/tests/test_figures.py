@@ -3,6 +3,7 @@
 import re
 
 import figures
+import intervals
 import pytest
 import srsly
 from helpers import ROOT
@@ -132,7 +133,7 @@ def test_an_interval_is_wilsons():
     """scipy has the same."""
     stats = pytest.importorskip("scipy.stats")
     low, high = stats.binomtest(99, 105).proportion_ci(method="wilson")
-    half = figures.half_interval(100 * 99 / 105, 105)
+    half = intervals.half_interval(100 * 99 / 105, 105)
     assert half == pytest.approx(50 * (high - low), abs=0.001)
 
 

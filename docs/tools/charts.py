@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import figures as pages
+from intervals import half_interval
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -56,7 +57,7 @@ def accuracy_and_speed(axes: Axes, figures: Figures, inks: Inks) -> Values:
             axes.errorbar(
                 speed,
                 accuracy,
-                yerr=pages.half_interval(accuracy, n),
+                yerr=half_interval(accuracy, n),
                 fmt=marker,
                 color=inks[role],
                 markersize=8,
@@ -108,7 +109,7 @@ def genres(axes: Axes, figures: Figures, inks: Inks) -> Values:
     for model, ink, shift in ((OURS, "ours", 0.14), (PEER, "peer", -0.14)):
         of = figures[model]["genres"]
         halves = [
-            pages.half_interval(of[name], pages.source_of(figures, f"{model}.genres.{name}")["n"])
+            half_interval(of[name], pages.source_of(figures, f"{model}.genres.{name}")["n"])
             for name in names
         ]
         axes.errorbar(

@@ -18,17 +18,15 @@ import json
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from math import sqrt
 from pathlib import Path
 from typing import Any
 
 import srsly
+from intervals import interval
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end of figures -->)", re.S)
 NUMBER = re.compile(r"(<!-- = ([\w.]+) -->).*?(<!-- / -->)")
-# The quantile of the normal distribution for an interval of 95 %.
-Z = 1.96
 Figures = dict[str, Any]
 
 BOTH = {"en_lstm_web": "`en_lstm_web`", "en_core_web_sm": "`en_core_web_sm`"}
@@ -151,28 +149,16 @@ def source_of(figures: Figures, path: str) -> Figures:
     return found[0]
 
 
-def half_interval(percent: float, n: int) -> float:
-    """Half of the 95 % interval of a share (Wilson 1927, Probable Inference), in points.
-
-    percent (float): The share, in %.
-    n (int): Number of words or items.
-    """
-    share = percent / 100
-    return 100 * Z * sqrt(share * (1 - share) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n)
-
-
 def with_interval(figures: Figures, path: str) -> str:
     """A share with its interval, as in 95.47 ± 0.26; empty if it was not measured. Near 100 %, the
     interval is no longer as wide above the share as below it, so both ends are named."""
     value = value_at(figures, path)
     if value is None:
         return ""
-    n = source_of(figures, path)["n"]
-    half = half_interval(value, n)
+    low, high = interval(value, source_of(figures, path)["n"])
+    half = (high - low) / 2
     digits = 1 if half >= 1 else 2
     if value + half > 100:
-        middle = (value + 50 * Z * Z / n) / (1 + Z * Z / n)
-        low, high = middle - half, min(100, middle + half)
         return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
     return f"{value:.{digits}f} ± {half:.{digits}f}"
 

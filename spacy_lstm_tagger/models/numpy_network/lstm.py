@@ -110,8 +110,8 @@ class LSTM(NamedTuple):
             gates = gates.reshape(len(suffixes), heads, *gates.shape[1:])
             gates = numpy.moveaxis(gates, 2, 0)
             factors = numpy.array(GATE_FACTORS, dtype="float32").reshape(4, *[1] * (gates.ndim - 1))
-            halved: Floats = gates[list(GATE_ORDER)] * factors
-            return halved
+            scaled: Floats = gates[list(GATE_ORDER)] * factors
+            return scaled
 
         layers = []
         for layer in range(depth):
