@@ -19,12 +19,13 @@ def defaults_of(function: Callable[..., Any]) -> dict[str, Any]:
     return {key: list(v) if isinstance(v, tuple) else v for key, v in defaults.items()}
 
 
+DEFAULT_TOK2VEC = {
+    "@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1",
+    **defaults_of(build_lstm_tok2vec),
+}
 DEFAULT_MODEL = {
     "@architectures": "spacy_lstm_tagger.LSTMTagger.v1",
-    "tok2vec": {
-        "@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1",
-        **defaults_of(build_lstm_tok2vec),
-    },
+    "tok2vec": DEFAULT_TOK2VEC,
 }
 
 

@@ -106,18 +106,22 @@ def gold_tags(
     return GoldTags(tags[index], negated[index])
 
 
-def soft_targets(examples: Sequence[AlignedExample], labels: Sequence[str]) -> Floats2d | None:
+def soft_targets(
+    examples: Sequence[AlignedExample], labels: Sequence[str], key: str = SOFT_TAGS_KEY
+) -> Floats2d | None:
     """The probabilities that another tagger gave to the labels of the predicted tokens, (n_tokens,
     n_tags); zeros for a token without soft tags. None if no example has soft tags.
 
     An example whose tokens are not the tokens of its reference has none.
+
+    key (str): Which soft tags, one of `SOFT_KEYS`.
     """
-    if not any(SOFT_TAGS_KEY in example.reference.user_data for example, _ in examples):
+    if not any(key in example.reference.user_data for example, _ in examples):
         return None
     targets = []
     for example, has_same_tokens in examples:
         target = numpy.zeros((len(example.predicted), len(labels)), dtype="float32")
-        soft = soft_tags_of(example.reference)
+        soft = soft_tags_of(example.reference, key)
         if soft is not None and has_same_tokens:
             words = is_word(example.predicted)
             target[words] = soft.select(words).probabilities(labels)

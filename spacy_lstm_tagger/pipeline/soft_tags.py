@@ -1,4 +1,5 @@
-"""Soft tags: the most probable tags of each token, as another tagger found them.
+"""Soft tags: the most probable tags of each token, as another tagger found them, and as many labels
+of a morphologizer, which stand for a part of speech and features.
 
 A Doc stores them in its user data, so a DocBin with `store_user_data=True` stores them, too.
 """
@@ -14,8 +15,10 @@ from spacy.tokens import Doc
 from ..models.types import Floats
 from .log_probs import TagProbs
 
-# The key in Doc.user_data.
+# The keys in Doc.user_data.
 SOFT_TAGS_KEY = "spacy_lstm_tagger.soft_tags"
+SOFT_MORPHS_KEY = "spacy_lstm_tagger.soft_morphs"
+SOFT_KEYS = (SOFT_TAGS_KEY, SOFT_MORPHS_KEY)
 # By rounding, the log-probability of a certain tag can be above 0.
 MAX_LOG_PROB = 0.01
 
@@ -87,20 +90,23 @@ def most_probable(tag_probs: TagProbs, k: int) -> SoftTags:
     )
 
 
-def set_soft_tags(doc: Doc, soft: SoftTags) -> None:
-    """Store soft tags in a Doc, in place of others. A tag of a token takes four bytes."""
+def set_soft_tags(doc: Doc, soft: SoftTags, key: str = SOFT_TAGS_KEY) -> None:
+    """Store soft tags in a Doc, in place of others. A tag of a token takes four bytes.
+
+    key (str): One of `SOFT_KEYS`.
+    """
     k = soft.tags.shape[1]
     tags = numpy.ascontiguousarray(soft.tags).tobytes()
     log_probs = numpy.ascontiguousarray(soft.log_probs).tobytes()
-    doc.user_data[SOFT_TAGS_KEY] = (soft.labels, k, tags, log_probs)
+    doc.user_data[key] = (soft.labels, k, tags, log_probs)
 
 
-def soft_tags_of(doc: Doc) -> SoftTags | None:
+def soft_tags_of(doc: Doc, key: str = SOFT_TAGS_KEY) -> SoftTags | None:
     """Read the soft tags of a Doc; None if it has none. Raises a ValueError if they are damaged."""
-    if SOFT_TAGS_KEY not in doc.user_data:
+    if key not in doc.user_data:
         return None
     try:
-        labels, k, tag_bytes, log_prob_bytes = doc.user_data[SOFT_TAGS_KEY]
+        labels, k, tag_bytes, log_prob_bytes = doc.user_data[key]
         tags = numpy.frombuffer(tag_bytes, "uint16").reshape(len(doc), k)
         log_probs = numpy.frombuffer(log_prob_bytes, "float16").reshape(len(doc), k)
     except (TypeError, ValueError) as error:
@@ -115,29 +121,31 @@ def soft_tags_of(doc: Doc) -> SoftTags | None:
     return SoftTags(tuple(labels), tags, log_probs)
 
 
-def soft_probs(doc: Doc) -> TagProbs | None:
+def soft_probs(doc: Doc, key: str) -> TagProbs | None:
     """The probabilities of a Doc's soft tags; None if it has none."""
-    soft = soft_tags_of(doc)
+    soft = soft_tags_of(doc, key)
     return None if soft is None else TagProbs(soft.probabilities(soft.labels), soft.labels)
 
 
 def copy_soft_tags(doc: Doc, part: Doc, tokens: slice | list[int]) -> None:
     """Copy the soft tags of some tokens to a Doc that has only these tokens."""
-    soft = soft_tags_of(doc)
-    if soft is not None:
-        set_soft_tags(part, soft.select(tokens))
+    for key in SOFT_KEYS:
+        soft = soft_tags_of(doc, key)
+        if soft is not None:
+            set_soft_tags(part, soft.select(tokens), key)
 
 
 def change_temperature(doc: Doc, temperature: float) -> None:
     """Divide the log-probabilities of a Doc's soft tags by a temperature. With 0, the soft tags are
     removed, and the Doc's own tags remain."""
-    soft = soft_tags_of(doc)
-    if soft is None or temperature == 1:
-        return
-    if temperature == 0:
-        del doc.user_data[SOFT_TAGS_KEY]
-        return
-    # A probability that is too low becomes 0. If all of a token's are, its own tag remains.
-    with numpy.errstate(over="ignore"):
-        log_probs = (soft.log_probs.astype("float64") / temperature).astype("float16")
-    set_soft_tags(doc, replace(soft, log_probs=log_probs))
+    for key in SOFT_KEYS:
+        soft = soft_tags_of(doc, key)
+        if soft is None or temperature == 1:
+            continue
+        if temperature == 0:
+            del doc.user_data[key]
+            continue
+        # A probability that is too low becomes 0. If all of a token's are, its own tag remains.
+        with numpy.errstate(over="ignore"):
+            log_probs = (soft.log_probs.astype("float64") / temperature).astype("float16")
+        set_soft_tags(doc, replace(soft, log_probs=log_probs), key)

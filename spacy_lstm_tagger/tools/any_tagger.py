@@ -1,10 +1,11 @@
-"""What the softmax of any tagger says of its tags."""
+"""What the softmax of any tagger says of its tags, and of any morphologizer, of its labels."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy
 from spacy.language import Language
+from spacy.pipeline import Morphologizer
 from spacy.tokens import Doc
 from spacy.util import minibatch
 from thinc.api import Model
@@ -80,6 +81,19 @@ def component_probs(pipe: Any, docs: list[Doc]) -> list[TagProbs]:
     return [TagProbs(rows, pipe.labels) for rows in arrays]
 
 
+def morph_probs(nlp: Language, docs: list[Doc]) -> list[TagProbs | None]:
+    """The probabilities that the last morphologizer of a pipeline gives to its labels, such as
+    `Number=Sing|POS=NOUN`.
+
+    docs (list[Doc]): Docs that the pipeline has processed.
+    RETURNS (list[TagProbs | None]): For each Doc; None if no morphologizer has a softmax layer.
+    """
+    pipes = [pipe for _, pipe in nlp.pipeline if isinstance(pipe, Morphologizer)]
+    if not pipes or not has_probs(pipes[-1]):
+        return [None] * len(docs)
+    return list(component_probs(pipes[-1], docs))
+
+
 def has_probs(pipe: Any) -> bool:
     """Whether a component has a softmax layer over its labels."""
     model = getattr(pipe, "model", None)
@@ -90,9 +104,8 @@ def has_probs(pipe: Any) -> bool:
     return layer is not None and layer.maybe_get_dim("nO") == len(labels)
 
 
-def hard_probs(doc: Doc) -> TagProbs:
+def hard_probs(tags: list[str]) -> TagProbs:
     """The probability 1 for the tag of each token. Tokens without a tag have a row of 0."""
-    tags = [token.tag_ for token in doc]
     labels = sorted(set(tags) - {""})
     probs = numpy.array([[tag == label for label in labels] for tag in tags], dtype="float32")
-    return TagProbs(probs.reshape(len(doc), len(labels)), labels)
+    return TagProbs(probs.reshape(len(tags), len(labels)), labels)

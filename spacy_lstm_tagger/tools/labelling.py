@@ -11,15 +11,23 @@ import numpy
 from spacy.lang.lex_attrs import LEX_ATTRS
 from spacy.language import Language
 from spacy.pipeline import Sentencizer
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc, DocBin, Token
+from spacy.util import minibatch
 from spacy.vocab import Vocab
 
 from ..config_rules import check_type
 from ..files import UNFINISHED, checksum, write_file
 from ..pipeline.log_probs import TagProbs
-from ..pipeline.soft_tags import match_labels, most_probable, set_soft_tags, soft_probs
+from ..pipeline.soft_tags import (
+    SOFT_MORPHS_KEY,
+    SOFT_TAGS_KEY,
+    match_labels,
+    most_probable,
+    set_soft_tags,
+    soft_probs,
+)
 from ..training.corpus import copy_words, read_docs
-from .any_tagger import hard_probs, pipe_probs
+from .any_tagger import BATCH_SIZE, hard_probs, morph_probs, pipe_probs
 from .assigned import check_tags, no_tags, tag_setters
 from .text.raw_text import read_texts
 
@@ -32,8 +40,17 @@ ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
 MAX_LETTERS = 20
 
 
-# A tagged Doc, and the probabilities of its tags if the teacher has some.
-Answer = tuple[Doc, TagProbs | None]
+class Answer(NamedTuple):
+    """What a teacher says of a text.
+
+    doc (Doc): The tagged text.
+    tags (TagProbs | None): The probabilities of its tags, if the teacher has some.
+    morphs (TagProbs | None): The probabilities of the labels of its morphologizer.
+    """
+
+    doc: Doc
+    tags: TagProbs | None
+    morphs: TagProbs | None
 
 
 class Shard(NamedTuple):
@@ -230,19 +247,21 @@ def raw_shard(number: int, texts: list[str], n_words: int) -> Shard:
 def label_texts(
     teachers: Sequence[Language], texts: Sequence[str | Doc], top_k: int, n_process: int = 1
 ) -> bytes:
-    """Tag texts, see `tag_together`, and store the top_k most probable tags, as a DocBin. A Doc
-    without sentences gets the sentencizer's, because training cuts Docs into sentences."""
+    """Tag texts, see `tag_together`, and store the top_k most probable tags, and as many labels of
+    the morphologizer, as a DocBin. A Doc without sentences gets the sentencizer's, because training
+    cuts Docs into sentences."""
     docs = DocBin(ATTRS, store_user_data=True)
     features: set[str] = set()
     with ExitStack() as zones:
         for nlp in teachers:
             zones.enter_context(nlp.memory_zone())
-        for doc, probs in tag_together(teachers, texts, n_process):
+        for doc, *probs in tag_together(teachers, texts, n_process):
             if not doc.has_annotation("SENT_START"):
                 Sentencizer()(doc)
             doc.user_data.clear()
-            if top_k and probs is not None:
-                set_soft_tags(doc, most_probable(probs, top_k))
+            for key, of_key in zip((SOFT_TAGS_KEY, SOFT_MORPHS_KEY), probs, strict=True):
+                if top_k and of_key is not None:
+                    set_soft_tags(doc, most_probable(of_key, top_k), key)
             features.update(str(token.morph) for token in doc)
             docs.add(doc)
         data = docs.to_bytes()
@@ -263,28 +282,35 @@ def tag_together(
 
     texts (Sequence[str | Doc]): Texts, or Docs that are labelled already. The labels of these count
         as one more teacher, the first.
-    RETURNS (list[Answer]): Each Doc, and the average of the probabilities. Tags of a teacher
+    RETURNS (list[Answer]): Each Doc, and the averages of the probabilities. Tags of a teacher
         without probabilities have the probability 1; with one such teacher, it is None.
     """
     answers = []
     if isinstance(texts[0], Doc):
-        answers.append([(doc, soft_probs(doc)) for doc in texts if isinstance(doc, Doc)])
+        answers.append([labelled(doc) for doc in texts if isinstance(doc, Doc)])
     for nlp in teachers:
         if answers:
-            texts = [copy_words(doc, nlp.vocab) for doc, _ in answers[0]]
+            texts = [copy_words(answer.doc, nlp.vocab) for answer in answers[0]]
         answers.append(ask(nlp, texts, n_process))
     return [average(of_text) for of_text in zip(*answers, strict=True)]
+
+
+def labelled(doc: Doc) -> Answer:
+    """What a Doc says that is labelled already."""
+    return Answer(doc, soft_probs(doc, SOFT_TAGS_KEY), soft_probs(doc, SOFT_MORPHS_KEY))
 
 
 def ask(nlp: Language, texts: Iterable[str | Doc], n_process: int) -> list[Answer]:
     """Tag texts with one teacher. Raises a ValueError if it sets no tags."""
     answers = []
-    for doc, probs in pipe_probs(nlp, texts, n_process):
-        # The vectors of all texts would take much memory.
-        doc.tensor = numpy.zeros((0,), dtype="float32")
-        doc.user_data.clear()
-        answers.append((doc, probs))
-    if not any(token.tag for doc, _ in answers for token in doc):
+    for batch in minibatch(pipe_probs(nlp, texts, n_process), BATCH_SIZE):
+        morphs = morph_probs(nlp, [doc for doc, _ in batch])
+        for (doc, tags), of_doc in zip(batch, morphs, strict=True):
+            # The vectors of all texts would take much memory.
+            doc.tensor = numpy.zeros((0,), dtype="float32")
+            doc.user_data.clear()
+            answers.append(Answer(doc, tags, of_doc))
+    if not any(token.tag for answer in answers for token in answer.doc):
         raise no_tags(nlp, str(nlp.path))
     return answers
 
@@ -294,7 +320,7 @@ def average(answers: Sequence[Answer]) -> Answer:
     first teacher's. White space keeps that tag, too."""
     if len(answers) == 1:
         return answers[0]
-    docs = [doc for doc, _ in answers]
+    docs = [answer.doc for answer in answers]
     words, *others_words = ([token.text for token in doc] for doc in docs)
     for other_words in others_words:
         if other_words != words:
@@ -302,19 +328,41 @@ def average(answers: Sequence[Answer]) -> Answer:
                 f"The teachers give a text other tokens, {len(words)} and {len(other_words)}: one "
                 "merges or splits tokens. Remove that component, or make it the first teacher."
             )
-    votes = [hard_probs(doc) if probs is None else probs for doc, probs in answers]
-    labels = sorted({label for probs in votes for label in probs.labels})
-    # (n_tokens, n_labels)
-    mean = numpy.mean([match_labels(probs, labels) for probs in votes], axis=0)
+    tags = mean_of(
+        answer.tags or hard_probs([token.tag_ for token in answer.doc]) for answer in answers
+    )
+    morphs = None
+    if any(answer.morphs for answer in answers):
+        morphs = mean_of(
+            answer.morphs or hard_probs(list(map(morph_label, answer.doc))) for answer in answers
+        )
     token: Any
-    for token, row in zip(docs[0], mean, strict=True):
-        prob = row[labels.index(token.tag_)] if token.tag_ in labels else 0
+    for token, row in zip(docs[0], tags.probs, strict=True):
+        prob = row[tags.labels.index(token.tag_)] if token.tag_ in tags.labels else 0
         if token.is_space or row.max(initial=0) <= prob:
             continue
-        token.tag_ = labels[row.argmax()]
+        token.tag_ = tags.labels[row.argmax()]
         others = [doc[token.i] for doc in docs[1:]]
         same = [other for other in others if other.tag_ == token.tag_ and other.pos]
         if same:
             token.pos_ = same[0].pos_
             token.set_morph(str(same[0].morph))
-    return docs[0], TagProbs(mean, labels)
+    return Answer(docs[0], tags, morphs)
+
+
+def mean_of(votes: Iterable[TagProbs]) -> TagProbs:
+    """The mean of the probabilities of several teachers."""
+    votes = list(votes)
+    labels = sorted({label for probs in votes for label in probs.labels})
+    mean = numpy.mean([match_labels(probs, labels) for probs in votes], axis=0)
+    return TagProbs(mean, labels)
+
+
+def morph_label(token: Token) -> str:
+    """The label that spaCy's morphologizer has for a part of speech and features, such as
+    `Number=Sing|POS=NOUN`; an empty one if there are neither."""
+    features = token.morph.to_dict()
+    if token.pos_:
+        features["POS"] = token.pos_
+    vocab: Any = token.vocab
+    return str(vocab.strings[vocab.morphology.add(features)]) if features else ""

@@ -2,11 +2,14 @@
 
 import numpy
 import pytest
-from helpers import LOG_PROBS, by_rules, make_nlp, tags
+import spacy
+from helpers import HASH_EMBED_CNN, LANG, LOG_PROBS, LSTM, by_rules, make_nlp, tags
 from numpy.testing import assert_allclose
 from spacy.language import Language
 from spacy.tokens import DocBin
+from spacy.training import Example
 from spacy.vocab import Vocab
+from thinc.api import fix_random_seed
 
 from spacy_lstm_tagger.tools.labelling import label_file, label_texts, read_shards, tag_together
 
@@ -14,7 +17,7 @@ TEXTS = ["The dog read that book.", "She was reading\n it"]
 
 
 def test_one_teacher_says_what_its_pipeline_says(trained):
-    for text, (doc, given) in zip(TEXTS, tag_together([trained], TEXTS), strict=True):
+    for text, (doc, given, _) in zip(TEXTS, tag_together([trained], TEXTS), strict=True):
         expected = trained(text, **LOG_PROBS)
         assert list(given.labels) == ["DET", "NN", "V"]
         assert_allclose(given.probs, numpy.exp(expected._.tag_log_probs), atol=1e-6)
@@ -25,7 +28,7 @@ def test_several_teachers_are_averaged(trained):
     backwards = make_nlp([("a b c", ["V", "NN", "FW"])], n_updates=10, seed=1)
     both = tag_together([trained, backwards], TEXTS)
     first, second = tag_together([trained], TEXTS), tag_together([backwards], TEXTS)
-    for (doc, mean), (_, p), (_, q) in zip(both, first, second, strict=True):
+    for (doc, mean, _), (_, p, _), (_, q, _) in zip(both, first, second, strict=True):
         assert mean.labels == ["DET", "FW", "NN", "V"]
         expected = numpy.zeros_like(mean.probs)
         for given in (p, q):
@@ -38,7 +41,7 @@ def test_several_teachers_are_averaged(trained):
 
 def test_teachers_without_probabilities_have_one_vote_each():
     votes = [by_rules("A"), by_rules("B", {"dog": "C"}), by_rules("B", {"dog": "D"})]
-    (doc, given), _ = tag_together(votes, TEXTS)
+    (doc, given, _), _ = tag_together(votes, TEXTS)
     assert given.labels == ["A", "B", "C", "D"]
     assert_allclose(given.probs[0], [1 / 3, 2 / 3, 0, 0], rtol=1e-6)
     # Three tags are equally probable for "dog": it keeps that of the first teacher.
@@ -48,10 +51,10 @@ def test_teachers_without_probabilities_have_one_vote_each():
 def test_a_token_whose_tag_changes_has_the_morphology_that_goes_with_it():
     first = by_rules("A", POS="NOUN", MORPH="Number=Sing")
     other = by_rules("B", {"dog": "C"}, POS="VERB", MORPH="Tense=Past")
-    (doc, _), _ = tag_together([first, other, other], TEXTS)
+    (doc, *_), _ = tag_together([first, other, other], TEXTS)
     found = [(token.tag_, token.pos_, str(token.morph)) for token in doc]
     assert set(found) == {("B", "VERB", "Tense=Past"), ("C", "VERB", "Tense=Past")}
-    (doc, _), _ = tag_together([first, other], TEXTS)  # equally probable tags
+    (doc, *_), _ = tag_together([first, other], TEXTS)  # equally probable tags
     found = [(token.tag_, token.pos_, str(token.morph)) for token in doc]
     assert set(found) == {("A", "NOUN", "Number=Sing")}
 
@@ -66,7 +69,7 @@ def test_teachers_without_a_common_tag_are_refused(trained, tmp_path):
 
 
 def test_white_space_keeps_the_tag_of_the_first_teacher(trained):
-    _, (doc, _) = tag_together([trained, by_rules("B"), by_rules("B")], TEXTS)
+    _, (doc, *_) = tag_together([trained, by_rules("B"), by_rules("B")], TEXTS)
     assert tags(doc) == ["B", "B", "B", "_SP", "B"]
 
 
@@ -76,6 +79,49 @@ def test_white_space_keeps_its_tag_when_labelled_text_is_labelled_again(trained,
     again = DocBin().from_bytes(label_texts([trained], shard.texts, top_k=4))
     _, doc = again.get_docs(trained.vocab)
     assert [token.tag_ for token in doc if token.is_space] == ["_SP"]
+
+
+def morph_teacher(pos, seed=0):
+    """A teacher with a morphologizer, which has learned one part of speech for each word."""
+    pytest.importorskip("torch")
+    fix_random_seed(seed)
+    nlp = spacy.blank(LANG)
+    nlp.add_pipe("lstm_tagger", config={"model": {"tok2vec": LSTM}})
+    nlp.add_pipe("morphologizer", config={"model": {"tok2vec": HASH_EMBED_CNN}})
+    annotation = {"tags": ["X"] * 3, "pos": pos, "morphs": ["Number=Sing"] * 3}
+    examples = [Example.from_dict(nlp.make_doc("The dog read"), annotation)]
+    optimizer = nlp.initialize(lambda: examples)
+    for _ in range(3):
+        nlp.update(examples, sgd=optimizer)
+    return nlp
+
+
+def test_the_labels_of_morphologizers_are_averaged_as_well():
+    first, second = morph_teacher(["DET", "NOUN", "VERB"]), morph_teacher(["DET", "NOUN", "ADP"], 1)
+    without = by_rules("X", POS="NOUN", MORPH="Number=Sing")
+    p, q = (tag_together([nlp], TEXTS)[0].morphs for nlp in (first, second))
+    assert_allclose(p.probs.sum(axis=1), 1, atol=1e-5)
+    mean = tag_together([first, second], TEXTS)[0].morphs
+    verb, adp, noun = "Number=Sing|POS=VERB", "Number=Sing|POS=ADP", "Number=Sing|POS=NOUN"
+    assert_allclose(mean.probs[:, mean.labels.index(verb)], p.probs[:, p.labels.index(verb)] / 2)
+    assert_allclose(mean.probs[:, mean.labels.index(adp)], q.probs[:, q.labels.index(adp)] / 2)
+    # A teacher without a morphologizer says what its Docs say.
+    mean = tag_together([without, first], TEXTS)[0].morphs
+    assert_allclose(
+        mean.probs[:, mean.labels.index(noun)], (1 + p.probs[:, p.labels.index(noun)]) / 2
+    )
+    assert tag_together([without], TEXTS)[0].morphs is None
+
+
+def test_labelled_text_keeps_the_labels_of_a_morphologizer(tmp_path):
+    first, second = morph_teacher(["DET", "NOUN", "VERB"]), morph_teacher(["DET", "NOUN", "ADP"], 1)
+    (tmp_path / "00000.spacy").write_bytes(label_texts([first], TEXTS, top_k=4))
+    (shard,) = read_shards(tmp_path, shard_words=1000, max_length=1000)
+    p = tag_together([first], TEXTS)[0].morphs
+    mean = tag_together([second], shard.texts)[0].morphs
+    verb = "Number=Sing|POS=VERB"
+    expected = p.probs[:, p.labels.index(verb)] / 2
+    assert_allclose(mean.probs[:, mean.labels.index(verb)], expected, atol=1e-3)
 
 
 def test_teachers_have_to_read_the_same_tokens(trained):

@@ -1,0 +1,89 @@
+"""A morphologizer that learns from another one's probabilities."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from spacy.language import Language
+from spacy.pipeline import Morphologizer
+from spacy.tokens import Doc
+from spacy.training import Example
+from thinc.api import Model
+from thinc.types import Floats2d
+
+from ..models.rows import split_rows
+from .factory import DEFAULT_TOK2VEC
+from .loss import align, soft_targets
+from .soft_tags import SOFT_MORPHS_KEY
+
+
+# Morphologizer is compiled, without types.
+class LSTMMorphologizer(Morphologizer):  # type: ignore[misc]
+    """spaCy's `morphologizer`, which also learns the probabilities that `spacy label-tags` stores.
+
+    A token that has such probabilities has these as its target, whatever its own part of speech and
+    features. Without them, it learns as spaCy's does. Weights that were saved with one of the two
+    can be loaded with the other.
+    """
+
+    def get_loss(
+        self, examples: Iterable[Example], scores: Sequence[Floats2d]
+    ) -> tuple[float, list[Floats2d]]:
+        """Find the loss and its gradient.
+
+        examples (Iterable[Example]): The batch.
+        scores (Sequence[Floats2d]): The probabilities of the labels, (n_tokens, n_labels) for each
+            Doc.
+        RETURNS (tuple[float, list[Floats2d]]): The sum of the squares of the gradient, as in
+            spaCy, and the gradient.
+        """
+        examples = list(examples)
+        loss, gradient = super().get_loss(examples, scores)
+        soft = soft_targets(align(examples), self.labels, SOFT_MORPHS_KEY)
+        if soft is None:
+            return loss, gradient
+        ops = self.model.ops
+        target = ops.asarray(soft)
+        has_target = ops.asarray(soft.any(axis=1))
+        joined = ops.xp.concatenate(gradient)
+        probs = ops.xp.concatenate(scores)
+        joined[has_target] = probs[has_target] - target[has_target]
+        return float((joined**2).sum()), split_rows(joined, [len(rows) for rows in scores])
+
+
+DEFAULT_MODEL = {
+    "@architectures": "spacy_lstm_tagger.SoftmaxTagger.v1",
+    "tok2vec": DEFAULT_TOK2VEC,
+}
+
+
+@Language.factory(
+    "lstm_morphologizer",
+    assigns=["token.morph", "token.pos"],
+    default_config={
+        "model": DEFAULT_MODEL,
+        "overwrite": True,
+        "extend": False,
+        "scorer": {"@scorers": "spacy.morphologizer_scorer.v1"},
+        "label_smoothing": 0.0,
+    },
+    default_score_weights={"pos_acc": 0.5, "morph_acc": 0.5, "morph_per_feat": None},
+)
+def make_lstm_morphologizer(
+    nlp: Language,
+    name: str,
+    model: Model[list[Doc], list[Floats2d]],
+    overwrite: bool,
+    extend: bool,
+    scorer: Callable[..., dict[str, Any]] | None,
+    label_smoothing: float,
+) -> LSTMMorphologizer:
+    """Construct a morphologizer. The arguments are those of spaCy's."""
+    return LSTMMorphologizer(
+        nlp.vocab,
+        model,
+        name,
+        overwrite=overwrite,
+        extend=extend,
+        scorer=scorer,
+        label_smoothing=label_smoothing,
+    )

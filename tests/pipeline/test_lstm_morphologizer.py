@@ -1,0 +1,128 @@
+"""spaCy's morphologizer, and what it learns from another one's probabilities."""
+
+import numpy
+import pytest
+import spacy
+from helpers import LANG, LSTM
+from numpy.testing import assert_allclose
+from spacy.tokens import Doc
+from spacy.training import Example
+from thinc.api import fix_random_seed
+
+from spacy_lstm_tagger.pipeline.log_probs import TagProbs
+from spacy_lstm_tagger.pipeline.soft_tags import (
+    SOFT_MORPHS_KEY,
+    change_temperature,
+    most_probable,
+    set_soft_tags,
+    soft_tags_of,
+)
+from spacy_lstm_tagger.training.corpus import cut_doc
+
+MODEL = {"@architectures": "spacy_lstm_tagger.SoftmaxTagger.v1", "tok2vec": LSTM}
+WORDS = ["They", "read", "\n", "books"]
+MORPHOLOGY = {"pos": ["PRON", "VERB", "SPACE", "NOUN"], "morphs": ["", "", "", "Number=Plur"]}
+LABELS = ["POS=PRON", "POS=VERB", "Number=Plur|POS=NOUN"]
+# What a teacher says of each token. It does not see the white space.
+PROBS = numpy.array([[1, 0, 0], [0, 0.6, 0.4], [0, 0, 0], [0, 0.25, 0.75]], dtype="float32")
+
+
+@pytest.fixture
+def gold(trained):
+    return Doc(trained.vocab, words=WORDS, **MORPHOLOGY)
+
+
+def make_morphologizer(gold, factory="lstm_morphologizer", n_updates=0):
+    pytest.importorskip("torch")
+    fix_random_seed(0)
+    nlp = spacy.blank(LANG)
+    pipe = nlp.add_pipe(factory, name="morphologizer", config={"model": MODEL})
+    examples = [Example(Doc(nlp.vocab, words=WORDS), gold)]
+    optimizer = nlp.initialize(lambda: examples)
+    optimizer.learn_rate = 0.01
+    for _ in range(n_updates):
+        nlp.update(examples, sgd=optimizer)
+    return nlp, pipe, examples
+
+
+def loss_of(pipe, examples):
+    scores, _ = pipe.model.begin_update([example.predicted for example in examples])
+    loss, (gradient,) = pipe.get_loss(examples, scores)
+    return loss, gradient, scores[0]
+
+
+def test_it_is_added_with_an_lstm_of_its_own():
+    nlp = spacy.blank(LANG)
+    pipe = nlp.add_pipe("lstm_morphologizer")
+    assert (
+        pipe.model.get_ref("tok2vec").name
+        == nlp.add_pipe("lstm_tagger").model.get_ref("tok2vec").name
+    )
+    assert nlp.get_pipe_meta("lstm_morphologizer").assigns == ["token.morph", "token.pos"]
+
+
+def test_without_a_teacher_it_learns_as_spacys(gold):
+    _, ours, examples = make_morphologizer(gold)
+    _, spacys, _ = make_morphologizer(gold, "morphologizer")
+    loss, gradient, _ = loss_of(ours, examples)
+    expected_loss, expected, _ = loss_of(spacys, examples)
+    assert loss == expected_loss > 0
+    assert_allclose(gradient, expected)
+
+
+def test_the_teachers_probabilities_are_the_target(gold):
+    _, pipe, examples = make_morphologizer(gold)
+    hard_loss, hard, _ = loss_of(pipe, examples)
+    set_soft_tags(gold, most_probable(TagProbs(PROBS, LABELS), 2), SOFT_MORPHS_KEY)
+    loss, gradient, probs = loss_of(pipe, examples)
+    columns = [pipe.labels.index(label) for label in LABELS]
+    words = [0, 1, 3]
+    target = numpy.zeros((3, len(pipe.labels)))
+    target[:, columns] = PROBS[words]
+    assert_allclose(gradient[words], probs[words] - target, atol=1e-3)
+    assert_allclose(gradient[2], hard[2])
+    assert loss == pytest.approx((gradient**2).sum())
+    assert loss != hard_loss
+
+
+def test_it_becomes_as_sure_as_its_teacher(gold):
+    set_soft_tags(gold, most_probable(TagProbs(PROBS, LABELS), 2), SOFT_MORPHS_KEY)
+    nlp, pipe, _ = make_morphologizer(gold, n_updates=60)
+    doc = nlp(Doc(nlp.vocab, words=WORDS))
+    assert [token.pos_ for token in doc] == MORPHOLOGY["pos"]
+    assert [str(token.morph) for token in doc] == MORPHOLOGY["morphs"]
+    (probs,) = pipe.model.begin_update([doc])[0]
+    assert probs[1, pipe.labels.index("POS=VERB")] == pytest.approx(0.6, abs=0.05)
+
+
+def test_spacys_morphologizer_loads_its_weights(gold, tmp_path):
+    nlp, pipe, _ = make_morphologizer(gold, n_updates=20)
+    pipe.to_disk(tmp_path / "morphologizer")
+    _, spacys, _ = make_morphologizer(gold, "morphologizer")
+    spacys.from_disk(tmp_path / "morphologizer")
+    words = Doc(spacys.vocab, words=WORDS)
+    assert [token.pos_ for token in spacys(words)] == [token.pos_ for token in nlp(words.copy())]
+    assert spacys.labels == pipe.labels
+
+
+def test_pieces_of_a_doc_keep_the_probabilities_of_their_tokens(gold):
+    set_soft_tags(gold, most_probable(TagProbs(PROBS, LABELS), 2), SOFT_MORPHS_KEY)
+    gold[0].is_sent_start, gold[1].is_sent_start = True, False
+    gold[2].is_sent_start, gold[3].is_sent_start = False, True
+    first, second = cut_doc(gold)
+    assert_allclose(
+        soft_tags_of(first, SOFT_MORPHS_KEY).probabilities(LABELS), PROBS[:3], atol=1e-3
+    )
+    assert_allclose(
+        soft_tags_of(second, SOFT_MORPHS_KEY).probabilities(LABELS), PROBS[3:], atol=1e-3
+    )
+
+
+def test_a_temperature_of_0_leaves_the_labels_alone(gold):
+    set_soft_tags(gold, most_probable(TagProbs(PROBS, LABELS), 2), SOFT_MORPHS_KEY)
+    change_temperature(gold, 2.0)
+    flat = numpy.sqrt(PROBS[3])
+    probs = soft_tags_of(gold, SOFT_MORPHS_KEY).probabilities(LABELS)
+    assert_allclose(probs[3], flat / flat.sum(), atol=1e-3)
+    change_temperature(gold, 0)
+    assert soft_tags_of(gold, SOFT_MORPHS_KEY) is None
