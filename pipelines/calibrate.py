@@ -1,10 +1,11 @@
 """Makes the probabilities of a pipeline's tags match its accuracy.
 
     python pipelines/calibrate.py training/student/model-best training/gold/dev \
-      training/student/calibrated --senter senter
+      training/student/calibrated --morphologizer morphologizer --senter senter
 
-With `--senter`, it also finds how probable the beginning of a sentence has to be. Training reads
-short pieces of text, in which fewer words after the first begin a sentence than in whole texts.
+With `--morphologizer`, it does the same for the labels of a morphologizer. With `--senter`, it also
+finds how probable the beginning of a sentence has to be. Training reads short pieces of text, in
+which fewer words after the first begin a sentence than in whole texts.
 """
 
 from pathlib import Path
@@ -16,9 +17,12 @@ import typer
 from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.training import Example
 from wasabi import msg
 
 from spacy_lstm_tagger._compat import import_code
+from spacy_lstm_tagger.pipeline.calibration import best_temperature
+from spacy_lstm_tagger.tools.labelling import morph_label
 from spacy_lstm_tagger.training.corpus import SentenceCorpus, copy_words
 
 # What may be added to the score of "begins a sentence", in nats.
@@ -33,6 +37,9 @@ def main(
     data: Path = typer.Argument(..., help="Gold data, a .spacy file or a folder", exists=True),
     output: Path = typer.Argument(..., help="Folder for the calibrated pipeline"),
     name: str = typer.Option("tagger", help="Name of the lstm_tagger"),
+    morphologizer: str | None = typer.Option(
+        None, help="Name of a morphologizer to calibrate, too"
+    ),
     senter: str | None = typer.Option(None, help="Name of the senter to calibrate, too"),
     code: Path | None = typer.Option(None, help="Python file that the pipeline needs", exists=True),
 ) -> None:
@@ -44,6 +51,9 @@ def main(
     annotate(nlp, [example.predicted for example in examples], before=name)
     temperature = tagger.calibrate(examples)
     msg.info(f"Temperature of '{name}': {temperature:.3f}")
+    if morphologizer is not None:
+        temperature = calibrate_morphologizer(nlp, morphologizer, examples)
+        msg.info(f"Temperature of '{morphologizer}': {temperature:.3f}")
     if senter is not None:
         # Whole Docs: a piece of a few sentences has as few beginnings as in training.
         docs = list(SentenceCorpus(data).docs(nlp.vocab))
@@ -58,6 +68,25 @@ def annotate(nlp: Language, docs: list[Doc], before: str) -> None:
     with nlp.select_pipes(enable=nlp.pipe_names[: nlp.pipe_names.index(before)]):
         for _ in nlp.pipe(docs):
             pass
+
+
+def calibrate_morphologizer(nlp: Language, name: str, examples: list[Example]) -> float:
+    """Divide the scores of a morphologizer by a temperature, and return it. See
+    `LSTMTagger.calibrate`.
+
+    examples (list[Example]): Their predicted Docs are annotated by the components before it.
+    """
+    pipe: Any = nlp.get_pipe(name)
+    scores = numpy.concatenate(pipe.model.predict([example.predicted for example in examples]))
+    row_of = {label: row for row, label in enumerate(pipe.labels)}
+    gold = [row_of.get(morph_label(token), -1) for eg in examples for token in eg.reference]
+    labels = numpy.array(gold)
+    is_known = labels >= 0
+    temperature = best_temperature(scores[is_known], labels[is_known])
+    output_layer = pipe.model.get_ref("output_layer")
+    for param in ("W", "b"):
+        output_layer.set_param(param, output_layer.get_param(param) / temperature)
+    return temperature
 
 
 def calibrate_senter(nlp: Language, name: str, gold: list[Doc]) -> float:
