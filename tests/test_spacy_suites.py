@@ -28,7 +28,7 @@ REPLACEMENTS = [
     (r'(losses\["lstm_tagger"\]) < 0\.0001\b', r"\1 < 0.003"),
 ]
 HEADER = """
-from spacy_lstm_tagger.pipeline import LSTMTagger as Tagger
+from spacy_lstm_tagger import LSTMTagger as Tagger
 from spacy_lstm_tagger.pipeline.factory import DEFAULT_MODEL as DEFAULT_TAGGER_MODEL
 """
 SUITES = [

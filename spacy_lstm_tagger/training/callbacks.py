@@ -10,8 +10,8 @@ from thinc.api import Config, Model
 from wasabi import msg
 
 from ..config_rules import check_config
-from ..models import count_vocabulary
 from ..models.shim import is_initialized, network_shims
+from ..models.vocabulary import count_vocabulary
 from ..models.weights import EIGHT_BIT_VERSION, HALF_VERSION
 
 VERSIONS = {"float16": HALF_VERSION, "int8": EIGHT_BIT_VERSION}

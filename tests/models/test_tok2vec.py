@@ -6,9 +6,10 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 from thinc.api import fix_random_seed, set_dropout_rate
 
-from spacy_lstm_tagger.models import build_lstm_tok2vec, count_vocabulary
 from spacy_lstm_tagger.models.convert_words import convert_tokens
 from spacy_lstm_tagger.models.shim import network_shim
+from spacy_lstm_tagger.models.tok2vec import build_lstm_tok2vec
+from spacy_lstm_tagger.models.vocabulary import count_vocabulary
 from spacy_lstm_tagger.models.whitespace import Batch
 
 SIZES = {"width": 8, "word_width": 5, "feature_width": 3, "feature_rows": 20}

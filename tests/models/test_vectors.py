@@ -5,8 +5,9 @@ from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.vectors import Vectors
 
-from spacy_lstm_tagger.models import build_lstm_tok2vec, count_vocabulary
 from spacy_lstm_tagger.models.convert_words import static_vectors
+from spacy_lstm_tagger.models.tok2vec import build_lstm_tok2vec
+from spacy_lstm_tagger.models.vocabulary import count_vocabulary
 
 WORDS = ["a", "dog", "and", "cat"]
 SIZES = {"width": 8, "word_width": 0, "prefixes": [], "suffixes": [], "shape": False}

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from spacy.tokens import Doc, DocBin, Token
 from spacy.tokens.underscore import Underscore
 
-from spacy_lstm_tagger.pipeline import install_extensions
+from spacy_lstm_tagger import install_extensions
 from spacy_lstm_tagger.tools.drawing import render
 
 TEXT = "The dog ate that book"

@@ -13,7 +13,7 @@ from spacy.training import Example
 from spacy.util import get_arg_names
 from thinc.api import fix_random_seed
 
-from spacy_lstm_tagger.pipeline import LSTMTagger
+from spacy_lstm_tagger import LSTMTagger
 
 TEXTS = [text for text, _ in TAGGED]
 

@@ -4,13 +4,12 @@ Each is made from weights by `compile` in settings.py. Its weights are never cha
 """
 
 from .blas import one_thread
-from .lstm import LSTM, lstm_shapes
+from .lstm import lstm_shapes
 from .network import WordNetwork
 from .tags import Affine, log_softmax, softmax
 from .threads import get_num_threads, set_num_threads
 
 __all__ = [
-    "LSTM",
     "Affine",
     "WordNetwork",
     "get_num_threads",

@@ -1,6 +1,5 @@
 """The networks, in plain PyTorch."""
 
-from ..words import Words
 from .adversary import Adversary
 from .embedding import WordEmbedding
 from .lstm import SequenceLSTM
@@ -13,5 +12,4 @@ __all__ = [
     "TagLogProbs",
     "WordEmbedding",
     "WordLSTM",
-    "Words",
 ]

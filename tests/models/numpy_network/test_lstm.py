@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 from torch import nn
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 
-from spacy_lstm_tagger.models.numpy_network import LSTM, lstm_shapes
+from spacy_lstm_tagger.models.numpy_network.lstm import LSTM, lstm_shapes
 from spacy_lstm_tagger.models.pytorch import SequenceLSTM
 from spacy_lstm_tagger.models.weights import Weights
 from spacy_lstm_tagger.models.windows import Windows

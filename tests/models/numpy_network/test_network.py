@@ -14,10 +14,12 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 from thinc.api import fix_random_seed
 
-from spacy_lstm_tagger.models import batch_sizes, build_lstm_tok2vec, count_vocabulary
+from spacy_lstm_tagger.models import batch_sizes
 from spacy_lstm_tagger.models.convert_words import convert_tokens
 from spacy_lstm_tagger.models.numpy_network import projection_cache as cache_module
 from spacy_lstm_tagger.models.numpy_network.projection_cache import ProjectionCache
+from spacy_lstm_tagger.models.tok2vec import build_lstm_tok2vec
+from spacy_lstm_tagger.models.vocabulary import count_vocabulary
 from spacy_lstm_tagger.models.weights import EIGHT_BIT_VERSION, HALF_VERSION
 from spacy_lstm_tagger.models.whitespace import Batch
 from spacy_lstm_tagger.models.windows import CONTEXT

@@ -4,13 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from spacy_lstm_tagger.models.pytorch import (
-    TagLogProbs,
-    WordEmbedding,
-    WordLSTM,
-    Words,
-)
+from spacy_lstm_tagger.models.pytorch import TagLogProbs, WordEmbedding, WordLSTM
 from spacy_lstm_tagger.models.pytorch.embedding import SCALE
+from spacy_lstm_tagger.models.words import Words
 
 N_WORDS, N_FEATURES, ROWS, N_LETTERS, STATIC_WIDTH, N_TAGS = 9, 2, 5, 4, 3, 3
 
