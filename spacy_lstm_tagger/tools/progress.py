@@ -23,24 +23,23 @@ class LogLines:
         sys.stderr.flush()
 
 
-def progress_bar(title: str | None, total: int | None, unit: str, **options: Any) -> Any:
+def progress_bar(title: str | None, total: int | None, unit: str) -> Any:
     """Make a bar of tqdm on standard error, which disappears at the end. If standard error is no
     terminal, a line a minute takes the place of the bar.
 
     title (str | None): The text before it; None for no bar.
     total (int | None): The number of units; None if it is not known.
-    unit (str): What is counted.
-    options (Any): Other arguments of tqdm, such as `iterable`.
+    unit (str): What is counted. Thousands and millions are abbreviated.
     RETURNS (Any): The bar.
     """
     if sys.stderr is None:
         # A program without a console has no standard error.
         return tqdm(total=total, disable=True)
     if sys.stderr.isatty():
-        defaults: dict[str, Any] = {"delay": DELAY}
+        options: dict[str, Any] = {"delay": DELAY}
     else:
         # With miniters, tqdm looks at the clock at every update instead of guessing the speed.
-        defaults = {
+        options = {
             "file": LogLines(),
             "delay": LOG_INTERVAL,
             "mininterval": LOG_INTERVAL,
@@ -50,7 +49,8 @@ def progress_bar(title: str | None, total: int | None, unit: str, **options: Any
         desc=title,
         total=total,
         unit=unit,
+        unit_scale=True,
         leave=False,
         disable=title is None,
-        **{**defaults, **options},
+        **options,
     )

@@ -76,9 +76,7 @@ def label_tags_cli(
             n_process=n_process,
         )
         n_words = 0
-        with progress_bar(
-            None if quiet else "Labelling", max_words or None, " words", unit_scale=True
-        ) as bar:
+        with progress_bar(None if quiet else "Labelling", max_words or None, " words") as bar:
             for shard in shards:
                 n_words += shard.n_words
                 bar.update(shard.n_words)

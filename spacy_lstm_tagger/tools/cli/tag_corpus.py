@@ -96,7 +96,7 @@ def tag_corpus(
     # A file may be gone by now. `tag_files` says so.
     n_bytes = sum(job.input_path.stat().st_size for job in todo if job.input_path.is_file())
     try:
-        with progress_bar(None if quiet else "Tagging", n_bytes, "B", unit_scale=True) as bar:
+        with progress_bar(None if quiet else "Tagging", n_bytes, "B") as bar:
             for outcome in tag_files(load, todo, options, bar.update):
                 summary.add(outcome)
                 if outcome.entry is not None:

@@ -206,7 +206,7 @@ def tag_one(
     title = None if quiet or size is None else f"Tagging {input_path.name}"
     with open_output(output_path, console) as output:
         nlp = pipeline_options.load()
-        with progress_bar(title, size, "B", unit_scale=True) as bar:
+        with progress_bar(title, size, "B") as bar:
             tagged = tag_file(nlp, input_path, output, options, bar.update)
     if tagged.warning:
         msg.warn(tagged.warning)

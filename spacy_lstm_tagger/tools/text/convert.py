@@ -58,7 +58,7 @@ def convert_tags(
     n_untagged = 0
     title = f"Converting {input_path.name}" if progress else None
     with (
-        progress_bar(title, input_path.stat().st_size, "B", unit_scale=True) as bar,
+        progress_bar(title, input_path.stat().st_size, "B") as bar,
         replace_file(output_path) as output,
         # Only the first character of a file can be a byte order mark. Elsewhere, it is a part of a
         # word.
