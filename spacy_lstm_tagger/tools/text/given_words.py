@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
-from html import unescape
 from pathlib import Path
 
 from spacy.language import Language
@@ -12,7 +11,7 @@ from spacy.tokens import Doc, Token
 from ..assigned import no_tags, sets_attribute
 from .conllu import Spaces, features_of, split_row
 from .lines import LinePart, check_unicode, format_suffix
-from .markup import BEGINNING, ENTITY, escape_text, parse_markup
+from .markup import BEGINNING, escape_text, parse_markup, unescape_text
 from .raw_text import BYTE_ORDER_MARK, JSON_SUFFIXES
 from .tsv import header_of
 from .vrt import GLUE
@@ -232,7 +231,7 @@ class VRTRetagger(Retagger):
     PLACES = {"xpos": 1, "lemma": 2}  # noqa: RUF012
 
     def add(self, sentence: GivenSentence, line: LinePart, content: str) -> bool:
-        markup = parse_markup(content) if content.startswith("<") else None
+        markup = parse_markup(content)
         if markup is not None or not content or content.isspace():
             sentence.add_line(line.text)
             if markup is not None and markup.name == GLUE and sentence.spaces:
@@ -241,7 +240,7 @@ class VRTRetagger(Retagger):
             return markup is None or markup.is_block
         if BEGINNING.match(content) and "\t" not in content:
             raise ValueError(f"line {line.number} has markup that does not end on its line.")
-        word = ENTITY.sub(lambda entity: unescape(entity[0]), content.split("\t")[0])
+        word = unescape_text(content.split("\t")[0])
         if not word:
             raise ValueError(f"line {line.number} has no word in its first column.")
         check_line_end(content, line.number)

@@ -82,7 +82,7 @@ def split_markup(text: str) -> Iterator[str | Markup]:
         beginning = BEGINNING.search(text, start)
         end = len(text) if beginning is None else beginning.start()
         if start < end:
-            yield ENTITY.sub(lambda entity: unescape(entity[0]), text[start:end])
+            yield unescape_text(text[start:end])
         if beginning is None:
             return
         closing = text.find(CDATA_END, end) if text.startswith(CDATA, end) else -1
@@ -126,3 +126,8 @@ class OpenElements:
 def escape_text(text: str) -> str:
     """Write the characters of markup as entities."""
     return escape(text, quote=False)
+
+
+def unescape_text(text: str) -> str:
+    """Read entities such as &amp; as characters. Any other & stays."""
+    return ENTITY.sub(lambda entity: unescape(entity[0]), text)

@@ -1,7 +1,6 @@
 """VRT, vertical text: a word on each line, between lines of markup."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from html import unescape
 from itertools import chain
 
 from spacy.tokens import Doc, Token
@@ -15,7 +14,7 @@ from .gold_token import (
     shown,
     value_of,
 )
-from .markup import ENTITY, Markup, escape_text, parse_markup
+from .markup import Markup, escape_text, parse_markup, unescape_text
 from .raw_text import RawText
 from .writer import ProbColumn, Writer, join_lines, sentences_of
 
@@ -38,26 +37,21 @@ def split_sentences(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
     """The sentences, in which no space follows a word before <g/>."""
     sentence: Sentence = []
     for number, line in lines:
-        markup = parse_markup(line) if line.startswith("<") else None
+        markup = parse_markup(line)
         if markup is None and line:
             sentence.append(vrt_token(line, number))
         elif sentence and markup is not None and markup.name == GLUE:
             sentence[-1] = sentence[-1]._replace(space=False)
-        elif sentence and ends_sentence(markup):
+        elif sentence and (markup is None or markup.is_block):
             yield sentence
             sentence = []
     if sentence:
         yield sentence
 
 
-def ends_sentence(markup: Markup | None) -> bool:
-    """Whether a line without a word ends a sentence."""
-    return markup is None or markup.is_block
-
-
 def vrt_token(line: str, number: int) -> GoldToken:
     """Read a line with a word, a tag and possibly a lemma. Other columns are left out."""
-    cells = [ENTITY.sub(lambda entity: unescape(entity[0]), cell) for cell in line.split("\t")]
+    cells = list(map(unescape_text, line.split("\t")))
     if len(cells) < 2 or not cells[0]:
         raise ValueError(
             f"line {number}: {shown(line)} is not markup, nor a word, a tab, and a tag."
