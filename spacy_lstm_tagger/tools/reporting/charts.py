@@ -4,7 +4,8 @@ be told apart by colour-blind readers and in grey. Needs matplotlib, of the extr
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import takewhile
 from typing import Any
 
@@ -82,8 +83,7 @@ def draw_report(pipelines: Mapping[str, Measures]) -> dict[str, Figure]:
     pipelines (Mapping[str, Mapping[str, Any]]): The measures of each pipeline by its name.
     RETURNS (dict[str, Figure]): "accuracy"; "kinds", the accuracy on each kind of text, if there
         are several; "confusions" of a pipeline with errors, and with two pipelines one for each,
-        "confusions-NAME"; "calibration" of pipelines with probabilities, if
-            there are enough words.
+        "confusions-NAME"; "calibration" of pipelines with probabilities, if there are enough words.
     """
     figures = {"accuracy": dot_plot(by_row(pipelines, "measures"))}
     kinds = by_row(pipelines, "kinds")
@@ -133,7 +133,7 @@ def dot_plot(shares: Mapping[str, Mapping[str, Measures]]) -> Figure:
     row_height = LINE * (len(names) + 0.5)
     n_lines = len(names) if len(names) > 1 else 0
     height = row_height * len(shares) + LINE * (n_lines + 2.6)
-    with rc_context({**STYLE, "font.sans-serif": installed_fonts()}):
+    with styled():
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         axes = figure.subplots()
         labels = short_names(names, LONGEST_PIPELINE)
@@ -206,7 +206,7 @@ def confusion_chart(confusions: Sequence[Sequence[Any]]) -> Figure:
     names = [name or "(none)" for name in short_names(tags, LONGEST_TAG)]
     # The square root lets small numbers be seen, too.
     shades = [[0.75 * (n / most) ** 0.5 for n in row] for row in table]
-    with rc_context({**STYLE, "font.sans-serif": installed_fonts()}):
+    with styled():
         height = 0.5 + LETTER * max(5, *map(len, names)) + 0.19 * len(tags)
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         axes = figure.subplots()
@@ -256,7 +256,7 @@ def calibration_chart(bins: Mapping[str, Sequence[Measures]]) -> Figure:
     """
     known = {name: rows for name, rows in bins.items() if rows}
     bar = 10 / (len(known) + 0.5)
-    with rc_context({**STYLE, "font.sans-serif": installed_fonts()}):
+    with styled():
         figure = Figure(figsize=(WIDTH, 3.0), layout="constrained")
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[2.5, 1])
         dashes = (0, (4, 3))
@@ -304,10 +304,13 @@ def legend(figure: Figure) -> None:
     figure.legend(loc="outside upper left", ncols=1)
 
 
-def installed_fonts() -> list[str]:
-    """The fonts that are installed: matplotlib warns of others."""
+@contextmanager
+def styled() -> Iterator[None]:
+    """Draw with `STYLE`, and with the fonts that are installed: matplotlib warns of others."""
     installed = set(font_manager.get_font_names())
-    return [font for font in FONTS if font in installed]
+    fonts = [font for font in FONTS if font in installed]
+    with rc_context({**STYLE, "font.sans-serif": fonts}):
+        yield
 
 
 def file_name(name: str) -> str:
