@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 from ...files import write_file
 from .given_words import SUFFIXES, TextFormat, find_text_format
 from .lines import STANDARD, format_suffix, is_compressed
-from .raw_text import JSON_SUFFIXES, read_object
+from .raw_text import TEXT_SUFFIXES, read_object
 from .tag_file import TagOptions
 
 # What was finished, and how, in the folder of the outputs: a line of JSON for each file.
 LOG = "tag-text.log"
 
-TEXT_SUFFIXES = (".txt", *JSON_SUFFIXES)
 MARKUP_SUFFIXES = (".xml", ".html", ".sgml")
 
 

@@ -21,6 +21,7 @@ from .lines import (
 from .markup import BREAKS, Markup, OpenElements, split_markup
 
 JSON_SUFFIXES = (".jsonl", ".ndjson")
+TEXT_SUFFIXES = (".txt", *JSON_SUFFIXES)
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -58,13 +59,14 @@ def read_texts(path: Path, max_length: int) -> Iterator[str]:
 
     Raises a ValueError that names the file and, where one is invalid, the line.
     """
-    if format_suffix(path) not in (".txt", *JSON_SUFFIXES):
+    suffix = format_suffix(path)
+    if suffix not in TEXT_SUFFIXES:
         raise ValueError(
-            f"{path}: can't tell the format from the suffix {format_suffix(path)!r}. Raw text is "
+            f"{path}: can't tell the format from the suffix {suffix!r}. Raw text is "
             ".txt with a text on each line, or .jsonl with a text under the key 'text'; both can "
             "be compressed as .gz, .bz2 or .xz."
         )
-    is_json = format_suffix(path) in JSON_SUFFIXES
+    is_json = suffix in JSON_SUFFIXES
     with open_lines(path, read_size(max_length, is_json)) as parts:
         for text in split_texts(parts, path, max_length, is_json=is_json):
             yield text.text
