@@ -1,8 +1,8 @@
 """The LSTM as a spaCy tok2vec: from Docs to one hidden state for each token."""
 
-import contextlib
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
@@ -246,13 +246,9 @@ def predict(model: Tok2Vec, tokens: WordSequences) -> Floats2d:
     return cast(Floats2d, add_spaces(word_rows, tokens.is_word))
 
 
-@contextlib.contextmanager
-def watch_words(model: Model[Any, Any]) -> Iterator["Adversary"]:
+def watch_words(model: Model[Any, Any]) -> AbstractContextManager["Adversary"]:
     """Watch the word vectors of the LSTM tok2vec in a model while it trains on a batch."""
     from .pytorch import Adversary
 
-    network = cast(
-        "WordLSTM", network_shim(nodes_with_vocabulary(model)[0]).learner.training_module
-    )
-    with Adversary(network.embedding).watch() as adversary:
-        yield adversary
+    learner = network_shim(nodes_with_vocabulary(model)[0]).learner
+    return Adversary(cast("WordLSTM", learner.training_module).embedding).watch()
