@@ -156,7 +156,8 @@ def train_and_evaluate(train: Path, dev: Path, seed: int, threads: int, target: 
         env=os.environ | thread_variables(threads),
     )
     curve: Curve = []
-    column, log = 0, []
+    column = 0
+    log = []
     assert process.stdout is not None
     for line in process.stdout:
         log.append(line)

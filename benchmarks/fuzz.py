@@ -18,7 +18,9 @@ import numpy
 from common import make_docs, train_briefly
 from spacy.tokens import Doc
 
-MAX_DOCS, MAX_WORDS, MAX_LETTERS = 6, 400, 60
+MAX_DOCS = 6
+MAX_WORDS = 400
+MAX_LETTERS = 60
 TOK2VEC = {"width": 16, "char_width": 8, "feature_rows": 50, "min_freq": 1}
 
 # spaCy imports the component when it makes a pipeline.

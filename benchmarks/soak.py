@@ -57,9 +57,10 @@ def main(
         )
 
 
-def sentences(seed: int = 0) -> Iterator[list[str]]:
+def sentences() -> Iterator[list[str]]:
     """Sentences in which a fifth of the words never occurred before."""
-    rng, number = Random(seed), 0
+    rng = Random(0)
+    number = 0
     while True:
         sentence = rng.choices(COMMON, k=DOC_WORDS)
         for i in range(0, DOC_WORDS, 5):
@@ -71,7 +72,9 @@ def sentences(seed: int = 0) -> Iterator[list[str]]:
 def run_long(path: Path | None, words: int, zones: bool) -> tuple[list[float], list[float]]:
     """Words/s in each part, and memory in MB after it."""
     nlp = spacy.load(path) if path else spacy.blank("en")
-    source, speeds, memory = sentences(), [], []
+    source = sentences()
+    speeds = []
+    memory = []
     n_docs = max(1, words // DOC_WORDS // PARTS)
     for _ in tqdm(range(PARTS), desc=f"{path} {'zones' if zones else ''}"):
         start = time.perf_counter()
@@ -87,7 +90,9 @@ def run_long(path: Path | None, words: int, zones: bool) -> tuple[list[float], l
 
 def run_threads(path: Path, n_docs: int) -> tuple[int, float]:
     """The number of Docs whose tags differ from tagging in one thread, and the seconds."""
-    nlp, other, done = spacy.load(path), spacy.load(path), Event()
+    nlp = spacy.load(path)
+    other = spacy.load(path)
+    done = Event()
     texts = [" ".join(words) for words in islice(sentences(), n_docs)]
     expected = [tags(doc) for doc in nlp.pipe(texts)]
 

@@ -23,7 +23,8 @@ from web_tokenizer import set_tokenizer
 
 LONGEST = 24
 # Sentences in a text.
-FEWEST, MOST = 2, 4
+FEWEST = 2
+MOST = 4
 TITLES = (
     *("Mr.", "Mr.", "Mrs.", "Ms.", "Dr.", "Dr.", "Prof.", "Gen.", "Sen.", "Rep.", "Gov."),
     *("Lt.", "Col.", "Rev.", "St.", "Capt.", "Sgt.", "Hon.", "Maj."),
@@ -290,7 +291,8 @@ def enclosed(sentence: Sentence, first: Token, last: Token) -> Sentence:
 def marks(quotes: tuple[str, str]) -> tuple[Token, Token]:
     """A pair of quotation marks. The treebanks have lemmas of double ones alone."""
     lemma = '"' if quotes in DOUBLE_QUOTES else ""
-    first, last = word(quotes[0], "``", "PUNCT"), word(quotes[1], "''", "PUNCT")
+    first = word(quotes[0], "``", "PUNCT")
+    last = word(quotes[1], "''", "PUNCT")
     return replace(first, lemma=lemma), replace(last, lemma=lemma)
 
 

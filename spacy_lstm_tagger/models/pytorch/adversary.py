@@ -40,8 +40,9 @@ class Adversary:
         """
         if self.vectors is None or self.vectors.grad is None:
             return
-        gradient, vectors = self.vectors.grad, self.vectors.detach()
-        self.change = size * vectors.norm() / gradient.norm().clamp(min=1e-12) * gradient
+        gradient = self.vectors.grad
+        norm = size * self.vectors.detach().norm()
+        self.change = norm / gradient.norm().clamp(min=1e-12) * gradient
 
     def _after_forward(self, embedding: nn.Module, args: Any, vectors: Tensor) -> Tensor:
         if self.change is not None:

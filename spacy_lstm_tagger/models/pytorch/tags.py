@@ -39,11 +39,13 @@ class TagLogProbs(nn.Module):
 
         n_tags (int): Tags of the copy.
         """
-        n_in, device = self.affine.in_features, self.affine.weight.device
-        larger = TagLogProbs(n_in=n_in, n_tags=n_tags, device=device)
+        device = self.affine.weight.device
+        larger = TagLogProbs(n_in=self.affine.in_features, n_tags=n_tags, device=device)
         for name, value in (("weight", 0.0), ("bias", NEW_TAG_SCORE)):
-            old, new = getattr(self.affine, name), getattr(larger.affine, name)
-            new.fill_(value)[: len(old)] = old
+            old = getattr(self.affine, name)
+            new = getattr(larger.affine, name)
+            new.fill_(value)
+            new[: len(old)] = old
             if old.grad is not None:
                 new.grad = torch.zeros_like(new)
                 new.grad[: len(old)] = old.grad

@@ -144,7 +144,8 @@ def report(
 
 def interval(measure: Measures) -> str:
     """The 95 % interval of a measure, in percent; "" if it has none, or one without width."""
-    low, high = measure.get("low", 0), measure.get("high", 0)
+    low = measure.get("low", 0)
+    high = measure.get("high", 0)
     return f"{100 * low:.2f} to {100 * high:.2f}" if high - low > 1e-6 else ""
 
 

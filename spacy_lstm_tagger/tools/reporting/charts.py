@@ -327,7 +327,8 @@ def short_names(names: Sequence[str], longest: int) -> list[str]:
     if len(set(short)) > 1:
         start = n_common(short)
         end = n_common([name[start:][::-1] for name in short])
-        before, after = "…" * (start > 0), "…" * (end > 0)
+        before = "…" if start else ""
+        after = "…" if end else ""
         short = [f"{before}{name[start : len(name) - end]}{after}" for name in short]
     half = longest // 2
     return [
