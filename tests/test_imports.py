@@ -33,6 +33,7 @@ NEEDED = {"numpy", "pydantic", "safetensors", "spacy_lstm_tagger", "threadpoolct
 # Of spacy_lstm_tagger. spaCy imports all factories, whichever a pipeline uses.
 PARTS = {
     "_compat",
+    "caches",
     "config_rules",
     "errors",
     "files",

@@ -15,6 +15,7 @@ ROOMS = [
     "noun_chunks",
     "pipeline",
     "models",
+    "caches",
     "files",
     "config_rules",
     "errors",

@@ -15,6 +15,7 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 
 from .._compat import gc_on_after_errors
+from ..caches import LONGEST_KEPT, BoundedCache
 from ..errors import explained
 from ..files import checksum, replace_together, saved_together
 from .learning import learn
@@ -31,10 +32,6 @@ from .tables import (
     tables_of,
 )
 
-# Number of lemmas that are kept. Text has new words without end.
-MAX_CACHED_LEMMAS = 100_000
-# No lemma of a longer word is kept: a text may have words of a million letters.
-LONGEST_KEPT = 64
 LOOKUPS_FILE = "lookups/lookups.bin"
 CHECKSUMS_FILE = "checksums.json"
 CHECKSUM = "sha256"
@@ -82,7 +79,7 @@ class TagLemmatizer(Lemmatizer):
     def _validate_tables(self, *args: Any) -> None:
         super()._validate_tables(*args)
         # The tables are new.
-        self.cache: dict[tuple[int, int], str] = {}
+        self.cache: dict[tuple[int, int], str] = BoundedCache()
         self.tables: dict[str, TagTables | None] = {}
 
     def initialize(
@@ -133,11 +130,8 @@ class TagLemmatizer(Lemmatizer):
         lemma = self.cache.get(key)
         if lemma is None:
             lemma = self.find(token.text, token.tag_)
-            if len(token) > LONGEST_KEPT:
-                return [lemma]
-            if len(self.cache) >= MAX_CACHED_LEMMAS:
-                self.cache.clear()
-            self.cache[key] = lemma
+            if len(token) <= LONGEST_KEPT:
+                self.cache[key] = lemma
         return [lemma]
 
     def find(self, word: str, tag: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy
 
+from ..caches import LONGEST_KEPT
 from .types import Ids
 
 # The hashes of a feature, one for each word.
@@ -31,8 +32,6 @@ SHORT_AFFIX = 2
 MAX_PART = 8
 # Hashes that are kept for affixes that come back, and for shapes.
 KEPT_HASHES = 2**15
-# No shape of a longer word is kept: a text may have words of a million letters.
-LONGEST_KEPT = 64
 
 
 def prefixes(words: Sequence[str], sizes: Sequence[int]) -> list[Column]:
@@ -124,18 +123,17 @@ def hash_letters(letters: str) -> int:
 
 
 def hash_shape(kinds: str) -> int:
-    """Hash the kinds of a word's letters, of each kind at most `MAX_RUN` in a row."""
-    return hash_short_shape(kinds) if len(kinds) <= LONGEST_KEPT else hash_kinds(kinds)
+    """Hash the kinds of a word's letters."""
+    return hash_kinds(kinds) if len(kinds) <= LONGEST_KEPT else hash_kinds.__wrapped__(kinds)
 
 
+@lru_cache(KEPT_HASHES)
 def hash_kinds(kinds: str) -> int:
+    """Hash kinds of letters, of each kind at most `MAX_RUN` in a row."""
     hashed = 0
     for kind in reversed(LONG_RUN.sub(r"\1", kinds)):
         hashed = (hashed + ord(kind)) * PRIME & MASK
     return hashed
-
-
-hash_short_shape = lru_cache(KEPT_HASHES)(hash_kinds)
 
 
 class Kinds(dict[int, str]):

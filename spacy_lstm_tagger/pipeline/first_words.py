@@ -8,14 +8,14 @@ from spacy.matcher import Matcher
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from ..caches import BoundedCache
+
 Pattern = Sequence[Mapping[Any, Any]]
 
 # Keys of patterns that ask for the word alone, wherever it stands. With another key, such as TAG,
 # the first words are not known.
 OF_WORDS = {"ORTH", "TEXT", "LOWER", "LENGTH", "SHAPE", "IS_SPACE", "IS_PUNCT", "IS_DIGIT"}
 OF_WORDS |= {"IS_ALPHA", "IS_ASCII", "IS_LOWER", "IS_UPPER", "IS_TITLE", "LIKE_NUM", "LIKE_URL"}
-# Number of words that are kept. Text has new words without end.
-MAX_KEPT = 100_000
 
 
 class FirstWords:
@@ -30,12 +30,12 @@ class FirstWords:
         self.matcher = Matcher(vocab)
         self.longest = 1  # tokens of the longest pattern
         self.are_known = True
-        self.kept: dict[int, bool] = {}
+        self.kept: dict[int, bool] = BoundedCache()
 
     def add(self, patterns: Iterable[Pattern]) -> None:
         """Add the first words of patterns. They are not known if a pattern begins with something
         that depends on the text, or if it has operators, with which it has no fixed length."""
-        self.kept = {}
+        self.kept.clear()
         for pattern in patterns:
             keys = {str(key).upper() for key in pattern[0]}
             if not keys <= OF_WORDS or any("OP" in token for token in pattern):
@@ -57,7 +57,5 @@ class FirstWords:
         found = self.kept.get(key)
         if found is None:
             found = bool(self.matcher(Doc(self.vocab, words=[doc.vocab.strings[key]])))
-            if len(self.kept) >= MAX_KEPT:
-                self.kept.clear()
             self.kept[key] = found
         return found

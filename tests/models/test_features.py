@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.lang.lex_attrs import word_shape
 
-from spacy_lstm_tagger.models.features import LONGEST_KEPT, WordFeatures, hash_short_shape
+from spacy_lstm_tagger.caches import LONGEST_KEPT
+from spacy_lstm_tagger.models.features import WordFeatures, hash_kinds
 
 ROWS = 1_000_000  # so many that words share an id by accident only rarely
 
@@ -109,7 +110,7 @@ def test_ids_stay_the_same():
 
 def test_the_shape_of_a_long_word_is_not_kept():
     word = "aB" * LONGEST_KEPT
-    n_kept = hash_short_shape.cache_info().currsize
+    n_kept = hash_kinds.cache_info().currsize
     assert share_id(word, word, shape=True)
     assert not share_id(word, word[1:], shape=True)
-    assert hash_short_shape.cache_info().currsize == n_kept
+    assert hash_kinds.cache_info().currsize == n_kept

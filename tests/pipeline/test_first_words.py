@@ -79,7 +79,7 @@ def test_saved_patterns_count(tmp_path):
 
 
 def test_words_without_end_are_not_kept(monkeypatch):
-    monkeypatch.setattr("spacy_lstm_tagger.pipeline.first_words.MAX_KEPT", 5)
+    monkeypatch.setattr("spacy_lstm_tagger.caches.MAX_KEPT", 5)
     nlp, ruler = make_ruler(KNOWN[2])
     for number in range(20):
         ruler.match(make_doc(nlp, [f"word{number}"]))
