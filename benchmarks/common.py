@@ -59,6 +59,8 @@ while os.getppid() == int(sys.argv[1]):
 Words = list[list[str]]
 Subject = TypeVar("Subject")
 Measures = dict[str, float]
+# For each row, the values of each subject in all runs.
+Results = dict[str, dict[str, list[float]]]
 Table = list[list[str]]  # the header first
 
 
@@ -97,10 +99,10 @@ def make_docs(nlp: Language, words: Iterable[list[str]]) -> Iterator[Doc]:
 
 
 def train_briefly(
-    factory: str, config: dict[str, Any] | None = None, n_updates: int = 20, seed: int = 0
+    factory: str, config: dict[str, Any] | None = None, n_updates: int = 20
 ) -> Language:
     """A pipeline of one component, trained for some updates on the sample corpus."""
-    fix_random_seed(seed)
+    fix_random_seed(0)
     nlp = spacy.blank("en")
     nlp.add_pipe(factory, config=config or {})
     with TemporaryDirectory() as folder:
@@ -160,6 +162,12 @@ def in_turn(
         for name, subject in subjects.items():
             runs[name].append(run(subject))
     return {name: values[1:] for name, values in runs.items()}
+
+
+def add(results: Results, name: str, rows: Measures) -> None:
+    """Add what was measured of a subject in one run."""
+    for row, value in rows.items():
+        results.setdefault(row, {}).setdefault(name, []).append(value)
 
 
 def seconds(function: Callable[..., Any], *args: Any) -> float:
@@ -251,7 +259,7 @@ def save(folder: Path, name: str, tables: dict[str, Table], results: Any, **more
     msg.good(f"Wrote {folder / name}.md and {folder / name}.json")
 
 
-def table(of_data: dict[str, Measures]) -> list[list[str]]:
+def table(of_data: dict[str, Measures]) -> Table:
     """A row for each measure that any pipeline has, in percent."""
     names = list(dict.fromkeys(chain.from_iterable(of_data.values())))
     rows = [["", *of_data]]

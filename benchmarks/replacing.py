@@ -24,8 +24,10 @@ import typer
 from common import (
     LEFT_OUT,
     Measures,
+    Results,
     Table,
     accuracy,
+    add,
     in_process,
     machine,
     peak_memory,
@@ -46,7 +48,6 @@ from spacy_lstm_tagger.tools.text.convert import convert_tags
 LONG = 100
 
 Load = Callable[[str, str], Language]
-Rows = dict[str, float]
 
 
 def main(
@@ -67,18 +68,15 @@ def main(
     results: dict[str, Any] = {"pipelines": names}
     for path in data:
         docs = read_sentences(path)
-        of_data = {
-            kind: measure(load(pipeline, source), docs, LEFT_OUT) for kind, load in loads.items()
-        }
+        of_data = {kind: measure(load(pipeline, source), docs) for kind, load in loads.items()}
         results[path.stem] = {"sentences": len(docs), "words": sum(map(len, docs)), **of_data}
         tables[path.stem] = table({names[kind]: measures for kind, measures in of_data.items()})
         show(tables[path.stem], path.stem)
-    costs: dict[str, dict[str, list[float]]] = {}
+    costs: Results = {}
     for turn in range(rounds):
         for kind, load in loads.items():
             args = (load, pipeline, source, text, words, requests, turn)
-            for row, value in in_process(cost, *args, n_threads=1).items():
-                costs.setdefault(row, {}).setdefault(kind, []).append(value)
+            add(costs, kind, in_process(cost, *args, n_threads=1))
     results["costs"] = costs
     tables["Costs"] = cost_table(names, costs)
     show(tables["Costs"], "Costs")
@@ -111,9 +109,9 @@ def read_sentences(path: Path) -> list[Doc]:
         return [sentence.as_doc() for doc in read_docs(target) for sentence in doc.sents]
 
 
-def measure(nlp: Language, docs: list[Doc], left_out: list[str]) -> Measures:
+def measure(nlp: Language, docs: list[Doc]) -> Measures:
     """The accuracy of what the data has and a tagger has a part in. Entities have none."""
-    with nlp.select_pipes(disable=[name for name in left_out if name in nlp.pipe_names]):
+    with nlp.select_pipes(disable=[name for name in LEFT_OUT if name in nlp.pipe_names]):
         examples = tag_words(nlp, docs)
     measures = {
         "XPOS": accuracy(examples, lambda token: token.tag_),
@@ -125,7 +123,7 @@ def measure(nlp: Language, docs: list[Doc], left_out: list[str]) -> Measures:
 
 def cost(
     load: Load, pipeline: str, source: str, text: Path, words: int, requests: int, turn: int
-) -> Rows:
+) -> Measures:
     """What a pipeline costs on a part of the text that it reads for the first time."""
     nlp = load(pipeline, source)
     nlp("This is read first.")
@@ -154,7 +152,7 @@ def request(nlp: Language, text: str) -> float:
     return time.process_time() - start
 
 
-def cost_table(names: dict[str, str], costs: dict[str, dict[str, list[float]]]) -> Table:
+def cost_table(names: dict[str, str], costs: Results) -> Table:
     """Medians over the rounds, and the median ratio of after to before in the same round."""
     rows = [["", *names.values(), "after / before"]]
     for row, values in costs.items():

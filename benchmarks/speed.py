@@ -29,7 +29,10 @@ import spacy
 import typer
 from common import (
     ALL_CORES,
+    Measures,
+    Results,
     Table,
+    add,
     busy_cpus,
     column_name,
     computer,
@@ -81,9 +84,6 @@ DEFAULT_FIGURES = {
 }
 
 Load = Callable[[], Language]
-Rows = dict[str, float]
-# For each row, the pipelines' values in each round.
-Results = dict[str, dict[str, list[float]]]
 
 
 def main(
@@ -110,8 +110,8 @@ def main(
         name: [pipe for pipe in spacy.load(name).pipe_names if pipe not in TAGGING]
         for name in pipelines
     }
-    at_home = [str(path) for path in (default, tagger) if path is not None]
-    if at_home and (len(at_home) < 2 or dev is None):
+    taggers = [str(path) for path in (default, tagger) if path is not None]
+    if taggers and (len(taggers) < 2 or dev is None):
         raise typer.BadParameter("--default, --tagger and --dev belong together.")
     results: Results = {}
     home_results: Results = {}
@@ -124,18 +124,18 @@ def main(
             if train is not None:
                 rows |= in_process(training, name, train, n_threads=1)
             add(results, name, rows)
-        for name in at_home:
+        for name in taggers:
             add(home_results, name, measure_at_home(name, text, words, dev))
     title = f"{text.name}, {words:,} words a part, {rounds} rounds"
     tables = {title: make_table(pipelines, results)}
-    if at_home:
-        tables[f"{dev.name}, and {text.name}"] = make_table(at_home, home_results)
+    if taggers:
+        tables[f"{dev.name}, and {text.name}"] = make_table(taggers, home_results)
     for name, table in tables.items():
         show(table, name)
     if output is not None:
         rows = figures(FIGURES, results, pipelines[0], pipelines[-1])
-        if at_home:
-            rows |= figures(DEFAULT_FIGURES, home_results, *at_home)
+        if taggers:
+            rows |= figures(DEFAULT_FIGURES, home_results, *taggers)
         column = {
             "title": f"{processor()}, {column_name()}",
             "command": " ".join(["python", *sys.argv]),
@@ -154,12 +154,7 @@ def main(
         )
 
 
-def add(results: Results, name: str, rows: Rows) -> None:
-    for row, value in rows.items():
-        results.setdefault(row, {}).setdefault(name, []).append(value)
-
-
-def measure_at_home(name: str, text: Path, words: int, dev: Path) -> Rows:
+def measure_at_home(name: str, text: Path, words: int, dev: Path) -> Measures:
     """Measure a tagger on fresh paragraphs, and on sentences of its treebank that it has read."""
     load = partial(load_pipeline, name, [])
     row = "paragraphs, words/s"
@@ -169,7 +164,7 @@ def measure_at_home(name: str, text: Path, words: int, dev: Path) -> Rows:
     return rows
 
 
-def at_home(load: Load, dev: Path, n_threads: int) -> Rows:
+def at_home(load: Load, dev: Path, n_threads: int) -> Measures:
     """Tag sentences of a treebank that were read before."""
     nlp = load()
     sentences = words_of(sent for doc in read_docs(dev) for sent in doc.sents)
@@ -212,9 +207,9 @@ def version_of(name: str) -> str:
     return f"{meta['lang']}_{meta['name']} {meta['version']}"
 
 
-def measure(load: Load, text: Path, words: int, texts: int | None) -> Rows:
+def measure(load: Load, text: Path, words: int, texts: int | None) -> Measures:
     """Measure tags alone, each time in a new process."""
-    rows: Rows = {}
+    rows: Measures = {}
     rows |= in_process(many, load, text, words, n_threads=1)
     rows |= in_process(one_at_a_time, load, text, words, texts, n_threads=1)
     where = f"{ALL_CORES} threads"
@@ -225,9 +220,9 @@ def measure(load: Load, text: Path, words: int, texts: int | None) -> Rows:
     return rows
 
 
-def many(load: Load, text: Path, words: int) -> Rows:
+def many(load: Load, text: Path, words: int) -> Measures:
     """Tag with `nlp.pipe`."""
-    rows: Rows = {}
+    rows: Measures = {}
     start = time.perf_counter()
     nlp = load()
     rows["seconds to load"] = time.perf_counter() - start
@@ -241,11 +236,11 @@ def many(load: Load, text: Path, words: int) -> Rows:
     return rows
 
 
-def one_at_a_time(load: Load, text: Path, words: int, texts: int | None) -> Rows:
+def one_at_a_time(load: Load, text: Path, words: int, texts: int | None) -> Measures:
     """Tag with `nlp(text)`, from the shortest texts to the longest."""
     nlp = load()
     source = chain.from_iterable(line.split() for line in read_paragraphs(text, words, 2 * words))
-    rows: Rows = {}
+    rows: Measures = {}
     for length, n_texts in ONE_AT_A_TIME.items():
         cut = [" ".join(islice(source, length)) for _ in range(texts or n_texts)]
         rows[f"a text of {length:,} words at a time, words/s"] = median_speed(nlp, cut)
@@ -254,7 +249,7 @@ def one_at_a_time(load: Load, text: Path, words: int, texts: int | None) -> Rows
     return rows
 
 
-def on_threads(load: Load, text: Path, words: int, where: str) -> Rows:
+def on_threads(load: Load, text: Path, words: int, where: str) -> Measures:
     """Tag on the threads with which this process starts."""
     nlp = load()
     rows = {f"paragraphs, {where}, words/s": speed(nlp.pipe(read_paragraphs(text, words)))}
@@ -263,9 +258,9 @@ def on_threads(load: Load, text: Path, words: int, where: str) -> Rows:
     return rows
 
 
-def all_components(name: str, text: Path, words: int) -> Rows:
+def all_components(name: str, text: Path, words: int) -> Measures:
     """Do what the pipeline does by default, and the same without parser and entity recognizer."""
-    rows: Rows = {}
+    rows: Measures = {}
     paragraphs = read_paragraphs(text, words)
     for row, exclude in ALL_COMPONENTS.items():
         nlp = load_pipeline(name, exclude)
@@ -273,7 +268,7 @@ def all_components(name: str, text: Path, words: int) -> Rows:
     return rows
 
 
-def training(name: str, train: Path) -> Rows:
+def training(name: str, train: Path) -> Measures:
     return {"training, words/s": training_speed(spacy.load(name), read_docs(train))}
 
 

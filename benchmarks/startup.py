@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import typer
-from common import machine, save, show, spread
+from common import Results, add, machine, save, show, spread
 from wasabi import msg
 
 PROGRAM = """
@@ -44,13 +44,12 @@ def main(
 ) -> None:
     """Measure the start of a program."""
     msg.info(machine())
-    results: dict[str, dict[str, list[float]]] = {}
+    results: Results = {}
     for _ in range(rounds):
         for name in pipelines:
             command = [sys.executable, "-c", PROGRAM, name]
             printed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
-            for row, value in zip(ROWS, printed.split(), strict=True):
-                results.setdefault(row, {}).setdefault(name, []).append(float(value))
+            add(results, name, dict(zip(ROWS, map(float, printed.split()), strict=True)))
     table = [["", *pipelines]]
     table += [[row, *map(spread, values.values())] for row, values in results.items()]
     show(table)
