@@ -5,14 +5,14 @@
 
 All components except the entity recognizer run: the rules of en_core_web_sm for UPOS read the
 parser's labels. Tags are compared with the tags of the data, so the data has to have the tag set of
-the pipelines. A measure that the data or the pipeline lacks
-is left out. `benchmarks/data` has commands and questions, which were tagged by hand for this
-benchmark: right are those whose verbs all have the right tag. It also has common words with unusual
-inflected forms, whose lemmas are found for the tags that the list gives.
+the pipelines. A measure that the data or the pipeline lacks is left out. `benchmarks/data` has
+commands and questions, which were tagged by hand for this benchmark: right are those whose verbs
+all have the right tag. It also has common words with unusual inflected forms, whose lemmas are
+found for the tags that the list gives.
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import spacy
@@ -35,6 +35,8 @@ from spacy.tokens import Doc, Token
 from spacy.training import Example
 
 from spacy_lstm_tagger import report
+from spacy_lstm_tagger.tools.text.convert import make_doc
+from spacy_lstm_tagger.tools.text.read_tagged import InputFormat, read_tagged
 from spacy_lstm_tagger.training.augmenters import CASES
 from spacy_lstm_tagger.training.misspelling import misspell_words
 from spacy_lstm_tagger.training.split_rules import word_spans, words_f
@@ -43,6 +45,9 @@ HAND_TAGGED = Path(__file__).parent / "data"
 SHARE_MISSPELLED = 0.1  # Of the words of four letters or more.
 # The part of speech for the start of a tag, for lemmatizers that read parts of speech.
 POS = {"NNP": "PROPN", "NN": "NOUN", "JJ": "ADJ", "RB": "ADV", "V": "VERB", "IN": "ADP"}
+
+# Takes the words of a text, and whether a space follows each; returns the words in another form.
+Change = Callable[[list[str], list[bool]], list[str]]
 
 
 def main(
@@ -90,9 +95,8 @@ def measure(nlp: Language, docs: list[Doc], seen: set[str]) -> Measures:
         if seen:
             unseen = accuracy(alone, lambda token: "" if token.text in seen else token.tag_)
             measures["XPOS, unseen words"] = unseen
-        for form, change in FORMS.items():
-            draw = random.Random(0).random
-            changed = [change(doc, draw) for doc in sentences]
+        for form, change in forms().items():
+            changed = [with_form(doc, change) for doc in sentences]
             measures[f"XPOS, {form}"] = accuracy(tag_words(nlp, changed), lambda token: token.tag_)
         measures["XPOS, expected calibration error"] = calibration_error(nlp, sentences)
     if together[0].predicted.has_annotation("SENT_START"):
@@ -146,8 +150,9 @@ def calibration_error(nlp: Language, sentences: list[Doc]) -> float:
 
 def measure_verbs(nlp: Language, path: Path) -> Measures:
     """The share of hand-tagged sentences whose verbs all have the right tag."""
-    docs = list(read_slashes(nlp, path))
-    examples = tag_words(nlp, docs)
+    lines = path.read_text(encoding="utf8").splitlines()
+    sentences = read_tagged(lines, InputFormat.slash)
+    examples = tag_words(nlp, [make_doc(nlp.vocab, [sentence]) for sentence in sentences])
     right = [
         all(
             found.tag_ == gold.tag_
@@ -160,13 +165,6 @@ def measure_verbs(nlp: Language, path: Path) -> Measures:
         "sentences with right verbs": sum(right) / len(right),
         "XPOS": accuracy(examples, lambda token: token.tag_),
     }
-
-
-def read_slashes(nlp: Language, path: Path) -> Iterator[Doc]:
-    """Read sentences of word/TAG."""
-    for line in path.read_text(encoding="utf8").splitlines():
-        pairs = [word.rpartition("/") for word in line.split()]
-        yield Doc(nlp.vocab, words=[p[0] for p in pairs], tags=[p[2] for p in pairs])
 
 
 def measure_lemmas(nlp: Language, path: Path) -> Measures:
@@ -187,23 +185,18 @@ def measure_lemmas(nlp: Language, path: Path) -> Measures:
     return {f"{len(lemmas)} unusual forms": sum(a == b for a, b in pairs) / len(lemmas)}
 
 
-def in_case(case: str) -> Callable[[Doc, Callable[[], float]], Doc]:
-    def change(doc: Doc, draw: Callable[[], float]) -> Doc:
-        words, spaces = words_and_spaces(doc)
-        tags = [token.tag_ for token in doc]
-        return Doc(doc.vocab, words=CASES[case](words, spaces), spaces=spaces, tags=tags)
+def forms() -> dict[str, Change]:
+    """The forms in which text is measured, too."""
+    draw = random.Random(0).random
+    changes: dict[str, Change] = {f"{case} case": change for case, change in CASES.items()}
+    changes["letters swapped"] = lambda words, _: misspell_words(words, SHARE_MISSPELLED, draw)
+    return changes
 
-    return change
 
-
-def misspelled(doc: Doc, draw: Callable[[], float]) -> Doc:
+def with_form(doc: Doc, change: Change) -> Doc:
     words, spaces = words_and_spaces(doc)
     tags = [token.tag_ for token in doc]
-    words = misspell_words(words, SHARE_MISSPELLED, draw)
-    return Doc(doc.vocab, words=words, spaces=spaces, tags=tags)
-
-
-FORMS = {**{f"{case} case": in_case(case) for case in CASES}, "letters swapped": misspelled}
+    return Doc(doc.vocab, words=change(words, spaces), spaces=spaces, tags=tags)
 
 
 def size(nlp: Language) -> float:
