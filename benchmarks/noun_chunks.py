@@ -15,7 +15,7 @@ Here, a base noun phrase is
 What lies inside another phrase is none. Phrases of all roles count, also those that spaCy's rules
 for a parse leave out on purpose: expressions of time (*last week*), and *there*.
 
-The words and sentences are those of the treebank, one sentence in a Doc, and each pipeline sets its
+The words and sentences come from the treebank, one sentence in a Doc, and each pipeline sets its
 own tags. A pipeline without a parser gets a noun_chunker. A chunk is right if both borders are.
 """
 

@@ -4,10 +4,10 @@
       --data en_gum-ud-dev.conllu --output results
 
 Three pipelines are compared: one with a parser and entities as it is; the same with the tagger of
-another pipeline, put in as README's *Replace a tagger* does; and the other pipeline alone. Accuracy
-is that of tags, parts of speech and lemmas, with the words given, one sentence a Doc. Speed and
-memory are those of the whole pipelines, in a new process for each pipeline and round, on one
-thread, on paragraphs that are read for the first time: words/s of `nlp.pipe`; peak memory; and the
+another pipeline, put in as README's *Replace a tagger* does; and the other pipeline alone. Tags,
+parts of speech and lemmas are measured with the words given, one sentence a Doc. Speed and memory
+are measured for the whole pipelines, in a new process for each pipeline and round, on one thread,
+on paragraphs that are read for the first time: words/s of `nlp.pipe`; peak memory; and the
 CPU time of a single request, which is a paragraph of at least 100 words in a memory zone, as in the
 server of deploy.md. Figures are medians over the rounds, with the smallest and the largest value.
 """

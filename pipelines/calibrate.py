@@ -114,8 +114,8 @@ def calibrate_senter(nlp: Language, name: str, gold: list[Doc]) -> float:
 def best_shift(margin: Scores, is_start: Starts) -> float:
     """The shift with the highest F; of equal ones, the smallest.
 
-    margin (Scores): How much higher the score of "begins a sentence" is than that of "inside of
-        one", for each word.
+    margin (Scores): For each word, the score of "begins a sentence" minus the score of "inside of
+        one".
     is_start (Starts): Whether the word begins a sentence.
     """
 

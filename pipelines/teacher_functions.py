@@ -136,7 +136,7 @@ def scaled_adam(
     scales (dict[str, float]): Pattern of a parameter's name to the factor of its learning rate, as
         in {"encoder.*": 0.04}. The first pattern that matches counts. Names are as in
         `torch.nn.Module.named_parameters`.
-    RETURNS (Optimizer): The optimizer. Its other arguments are those of Adam.v1.
+    RETURNS (Optimizer): The optimizer. Its other arguments are as in Adam.v1.
     """
     return ScaledAdam(
         learn_rate,

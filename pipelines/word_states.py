@@ -67,7 +67,7 @@ class WordStates:
             )
 
     def from_disk(self, path: Path) -> None:
-        """Add those of an .npz file."""
+        """Add the words and states of an .npz file."""
         with numpy.load(path, allow_pickle=True) as file:
             means = file["means"].astype("float32")
             for word, count, mean in zip(file["words"], file["counts"], means, strict=True):

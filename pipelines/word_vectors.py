@@ -2,8 +2,8 @@
 
     python pipelines/word_vectors.py states --output training/word_vectors.npz
 
-label.py kept the states: at each word, those of the teacher's hidden layer, and of its transformer
-at the first piece. A student starts from these vectors in place of random ones, so that it knows
+label.py kept the states of the teacher's hidden layer at each word, and of its transformer at the
+word's first piece. A student starts from these vectors in place of random ones, so that it knows
 words of which it will read few occurrences.
 """
 

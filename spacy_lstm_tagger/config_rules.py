@@ -20,7 +20,7 @@ Place = tuple[int | str, ...]
 # What Pydantic puts behind a key of a dict if the key itself is wrong.
 WRONG_KEY = "[key]"
 
-# For each type of Pydantic's errors, what a value has to do. The fields are those of its context.
+# For each type of Pydantic's errors, what a value has to do. The fields come from its context.
 RULES = {
     "bool_type": "be a valid boolean",
     "dict_type": "be a valid dictionary",
@@ -50,7 +50,7 @@ def check_config(function: Callable[P, R]) -> Callable[P, R]:
         def make_layer(width: Annotated[int, Gt(0)], dropout: float | None = None): ...
 
     The checked arguments are numbers, strings, true or false, and lists and dicts of these; each
-    may also be None. The rules are those of the package annotated-types. A whole number is never
+    may also be None. The rules come from the package annotated-types. A whole number is never
     True or False, and every number is finite. A wrong value raises a ValueError that names the key,
     the value and the rule, whether it comes from a config or from a program.
     """

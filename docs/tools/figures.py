@@ -271,7 +271,7 @@ def range_of(figures: Figures, *names: str) -> str:
 
 
 def replacing(figures: Figures) -> Iterator[list[str]]:
-    """A pipeline with its own tagger, with that of en_lstm_web, and en_lstm_web alone."""
+    """A pipeline with its own tagger, with en_lstm_web's, and en_lstm_web alone."""
     yield [
         "measure",
         "`en_core_web_sm`",

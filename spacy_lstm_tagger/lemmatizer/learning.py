@@ -101,8 +101,8 @@ class GivenTables:
 
 
 def known_lemmas(words_of_tags: Iterable[Counts], given: GivenTables) -> dict[str, bool]:
-    """The lemmas of given tables, and those of the training data that are words there, or lemmas of
-    two words; and whether the training data has them. Its other lemmas may be errors."""
+    """The lemmas of given tables, and the lemmas of the training data that are words there, or that
+    two words have; and whether the training data has them. Its other lemmas may be errors."""
     words_of: dict[str, set[str]] = defaultdict(set)
     words: set[str] = set()
     for counts_of in words_of_tags:

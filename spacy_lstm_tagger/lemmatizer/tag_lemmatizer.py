@@ -135,8 +135,8 @@ class TagLemmatizer(Lemmatizer):
         return [lemma]
 
     def find(self, word: str, tag: str) -> str:
-        """The lemma of a word with a tag. For a tag that was not in the training data, such as that
-        of white space, the lemma is the word."""
+        """The lemma of a word with a tag. For a tag that was not in the training data, such as the
+        tag of white space, the lemma is the word."""
         if tag not in self.tables:
             self.tables[tag] = tables_of(self.lookups, tag)
         tables = self.tables[tag]
@@ -224,5 +224,5 @@ def check_tables(data: bytes, saved: str | None) -> None:
 def make_tag_lemmatizer(
     nlp: Language, name: str, overwrite: bool, scorer: Callable[..., dict[str, Any]] | None
 ) -> TagLemmatizer:
-    """Make a lemmatizer. The arguments are those of `TagLemmatizer`."""
+    """Make a lemmatizer. The arguments are as in `TagLemmatizer`."""
     return TagLemmatizer(nlp.vocab, name, overwrite=overwrite, scorer=scorer)

@@ -148,7 +148,7 @@ def check_widths(
     *, width: int, depth: int, bidirectional: bool, heads: int, hidden_width: int, window_size: int
 ) -> None:
     """Raise a ValueError unless the sizes of the LSTM and the hidden layer go together. The
-    arguments are those of `build_lstm_tok2vec`."""
+    arguments are as in `build_lstm_tok2vec`."""
     lstm_width = width - hidden_width
     if lstm_width <= 0:
         raise invalid_value("hidden_width", hidden_width, f"be below width = {width}")
@@ -183,7 +183,7 @@ def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
             stacklevel=2,
         )
         count_vocabulary(model, X)
-        # The words are not those of the training data.
+        # The words do not come from the training data.
         model.attrs["vocabulary"].is_counted = False
     shim = network_shim(model)
     vocabulary = vocabulary_of(model)

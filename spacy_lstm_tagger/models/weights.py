@@ -124,7 +124,7 @@ class Weights(NamedTuple):
         return None if values is None else WeightTable(values, self.arrays.get(name + SCALE_SUFFIX))
 
     def widened(self) -> dict[str, Floats]:
-        """All weights in float32: new arrays, in which their names are those of the network."""
+        """All weights in float32: new arrays, with the names that the network has for them."""
         tables = {name: self.table(name) for name in self.arrays if not name.endswith(SCALE_SUFFIX)}
         return {name: table.widened() for name, table in tables.items() if table is not None}
 

@@ -108,7 +108,7 @@ class Batch:
         return add_spaces(rows, self.is_word, value)
 
     def split(self, rows: Any) -> list[Any]:
-        """Split rows, (n_tokens, …), into those of each Doc, (n_tokens of the Doc, …)."""
+        """Split rows, (n_tokens, …), into the rows of each Doc, (n_tokens of the Doc, …)."""
         return split_rows(rows, self.n_tokens)
 
 

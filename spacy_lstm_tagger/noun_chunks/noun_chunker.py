@@ -65,7 +65,7 @@ def make_noun_chunker(
     pattern (str | None): A pattern of parts of speech or tags, see `TagPattern`. None for the one
         of the language, which only English has.
     attr (str): What stands in the pattern: POS for `token.pos_`, TAG for `token.tag_`.
-    RAISES (ValueError): If the pattern is not valid, or lacks.
+    RAISES (ValueError): If the pattern is not valid, or if there is none.
     """
     of_parse: Any = nlp.Defaults.syntax_iterators.get("noun_chunks")
     if pattern is not None:
@@ -86,7 +86,7 @@ def make_noun_chunker(
 
 
 def check_names(name: str, pattern: str, attr: str) -> None:
-    """Raise a ValueError for a word in a pattern of parts of speech that is none."""
+    """Raise a ValueError if a pattern of parts of speech has a word that is no part of speech."""
     if attr != "POS":
         return
     for element in ELEMENT.findall("".join(pattern.split())):

@@ -62,7 +62,7 @@ def make_lstm_tagger(
     adversarial: float,
     log_probs: bool,
 ) -> "LSTMTagger":
-    """Construct an LSTM tagger. Its arguments are those of `LSTMTagger`."""
+    """Construct an LSTM tagger. The arguments are as in `LSTMTagger`."""
     return LSTMTagger(
         nlp.vocab,
         model,

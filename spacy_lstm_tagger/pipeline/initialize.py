@@ -123,7 +123,7 @@ class InitializedTagger(Tagger):  # type: ignore[misc]
             lexicon.learn(get_examples(), min_freq)
 
     def _build_network(self, get_examples: GetExamples, words: Sequence[str] | None) -> None:
-        """Build the network for words that are given, or else for those of the training data."""
+        """Build the network for given words, or else for the words of the training data."""
         if words is not None:
             set_words(self.model, words)
         else:

@@ -41,7 +41,7 @@ class GoldTags(NamedTuple):
 
 
 class AlignedExample(NamedTuple):
-    """An example, and whether the predicted tokens are those of its reference."""
+    """An example, and whether the predicted tokens are the tokens of its reference."""
 
     example: Example
     has_same_tokens: bool

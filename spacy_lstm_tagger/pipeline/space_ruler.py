@@ -21,7 +21,7 @@ class SpaceRuler(AttributeRuler):
     def __init__(self, *args: Any, line_breaks: bool = False, **kwargs: Any) -> None:
         """Make a ruler.
 
-        args, kwargs (Any): Those of spaCy's `AttributeRuler`.
+        args, kwargs (Any): As in spaCy's `AttributeRuler`.
         line_breaks (bool): Whether every line break ends a sentence.
         """
         super().__init__(*args, **kwargs)
@@ -36,7 +36,7 @@ class SpaceRuler(AttributeRuler):
     def add(
         self, patterns: Iterable[list[dict[int | str, Any]]], attrs: dict[str, Any], index: int = 0
     ) -> None:
-        """Add patterns. The arguments are those of spaCy's `AttributeRuler.add`."""
+        """Add patterns. The arguments are as in spaCy's `AttributeRuler.add`."""
         patterns = list(patterns)
         super().add(patterns, attrs, index)
         self.first_words.add(patterns)
@@ -133,5 +133,5 @@ def make_space_ruler(
     line_breaks: bool = False,
     scorer: Callable[..., dict[str, Any]] | None = attribute_ruler_score,
 ) -> SpaceRuler:
-    """Make a ruler. The arguments are those of spaCy's `AttributeRuler`, and `line_breaks`."""
+    """Make a ruler. The arguments are as in spaCy's `AttributeRuler`, and `line_breaks`."""
     return SpaceRuler(nlp.vocab, name, validate=validate, scorer=scorer, line_breaks=line_breaks)

@@ -34,12 +34,12 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
     the component of the same name, unless it is frozen or sourced. An LSTM keeps the words of the
     trained one beside the new ones. A new word starts as the unknown word does, and a new label
     with random weights. A trained label that the data lacks is lost, with a warning. An LSTMTagger
-    takes the lexicon, too, except for words that its own has. A licence and sources that the
-    pipeline lacks are those of the trained one.
+    takes the lexicon, too, except for words that its own has. A pipeline without a licence or
+    sources takes them from the trained one.
 
     pipeline (str | None): Name or folder of the trained pipeline; None for random weights, if there
         is nothing to take.
-    take (Sequence[str]): Names of components without a network that become those of the trained
+    take (Sequence[str]): Names of components without a network that are copied from the trained
         pipeline, such as `tag_lemmatizer`, or `tokenizer`.
     RETURNS (Callable[[Language], None]): The callback. It raises a ValueError if there is no
         pipeline to take components from, if no component has the name of a trained one, if two of
@@ -112,7 +112,7 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
 
 
 def take_lexicon(pipe: LSTMTagger, trained: LSTMTagger) -> None:
-    """Add the entries of a trained tagger's lexicon to those of another. A word keeps its own
+    """Add the entries of a trained tagger's lexicon to another tagger's. A word keeps its own
     entry. One with a tag that is no label any more is left out, with a warning."""
     lost_labels = set(trained.labels) - set(pipe.labels)
     lost = []
@@ -149,7 +149,7 @@ def are_parts_of_speech(labels: Collection[str]) -> bool:
 
 
 def check_part(nlp: Language, source: Language, name: str) -> None:
-    """Raise a ValueError if a part of a trained pipeline can't become that of another one."""
+    """Raise a ValueError if a part of a trained pipeline can't be copied into another one."""
     trained = type(named_part(source, name))
     own = type(named_part(nlp, name))
     if own is not trained:
@@ -222,7 +222,7 @@ def copy_weights(model: AnyModel, trained: AnyModel, rows: Sequence[int | None])
 def add_words(
     node: AnyModel, arrays: dict[str, Floats], trained: WordVocabulary
 ) -> dict[str, Floats]:
-    """Put the words of a trained vocabulary before those of an LSTM tok2vec, and return the trained
+    """Put the words of a trained vocabulary before an LSTM tok2vec's own, and return the trained
     weights for all of them."""
     own = node.attrs["vocabulary"]
     if own.attr != trained.attr:

@@ -308,11 +308,11 @@ def run_layer(
     n_gates, n_directions, n_heads, head_width, _ = layer.recurrent.shape
     width = n_heads * head_width
     n_parts = n_gates * n_directions
-    # A projection is read as rows of one width: first those of the gates, then what a hidden layer
+    # A projection is read as rows of one width: first the gates', then what a hidden layer
     # needs, which `Projection.with_outputs` fills up to whole rows. (n_inputs * n_in_row, width)
     inputs_by_part = projected.reshape(-1, width)
     n_in_row = projected.shape[1] // width
-    # Which of the rows of an input are those of the gates, (4, directions, 1).
+    # Which of the rows of an input belong to the gates, (4, directions, 1).
     parts = numpy.arange(n_parts).reshape(n_gates, n_directions, 1)
     # Views: a row for each direction.
     hidden_by_direction = hidden.reshape(len(hidden), n_directions, width)

@@ -112,7 +112,7 @@ class SequenceLSTM(nn.Module):
     def run_on_gpu(
         self, inputs: Tensor, lengths: Tensor, state: State | None
     ) -> tuple[Tensor, State]:
-        """Run with `nn.LSTM` itself. Arguments and result are those of `run_on_cpu`."""
+        """Run with `nn.LSTM` itself. Arguments and result are as in `run_on_cpu`."""
         order, _, batch_sizes, sorted_indices = time_major(lengths)
         unsorted_indices = torch.argsort(sorted_indices).to(inputs.device)
         order = order.to(inputs.device)

@@ -107,7 +107,7 @@ def open_output(path: Path, taken: list[Path], stack: ExitStack) -> BinaryIO:
 
 
 def read_kinds(path: Path, vocab: Vocab, gold_preproc: bool) -> list[Doc] | dict[str, list[Doc]]:
-    """The gold Docs of a file, or those of each file in a folder by the file's name."""
+    """The gold Docs of a file, or of each file in a folder, by the file's name."""
     locs = walk_corpus(path, FILE_TYPE) if path.is_dir() else []
     if len(locs) < 2:
         return read_gold(path, vocab, gold_preproc)

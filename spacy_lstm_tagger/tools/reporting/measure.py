@@ -45,7 +45,7 @@ def measure(tokens: TaggedTokens, n_tags: Counter[str] | None = None) -> Measure
 
 
 def measure_kinds(tokens: TaggedTokens, kinds: Mapping[str, Sequence[Doc]]) -> Measures:
-    """The share of right tags on each kind of text. The tokens are those of all kinds in order."""
+    """The share of right tags on each kind of text. The tokens come kind by kind, in this order."""
     rest = iter(tokens)
     n_tokens = {name: sum(map(is_counted, chain(*docs))) for name, docs in kinds.items()}
     return {name: share(list(islice(rest, n))) for name, n in n_tokens.items()}
@@ -71,8 +71,8 @@ def scores_of_tags(tokens: TaggedTokens) -> dict[str, Measures]:
 
 def share(tokens: TaggedTokens) -> Measures:
     """The share of tokens that are right, its 95 % interval, and the number of tokens. Words of a
-    sentence are wrong together, so the standard error is that of a ratio of sums over sentences
-    (Cochran 1977, Sampling Techniques), which is larger than that of single words."""
+    sentence are wrong together, so the standard error comes from a ratio of sums over sentences
+    (Cochran 1977, Sampling Techniques). It is larger than if words were wrong one by one."""
     value = sum(token.is_right for token in tokens) / len(tokens)
     residuals: dict[int, float] = defaultdict(float)
     for token in tokens:

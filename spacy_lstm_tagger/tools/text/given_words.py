@@ -52,7 +52,7 @@ SUFFIXES = {
 
 
 def find_text_format(path: Path, text_format: TextFormat) -> TextFormat:
-    """The format of a file. Other suffixes are those of text, and JSON lines are text, too."""
+    """The format of a file. Any other suffix stands for text, and JSON lines are text, too."""
     of_suffix = SUFFIXES.get(format_suffix(path), TextFormat.text)
     is_json = text_format is TextFormat.text and of_suffix is TextFormat.jsonl
     return of_suffix if text_format is TextFormat.auto or is_json else text_format
@@ -95,7 +95,7 @@ class GivenSentence:
 
     def to_input(self, nlp: Language) -> Doc:
         """What a pipeline takes: the sentence is a Doc of its own. So its tags do not depend on the
-        sentences around it, and they are as right as those of longer Docs, or more."""
+        sentences around it, and they are as right as in longer Docs, or more."""
         sent_starts: list[bool | int | None] = [i == 0 for i in range(len(self.words))]
         return Doc(nlp.vocab, self.words, self.spaces, sent_starts=sent_starts)
 

@@ -14,7 +14,7 @@ from .tsv import TSVWriter
 from .vrt import VRTWriter
 from .writer import VALUES, ProbColumn, Writer, sentences_of
 
-# The names of lists in JSON, where they differ from those of columns.
+# The names of lists in JSON, where they differ from the names of columns.
 LIST_NAMES = {"word": "words", "tag": "tags", "lemma": "lemmas", "prob": "probs"}
 
 
@@ -53,7 +53,7 @@ class JSONLWriter(Writer):
 def make_writer(
     output_format: OutputFormat, columns: Sequence[str], ranges: bool, markup: bool
 ) -> Writer:
-    """The writer of a format. The other arguments are those of the writers."""
+    """The writer of a format. The other arguments are as in the writers."""
     if output_format is OutputFormat.conllu:
         return CoNLLUWriter(columns, ranges)
     if output_format is OutputFormat.jsonl:
