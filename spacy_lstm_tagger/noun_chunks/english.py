@@ -1,7 +1,5 @@
 """English base noun phrases, as a pattern of tags."""
 
-from collections.abc import Iterable
-
 from spacy.attrs import LOWER, POS, TAG
 from spacy.parts_of_speech import NAMES as POS_NAMES
 from spacy.strings import get_string_id
@@ -71,7 +69,12 @@ class EnglishNames:
     def __init__(self) -> None:
         # Keys in the string stores of spaCy are hashes, the same for each vocab.
         self._names: dict[tuple[int, int], str] = {}
-        self._words = dict(word_names())
+        self._words = {
+            (pos, get_string_id(word)): name
+            for pos, names in WORDS.items()
+            for name, words in names.items()
+            for word in words.split()
+        }
         self._adverbs = {(get_string_id(one), get_string_id(two)) for one, two in ADVERBS}
 
     def __call__(self, doc: Doc, words: Ids) -> list[str]:
@@ -101,11 +104,3 @@ class EnglishNames:
             previous = name
             previous_word = word
         return found
-
-
-def word_names() -> Iterable[tuple[tuple[str, int], str]]:
-    """`WORDS`, as pairs of a key, which is a part of speech and a word, and a name."""
-    for pos, names in WORDS.items():
-        for name, words in names.items():
-            for word in words.split():
-                yield (pos, get_string_id(word)), name

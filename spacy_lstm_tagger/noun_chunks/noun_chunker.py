@@ -69,7 +69,8 @@ def make_noun_chunker(
     """
     of_parse: Any = nlp.Defaults.syntax_iterators.get("noun_chunks")
     if pattern is not None:
-        check_names(name, pattern, attr)
+        if attr == "POS":
+            check_names(name, pattern)
         try:
             compiled = TagPattern(pattern)
         except ValueError as error:
@@ -85,10 +86,8 @@ def make_noun_chunker(
     return NounChunker(nlp.vocab, found)
 
 
-def check_names(name: str, pattern: str, attr: str) -> None:
+def check_names(name: str, pattern: str) -> None:
     """Raise a ValueError if a pattern of parts of speech has a word that is no part of speech."""
-    if attr != "POS":
-        return
     for element in ELEMENT.findall("".join(pattern.split())):
         for pos in element.split("|"):
             if re.fullmatch(r"\w+", pos) and pos not in POS_NAMES:

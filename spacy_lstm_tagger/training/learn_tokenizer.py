@@ -7,7 +7,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
 from ..config_rules import check_config
 from .corpus import SentenceCorpus
@@ -108,12 +108,8 @@ def splits(gold: Doc, doc: Doc, lengths: dict[str, set[int]]) -> Iterator[Words]
             end = start + length
             is_string = end in end_at and start in bounds and end in bounds
             if is_string and not has_space(text[start:end]):
-                yield texts(gold[first : end_at[end]])
+                yield tuple(word.text for word in gold[first : end_at[end]])
 
 
 def has_space(text: str) -> bool:
     return any(character.isspace() for character in text)
-
-
-def texts(words: Span) -> Words:
-    return tuple(word.text for word in words)
