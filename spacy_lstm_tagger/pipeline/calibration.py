@@ -3,6 +3,7 @@
 import numpy
 from thinc.types import Floats2d
 
+from ..models.numpy_network import softmax
 from ..models.types import Ids
 
 # Bounds of a temperature. If all gold tags are predicted, or none is, there is no best one.
@@ -30,10 +31,8 @@ def best_temperature(logits: Floats2d, tags: Ids) -> float:
 
     def slope(inverse: float) -> float:
         """The derivative of the mean loss by 1 / t, in which the loss is convex."""
-        scaled = inverse * exact
-        weights = numpy.exp(scaled - scaled.max(axis=1, keepdims=True))
-        weights /= weights.sum(axis=1, keepdims=True)
-        return float((weights * exact).sum(axis=1).mean() - gold)
+        probs = softmax(inverse * exact)
+        return float((probs * exact).sum(axis=1).mean() - gold)
 
     low, high = BOUNDS
     for _ in range(N_HALVINGS):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy
 
 from .. import batch_sizes
-from ..types import Floats
+from ..types import Array, Floats
 from ..weights import Weights
 from .blas import one_thread
 from .threads import get_num_threads, run_in_threads
@@ -44,9 +44,9 @@ class Affine(NamedTuple):
         return logits
 
 
-def softmax(logits: Floats) -> Floats:
-    """Probabilities, (n_rows, n_out)."""
-    probs: Floats = numpy.exp(logits - logits.max(axis=1, keepdims=True))
+def softmax(logits: Array) -> Array:
+    """Probabilities in the precision of the logits, (n_rows, n_out)."""
+    probs: Array = numpy.exp(logits - logits.max(axis=1, keepdims=True))
     probs /= probs.sum(axis=1, keepdims=True)
     return probs
 
