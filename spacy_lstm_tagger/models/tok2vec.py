@@ -167,11 +167,11 @@ def check_widths(
         )
     if heads > 1 and depth > 1:
         raise invalid_value("heads", heads, f"be 1 with depth = {depth}")
-    if window_size and not (hidden_width and bidirectional):
+    if window_size and not hidden_width:
         rule = "be 0 without a hidden layer (hidden_width)"
-        if hidden_width:
-            rule = "be 0 with bidirectional = false"
         raise invalid_value("window_size", window_size, rule)
+    if window_size and not bidirectional:
+        raise invalid_value("window_size", window_size, "be 0 with bidirectional = false")
 
 
 def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
