@@ -49,7 +49,6 @@ from spacy.util import load_config
 from pipelines import starts
 from spacy_lstm_tagger import set_num_threads
 from spacy_lstm_tagger.tools.labelling import label_texts
-from spacy_lstm_tagger.tools.text.convert import convert_tags
 
 CONFIG = Path(__file__).parent.parent / "configs/adapt.cfg"
 # Sentences in a Doc, as `spacy convert-tags` writes them.
@@ -103,15 +102,15 @@ def main(
         nlp = spacy.load(source)
         (folder / "old").mkdir()
         for path in old:
-            data = old_data(nlp, path, old_words, top_k, folder)
+            data = old_data(nlp, path, old_words, top_k)
             (folder / f"old/{path.name}.spacy").write_bytes(data)
-        groups = converted(new, folder)
+        groups = read_docs(new)
         random.Random(0).shuffle(groups)
         n_groups = N_CHOOSING // IN_A_DOC
         write_docs(folder / "choosing.spacy", groups[:n_groups])
         measured = {
-            "new": converted(new_dev, folder)[: N_MEASURED // IN_A_DOC],
-            "old": converted(kept, folder)[: N_MEASURED // IN_A_DOC],
+            "new": read_docs(new_dev)[: N_MEASURED // IN_A_DOC],
+            "old": read_docs(kept)[: N_MEASURED // IN_A_DOC],
         }
         rows = {"before": measure(nlp, measured)}
         seconds: dict[str, float] = {}
@@ -134,17 +133,10 @@ def main(
         save(output, "adapting", {"Adapting, %": shown}, results)
 
 
-def converted(path: Path, folder: Path) -> list[Doc]:
-    """The Docs of a CoNLL-U file, ten sentences each."""
-    target = folder / f"{path.stem}.spacy"
-    convert_tags(path, target, n_sents=IN_A_DOC)
-    return read_docs(target)
-
-
-def old_data(nlp: Language, path: Path, n_words: int, top_k: int, folder: Path) -> bytes:
+def old_data(nlp: Language, path: Path, n_words: int, top_k: int) -> bytes:
     """CoNLL-U as it is, or raw text as the pipeline labels it, in the form of a .spacy file."""
     if path.suffix == ".conllu":
-        return as_bytes(converted(path, folder))
+        return as_bytes(read_docs(path))
     return label_texts([nlp], read_paragraphs(path, n_words), top_k)
 
 
@@ -159,12 +151,12 @@ def write_docs(path: Path, docs: list[Doc]) -> None:
 
 def train_base(folder: Path, paths: list[Path], dev: Path, steps: int) -> Path:
     """Train a pipeline of the same form on gold data, with random weights at the start."""
-    docs = [doc for path in paths for doc in converted(path, folder)]
+    docs = [doc for path in paths for doc in read_docs(path)]
     random.Random(0).shuffle(docs)
     half = len(docs) // 2
     write_docs(folder / "base-1.spacy", docs[:half])
     write_docs(folder / "base-2.spacy", docs[half:])
-    write_docs(folder / "base-dev.spacy", converted(dev, folder))
+    write_docs(folder / "base-dev.spacy", read_docs(dev))
     overrides = {
         "paths.source": None,
         "paths.old": str(folder / "base-1.spacy"),

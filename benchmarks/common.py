@@ -65,8 +65,13 @@ Table = list[list[str]]  # the header first
 
 
 def read_docs(path: Path) -> list[Doc]:
-    """The gold Docs of a DocBin."""
-    return list(DocBin().from_disk(path).get_docs(Vocab()))
+    """The gold Docs of a DocBin, or of a CoNLL-U file as `spacy convert-tags` converts it."""
+    with TemporaryDirectory() as folder:
+        if path.suffix != ".spacy":
+            source = path
+            path = Path(folder) / "converted.spacy"
+            convert_tags(source, path)
+        return list(DocBin().from_disk(path).get_docs(Vocab()))
 
 
 def read_paragraphs(path: Path, n_words: int, skip: int = 0) -> list[str]:

@@ -16,7 +16,6 @@ import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import spacy
@@ -42,8 +41,6 @@ from common import (
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from spacy_lstm_tagger.tools.text.convert import convert_tags
-
 # Words of a request.
 LONG = 100
 
@@ -67,7 +64,7 @@ def main(
     tables: dict[str, Table] = {}
     results: dict[str, Any] = {"pipelines": names}
     for path in data:
-        docs = read_sentences(path)
+        docs = [sentence.as_doc() for doc in read_docs(path) for sentence in doc.sents]
         of_data = {kind: measure(load(pipeline, source), docs) for kind, load in loads.items()}
         results[path.stem] = {"sentences": len(docs), "words": sum(map(len, docs)), **of_data}
         tables[path.stem] = table({names[kind]: measures for kind, measures in of_data.items()})
@@ -100,13 +97,6 @@ def load_after(pipeline: str, source: str) -> Language:
     nlp.remove_pipe("tagger")
     nlp.add_pipe("tagger", source=trained, after="tok2vec")
     return nlp
-
-
-def read_sentences(path: Path) -> list[Doc]:
-    with TemporaryDirectory() as folder:
-        target = Path(folder) / "data.spacy"
-        convert_tags(path, target)
-        return [sentence.as_doc() for doc in read_docs(target) for sentence in doc.sents]
 
 
 def measure(nlp: Language, docs: list[Doc]) -> Measures:
