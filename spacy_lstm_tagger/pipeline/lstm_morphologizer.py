@@ -6,12 +6,14 @@ from typing import Any
 from spacy.language import Language
 from spacy.pipeline import Morphologizer
 from spacy.tokens import Doc
-from spacy.training import Example
+from spacy.training import Example, validate_get_examples
 from thinc.api import Model
 from thinc.types import Floats2d
 
 from ..models.rows import split_rows
+from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary
 from .factory import DEFAULT_TOK2VEC
+from .initialize import GetExamples
 from .loss import align, soft_targets
 from .soft_tags import SOFT_MORPHS_KEY
 
@@ -24,6 +26,30 @@ class LSTMMorphologizer(Morphologizer):  # type: ignore[misc]
     features. Without them, it learns as spaCy's does. Weights that were saved with one of the two
     can be loaded with the other.
     """
+
+    def initialize(
+        self,
+        get_examples: GetExamples,
+        *,
+        nlp: Language | None = None,
+        labels: dict[str, Any] | None = None,
+    ) -> None:
+        """Set the labels, and build the network. The vocabulary of an LSTM of its own is counted
+        over all of the data, unless the callback `count_words` has counted it.
+
+        get_examples (Callable[[], Iterable[Example]]): Returns the training data.
+        nlp (Language | None): The pipeline.
+        labels (dict[str, Any] | None): The value of `label_data`, which `spacy init labels` writes.
+        """
+        validate_get_examples(get_examples, "LSTMMorphologizer.initialize")
+        nodes = nodes_with_vocabulary(self.model)
+        is_counted = all(node.attrs["vocabulary"].is_counted for node in nodes)
+        if not is_counted:
+            count_vocabulary(self.model, (example.predicted for example in get_examples()))
+        super().initialize(get_examples, nlp=nlp, labels=labels)
+        for node in nodes:
+            # Another initialization counts the words of its own data.
+            node.attrs["vocabulary"].is_counted = is_counted
 
     def get_loss(
         self, examples: Iterable[Example], scores: Sequence[Floats2d]

@@ -17,6 +17,7 @@ from spacy_lstm_tagger.pipeline.soft_tags import (
     set_soft_tags,
     soft_tags_of,
 )
+from spacy_lstm_tagger.training.callbacks import count_words
 from spacy_lstm_tagger.training.corpus import cut_doc
 
 MODEL = {"@architectures": "spacy_lstm_tagger.SoftmaxTagger.v1", "tok2vec": LSTM}
@@ -59,6 +60,26 @@ def test_it_is_added_with_an_lstm_of_its_own():
         == nlp.add_pipe("lstm_tagger").model.get_ref("tok2vec").name
     )
     assert nlp.get_pipe_meta("lstm_morphologizer").assigns == ["token.morph", "token.pos"]
+
+
+def test_its_vocabulary_has_the_words_of_all_the_data(gold):
+    nlp, pipe, examples = make_morphologizer(gold)
+    words = ["We", "write", "letters"]
+    more = Example(Doc(nlp.vocab, words=words), Doc(nlp.vocab, words=words, pos=["X"] * 3))
+    # Thinc infers shapes from ten Docs.
+    nlp.initialize(lambda: [*examples * 10, more])
+    vocabulary = pipe.model.get_ref("tok2vec").attrs["vocabulary"]
+    assert {"They", *words} <= set(vocabulary.words)
+    nlp.initialize(lambda: [more])
+    assert set(pipe.model.get_ref("tok2vec").attrs["vocabulary"].words) == set(words)
+
+
+def test_words_that_a_callback_has_counted_stay(gold):
+    nlp, pipe, examples = make_morphologizer(gold)
+    count_words(lambda nlp: examples)(nlp)
+    # Of a stream, spaCy shows a hundred examples.
+    nlp.initialize(lambda: [Example(Doc(nlp.vocab, ["We"]), Doc(nlp.vocab, ["We"], pos=["PRON"]))])
+    assert "books" in pipe.model.get_ref("tok2vec").attrs["vocabulary"].words
 
 
 def test_without_a_teacher_it_learns_as_spacys(gold):
