@@ -7,13 +7,15 @@ from spacy.language import Language
 from spacy.pipeline import Morphologizer
 from spacy.tokens import Doc
 from spacy.training import Example, validate_get_examples
-from thinc.api import Model
+from thinc.api import Model, Optimizer
 from thinc.types import Floats2d
 
+from .._compat import forget_batch
 from ..models.rows import split_rows
 from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary
 from .factory import DEFAULT_TOK2VEC
 from .initialize import GetExamples
+from .listeners import listeners
 from .loss import align, soft_targets
 from .soft_tags import SOFT_MORPHS_KEY
 
@@ -74,6 +76,22 @@ class LSTMMorphologizer(Morphologizer):  # type: ignore[misc]
         probs = ops.xp.concatenate(scores)
         joined[has_target] = probs[has_target] - target[has_target]
         return float((joined**2).sum()), split_rows(joined, [len(rows) for rows in scores])
+
+    def rehearse(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Update the model to stay close to what it was when `nlp.resume_training` was called. The
+        arguments are as in spaCy's `Morphologizer.rehearse`. If the model listens to another
+        component, the predicted Docs have its output."""
+        # What that component has sent in training is of another batch.
+        forget_batch(listeners(self.model))
+        updated: dict[str, float] = super().rehearse(examples, drop=drop, sgd=sgd, losses=losses)
+        return updated
 
 
 DEFAULT_MODEL = {

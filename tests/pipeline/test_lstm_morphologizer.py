@@ -3,7 +3,7 @@
 import numpy
 import pytest
 import spacy
-from helpers import LANG, LSTM
+from helpers import LANG, LISTENER, LSTM
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -124,6 +124,22 @@ def test_spacys_morphologizer_loads_its_weights(gold, tmp_path):
     words = Doc(spacys.vocab, words=WORDS)
     assert [token.pos_ for token in spacys(words)] == [token.pos_ for token in nlp(words.copy())]
     assert spacys.labels == pipe.labels
+
+
+def test_it_can_rehearse_other_text_between_updates(gold):
+    """spaCy's listens to the batch of the last update, E953."""
+    pytest.importorskip("torch")
+    nlp = spacy.blank(LANG)
+    nlp.add_pipe("tok2vec", config={"model": LSTM})
+    nlp.add_pipe("lstm_morphologizer", config={"model": {**MODEL, "tok2vec": LISTENER}})
+    examples = [Example(Doc(nlp.vocab, words=WORDS), gold)]
+    with pytest.warns(UserWarning, match="counted over"):
+        nlp.initialize(lambda: examples)
+    optimizer = nlp.resume_training()
+    for text in ("We see", "They read books"):
+        nlp.update(examples, sgd=optimizer)
+        losses = nlp.rehearse([Example(nlp(text), nlp.make_doc(text))], sgd=optimizer)
+        assert losses["lstm_morphologizer"] > 0
 
 
 def test_pieces_of_a_doc_keep_the_probabilities_of_their_tokens(gold):
