@@ -1,7 +1,8 @@
 """A morphologizer that learns from another one's probabilities."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 from spacy.language import Language
 from spacy.pipeline import Morphologizer
@@ -10,7 +11,9 @@ from spacy.training import Example, validate_get_examples
 from thinc.api import Model, Optimizer
 from thinc.types import Floats2d
 
-from .._compat import forget_batch
+from .._compat import forget_batch, gc_on_after_errors
+from ..errors import explained
+from ..files import replace_together, saved_together
 from ..models.rows import split_rows
 from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary
 from .factory import DEFAULT_TOK2VEC
@@ -92,6 +95,30 @@ class LSTMMorphologizer(Morphologizer):  # type: ignore[misc]
         forget_batch(listeners(self.model))
         updated: dict[str, float] = super().rehearse(examples, drop=drop, sgd=sgd, losses=losses)
         return updated
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Write the component to a directory. Its files replace the earlier ones together, when
+        all are written.
+
+        path (str | Path): The directory. It is created if it does not exist.
+        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
+        """
+        with replace_together(Path(path)) as folder:
+            super().to_disk(folder, exclude=exclude)
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
+        """Load the component from a directory. Raises a ValueError if its files are damaged.
+
+        path (str | Path): Where `to_disk` wrote it.
+        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
+        RETURNS (LSTMMorphologizer): Itself.
+        """
+        problem = explained(
+            f"Can't load component '{self.name}' from {path}", "Copy the pipeline again."
+        )
+        with gc_on_after_errors(), saved_together(Path(path)) as folder, problem:
+            super().from_disk(folder, exclude=exclude)
+        return self
 
 
 DEFAULT_MODEL = {

@@ -7,7 +7,7 @@ import warnings
 
 import pytest
 import spacy
-from helpers import make_nlp
+from helpers import LSTM, make_nlp
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import load_model_from_config
@@ -37,6 +37,14 @@ def make_ruler(tag):
     nlp = spacy.blank("xx")
     ruler = nlp.add_pipe("space_ruler")
     ruler.add([[{"ORTH": "mice"}]], {"TAG": tag})
+    return nlp
+
+
+def make_morphologizer(pos):
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("lstm_morphologizer", config={"model": {"tok2vec": LSTM}})
+    gold = Doc(nlp.vocab, words=["mice"], pos=[pos])
+    nlp.initialize(lambda: [Example(nlp.make_doc("mice"), gold)])
     return nlp
 
 
@@ -74,6 +82,7 @@ def load(nlp, folder):
         (make_tagger, "NN", "NOUN"),
         (make_lemmatizer, "mouse", "mousie"),
         (make_ruler, "NNS", "NN"),
+        (make_morphologizer, "NOUN", "X"),
     ],
 )
 def test_a_killed_save_leaves_the_old_component_or_the_new_one(make, old, new, tmp_path):

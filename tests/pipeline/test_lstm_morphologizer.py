@@ -142,6 +142,14 @@ def test_it_can_rehearse_other_text_between_updates(gold):
         assert losses["lstm_morphologizer"] > 0
 
 
+def test_damaged_files_are_named(gold, tmp_path):
+    nlp, _, _ = make_morphologizer(gold)
+    nlp.to_disk(tmp_path)
+    (tmp_path / "morphologizer/model").write_bytes(b"xx")
+    with pytest.raises(ValueError, match=r"Can't load component 'morphologizer' from .*Copy the"):
+        spacy.load(tmp_path)
+
+
 def test_pieces_of_a_doc_keep_the_probabilities_of_their_tokens(gold):
     set_soft_tags(gold, most_probable(TagProbs(PROBS, LABELS), 2), SOFT_MORPHS_KEY)
     gold[0].is_sent_start, gold[1].is_sent_start = True, False
