@@ -63,7 +63,8 @@ def component_probs(pipe: Any, docs: list[Doc]) -> list[TagProbs]:
     pipe (Any): A component for which `has_probs` is true.
     docs (list[Doc]): Docs that its pipeline has processed.
     RETURNS (list[TagProbs]): For each Doc, in main memory. Raises a ValueError if the Docs lack the
-        output of the tok2vec or transformer that the component listens to.
+        output of the tok2vec or transformer that the component listens to, or if it is of other
+        tokens.
     """
     model: Model[Any, Any] = pipe.model
     if not any(len(doc) for doc in docs):
@@ -76,6 +77,12 @@ def component_probs(pipe: Any, docs: list[Doc]) -> list[TagProbs]:
             "component from the pipeline."
         )
     arrays = [model.ops.to_numpy(rows) for rows in model.predict(docs)]
+    if list(map(len, arrays)) != list(map(len, docs)):
+        raise ValueError(
+            f"Can't read the probabilities of component '{pipe.name}': a later component merges or "
+            "splits tokens, and the output to which it listens is of the tokens before. Remove the "
+            "later component from the pipeline."
+        )
     if not softmax_of(model).attrs.get("softmax_normalize", True):
         arrays = [softmax(rows) for rows in arrays]
     return [TagProbs(rows, pipe.labels) for rows in arrays]

@@ -59,6 +59,20 @@ def test_an_output_that_a_later_component_deletes_is_missed():
         list(pipe_probs(nlp, TEXTS))
 
 
+def test_an_output_of_other_tokens_is_refused():
+    """If tokens are merged, what a transformer has found stays as it was."""
+
+    @Language.component("test_other_tokens")
+    def other_tokens(doc):
+        doc.tensor = doc.tensor[:-1]
+        return doc
+
+    nlp = spacy_tagger(LISTENING, HASH_EMBED_CNN)
+    nlp.add_pipe("test_other_tokens")
+    with pytest.raises(ValueError, match="'tagger': a later component merges or splits tokens"):
+        list(pipe_probs(nlp, TEXTS))
+
+
 def test_a_component_without_probabilities_has_tags_alone():
     @Language.component("test_tag_probs_rules", assigns=["token.tag"])
     def rules(doc):
