@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from spacy.language import Language
 from spacy.parts_of_speech import NAMES
-from spacy.pipeline import Tok2Vec
+from spacy.pipeline import Morphologizer, Tok2Vec
 from spacy.pipeline.tagger import Tagger
 from thinc.api import Model
 from thinc.types import FloatsXd
@@ -68,7 +68,7 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
         found = [
             (name, pipe, trained[name])
             for name, pipe in pipes
-            if isinstance(pipe, Tok2Vec | Tagger) and isinstance(trained.get(name), type(pipe))
+            if isinstance(pipe, Tok2Vec | Tagger) and isinstance(trained.get(name), kind_of(pipe))
         ]
         if not found:
             raise ValueError(
@@ -109,6 +109,12 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
                 nlp.meta[key] = source.meta[key]
 
     return callback
+
+
+def kind_of(pipe: Tok2Vec | Tagger) -> type[Any]:
+    """The type of the trained components from which one can start. spaCy's morphologizer and the
+    lstm_morphologizer have the same weights."""
+    return Morphologizer if isinstance(pipe, Morphologizer) else type(pipe)
 
 
 def take_lexicon(pipe: LSTMTagger, trained: LSTMTagger) -> None:

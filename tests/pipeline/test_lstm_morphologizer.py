@@ -19,6 +19,7 @@ from spacy_lstm_tagger.pipeline.soft_tags import (
 )
 from spacy_lstm_tagger.training.callbacks import count_words
 from spacy_lstm_tagger.training.corpus import cut_doc
+from spacy_lstm_tagger.training.start_from import start_from
 
 MODEL = {"@architectures": "spacy_lstm_tagger.SoftmaxTagger.v1", "tok2vec": LSTM}
 WORDS = ["They", "read", "\n", "books"]
@@ -148,6 +149,17 @@ def test_damaged_files_are_named(gold, tmp_path):
     (tmp_path / "morphologizer/model").write_bytes(b"xx")
     with pytest.raises(ValueError, match=r"Can't load component 'morphologizer' from .*Copy the"):
         spacy.load(tmp_path)
+
+
+def test_training_starts_from_the_weights_of_spacys(gold, tmp_path):
+    source, spacys, _ = make_morphologizer(gold, "morphologizer", n_updates=5)
+    source.to_disk(tmp_path)
+    nlp, pipe, examples = make_morphologizer(gold)
+    start_from(str(tmp_path))(nlp)
+    docs = [example.predicted for example in examples]
+    (found,), (expected,) = (each.model.predict(docs) for each in (pipe, spacys))
+    assert_allclose(found, expected, atol=1e-5)
+    assert abs(found).max() > 0.1
 
 
 def test_pieces_of_a_doc_keep_the_probabilities_of_their_tokens(gold):
