@@ -52,7 +52,8 @@ class SoftTags:
         log_probs = self.log_probs.astype("float32")
         # The best becomes 1, since after a division by a low temperature all of them could be too
         # low for a float. Those of whitespace are 0, and so are all after the lowest temperatures.
-        best = log_probs.max(axis=1, keepdims=True)
+        # There are none if no token of the Doc has a tag.
+        best = log_probs.max(axis=1, keepdims=True, initial=-numpy.inf)
         log_probs -= numpy.where(numpy.isfinite(best), best, 0)
         probs[rows, self.tags] = numpy.exp(log_probs)
         matched = match_labels(TagProbs(probs, self.labels), labels)

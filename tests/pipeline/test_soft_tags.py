@@ -12,6 +12,7 @@ from spacy_lstm_tagger.pipeline.soft_tags import (
     set_soft_tags,
     soft_tags_of,
 )
+from spacy_lstm_tagger.tools.any_tagger import hard_probs
 from spacy_lstm_tagger.training.augmenters import forms_augmenter
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
@@ -77,6 +78,18 @@ def test_a_low_temperature_makes_the_best_tag_sure(nlp, temperature):
     # If it is so low that no probability is left, the Doc's own tag is what is learned.
     assert sure == pytest.approx([0, 0] if temperature < 1e-4 else [1, 0], abs=1e-6)
     assert space == [0, 0]
+
+
+def test_by_rounding_a_tag_may_be_more_than_certain(nlp):
+    doc = Doc(nlp.vocab, words=["a"])
+    set_soft_tags(doc, most_probable(TagProbs(numpy.array([[1.000001]], "float32"), ["A"]), 1))
+    assert soft_tags_of(doc).probabilities(["A"]).tolist() == [[1]]
+
+
+def test_a_doc_in_which_no_token_has_a_tag(nlp):
+    doc = Doc(nlp.vocab, words=["a", "b"])
+    set_soft_tags(doc, most_probable(hard_probs(["", ""]), 2))
+    assert soft_tags_of(doc).probabilities(["A"]).tolist() == [[0], [0]]
 
 
 def test_a_piece_of_a_doc_has_its_part_of_them(nlp, tmp_path):
