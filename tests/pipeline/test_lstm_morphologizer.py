@@ -3,9 +3,9 @@
 import numpy
 import pytest
 import spacy
-from helpers import LANG, LISTENER, LSTM
+from helpers import LANG, LISTENER, LSTM, NO_FORMS
 from numpy.testing import assert_allclose
-from spacy.tokens import Doc
+from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 from thinc.api import fix_random_seed
 
@@ -17,8 +17,9 @@ from spacy_lstm_tagger.pipeline.soft_tags import (
     set_soft_tags,
     soft_tags_of,
 )
+from spacy_lstm_tagger.training.augmenters import forms_augmenter
 from spacy_lstm_tagger.training.callbacks import count_words
-from spacy_lstm_tagger.training.corpus import cut_doc
+from spacy_lstm_tagger.training.corpus import cut_doc, read_docs
 from spacy_lstm_tagger.training.start_from import start_from
 
 MODEL = {"@architectures": "spacy_lstm_tagger.SoftmaxTagger.v1", "tok2vec": LSTM}
@@ -60,7 +61,19 @@ def test_it_is_added_with_an_lstm_of_its_own():
         pipe.model.get_ref("tok2vec").name
         == nlp.add_pipe("lstm_tagger").model.get_ref("tok2vec").name
     )
-    assert nlp.get_pipe_meta("lstm_morphologizer").assigns == ["token.morph", "token.pos"]
+
+
+def test_its_settings_and_scores_are_those_of_spacys():
+    nlp = spacy.blank(LANG)
+    settings = {"overwrite": False, "extend": True, "label_smoothing": 0.1}
+    pipe = nlp.add_pipe("lstm_morphologizer", config=settings)
+    assert settings.items() <= pipe.cfg.items()
+    nlp.add_pipe("morphologizer")
+    meta, other = map(nlp.get_pipe_meta, ("lstm_morphologizer", "morphologizer"))
+    assert (meta.assigns, meta.scores) == (other.assigns, other.scores)
+    assert meta.default_score_weights == other.default_score_weights
+    spacys_model = other.default_config["model"]
+    assert {**meta.default_config, "model": spacys_model} == other.default_config
 
 
 def test_its_vocabulary_has_the_words_of_all_the_data(gold):
@@ -173,6 +186,22 @@ def test_pieces_of_a_doc_keep_the_probabilities_of_their_tokens(gold):
     assert_allclose(
         soft_tags_of(second, SOFT_MORPHS_KEY).probabilities(LABELS), PROBS[3:], atol=1e-3
     )
+
+
+def test_another_form_of_a_text_keeps_the_probabilities(gold):
+    set_soft_tags(gold, most_probable(TagProbs(PROBS, LABELS), 2), SOFT_MORPHS_KEY)
+    augment = forms_augmenter(**{**NO_FORMS, "upper_level": 1.0})
+    _, form = augment(spacy.blank(LANG), Example(Doc(gold.vocab, words=WORDS), gold))
+    assert [token.text for token in form.reference] == ["THEY", "READ", "\n", "BOOKS"]
+    found = soft_tags_of(form.reference, SOFT_MORPHS_KEY).probabilities(LABELS)
+    assert_allclose(found, PROBS, atol=1e-3)
+
+
+def test_damaged_probabilities_are_refused_with_the_name_of_their_file(gold, tmp_path):
+    gold.user_data[SOFT_MORPHS_KEY] = (LABELS, 2, b"", b"")
+    DocBin(store_user_data=True, docs=[gold]).to_disk(tmp_path / "labelled.spacy")
+    with pytest.raises(ValueError, match=r"labelled.spacy is damaged"):
+        list(read_docs(tmp_path / "labelled.spacy", gold.vocab))
 
 
 def test_a_temperature_of_0_leaves_the_labels_alone(gold):
