@@ -93,6 +93,13 @@ def test_a_file_adds_to_what_is_there(lexicon, tmp_path):
     assert (len(lexicon), len(lexicon.any_case)) == (0, 1)
 
 
+def test_a_file_of_words_in_any_case_needs_no_third_column(lexicon, tmp_path):
+    lexicon.any_case.from_disk(write(tmp_path / "words.tsv", "Dog\tV\n"))
+    lexicon.any_case.from_disk(write(tmp_path / "words.json", '{"Apple": "NN"}'))
+    assert dict(lexicon) == {}
+    assert dict(lexicon.any_case) == {"dog": ("V",), "apple": ("NN",)}
+
+
 def test_a_word_in_any_case_comes_after_the_word_as_it_is_spelled(nlp, lexicon):
     lexicon.any_case["Dog"] = ["V"]
     lexicon["DOG"] = ["DET"]
@@ -145,6 +152,18 @@ def test_features_go_with_the_tag_and_keep_what_is_set(nlp, lexicon):
     assert (nlp(given)[1].tag_, given[1].pos_, str(given[1].morph)) == ("V", "NOUN", "Tense=Past")
     nlp.get_pipe("lstm_tagger").cfg["overwrite"] = True
     assert nlp(given)[1].pos_ == "VERB"
+
+
+def test_features_are_set_in_each_doc_of_a_batch(nlp, lexicon):
+    lexicon["dog"] = ["V", "POS=VERB|Tense=Past"]
+    texts = ["The dog", "", "The \n dog", "dog", "The"]
+    for doc, text in zip(nlp.pipe(texts), texts, strict=True):
+        expected = ["VERB" if word == "dog" else "" for word in text.split()]
+        assert [token.pos_ for token in doc if not token.is_space] == expected
+    tagger = nlp.get_pipe("lstm_tagger")
+    first, second = nlp.make_doc("dog"), nlp.make_doc("The dog")
+    tagger.set_annotations([first], tagger.predict([first, second]))
+    assert [token.pos_ for token in first] == ["VERB"]
 
 
 def test_a_morphologizer_that_does_not_overwrite_keeps_the_features(nlp, lexicon):
