@@ -84,10 +84,10 @@ def test_a_listener_needs_what_it_listens_to():
     assert tagger.calibrate(examples) < 1
 
 
-def test_tags_that_are_no_labels_count_for_nothing(trained):
+def test_tags_that_are_negated_or_no_labels_count_for_nothing(trained):
     found = {}
-    for tag in ("NEW", "", "NN"):
+    for tag in ("NEW", "", "!V", "NN"):
         tagger = copy.deepcopy(trained).get_pipe("lstm_tagger")
         data = [("The dog ate", ["DET", tag, "V"]), ("Everybody read it", ["NN", "V", "V"])]
         found[tag] = tagger.calibrate(make_examples(trained, data))
-    assert found["NEW"] == found[""] != found["NN"]
+    assert found["NEW"] == found[""] == found["!V"] != found["NN"]

@@ -165,6 +165,7 @@ def test_the_lexicon_knows_a_new_tag(learned):
     pipe.lexicon["dog"] = "NN"
     assert_knows(learned, TAGGED)
     pipe.add_label("NEW")
+    assert_knows(learned, TAGGED)
     pipe.lexicon["slept"] = "NEW"
     assert_knows(learned)
 
@@ -219,6 +220,15 @@ def test_rehearsal_reads_what_the_listener_reads():
     empty = Example(nlp.make_doc(""), nlp.make_doc(""))
     assert pipe.rehearse([*examples, empty]) == pipe.rehearse(examples)
     assert pipe.rehearse([empty]) == {"lstm_tagger": 0}
+
+
+def test_rehearsal_adds_to_the_losses_and_has_a_dropout_rate(learned):
+    learned.resume_training()
+    pipe = learned.get_pipe("lstm_tagger")
+    raw = make_examples(learned)
+    loss = pipe.rehearse(raw)["lstm_tagger"]
+    assert_allclose(pipe.rehearse(raw, losses={"lstm_tagger": 1.0})["lstm_tagger"], 1 + loss)
+    assert pipe.rehearse(raw, drop=0.9)["lstm_tagger"] > 2 * loss
 
 
 def test_whitespace_does_not_count_in_rehearsal(learned):
