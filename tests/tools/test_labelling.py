@@ -11,6 +11,7 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 from thinc.api import fix_random_seed
 
+from spacy_lstm_tagger.pipeline.soft_tags import soft_tags_of
 from spacy_lstm_tagger.tools.labelling import label_file, label_texts, read_shards, tag_together
 
 TEXTS = ["The dog read that book.", "She was reading\n it"]
@@ -57,6 +58,10 @@ def test_a_token_whose_tag_changes_has_the_morphology_that_goes_with_it():
     (doc, *_), _ = tag_together([first, other], TEXTS)  # equally probable tags
     found = [(token.tag_, token.pos_, str(token.morph)) for token in doc]
     assert set(found) == {("A", "NOUN", "Number=Sing")}
+    # One that has the tag alone says nothing of the part of speech.
+    (doc, *_), _ = tag_together([first, by_rules("B"), other], TEXTS)
+    found = [(token.tag_, token.pos_, str(token.morph)) for token in doc]
+    assert set(found) == {("A", "NOUN", "Number=Sing"), ("B", "VERB", "Tense=Past")}
 
 
 def test_teachers_without_a_common_tag_are_refused(trained, tmp_path):
@@ -66,6 +71,18 @@ def test_teachers_without_a_common_tag_are_refused(trained, tmp_path):
     with pytest.raises(ValueError, match="have no tag in common"):
         list(label_file([trained, other], text, tmp_path / "labelled"))
     assert not (tmp_path / "labelled").exists()
+    # Rules have no list of labels.
+    assert len(list(label_file([trained, by_rules("Z")], text, tmp_path / "labelled"))) == 1
+
+
+def test_texts_are_cut_for_the_teacher_that_reads_the_shortest(tmp_path):
+    short, long = by_rules("A"), by_rules("A")
+    short.max_length = 10
+    text = tmp_path / "text.txt"
+    text.write_text("one two three four five\n")
+    for number, teachers in enumerate(([short, long], [long, short])):
+        (shard,) = label_file(teachers, text, tmp_path / str(number))
+        assert shard.texts == ["one two", "three four", "five"]
 
 
 def test_white_space_keeps_the_tag_of_the_first_teacher(trained):
@@ -79,6 +96,13 @@ def test_white_space_keeps_its_tag_when_labelled_text_is_labelled_again(trained,
     again = DocBin().from_bytes(label_texts([trained], shard.texts, top_k=4))
     _, doc = again.get_docs(trained.vocab)
     assert [token.tag_ for token in doc if token.is_space] == ["_SP"]
+
+
+def test_labelled_text_loses_its_probabilities_if_none_are_wanted(trained, tmp_path):
+    (tmp_path / "00000.spacy").write_bytes(label_texts([trained], TEXTS, top_k=4))
+    (shard,) = read_shards(tmp_path, shard_words=1000, max_length=1000)
+    again = DocBin().from_bytes(label_texts([trained], shard.texts, top_k=0))
+    assert [soft_tags_of(doc) for doc in again.get_docs(trained.vocab)] == [None, None]
 
 
 def morph_teacher(pos, seed=0):
