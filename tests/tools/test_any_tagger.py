@@ -5,9 +5,11 @@ import spacy
 from helpers import HASH_EMBED_CNN, LISTENER, TAGGED, fit, tags
 from numpy.testing import assert_allclose
 from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example
 from thinc.api import fix_random_seed
 
-from spacy_lstm_tagger.tools.any_tagger import hard_probs, pipe_probs
+from spacy_lstm_tagger.tools.any_tagger import hard_probs, morph_probs, pipe_probs
 
 TEXTS = [text for text, _ in TAGGED]
 
@@ -85,6 +87,27 @@ def test_a_component_without_probabilities_has_tags_alone():
     (doc, given), *_ = pipe_probs(nlp, TEXTS)
     assert given is None
     assert tags(doc) == ["DET", "NN", "NN", "DET", "NN"]
+
+
+def test_the_probabilities_are_those_of_the_first_tagger():
+    nlp = spacy.blank("xx")
+    for name, tag in (("first", "A"), ("last", "B")):
+        doc = Doc(nlp.vocab, words=["dog"], tags=[tag])
+        pipe = nlp.add_pipe("tagger", name=name, config={"model": cnn(True)})
+        pipe.initialize(lambda doc=doc: [Example(doc.copy(), doc)], nlp=nlp)
+    ((doc, given),) = pipe_probs(nlp, ["dog"])
+    assert (tags(doc), list(given.labels)) == (["A"], ["A"])
+
+
+def test_the_labels_are_those_of_the_last_morphologizer():
+    nlp = spacy.blank("xx")
+    for name, pos in (("first", "NOUN"), ("last", "VERB")):
+        doc = Doc(nlp.vocab, words=["dog"], pos=[pos])
+        pipe = nlp.add_pipe("morphologizer", name=name, config={"model": cnn(True)})
+        pipe.initialize(lambda doc=doc: [Example(doc.copy(), doc)], nlp=nlp)
+    (given,) = morph_probs(nlp, [nlp("dog")])
+    assert list(given.labels) == ["POS=VERB"]
+    assert given.probs.tolist() == [[1]]
 
 
 def test_tags_as_probabilities(nlp):
