@@ -86,6 +86,18 @@ def test_training_dropout_reaches_the_network_unless_it_has_its_own():
         assert (first != second).any() == noisy
 
 
+@pytest.mark.parametrize("share", [0.0, 0.2])
+def test_a_share_of_the_words_is_read_as_unknown_in_training(share):
+    fix_random_seed(0)
+    doc = Doc(Vocab(), words=[f"word{number}" for number in range(2000)])
+    model = make_model([doc], min_freq=1, word_dropout=share)
+    (rows,), backprop = model.begin_update([doc])
+    backprop([numpy.ones_like(rows)])
+    gradient = network_shim(model).module.embedding.words.weight.grad[1:]
+    unread = (gradient == 0).all(dim=1).float().mean()
+    assert float(unread) == pytest.approx(share, abs=0.03)
+
+
 def test_a_model_without_any_input_is_refused():
     with pytest.raises(ValueError, match="word_width = 0"):
         build_lstm_tok2vec(word_width=0, prefixes=[], suffixes=[], shape=False)
