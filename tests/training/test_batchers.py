@@ -44,6 +44,22 @@ def test_each_example_comes_once_among_others_of_like_length():
     assert max(max(map(len_of, batch)) - min(map(len_of, batch)) for batch in unpooled) > 40
 
 
+def test_a_transformer_has_batches_of_like_numbers_of_characters():
+    vocab = spacy.blank("xx").vocab
+    docs = [Doc(vocab, words=["a" * (i * 37 % 100 + 1)] * 10) for i in range(100)]
+    examples = [Example(doc, doc.copy()) for doc in docs]
+    for batch in batch_by_corpus(sort_by="characters")(examples):
+        lengths = [len(example.predicted[0]) for example in batch]
+        assert max(lengths) - min(lengths) < len(batch)
+
+
+def test_white_space_does_not_count():
+    vocab = spacy.blank("xx").vocab
+    docs = [Doc(vocab, words=["a", "\n", " ", "b"]) for _ in range(200)]
+    batches = list(batch_by_corpus(scale=1.0)([Example(doc, doc.copy()) for doc in docs]))
+    assert {len(batch) for batch in batches} == {10}
+
+
 def len_of(example):
     return len(example.predicted)
 

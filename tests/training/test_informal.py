@@ -138,6 +138,11 @@ def test_what_is_needed_stays(nlp, doc):
     assert len(write(doc, lambda: 0.5, habits=["no_commas"]).split()) == len(doc)
 
 
+def test_apostrophes_stay_where_there_are_no_letters_alone(nlp):
+    doc = Doc(nlp.vocab, words=["'90s", "'", "don\u2019t", "o'clock"])
+    assert write(doc, lambda: 0.5, habits=["no_apostrophes"]) == "'90s ' dont oclock"
+
+
 def test_a_misspelled_word_is_never_empty(nlp):
     doc = Doc(nlp.vocab, words=["'", "''", "a'", "the", "I", "\n", "!"])
     random.seed(0)
