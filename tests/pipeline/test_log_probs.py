@@ -25,6 +25,7 @@ def test_a_doc_has_the_log_probabilities_of_all_labels(nlp):
     log_probs = doc._.tag_log_probs
     assert (log_probs.shape, log_probs.dtype) == ((5, 3), "float32")
     assert_allclose(numpy.exp(log_probs).sum(axis=1), 1, atol=1e-5)
+    assert log_probs.base is None  # who keeps a Doc does not keep its batch
     assert doc._.tag_labels == ("DET", "NN", "V")
     assert [doc._.tag_labels[i] for i in log_probs.argmax(axis=1)] == [t.tag_ for t in doc]
 
@@ -37,6 +38,16 @@ def test_a_token_has_that_of_its_tag_and_the_best_tags(nlp):
         assert best[0] == (token.tag_, row.max())
         assert best[1][1] == sorted(row)[-2]
         assert len(token._.best_tags(10)) == 3
+
+
+def test_probabilities_are_found_without_setting_anything(nlp):
+    doc = nlp.make_doc("The \n dog")
+    (found,) = nlp.get_pipe("lstm_tagger").probabilities([doc])
+    assert not doc.has_annotation("TAG")
+    assert not doc.user_data
+    assert found.labels == ("DET", "NN", "V")
+    assert_allclose(found.probs, numpy.exp(nlp(doc)._.tag_log_probs), rtol=1e-5)
+    assert found.of_tags(doc) == [found.probs[0].max(), None, found.probs[2].max()]
 
 
 def test_it_can_be_chosen_for_one_call(nlp):

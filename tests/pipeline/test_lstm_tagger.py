@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import get_arg_names
+from spacy.vocab import Vocab
 from thinc.api import fix_random_seed
 
 from spacy_lstm_tagger import LSTMTagger
@@ -44,6 +45,11 @@ def test_a_doc_does_not_depend_on_its_batch(trained):
     for batched, expected in zip(log_probs(trained, texts), alone, strict=True):
         assert batched.shape == expected.shape
         assert_allclose(batched, expected, atol=1e-5)
+
+
+def test_docs_of_another_vocab_have_the_tags_as_well(trained):
+    docs = [Doc(Vocab(), words=text.split()) for text in TEXTS]
+    assert [tags(doc) for doc in trained.pipe(docs)] == [gold for _, gold in TAGGED]
 
 
 def test_predictions_are_written_to_the_docs_that_are_given(trained):
@@ -124,6 +130,16 @@ def test_loss_is_nats_a_token(nlp):
     assert_allclose(losses["lstm_tagger"], 2 * numpy.log(3), rtol=1e-6)
 
 
+def test_label_smoothing_leaves_a_share_of_the_target_to_other_tags():
+    nlp = make_nlp(label_smoothing=0.2)
+    examples = make_examples(nlp)
+    pipe = nlp.get_pipe("lstm_tagger")
+    scores, _ = pipe.model.begin_update([example.predicted for example in examples])
+    _, (gradient, _) = pipe.get_loss(examples, scores)
+    # Before training, all tags are equally likely. The word is a DET.
+    assert_allclose(gradient[0], [1 / 3 - 0.8, 1 / 3 - 0.1, 1 / 3 - 0.1], atol=1e-6)
+
+
 def test_gradient_has_the_scale_of_spacys_tagger(nlp):
     """So a tok2vec that both listen to learns from both."""
     nlp.add_pipe("tagger")
@@ -195,6 +211,8 @@ def test_an_error_handler_may_let_the_program_go_on(trained, monkeypatch):
 def test_a_negated_tag_is_no_label_and_the_prefix_alone_is_one():
     nlp = make_nlp([("a b c", ["A", "!A", "B"])])
     assert nlp.get_pipe("lstm_tagger").labels == ("A", "B")
+    nlp = make_nlp([("a b c", ["A", "~A", "!A"])], n_updates=1, neg_prefix="~")
+    assert nlp.get_pipe("lstm_tagger").labels == ("!A", "A")
     data = [("well ! said", ["UH", "!", "V"])]
     nlp = make_nlp(data, n_updates=30)
     assert nlp.get_pipe("lstm_tagger").labels == ("!", "UH", "V")
