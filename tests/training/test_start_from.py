@@ -41,7 +41,10 @@ def test_known_words_and_labels_have_their_weights_and_new_ones_can_be_learned(t
 
 def test_what_a_training_starts_from_is_printed(trained, folder, capsys):
     start_from(folder)(make_nlp(NEW))
-    assert f"'lstm_tagger' starts from {folder} and learns 1 new label: X" in said_by(capsys)
+    said = said_by(capsys)
+    assert f"'lstm_tagger' starts from {folder} and learns 1 new label: X" in said
+    # A single label may be called like a part of speech.
+    assert "parts of speech" not in said
     start_from(folder)(make_nlp())
     assert said_by(capsys).endswith(f"'lstm_tagger' starts from {folder}")
     start_from(folder)(make_nlp([("The dog", ["DET", "NN"])]))
@@ -54,6 +57,14 @@ def test_data_with_parts_of_speech_in_place_of_tags_is_warned_of(folder, capsys)
     said = said_by(capsys)
     assert "learns 2 new labels: NOUN, VERB" in said
     assert "The new labels of 'lstm_tagger' are parts of speech" in said
+
+
+def test_parts_of_speech_are_the_tags_of_some_pipelines(tmp_path, capsys):
+    make_nlp([("the cat", ["DET", "NOUN"])]).to_disk(tmp_path)
+    start_from(str(tmp_path))(make_nlp([("old cats ate", ["ADJ", "NOUN", "VERB"])]))
+    said = said_by(capsys)
+    assert "learns 2 new labels: ADJ, VERB" in said
+    assert "are parts of speech" not in said
 
 
 def test_another_language_is_warned_of(tmp_path, capsys):
