@@ -36,6 +36,13 @@ def test_a_lemma_of_the_training_data_counts_unless_the_tables_have_another_one_
     assert [lemma(nlp, word, "NNS") for word in ("cats", "leaves")] == ["cat", "leaf"]
 
 
+def test_a_word_that_is_its_own_lemma_in_the_training_data_stays_as_it_is():
+    words = [("books", "NNS", "book"), ("new", "NN", "new"), ("news", "NNS", "news")]
+    index = {"noun": ["book", "dog", "new"]}
+    nlp = with_tables(words, rules={"noun": [["s", ""]]}, index=index)
+    assert [lemma(nlp, word, "NNS") for word in ("news", "dogs")] == ["news", "dog"]
+
+
 def test_of_two_known_lemmas_the_one_in_the_training_data_goes_first():
     index = {"verb": ["car", "care"]}
     assert lemma(with_tables(index=index), "cared", "VBD") == "car"
@@ -58,6 +65,7 @@ def test_a_form_like_an_irregular_one_has_another_lemma():
 def test_the_last_part_of_a_word_with_hyphens_changes():
     nlp = with_tables(index={"noun": ["duty"]})
     assert lemma(nlp, "half-duties", "NNS") == "half-duty"
+    assert lemma(nlp, "under-went", "VBD") == "under-go"
     assert lemma(nlp, "-", "NNS") == "-"
 
 
@@ -104,6 +112,18 @@ def test_a_tag_is_of_the_part_of_speech_that_most_of_its_words_have():
     pipe = nlp.add_pipe("tag_lemmatizer")
     pipe.initialize(lambda: [Example(doc.copy(), doc)], nlp=nlp, lookups=lookups)
     assert lemma(nlp, "feet", "X") == "foot"
+
+
+def test_auxiliary_verbs_have_the_irregular_forms_of_verbs():
+    nlp = spacy.blank("xx")
+    lookups = Lookups()
+    lookups.add_table("lemma_exc", {"verb": {"has": ["have"], "was": ["be"], "did": ["do"]}})
+    doc = Doc(
+        nlp.vocab, words=["has", "was"], tags=["X"] * 2, pos=["AUX"] * 2, lemmas=["have", "be"]
+    )
+    pipe = nlp.add_pipe("tag_lemmatizer")
+    pipe.initialize(lambda: [Example(doc.copy(), doc)], nlp=nlp, lookups=lookups)
+    assert lemma(nlp, "did", "X") == "do"
 
 
 def test_irregular_forms_of_which_one_half_is_wrong_are_not_looked_up():
