@@ -148,7 +148,7 @@ def make_lstm_morphologizer(
     scorer: Callable[..., dict[str, Any]] | None,
     label_smoothing: float,
 ) -> LSTMMorphologizer:
-    """Construct a morphologizer. The arguments are those of spaCy's."""
+    """Construct a morphologizer. The arguments are as in spaCy's."""
     return LSTMMorphologizer(
         nlp.vocab,
         model,

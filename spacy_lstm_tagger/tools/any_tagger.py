@@ -93,10 +93,11 @@ def morph_probs(nlp: Language, docs: list[Doc]) -> list[TagProbs | None]:
     `Number=Sing|POS=NOUN`.
 
     docs (list[Doc]): Docs that the pipeline has processed.
-    RETURNS (list[TagProbs | None]): For each Doc; None if no morphologizer has a softmax layer.
+    RETURNS (list[TagProbs | None]): For each Doc; None if no morphologizer has a softmax layer, or
+        if a later component, such as doc_cleaner, deletes the output to which it listens.
     """
-    pipes = [pipe for _, pipe in nlp.pipeline if isinstance(pipe, Morphologizer)]
-    if not pipes or not has_probs(pipes[-1]):
+    pipes: list[Any] = [pipe for _, pipe in nlp.pipeline if isinstance(pipe, Morphologizer)]
+    if not pipes or not has_probs(pipes[-1]) or unread_source(pipes[-1].model, docs) is not None:
         return [None] * len(docs)
     return list(component_probs(pipes[-1], docs))
 

@@ -110,6 +110,17 @@ def test_the_labels_are_those_of_the_last_morphologizer():
     assert given.probs.tolist() == [[1]]
 
 
+def test_a_morphologizer_whose_input_is_deleted_gives_none():
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("tok2vec", config={"model": HASH_EMBED_CNN})
+    nlp.add_pipe("morphologizer", config={"model": {"tok2vec": LISTENER}})
+    gold = Doc(nlp.vocab, words=["dog"], pos=["NOUN"])
+    nlp.initialize(lambda: [Example(gold.copy(), gold)])
+    assert morph_probs(nlp, [nlp("dog")])[0].labels == ("POS=NOUN",)
+    nlp.add_pipe("doc_cleaner")
+    assert morph_probs(nlp, [nlp("dog")]) == [None]
+
+
 def test_tags_as_probabilities(nlp):
     given = hard_probs(["DET", "NN", ""])
     assert given.labels == ["DET", "NN"]
