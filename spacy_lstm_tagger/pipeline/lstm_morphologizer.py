@@ -91,7 +91,7 @@ class LSTMMorphologizer(Morphologizer):  # type: ignore[misc]
         """Update the model to stay close to what it was when `nlp.resume_training` was called. The
         arguments are as in spaCy's `Morphologizer.rehearse`. If the model listens to another
         component, the predicted Docs have its output."""
-        # What that component has sent in training is of another batch.
+        # What that component has sent in training belongs to another batch.
         forget_batch(listeners(self.model))
         updated: dict[str, float] = super().rehearse(examples, drop=drop, sgd=sgd, losses=losses)
         return updated
