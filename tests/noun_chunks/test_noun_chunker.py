@@ -1,7 +1,6 @@
 """`doc.noun_chunks` without a parser."""
 
 import pickle
-import time
 
 import pytest
 import spacy
@@ -254,9 +253,8 @@ def test_config_values(lang, config, message):
         spacy.blank(lang).add_pipe("noun_chunker", config=config)
 
 
-def test_rows_of_numbers_and_names_take_linear_time(nlp):
-    for word in ("two", "Ann", "the"):
-        doc = tagged(nlp.vocab, " ".join([word] * 50_000))
-        start = time.process_time()
-        list(doc.noun_chunks)
-        assert time.process_time() - start < 3
+@pytest.mark.parametrize(("word", "n_chunks"), [("two", 0), ("Ann", 2273), ("the", 0)])
+def test_long_rows_of_numbers_and_names(nlp, word, n_chunks):
+    """A pattern that looks back over the whole row takes minutes."""
+    doc = tagged(nlp.vocab, " ".join([word] * 50_000))
+    assert len(list(doc.noun_chunks)) == n_chunks
