@@ -3,7 +3,7 @@
 import numpy
 import pytest
 import spacy
-from calibrate import best_shift, calibrate_senter
+from calibrate import best_shift, calibrate_morphologizer, calibrate_senter
 from calibrate import main as calibrate
 from helpers import LSTM, TAGGED, WITH_AN_ERROR, fit, tags
 from spacy.tokens import Doc, DocBin
@@ -26,13 +26,33 @@ def test_the_probabilities_change_and_the_tags_stay(tmp_path):
     for number, (text, gold) in enumerate(WITH_AN_ERROR):
         doc = Doc(nlp.vocab, words=text.split(), tags=gold)
         DocBin(docs=[doc]).to_disk(tmp_path / f"dev/{number}.spacy")
-    calibrate(tmp_path / "model", tmp_path / "dev", tmp_path / "calibrated", "tagger", None, None)
+    names = {"name": "tagger", "morphologizer": None, "senter": None}
+    calibrate(tmp_path / "model", tmp_path / "dev", tmp_path / "calibrated", **names, code=None)
     before, after = (spacy.load(tmp_path / name) for name in ("model", "calibrated"))
     with_probs = {"component_cfg": {"tagger": {"log_probs": True}}}
     for text, _ in TAGGED:
         old, new = before(text, **with_probs), after(text, **with_probs)
         assert tags(old) == tags(new)
         assert old[0]._.tag_prob != pytest.approx(new[0]._.tag_prob, abs=1e-3)
+
+
+def test_a_morphologizer_is_calibrated_as_well():
+    fix_random_seed(0)
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_morphologizer", config={"model": {"tok2vec": LSTM}})
+    words = ["The", "dog", "read"] * 4
+    gold = Doc(nlp.vocab, words=words, pos=["DET", "NOUN", "VERB"] * 4)
+    gold[1].pos_ = "VERB"  # an error
+    examples = [Example(Doc(nlp.vocab, words=words), gold)]
+    optimizer = nlp.initialize(lambda: examples)
+    for _ in range(5):
+        nlp.update(examples, sgd=optimizer)
+    model = nlp.get_pipe("lstm_morphologizer").model
+    (before,) = model.predict([examples[0].predicted])
+    temperature = calibrate_morphologizer(nlp, "lstm_morphologizer", examples)
+    assert temperature != pytest.approx(1, abs=0.01)
+    (after,) = model.predict([examples[0].predicted])
+    assert after == pytest.approx(before / temperature, abs=1e-4)
 
 
 def test_the_shift_that_finds_the_most_beginnings_of_sentences():
