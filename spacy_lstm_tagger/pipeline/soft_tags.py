@@ -128,21 +128,25 @@ def soft_probs(doc: Doc, key: str) -> TagProbs | None:
     return None if soft is None else TagProbs(soft.probabilities(soft.labels), soft.labels)
 
 
+def all_soft_tags(doc: Doc) -> dict[str, SoftTags]:
+    """Read the soft tags of a Doc by their keys, as far as it has some. Raises a ValueError if they
+    are damaged."""
+    found = {key: soft_tags_of(doc, key) for key in SOFT_KEYS}
+    return {key: soft for key, soft in found.items() if soft is not None}
+
+
 def copy_soft_tags(doc: Doc, part: Doc, tokens: slice | list[int]) -> None:
     """Copy the soft tags of some tokens to a Doc that has only these tokens."""
-    for key in SOFT_KEYS:
-        soft = soft_tags_of(doc, key)
-        if soft is not None:
-            set_soft_tags(part, soft.select(tokens), key)
+    for key, soft in all_soft_tags(doc).items():
+        set_soft_tags(part, soft.select(tokens), key)
 
 
 def change_temperature(doc: Doc, temperature: float) -> None:
     """Divide the log-probabilities of a Doc's soft tags by a temperature. With 0, the soft tags are
     removed, and the Doc's own tags remain."""
-    for key in SOFT_KEYS:
-        soft = soft_tags_of(doc, key)
-        if soft is None or temperature == 1:
-            continue
+    if temperature == 1:
+        return
+    for key, soft in all_soft_tags(doc).items():
         if temperature == 0:
             del doc.user_data[key]
             continue

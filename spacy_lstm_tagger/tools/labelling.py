@@ -255,13 +255,13 @@ def label_texts(
     with ExitStack() as zones:
         for nlp in teachers:
             zones.enter_context(nlp.memory_zone())
-        for doc, *probs in tag_together(teachers, texts, n_process):
+        for doc, tags, morphs in tag_together(teachers, texts, n_process):
             if not doc.has_annotation("SENT_START"):
                 Sentencizer()(doc)
             doc.user_data.clear()
-            for key, of_key in zip((SOFT_TAGS_KEY, SOFT_MORPHS_KEY), probs, strict=True):
-                if top_k and of_key is not None:
-                    set_soft_tags(doc, most_probable(of_key, top_k), key)
+            for key, probs in ((SOFT_TAGS_KEY, tags), (SOFT_MORPHS_KEY, morphs)):
+                if top_k and probs is not None:
+                    set_soft_tags(doc, most_probable(probs, top_k), key)
             features.update(str(token.morph) for token in doc)
             docs.add(doc)
         data = docs.to_bytes()

@@ -18,7 +18,7 @@ from srsly.msgpack import Unpacker
 from .._compat import gc_on_after_errors
 from ..config_rules import check_config
 from ..errors import explained
-from ..pipeline.soft_tags import SOFT_KEYS, set_soft_tags, soft_tags_of
+from ..pipeline.soft_tags import all_soft_tags, set_soft_tags
 
 # What a piece keeps of each Doc, beside the words.
 ATTRS = ["TAG", "POS", "MORPH", "LEMMA"]
@@ -126,8 +126,7 @@ def read_docs(loc: str | Path, vocab: Vocab) -> Iterator[Doc]:
                 doc.user_data.update(unpacker.unpack())
             if len(doc):
                 # Raises an error for damaged ones while the file is known.
-                for key in SOFT_KEYS:
-                    soft_tags_of(doc, key)
+                all_soft_tags(doc)
                 yield doc
 
 
@@ -143,7 +142,7 @@ def cut_doc(doc: Doc, max_sents: int = 1) -> Iterator[Doc]:
     starts.append(len(doc))
     attrs: Any = attributes_of(doc)
     values: Any = doc.to_array(attrs)
-    soft_tags = {key: soft_tags_of(doc, key) for key in SOFT_KEYS}
+    soft_tags = all_soft_tags(doc)
     first = 0
     while first < len(starts) - 1:
         last = min(first + random.randint(1, max_sents), len(starts) - 1)
@@ -152,8 +151,7 @@ def cut_doc(doc: Doc, max_sents: int = 1) -> Iterator[Doc]:
         piece = copy_words(doc, doc.vocab, tokens)
         piece.from_array(attrs, values[tokens])
         for key, soft in soft_tags.items():
-            if soft is not None:
-                set_soft_tags(piece, soft.select(tokens), key)
+            set_soft_tags(piece, soft.select(tokens), key)
         yield piece
         first = last
 
