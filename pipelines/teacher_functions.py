@@ -26,6 +26,7 @@ from spacy_lstm_tagger.models.shim import network_shim
 from spacy_lstm_tagger.models.vocabulary import change_words
 from spacy_lstm_tagger.models.weights import Weights
 from spacy_lstm_tagger.models.words import N_SPECIAL
+from spacy_lstm_tagger.training.start_from import start_from
 
 WORDS = "embedding.words.weight"
 
@@ -187,12 +188,22 @@ def warmup_cosine(initial_rate: float, warmup_steps: int, total_steps: int) -> l
     return [*rising, *falling, 0.0]
 
 
-@spacy.registry.callbacks("spacy_lstm_tagger.start_from_vectors.v1")
+@spacy.registry.callbacks("spacy_lstm_tagger.start_student.v1")
+def start_student(pipeline: str | None, vectors: str | None) -> Callable[[Language], None]:
+    """For `[initialize.after_init]`: a student goes on from a trained pipeline, such as the last
+    release, or starts from vectors of words.
+
+    pipeline (str | None): Name or folder of a pipeline with the same network. None for a new one.
+    vectors (str | None): See start_from_vectors. A student that goes on needs none.
+    RETURNS (Callable[[Language], None]): The callback.
+    """
+    return start_from_vectors(vectors) if pipeline is None else start_from(pipeline)
+
+
 def start_from_vectors(path: str | None) -> Callable[[Language], None]:
-    """For `[initialize.after_init]`: the embeddings of the words of a `tok2vec` start from vectors,
-    in place of random ones. Training changes them like all weights. A word that has a vector alone
-    joins the vocabulary. A word without a vector, and the unknown word, start from the mean of all,
-    which is 0.
+    """The embeddings of the words of a `tok2vec` start from vectors, in place of random ones.
+    Training changes them like all weights. A word that has a vector alone joins the vocabulary. A
+    word without a vector, and the unknown word, start from the mean of all, which is 0.
 
     path (str | None): A file that pipelines/word_vectors.py wrote. Its vectors are as wide as the
         embeddings. None for random ones.
