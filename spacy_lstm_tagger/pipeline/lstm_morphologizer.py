@@ -68,17 +68,22 @@ class LSTMMorphologizer(Morphologizer):  # type: ignore[misc]
             spaCy, and the gradient.
         """
         examples = list(examples)
-        loss, gradient = super().get_loss(examples, scores)
         soft = soft_targets(align(examples), self.labels, SOFT_MORPHS_KEY)
         if soft is None:
+            loss, gradient = super().get_loss(examples, scores)
             return loss, gradient
         ops = self.model.ops
-        target = ops.asarray(soft)
-        has_target = ops.asarray(soft.any(axis=1))
-        joined = ops.xp.concatenate(gradient)
-        probs = ops.xp.concatenate(scores)
-        joined[has_target] = probs[has_target] - target[has_target]
-        return float((joined**2).sum()), split_rows(joined, [len(rows) for rows in scores])
+        lengths = [len(rows) for rows in scores]
+        targets = split_rows(ops.asarray(soft), lengths)
+        has_target = split_rows(ops.asarray(soft.any(axis=1)), lengths)
+        gradient = [probs - target for probs, target in zip(scores, targets, strict=True)]
+        # spaCy looks at each token in Python, so it sees only Docs in which a token has no target.
+        others = [i for i, rows in enumerate(has_target) if not rows.all()]
+        if others:
+            _, hard = super().get_loss([examples[i] for i in others], [scores[i] for i in others])
+            for i, rows in zip(others, hard, strict=True):
+                gradient[i] = ops.xp.where(has_target[i][:, None], gradient[i], rows)
+        return sum(float((rows**2).sum()) for rows in gradient), gradient
 
     def rehearse(
         self,
