@@ -120,6 +120,20 @@ def test_the_teachers_probabilities_are_the_target(gold):
     assert loss != hard_loss
 
 
+def test_hand_tagged_and_labelled_texts_are_learned_together(gold):
+    _, pipe, [hand_tagged] = make_morphologizer(gold)
+    copies = [Doc(gold.vocab, words=["They", "books"]) for _ in range(2)]
+    set_soft_tags(copies[1], most_probable(TagProbs(PROBS[[0, 3]], LABELS), 2), SOFT_MORPHS_KEY)
+    labelled = Example(*copies)
+    batch = [labelled, hand_tagged, labelled]
+    scores, _ = pipe.model.begin_update([example.predicted for example in batch])
+    loss, gradient = pipe.get_loss(batch, scores)
+    alone = [loss_of(pipe, [example]) for example in batch]
+    assert loss == pytest.approx(sum(loss for loss, _, _ in alone))
+    for rows, (_, expected, _) in zip(gradient, alone, strict=True):
+        assert_allclose(rows, expected, atol=1e-6)
+
+
 def test_it_becomes_as_sure_as_its_teacher(gold):
     set_soft_tags(gold, most_probable(TagProbs(PROBS, LABELS), 2), SOFT_MORPHS_KEY)
     nlp, pipe, _ = make_morphologizer(gold, n_updates=60)
