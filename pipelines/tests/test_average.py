@@ -1,0 +1,46 @@
+"""The mean of a student and of the pipeline that it went on from."""
+
+import pytest
+import spacy
+from numpy.testing import assert_allclose
+from spacy.tokens import Doc
+from spacy.training import Example
+
+WORDS = ["dogs", "sleep"]
+LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 8}
+
+
+def make_pipeline(path):
+    """A pipeline with random weights."""
+    nlp = spacy.blank("en")
+    lstm = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "width": 8, "min_freq": 1}
+    nlp.add_pipe("tok2vec", config={"model": lstm})
+    model = {"@architectures": "spacy.Tagger.v2", "tok2vec": LISTENER}
+    nlp.add_pipe("tagger", config={"model": model})
+    gold = {"tags": ["NNS", "VBP"]}
+    optimizer = nlp.initialize(lambda: [Example.from_dict(Doc(nlp.vocab, words=WORDS), gold)])
+    nlp.update([Example.from_dict(Doc(nlp.vocab, words=WORDS), gold)], sgd=optimizer)
+    nlp.to_disk(path)
+    return nlp
+
+
+def weights(nlp):
+    """The embeddings of the LSTM, and the output layer of the tagger."""
+    lstm, tagger = (nlp.get_pipe(name).model for name in ("tok2vec", "tagger"))
+    node = next(node for node in lstm.walk() if "vocabulary" in node.attrs)
+    words = node.shims[0].weights().widened()["embedding.words.weight"]
+    return words, tagger.get_ref("output_layer").get_param("W")
+
+
+def test_each_weight_is_the_mean_of_both(tmp_path):
+    pytest.importorskip("torch")
+    from average import main as average
+
+    student = weights(make_pipeline(tmp_path / "student"))
+    start = weights(make_pipeline(tmp_path / "start"))
+    average(tmp_path / "student", str(tmp_path / "start"), tmp_path / "mean", share=0.75)
+    nlp = spacy.load(tmp_path / "mean")
+    for mean, own, its in zip(weights(nlp), student, start, strict=True):
+        assert abs(own - its).max() > 1e-3
+        assert_allclose(mean, 0.75 * own + 0.25 * its, rtol=1e-5, atol=1e-6)
+    assert [token.tag_ for token in nlp(Doc(nlp.vocab, words=WORDS))]
