@@ -8,7 +8,7 @@ Wortsman et al. 2022, Robust fine-tuning of zero-shot models.
 """
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import spacy
 import typer
@@ -21,10 +21,10 @@ from spacy_lstm_tagger.training.start_from import start_from
 
 
 def main(
-    student: Annotated[Path, typer.Argument(help="Trained student", exists=True)],
-    start: Annotated[str, typer.Argument(help="Pipeline that it went on from")],
-    output: Annotated[Path, typer.Argument(help="Folder for the mean of both")],
-    share: Annotated[float, typer.Option(help="Share of the student", min=0, max=1)] = 0.75,
+    student: Path = typer.Argument(..., help="Trained student", exists=True, file_okay=False),
+    start: str = typer.Argument(..., help="Pipeline that it went on from"),
+    output: Path = typer.Argument(..., help="Folder for the mean of both"),
+    share: float = typer.Option(0.75, help="Share of the student", min=0, max=1),
 ) -> None:
     """Write a pipeline whose weights are the mean of two."""
     nlp = spacy.load(student)
