@@ -189,7 +189,9 @@ def forms() -> dict[str, Change]:
     """The forms in which text is measured, too."""
     draw = random.Random(0).random
     changes: dict[str, Change] = {f"{case} case": change for case, change in CASES.items()}
-    changes["letters swapped"] = lambda words, _: misspell_words(words, SHARE_MISSPELLED, draw)
+    changes["letters swapped"] = lambda words, _: misspell_words(
+        words, SHARE_MISSPELLED, draw, ["swap"]
+    )
     return changes
 
 

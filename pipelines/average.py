@@ -42,6 +42,8 @@ def main(
 def add_weights(model: Model[Any, Any], other: Model[Any, Any], share: float) -> None:
     """Change the weights of a model to `share` of its own, and the rest of another model's."""
     for node, its in zip(model.walk(), other.walk(), strict=True):
+        if words_of(node) != words_of(its):
+            raise ValueError("The student did not go on from this pipeline: their words differ.")
         for name in node.param_names:
             if node.has_param(name):
                 mean = share * node.get_param(name) + (1 - share) * its.get_param(name)
@@ -49,6 +51,11 @@ def add_weights(model: Model[Any, Any], other: Model[Any, Any], share: float) ->
         for shim, its_shim in zip(node.shims, its.shims, strict=True):
             if isinstance(shim, NetworkShim):
                 shim.load(mean_weights(shim.weights(), its_shim.weights(), share))
+
+
+def words_of(node: Model[Any, Any]) -> list[str]:
+    """The words to which the rows of a layer's embeddings belong."""
+    return list(node.attrs["vocabulary"].words) if "vocabulary" in node.attrs else []
 
 
 def mean_weights(own: Weights, its: Weights, share: float) -> Weights:

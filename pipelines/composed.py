@@ -70,7 +70,7 @@ def compose_command(phrases: Phrases, verbs: Verbs, draw: random.Random) -> Sent
     """Compose a short command."""
     command = one_command(phrases, verbs, draw)
     if draw.random() < 0.08:
-        command = [command_verb(verbs.plain, draw), word("and", "CC", "CCONJ"), *command]
+        command = [draw_command_verb(verbs.plain, draw), word("and", "CC", "CCONJ"), *command]
     chance = draw.random()
     if chance < 0.08:
         command += [comma(), word("then", "RB", "ADV", "PronType=Dem")]
@@ -84,7 +84,7 @@ def one_command(phrases: Phrases, verbs: Verbs, draw: random.Random) -> Sentence
     """A verb, and what follows it."""
     rest = rest_of_command(phrases, draw)
     has_article = rest[0].relation in ARTICLES
-    return [command_verb(verbs.every if has_article else verbs.plain, draw), *rest]
+    return [draw_command_verb(verbs.every if has_article else verbs.plain, draw), *rest]
 
 
 def before_command(draw: random.Random) -> Sentence:
@@ -291,7 +291,7 @@ def word(text: str, xpos: str, upos: str, feats: str = "_") -> Token:
     return Token(text, text, upos, xpos, feats, head=0, relation="", space=True)
 
 
-def command_verb(verbs: list[str], draw: random.Random) -> Token:
+def draw_command_verb(verbs: list[str], draw: random.Random) -> Token:
     return word(draw.choice(verbs), "VB", "VERB", IMPERATIVE)
 
 

@@ -1,6 +1,6 @@
 """Names of spaCy, Thinc and PyTorch that are private, each with the versions in which it was seen.
-No other file of this package imports or reads such names. One overrides `_validate_tables` of
-spaCy's Lemmatizer, `TagLemmatizer`, with 3.8.7 to 3.8.18.
+No other file of this package imports or reads such names. The one exception is `TagLemmatizer`,
+which overrides `Lemmatizer._validate_tables` of spaCy 3.8.7 to 3.8.18.
 """
 
 import gc

@@ -64,8 +64,9 @@ def check_config(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def check_and_call(*args: P.args, **kwargs: P.kwargs) -> R:
         given = signature.bind(*args, **kwargs).arguments
-        for key in given.keys() & checked.keys():
-            check_type(key, given[key], checked[key])
+        for key, value in given.items():
+            if key in checked:
+                check_type(key, value, checked[key])
         return function(*args, **kwargs)
 
     # Confection 0.1.5 converts values to the annotated types, 1.5 to 1 for an int, and confection

@@ -1,7 +1,8 @@
 """What other libraries and damaged files raise, told in one form."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 
 @contextmanager
@@ -23,6 +24,16 @@ def explained(problem: str, remedy: str = "") -> Iterator[None]:
         if remedy and reason[-1].isalnum():
             reason += "."
         raise ValueError(f"{problem}: {reason} {remedy}".rstrip()) from error
+
+
+def explained_loading(name: str, source: str | Path) -> AbstractContextManager[None]:
+    """Name a component and its source in what a damaged file raises while it is loaded, and say
+    that the pipeline has to be copied again.
+
+    name (str): The name of the component.
+    source (str | Path): The folder or the file, or "a bytestring".
+    """
+    return explained(f"Can't load component '{name}' from {source}", "Copy the pipeline again.")
 
 
 def reason_of(error: Exception) -> str:

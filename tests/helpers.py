@@ -187,7 +187,9 @@ def said(done):
 def memory(model):
     """Bytes of the arrays and tensors that can be reached from a model or network."""
     shared = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
-    seen, todo, size = {id(model)}, [model], 0
+    seen = {id(model)}
+    todo = [model]
+    size = 0
     while todo:
         found = todo.pop()
         if isinstance(found, numpy.ndarray) or is_torch_array(found):

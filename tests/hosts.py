@@ -77,11 +77,11 @@ def make_docs(nlp, n_docs=40, n_tokens=38, start=0):
     return [Doc(nlp.vocab, list(itertools.islice(words, n_tokens))) for _ in range(n_docs)]
 
 
-def make_tagged(nlp, n_docs=40, n_tokens=38, start=0):
+def make_tagged(nlp, n_docs=40, n_tokens=38):
     """Examples of made-up words, whose last syllables tell their tags."""
     return [
         Example.from_dict(doc, {"tags": [ENDINGS[word.text[-2:]] for word in doc]})
-        for doc in make_docs(nlp, n_docs, n_tokens, start)
+        for doc in make_docs(nlp, n_docs, n_tokens)
     ]
 
 

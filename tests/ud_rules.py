@@ -4,7 +4,7 @@ and text in its level 2."""
 import re
 from collections.abc import Iterator
 
-from spacy.parts_of_speech import IDS as POS_NAMES
+from spacy.parts_of_speech import IDS as POS_IDS
 
 ID = re.compile(r"[1-9][0-9]*(-[1-9][0-9]*)?")
 FEATURE = re.compile(
@@ -44,7 +44,7 @@ def broken_columns(rows: list[list[str]]) -> Iterator[str]:
             if set(row[2:9]) != {"_"}:
                 yield f"{row} is a range with annotation"
             continue
-        if row[3] not in {*POS_NAMES, "_"}:
+        if row[3] not in {*POS_IDS, "_"}:
             yield f"part of speech {row[3]!r}"
         if row[5] != "_":
             yield from broken_features(row[5])

@@ -10,7 +10,7 @@ WORDS = ["dogs", "sleep"]
 LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 8}
 
 
-def make_pipeline(path):
+def make_pipeline(path, words=WORDS):
     """A pipeline with random weights."""
     nlp = spacy.blank("en")
     lstm = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "width": 8, "min_freq": 1}
@@ -18,8 +18,8 @@ def make_pipeline(path):
     model = {"@architectures": "spacy.Tagger.v2", "tok2vec": LISTENER}
     nlp.add_pipe("tagger", config={"model": model})
     gold = {"tags": ["NNS", "VBP"]}
-    optimizer = nlp.initialize(lambda: [Example.from_dict(Doc(nlp.vocab, words=WORDS), gold)])
-    nlp.update([Example.from_dict(Doc(nlp.vocab, words=WORDS), gold)], sgd=optimizer)
+    optimizer = nlp.initialize(lambda: [Example.from_dict(Doc(nlp.vocab, words=words), gold)])
+    nlp.update([Example.from_dict(Doc(nlp.vocab, words=words), gold)], sgd=optimizer)
     nlp.to_disk(path)
     return nlp
 
@@ -44,3 +44,14 @@ def test_each_weight_is_the_mean_of_both(tmp_path):
         assert abs(own - its).max() > 1e-3
         assert_allclose(mean, 0.75 * own + 0.25 * its, rtol=1e-5, atol=1e-6)
     assert [token.tag_ for token in nlp(Doc(nlp.vocab, words=WORDS))]
+
+
+def test_pipelines_with_other_words_have_no_mean(tmp_path):
+    pytest.importorskip("torch")
+    from average import main as average
+
+    make_pipeline(tmp_path / "student")
+    make_pipeline(tmp_path / "start", words=["cats", "eat"])
+    with pytest.raises(ValueError, match="did not go on from this pipeline: their words differ"):
+        average(tmp_path / "student", str(tmp_path / "start"), tmp_path / "mean", share=0.75)
+    assert not (tmp_path / "mean").exists()

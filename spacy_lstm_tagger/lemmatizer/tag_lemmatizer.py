@@ -1,7 +1,6 @@
 """A component that finds lemmas by words and their tags."""
 
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,7 +15,7 @@ from spacy.vocab import Vocab
 
 from .._compat import gc_on_after_errors
 from ..caches import LONGEST_KEPT, BoundedCache
-from ..errors import explained
+from ..errors import explained_loading
 from ..files import checksum, replace_together, saved_together
 from .learning import learn
 from .tables import (
@@ -165,7 +164,7 @@ class TagLemmatizer(Lemmatizer):
         with gc_on_after_errors(), saved_together(Path(path)) as folder:
             if "lookups" not in exclude:
                 checksums = folder / CHECKSUMS_FILE
-                with self._explained(Path(path) / LOOKUPS_FILE):
+                with explained_loading(self.name, Path(path) / LOOKUPS_FILE):
                     # Version 0.2.0 wrote no checksum.
                     saved = srsly.read_json(checksums)["lookups"] if checksums.exists() else None
                     check_tables((folder / LOOKUPS_FILE).read_bytes(), saved)
@@ -192,16 +191,11 @@ class TagLemmatizer(Lemmatizer):
         """
         with gc_on_after_errors():
             if "lookups" not in exclude:
-                with self._explained("a bytestring"):
+                with explained_loading(self.name, "a bytestring"):
                     message = srsly.msgpack_loads(bytes_data)
                     check_tables(message["lookups"], message.get(CHECKSUM))
             super().from_bytes(bytes_data, exclude=exclude)
         return self
-
-    def _explained(self, source: str | Path) -> AbstractContextManager[None]:
-        """Name the component and its source in an error while it is loaded."""
-        problem = f"Can't load component '{self.name}' from {source}"
-        return explained(problem, "Copy the pipeline again.")
 
 
 def check_tables(data: bytes, saved: str | None) -> None:

@@ -25,10 +25,10 @@ NO_TORCH = (
 class NetworkShim(Shim):
     """Holds the weights of a network whose sizes are known when it is initialized or loaded.
 
-    On a CPU, predictions use `compiled`, an immutable network in NumPy, which is made anew after a
-    change. So any number of threads may predict at once. What trains, what runs on a GPU, and a
-    program that edits weights use `learner`, the network in PyTorch. It is made when it is first
-    needed; from then on its weights count.
+    On a CPU, predictions use `compiled`, a network in NumPy whose weights never change. It is made
+    anew after a change. So any number of threads may predict at once. What trains, what runs on a
+    GPU, and a program that edits weights use `learner`, the network in PyTorch. It is made when it
+    is first needed; from then on its weights count.
 
     Thinc's own PyTorchShim needs the module from the start, ignores averaged parameters, saves
     a pickle, and changes the module's mode with each prediction, which other threads see.

@@ -92,7 +92,7 @@ def build_lstm_tok2vec(
         embedding of the word.
     window_size (int): On either side of a word, the number of words whose embeddings the hidden
         layer sees, too; at most 32, what is read beside each window of a long Doc. More than 0
-        needs `bidirectional = true`: an LSTM whose state is carried on word by word can't know the
+        needs `bidirectional = true`: a network that reads from left to right does not know the
         next word.
     RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, (n_tokens, width). The network never
         sees whitespace tokens; their rows are zeros.

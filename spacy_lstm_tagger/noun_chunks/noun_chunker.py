@@ -4,7 +4,7 @@ import re
 from typing import Any, Literal
 
 from spacy.language import Language
-from spacy.parts_of_speech import IDS as POS_NAMES
+from spacy.parts_of_speech import IDS as POS_IDS
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
@@ -90,7 +90,7 @@ def check_names(name: str, pattern: str) -> None:
     """Raise a ValueError if a pattern of parts of speech has a word that is no part of speech."""
     for element in ELEMENT.findall("".join(pattern.split())):
         for pos in element.split("|"):
-            if re.fullmatch(r"\w+", pos) and pos not in POS_NAMES:
+            if re.fullmatch(r"\w+", pos) and pos not in POS_IDS:
                 raise ValueError(
                     f"Component '{name}': the pattern {pattern!r} has <{pos}>, which is no part of "
                     'speech. For tags, set attr = "TAG".'

@@ -10,8 +10,9 @@ EITHER = {"ko"}
 
 
 def check_tokenizer(nlp: Language) -> None:
-    """Warn if a language has a tokenizer of its own, such as Chinese, and the pipeline has the one
-    of rules for languages with spaces. Training on given words does not notice it."""
+    """Warn if a language has a tokenizer of its own, as Chinese has, but the pipeline uses spaCy's
+    rule-based `Tokenizer`, which expects spaces between words. Training on given words does not
+    notice it."""
     defaults = nlp.Defaults.config.get("nlp", {})
     own = defaults.get("tokenizer", {}).get("@tokenizers")
     if own and type(nlp.tokenizer) is Tokenizer and nlp.lang not in EITHER:

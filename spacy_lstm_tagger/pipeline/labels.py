@@ -5,8 +5,16 @@ from typing import Any, NamedTuple
 
 from spacy.training import Example
 
-from ..config_rules import invalid_value
+from ..config_rules import check_type, invalid_value
+from ..errors import explained
 from ..models.whitespace import tags_of_words
+
+# The types of what `label_data` may say.
+LABEL_TYPES: dict[str, Any] = {
+    "labels": list[str] | None,
+    "words": list[str] | None,
+    "morphology": dict[str, str] | None,
+}
 
 
 class LabelData(NamedTuple):
@@ -25,17 +33,18 @@ class LabelData(NamedTuple):
 def read_label_data(value: Any, name: str) -> LabelData:
     """Read a value of `label_data`, or labels, for the component of this name."""
     data = dict(value) if isinstance(value, Mapping) else {"labels": value}
-    found = LabelData(
-        listed(data.pop("labels", None)), data.pop("words", None), data.pop("morphology", None)
-    )
-    lists = (found.labels, found.words)
-    is_valid = not data and all(part is None or is_strings(part) for part in lists)
-    if not is_valid or not (found.morphology is None or is_dict_of_strings(found.morphology)):
-        raise ValueError(
-            f"The labels of component '{name}' are neither a list of strings nor a dict with such "
-            "lists as its 'labels' and 'words'. Write them with 'spacy init labels'."
-        )
-    return found
+    data["labels"] = listed(data.get("labels"))
+    remedy = "Write them with 'spacy init labels'."
+    for key, part in data.items():
+        if key not in LABEL_TYPES:
+            known = ", ".join(LABEL_TYPES)
+            raise ValueError(
+                f"The labels of component '{name}' have the unknown key {key!r}. The keys are "
+                f"{known}. {remedy}"
+            )
+        with explained(f"The labels of component '{name}' are no labels", remedy):
+            check_type(key, part, LABEL_TYPES[key])
+    return LabelData(data["labels"], data.get("words"), data.get("morphology"))
 
 
 def listed(value: Any) -> Any:
@@ -44,15 +53,6 @@ def listed(value: Any) -> Any:
     if isinstance(value, str) or not isinstance(value, Iterable):
         return value
     return sorted(value, key=str) if isinstance(value, set | frozenset) else list(value)
-
-
-def is_dict_of_strings(value: Any) -> bool:
-    """Whether a value is a dict of strings."""
-    return isinstance(value, dict) and is_strings([*value, *value.values()])
-
-
-def is_strings(value: Any) -> bool:
-    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
 
 
 def collect_labels(examples: Iterable[Example], neg_prefix: str) -> list[str]:

@@ -51,6 +51,7 @@ class LearningTagger(Tagger):  # type: ignore[misc]
         losses (dict[str, float] | None): Losses, to which the loss of the original batch is added.
         RETURNS (dict[str, float]): The losses.
         """
+        examples = list(examples)
         with_made_up = not listeners(self.model) and has_few_words(self.model)
         if not self.adversarial and not with_made_up:
             updated = super().update(examples, drop=drop, sgd=sgd, losses=losses)
@@ -90,6 +91,7 @@ class LearningTagger(Tagger):  # type: ignore[misc]
         """
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
+        examples = list(examples)
         validate_examples(examples, "LSTMTagger.rehearse")
         # A component to which the model listens has no output for an empty Doc.
         docs = [example.predicted for example in examples if len(example.predicted)]

@@ -12,7 +12,7 @@ from thinc.api import Model, Optimizer
 from thinc.types import Floats2d
 
 from .._compat import forget_batch, gc_on_after_errors
-from ..errors import explained
+from ..errors import explained_loading
 from ..files import replace_together, saved_together
 from ..models.rows import split_rows
 from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary
@@ -118,11 +118,20 @@ class LSTMMorphologizer(Morphologizer):  # type: ignore[misc]
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
         RETURNS (LSTMMorphologizer): Itself.
         """
-        problem = explained(
-            f"Can't load component '{self.name}' from {path}", "Copy the pipeline again."
-        )
+        problem = explained_loading(self.name, path)
         with gc_on_after_errors(), saved_together(Path(path)) as folder, problem:
             super().from_disk(folder, exclude=exclude)
+        return self
+
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
+        """Load the component from a bytestring. Raises a ValueError if it is damaged.
+
+        bytes_data (bytes): What `to_bytes` returned.
+        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
+        RETURNS (LSTMMorphologizer): Itself.
+        """
+        with gc_on_after_errors(), explained_loading(self.name, "a bytestring"):
+            super().from_bytes(bytes_data, exclude=exclude)
         return self
 
 

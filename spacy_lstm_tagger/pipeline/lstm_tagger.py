@@ -46,7 +46,7 @@ class LSTMTagger(SavedComponent, InitializedTagger, LearningTagger):
     """Part-of-speech tagger with an LSTM. It behaves as spaCy's Tagger does, with another model and
     loss: the scores are log-probabilities, and the loss is the negative log-likelihood.
 
-    Any number of threads may tag with one component at once, without a lock. While threads tag with
+    Any number of threads may tag with one component at once. While threads tag with
     it, do not train, load or calibrate it, or change its labels, lexicon or weights: change a copy,
     then swap the two.
     """

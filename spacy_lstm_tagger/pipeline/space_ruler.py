@@ -6,9 +6,10 @@ from typing import Any, Self, cast
 
 from spacy.language import Language
 from spacy.pipeline import AttributeRuler
-from spacy.pipeline.attributeruler import attribute_ruler_score
 from spacy.tokens import Doc
 
+from .._compat import gc_on_after_errors
+from ..errors import explained_loading
 from ..files import replace_together, saved_together
 from .first_words import FirstWords
 
@@ -92,14 +93,26 @@ class SpaceRuler(AttributeRuler):
             super().to_disk(folder, exclude=exclude)
 
     def from_disk(self, path: Path | str, exclude: Iterable[str] = ()) -> Self:
-        """Load the component from a directory.
+        """Load the component from a directory. Raises a ValueError if its patterns are damaged.
 
         path (Path | str): Where `to_disk` wrote it.
         exclude (Iterable[str]): Fields to leave out: vocab, patterns.
         RETURNS (SpaceRuler): Itself.
         """
-        with saved_together(Path(path)) as folder:
+        problem = explained_loading(self.name, path)
+        with gc_on_after_errors(), saved_together(Path(path)) as folder, problem:
             super().from_disk(folder, exclude=exclude)
+        return self
+
+    def from_bytes(self, bytes_data: bytes, exclude: Iterable[str] = ()) -> Self:
+        """Load the component from a bytestring. Raises a ValueError if its patterns are damaged.
+
+        bytes_data (bytes): What `to_bytes` returned.
+        exclude (Iterable[str]): Fields to leave out: vocab, patterns.
+        RETURNS (SpaceRuler): Itself.
+        """
+        with gc_on_after_errors(), explained_loading(self.name, "a bytestring"):
+            super().from_bytes(bytes_data, exclude=exclude)
         return self
 
 
@@ -130,8 +143,8 @@ def make_space_ruler(
     nlp: Language,
     name: str,
     validate: bool,
-    line_breaks: bool = False,
-    scorer: Callable[..., dict[str, Any]] | None = attribute_ruler_score,
+    line_breaks: bool,
+    scorer: Callable[..., dict[str, Any]] | None,
 ) -> SpaceRuler:
     """Make a ruler. The arguments are as in spaCy's `AttributeRuler`, and `line_breaks`."""
     return SpaceRuler(nlp.vocab, name, validate=validate, scorer=scorer, line_breaks=line_breaks)

@@ -14,7 +14,7 @@ from spacy.training import Example
 from ..config_rules import check_config, invalid_value
 from ..pipeline.soft_tags import copy_soft_tags
 from .informal import FINAL_PUNCTUATION, Writer, is_needed
-from .misspelling import ERRORS, misspell_words
+from .misspelling import misspell_words
 
 ANNOTATION: Any = [
     "DEP", "ENT_ID", "ENT_IOB", "ENT_KB_ID", "ENT_TYPE", "HEAD", "LEMMA", "MORPH", "POS",
@@ -88,7 +88,7 @@ def forms_augmenter(
         if case:
             words = CASES[case](words, spaces_between(doc, [token.i for token in tokens]))
         if random.random() < typo_level:
-            words = misspell_words(words, typos_per_word, random.random, list(ERRORS))
+            words = misspell_words(words, typos_per_word, random.random)
         if words == original:
             return
         reference = with_words(doc, tokens, words)

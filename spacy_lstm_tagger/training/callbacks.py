@@ -45,8 +45,8 @@ def count_words(
             model = getattr(pipe, "model", None)
             if isinstance(model, Model) and (name in nlp.pipe_names or not is_initialized(model)):
                 count_vocabulary(model, (example.predicted for example in read(nlp)))
-        # Of a stream, spaCy reads a hundred examples for all components.
-        # `spacy pretrain` has no component that reads.
+        # If the data is a stream, spaCy reads only a hundred examples here. `spacy pretrain` has
+        # disabled all components.
         if nlp.pipe_names and nlp.config["training"].get("max_epochs") != -1:
             msg.info(f"Each component reads the training data: {', '.join(nlp.pipe_names)}")
 

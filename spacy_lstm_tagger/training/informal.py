@@ -14,7 +14,7 @@ APOSTROPHES = "'\u2019"
 # Marks that are repeated.
 LOUD = frozenset("!?")
 MOST_REPEATED = 4
-# Shorter words are not misspelled.
+# Shorter words are not misspelled. Writers in haste misspell "the" and "and", too.
 MIN_LETTERS = 3
 # Each writer has a habit with this probability.
 HABITUAL = 0.5

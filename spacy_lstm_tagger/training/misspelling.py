@@ -17,10 +17,10 @@ ERRORS: dict[str, Callable[[str, int], str]] = {
 
 
 def misspell_words(
-    words: list[str], share: float, draw: Draw, errors: Sequence[str] = ("swap",)
+    words: list[str], share: float, draw: Draw, errors: Sequence[str] = tuple(ERRORS)
 ) -> list[str]:
-    """Make a typing error in a share of the words that have at least `MIN_LETTERS` letters and no
-    other characters."""
+    """Make a typing error, one of `errors`, in a share of the words that have at least
+    `MIN_LETTERS` letters and no other characters."""
     return [
         ERRORS[errors[int(draw() * len(errors))]](word, int(draw() * (len(word) - 1)))
         if len(word) >= MIN_LETTERS and word.isalpha() and draw() < share

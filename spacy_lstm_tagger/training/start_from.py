@@ -156,8 +156,8 @@ def are_parts_of_speech(labels: Collection[str]) -> bool:
 
 def check_part(nlp: Language, source: Language, name: str) -> None:
     """Raise a ValueError if a part of a trained pipeline can't be copied into another one."""
-    trained = type(named_part(source, name))
-    own = type(named_part(nlp, name))
+    trained = type(named_part(source, name, "the trained pipeline"))
+    own = type(named_part(nlp, name, "this config"))
     if own is not trained:
         section = "nlp.tokenizer" if name == "tokenizer" else f"components.{name}"
         raise ValueError(
@@ -169,18 +169,21 @@ def check_part(nlp: Language, source: Language, name: str) -> None:
 
 def take_part(nlp: Language, source: Language, name: str) -> None:
     """Load the state of a pipeline's component, or of its tokenizer, into another pipeline's."""
-    trained = named_part(source, name)
-    part = named_part(nlp, name)
+    trained = named_part(source, name, "the trained pipeline")
+    part = named_part(nlp, name, "this config")
     part.from_bytes(trained.to_bytes(exclude=["vocab"]), exclude=["vocab"])
 
 
-def named_part(nlp: Language, name: str) -> Any:
-    """A component of a pipeline, or its tokenizer. Raises a ValueError if there is none."""
+def named_part(nlp: Language, name: str, whose: str) -> Any:
+    """A component of a pipeline, or its tokenizer. Raises a ValueError if there is none.
+
+    whose (str): What to call the pipeline in the error.
+    """
     parts = {"tokenizer": nlp.tokenizer, **dict(nlp.components)}
     if name not in parts:
         raise ValueError(
-            f"Can't take '{name}' from the trained pipeline: one of the two has "
-            f"{', '.join(parts)}. Correct [initialize.after_init] take."
+            f"Can't take '{name}' from the trained pipeline: {whose} has only {', '.join(parts)}. "
+            "Correct [initialize.after_init] take."
         )
     return parts[name]
 

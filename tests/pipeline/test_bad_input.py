@@ -73,24 +73,23 @@ def test_label_smoothing_has_to_leave_the_gold_tag_the_likeliest():
 
 
 @pytest.mark.parametrize(
-    "labels",
+    ("labels", "message"),
     [
-        "NN",
-        [1],
-        {"labels": "NN"},
-        {"labels": [1]},
-        {"labels": ["NN"], "words": "abc"},
-        {"label": ["NN"]},
-        {"labels": ["NN"], "morphology": ["POS=NOUN"]},
-        {"labels": ["NN"], "morphology": {"NN": 1}},
+        ("NN", "labels = 'NN': it has to be a valid list"),
+        ([1], r"labels\[0\] = 1: it has to be a valid string"),
+        ({"labels": "NN"}, "labels = 'NN': it has to be a valid list"),
+        ({"labels": [1]}, r"labels\[0\] = 1: it has to be a valid string"),
+        ({"labels": ["NN"], "words": "abc"}, "words = 'abc': it has to be a valid list"),
+        ({"label": ["NN"]}, "the unknown key 'label'. The keys are labels, words, morphology"),
+        ({"labels": ["NN"], "morphology": ["POS=NOUN"]}, "morphology = .*be a valid dictionary"),
+        ({"labels": ["NN"], "morphology": {"NN": 1}}, r"morphology\['NN'\] = 1.*a valid string"),
     ],
 )
-def test_label_data_of_another_form(labels):
+def test_label_data_of_another_form(labels, message):
     nlp = spacy.blank("xx")
     pipe = nlp.add_pipe("lstm_tagger")
     examples = make_examples(nlp)
-    message = "neither a list of strings nor a dict with such lists.*init labels"
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"labels of component.*{message}.*init labels"):
         pipe.initialize(lambda: examples, nlp=nlp, labels=labels)
     assert pipe.labels == ()
 

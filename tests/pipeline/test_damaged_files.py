@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import pickle
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -104,6 +105,30 @@ def test_a_damaged_bytestring_is_refused(pipeline, component, damage):
     damaged = DAMAGES[damage](pipeline.get_pipe(component).to_bytes(exclude=["vocab"]))
     with pytest.raises(ValueError, match=f"Can't load component '{component}' from a bytestring"):
         fresh(component).from_bytes(damaged)
+
+
+@pytest.mark.parametrize(
+    ("component", "file"),
+    [("lstm_morphologizer", "cfg"), ("lstm_morphologizer", "model"), ("space_ruler", "patterns")],
+)
+def test_a_damaged_morphologizer_or_ruler_is_refused(tmp_path, component, file):
+    nlp = spacy.blank("xx")
+    doc = Doc(nlp.vocab, words=["dogs"], pos=["NOUN"])
+    pipe = nlp.add_pipe(component)
+    pipe.initialize(lambda: [Example(doc.copy(), doc)], nlp=nlp)
+    pipe.to_disk(tmp_path)
+    (tmp_path / file).write_bytes(cut(0.5)((tmp_path / file).read_bytes()))
+    data = cut(0.5)(pipe.to_bytes(exclude=["vocab"]))
+    problem = f"Can't load component '{component}' from "
+    try:
+        with pytest.raises(ValueError, match=problem + re.escape(str(tmp_path))):
+            pipe.from_disk(tmp_path, exclude=["vocab"])
+        assert gc.isenabled()
+        with pytest.raises(ValueError, match=f"{problem}a bytestring"):
+            pipe.from_bytes(data)
+        assert gc.isenabled()
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("damage", [lambda data: data, cut(0.5)], ids=["sound", "damaged"])

@@ -231,6 +231,16 @@ def test_rehearsal_adds_to_the_losses_and_has_a_dropout_rate(learned):
     assert pipe.rehearse(raw, drop=0.9)["lstm_tagger"] > 2 * loss
 
 
+@pytest.mark.parametrize("method", ["update", "rehearse"])
+def test_examples_may_come_from_a_generator(learned, method):
+    learned.resume_training()
+    learn = getattr(learned.get_pipe("lstm_tagger"), method)
+    examples = make_examples(learned)
+    loss = learn(examples)["lstm_tagger"]
+    assert loss > 0
+    assert_allclose(learn(iter(examples))["lstm_tagger"], loss, rtol=1e-3)
+
+
 def test_whitespace_does_not_count_in_rehearsal(learned):
     learned.resume_training()
     pipe = learned.get_pipe("lstm_tagger")

@@ -269,5 +269,7 @@ def test_components_without_a_network_and_the_tokenizer_are_taken(tmp_path):
     new.tokenizer = chinese.tokenizer
     with pytest.raises(ValueError, match="type is Tokenizer there, and ChineseTokenizer here"):
         start_from(str(tmp_path), take=["tokenizer"])(new)
-    with pytest.raises(ValueError, match="Can't take 'lemmatizer' from the trained pipeline"):
+    with pytest.raises(
+        ValueError, match=r"Can't take 'lemmatizer' .*: the trained pipeline has only"
+    ):
         start_from(str(tmp_path), take=["lemmatizer"])(new)

@@ -188,7 +188,8 @@ class LSTM(NamedTuple):
         n_threads (int): Number of threads among which the windows are shared.
         """
         longest_first = numpy.argsort(-windows.lengths, kind="stable")
-        size = batch_sizes.share(len(longest_first), n_threads, batch_sizes.SEQUENCES_FOR_A_THREAD)
+        at_least = batch_sizes.SEQUENCES_FOR_A_THREAD
+        size = batch_sizes.part_size(len(longest_first), n_threads, at_least)
         size = min(size, batch_sizes.SEQUENCES)
         keep_all = windows.keep_all
 

@@ -13,10 +13,11 @@ from ...files import checksum
 from ..labelling import pipeline_checksum
 from ..progress import progress_bar
 from ..text.corpus_files import Log, plan_jobs
-from ..text.given_words import NO_PROBS, TextFormat, find_text_format, make_retagger
+from ..text.given_words import NO_PROBS, make_retagger
 from ..text.lines import STANDARD
 from ..text.tag_file import TagOptions
 from ..text.tag_files import Outcome, tag_files
+from ..text.text_format import TextFormat, find_text_format
 from ..text.write_tagged import OutputFormat
 from .options import PipelineOptions
 

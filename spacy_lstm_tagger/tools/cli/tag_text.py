@@ -12,9 +12,10 @@ from wasabi import msg
 from ..._compat import Arg, Opt, app, setup_gpu
 from ...files import replace_file
 from ..progress import progress_bar
-from ..text.given_words import ATTRIBUTES, TextFormat, find_text_format
+from ..text.given_words import ATTRIBUTES
 from ..text.lines import STANDARD, is_compressed
 from ..text.tag_file import TagOptions, tag_file
+from ..text.text_format import TextFormat, find_text_format
 from ..text.write_tagged import OutputFormat
 from .errors import errors_shown
 from .options import (

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...files import write_file
-from .given_words import SUFFIXES, TextFormat, find_text_format
 from .lines import STANDARD, format_suffix, is_compressed
 from .raw_text import TEXT_SUFFIXES, read_object
 from .tag_file import TagOptions
+from .text_format import SUFFIXES, TextFormat, find_text_format
 
 # What was finished, and how, in the folder of the outputs: a line of JSON for each file.
 LOG = "tag-text.log"

@@ -2,17 +2,16 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
-from pathlib import Path
 
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
 from ..assigned import no_tags, sets_attribute
 from .conllu import Spaces, features_of, split_row
-from .lines import LinePart, check_unicode, format_suffix
+from .lines import LinePart, check_unicode
 from .markup import BEGINNING, escape_text, parse_markup, unescape_text
-from .raw_text import BYTE_ORDER_MARK, JSON_SUFFIXES
+from .raw_text import BYTE_ORDER_MARK
+from .text_format import TextFormat
 from .tsv import header_of
 from .vrt import GLUE
 from .writer import ProbColumn, clean
@@ -24,38 +23,6 @@ MAX_LINES = 2000
 ATTRIBUTES = {"lemma": "lemma", "upos": "pos", "xpos": "tag", "feats": "morph"}
 
 NO_PROBS = "--probs: VRT has no column for the probability of a tag."
-
-
-class TextFormat(StrEnum):
-    """What `tag-text` reads: text to cut into words, or words. `auto`: by the file's suffix."""
-
-    auto = "auto"
-    text = "text"
-    jsonl = "jsonl"
-    conllu = "conllu"
-    tsv = "tsv"
-    vrt = "vrt"
-
-    @property
-    def has_words(self) -> bool:
-        """Whether words are given."""
-        return self in (TextFormat.conllu, TextFormat.tsv, TextFormat.vrt)
-
-
-SUFFIXES = {
-    **dict.fromkeys(JSON_SUFFIXES, TextFormat.jsonl),
-    ".conllu": TextFormat.conllu,
-    ".tsv": TextFormat.tsv,
-    ".vert": TextFormat.vrt,
-    ".vrt": TextFormat.vrt,
-}
-
-
-def find_text_format(path: Path, text_format: TextFormat) -> TextFormat:
-    """The format of a file. Any other suffix stands for text, and JSON lines are text, too."""
-    of_suffix = SUFFIXES.get(format_suffix(path), TextFormat.text)
-    is_json = text_format is TextFormat.text and of_suffix is TextFormat.jsonl
-    return of_suffix if text_format is TextFormat.auto or is_json else text_format
 
 
 class GivenSentence:
@@ -332,6 +299,14 @@ def value_of_column(word: Token, column: str) -> str | None:
     return clean(word.lemma_) or None
 
 
+# The columns of each format that can be replaced.
+PLACES: dict[TextFormat, Sequence[str]] = {
+    TextFormat.conllu: list(CoNLLURetagger.PLACES),
+    TextFormat.tsv: ["xpos", "upos", "lemma"],
+    TextFormat.vrt: list(VRTRetagger.PLACES),
+}
+
+
 def choose_columns(nlp: Language, columns: Sequence[str], text_format: TextFormat) -> list[str]:
     """The columns to replace: those that were named, or all that the pipeline sets and the format
     has. Raises a ValueError for one that can't be replaced."""
@@ -352,13 +327,6 @@ def choose_columns(nlp: Language, columns: Sequence[str], text_format: TextForma
     if not chosen:
         raise no_tags(nlp)
     return chosen
-
-
-PLACES: dict[TextFormat, Sequence[str]] = {
-    TextFormat.conllu: list(CoNLLURetagger.PLACES),
-    TextFormat.tsv: ["xpos", "upos", "lemma"],
-    TextFormat.vrt: list(VRTRetagger.PLACES),
-}
 
 
 def make_retagger(

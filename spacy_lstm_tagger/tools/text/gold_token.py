@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, groupby
 from typing import NamedTuple
 
-from spacy.parts_of_speech import IDS as POS_NAMES
+from spacy.parts_of_speech import IDS as POS_IDS
 
-UPOS = {"_", *POS_NAMES} - {""}
+UPOS = {"_", *POS_IDS} - {""}
 
 
 class GoldToken(NamedTuple):

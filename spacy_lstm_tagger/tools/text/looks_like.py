@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from .given_words import TextFormat
 from .markup import parse_markup
 from .raw_text import BYTE_ORDER_MARK, read_object
+from .text_format import TextFormat
 
 # How many lines tell what a file is.
 N_FIRST_LINES = 20

@@ -6,7 +6,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from spacy.language import Language
 
-from .given_words import TextFormat, find_text_format, make_retagger
+from .given_words import make_retagger
 from .lines import (
     MAX_LINE,
     EncodingError,
@@ -19,6 +19,7 @@ from .lines import (
 from .looks_like import N_FIRST_LINES, has_markup, looks_like, looks_like_text
 from .raw_text import read_size, split_texts
 from .tag_texts import annotate, tag_texts, write_annotated
+from .text_format import TextFormat, find_text_format
 from .write_tagged import OutputFormat
 
 

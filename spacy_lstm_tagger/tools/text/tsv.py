@@ -18,7 +18,7 @@ from .gold_token import (
 from .raw_text import RawText
 from .writer import ProbColumn, Writer, join_lines, sentences_of
 
-# What the first line of a TSV may name beside the word, see `write_tagged`.
+# What the first line of a TSV may name beside the word, see `columns_of` in writer.py.
 COLUMNS = {"tag", "pos", "lemma", "prob"}
 # What it names in other programs.
 OTHER_NAMES = {"id", "word", "token", "form", "upos", "xpos", "feats"}
