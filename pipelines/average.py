@@ -15,8 +15,10 @@ import typer
 from thinc.api import Model
 from wasabi import msg
 
+from spacy_lstm_tagger._compat import import_code
 from spacy_lstm_tagger.models.shim import NetworkShim
 from spacy_lstm_tagger.models.weights import Weights
+from spacy_lstm_tagger.tools.cli.errors import errors_shown
 from spacy_lstm_tagger.training.start_from import start_from
 
 
@@ -25,17 +27,20 @@ def main(
     start: str = typer.Argument(..., help="Pipeline that it went on from"),
     output: Path = typer.Argument(..., help="Folder for the mean of both"),
     share: float = typer.Option(0.75, help="Share of the student", min=0, max=1),
+    code: Path | None = typer.Option(None, help="Python file that they need", exists=True),
 ) -> None:
     """Write a pipeline whose weights are the mean of two."""
-    nlp = spacy.load(student)
-    # The labels and words of the student, and the weights of the other.
-    other = spacy.load(student)
-    start_from(start)(other)
-    for name, pipe in nlp.components:
-        model = getattr(pipe, "model", None)
-        if isinstance(model, Model):
-            add_weights(model, other.get_pipe(name).model, share)
-    nlp.to_disk(output)
+    with errors_shown("Can't average the pipelines"):
+        import_code(code)
+        nlp = spacy.load(student)
+        # The labels and words of the student, and the weights of the other.
+        other = spacy.load(student)
+        start_from(start)(other)
+        for name, pipe in nlp.components:
+            model = getattr(pipe, "model", None)
+            if isinstance(model, Model):
+                add_weights(model, other.get_pipe(name).model, share)
+        nlp.to_disk(output)
     msg.good(f"Wrote {output}")
 
 

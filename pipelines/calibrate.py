@@ -22,6 +22,8 @@ from wasabi import msg
 
 from spacy_lstm_tagger._compat import import_code
 from spacy_lstm_tagger.pipeline.calibration import best_temperature
+from spacy_lstm_tagger.tools.any_tagger import component_probs
+from spacy_lstm_tagger.tools.cli.errors import errors_shown
 from spacy_lstm_tagger.tools.labelling import morph_label
 from spacy_lstm_tagger.training.corpus import SentenceCorpus, copy_words
 
@@ -44,22 +46,28 @@ def main(
     code: Path | None = typer.Option(None, help="Python file that the pipeline needs", exists=True),
 ) -> None:
     """Find the temperature on gold data that the pipeline has not learned."""
-    import_code(code)
-    nlp = spacy.load(trained)
-    tagger: Any = nlp.get_pipe(name)
-    examples = list(SentenceCorpus(data)(nlp))
-    annotate(nlp, [example.predicted for example in examples], before=name)
-    temperature = tagger.calibrate(examples)
-    msg.info(f"Temperature of '{name}': {temperature:.3f}")
-    if morphologizer is not None:
-        temperature = calibrate_morphologizer(nlp, morphologizer, examples)
-        msg.info(f"Temperature of '{morphologizer}': {temperature:.3f}")
-    if senter is not None:
-        # Whole Docs: a piece of a few sentences has as few beginnings as in training.
-        docs = list(SentenceCorpus(data).docs(nlp.vocab))
-        shift = calibrate_senter(nlp, senter, docs)
-        msg.info(f"Added to the score of a sentence's beginning: {shift:.3f}")
-    nlp.to_disk(output)
+    with errors_shown("Can't calibrate the pipeline"):
+        import_code(code)
+        nlp = spacy.load(trained)
+        for given in (name, morphologizer, senter):
+            if given is not None and given not in nlp.pipe_names:
+                raise ValueError(
+                    f"There is no component '{given}'; the components are {nlp.pipe_names}."
+                )
+        tagger: Any = nlp.get_pipe(name)
+        examples = list(SentenceCorpus(data)(nlp))
+        annotate(nlp, [example.predicted for example in examples], before=name)
+        temperature = tagger.calibrate(examples)
+        msg.info(f"Temperature of '{name}': {temperature:.3f}")
+        if morphologizer is not None:
+            temperature = calibrate_morphologizer(nlp, morphologizer, examples)
+            msg.info(f"Temperature of '{morphologizer}': {temperature:.3f}")
+        if senter is not None:
+            # Whole Docs: a piece of a few sentences has as few beginnings as in training.
+            docs = list(SentenceCorpus(data).docs(nlp.vocab))
+            shift = calibrate_senter(nlp, senter, docs)
+            msg.info(f"Added to the score of a sentence's beginning: {shift:.3f}")
+        nlp.to_disk(output)
     msg.good(f"Wrote {output}")
 
 
@@ -70,6 +78,17 @@ def annotate(nlp: Language, docs: list[Doc], before: str) -> None:
             pass
 
 
+def log_probs(pipe: Any, docs: list[Doc]) -> Scores:
+    """The log-probability of each label for each token, (n_tokens, n_labels). They are the scores
+    of the component but for a number that is the same for all labels of a token.
+
+    docs (list[Doc]): They are annotated by the components before it.
+    """
+    probs = numpy.concatenate([of_doc.probs for of_doc in component_probs(pipe, docs)])
+    log: Scores = numpy.log(numpy.maximum(probs, numpy.finfo("float32").tiny))
+    return log
+
+
 def calibrate_morphologizer(nlp: Language, name: str, examples: list[Example]) -> float:
     """Divide the scores of a morphologizer by a temperature, and return it. See
     `LSTMTagger.calibrate`.
@@ -77,7 +96,7 @@ def calibrate_morphologizer(nlp: Language, name: str, examples: list[Example]) -
     examples (list[Example]): Their predicted Docs are annotated by the components before it.
     """
     pipe: Any = nlp.get_pipe(name)
-    scores = numpy.concatenate(pipe.model.predict([example.predicted for example in examples]))
+    scores = log_probs(pipe, [example.predicted for example in examples])
     row_of = {label: row for row, label in enumerate(pipe.labels)}
     gold = [row_of.get(morph_label(token), -1) for eg in examples for token in eg.reference]
     labels = numpy.array(gold)
@@ -98,7 +117,7 @@ def calibrate_senter(nlp: Language, name: str, gold: list[Doc]) -> float:
     docs = [copy_words(doc, nlp.vocab) for doc in gold]
     annotate(nlp, docs, before=name)
     column = pipe.labels.index("S")
-    scores = numpy.concatenate([rows[1:] for rows in pipe.model.predict(docs)])
+    scores = numpy.concatenate([log_probs(pipe, [doc])[1:] for doc in docs])
     is_start = numpy.concatenate(
         [numpy.array([token.is_sent_start is True for token in doc[1:]], bool) for doc in gold]
     )

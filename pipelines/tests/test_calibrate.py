@@ -1,5 +1,7 @@
 """The script that calibrates the release, with components that listen to a tok2vec."""
 
+import copy
+
 import numpy
 import pytest
 import spacy
@@ -53,6 +55,34 @@ def test_a_morphologizer_is_calibrated_as_well():
     assert temperature != pytest.approx(1, abs=0.01)
     (after,) = model.predict([examples[0].predicted])
     assert after == pytest.approx(before / temperature, abs=1e-4)
+
+
+def test_probabilities_get_the_same_temperature_as_scores():
+    fix_random_seed(0)
+    nlp = spacy.blank("en")
+    nlp.add_pipe("lstm_morphologizer", config={"model": {"tok2vec": LSTM}})
+    words = ["The", "dog", "read"] * 4
+    gold = Doc(nlp.vocab, words=words, pos=["DET", "NOUN", "VERB"] * 4)
+    gold[1].pos_ = "VERB"  # an error
+    examples = [Example(Doc(nlp.vocab, words=words), gold)]
+    nlp.initialize(lambda: examples)
+    normalized = copy.deepcopy(nlp)
+    output_layer = normalized.get_pipe("lstm_morphologizer").model.get_ref("output_layer")
+    output_layer.attrs["softmax_normalize"] = True
+    temperatures = [
+        calibrate_morphologizer(pipeline, "lstm_morphologizer", examples)
+        for pipeline in (nlp, normalized)
+    ]
+    assert temperatures[0] == pytest.approx(temperatures[1], rel=1e-3)
+
+
+def test_a_name_that_no_component_has_is_refused(tmp_path, capsys):
+    spacy.blank("en").to_disk(tmp_path / "model")
+    (tmp_path / "dev").mkdir()
+    names = {"name": "tagger", "morphologizer": None, "senter": None}
+    with pytest.raises(SystemExit):
+        calibrate(tmp_path / "model", tmp_path / "dev", tmp_path / "calibrated", **names, code=None)
+    assert "no component 'tagger'" in capsys.readouterr().out
 
 
 def test_the_shift_that_finds_the_most_beginnings_of_sentences():

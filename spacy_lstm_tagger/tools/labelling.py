@@ -31,8 +31,8 @@ from .any_tagger import BATCH_SIZE, hard_probs, morph_probs, pipe_probs
 from .assigned import check_tags, no_tags, tag_setters
 from .text.raw_text import read_texts
 
-# What the files of a folder were made from: checksums of the teachers, and of the texts of each
-# file by its name.
+# What the files of a folder were made from: checksums of the teachers, of the code that they need,
+# and of the texts of each file by its name.
 RECORD = "label-tags.json"
 RECORD_TYPES: dict[str, Any] = {"teachers": list[str], "top_k": int, "files": dict[str, str]}
 ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
@@ -63,7 +63,7 @@ class Shard(NamedTuple):
 
 
 def open_record(
-    folder: Path, teachers: Sequence[Language], settings: dict[str, int]
+    folder: Path, teachers: Sequence[Language], settings: dict[str, Any]
 ) -> dict[str, Any]:
     """Read what the files of a folder were made from, or begin a new record. Raises a ValueError if
     other teachers or settings made them."""
@@ -75,13 +75,20 @@ def open_record(
         return {**made_by, "files": {}}
     record = read_record(path)
     for key, value in made_by.items():
-        # Older versions did not note shard_words.
+        # Older versions did not note shard_words and code.
         if record.get(key, value) != value:
             raise ValueError(
                 f"{folder} was made with other {key}: {record[key]}, not {value}. "
                 "Choose another folder, or delete this one."
             )
     return record
+
+
+def files_of(folder: Path) -> dict[str, str]:
+    """The files of a folder, and a checksum of the texts of each. They are read anew each time,
+    because another `label-tags` may work in the same folder."""
+    path = folder / RECORD
+    return dict(read_record(path)["files"]) if path.exists() else {}
 
 
 def read_record(path: Path) -> dict[str, Any]:
@@ -119,6 +126,7 @@ def label_file(
     max_words: int = 0,
     shard_words: int = 50_000,
     n_process: int = 1,
+    code: Path | None = None,
 ) -> Iterator[Shard]:
     """Tag raw text, or a folder that was labelled before, and write .spacy files. Files that are
     there are left out.
@@ -126,17 +134,19 @@ def label_file(
     top_k (int): Most probable tags to keep of a token.
     max_words (int): Stop at the end of the file that reaches this number; 0: all.
     shard_words (int): About how many words a file has.
+    code (Path | None): The Python file that the teachers need, which is imported already.
     YIELDS (Shard): What each file was made from, when it is finished.
 
-    Raises a ValueError if the folder has files of another text or other teachers, if a teacher sets
-    no tags, or if one has no tag in common with the first.
+    Raises a ValueError if the folder has files of another text, other teachers or other code, if a
+    teacher sets no tags, or if one has no tag in common with the first.
     """
     if input_path.resolve() == output_dir.resolve():
         raise ValueError(f"The output {output_dir} is the input. Choose another folder.")
     for nlp in teachers:
         check_tags(nlp, str(nlp.path))
     check_labels(teachers)
-    settings = {"top_k": top_k}
+    settings: dict[str, Any] = {"top_k": top_k}
+    settings["code"] = "" if code is None else short_checksum(code.read_bytes())
     if not input_path.is_dir():
         # The files of a folder have the shards of before.
         settings["shard_words"] = shard_words
@@ -149,10 +159,10 @@ def label_file(
             path = output_dir / shard.name
             if not path.exists():
                 data = label_texts(teachers, shard.texts, top_k, n_process)
-                record["files"][shard.name] = shard.checksum
+                record["files"] = {**files_of(output_dir), shard.name: shard.checksum}
                 write_file(output_dir / RECORD, json.dumps(record, indent=2).encode())
                 write_file(path, data)
-            elif record["files"].get(shard.name) != shard.checksum:
+            elif files_of(output_dir).get(shard.name) != shard.checksum:
                 raise ValueError(
                     f"{path} was made from another text than {input_path} has in its place. "
                     "Delete it to label this text, or choose another folder."

@@ -126,7 +126,11 @@ def take_lexicon(pipe: LSTMTagger, trained: LSTMTagger) -> None:
         (pipe.lexicon, trained.lexicon),
         (pipe.lexicon.any_case, trained.lexicon.any_case),
     ):
-        new = {word: list(tags) for word, tags in old.items() if word not in own}
+        new = {
+            word: list(tags)
+            for word, tags in old.items()
+            if word not in own and word not in pipe.lexicon.any_case
+        }
         known = {word: tags for word, tags in new.items() if lost_labels.isdisjoint(tags)}
         lost += [word for word in new if word not in known]
         own.restore(known)

@@ -183,6 +183,23 @@ def test_features_outlive_the_docs_of_other_processes():
         assert str(doc[0].morph) == "Case=Nom|Number=Sing"
 
 
+def test_two_runs_may_work_in_one_folder(tmp_path):
+    """As when one is started again before the other has ended."""
+    by_rules("A").to_disk(tmp_path / "teacher")
+    teacher = spacy.load(tmp_path / "teacher")
+    raw = tmp_path / "raw.txt"
+    raw.write_text("\n".join([TEXTS[0]] * 4), encoding="utf8")
+    first, second = (
+        label_file([teacher], raw, tmp_path / "labelled", shard_words=5) for _ in range(2)
+    )
+    turns = [first, second, second, first, second]
+    assert [next(run).name for run in turns] == [f"0000{n}.spacy" for n in (0, 0, 1, 1, 2)]
+    names = [f"0000{number}.spacy" for number in range(4)]
+    assert [
+        shard.name for shard in label_file([teacher], raw, tmp_path / "labelled", shard_words=5)
+    ] == names
+
+
 def test_text_without_spaces_is_cut_into_files_as_well(tmp_path):
     path = tmp_path / "text.txt"
     path.write_text("\n".join(["\u6c34" * 100] * 20 + ["a word or two"] * 20), encoding="utf8")

@@ -83,19 +83,22 @@ def test_another_language_is_warned_of(tmp_path, capsys):
 def test_the_lexicon_is_kept(trained, tmp_path, capsys):
     old = copy.deepcopy(trained)
     lexicon = old.get_pipe("lstm_tagger").lexicon
-    lexicon.update({"Rome": ["NN", "POS=PROPN"], "dog": ["V"], "dogs": ["DET", "V"]})
+    lexicon.update({"Paris": ["NN", "POS=PROPN"], "dog": ["V"], "dogs": ["DET", "V"]})
+    lexicon["Rome"] = ["NN"]
     lexicon.any_case["lol"] = ["V"]
     old.to_disk(tmp_path)
     nlp = make_nlp([("A cat ate", ["DET", "NN", "X"]), ("cats", ["NN"])])
     own = nlp.get_pipe("lstm_tagger").lexicon
     own["dog"] = ["NN"]
+    own.any_case["rome"] = ["DET"]
     start_from(str(tmp_path))(nlp)
-    assert dict(own) == {"dog": ("NN",), "Rome": ("NN", "POS=PROPN")}
-    assert dict(own.any_case) == {}
+    assert dict(own) == {"dog": ("NN",), "Paris": ("NN", "POS=PROPN")}
+    assert dict(own.any_case) == {"rome": ("DET",)}
     said = said_by(capsys)
     assert "2 words of the lexicon of 'lstm_tagger' are left out" in said
     assert "not labels any more: dogs, lol." in said
-    assert tags(nlp("Rome")) == ["NN"]
+    assert tags(nlp("Paris")) == ["NN"]
+    assert tags(nlp("Rome")) == ["DET"]
 
 
 def test_the_licence_is_kept(trained, tmp_path):

@@ -74,6 +74,7 @@ def label_tags_cli(
             max_words=max_words,
             shard_words=shard_words,
             n_process=n_process,
+            code=code,
         )
         n_words = 0
         with progress_bar(None if quiet else "Labelling", max_words or None, " words") as bar:

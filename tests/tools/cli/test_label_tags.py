@@ -208,6 +208,18 @@ def test_a_teacher_that_was_changed_needs_another_folder(teacher, raw, out, chan
     assert "was made with other teachers" in fail(teacher, raw, out, "--shard-words", 5)
 
 
+def test_code_that_was_changed_needs_another_folder(teacher, raw, out, tmp_path):
+    code = tmp_path / "code.py"
+    code.write_text("FIRST = True")
+    label(teacher, raw, out, "--max-words", 5, "--shard-words", 5, "--code", code)
+    before = contents(out)
+    code.write_text("FIRST = False")
+    said_of_code = fail(teacher, raw, out, "--shard-words", 5, "--code", code)
+    assert "was made with other code" in said_of_code
+    assert "was made with other code" in fail(teacher, raw, out, "--shard-words", 5)
+    assert contents(out) == before
+
+
 def test_other_settings_files_or_texts_need_another_folder(teacher, raw, tmp_path, out):
     label(teacher, raw, out, "--shard-words", 5)
     assert "other top_k: 4, not 2" in fail(teacher, raw, out, "--top-k", 2)

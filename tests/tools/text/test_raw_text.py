@@ -68,6 +68,8 @@ def test_byte_order_marks_are_skipped(tmp_path):
         ("raw.jsonl", b'{"text": "The b\xe4r"}', "is not valid Unicode"),
         ("raw.jsonl", b'{"text": "The \\ud800"}', "has an escape that is half of a character"),
         ("raw.jsonl", b'{"text": "The", "id": "\\ud800"}', "has an escape that is half of a"),
+        ("raw.jsonl", b'{"text": "The", "id": 1e400}', "has a number that is not finite"),
+        ("raw.jsonl", b'{"text": "The", "id": NaN}', "has a number that is not finite"),
         ("raw.jsonl", b'{"txt": "The dog"}', "is not a JSON object with a string under 'text'"),
         ("raw.jsonl", b'["The dog"]', "is not a JSON object with a string under 'text'"),
         ("raw.jsonl", b"[" * 200_000, "is not a JSON object with a string under 'text'"),
