@@ -88,6 +88,7 @@ def measure(nlp: Language, docs: list[Doc], seen: set[str]) -> Measures:
         "XPOS, whole Docs": accuracy(together, lambda token: token.tag_),
         "UPOS, one sentence per Doc": accuracy(alone, lambda token: token.pos_),
         "UPOS, whole Docs": accuracy(together, lambda token: token.pos_),
+        "features, one sentence per Doc": accuracy(alone, features_of),
         "lemmas, one sentence per Doc": accuracy(alone, lambda token: token.lemma_),
         "lemmas, whole Docs": accuracy(together, lambda token: token.lemma_),
     }
@@ -102,6 +103,12 @@ def measure(nlp: Language, docs: list[Doc], seen: set[str]) -> Measures:
     if together[0].predicted.has_annotation("SENT_START"):
         measures["sentence starts, whole Docs, F"] = starts(together)
     return {name: value for name, value in {**measures, **of_text(nlp, docs)}.items() if value}
+
+
+def features_of(token: Token) -> str:
+    """The morphological features of a token, such as `Number=Sing`, or `_` if it has none. It is
+    empty if they are not known."""
+    return (str(token.morph) or "_") if token.has_morph() else ""
 
 
 def starts(examples: list[Example]) -> float:

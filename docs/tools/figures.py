@@ -66,6 +66,7 @@ FORMS = {
     "words": "words from raw text, F",
     "tagged_words": "words and XPOS from raw text, F",
     "sentences": "sentences from raw text, F",
+    "features": "morphological features",
     "lemmas": "lemmas",
 }
 CASES = {
