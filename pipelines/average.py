@@ -17,6 +17,7 @@ from wasabi import msg
 
 from spacy_lstm_tagger._compat import import_code
 from spacy_lstm_tagger.models.shim import NetworkShim
+from spacy_lstm_tagger.models.vocabulary import for_words
 from spacy_lstm_tagger.models.weights import Weights
 from spacy_lstm_tagger.tools.cli.errors import errors_shown
 from spacy_lstm_tagger.training.start_from import start_from
@@ -47,25 +48,26 @@ def main(
 def add_weights(model: Model[Any, Any], other: Model[Any, Any], share: float) -> None:
     """Change the weights of a model to `share` of its own, and the rest of another model's."""
     for node, its in zip(model.walk(), other.walk(), strict=True):
-        if words_of(node) != words_of(its):
-            raise ValueError("The student did not go on from this pipeline: their words differ.")
         for name in node.param_names:
             if node.has_param(name):
                 mean = share * node.get_param(name) + (1 - share) * its.get_param(name)
                 node.set_param(name, mean)
         for shim, its_shim in zip(node.shims, its.shims, strict=True):
             if isinstance(shim, NetworkShim):
-                shim.load(mean_weights(shim.weights(), its_shim.weights(), share))
+                shim.load(mean_weights(node, its, shim.weights(), its_shim.weights(), share))
 
 
-def words_of(node: Model[Any, Any]) -> list[str]:
-    """The words to which the rows of a layer's embeddings belong."""
-    return list(node.attrs["vocabulary"].words) if "vocabulary" in node.attrs else []
+def mean_weights(
+    node: Model[Any, Any], its: Model[Any, Any], own: Weights, other: Weights, share: float
+) -> Weights:
+    """The mean of the weights of two networks of the same sizes, which may know other words.
 
-
-def mean_weights(own: Weights, its: Weights, share: float) -> Weights:
-    """The mean of the weights of two LSTMs of the same sizes."""
-    others = its.widened()
+    node, its (Model[Any, Any]): The layers that have them.
+    """
+    others = other.widened()
+    if "vocabulary" in node.attrs:
+        # A row is a word's, wherever it stands.
+        others = for_words(others, its.attrs["vocabulary"], node.attrs["vocabulary"])
     arrays = {
         name: share * rows + (1 - share) * others[name] for name, rows in own.widened().items()
     }
