@@ -38,7 +38,8 @@ def test_the_probabilities_change_and_the_tags_stay(tmp_path):
         assert old[0]._.tag_prob != pytest.approx(new[0]._.tag_prob, abs=1e-3)
 
 
-def test_a_morphologizer_is_calibrated_as_well():
+def make_morphologizer():
+    """A pipeline with a morphologizer that has learned a little, and examples with an error."""
     fix_random_seed(0)
     nlp = spacy.blank("en")
     nlp.add_pipe("lstm_morphologizer", config={"model": {"tok2vec": LSTM}})
@@ -49,6 +50,11 @@ def test_a_morphologizer_is_calibrated_as_well():
     optimizer = nlp.initialize(lambda: examples)
     for _ in range(5):
         nlp.update(examples, sgd=optimizer)
+    return nlp, examples
+
+
+def test_a_morphologizer_is_calibrated_as_well():
+    nlp, examples = make_morphologizer()
     model = nlp.get_pipe("lstm_morphologizer").model
     (before,) = model.predict([examples[0].predicted])
     temperature = calibrate_morphologizer(nlp, "lstm_morphologizer", examples)
@@ -58,14 +64,7 @@ def test_a_morphologizer_is_calibrated_as_well():
 
 
 def test_probabilities_get_the_same_temperature_as_scores():
-    fix_random_seed(0)
-    nlp = spacy.blank("en")
-    nlp.add_pipe("lstm_morphologizer", config={"model": {"tok2vec": LSTM}})
-    words = ["The", "dog", "read"] * 4
-    gold = Doc(nlp.vocab, words=words, pos=["DET", "NOUN", "VERB"] * 4)
-    gold[1].pos_ = "VERB"  # an error
-    examples = [Example(Doc(nlp.vocab, words=words), gold)]
-    nlp.initialize(lambda: examples)
+    nlp, examples = make_morphologizer()
     normalized = copy.deepcopy(nlp)
     output_layer = normalized.get_pipe("lstm_morphologizer").model.get_ref("output_layer")
     output_layer.attrs["softmax_normalize"] = True
