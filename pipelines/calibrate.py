@@ -79,8 +79,8 @@ def annotate(nlp: Language, docs: list[Doc], before: str) -> None:
 
 
 def log_probs(pipe: Any, docs: list[Doc]) -> Scores:
-    """The log-probability of each label for each token, (n_tokens, n_labels). They are the scores
-    of the component but for a number that is the same for all labels of a token.
+    """The log-probability of each label for each token, (n_tokens, n_labels). They differ from the
+    scores of the component by a number that is the same for all labels of a token.
 
     docs (list[Doc]): They are annotated by the components before it.
     """
