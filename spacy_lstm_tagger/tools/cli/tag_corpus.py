@@ -1,5 +1,6 @@
 """The part of `spacy tag-text` that tags many files."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
@@ -88,10 +89,20 @@ def tag_corpus(
             make_retagger(nlp, text_format, options.columns, options.probs)
     log = Log(folder, made_by(nlp, pipeline_options, options))
     log.read(plan.jobs, overwrite)
-    todo = [job for job in plan.jobs if not log.is_finished(job)]
+    is_finished = {job: log.is_finished(job) for job in plan.jobs}
+    finished = [job for job in plan.jobs if is_finished[job]]
+    todo = [job for job in plan.jobs if not is_finished[job]]
     log.begin(todo, overwrite)
     if plan.n_others:
         msg.warn(f"Left out {count(plan.n_others)} with other suffixes.")
+    # Files that could not be read may need another encoding, but these could.
+    encodings = Counter(log.encoding_of(job) for job in finished)
+    for encoding, n_files in encodings.items():
+        if encoding not in (None, options.encoding):
+            msg.warn(
+                f"{count(n_files)} finished before had --encoding {encoding}.",
+                "They stay as they are. --overwrite tags all files anew.",
+            )
     load = pipeline_options.load if options.n_process > 1 else lambda: nlp
     summary = Summary()
     # A file may be gone by now. `tag_files` says so.
@@ -107,7 +118,7 @@ def tag_corpus(
                     f"{n_done}/{len(todo)} files, {summary.n_words:,} words", refresh=False
                 )
     finally:
-        summary.show(folder, len(plan.jobs) - len(todo))
+        summary.show(folder, len(finished))
     if summary.errors:
         raise Exit(1)
 

@@ -241,6 +241,10 @@ class Log:
             entry["sha256"] == checksum_of(job.input_path)
         )
 
+    def encoding_of(self, job: Job) -> str | None:
+        """The encoding in which a file was read. Older versions did not note it."""
+        return self.begun.get(self.name_of(job), {}).get("encoding")
+
     def add(self, job: Job, entry: dict[str, Any]) -> None:
         """Note that the output of a file is finished."""
         names = {"output": self.name_of(job), "input": str(job.input_path.resolve())}

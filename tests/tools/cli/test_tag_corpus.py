@@ -44,6 +44,15 @@ def test_a_file_without_text_has_an_output_without_words(tag, corpus, tmp_path):
     assert "6 files finished before" in tag("corpus", "-o", "tagged")
 
 
+def test_finished_files_of_another_encoding_are_named(tag, corpus):
+    """They may have been read wrongly, or others could not be read."""
+    tag("corpus", "-o", "tagged", "--encoding", "cp1252")
+    message = tag("corpus", "-o", "tagged", "--encoding", "utf8")
+    assert "5 files finished before had --encoding cp1252" in message
+    assert "--overwrite" in message
+    assert "--encoding" not in tag("corpus", "-o", "tagged", "--encoding", "cp1252")
+
+
 def test_other_files_are_left_out(tag, corpus, tmp_path):
     write(corpus / "README.md", "x")
     write(corpus / ".hidden.txt", "x")
