@@ -78,15 +78,14 @@ def annotate(nlp: Language, docs: list[Doc], before: str) -> None:
             pass
 
 
-def log_probs(pipe: Any, docs: list[Doc]) -> Scores:
-    """The log-probability of each label for each token, (n_tokens, n_labels). They differ from the
-    scores of the component by a number that is the same for all labels of a token.
+def log_probs(pipe: Any, docs: list[Doc]) -> list[Scores]:
+    """For each Doc, the log-probability of each label for each token, (n_tokens, n_labels). They
+    differ from the scores of the component by a number that is the same for all labels of a token.
 
     docs (list[Doc]): They are annotated by the components before it.
     """
-    probs = numpy.concatenate([of_doc.probs for of_doc in component_probs(pipe, docs)])
-    log: Scores = numpy.log(numpy.maximum(probs, numpy.finfo("float32").tiny))
-    return log
+    tiny = numpy.finfo("float32").tiny
+    return [numpy.log(numpy.maximum(found.probs, tiny)) for found in component_probs(pipe, docs)]
 
 
 def calibrate_morphologizer(nlp: Language, name: str, examples: list[Example]) -> float:
@@ -96,7 +95,7 @@ def calibrate_morphologizer(nlp: Language, name: str, examples: list[Example]) -
     examples (list[Example]): Their predicted Docs are annotated by the components before it.
     """
     pipe: Any = nlp.get_pipe(name)
-    scores = log_probs(pipe, [example.predicted for example in examples])
+    scores = numpy.concatenate(log_probs(pipe, [example.predicted for example in examples]))
     row_of = {label: row for row, label in enumerate(pipe.labels)}
     gold = [row_of.get(morph_label(token), -1) for eg in examples for token in eg.reference]
     labels = numpy.array(gold)
@@ -117,7 +116,7 @@ def calibrate_senter(nlp: Language, name: str, gold: list[Doc]) -> float:
     docs = [copy_words(doc, nlp.vocab) for doc in gold]
     annotate(nlp, docs, before=name)
     column = pipe.labels.index("S")
-    scores = numpy.concatenate([log_probs(pipe, [doc])[1:] for doc in docs])
+    scores = numpy.concatenate([rows[1:] for rows in log_probs(pipe, docs)])
     is_start = numpy.concatenate(
         [numpy.array([token.is_sent_start is True for token in doc[1:]], bool) for doc in gold]
     )

@@ -26,14 +26,16 @@ def explained(problem: str, remedy: str = "") -> Iterator[None]:
         raise ValueError(f"{problem}: {reason} {remedy}".rstrip()) from error
 
 
-def explained_loading(name: str, source: str | Path) -> AbstractContextManager[None]:
-    """Name a component and its source in what a damaged file raises while it is loaded, and say
-    that the pipeline has to be copied again.
+def explained_loading(
+    name: str, source: str | Path, remedy: str = "Copy the pipeline again."
+) -> AbstractContextManager[None]:
+    """Name a component and its source in what a damaged file raises while it is loaded.
 
     name (str): The name of the component.
     source (str | Path): The folder or the file, or "a bytestring".
+    remedy (str): What to do.
     """
-    return explained(f"Can't load component '{name}' from {source}", "Copy the pipeline again.")
+    return explained(f"Can't load component '{name}' from {source}", remedy)
 
 
 def reason_of(error: Exception) -> str:

@@ -28,10 +28,18 @@ def make_pipeline(path, words=WORDS):
 
 def weights(nlp):
     """The embeddings of the LSTM, and the output layer of the tagger."""
-    lstm, tagger = (nlp.get_pipe(name).model for name in ("tok2vec", "tagger"))
-    node = next(node for node in lstm.walk() if "vocabulary" in node.attrs)
-    words = node.shims[0].weights().widened()["embedding.words.weight"]
-    return words, tagger.get_ref("output_layer").get_param("W")
+    output_layer = nlp.get_pipe("tagger").model.get_ref("output_layer")
+    return embeddings(lstm_of(nlp)), output_layer.get_param("W")
+
+
+def lstm_of(nlp):
+    """The layer that has the vocabulary."""
+    (node,) = nodes_with_vocabulary(nlp.get_pipe("tok2vec").model)
+    return node
+
+
+def embeddings(node):
+    return node.shims[0].weights().widened()["embedding.words.weight"]
 
 
 def test_each_weight_is_the_mean_of_both(tmp_path):
@@ -57,7 +65,8 @@ def test_a_word_is_averaged_with_itself(tmp_path):
     start = make_pipeline(tmp_path / "start", words=["sleep", "eat"])
     average(tmp_path / "student", str(tmp_path / "start"), tmp_path / "mean", share=0.5, code=None)
     mean = spacy.load(tmp_path / "mean")
-    assert words_of(mean) == words_of(student)
+    words, expected = (lstm_of(nlp).attrs["vocabulary"].words for nlp in (mean, student))
+    assert words == expected
     own, its, found = (row_of(nlp, "sleep") for nlp in (student, start, mean))
     assert_allclose(found, (own + its) / 2, rtol=1e-5, atol=1e-6)
     # The start does not know it: it is unknown there.
@@ -65,13 +74,8 @@ def test_a_word_is_averaged_with_itself(tmp_path):
     assert_allclose(found, (own + its) / 2, rtol=1e-5, atol=1e-6)
 
 
-def words_of(nlp):
-    (node,) = nodes_with_vocabulary(nlp.get_pipe("tok2vec").model)
-    return node.attrs["vocabulary"].words
-
-
 def row_of(nlp, word):
     """The embedding of a word."""
-    (node,) = nodes_with_vocabulary(nlp.get_pipe("tok2vec").model)
+    node = lstm_of(nlp)
     (row,) = node.attrs["vocabulary"].rows([word])
-    return node.shims[0].weights().widened()["embedding.words.weight"][row]
+    return embeddings(node)[row]

@@ -114,6 +114,9 @@ def test_other_components_go_before_and_after_its_tagger():
     ("text", "words"),
     [
         ("Wow!!! E-mail my co-workers.", "Wow !!! E-mail my co-workers ."),
+        ("Call 713-555-0142 at 7:30PM...", "Call 713-555-0142 at 7:30 PM ..."),
+        ("No?! id and/or 10k. =======", "No ?! id and / or 10 k . ======="),
+        ("Is it the U.S.? No.", "Is it the U.S. ? No ."),
         ("e-mail.example.com non-a@b.com y2k", "e-mail.example.com non-a@b.com y2k"),
     ],
 )

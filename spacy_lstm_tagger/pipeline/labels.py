@@ -1,20 +1,13 @@
 """The labels of a tagger: those in a config, and those in training data."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_type_hints
 
 from spacy.training import Example
 
 from ..config_rules import check_type, invalid_value
 from ..errors import explained
 from ..models.whitespace import tags_of_words
-
-# The types of what `label_data` may say.
-LABEL_TYPES: dict[str, Any] = {
-    "labels": list[str] | None,
-    "words": list[str] | None,
-    "morphology": dict[str, str] | None,
-}
 
 
 class LabelData(NamedTuple):
@@ -35,15 +28,16 @@ def read_label_data(value: Any, name: str) -> LabelData:
     data = dict(value) if isinstance(value, Mapping) else {"labels": value}
     data["labels"] = listed(data.get("labels"))
     remedy = "Write them with 'spacy init labels'."
+    types = get_type_hints(LabelData)
     for key, part in data.items():
-        if key not in LABEL_TYPES:
-            known = ", ".join(LABEL_TYPES)
+        if key not in types:
+            known = ", ".join(types)
             raise ValueError(
                 f"The labels of component '{name}' have the unknown key {key!r}. The keys are "
                 f"{known}. {remedy}"
             )
         with explained(f"The labels of component '{name}' are no labels", remedy):
-            check_type(key, part, LABEL_TYPES[key])
+            check_type(key, part, types[key])
     return LabelData(data["labels"], data.get("words"), data.get("morphology"))
 
 

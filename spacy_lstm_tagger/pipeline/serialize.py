@@ -11,7 +11,7 @@ from spacy.vocab import Vocab
 
 from .._compat import gc_on_after_errors
 from ..config_rules import check_type
-from ..errors import explained
+from ..errors import explained_loading
 from ..files import replace_together, saved_together, write_file
 from ..models.shim import network_shim
 from ..models.tagger import is_lstm_tagger
@@ -143,8 +143,9 @@ class SavedComponent:
 
     def _explained(self, source: str | Path) -> AbstractContextManager[None]:
         """Name the source of the component in an error while it is loaded."""
-        return explained(
-            f"Can't load component '{self.name}' from {source}",
+        return explained_loading(
+            self.name,
+            source,
             "Load the config and the files that were saved together. (In Thinc's errors, nO of "
             "lstm_tok2vec is its width, and nO of tag_log_probs the number of tags.)",
         )

@@ -85,8 +85,8 @@ def open_record(
 
 
 def files_of(folder: Path) -> dict[str, str]:
-    """The files of a folder, and a checksum of the texts of each. They are read anew each time,
-    because another `label-tags` may work in the same folder."""
+    """The files of a folder, and a checksum of the texts of each, as its record says now: another
+    `label-tags` may work in the same folder."""
     path = folder / RECORD
     return dict(read_record(path)["files"]) if path.exists() else {}
 
@@ -162,11 +162,14 @@ def label_file(
                 record["files"] = {**files_of(output_dir), shard.name: shard.checksum}
                 write_file(output_dir / RECORD, json.dumps(record, indent=2).encode())
                 write_file(path, data)
-            elif files_of(output_dir).get(shard.name) != shard.checksum:
-                raise ValueError(
-                    f"{path} was made from another text than {input_path} has in its place. "
-                    "Delete it to label this text, or choose another folder."
-                )
+            elif record["files"].get(shard.name) != shard.checksum:
+                # Another `label-tags` may have written it since the record was read.
+                record["files"] = files_of(output_dir)
+                if record["files"].get(shard.name) != shard.checksum:
+                    raise ValueError(
+                        f"{path} was made from another text than {input_path} has in its place. "
+                        "Delete it to label this text, or choose another folder."
+                    )
             yield shard
             unread.discard(shard.name)
             n_words += shard.n_words

@@ -75,11 +75,11 @@ def test_label_smoothing_has_to_leave_the_gold_tag_the_likeliest():
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        ("NN", "labels = 'NN': it has to be a valid list"),
+        ("NN", "labels = 'NN': it has to be a list"),
         ([1], r"labels\[0\] = 1: it has to be a valid string"),
-        ({"labels": "NN"}, "labels = 'NN': it has to be a valid list"),
+        ({"labels": "NN"}, "labels = 'NN': it has to be a list"),
         ({"labels": [1]}, r"labels\[0\] = 1: it has to be a valid string"),
-        ({"labels": ["NN"], "words": "abc"}, "words = 'abc': it has to be a valid list"),
+        ({"labels": ["NN"], "words": "abc"}, "words = 'abc': it has to be a list"),
         ({"label": ["NN"]}, "the unknown key 'label'. The keys are labels, words, morphology"),
         ({"labels": ["NN"], "morphology": ["POS=NOUN"]}, "morphology = .*be a valid dictionary"),
         ({"labels": ["NN"], "morphology": {"NN": 1}}, r"morphology\['NN'\] = 1.*a valid string"),

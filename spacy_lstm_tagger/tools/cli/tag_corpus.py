@@ -95,7 +95,7 @@ def tag_corpus(
     log.begin(todo, overwrite)
     if plan.n_others:
         msg.warn(f"Left out {count(plan.n_others)} with other suffixes.")
-    # Files that could not be read may need another encoding, but these could.
+    # Another encoding is for the files that failed. These did not fail, but may have been misread.
     encodings = Counter(log.encoding_of(job) for job in finished)
     for encoding, n_files in encodings.items():
         if encoding not in (None, options.encoding):

@@ -115,17 +115,17 @@ def json_texts(parts: Iterable[LinePart]) -> Iterator[LinePart]:
         check_unicode(part.text, part.number)
         source = part.text.strip().lstrip(BYTE_ORDER_MARK)
         item = read_object(source) if source else {"text": ""}
+        text = item.pop("text", None)
+        if not isinstance(text, str):
+            raise ValueError(f"line {part.number} is not a JSON object with a string under 'text'.")
         try:
-            as_json = json.dumps(item, ensure_ascii=False, allow_nan=False)
+            others = json.dumps(item, ensure_ascii=False, allow_nan=False)
         except ValueError:
             raise ValueError(
                 f"line {part.number} has a number that is not finite, which JSON does not allow."
             ) from None
-        text = item.pop("text", None)
-        if not isinstance(text, str):
-            raise ValueError(f"line {part.number} is not a JSON object with a string under 'text'.")
         # An escape may be half of a character, which can't be written.
-        if not is_unicode(text + as_json):
+        if not is_unicode(text + others):
             raise ValueError(f"line {part.number} has an escape that is half of a character.")
         yield LinePart(part.number, text + "\n", is_first=True, keys=item)
 

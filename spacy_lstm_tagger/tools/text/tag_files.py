@@ -73,8 +73,11 @@ def tag_job(nlp: Language, job: Job, options: TagOptions, on_read: Callable[[int
     """Tag a file."""
     try:
         # Before the file is read, so that a file which changes meanwhile is no finished one.
-        entry = {**stamp_of(job.input_path), "sha256": checksum_of(job.input_path)}
-        entry["encoding"] = options.encoding
+        entry = {
+            **stamp_of(job.input_path),
+            "sha256": checksum_of(job.input_path),
+            "encoding": options.encoding,
+        }
         job.output_path.parent.mkdir(parents=True, exist_ok=True)
         with replace_file(job.output_path) as output:
             tagged = tag_file(nlp, job.input_path, output, options, on_read, may_be_empty=True)
