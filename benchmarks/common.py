@@ -38,6 +38,8 @@ ALL_CORES = os.cpu_count() or 1
 # The component that has no part in the accuracy of tags, parts of speech and lemmas. The rules of
 # en_core_web_sm for parts of speech read the labels of its parser.
 LEFT_OUT = ["ner"]
+# Measures that are no shares, so a table shows them as they are.
+NO_SHARES = ("MB", "million words/s, tags given")
 # What the kernels of OpenBLAS are written for.
 KERNELS = {
     "SapphireRapids": "avx512",
@@ -265,12 +267,13 @@ def save(folder: Path, name: str, tables: dict[str, Table], results: Any, **more
 
 
 def table(of_data: dict[str, Measures]) -> Table:
-    """A row for each measure that any pipeline has, in percent."""
+    """A row for each measure that any pipeline has. Shares are in percent."""
     names = list(dict.fromkeys(chain.from_iterable(of_data.values())))
     rows = [["", *of_data]]
     for name in names:
+        factor = 1 if name in NO_SHARES else 100
         values = (measures.get(name) for measures in of_data.values())
-        rows.append([name, *("" if value is None else f"{100 * value:.2f}" for value in values)])
+        rows.append([name, *("" if value is None else f"{factor * value:.2f}" for value in values)])
     return rows
 
 

@@ -69,7 +69,7 @@ def main(
         results[path.stem] = {name: measure_verbs(nlp, path) for name, nlp in loaded.items()}
     lemmas = HAND_TAGGED / "lemmas.tsv"
     results["lemmas"] = {name: measure_lemmas(nlp, lemmas) for name, nlp in loaded.items()}
-    results["size"] = {name: {"MB": size(nlp) / 100} for name, nlp in loaded.items()}
+    results["size"] = {name: {"MB": size(nlp)} for name, nlp in loaded.items()}
     print(machine())
     for title, of_data in results.items():
         tables[title] = table(of_data)

@@ -147,7 +147,7 @@ def labels(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iterato
         is_clear = words[-1].xpos == "NNS" or draw.random() < 0.25
         if is_clear and len(words) < 4 and words[0].xpos not in ("NNP", "NNPS"):
             verb = draw.choice(verbs)
-            imperative = Token(verb, verb, "VERB", "VB", IMPERATIVE, 0, "", True)
+            imperative = Token(verb, verb, "VERB", "VB", IMPERATIVE)
             first = replace(words[0], word=words[0].word.lower())
             yield finish([imperative, first, *words[1:]], draw.choice(("", "", "", ".")), draw)
 

@@ -182,9 +182,9 @@ def question_for_subject(phrases: Phrases, verbs: Verbs, draw: random.Random) ->
     number = "Plur" if plural else "Sing"
     feats = f"Mood=Ind|Number={number}|Person=3|Tense=Pres|VerbForm=Fin"
     if plural:
-        verb = Token(base, base, "VERB", "VBP", feats, 0, "", True)
+        verb = Token(base, base, "VERB", "VBP", feats)
     else:
-        verb = Token(third_person(base), base, "VERB", "VBZ", feats, 0, "", True)
+        verb = Token(third_person(base), base, "VERB", "VBZ", feats)
     return [*subject, verb, *rest_of_question(phrases, draw)]
 
 
@@ -252,7 +252,7 @@ def helper(verb: str, subject: Subject, past: bool) -> Token:
     tense = "Past" if past else "Pres"
     agreement = f"Number={subject.number}|Person={subject.person}"
     feats = f"Mood=Ind|{agreement}|Tense={tense}|VerbForm=Fin"
-    return Token(form, verb, "AUX", xpos, feats, 0, "", True)
+    return Token(form, verb, "AUX", xpos, feats)
 
 
 def negated(first: Token, draw: random.Random) -> Sentence:
@@ -288,7 +288,7 @@ def third_person(verb: str) -> str:
 
 def word(text: str, xpos: str, upos: str, feats: str = "_") -> Token:
     """A word that is its own lemma."""
-    return Token(text, text, upos, xpos, feats, head=0, relation="", space=True)
+    return Token(text, text, upos, xpos, feats)
 
 
 def draw_command_verb(verbs: list[str], draw: random.Random) -> Token:

@@ -50,9 +50,9 @@ class Token:
     upos: str
     xpos: str
     feats: str
-    head: int
-    relation: str
-    space: bool
+    head: int = 0
+    relation: str = ""
+    space: bool = True
 
 
 Sentence = list[Token]

@@ -181,10 +181,7 @@ class Joiner:
     def words(self, text: str) -> Sentence:
         """The words of a text, without tags, and with a space after it."""
         tokens = self.tokenizer(text + " ")
-        return [
-            Token(t.text, "", "", "", "", head=0, relation="", space=bool(t.whitespace_))
-            for t in tokens
-        ]
+        return [Token(t.text, "", "", "", "", space=bool(t.whitespace_)) for t in tokens]
 
     def number(self, most: int = 99) -> Token:
         return word(str(self.draw.randint(2, most)), "CD", "NUM", NUMBER)
@@ -192,7 +189,7 @@ class Joiner:
     def date(self) -> Sentence:
         """A date: "On Jan. 3", or "in Jan. 1998"."""
         month, name = self.draw.choice(sorted(MONTHS.items()))
-        of_month = Token(month, name, "PROPN", "NNP", f"Abbr=Yes|{SINGULAR}", 0, "", True)
+        of_month = Token(month, name, "PROPN", "NNP", f"Abbr=Yes|{SINGULAR}")
         if self.draw.random() < 0.7:
             return [word("on", "IN", "ADP"), of_month, self.number(31)]
         year = word(str(self.draw.randint(1800, 2030)), "CD", "NUM", NUMBER)
@@ -249,7 +246,7 @@ class Joiner:
     def speaker(self, end: str) -> Sentence:
         """Who speaks, and a verb: "said Tom", "he asked"."""
         form, lemma = self.draw.choice(SAID[end])
-        said = Token(form, lemma, "VERB", "VBD", PAST, 0, "", True)
+        said = Token(form, lemma, "VERB", "VBD", PAST)
         if self.draw.random() < 0.5:
             pronoun, feats = self.draw.choice(sorted(SPEAKERS.items()))
             return [word(pronoun, "PRP", "PRON", feats), said]

@@ -5,13 +5,17 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 
+class LoadError(ValueError):
+    """What can't be loaded. The message says what to do."""
+
+
 @contextmanager
 def explained(problem: str, remedy: str = "") -> Iterator[None]:
     """Turn what a damaged file raises into a ValueError that a user can act on: "problem: reason
     remedy". Lack of memory, a package that is missing, and an OSError pass: no file is to blame.
 
     problem (str): What failed, with the name of the source: "Can't load component 'tagger' from x".
-    remedy (str): What to do.
+    remedy (str): What to do, unless a LoadError says it.
     """
     try:
         yield
@@ -21,6 +25,8 @@ def explained(problem: str, remedy: str = "") -> Iterator[None]:
     except Exception as error:
         # Some errors have no text.
         reason = str(error) or repr(error)
+        if isinstance(error, LoadError):
+            remedy = ""
         if remedy and reason[-1].isalnum():
             reason += "."
         raise ValueError(f"{problem}: {reason} {remedy}".rstrip()) from error

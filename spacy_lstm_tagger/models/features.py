@@ -1,7 +1,7 @@
 """Features of a word's spelling: affixes and shape, as hashed ids.
 
-To add a feature, write a function like `shape`, and a line in `FEATURES`. The lengths of affixes
-are arguments of `build_lstm_tok2vec`.
+`FEATURES` lists them. docs/architecture.md says how to add one. The lengths of affixes are
+arguments of `build_lstm_tok2vec`.
 """
 
 import re

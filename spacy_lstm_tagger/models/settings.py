@@ -19,7 +19,7 @@ Shapes = dict[str, tuple[int, ...]]
 class Settings(ABC):
     """A frozen dataclass of JSON values, and what is made from them: a network in two forms.
 
-    A new field comes last, with a default: what files mean that were saved without it.
+    A new field comes last, with a default: a file that lacks the field means its default.
     """
 
     # Names of the weights that are tables of embeddings.

@@ -70,7 +70,8 @@ def build_lstm_tok2vec(
     word_width (int): Width of the embedding of each word in the vocabulary; 0 for none.
     word_attr (Literal["ORTH", "LOWER"]): "LOWER" for one embedding of a word in any case. Its
         shape tells the cases apart.
-    word_dropout (float): In training, the share of words that are read as unknown.
+    word_dropout (float): In training, the share of a batch's different words that are read as
+        unknown.
     min_freq (int): How often a word has to occur in the training corpus to be in the vocabulary.
     prefixes (Sequence[int]): Lengths of the prefixes that are embedded.
     suffixes (Sequence[int]): Lengths of the suffixes that are embedded.

@@ -9,6 +9,7 @@ import numpy
 import safetensors
 import safetensors.numpy
 
+from ..errors import LoadError
 from .types import Array, Floats
 
 FORMAT = "spacy_lstm_tagger"
@@ -61,17 +62,17 @@ class Weights(NamedTuple):
         ) as error:
             raise ValueError(f"Can't load the weights: damaged or not ours ({error!r}).") from None
         if not FORMAT_VERSION <= version <= EIGHT_BIT_VERSION:
-            raise ValueError(
+            raise LoadError(
                 f"Can't load the weights: they have format {version}, and this version of "
                 f"spacy-lstm-tagger reads formats up to {EIGHT_BIT_VERSION}. Install a newer one."
             )
         if saved.get("sha256") != digest(settings, arrays):
-            raise ValueError(
+            raise LoadError(
                 "Can't load the weights: damaged, their checksum differs. Copy the file again."
             )
         saved_names = saved.get("row_names")
         if row_names is not None and saved_names not in (None, digest_of_names(row_names)):
-            raise ValueError(
+            raise LoadError(
                 "Can't load the weights: they were saved with other labels or words. These are "
                 "damaged, or from another save. Copy all files of one save."
             )

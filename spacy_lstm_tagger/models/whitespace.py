@@ -27,8 +27,8 @@ class WordSequences(NamedTuple):
     lengths (Ids): Number of words of each sequence, all above 0, (n_sequences,).
     word (Callable[[int], str]): Returns the word of a key.
     vocabs (tuple[Vocab, ...]): The vocabs of the Docs, which have the static vectors.
-    is_word (Mask | None): What a prediction has rows for beside the words: whether each token of
-        the Docs is a word, (n_tokens,). None if it has rows for words alone.
+    is_word (Mask | None): Whether each token of the Docs is a word, (n_tokens,). If it is given, a
+        prediction has a row for every token; if not, for each word.
     """
 
     keys: Keys

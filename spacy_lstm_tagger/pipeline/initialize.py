@@ -63,9 +63,9 @@ class InitializedTagger(Tagger):  # type: ignore[misc]
         """Set labels, vocabulary and lexicon, and build the network. Labels and words of the
         lexicon that are there already stay.
 
-        get_examples (Callable[[], Iterable[Example]]): Returns the training data. If labels are not
-            given, all of the data is read, for tags, for the part of speech that goes with each
-            tag, and for words.
+        get_examples (Callable[[], Iterable[Example]]): Returns the training data. If it is not
+            given, what is needed is read from all of the data: tags, the part of speech that goes
+            with each tag, and words.
         nlp (Language | None): The pipeline. A warning says if its language needs another tokenizer.
         labels (Iterable[str] | dict[str, Any] | None): The value of `label_data`, which `spacy init
             labels` writes, or the labels.

@@ -1,8 +1,7 @@
 """A morphologizer that learns from another one's probabilities."""
 
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from spacy.language import Language
 from spacy.pipeline import Morphologizer
@@ -11,20 +10,19 @@ from spacy.training import Example, validate_get_examples
 from thinc.api import Model, Optimizer
 from thinc.types import Floats2d
 
-from .._compat import forget_batch, gc_on_after_errors
-from ..errors import explained_loading
-from ..files import replace_together, saved_together
+from .._compat import forget_batch
 from ..models.rows import split_rows
 from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary
 from .factory import DEFAULT_TOK2VEC
 from .initialize import GetExamples
 from .listeners import listeners
 from .loss import align, soft_targets
+from .saved_whole import SavedWhole
 from .soft_tags import SOFT_MORPHS_KEY
 
 
 # Morphologizer is compiled, without types.
-class LSTMMorphologizer(Morphologizer):  # type: ignore[misc]
+class LSTMMorphologizer(SavedWhole, Morphologizer):  # type: ignore[misc]
     """spaCy's `morphologizer`, which also learns the probabilities that `spacy label-tags` stores.
 
     A token that has such probabilities has these as its target, whatever its own part of speech and
@@ -100,39 +98,6 @@ class LSTMMorphologizer(Morphologizer):  # type: ignore[misc]
         forget_batch(listeners(self.model))
         updated: dict[str, float] = super().rehearse(examples, drop=drop, sgd=sgd, losses=losses)
         return updated
-
-    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Write the component to a directory. Its files replace the earlier ones together, when
-        all are written.
-
-        path (str | Path): The directory. It is created if it does not exist.
-        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
-        """
-        with replace_together(Path(path)) as folder:
-            super().to_disk(folder, exclude=exclude)
-
-    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
-        """Load the component from a directory. Raises a ValueError if its files are damaged.
-
-        path (str | Path): Where `to_disk` wrote it.
-        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
-        RETURNS (LSTMMorphologizer): Itself.
-        """
-        problem = explained_loading(self.name, path)
-        with gc_on_after_errors(), saved_together(Path(path)) as folder, problem:
-            super().from_disk(folder, exclude=exclude)
-        return self
-
-    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
-        """Load the component from a bytestring. Raises a ValueError if it is damaged.
-
-        bytes_data (bytes): What `to_bytes` returned.
-        exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
-        RETURNS (LSTMMorphologizer): Itself.
-        """
-        with gc_on_after_errors(), explained_loading(self.name, "a bytestring"):
-            super().from_bytes(bytes_data, exclude=exclude)
-        return self
 
 
 DEFAULT_MODEL = {

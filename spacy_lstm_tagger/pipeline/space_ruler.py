@@ -1,20 +1,17 @@
 """An attribute ruler that knows to which sentence white space belongs."""
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, cast
 
 from spacy.language import Language
 from spacy.pipeline import AttributeRuler
 from spacy.tokens import Doc
 
-from .._compat import gc_on_after_errors
-from ..errors import explained_loading
-from ..files import replace_together, saved_together
 from .first_words import FirstWords
+from .saved_whole import SavedWhole
 
 
-class SpaceRuler(AttributeRuler):
+class SpaceRuler(SavedWhole, AttributeRuler):
     """spaCy's AttributeRuler, with two more rules, which do not change what a parser has found.
     White space at the beginning of a Doc belongs to the first sentence: no pattern can tell where a
     Doc begins. And with `line_breaks`, a sentence begins after each line break."""
@@ -81,39 +78,6 @@ class SpaceRuler(AttributeRuler):
         if had_sentences and not doc.has_annotation("SENT_START"):
             doc[1].is_sent_start = False
         return doc
-
-    def to_disk(self, path: Path | str, exclude: Iterable[str] = ()) -> None:
-        """Write the component to a directory. Its files replace the earlier ones together, when
-        all are written.
-
-        path (Path | str): The directory. It is created if it does not exist.
-        exclude (Iterable[str]): Fields to leave out: vocab, patterns.
-        """
-        with replace_together(Path(path)) as folder:
-            super().to_disk(folder, exclude=exclude)
-
-    def from_disk(self, path: Path | str, exclude: Iterable[str] = ()) -> Self:
-        """Load the component from a directory. Raises a ValueError if its patterns are damaged.
-
-        path (Path | str): Where `to_disk` wrote it.
-        exclude (Iterable[str]): Fields to leave out: vocab, patterns.
-        RETURNS (SpaceRuler): Itself.
-        """
-        problem = explained_loading(self.name, path)
-        with gc_on_after_errors(), saved_together(Path(path)) as folder, problem:
-            super().from_disk(folder, exclude=exclude)
-        return self
-
-    def from_bytes(self, bytes_data: bytes, exclude: Iterable[str] = ()) -> Self:
-        """Load the component from a bytestring. Raises a ValueError if its patterns are damaged.
-
-        bytes_data (bytes): What `to_bytes` returned.
-        exclude (Iterable[str]): Fields to leave out: vocab, patterns.
-        RETURNS (SpaceRuler): Itself.
-        """
-        with gc_on_after_errors(), explained_loading(self.name, "a bytestring"):
-            super().from_bytes(bytes_data, exclude=exclude)
-        return self
 
 
 def begin_after_line_breaks(doc: Doc) -> None:

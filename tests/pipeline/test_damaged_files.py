@@ -153,6 +153,15 @@ def test_the_garbage_collector_is_on_afterwards(pipeline, folder, file, damage):
         gc.enable()
 
 
+def test_one_remedy(folder):
+    path = folder / "lstm_tagger/model"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    message = load_message(folder)
+    assert message.endswith("damaged, their checksum differs. Copy the file again.")
+
+
 def test_a_missing_model(folder):
     (folder / "lstm_tagger/model").unlink()
     assert "lstm_tagger/model" in load_message(folder)

@@ -32,7 +32,7 @@ from .threads import run_in_threads
 # The rows of nn.LSTM's weights are input gate, forget gate, cell, output gate. Here the cell comes
 # last, behind the gates that are sigmoids.
 GATE_ORDER = (0, 1, 3, 2)
-GATE_FACTORS = (0.5, 0.5, 0.5, 1.0)
+TANH_FACTORS = (0.5, 0.5, 0.5, 1.0)
 # An array, because NumPy converts a number anew in each operation.
 HALF = numpy.array(0.5, dtype="float32")
 
@@ -108,7 +108,7 @@ class LSTM(NamedTuple):
             gates = numpy.stack([part.reshape(4, -1, *part.shape[1:]) for part in rows])
             gates = gates.reshape(len(suffixes), heads, *gates.shape[1:])
             gates = numpy.moveaxis(gates, 2, 0)
-            factors = numpy.array(GATE_FACTORS, dtype="float32").reshape(4, *[1] * (gates.ndim - 1))
+            factors = numpy.array(TANH_FACTORS, dtype="float32").reshape(4, *[1] * (gates.ndim - 1))
             scaled: Floats = gates[list(GATE_ORDER)] * factors
             return scaled
 

@@ -25,7 +25,7 @@ State = tuple[Tensor, Tensor]  # hidden state and cell state
 # last. Its tanh is computed as tanh(x) = 2 sigmoid(2 x) - 1, because PyTorch's sigmoid is many
 # times faster than its tanh.
 GATE_ORDER = (0, 1, 3, 2)
-GATE_FACTORS = (1.0, 1.0, 1.0, 2.0)
+SIGMOID_FACTORS = (1.0, 1.0, 1.0, 2.0)
 
 
 def layer_weights(heads: Sequence[nn.LSTM], layer: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -39,7 +39,7 @@ def layer_weights(heads: Sequence[nn.LSTM], layer: int) -> tuple[Tensor, Tensor,
     def by_gate(lstm: nn.LSTM, name: str) -> Tensor:
         rows = getattr(lstm, name).chunk(4)  # 4 times (width, ...)
         return torch.cat(
-            [factor * rows[gate] for gate, factor in zip(GATE_ORDER, GATE_FACTORS, strict=True)]
+            [factor * rows[gate] for gate, factor in zip(GATE_ORDER, SIGMOID_FACTORS, strict=True)]
         )
 
     def of_all(name: str) -> Tensor:
