@@ -213,6 +213,8 @@ def forward(
         return predict(model, tokens), lambda d_hidden: None
     learner = network_shim(model).learner
     rate = model.attrs["dropout_rate"] if dropout is None else dropout
+    if not 0 <= rate <= 1:
+        raise invalid_value("dropout", rate, "be from 0 to 1")
     cast("WordLSTM", learner.training_module).set_dropout(rate, word_dropout)
     pieces = tokens._replace(lengths=training_lengths(tokens.lengths))
     return learner.begin_update(*convert_tokens(model, pieces, model.attrs.get(MADE_UP, 0.0)))

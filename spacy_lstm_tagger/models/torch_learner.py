@@ -1,8 +1,8 @@
 """A network in PyTorch: it learns, it runs on a GPU, and programs may edit its weights.
 
-A program may have set torch to other modes and defaults. A load and a prediction do not depend on
-them: inference mode and autocast are left for their time, and each tensor and layer is made with a
-dtype and a device of its own. Training uses the program's settings.
+A program may have set torch to other modes and defaults. A load, a prediction and an update do not
+depend on them: inference mode, `no_grad` and autocast are left for their time, and each tensor and
+layer is made with a dtype and a device of its own.
 """
 
 import contextlib
@@ -120,18 +120,39 @@ class Learner:
             several, and a function for the backward pass. It takes the output's gradient, adds to
             the gradients of the parameters, and returns the gradient of that array.
         """
-        inputs = self._tensors(args)
-        if isinstance(inputs[0], Tensor) and inputs[0].is_floating_point():
-            inputs[0].requires_grad_()
-        output = first(self.training_module(*inputs))
+        with self._learning():
+            inputs = self._tensors(args)
+            if isinstance(inputs[0], Tensor) and inputs[0].is_floating_point():
+                inputs[0].requires_grad_()
+            output = first(self.training_module(*inputs))
+        is_used = False
 
         def backprop(gradient: Floats2d) -> Floats2d:
-            d_output = xp2torch(cast(FloatsXd, gradient), device=output.device)
-            torch.autograd.backward(output, d_output)
+            nonlocal is_used
+            if is_used:
+                raise ValueError(
+                    "An LSTM can learn from a batch once, and has done so. If a component listens "
+                    "to it, update both together, or name the component of the LSTM in "
+                    "annotating_components."
+                )
+            is_used = True
+            with self._learning():
+                d_output = xp2torch(cast(FloatsXd, gradient), device=output.device)
+                torch.autograd.backward(output, d_output)
             given = getattr(inputs[0], "grad", None)
             return cast(Floats2d, gradient if given is None else torch2xp(given))
 
         return cast(Floats2d, torch2xp(output)), backprop
+
+    @contextlib.contextmanager
+    def _learning(self) -> Iterator[None]:
+        """Leave the modes of the program in which PyTorch can't learn."""
+        with (
+            torch.inference_mode(False),
+            torch.enable_grad(),
+            torch.autocast(self.device.type, enabled=False),
+        ):
+            yield
 
     def _tensors(self, args: Any) -> Any:
         if isinstance(args, tuple):

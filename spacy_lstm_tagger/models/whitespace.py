@@ -71,6 +71,8 @@ class Batch:
     """
 
     def __init__(self, docs: Iterable[Doc]) -> None:
+        if isinstance(docs, Doc):
+            raise TypeError("A tagger takes several Docs. Give it a list: [doc].")
         self.docs = list(docs)
         self.n_tokens = [len(doc) for doc in self.docs]
         tables = [doc.to_array(ATTRIBUTES) for doc in self.docs]

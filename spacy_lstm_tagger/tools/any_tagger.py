@@ -53,7 +53,11 @@ def pipe_probs(
 def stored_probs(doc: Doc) -> TagProbs | None:
     """The probabilities that a Doc stores; None if it has none."""
     log_probs, labels = log_probs_of(doc)
-    return None if log_probs is None else TagProbs(numpy.exp(numpy.asarray(log_probs)), labels)
+    if log_probs is None:
+        return None
+    # A very small probability is 0, also in a program that lets NumPy raise errors.
+    with numpy.errstate(under="ignore"):
+        return TagProbs(numpy.exp(numpy.asarray(log_probs)), labels)
 
 
 def component_probs(pipe: Any, docs: list[Doc]) -> list[TagProbs]:

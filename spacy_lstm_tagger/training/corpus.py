@@ -7,6 +7,7 @@ from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Annotated, Any, cast
 
+import numpy
 from annotated_types import Ge, Gt
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
@@ -149,11 +150,30 @@ def cut_doc(doc: Doc, max_sents: int = 1) -> Iterator[Doc]:
         tokens = slice(starts[first], starts[last])
         # Not with Span.as_doc, which reads all entities of the Doc for each piece.
         piece = copy_words(doc, doc.vocab, tokens)
-        piece.from_array(attrs, values[tokens])
+        piece.from_array(attrs, own_heads(values[tokens], attrs))
         for key, soft in soft_tags.items():
             set_soft_tags(piece, soft.select(tokens), key)
         yield piece
         first = last
+
+
+def own_heads(values: Any, attrs: list[str]) -> Any:
+    """Annotation in which no head is outside of the piece. A sentence with several roots is cut at
+    each of them, and a token whose head is in another piece becomes a root.
+
+    values (Array): (n_tokens, n_attrs); a head is its distance from the token.
+    RETURNS (Array): The same, or a copy.
+    """
+    if "HEAD" not in attrs:
+        return values
+    column = attrs.index("HEAD")
+    places = numpy.arange(len(values)) + values[:, column].astype("int64")
+    is_outside = (places < 0) | (places >= len(values))
+    if not is_outside.any():
+        return values
+    values = values.copy()
+    values[is_outside, column] = 0
+    return values
 
 
 def attributes_of(doc: Doc) -> list[str]:

@@ -42,6 +42,7 @@ class Writer:
         self.repeats_marks = draw() < HABITUAL
         self.spells_otherwise = draw() < HABITUAL
         self.misspells = draw() < HABITUAL
+        self.letters = Letters()
 
     def leaves_out(self, token: Token) -> bool:
         """Whether the writer leaves out a token that nothing needs."""
@@ -76,7 +77,7 @@ class Writer:
         """Leave out, double, swap, replace or insert a letter. The new letter is one of the text,
         whatever its script is."""
         i = int(self.draw() * len(word))
-        text = "".join(filter(str.isalpha, doc.text))
+        text = self.letters.of(doc)
         letter = text[int(self.draw() * len(text))].lower()
         errors = [
             ERRORS["leave out"](word, i),
@@ -86,6 +87,20 @@ class Writer:
             word[:i] + letter + word[i:],
         ]
         return errors[int(self.draw() * len(errors))]
+
+
+class Letters:
+    """The letters of a text, collected once for all of its words."""
+
+    def __init__(self) -> None:
+        self.doc: Doc | None = None
+        self.letters = ""
+
+    def of(self, doc: Doc) -> str:
+        if doc is not self.doc:
+            self.doc = doc
+            self.letters = "".join(filter(str.isalpha, doc.text))
+        return self.letters
 
 
 def is_needed(token: Token) -> bool:

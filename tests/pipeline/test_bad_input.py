@@ -51,6 +51,19 @@ def test_a_gold_tag_outside_the_labels():
         nlp.update(examples)
 
 
+def test_a_dropout_that_is_no_share():
+    nlp = make_nlp()
+    with pytest.raises(ValueError, match=r"dropout = 1.5: it has to be from 0 to 1"):
+        nlp.update(make_examples(nlp, [("The dog", ["DET", "NOUN"])]), drop=1.5)
+
+
+def test_a_doc_in_place_of_several():
+    nlp = make_nlp()
+    doc = nlp("The dog")
+    with pytest.raises(TypeError, match=r"Give it a list: \[doc\]"):
+        nlp.get_pipe("lstm_tagger").probabilities(doc)
+
+
 def test_use_before_initialization():
     nlp = spacy.blank("xx")
     pipe = nlp.add_pipe("lstm_tagger")

@@ -118,6 +118,14 @@ def test_a_tagger_that_got_an_lstm_of_its_own_learns_as_if_it_was_loaded(tmp_pat
     assert weights[0] == weights[1]
 
 
+def test_a_batch_that_the_lstm_has_learned_from():
+    nlp = make_listening_nlp(LSTM)
+    examples = make_examples(nlp, TAGGED)
+    nlp.update(examples, sgd=Adam(0.01))
+    with pytest.raises(ValueError, match=r"learn from a batch once.*annotating_components"):
+        nlp.update(examples, sgd=Adam(0.01), exclude=["tok2vec"])
+
+
 def test_a_tagger_that_hears_the_tok2vec_of_another_pipeline():
     source = make_listening_nlp(LSTM)
     nlp = spacy.blank("xx")

@@ -1,7 +1,8 @@
-"""Loads and predictions do not depend on how a program has set torch."""
+"""Loads, predictions and updates do not depend on how a program has set torch."""
 
 import pytest
 from hosts import SETTINGS, assert_same, learn, load, make_docs, predict
+from thinc.api import fix_random_seed
 
 each_setting = pytest.mark.parametrize("setting", SETTINGS)
 
@@ -28,3 +29,15 @@ def test_predictions_in_any_setting_are_the_same(setting, is_trained):
     expected = predict(nlp, docs)
     with SETTINGS[setting]():
         assert_same(predict(nlp, docs), expected)
+
+
+@pytest.mark.parametrize("setting", ["inference mode", "no grad", "autocast"])
+def test_what_is_learned_in_a_mode_without_gradients_is_the_same(setting):
+    expected, nlp = load(), load()
+    fix_random_seed(0)
+    learn(expected)
+    fix_random_seed(0)
+    with SETTINGS[setting]():
+        learn(nlp)
+    docs = make_docs(nlp)
+    assert_same(predict(nlp, docs), predict(expected, docs))

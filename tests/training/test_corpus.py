@@ -125,6 +125,21 @@ def test_a_piece_has_what_a_parser_and_an_entity_recognizer_learn_from(tmp_path)
     assert not second.ents
 
 
+def test_a_sentence_with_several_roots(tmp_path):
+    doc = Doc(
+        spacy.blank("xx").vocab,
+        words=["Er", ",", "kam", "."],
+        tags=["PPER", "$,", "VVFIN", "$."],
+        heads=[2, 1, 2, 3],
+        deps=["nsubj", "punct", "ROOT", "punct"],
+    )
+    DocBin(docs=[doc]).to_disk(tmp_path / "data.spacy")
+    pieces = [example.reference for example in read(tmp_path)]
+    assert [token.text for piece in pieces for token in piece] == ["Er", ",", "kam", "."]
+    assert tags(pieces[0]) == ["PPER"]
+    assert all(token.head.doc is piece for piece in pieces for token in piece)
+
+
 def test_an_entity_is_not_cut(tmp_path):
     doc = Doc(
         spacy.blank("xx").vocab,

@@ -65,7 +65,8 @@ def report_tags_cli(
     except ImportError as error:
         msg.fail(f"A report needs '{error.name}'", "Install the extra 'report'.", exits=1)
     outputs = {"html": html_path, "markdown": markdown_path, "csv": csv_path, "json": json_path}
-    about = {"data": str(data_path), "command": f"python -m spacy {shlex.join(sys.argv[1:])}"}
+    command = f"python -m spacy {shlex.join(sys.argv[1:])}"
+    about = {"data": as_text(str(data_path)), "command": as_text(command)}
     with errors_shown("Can't report"), stopped_by_signals(), ExitStack() as stack:
         inputs = [path for path in (data_path, train_path) if path]
         files = {name: open_output(path, inputs, stack) for name, path in outputs.items() if path}
@@ -90,7 +91,13 @@ def report_tags_cli(
             for name, svg in made.to_svg().items():
                 write_file(svg_path / f"{name}.svg", svg.encode())
     if not quiet:
-        print(made)
+        with errors_shown("Can't print the report"):
+            print(made, flush=True)
+
+
+def as_text(name: str) -> str:
+    """A name as a report can have it: bytes of it that are no text become a mark."""
+    return name.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def open_output(path: Path, taken: list[Path], stack: ExitStack) -> BinaryIO:
@@ -111,10 +118,11 @@ def read_kinds(path: Path, vocab: Vocab, gold_preproc: bool) -> list[Doc] | dict
     locs = walk_corpus(path, FILE_TYPE) if path.is_dir() else []
     if len(locs) < 2:
         return read_gold(path, vocab, gold_preproc)
-    return {
-        loc.relative_to(path).with_suffix("").as_posix(): read_gold(loc, vocab, gold_preproc)
-        for loc in locs
-    }
+    kinds = {}
+    for loc in locs:
+        kind = loc.relative_to(path).with_suffix("").as_posix()
+        kinds[as_text(kind)] = read_gold(loc, vocab, gold_preproc)
+    return kinds
 
 
 def read_gold(path: Path, vocab: Vocab, gold_preproc: bool) -> list[Doc]:

@@ -1,6 +1,7 @@
 """`spacy report-tags`."""
 
 import json
+import os
 import shutil
 
 import pytest
@@ -51,6 +52,16 @@ def test_the_files(folder):
     assert "</html>" in (folder / "out/r.html").read_text()
     assert (folder / "r.csv").read_text().count("\n") == 1 + 4
     assert (folder / "r.md").read_text().startswith("good tags ")
+
+
+def test_a_name_that_is_no_text(folder):
+    name = os.fsdecode(b"m\xfcll.spacy")
+    shutil.copy(folder / "data.spacy", folder / name)
+    done = run(folder, "good", name, "--html", "named.html", "--json", "named.json")
+    assert done.exit_code == 0, done.output
+    shown = "m\N{REPLACEMENT CHARACTER}ll.spacy"
+    assert shown in (folder / "named.html").read_text(encoding="utf8")
+    assert json.loads((folder / "named.json").read_text())["about"]["data"] == shown
 
 
 @pytest.mark.parametrize("gold_preproc", [True, False])
