@@ -6,9 +6,10 @@
 Treebanks have few commands: they are news, letters, and talk about others. But each infinitive and
 each verb after a modal has the words of one: "I want to try the soup" has "Try the soup". Each
 statement has the words of a question. Nouns without their article are headings, so that the
-network does not learn that each capitalized word without a subject is a verb. Statements get other
-verbs, see pipelines/statements.py. All these are long, so pipelines/composed.py composes short ones
-of phrases of the trees.
+network does not learn that each capitalized word without a subject is a verb. More headings are
+pairs of nouns of raw text, see pipelines/compounds.py. Statements get other verbs, see
+pipelines/statements.py. All these are long, so pipelines/composed.py composes short ones of phrases
+of the trees.
 
 Some verbs are replaced by verbs that are nouns, too, such as "book", because these are mistaken.
 WordNet's index, in spacy-lookups-data, says which they are, and raw text says which are frequent.
@@ -19,15 +20,15 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 import typer
 from composed import WH_ADVERBS, Verbs, before_command, compose, word
+from compounds import MAX_LENGTH, Compounds, lemma_index
 from gold import IMPERATIVE, Sentence, Token, write
 from phrases import Phrases, in_lower_case
 from sentences import CUT_OFF, FINITE, LONGEST, finish, is_odd_subject, read_settled, without_end
-from spacy.lookups import Table, load_lookups
 from statements import statements, unchanged_verbs
 
 from spacy_lstm_tagger.tools.text.raw_text import read_texts
@@ -41,8 +42,7 @@ LEFT_OUT = (*SUBJECTS, "aux", "aux:pass", "cc", "conj", "mark", "parataxis", "pu
 APOSTROPHES = ("'", "\N{RIGHT SINGLE QUOTATION MARK}")
 NEGATIONS = ("nt", *(f"n{apostrophe}t" for apostrophe in APOSTROPHES))
 # Times that a verb has to occur in the raw text.
-FREQUENT = 40
-MAX_LENGTH = 1_000_000
+FREQUENT = 5
 
 
 def main(
@@ -52,6 +52,7 @@ def main(
     most: int = typer.Option(
         6000, help="Commands, questions, and statements; half as many labels, and headings"
     ),
+    n_compounds: int = typer.Option(9000, help="Headings that are two nouns of the text"),
     frequent: int = typer.Option(FREQUENT, help="Times that a verb has to occur in the text"),
     seed: int = typer.Option(0, help="Seed of the random numbers"),
 ) -> None:
@@ -63,6 +64,7 @@ def main(
     # Half of the drawn verbs are verbs in the treebanks.
     verbs += sorted(infinitives)
     drawn = Verbs(verbs, without_adjectives(verbs))
+    compounds = Compounds.of(text, drawn.plain)
     state = partial(statements, unchanged=unchanged_verbs(sentences))
     made: list[Sentence] = []
     makers: dict[Maker, int] = {
@@ -88,14 +90,25 @@ def main(
         for _ in range(n):
             words, end = compose(kind, phrases, drawn, draw)
             made.append(finish(words, end, draw))
+    made = [sentence for sentence in made if not is_heading(sentence, compounds)]
+    for _ in range(n_compounds):
+        made.append(heading_of(compounds, phrases, draw))
     draw.shuffle(made)
     write(made, output, n_sents=1)
 
 
-@cache
-def lemma_index() -> Table:
-    """The lemmas of each part of speech in WordNet."""
-    return load_lookups("en", ["lemma_index"]).get_table("lemma_index")
+def is_heading(sentence: Sentence, compounds: Compounds) -> bool:
+    """Whether a command's verb and its object are a pair of nouns elsewhere: "Book club"."""
+    words = [token.word.lower() for token in sentence[:2]]
+    return sentence[0].xpos == "VB" and tuple(words) in compounds.known
+
+
+def heading_of(compounds: Compounds, phrases: Phrases, draw: random.Random) -> Sentence:
+    """A heading of two nouns, in part with a preposition and another noun phrase."""
+    words = compounds.draw(draw)
+    if draw.random() < 0.3:
+        words += draw.choice(draw.choice((phrases.relations, phrases.places)))
+    return finish(words, draw.choice(("", "", "", "", ".")), draw)
 
 
 def noun_verbs(paths: list[Path], frequent: int) -> list[str]:
@@ -104,8 +117,7 @@ def noun_verbs(paths: list[Path], frequent: int) -> list[str]:
     for path in paths:
         for text in read_texts(path, MAX_LENGTH):
             counts.update(re.findall(r"[a-z]+", text))
-    index = lemma_index()
-    both = set(index["verb"]) & set(index["noun"])
+    both = lemma_index()["verb"] & lemma_index()["noun"]
     return sorted(word for word in both if counts[word] >= frequent and len(word) > 2)
 
 
@@ -116,7 +128,7 @@ def is_well_written(infinitive: Token) -> bool:
 
 def without_adjectives(verbs: list[str]) -> list[str]:
     """Leave out the verbs that are adjectives, too."""
-    adjectives = set(lemma_index()["adj"])
+    adjectives = lemma_index()["adj"]
     return [verb for verb in verbs if verb not in adjectives]
 
 

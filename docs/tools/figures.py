@@ -40,6 +40,7 @@ TREEBANKS = {
 HAND_TAGGED = {
     "commands": "219 imperatives: every verb is right",
     "questions": "105 questions: every verb is right",
+    "headings": "120 headings such as *Gift cards*: no verb is found",
 }
 # Measured once for a release, on text that no choice was made with.
 KEPT_ASIDE = {

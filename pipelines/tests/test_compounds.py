@@ -1,0 +1,48 @@
+"""Pairs of nouns in raw text."""
+
+import random
+
+import pytest
+from commands import is_heading
+from compounds import Compounds, noun
+from gold import Token
+
+pytest.importorskip("spacy_lookups_data")
+TEXT = (
+    "He gave her the gift cards, and a book club met.\n"
+    "They had to book hotels. The trade grew fast. The book reviews all of them.\n"
+    "It came with a book club!\n"
+)
+
+
+@pytest.fixture
+def compounds(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text(TEXT, encoding="utf8")
+    return Compounds.of([path], ["gift", "book", "trade"])
+
+
+def test_a_pair_follows_an_article_and_ends_the_phrase(compounds):
+    assert compounds.pairs == [("book", "club"), ("gift", "cards")]
+
+
+def test_drawn_pairs_are_two_nouns(compounds):
+    draw = random.Random(0)
+    drawn = [compounds.draw(draw) for _ in range(50)]
+    found = {tuple((token.word, token.xpos, token.lemma) for token in pair) for pair in drawn}
+    assert found == {
+        (("gift", "NN", "gift"), ("cards", "NNS", "card")),
+        (("book", "NN", "book"), ("club", "NN", "club")),
+    }
+
+
+def test_what_is_a_noun():
+    assert [noun(word).xpos for word in ("cities", "boxes", "table")] == ["NNS", "NNS", "NN"]
+    assert noun("quickly") is None
+    assert noun("free") is None
+
+
+def test_a_command_that_is_a_known_pair(compounds):
+    command = [Token("Gift", "gift", "VERB", "VB", "_"), Token("cards", "card", "NOUN", "NNS", "_")]
+    assert is_heading(command, compounds)
+    assert not is_heading([command[0], Token("them", "they", "PRON", "PRP", "_")], compounds)
