@@ -30,7 +30,7 @@ BEFORE = (
 AFTER = "of|in|on|at|for|to|from|with|by|and|or|was|were|is|are|had|has|that|which|who|as|but"
 PAIR = re.compile(rf"\b(?:{BEFORE}) ([a-z]{{3,}}) ([a-z]{{3,}})(?= (?:{AFTER})\b|[.,;:)?!])")
 # Ends of plurals, and what they are in the singular.
-PLURALS = (("ies", "y"), ("es", ""), ("s", ""))
+PLURALS = (("ies", "y"), ("s", ""), ("es", ""))
 
 
 class Compounds:
@@ -68,9 +68,9 @@ def noun(word: str) -> Token | None:
     """A noun that WordNet has and that is nothing else but a noun or a verb; None for others."""
     nouns = lemma_index()["noun"]
     for end, singular in PLURALS:
-        lemma = word.removesuffix(end) + singular
-        if word.endswith(end) and lemma in nouns:
-            return Token(word, lemma, "NOUN", "NNS", "Number=Plur")
+        # The lemma stays unknown: "leaves" may be of "leaf" or of "leave".
+        if word.endswith(end) and word.removesuffix(end) + singular in nouns:
+            return Token(word, "", "NOUN", "NNS", "Number=Plur")
     is_other = word in lemma_index()["adj"] or word in lemma_index()["adv"]
     if word in nouns and not is_other:
         return Token(word, word, "NOUN", "NN", "Number=Sing")
