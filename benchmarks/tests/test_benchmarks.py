@@ -71,8 +71,9 @@ def test_pipelines(folder, tmp_path):
     options = ["--data", "dev.spacy", "--train", "train.spacy"]
     run("pipelines.py", *pipelines, *options, "--output", tmp_path, cwd=folder)
     results = json.loads((tmp_path / "pipelines.json").read_text())["results"]
-    assert list(results) == ["dev", "commands", "questions", "lemmas", "size"]
+    assert list(results) == ["dev", "commands", "headings", "questions", "lemmas", "size"]
     for name in pipelines:
+        assert 0 <= results["headings"][name]["headings without a verb"] <= 1
         of_dev = results["dev"][name]
         assert 0 < of_dev["XPOS, one sentence per Doc"] <= 1
         assert "UPOS, one sentence per Doc" not in of_dev  # No component sets it.
