@@ -29,8 +29,8 @@ BEFORE = (
 # After other words, the second word may be a verb: "the book reviews all of them".
 AFTER = "of|in|on|at|for|to|from|with|by|and|or|was|were|is|are|had|has|that|which|who|as|but"
 PAIR = re.compile(rf"\b(?:{BEFORE}) ([a-z]{{3,}}) ([a-z]{{3,}})(?= (?:{AFTER})\b|[.,;:)?!])")
-# Ends of plurals, and what they are in the singular.
-PLURALS = (("ies", "y"), ("s", ""), ("es", ""))
+# Ends of plurals, and what stands there in the singular.
+PLURALS = (("ies", "y"), ("es", ""), ("s", ""))
 
 
 class Compounds:

@@ -17,7 +17,7 @@ import typer
 from composed import comma, word
 from gold import IMPERATIVE, Sentence, Token, write_docs
 from phrases import capitalized, in_lower_case
-from sentences import CUT_OFF, NUMBER, SINGULAR, read_settled, without_end
+from sentences import CUT_OFF, NUMBER, SINGULAR, read_settled, spaced, without_end
 from spacy.tokenizer import Tokenizer
 from web_tokenizer import set_tokenizer
 
@@ -135,7 +135,7 @@ class Joiner:
             texts.append(self.quoted(sentence, quotes) if talk else sentence)
         if chance > 0.9:
             texts[:2] = self.speech(texts[0], texts[1], quotes)
-        return [[*s[:-1], replace(s[-1], space=True)] for s in texts]
+        return [spaced(sentence) for sentence in texts]
 
     def abbreviated(self, sentence: Sentence) -> Sentence:
         """Add an abbreviation or a number before a capital, or at the end."""

@@ -9,12 +9,11 @@ mark, and whole sentences.
 """
 
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import typer
 from gold import Sentence, write_docs
-from sentences import ENDS, read_settled, without_end
+from sentences import ENDS, read_settled, spaced, without_end
 
 LONGEST = 24
 # Lines in a text.
@@ -52,14 +51,10 @@ def line(unmarked: list[Sentence], marked: list[Sentence], draw: random.Random) 
     """Draw a line. A space follows it."""
     chance = draw.random()
     if chance < UNMARKED:
-        return spaced_after(draw.choice(unmarked))
+        return spaced(draw.choice(unmarked))
     if chance < UNMARKED + WITHOUT_MARK:
-        return spaced_after(without_end(draw.choice(marked)))
-    return spaced_after(draw.choice(marked))
-
-
-def spaced_after(sentence: Sentence) -> Sentence:
-    return [*sentence[:-1], replace(sentence[-1], space=True)]
+        return spaced(without_end(draw.choice(marked)))
+    return spaced(draw.choice(marked))
 
 
 if __name__ == "__main__":

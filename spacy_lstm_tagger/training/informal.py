@@ -42,7 +42,8 @@ class Writer:
         self.repeats_marks = draw() < HABITUAL
         self.spells_otherwise = draw() < HABITUAL
         self.misspells = draw() < HABITUAL
-        self.letters = Letters()
+        # The letters of the text, collected once for all of its words.
+        self.letters = ""
 
     def leaves_out(self, token: Token) -> bool:
         """Whether the writer leaves out a token that nothing needs."""
@@ -77,8 +78,9 @@ class Writer:
         """Leave out, double, swap, replace or insert a letter. The new letter is one of the text,
         whatever its script is."""
         i = int(self.draw() * len(word))
-        text = self.letters.of(doc)
-        letter = text[int(self.draw() * len(text))].lower()
+        if not self.letters:
+            self.letters = "".join(filter(str.isalpha, doc.text))
+        letter = self.letters[int(self.draw() * len(self.letters))].lower()
         errors = [
             ERRORS["leave out"](word, i),
             ERRORS["double"](word, i),
@@ -87,20 +89,6 @@ class Writer:
             word[:i] + letter + word[i:],
         ]
         return errors[int(self.draw() * len(errors))]
-
-
-class Letters:
-    """The letters of a text, collected once for all of its words."""
-
-    def __init__(self) -> None:
-        self.doc: Doc | None = None
-        self.letters = ""
-
-    def of(self, doc: Doc) -> str:
-        if doc is not self.doc:
-            self.doc = doc
-            self.letters = "".join(filter(str.isalpha, doc.text))
-        return self.letters
 
 
 def is_needed(token: Token) -> bool:
