@@ -36,8 +36,8 @@ from spacy.tokens import Doc, Token
 from spacy.training import Example
 
 from spacy_lstm_tagger import report
-from spacy_lstm_tagger.tools.text.convert import make_doc
-from spacy_lstm_tagger.tools.text.read_tagged import InputFormat, read_tagged
+from spacy_lstm_tagger.tools.text.convert import doc_of_sentences
+from spacy_lstm_tagger.tools.text.read_tagged import TaggedFormat, read_tagged
 from spacy_lstm_tagger.training.augmenters import CASES
 from spacy_lstm_tagger.training.misspelling import misspell_words
 from spacy_lstm_tagger.training.split_rules import word_spans, words_f
@@ -160,8 +160,8 @@ def measure_verbs(nlp: Language, path: Path) -> Measures:
     """The share of hand-tagged sentences whose verbs all have the right tag; of a file that has no
     verbs, the share in which none is found."""
     lines = path.read_text(encoding="utf8").splitlines()
-    sentences = read_tagged(lines, InputFormat.slash)
-    examples = tag_words(nlp, [make_doc(nlp.vocab, [sentence]) for sentence in sentences])
+    sentences = read_tagged(lines, TaggedFormat.slash)
+    examples = tag_words(nlp, [doc_of_sentences(nlp.vocab, [sentence]) for sentence in sentences])
     if not any(is_verb(token) for example in examples for token in example.reference):
         without = [not any(map(is_verb, example.predicted)) for example in examples]
         return {

@@ -64,12 +64,12 @@ def mean_weights(
 
     node, its (Model[Any, Any]): The layers that have them.
     """
-    others = other.widened()
+    others = other.to_float32()
     if "vocabulary" in node.attrs:
         # A row is a word's, wherever it stands.
         others = for_words(others, its.attrs["vocabulary"], node.attrs["vocabulary"])
     arrays = {
-        name: share * rows + (1 - share) * others[name] for name, rows in own.widened().items()
+        name: share * rows + (1 - share) * others[name] for name, rows in own.to_float32().items()
     }
     return Weights(own.settings, arrays)
 

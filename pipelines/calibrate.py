@@ -24,11 +24,11 @@ from spacy_lstm_tagger._compat import import_code
 from spacy_lstm_tagger.pipeline.calibration import best_temperature
 from spacy_lstm_tagger.tools.any_tagger import component_probs
 from spacy_lstm_tagger.tools.cli.errors import errors_shown
-from spacy_lstm_tagger.tools.labelling import morph_label
+from spacy_lstm_tagger.tools.labelling import gold_morphs
 from spacy_lstm_tagger.training.corpus import SentenceCorpus, copy_words
 
-# What may be added to the score of "begins a sentence", in nats.
-SHIFTS = numpy.arange(0, 2.1, 0.125)
+# What may be added to the bias of "begins a sentence", in nats.
+BIASES = numpy.arange(0, 2.1, 0.125)
 
 Scores = NDArray[numpy.float32]
 Starts = NDArray[numpy.bool_]
@@ -97,8 +97,8 @@ def calibrate_morphologizer(nlp: Language, name: str, examples: list[Example]) -
     pipe: Any = nlp.get_pipe(name)
     scores = numpy.concatenate(log_probs(pipe, [example.predicted for example in examples]))
     row_of = {label: row for row, label in enumerate(pipe.labels)}
-    gold = [row_of.get(morph_label(token), -1) for eg in examples for token in eg.reference]
-    labels = numpy.array(gold)
+    gold = [label for eg in examples for label in gold_morphs(eg.reference, pipe.labels)]
+    labels = numpy.array([row_of.get(label, -1) for label in gold])
     is_known = labels >= 0
     temperature = best_temperature(scores[is_known], labels[is_known])
     output_layer = pipe.model.get_ref("output_layer")
@@ -121,28 +121,28 @@ def calibrate_senter(nlp: Language, name: str, gold: list[Doc]) -> float:
         [numpy.array([token.is_sent_start is True for token in doc[1:]], bool) for doc in gold]
     )
     margin = scores[:, column] - scores[:, 1 - column]
-    shift = best_shift(margin, is_start)
+    added = best_start_bias(margin, is_start)
     output_layer = pipe.model.get_ref("output_layer")
     bias = output_layer.get_param("b").copy()
-    bias[column] += shift
+    bias[column] += added
     output_layer.set_param("b", bias)
-    return shift
+    return added
 
 
-def best_shift(margin: Scores, is_start: Starts) -> float:
-    """The shift with the highest F; of equal ones, the smallest.
+def best_start_bias(margin: Scores, is_start: Starts) -> float:
+    """What to add to the bias for the highest F; of equal ones, the smallest.
 
     margin (Scores): For each word, the score of "begins a sentence" minus the score of "inside of
-        one".
-    is_start (Starts): Whether the word begins a sentence.
+        one", (n_words,).
+    is_start (Starts): Whether the word begins a sentence, (n_words,).
     """
 
-    def f(shift: float) -> float:
-        found = margin + shift > 0
+    def f_score(added: float) -> float:
+        found = margin + added > 0
         right = int((found & is_start).sum())
         return 2 * right / max(int(found.sum()) + int(is_start.sum()), 1)
 
-    return float(max(SHIFTS, key=f))
+    return float(max(BIASES, key=f_score))
 
 
 if __name__ == "__main__":

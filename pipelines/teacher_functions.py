@@ -25,7 +25,7 @@ from spacy_lstm_tagger.models.pytorch.embedding import INITIAL_STD
 from spacy_lstm_tagger.models.shim import network_shim
 from spacy_lstm_tagger.models.vocabulary import change_words
 from spacy_lstm_tagger.models.weights import Weights
-from spacy_lstm_tagger.models.words import N_SPECIAL
+from spacy_lstm_tagger.models.word_inputs import N_SPECIAL
 from spacy_lstm_tagger.training.start_from import start_from
 
 WORDS = "embedding.words.weight"
@@ -228,7 +228,7 @@ def start_from_vectors(path: str | None) -> Callable[[Language], None]:
         shim = network_shim(model)
         weights = shim.weights()
         assert weights is not None, "the pipeline is initialized"
-        shim.load(Weights(weights.settings, {**weights.widened(), WORDS: embeddings}))
+        shim.load(Weights(weights.settings, {**weights.to_float32(), WORDS: embeddings}))
         n_found = sum(word in row_of for word in words[:n_counted])
         msg.info(f"{n_found:,} of {n_counted:,} words start from {path}")
         msg.info(f"{len(words) - n_counted:,} words are in {path} alone")

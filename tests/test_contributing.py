@@ -42,9 +42,10 @@ def test_a_new_feature_of_words_breaks_no_saved_model(tmp_path):
         package / "models/features.py", function + "\n\n\n", before="# For each setting, a function"
     )
     insert(package / "models/features.py", line + "\n", after='    "parts": parts,\n')
-    insert(package / "models/settings.py", field + "\n", after="    hidden_width: int = 0\n")
+    insert(package / "models/settings.py", field + "\n", after="    window_size: int = 0\n")
     tok2vec = package / "models/tok2vec.py"
-    insert(tok2vec, argument + "\n", after="    hidden_width: OptionalSize = 0,\n")
+    window = "    window_size: Annotated[int, Ge(0), Le(CONTEXT)] = 0,\n"
+    insert(tok2vec, argument + "\n", after=window)
     insert(tok2vec, entry + "\n", after='        "parts": parts,\n')
     asset = ROOT / "tests/assets/0.1.0/model"
     code = "import sys, spacy; from helpers import tags; "

@@ -53,7 +53,6 @@ def imported_rooms(node: ast.AST, parts: tuple[str, ...]) -> list[str]:
 
 def test_imports_go_down():
     edges = list(imports_between_rooms())
-    assert ("tools/cli/convert.py", "tools", "training") not in edges
     assert any(room == "tools" and other == "pipeline" for _, room, other in edges)
     upwards = [edge for edge in edges if ROOMS.index(edge[1]) >= ROOMS.index(edge[2])]
     assert upwards == []

@@ -5,7 +5,7 @@ import copy
 import numpy
 import pytest
 import spacy
-from calibrate import best_shift, calibrate_morphologizer, calibrate_senter
+from calibrate import best_start_bias, calibrate_morphologizer, calibrate_senter
 from calibrate import main as calibrate
 from helpers import LSTM, TAGGED, WITH_AN_ERROR, fit, tags
 from spacy.tokens import Doc, DocBin
@@ -86,9 +86,9 @@ def test_a_name_that_no_component_has_is_refused(tmp_path, capsys):
 
 def test_the_shift_that_finds_the_most_beginnings_of_sentences():
     margin = numpy.array([1.0, -0.3, -0.6, -2.0], dtype="float32")
-    assert best_shift(margin, numpy.array([True, True, True, False])) == 0.625
-    assert best_shift(margin, numpy.array([True, False, False, False])) == 0
-    assert best_shift(margin, numpy.zeros(4, bool)) == 0
+    assert best_start_bias(margin, numpy.array([True, True, True, False])) == 0.625
+    assert best_start_bias(margin, numpy.array([True, False, False, False])) == 0
+    assert best_start_bias(margin, numpy.zeros(4, bool)) == 0
 
 
 def test_sentences_begin_where_their_beginning_is_probable_enough():

@@ -14,7 +14,7 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 
 from .._compat import gc_on_after_errors
-from ..caches import LONGEST_KEPT, BoundedCache
+from ..caches import MAX_CACHED_LENGTH, BoundedCache
 from ..errors import explained_loading
 from ..files import checksum, replace_together, saved_together
 from .learning import learn
@@ -129,7 +129,7 @@ class TagLemmatizer(Lemmatizer):
         lemma = self.cache.get(key)
         if lemma is None:
             lemma = self.find(token.text, token.tag_)
-            if len(token) <= LONGEST_KEPT:
+            if len(token) <= MAX_CACHED_LENGTH:
                 self.cache[key] = lemma
         return [lemma]
 

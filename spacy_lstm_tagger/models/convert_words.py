@@ -2,28 +2,22 @@
 
 import random
 from collections.abc import Sequence
-from typing import Any, cast
 
 import numpy
-from spacy.attrs import ORTH
-from spacy.strings import get_string_id
-from spacy.vectors import Mode
-from spacy.vocab import Vocab
-from thinc.api import get_array_module
-from thinc.types import Floats2d
 
 from .made_up_words import make_up
 from .settings import Tok2VecSettings
 from .shim import network_shim
+from .static_vectors import same_vectors
 from .types import Ids, Tok2Vec
-from .vocabulary import WordVocabulary
+from .vocabulary import vocabulary_of
 from .whitespace import WordSequences
-from .words import Words
+from .word_inputs import WordInputs
 
 
 def convert_tokens(
     model: Tok2Vec, tokens: WordSequences, made_up: float = 0.0
-) -> tuple[Words, Ids, Ids]:
+) -> tuple[WordInputs, Ids, Ids]:
     """The inputs of `WordLSTM` for a batch: its distinct words, the index of each token's word
     (n_words,), and the number of words of each sequence (n_sequences,).
 
@@ -37,7 +31,7 @@ def convert_tokens(
     return words, index, tokens.lengths
 
 
-def convert_words(model: Tok2Vec, tokens: WordSequences, texts: Sequence[str]) -> Words:
+def convert_words(model: Tok2Vec, tokens: WordSequences, texts: Sequence[str]) -> WordInputs:
     """The inputs of the embedding for a list of words.
 
     tokens (WordSequences): The batch to which the words belong.
@@ -46,66 +40,13 @@ def convert_words(model: Tok2Vec, tokens: WordSequences, texts: Sequence[str]) -
     settings: Tok2VecSettings = network_shim(model).settings
     vocabulary = vocabulary_of(model)
     characters = numpy.zeros(0, dtype="int64")
-    n_characters = characters
+    word_lengths = characters
     if settings.char_width:
-        characters, n_characters = vocabulary.character_rows(texts)
-    return Words(
+        characters, word_lengths = vocabulary.character_rows(texts)
+    return WordInputs(
         vocabulary.rows(texts),
         settings.word_features.ids(texts),
         characters,
-        n_characters,
+        word_lengths,
         same_vectors(tokens.vocabs, texts, settings.vectors_width or 0),
     )
-
-
-def vocabulary_of(model: Tok2Vec) -> WordVocabulary:
-    return cast(WordVocabulary, model.attrs["vocabulary"])
-
-
-def vectors_width(vocab: Vocab) -> int:
-    """The width of a vocab's static vectors; 0 if it has none. A table without rows has none,
-    whatever width it says."""
-    return vocab.vectors_length if len(vocab.vectors.data) else 0
-
-
-def same_vectors(vocabs: Sequence[Vocab], words: Sequence[str], width: int) -> Floats2d:
-    """The vectors of words, which have to be the same in all vocabs, see `static_vectors`. Each Doc
-    that was unpickled alone has a vocab of its own."""
-    vectors = static_vectors(vocabs[0], words, width)
-    for other in vocabs[1:]:
-        if not (static_vectors(other, words, width) == vectors).all():
-            raise ValueError(
-                "The Docs of a batch have different static vectors, because their vocabs differ. "
-                "Make all of them with the vocab of one pipeline."
-            )
-    return vectors
-
-
-def static_vectors(vocab: Vocab, words: Sequence[str], width: int) -> Floats2d:
-    """The vectors of words; zeros for a word that has none.
-
-    vocab (Vocab): The vocab with the table, of words or of floret's subwords.
-    words (Sequence[str]): The words.
-    width (int): The expected width of the table; 0 for no vectors.
-    RETURNS (Floats2d): (n_words, width).
-    """
-    table = vocab.vectors
-    found_width = vectors_width(vocab)
-    xp = get_array_module(table.data)
-    if not width:
-        return cast(Floats2d, xp.zeros((len(words), 0), dtype="float32"))
-    if found_width != width:
-        raise ValueError(
-            f"The model was trained with static vectors of width {width}, but the vectors of this "
-            f"pipeline have width {found_width}. Use the vectors of the "
-            "training: load the pipeline as 'spacy train' wrote it, or see [initialize] vectors."
-        )
-    if table.mode == Mode.floret:
-        return cast(Floats2d, xp.asarray(table.get_batch(list(words)), dtype="float32"))
-    # No Doc is made, because it would keep the words in the vocab for ever.
-    attr = None if table.attr == ORTH else cast(Any, vocab).lex_attr_getters[table.attr]
-    keys = numpy.array([get_string_id(attr(w) if attr else w) for w in words], dtype="uint64")
-    rows = xp.asarray(table.find(keys=keys))
-    vectors = table.data[rows].astype("float32")
-    vectors[rows < 0] = 0
-    return cast(Floats2d, vectors)

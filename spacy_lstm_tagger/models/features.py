@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy
 
-from ..caches import LONGEST_KEPT
+from ..caches import MAX_CACHED_LENGTH
 from .types import Ids
 
 # The hashes of a feature, one for each word.
@@ -30,8 +30,8 @@ LONG_RUN = re.compile(rf"((.)\2{{{MAX_RUN - 1}}})\2+", re.DOTALL)
 SHORT_AFFIX = 2
 # Letters of a part that are read. A Vietnamese syllable has seven at most.
 MAX_PART = 8
-# Hashes that are kept for affixes that come back, and for shapes.
-KEPT_HASHES = 2**15
+# Hashes that are cached, of affixes and of shapes.
+CACHED_HASHES = 2**15
 
 
 def prefixes(words: Sequence[str], sizes: Sequence[int]) -> list[Column]:
@@ -87,7 +87,7 @@ class WordFeatures(NamedTuple):
         return len(self._hashes([]))
 
     @property
-    def few_valued(self) -> list[int]:
+    def low_cardinality(self) -> list[int]:
         """The columns of the features with few values: short affixes, and the shape."""
         sizes = [*self.settings["prefixes"], *self.settings["suffixes"]]
         columns = [column for column, size in enumerate(sizes) if size <= SHORT_AFFIX]
@@ -113,7 +113,7 @@ class WordFeatures(NamedTuple):
         ]
 
 
-@lru_cache(KEPT_HASHES)
+@lru_cache(CACHED_HASHES)
 def hash_letters(letters: str) -> int:
     """Hash some letters of a word."""
     hashed = 0
@@ -124,10 +124,10 @@ def hash_letters(letters: str) -> int:
 
 def hash_shape(kinds: str) -> int:
     """Hash the kinds of a word's letters."""
-    return hash_kinds(kinds) if len(kinds) <= LONGEST_KEPT else hash_kinds.__wrapped__(kinds)
+    return hash_kinds(kinds) if len(kinds) <= MAX_CACHED_LENGTH else hash_kinds.__wrapped__(kinds)
 
 
-@lru_cache(KEPT_HASHES)
+@lru_cache(CACHED_HASHES)
 def hash_kinds(kinds: str) -> int:
     """Hash kinds of letters, of each kind at most `MAX_RUN` in a row."""
     hashed = 0

@@ -16,7 +16,7 @@ from typing import Any
 
 from thinc.api import Model
 
-from .vocabulary import nodes_with_vocabulary
+from .vocabulary import nodes_with_vocabulary, vocabulary_of
 
 FEW_WORDS = 20
 # Share of the distinct words of a batch that are made up.
@@ -27,7 +27,7 @@ MADE_UP = "made_up"
 
 def has_few_words(model: Model[Any, Any]) -> bool:
     """Whether there is an LSTM tok2vec with less than `FEW_WORDS` words in a model."""
-    sizes = [len(node.attrs["vocabulary"]) for node in nodes_with_vocabulary(model)]
+    sizes = [len(vocabulary_of(node)) for node in nodes_with_vocabulary(model)]
     return bool(sizes) and min(sizes) < FEW_WORDS
 
 

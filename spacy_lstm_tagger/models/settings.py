@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from .features import FEATURES, WordFeatures
 from .numpy_network import Affine, WordNetwork, lstm_shapes
 from .weights import Weights
-from .words import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS
+from .word_inputs import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS
 
 if TYPE_CHECKING:
     from torch import nn
@@ -126,7 +126,7 @@ class Tok2VecSettings(Settings):
             weights,
             bidirectional=self.bidirectional,
             heads=self.heads,
-            few_valued=self.word_features.few_valued,
+            cached_features=self.word_features.low_cardinality,
         )
 
     def build(self, device: str) -> "nn.Module":

@@ -89,7 +89,7 @@ class NetworkShim(Shim):
     def learner(self) -> "Learner":
         """The network in PyTorch."""
         if self._learner is None:
-            weights = self._present_weights().widened()
+            weights = self._present_weights().to_float32()
             learner = import_learner().load(self.settings.build, weights)
             self._loaded_state = learner.state
             self._learner = learner
@@ -153,7 +153,7 @@ class NetworkShim(Shim):
         if self._learner is not None:
             self._learner.multiply(factor)
         elif self._loaded is not None:
-            arrays = self._loaded.widened()
+            arrays = self._loaded.to_float32()
             scaled = {name: array * numpy.float32(factor) for name, array in arrays.items()}
             self.load(Weights(self._loaded.settings, scaled))
 
@@ -235,8 +235,8 @@ class NetworkShim(Shim):
         if weights is None:
             return b""
         if self.save_version and self.save_version != weights.version:
-            exact = Weights(weights.settings, weights.widened())
-            weights = exact.rounded(self.save_version, self.settings.TABLES)
+            exact = Weights(weights.settings, weights.to_float32())
+            weights = exact.to_version(self.save_version, self.settings.TABLES)
         return weights.to_bytes(row_names)
 
     def from_bytes(self, bytes_data: bytes) -> "NetworkShim":

@@ -13,13 +13,20 @@ from thinc.types import Floats2d
 
 from ..config_rules import check_config, invalid_value
 from . import batch_sizes
-from .convert_words import convert_tokens, convert_words, vectors_width, vocabulary_of
+from .convert_words import convert_tokens, convert_words
 from .made_up_words import MADE_UP
 from .numpy_network import WordNetwork, get_num_threads, one_thread
 from .settings import Tok2VecSettings
 from .shim import NetworkShim, network_shim
+from .static_vectors import vectors_width
 from .types import Ids, Tok2Vec
-from .vocabulary import WordAttr, WordVocabulary, count_vocabulary, nodes_with_vocabulary
+from .vocabulary import (
+    WordAttr,
+    WordVocabulary,
+    count_vocabulary,
+    nodes_with_vocabulary,
+    vocabulary_of,
+)
 from .whitespace import WordSequences, add_spaces, forward_docs
 from .windows import CONTEXT, in_windows, training_lengths
 
@@ -176,7 +183,7 @@ def check_widths(
 
 
 def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
-    if not model.attrs["vocabulary"].is_counted and X is not None:
+    if not vocabulary_of(model).is_counted and X is not None:
         warnings.warn(
             f"The vocabulary of an LSTMTok2Vec is counted over {len(X)} Docs, not over the "
             "training data. Let [initialize.before_init] count it: "
@@ -185,7 +192,7 @@ def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
         )
         count_vocabulary(model, X)
         # The words do not come from the training data.
-        model.attrs["vocabulary"].is_counted = False
+        vocabulary_of(model).is_counted = False
     shim = network_shim(model)
     vocabulary = vocabulary_of(model)
     sizes = {"n_words": len(vocabulary), "n_letters": len(vocabulary.alphabet)}
@@ -249,7 +256,7 @@ def predict(model: Tok2Vec, tokens: WordSequences) -> Floats2d:
     return cast(Floats2d, add_spaces(word_rows, tokens.is_word))
 
 
-def watch_words(model: Model[Any, Any]) -> AbstractContextManager["Adversary"]:
+def watch_word_vectors(model: Model[Any, Any]) -> AbstractContextManager["Adversary"]:
     """Watch the word vectors of the LSTM tok2vec in a model while it trains on a batch."""
     from .pytorch import Adversary
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy
 import srsly
@@ -15,14 +15,14 @@ from thinc.api import Model, deserialize_attr, serialize_attr
 from .shim import network_shim
 from .types import Floats, Ids, Keys
 from .weights import Weights
-from .whitespace import is_word
-from .words import N_SPECIAL, N_SPECIAL_CHARACTERS, UNKNOWN, UNKNOWN_CHARACTER
+from .whitespace import word_mask
+from .word_inputs import N_SPECIAL, N_SPECIAL_CHARACTERS, UNKNOWN, UNKNOWN_CHARACTER
 
 WordAttr = Literal["ORTH", "LOWER"]
 WORD_FORMS: dict[WordAttr, Callable[[str], str]] = {"ORTH": str, "LOWER": str.lower}
 # Of a longer word, only the first and the last 16 characters are read.
 MAX_CHARACTERS = 32
-# It ends an alphabet, so that every search ends on an entry.
+# Above every code point. Behind the alphabet, it gives every search an entry to end on.
 NO_CHARACTER = numpy.uint32(2**32 - 1)
 
 
@@ -117,18 +117,18 @@ def count_vocabulary(model: Model[Any, Any], docs: Iterable[Doc]) -> None:
         return
     counts: Counter[str] = Counter()
     for doc in docs:
-        keys: Counter[int] = Counter(doc.to_array(ORTH)[is_word(doc)].tolist())
+        keys: Counter[int] = Counter(doc.to_array(ORTH)[word_mask(doc)].tolist())
         for key, count in keys.items():
             counts[doc.vocab.strings[key]] += count
     for node in nodes:
-        node.attrs["vocabulary"] = node.attrs["vocabulary"].count(counts)
+        node.attrs["vocabulary"] = vocabulary_of(node).count(counts)
 
 
 def set_words(model: Model[Any, Any], words: Iterable[str]) -> None:
     """Set the vocabulary of each LSTM tok2vec in a model. Initialize the model afterwards."""
     words = list(words)
     for node in nodes_with_vocabulary(model):
-        node.attrs["vocabulary"] = node.attrs["vocabulary"].replace(words)
+        node.attrs["vocabulary"] = vocabulary_of(node).replace(words)
 
 
 def change_words(model: Model[Any, Any], words: Iterable[str]) -> None:
@@ -141,11 +141,11 @@ def change_words(model: Model[Any, Any], words: Iterable[str]) -> None:
     weights = shim.weights()
     if weights is None:
         raise ValueError("The model has no weights. Train it, or initialize it.")
-    old = model.attrs["vocabulary"]
+    old = vocabulary_of(model)
     set_words(model, words)
-    new = model.attrs["vocabulary"]
+    new = vocabulary_of(model)
     settings = {**weights.settings, "n_words": len(new), "n_letters": len(new.alphabet)}
-    shim.load(Weights(settings, for_words(weights.widened(), old, new)))
+    shim.load(Weights(settings, for_words(weights.to_float32(), old, new)))
 
 
 def for_words(
@@ -166,7 +166,13 @@ def for_words(
     return {**arrays, **{name: arrays[name][rows[name]] for name in rows.keys() & arrays.keys()}}
 
 
+def vocabulary_of(node: Model[Any, Any]) -> WordVocabulary:
+    """The vocabulary of an LSTM tok2vec."""
+    return cast(WordVocabulary, node.attrs["vocabulary"])
+
+
 def nodes_with_vocabulary(model: Model[Any, Any]) -> list[Model[Any, Any]]:
+    """Each LSTM tok2vec in a model."""
     return [node for node in model.walk() if "vocabulary" in node.attrs]
 
 

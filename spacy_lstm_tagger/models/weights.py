@@ -14,11 +14,11 @@ from .types import Array, Floats
 
 FORMAT = "spacy_lstm_tagger"
 # Versions of the format. Each version of the package refuses those that it does not know.
-FORMAT_VERSION = 1
+FLOAT32_VERSION = 1
 # Weights in half precision.
-HALF_VERSION = 2
-# The same, but tables of embeddings are in eight bits, with a scale for each row.
-EIGHT_BIT_VERSION = 3
+FLOAT16_VERSION = 2
+# Weights in half precision, tables of embeddings in eight bits with a scale for each row.
+INT8_VERSION = 3
 
 # End of the name of the array that has the scales of a table.
 SCALE_SUFFIX = ".scale"
@@ -38,7 +38,7 @@ class Weights(NamedTuple):
 
     settings: dict[str, Any]
     arrays: dict[str, Array]
-    version: int = FORMAT_VERSION
+    version: int = FLOAT32_VERSION
 
     @classmethod
     def from_bytes(cls, data: bytes, row_names: Sequence[str] | None = None) -> "Weights":
@@ -61,10 +61,10 @@ class Weights(NamedTuple):
             ValueError,
         ) as error:
             raise ValueError(f"Can't load the weights: damaged or not ours ({error!r}).") from None
-        if not FORMAT_VERSION <= version <= EIGHT_BIT_VERSION:
+        if not FLOAT32_VERSION <= version <= INT8_VERSION:
             raise LoadError(
                 f"Can't load the weights: they have format {version}, and this version of "
-                f"spacy-lstm-tagger reads formats up to {EIGHT_BIT_VERSION}. Install a newer one."
+                f"spacy-lstm-tagger reads formats up to {INT8_VERSION}. Install a newer one."
             )
         if saved.get("sha256") != digest(settings, arrays):
             raise LoadError(
@@ -115,32 +115,32 @@ class Weights(NamedTuple):
                 )
 
     def _dtype(self, name: str) -> str:
-        if self.version == EIGHT_BIT_VERSION and name + SCALE_SUFFIX in self.arrays:
+        if self.version == INT8_VERSION and name + SCALE_SUFFIX in self.arrays:
             return "int8"
-        return "float32" if self.version == FORMAT_VERSION else "float16"
+        return "float32" if self.version == FLOAT32_VERSION else "float16"
 
     def table(self, name: str) -> "WeightTable | None":
         """A table of embeddings; None if there is none."""
         values = self.arrays.get(name)
         return None if values is None else WeightTable(values, self.arrays.get(name + SCALE_SUFFIX))
 
-    def widened(self) -> dict[str, Floats]:
+    def to_float32(self) -> dict[str, Floats]:
         """All weights in float32: new arrays, with the names that the network has for them."""
         tables = {name: self.table(name) for name in self.arrays if not name.endswith(SCALE_SUFFIX)}
-        return {name: table.widened() for name, table in tables.items() if table is not None}
+        return {name: table.to_float32() for name, table in tables.items() if table is not None}
 
-    def rounded(self, version: int, tables: Collection[str]) -> "Weights":
+    def to_version(self, version: int, tables: Collection[str]) -> "Weights":
         """The same weights, which are in float32, in another version of the format.
 
-        version (int): `HALF_VERSION` rounds to float16, and `EIGHT_BIT_VERSION` rounds tables to
+        version (int): `FLOAT16_VERSION` rounds to float16, and `INT8_VERSION` rounds tables to
             int8 as well.
         tables (Collection[str]): Names of the arrays that are tables of embeddings.
         """
-        if version == FORMAT_VERSION:
+        if version == FLOAT32_VERSION:
             return self
         arrays: dict[str, Array] = {}
         for name, array in self.arrays.items():
-            if version == EIGHT_BIT_VERSION and name in tables:
+            if version == INT8_VERSION and name in tables:
                 arrays[name], arrays[name + SCALE_SUFFIX] = quantize(array)
             else:
                 # `to_bytes` refuses what is too large.
@@ -150,7 +150,7 @@ class Weights(NamedTuple):
 
 
 class WeightTable(NamedTuple):
-    """A table, in the number format of its file. Rows are widened when they are read.
+    """A table, in the number format of its file. Rows are read in float32.
 
     values (Array): float32, float16 or int8, (n_rows, width).
     scales (Array | None): What int8 is multiplied with, float16, (n_rows, 1).
@@ -170,7 +170,7 @@ class WeightTable(NamedTuple):
             rows *= self.scales[ids]
         return rows
 
-    def widened(self) -> Floats:
+    def to_float32(self) -> Floats:
         """All rows in float32: a new array."""
         return self.rows(numpy.arange(len(self.values)))
 

@@ -39,8 +39,10 @@ class WordSequences(NamedTuple):
 
     @classmethod
     def of(cls, docs: Sequence[Doc], keys: Keys, lengths: Ids) -> "WordSequences":
-        """docs (Sequence[Doc]): The Docs to which the words belong. If they have several vocabs,
-        none of these knows all words.
+        """Make the sequences of some Docs.
+
+        docs (Sequence[Doc]): The Docs to which the words belong. If they have several vocabs, none
+            of these knows all words.
         """
         vocab = docs[0].vocab
         if all(doc.vocab is vocab for doc in docs):
@@ -96,7 +98,7 @@ class Batch:
     def attribute(self, attr: int) -> Keys:
         """An attribute that each token has now, (n_tokens,)."""
         columns = [doc.to_array(attr) for doc in self.docs]
-        # There may be no Docs.
+        # Without Docs, NumPy would have nothing to concatenate.
         return numpy.concatenate([NO_TOKENS[:, 0], *columns])
 
     def take_words(self, rows: Any) -> Any:
@@ -124,7 +126,7 @@ def forward_docs(
         width = model.get_dim("nO")
         return [model.ops.alloc2f(n, width) for n in batch.n_tokens], lambda d_rows: []
     if not is_train:
-        # It leaves room for whitespace, so that its rows need not be copied.
+        # With `is_word`, the network leaves rows for whitespace, so its output need not be copied.
         rows, _ = forward(model, batch.words._replace(is_word=batch.is_word), False)
         return batch.split(rows), lambda d_rows: []
     rows, backprop = forward(model, batch.words, True)
@@ -149,7 +151,7 @@ def add_spaces(rows: Any, is_word: Mask | None, value: float = 0) -> Any:
     return with_spaces
 
 
-def is_word(doc: Doc) -> Mask:
+def word_mask(doc: Doc) -> Mask:
     """Whether each token of a Doc is a word, (n_tokens,)."""
     return cast(Mask, doc.to_array(IS_SPACE) == 0)
 

@@ -30,12 +30,12 @@ class FirstWords:
         self.matcher = Matcher(vocab)
         self.longest = 1  # tokens of the longest pattern
         self.are_known = True
-        self.kept: dict[int, bool] = BoundedCache()
+        self.cache: dict[int, bool] = BoundedCache()
 
     def add(self, patterns: Iterable[Pattern]) -> None:
         """Add the first words of patterns. They are not known if a pattern begins with something
         that depends on the text, or if it has operators, with which it has no fixed length."""
-        self.kept.clear()
+        self.cache.clear()
         for pattern in patterns:
             keys = {str(key).upper() for key in pattern[0]}
             if not keys <= OF_WORDS or any("OP" in token for token in pattern):
@@ -54,8 +54,8 @@ class FirstWords:
 
         key (int): Its key in the string store.
         """
-        found = self.kept.get(key)
+        found = self.cache.get(key)
         if found is None:
             found = bool(self.matcher(Doc(self.vocab, words=[doc.vocab.strings[key]])))
-            self.kept[key] = found
+            self.cache[key] = found
         return found

@@ -17,7 +17,7 @@ from spacy.vocab import Vocab
 from .._compat import check_extra_label
 from ..config_rules import check_config, invalid_value
 from ..models.types import TaggerModel
-from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, set_words
+from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, set_words, vocabulary_of
 from .check_tokenizer import check_tokenizer
 from .labels import LabelData, check_label_settings, collect_labels, read_label_data
 from .lexicon import Lexicon
@@ -44,8 +44,9 @@ class InitializedTagger(Tagger):  # type: ignore[misc]
         the model's vocabulary and the parts of speech that go with the tags."""
         data: dict[str, Any] = {"labels": list(self.labels)}
         for node in nodes_with_vocabulary(self.model):
-            if len(node.attrs["vocabulary"]):
-                data["words"] = node.attrs["vocabulary"].words
+            words = vocabulary_of(node).words
+            if words:
+                data["words"] = words
         if self.cfg[TAG_MORPHOLOGY_KEY]:
             data["morphology"] = self.cfg[TAG_MORPHOLOGY_KEY]
         return data if len(data) > 1 else cast(tuple[str, ...], self.labels)
@@ -144,7 +145,7 @@ class InitializedTagger(Tagger):  # type: ignore[misc]
         """
         if not isinstance(label, str):
             raise ValueError(Errors.E187)
-        # It refuses half a surrogate pair, as spaCy does in a text.
+        # `get_string_id` raises a ValueError for half a surrogate pair, as spaCy does for a text.
         get_string_id(label)
         if label in self.labels:
             return 0

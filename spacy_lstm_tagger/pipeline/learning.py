@@ -13,7 +13,7 @@ from thinc.types import Floats2d
 from .._compat import forget_batch, rehearsal_model
 from ..models.made_up_words import has_few_words, made_up_words
 from ..models.rows import split_rows
-from ..models.tok2vec import watch_words
+from ..models.tok2vec import watch_word_vectors
 from ..models.types import TaggerModel
 from ..models.whitespace import Batch
 from .listeners import check_sources, listeners
@@ -57,9 +57,9 @@ class LearningTagger(Tagger):  # type: ignore[misc]
             updated = super().update(examples, drop=drop, sgd=sgd, losses=losses)
             return cast(dict[str, float], updated)
         if self.adversarial:
-            with watch_words(self.model) as adversary:
+            with watch_word_vectors(self.model) as adversary:
                 losses = super().update(examples, drop=drop, losses=losses)
-                adversary.attack(self.adversarial)
+                adversary.perturb(self.adversarial)
                 super().update(examples, drop=drop)
         else:
             losses = super().update(examples, drop=drop, losses=losses)

@@ -16,7 +16,7 @@ from .lexicon_entries import (
     LEXICON_KEY,
     Entries,
     SourcedEntry,
-    is_word,
+    is_entry,
     key_of,
     no_entries,
     read_json,
@@ -126,7 +126,7 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
         frequent = {word for word, count in counts.items() if count >= min_freq}
         new = [word for word in sorted(frequent) if word not in self and word not in self.any_case]
         # The training data taught the parts of speech of these words, too.
-        self.restore({word: sorted(tags[word]) for word in new if is_word(word)})
+        self.restore({word: sorted(tags[word]) for word in new if is_entry(word)})
 
     def from_disk(self, path: str | Path) -> "Lexicon":
         """Add or replace the entries of a file.

@@ -32,7 +32,7 @@ def key_of(word: Any, kind: str) -> str:
     return str(word).lower() if kind == ANY_CASE else str(word)
 
 
-def is_word(text: str) -> bool:
+def is_entry(text: str) -> bool:
     """Whether a text can be an entry. One with white space at an edge could not be told from the
     same without it in a file."""
     return bool(text) and text == text.strip()
@@ -40,9 +40,9 @@ def is_word(text: str) -> bool:
 
 def tags_of_entry(word: Any, tags: Any, labels: frozenset[str]) -> list[str]:
     """The tags of an entry as a list. Raises a ValueError for an entry that is not valid."""
-    if not isinstance(word, str) or not is_word(word):
+    if not isinstance(word, str) or not is_entry(word):
         raise ValueError(f"{word!r} is not a word.")
-    # It refuses half a surrogate pair, as spaCy does in a text.
+    # `get_string_id` raises a ValueError for half a surrogate pair, as spaCy does for a text.
     get_string_id(word)
     tags = [tags] if isinstance(tags, str) else tags
     has_tags = isinstance(tags, Iterable) and not isinstance(tags, Mapping)

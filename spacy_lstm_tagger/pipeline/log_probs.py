@@ -13,7 +13,7 @@ from thinc.types import Floats1d, Floats2d
 
 from .._compat import underscore_key
 from ..models.types import Floats
-from ..models.whitespace import is_word
+from ..models.whitespace import word_mask
 
 LOG_PROBS = "tag_log_probs"
 LABELS = "tag_labels"
@@ -79,7 +79,7 @@ def install_extensions(*, required: bool = True) -> None:
 def is_tagged(doc: Doc) -> bool:
     """Whether a Doc has tags, and each of its words has one."""
     has_tag = doc.to_array(TAG) != 0
-    return bool(has_tag.any() and has_tag[is_word(doc)].all())
+    return bool(has_tag.any() and has_tag[word_mask(doc)].all())
 
 
 def set_log_probs(doc: Doc, log_probs: Floats, labels: Sequence[str]) -> None:

@@ -12,15 +12,15 @@ from thinc.api import get_array_module
 from thinc.types import Floats2d
 
 from ..models.types import Ids, Keys
-from ..models.whitespace import is_word, tags_of_words
+from ..models.whitespace import tags_of_words, word_mask
 from .soft_tags import SOFT_TAGS_KEY, soft_tags_of
 
 # The share of the target that goes to the tags that are not gold.
 LabelSmoothing = Annotated[float, Ge(0), Lt(1)]
 
-# In place of a tag's index.
+# The index of a gold tag that is not known.
 MISSING = -1
-# It keeps the loss of a negated tag finite if its probability is 1.
+# Lower bound of 1 - p(tag) for a negated tag: the loss stays finite where p is 1.
 MIN_PROB = 1e-6
 
 
@@ -55,7 +55,7 @@ class AlignedExample(NamedTuple):
             return tags_of_words(example.reference)
         aligned = example.get_aligned("TAG")
         tags = numpy.array([tag or 0 for tag in aligned], dtype="uint64")
-        return cast(Keys, numpy.where(is_word(example.predicted), tags, numpy.uint64(0)))
+        return cast(Keys, numpy.where(word_mask(example.predicted), tags, numpy.uint64(0)))
 
 
 def align(examples: Iterable[Example]) -> list[AlignedExample]:
@@ -123,7 +123,7 @@ def soft_targets(
         target = numpy.zeros((len(example.predicted), len(labels)), dtype="float32")
         soft = soft_tags_of(example.reference, key)
         if soft is not None and has_same_tokens:
-            words = is_word(example.predicted)
+            words = word_mask(example.predicted)
             target[words] = soft.select(words).probabilities(labels)
         targets.append(target)
     return cast(Floats2d, numpy.concatenate(targets))
@@ -143,7 +143,8 @@ def loss_of(
     The gradient is p - target, summed over tokens and not averaged, as in spaCy's own `tagger`. So
     a shared tok2vec learns from each of its components in proportion. It is the gradient with
     respect to the input of the log-softmax. Backpropagation through the log-softmax does not
-    change it, because it sums to 0 for each token.
+    change it, because it sums to 0 for each token. A new loss may return its gradient with respect
+    to `log_probs` instead (here -target): backpropagation makes the same of it.
 
     log_probs (Floats2d): (n_tokens, n_tags), in nats.
     soft (Floats2d | None): Target probabilities, (n_tokens, n_tags); zeros for a token that has

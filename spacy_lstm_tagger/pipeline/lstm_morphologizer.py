@@ -12,17 +12,17 @@ from thinc.types import Floats2d
 
 from .._compat import forget_batch
 from ..models.rows import split_rows
-from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary
+from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, vocabulary_of
 from .factory import DEFAULT_TOK2VEC
 from .initialize import GetExamples
 from .listeners import listeners
 from .loss import align, soft_targets
-from .saved_whole import SavedWhole
+from .saved_atomically import SavedAtomically
 from .soft_tags import SOFT_MORPHS_KEY
 
 
 # Morphologizer is compiled, without types.
-class LSTMMorphologizer(SavedWhole, Morphologizer):  # type: ignore[misc]
+class LSTMMorphologizer(SavedAtomically, Morphologizer):  # type: ignore[misc]
     """spaCy's `morphologizer`, which also learns the probabilities that `spacy label-tags` stores.
 
     A token that has such probabilities has these as its target, whatever its own part of speech and
@@ -46,13 +46,13 @@ class LSTMMorphologizer(SavedWhole, Morphologizer):  # type: ignore[misc]
         """
         validate_get_examples(get_examples, "LSTMMorphologizer.initialize")
         nodes = nodes_with_vocabulary(self.model)
-        is_counted = all(node.attrs["vocabulary"].is_counted for node in nodes)
+        is_counted = all(vocabulary_of(node).is_counted for node in nodes)
         if not is_counted:
             count_vocabulary(self.model, (example.predicted for example in get_examples()))
         super().initialize(get_examples, nlp=nlp, labels=labels)
         for node in nodes:
             # Another initialization counts the words of its own data.
-            node.attrs["vocabulary"].is_counted = is_counted
+            vocabulary_of(node).is_counted = is_counted
 
     def get_loss(
         self, examples: Iterable[Example], scores: Sequence[Floats2d]

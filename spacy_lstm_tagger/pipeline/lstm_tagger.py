@@ -37,18 +37,21 @@ from .log_probs import (
 )
 from .loss import MISSING, LabelSmoothing, align, gold_tags
 from .predictions import Predictions
-from .serialize import SavedComponent
+from .serialize import SavedTagger
 from .tag_keys import TagKeys
 from .tag_morphology import TAG_MORPHOLOGY_KEY
 
 
-class LSTMTagger(SavedComponent, InitializedTagger, LearningTagger):
+class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
     """Part-of-speech tagger with an LSTM. It behaves as spaCy's Tagger does, with another model and
     loss: the scores are log-probabilities, and the loss is the negative log-likelihood.
 
     Any number of threads may tag with one component at once. While threads tag with
     it, do not train, load or calibrate it, or change its labels, lexicon or weights: change a copy,
     then swap the two.
+
+    Its methods are in four files: `initialize` and `add_label` in initialize.py, `update`,
+    `rehearse` and `get_loss` in learning.py, saving in serialize.py, and the rest here.
     """
 
     cfg: dict[str, Any]

@@ -36,7 +36,7 @@ CFG_TYPES: dict[str, Any] = {
 }
 
 
-class SavedComponent:
+class SavedTagger:
     """Saving and loading, for a tagger. Saved weights know the labels of their rows by a digest, so
     files of different saves are refused."""
 

@@ -8,10 +8,10 @@ from spacy.pipeline import AttributeRuler
 from spacy.tokens import Doc
 
 from .first_words import FirstWords
-from .saved_whole import SavedWhole
+from .saved_atomically import SavedAtomically
 
 
-class SpaceRuler(SavedWhole, AttributeRuler):
+class SpaceRuler(SavedAtomically, AttributeRuler):
     """spaCy's AttributeRuler, with two more rules, which do not change what a parser has found.
     White space at the beginning of a Doc belongs to the first sentence: no pattern can tell where a
     Doc begins. And with `line_breaks`, a sentence begins after each line break."""
@@ -86,7 +86,7 @@ def begin_after_line_breaks(doc: Doc) -> None:
     after_break = False
     for token in doc:
         if token.is_space:
-            # It knows all line breaks, such as U+2028.
+            # `splitlines` knows all line breaks, such as U+2028.
             after_break = after_break or token.text.splitlines() != [token.text]
             if after_break:
                 token.is_sent_start = False

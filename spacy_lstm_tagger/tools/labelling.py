@@ -11,7 +11,7 @@ import numpy
 from spacy.lang.lex_attrs import LEX_ATTRS
 from spacy.language import Language
 from spacy.pipeline import Sentencizer
-from spacy.tokens import Doc, DocBin, Token
+from spacy.tokens import Doc, DocBin
 from spacy.util import minibatch
 from spacy.vocab import Vocab
 
@@ -237,7 +237,7 @@ def read_shards(path: Path, shard_words: int, max_length: int) -> Iterator[Shard
     texts: list[str] = []
     for text in read_texts(path, max_length):
         texts.append(text)
-        n_words += count_words(text)
+        n_words += estimate_words(text)
         if n_words >= shard_words:
             yield raw_shard(number, texts, n_words)
             number += 1
@@ -247,9 +247,9 @@ def read_shards(path: Path, shard_words: int, max_length: int) -> Iterator[Shard
         yield raw_shard(number, texts, n_words)
 
 
-def count_words(text: str) -> int:
-    """The number of words between white space. For languages without spaces, a word has at most
-    `MAX_LETTERS` on the average."""
+def estimate_words(text: str) -> int:
+    """About how many words a text has: those between white space. For languages without spaces, a
+    word has at most `MAX_LETTERS` on the average."""
     return max(len(text.split()), len(text) // MAX_LETTERS)
 
 
@@ -345,9 +345,10 @@ def average(answers: Sequence[Answer]) -> Answer:
         answer.tags or hard_probs([token.tag_ for token in answer.doc]) for answer in answers
     )
     morphs = None
-    if any(answer.morphs for answer in answers):
+    morph_labels = {label for answer in answers if answer.morphs for label in answer.morphs.labels}
+    if morph_labels:
         morphs = mean_of(
-            answer.morphs or hard_probs(list(map(morph_label, answer.doc))) for answer in answers
+            answer.morphs or hard_probs(gold_morphs(answer.doc, morph_labels)) for answer in answers
         )
     token: Any
     for token, row in zip(docs[0], tags.probs, strict=True):
@@ -371,11 +372,20 @@ def mean_of(votes: Iterable[TagProbs]) -> TagProbs:
     return TagProbs(mean, labels)
 
 
-def morph_label(token: Token) -> str:
-    """The label that spaCy's morphologizer has for a part of speech and features, such as
-    `Number=Sing|POS=NOUN`; an empty one if there are neither."""
-    features = token.morph.to_dict()
-    if token.pos_:
-        features["POS"] = token.pos_
-    vocab: Any = token.vocab
-    return str(vocab.strings[vocab.morphology.add(features)]) if features else ""
+def gold_morphs(doc: Doc, labels: Iterable[str]) -> list[str]:
+    """The label that a morphologizer has for the annotation of each token, such as
+    `Number=Sing|POS=NOUN`; an empty one if that is not known. If labels of the morphologizer have
+    features, a token whose features are not annotated has no known label.
+
+    labels (Iterable[str]): The labels of the morphologizer.
+    """
+    with_features = any("|" in label or not label.startswith("POS=") for label in labels)
+    vocab: Any = doc.vocab
+    found = []
+    for token in doc:
+        features = token.morph.to_dict()
+        if token.pos_:
+            features["POS"] = token.pos_
+        is_known = features and (token.has_morph() or not with_features)
+        found.append(str(vocab.strings[vocab.morphology.add(features)]) if is_known else "")
+    return found

@@ -13,7 +13,7 @@ from spacy.training import Example
 
 from ..config_rules import check_config, invalid_value
 from ..pipeline.soft_tags import copy_soft_tags
-from .informal import FINAL_PUNCTUATION, Writer, is_needed
+from .informal import FINAL_PUNCTUATION, HastyWriter, is_needed
 from .misspelling import misspell_words
 
 ANNOTATION: Any = [
@@ -81,7 +81,7 @@ def forms_augmenter(
             tokens.pop()
         words = [token.text for token in tokens]
         if informal_level and random.random() < informal_level:
-            writer = Writer(spelled, random.random)
+            writer = HastyWriter(spelled, random.random)
             tokens = [token for token in tokens if not writer.leaves_out(token)]
             words = [writer.write(token) for token in tokens]
         (case,) = random.choices(["", "lower", "upper", "title"], [max(1 - total, 0), *case_levels])

@@ -11,7 +11,7 @@ from spacy.training import Example
 
 from ..config_rules import check_config
 from ..models.batch_sizes import TRAINING_WORDS
-from ..models.whitespace import is_word
+from ..models.whitespace import word_mask
 
 Batcher = Callable[[Iterable[Example]], Iterator[list[Example]]]
 
@@ -57,7 +57,7 @@ def batch_by_corpus(
 
 def n_words(example: Example) -> int:
     """Count the tokens of an example, without whitespace tokens: a tagger does not see them."""
-    return int(is_word(example.predicted).sum())
+    return int(word_mask(example.predicted).sum())
 
 
 def n_characters(example: Example) -> int:

@@ -12,9 +12,9 @@ from wasabi import msg
 from ..config_rules import check_config
 from ..models.shim import is_initialized, network_shims
 from ..models.vocabulary import count_vocabulary
-from ..models.weights import EIGHT_BIT_VERSION, HALF_VERSION
+from ..models.weights import FLOAT16_VERSION, INT8_VERSION
 
-VERSIONS = {"float16": HALF_VERSION, "int8": EIGHT_BIT_VERSION}
+VERSIONS = {"float16": FLOAT16_VERSION, "int8": INT8_VERSION}
 
 
 def count_words(

@@ -8,7 +8,7 @@ from spacy.tokens import Doc, Token
 from .misspelling import ERRORS, Draw
 
 FINAL_PUNCTUATION = frozenset(Sentencizer.default_punct_chars)
-# Of Latin, Arabic and Chinese script.
+# Commas of Latin, Arabic and Chinese script.
 COMMAS = frozenset(",\u060c\u3001\uff0c")
 APOSTROPHES = "'\u2019"
 # Marks that are repeated.
@@ -24,13 +24,15 @@ MISSPELLED = 0.06
 OTHERWISE_SPELLED = 0.15
 
 
-class Writer:
+class HastyWriter:
     """Someone who writes in haste, and does so all through a text: leaves out commas, the marks
     that end sentences, apostrophes or capitals, repeats marks, takes other spellings, or makes
     typing errors. A writer has some of these habits, or none."""
 
     def __init__(self, spellings: Mapping[str, Sequence[str]], draw: Draw) -> None:
-        """spellings (Mapping[str, Sequence[str]]): Other spellings, by the word in lower case.
+        """Draw the habits of a writer.
+
+        spellings (Mapping[str, Sequence[str]]): Other spellings, by the word in lower case.
         draw (Draw): Draws the habits, and what happens to each word.
         """
         self.spellings = spellings

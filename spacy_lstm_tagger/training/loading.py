@@ -1,4 +1,4 @@
-"""Loads the pipelines that commands are given."""
+"""Loads trained pipelines, for `start_from` and the commands. Its errors say what is wrong."""
 
 from collections.abc import Sequence
 from pathlib import Path

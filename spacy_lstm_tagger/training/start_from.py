@@ -1,27 +1,19 @@
 """A callback for the config: training starts from the weights of a trained pipeline."""
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, cast
+from typing import Any
 
 from spacy.language import Language
 from spacy.parts_of_speech import NAMES
 from spacy.pipeline import Morphologizer, Tok2Vec
 from spacy.pipeline.tagger import Tagger
-from thinc.api import Model
-from thinc.types import FloatsXd
 from wasabi import msg
 
 from ..config_rules import check_config
-from ..models.shim import NetworkShim
-from ..models.types import Floats
-from ..models.vocabulary import WordVocabulary, for_words, set_words
-from ..models.weights import Weights
 from ..pipeline.lstm_tagger import LSTMTagger
+from .copy_weights import copy_weights
 from .loading import load_pipeline
 
-AnyModel = Model[Any, Any]
-# Settings that follow the training data.
-DATA_SIZES = ("n_words", "n_letters", "n_tags")
 # Labels that a message names.
 SHOWN = 10
 PARTS_OF_SPEECH = frozenset(NAMES.values())
@@ -76,30 +68,7 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
                 f"name and the type of one that is trained here, {nlp.pipe_names}."
             )
         for name, pipe, other in found:
-            labels = getattr(pipe, "labels", ())
-            row_of = {label: row for row, label in enumerate(getattr(other, "labels", ()))}
-            rows = [row_of.get(label) for label in labels]
-            try:
-                copy_weights(pipe.model, other.model, rows)
-            except ValueError as error:
-                raise ValueError(f"Can't start '{name}' from {pipeline}: {error}") from error
-            new = [label for label, row in zip(labels, rows, strict=True) if row is None]
-            msg.info(f"'{name}' starts from {pipeline}{new_labels(new)}")
-            lost = [label for label in row_of if label not in labels]
-            if lost:
-                msg.warn(
-                    f"'{name}' loses {named_labels(lost, 'label')}",
-                    "The training data does not have them. To keep them, add text with them.",
-                )
-            if isinstance(pipe, LSTMTagger) and isinstance(other, LSTMTagger):
-                take_lexicon(pipe, other)
-            if are_parts_of_speech(new) and not are_parts_of_speech(row_of):
-                msg.warn(
-                    f"The new labels of '{name}' are parts of speech",
-                    "Treebanks without tags (XPOS) are converted with parts of speech in their "
-                    "place. What depends on tags, such as lemmas, becomes wrong. Set "
-                    'token.tag_ = "" in this data, so that the tagger learns nothing from it.',
-                )
+            start_component(name, pipe, other, pipeline)
         for name in take:
             take_part(nlp, source, name)
             msg.info(f"'{name}' is taken from {pipeline}")
@@ -109,6 +78,38 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
                 nlp.meta[key] = source.meta[key]
 
     return callback
+
+
+def start_component(name: str, pipe: Any, trained: Any, pipeline: str) -> None:
+    """Give a component the weights and the lexicon of a trained one, and say what is new and what
+    is lost.
+
+    pipeline (str): Name or folder of the trained pipeline, for the messages.
+    """
+    labels = getattr(pipe, "labels", ())
+    row_of = {label: row for row, label in enumerate(getattr(trained, "labels", ()))}
+    rows = [row_of.get(label) for label in labels]
+    try:
+        copy_weights(pipe.model, trained.model, rows)
+    except ValueError as error:
+        raise ValueError(f"Can't start '{name}' from {pipeline}: {error}") from error
+    new = [label for label, row in zip(labels, rows, strict=True) if row is None]
+    msg.info(f"'{name}' starts from {pipeline}{new_labels(new)}")
+    lost = [label for label in row_of if label not in labels]
+    if lost:
+        msg.warn(
+            f"'{name}' loses {named_labels(lost, 'label')}",
+            "The training data does not have them. To keep them, add text with them.",
+        )
+    if isinstance(pipe, LSTMTagger) and isinstance(trained, LSTMTagger):
+        take_lexicon(pipe, trained)
+    if are_parts_of_speech(new) and not are_parts_of_speech(row_of):
+        msg.warn(
+            f"The new labels of '{name}' are parts of speech",
+            "Treebanks without tags (XPOS) are converted with parts of speech in their "
+            "place. What depends on tags, such as lemmas, becomes wrong. Set "
+            'token.tag_ = "" in this data, so that the tagger learns nothing from it.',
+        )
 
 
 def kind_of(pipe: Tok2Vec | Tagger) -> type[Any]:
@@ -190,76 +191,3 @@ def named_part(nlp: Language, name: str, whose: str) -> Any:
             "Correct [initialize.after_init] take."
         )
     return parts[name]
-
-
-def copy_weights(model: AnyModel, trained: AnyModel, rows: Sequence[int | None]) -> None:
-    """Give a model the weights of a trained one. Raises a ValueError if it is another network.
-
-    rows (Sequence[int | None]): For each label of the model, its row in the trained output layer;
-        None for a new label.
-    """
-    nodes = list(model.walk())
-    others = list(trained.walk())
-    if [layer.name for layer in nodes] != [layer.name for layer in others]:
-        raise ValueError("its network has other layers. Use the settings of the trained pipeline.")
-    output = model.get_ref("output_layer") if model.has_ref("output_layer") else None
-    for node, other in zip(nodes, others, strict=True):
-        for name in node.param_names:
-            param = cast(Floats, node.get_param(name))
-            trained_param = cast(Floats, other.get_param(name))
-            if node is output:
-                trained_param = with_rows(param, trained_param, rows)
-            check_shape(param, trained_param)
-            node.set_param(name, cast(FloatsXd, trained_param))
-        for shim, other_shim in zip(node.shims, other.shims, strict=True):
-            if not isinstance(shim, NetworkShim) or not isinstance(other_shim, NetworkShim):
-                raise ValueError("it has a network that is not from spacy_lstm_tagger.")
-            weights = shim.weights()
-            old = other_shim.weights()
-            if weights is None or old is None:
-                raise ValueError("one of the two has no weights. Train it, or initialize it.")
-            check_settings(weights.settings, old.settings)
-            settings = weights.settings
-            arrays = old.widened()
-            if "vocabulary" in node.attrs:
-                arrays = add_words(node, arrays, other.attrs["vocabulary"])
-                vocabulary = node.attrs["vocabulary"]
-                n_letters = len(vocabulary.alphabet)
-                settings = {**settings, "n_words": len(vocabulary), "n_letters": n_letters}
-            if node is output:
-                own_arrays = weights.widened()
-                arrays = {key: with_rows(own_arrays[key], arrays[key], rows) for key in arrays}
-            shim.load(Weights(settings, arrays))
-
-
-def add_words(
-    node: AnyModel, arrays: dict[str, Floats], trained: WordVocabulary
-) -> dict[str, Floats]:
-    """Put the words of a trained vocabulary before an LSTM tok2vec's own, and return the trained
-    weights for all of them."""
-    own = node.attrs["vocabulary"]
-    if own.attr != trained.attr:
-        raise ValueError(f"word_attr is {own.attr!r} here, and {trained.attr!r} there.")
-    set_words(node, [*trained.words, *own.words])
-    return for_words(arrays, trained, node.attrs["vocabulary"])
-
-
-def with_rows(own: Floats, trained: Floats, rows: Sequence[int | None]) -> Floats:
-    """An output layer's weights: trained rows, and the layer's own where a row is None."""
-    check_shape(own[0], trained[0])
-    chosen = own.copy()
-    for place, row in enumerate(rows):
-        if row is not None:
-            chosen[place] = trained[row]
-    return chosen
-
-
-def check_settings(own: dict[str, Any], trained: dict[str, Any]) -> None:
-    for key, value in own.items():
-        if key not in DATA_SIZES and trained.get(key) != value:
-            raise ValueError(f"{key} is {value!r} here, and {trained.get(key)!r} there.")
-
-
-def check_shape(own: Floats, trained: Floats) -> None:
-    if own.shape != trained.shape:
-        raise ValueError(f"weights of {trained.shape} can't replace weights of {own.shape}.")

@@ -6,7 +6,7 @@ from lemmas import WORDS, examples, lemma
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 
-from spacy_lstm_tagger.caches import MAX_KEPT
+from spacy_lstm_tagger.caches import MAX_ENTRIES
 from spacy_lstm_tagger.lemmatizer.tag_lemmatizer import TagLemmatizer
 
 
@@ -188,11 +188,11 @@ def test_words_that_are_parts_of_others_teach_no_lemma(nlp):
 
 
 def test_memory_does_not_grow_with_the_text(nlp):
-    words = [f"{number}s" for number in range(MAX_KEPT + 100)]
+    words = [f"{number}s" for number in range(MAX_ENTRIES + 100)]
     doc = nlp(Doc(nlp.vocab, words=words, tags=["NNS"] * len(words)))
     assert doc[-1].lemma_ == words[-1].removesuffix("s")
     cache = nlp.get_pipe("tag_lemmatizer").cache
-    assert len(cache) <= MAX_KEPT
+    assert len(cache) <= MAX_ENTRIES
     n_cached = len(cache)
     word = "x" * 100_000 + "s"
     assert nlp(Doc(nlp.vocab, words=[word], tags=["NNS"]))[0].lemma_ == word.removesuffix("s")

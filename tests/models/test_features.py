@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.lang.lex_attrs import word_shape
 
-from spacy_lstm_tagger.caches import LONGEST_KEPT
+from spacy_lstm_tagger.caches import MAX_CACHED_LENGTH
 from spacy_lstm_tagger.models.features import WordFeatures, hash_kinds
 
 ROWS = 1_000_000  # so many that words share an id by accident only rarely
@@ -67,15 +67,15 @@ def test_each_feature_has_rows_of_its_own():
 
 
 @pytest.mark.parametrize(
-    ("settings", "few_valued"),
+    ("settings", "low_cardinality"),
     [
         ({"prefixes": [1, 3], "suffixes": [2, 3, 4], "shape": True, "parts": True}, [0, 2, 5]),
         ({"prefixes": [3, 2], "suffixes": [], "shape": False, "parts": False}, [1]),
         ({"prefixes": [], "suffixes": [], "shape": True, "parts": False}, [0]),
     ],
 )
-def test_short_affixes_and_the_shape_have_few_values(settings, few_valued):
-    assert WordFeatures(settings, 10).few_valued == few_valued
+def test_short_affixes_and_the_shape_have_few_values(settings, low_cardinality):
+    assert WordFeatures(settings, 10).low_cardinality == low_cardinality
 
 
 def test_no_features():
@@ -109,7 +109,7 @@ def test_ids_stay_the_same():
 
 
 def test_the_shape_of_a_long_word_is_not_kept():
-    word = "aB" * LONGEST_KEPT
+    word = "aB" * MAX_CACHED_LENGTH
     n_kept = hash_kinds.cache_info().currsize
     assert share_id(word, word, shape=True)
     assert not share_id(word, word[1:], shape=True)

@@ -10,9 +10,9 @@ from thinc.api import Adam, fix_random_seed
 from spacy_lstm_tagger.models.settings import TagsSettings
 from spacy_lstm_tagger.models.shim import NetworkShim, import_learner
 from spacy_lstm_tagger.models.weights import (
-    EIGHT_BIT_VERSION,
-    FORMAT_VERSION,
-    HALF_VERSION,
+    FLOAT16_VERSION,
+    FLOAT32_VERSION,
+    INT8_VERSION,
     Weights,
 )
 
@@ -111,10 +111,10 @@ def test_a_copy_is_trained_apart(make_copy):
 )
 def test_a_copy_is_saved_in_the_same_version(make_copy):
     shim = make_shim()
-    shim.save_version = HALF_VERSION
-    assert Weights.from_bytes(make_copy(shim).to_bytes()).version == HALF_VERSION
+    shim.save_version = FLOAT16_VERSION
+    assert Weights.from_bytes(make_copy(shim).to_bytes()).version == FLOAT16_VERSION
     shim.from_bytes(make_shim().to_bytes())
-    assert Weights.from_bytes(shim.to_bytes()).version == FORMAT_VERSION
+    assert Weights.from_bytes(shim.to_bytes()).version == FLOAT32_VERSION
 
 
 def test_names_of_rows_are_those_of_one_save_or_load():
@@ -180,7 +180,7 @@ def test_after_a_change_the_network_is_made_anew_and_the_old_one_stays(change, h
     assert (scores(shim) == scores(empty_shim().from_bytes(shim.to_bytes()))).all()
 
 
-ROUNDED = pytest.mark.parametrize("version", [HALF_VERSION, EIGHT_BIT_VERSION])
+ROUNDED = pytest.mark.parametrize("version", [FLOAT16_VERSION, INT8_VERSION])
 AGAIN = {
     "copied": copy.deepcopy,
     "pickled": lambda shim: pickle.loads(pickle.dumps(shim)),
@@ -210,7 +210,7 @@ def test_rounded_weights_that_were_trained_are_kept_as_they_are(version, again):
     shim.finish_update(Adam(1e-4))
     copied = again(shim)
     assert (scores(copied) == scores(shim)).all()
-    assert Weights.from_bytes(copied.to_bytes()).version == FORMAT_VERSION
+    assert Weights.from_bytes(copied.to_bytes()).version == FLOAT32_VERSION
 
 
 def test_a_module_that_pytorch_lacks_is_named(monkeypatch):

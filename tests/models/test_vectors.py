@@ -5,7 +5,7 @@ from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.vectors import Vectors
 
-from spacy_lstm_tagger.models.convert_words import static_vectors
+from spacy_lstm_tagger.models.static_vectors import static_vectors
 from spacy_lstm_tagger.models.tok2vec import build_lstm_tok2vec
 from spacy_lstm_tagger.models.vocabulary import count_vocabulary
 

@@ -15,7 +15,7 @@ from spacy_lstm_tagger.models.vocabulary import (
     change_words,
     set_words,
 )
-from spacy_lstm_tagger.models.words import UNKNOWN, UNKNOWN_CHARACTER
+from spacy_lstm_tagger.models.word_inputs import UNKNOWN, UNKNOWN_CHARACTER
 
 
 @settings(deadline=None)

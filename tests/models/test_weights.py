@@ -13,23 +13,23 @@ from hypothesis import strategies as st
 from spacy_lstm_tagger.models.settings import TagsSettings
 from spacy_lstm_tagger.models.shim import NetworkShim
 from spacy_lstm_tagger.models.weights import (
-    EIGHT_BIT_VERSION,
+    FLOAT16_VERSION,
+    FLOAT32_VERSION,
     FORMAT,
-    FORMAT_VERSION,
-    HALF_VERSION,
+    INT8_VERSION,
     Weights,
     digest,
     quantize,
 )
 
-VERSIONS = [FORMAT_VERSION, HALF_VERSION, EIGHT_BIT_VERSION]
+VERSIONS = [FLOAT32_VERSION, FLOAT16_VERSION, INT8_VERSION]
 
 
 def make_shim(**settings):
     return NetworkShim(TagsSettings(**{"n_in": None, "n_tags": None, **settings}))
 
 
-def save(arrays, version=FORMAT_VERSION, **settings):
+def save(arrays, version=FLOAT32_VERSION, **settings):
     sha256 = digest(settings, arrays)
     header = json.dumps({"version": version, "settings": settings, "sha256": sha256})
     return safetensors.numpy.save(arrays, metadata={FORMAT: header})
@@ -56,7 +56,7 @@ def test_settings_and_every_bit_come_back():
     arrays = {"one": random(2, 3), "two": ones(1, dtype="float16")}
     loaded = Weights.from_bytes(Weights({"n": [1, 2]}, arrays).to_bytes())
     assert loaded.settings == {"n": [1, 2]}
-    assert loaded.version == FORMAT_VERSION
+    assert loaded.version == FLOAT32_VERSION
     assert equal(loaded.arrays, arrays)
     assert {name: array.dtype for name, array in loaded.arrays.items()} == {
         "one": "float32",
@@ -71,33 +71,33 @@ def test_files_that_were_written_with_pytorch(version):
         "affine.weight": numpy.array([[0.5, -1.25, 3], [0.1, 127, -63.4]], dtype="float32"),
         "affine.bias": numpy.array([1, -2], dtype="float32"),
     }
-    weights = Weights(SETTINGS, exact).rounded(version, ["affine.weight"])
+    weights = Weights(SETTINGS, exact).to_version(version, ["affine.weight"])
     assert make_shim(**SETTINGS).from_bytes(data).to_bytes() == data == weights.to_bytes()
-    assert equal(Weights.from_bytes(data).widened(), weights.widened())
+    assert equal(Weights.from_bytes(data).to_float32(), weights.to_float32())
 
 
-@pytest.mark.parametrize(("version", "size"), [(HALF_VERSION, 0.55), (EIGHT_BIT_VERSION, 0.3)])
+@pytest.mark.parametrize(("version", "size"), [(FLOAT16_VERSION, 0.55), (INT8_VERSION, 0.3)])
 def test_rounded_weights_take_less_space_and_are_near(version, size):
     exact = Weights({"n": 1}, {"table": random(500, 30), "two": random(3)})
-    rounded = exact.rounded(version, ["table"])
+    rounded = exact.to_version(version, ["table"])
     assert len(rounded.to_bytes()) < size * len(exact.to_bytes())
     loaded = Weights.from_bytes(rounded.to_bytes())
     assert loaded.version == version
-    widened = loaded.widened()
+    widened = loaded.to_float32()
     assert widened.keys() == exact.arrays.keys()
     assert widened["table"].dtype == widened["two"].dtype == "float32"
     numpy.testing.assert_allclose(widened["table"], exact.arrays["table"], atol=0.02)
     assert (widened["two"] == exact.arrays["two"].astype("float16")).all()
-    again = Weights({"n": 1}, widened).rounded(version, ["table"])
+    again = Weights({"n": 1}, widened).to_version(version, ["table"])
     assert again.to_bytes() == rounded.to_bytes()
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_rows_of_a_table_are_those_of_the_widened_one(version):
-    weights = Weights({}, {"table": random(5, 3)}).rounded(version, ["table"])
+    weights = Weights({}, {"table": random(5, 3)}).to_version(version, ["table"])
     rows = weights.table("table").rows(numpy.array([[4, 0], [1, 4]]))
     assert rows.dtype == "float32"
-    assert (rows == weights.widened()["table"][[[4, 0], [1, 4]]]).all()
+    assert (rows == weights.to_float32()["table"][[[4, 0], [1, 4]]]).all()
     assert weights.table("another") is None
 
 
@@ -125,12 +125,12 @@ def test_values_that_eight_bits_or_half_precision_can_not_hold_are_not_saved(nam
     arrays = {"table": ones(2, 3), "other": ones(2, 3)}
     arrays[name][1, 2] = value
     with pytest.raises(ValueError, match=rf"{name}.* not finite"):
-        Weights({}, arrays).rounded(EIGHT_BIT_VERSION, ["table"]).to_bytes()
+        Weights({}, arrays).to_version(INT8_VERSION, ["table"]).to_bytes()
 
 
 BFLOAT16 = safetensors.torch.save(
     {name: torch.ones(array.shape).bfloat16() for name, array in WEIGHTS.items()},
-    metadata={FORMAT: json.dumps({"version": FORMAT_VERSION, "settings": SETTINGS, "sha256": ""})},
+    metadata={FORMAT: json.dumps({"version": FLOAT32_VERSION, "settings": SETTINGS, "sha256": ""})},
 )
 HUGE = b'{"a": {"dtype": "F32", "shape": [1000000000000], "data_offsets": [0, 4000000000000]}}'
 
@@ -186,17 +186,17 @@ EIGHT_BIT = {
     ],
 )
 def test_bad_weights_in_eight_bits_change_nothing(changed, message):
-    shim = make_shim(**SETTINGS).from_bytes(save(EIGHT_BIT, version=EIGHT_BIT_VERSION, **SETTINGS))
+    shim = make_shim(**SETTINGS).from_bytes(save(EIGHT_BIT, version=INT8_VERSION, **SETTINGS))
     assert (shim.module.affine.weight == 127).all()
     before = shim.to_bytes()
     arrays = {name: array for name, array in {**EIGHT_BIT, **changed}.items() if array is not None}
     with pytest.raises(ValueError, match=message):
-        shim.from_bytes(save(arrays, version=EIGHT_BIT_VERSION, **SETTINGS))
+        shim.from_bytes(save(arrays, version=INT8_VERSION, **SETTINGS))
     assert shim.to_bytes() == before
 
 
 def test_every_flipped_bit_of_eight_bits_is_found():
-    data = Weights({"n": 1}, WEIGHTS).rounded(EIGHT_BIT_VERSION, ["affine.weight"]).to_bytes()
+    data = Weights({"n": 1}, WEIGHTS).to_version(INT8_VERSION, ["affine.weight"]).to_bytes()
     for place in range(8, len(data)):
         flipped = bytearray(data)
         flipped[place] ^= 1 << place % 8
@@ -209,7 +209,7 @@ def test_every_flipped_bit_of_eight_bits_is_found():
 
 def test_swapped_tables_are_found():
     weights = Weights({}, {"one": ones(2, 3), "two": 0 * ones(2, 3)})
-    data = weights.rounded(EIGHT_BIT_VERSION, ["one", "two"]).to_bytes()
+    data = weights.to_version(INT8_VERSION, ["one", "two"]).to_bytes()
     header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]
     arrays = safetensors.numpy.load(data)
     arrays["one"], arrays["two"] = arrays["two"], arrays["one"]

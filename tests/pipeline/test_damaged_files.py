@@ -195,24 +195,22 @@ def test_other_labels(folder, labels, message):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "message"),
+    ("changed", "message"),
     [
-        ('"lexicon"', '"lexico~"', "lstm_tagger: its cfg has the unknown key 'lexico~'"),
-        ('"label_smoothing":0', '"label_smoothing":1', "cfg['label_smoothing'] = 1.0: it has to"),
-        ('"overwrite":false', '"overwrite":"no"', "cfg['overwrite'] = 'no': it has to"),
-        ('"neg_prefix":"!"', '"neg_prefix":33', "cfg['neg_prefix'] = 33: it has to"),
-        ('["DET"]', '"DET"', "cfg['lexicon']['exact']['that'] = 'DET': it has to"),
-        ('"any_case"', '"any_cas~"', "'any_case'"),
+        ({"lexico~": {}}, "lstm_tagger: its cfg has the unknown key 'lexico~'"),
+        ({"label_smoothing": 1.0}, "cfg['label_smoothing'] = 1.0: it has to"),
+        ({"overwrite": "no"}, "cfg['overwrite'] = 'no': it has to"),
+        ({"neg_prefix": 33}, "cfg['neg_prefix'] = 33: it has to"),
+        (
+            {"lexicon": {"exact": {"that": "DET"}, "any_case": {}}},
+            "cfg['lexicon']['exact']['that'] = 'DET': it has to",
+        ),
+        ({"lexicon": {"exact": {}, "any_cas~": {}}}, "'any_case'"),
     ],
 )
-def test_another_key_or_value_in_the_cfg(folder, old, new, message):
-    pipe = spacy.load(folder).get_pipe("lstm_tagger")
-    pipe.lexicon["that"] = ["DET"]
-    pipe.to_disk(folder / "lstm_tagger", exclude=["vocab"])
+def test_another_key_or_value_in_the_cfg(folder, changed, message):
     path = folder / "lstm_tagger/cfg"
-    cfg = json.dumps(srsly.read_json(path), separators=(",", ":"))
-    assert old in cfg
-    path.write_text(cfg.replace(old, new))
+    srsly.write_json(path, {**srsly.read_json(path), **changed})
     assert message in load_message(folder)
 
 

@@ -79,8 +79,8 @@ def test_saved_patterns_count(tmp_path):
 
 
 def test_words_without_end_are_not_kept(monkeypatch):
-    monkeypatch.setattr("spacy_lstm_tagger.caches.MAX_KEPT", 5)
+    monkeypatch.setattr("spacy_lstm_tagger.caches.MAX_ENTRIES", 5)
     nlp, ruler = make_ruler(KNOWN[2])
     for number in range(20):
         ruler.match(make_doc(nlp, [f"word{number}"]))
-    assert len(ruler.first_words.kept) <= 5
+    assert len(ruler.first_words.cache) <= 5

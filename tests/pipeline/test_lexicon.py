@@ -56,24 +56,32 @@ def test_a_word_gets_a_tag_that_it_may_have(nlp, lexicon):
     assert tags(nlp(TEXT)) == TAGS
 
 
-WAYS = {
-    "a list": lambda lexicon, _: lexicon.__setitem__("dog", ["V", "DET"]),
-    "a tuple": lambda lexicon, _: lexicon.__setitem__("dog", ("V", "DET", "V")),
-    "a dict": lambda lexicon, _: lexicon.update({"dog": ["V", "DET"]}),
-    "keywords": lambda lexicon, _: lexicon.update(dog=["V", "DET"]),
-    "tsv": lambda lexicon, path: lexicon.from_disk(write(path / "w.tsv", "\n\ndog\tV DET\n")),
-    "bom": lambda lexicon, path: lexicon.from_disk(write(path / "w.tsv", "\ufeffdog\tV DET")),
-    "json": lambda lexicon, path: lexicon.from_disk(
-        write(path / "w.json", '{"dog": ["V", "DET"]}')
-    ),
-}
-
-
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_ways_to_set_a_word(lexicon, tmp_path, way):
-    way(lexicon, tmp_path)
+@pytest.mark.parametrize("of_dog", [["V", "DET"], ("V", "DET", "V")])
+def test_a_word_is_set_as_in_a_dict(lexicon, of_dog):
+    lexicon["dog"] = of_dog
+    assert dict(lexicon) == {"dog": ("V", "DET")}
+    lexicon.clear()
+    lexicon.update({"dog": of_dog})
+    assert dict(lexicon) == {"dog": ("V", "DET")}
+    lexicon.clear()
+    lexicon.update(dog=of_dog)
     assert dict(lexicon) == {"dog": ("V", "DET")}
     assert repr(lexicon) == "Lexicon({'dog': ('V', 'DET')})"
+    assert not lexicon.any_case
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("words.tsv", "\n\ndog\tV DET\n"),
+        ("words.tsv", "\ufeffdog\tV DET"),
+        ("words.json", '{"dog": ["V", "DET"]}'),
+    ],
+    ids=["tsv", "bom", "json"],
+)
+def test_a_file_sets_words(lexicon, tmp_path, name, text):
+    lexicon.from_disk(write(tmp_path / name, text))
+    assert dict(lexicon) == {"dog": ("V", "DET")}
     assert not lexicon.any_case
 
 
@@ -119,20 +127,8 @@ def test_the_context_decides_among_the_tags_that_a_word_may_have():
     assert tags(nlp("The can rusts"))[1] == "NN"
 
 
-MORPHOLOGIES = {
-    "a list": lambda lexicon, _: lexicon.__setitem__("dog", ["V", "POS=VERB|Tense=Past"]),
-    "tsv": lambda lexicon, path: lexicon.from_disk(
-        write(path / "w.tsv", "dog\tV POS=VERB|Tense=Past")
-    ),
-    "json": lambda lexicon, path: lexicon.from_disk(
-        write(path / "w.json", '{"dog": ["V", "POS=VERB|Tense=Past"]}')
-    ),
-}
-
-
-@pytest.mark.parametrize("way", MORPHOLOGIES.values(), ids=MORPHOLOGIES)
-def test_a_word_with_one_tag_may_have_a_part_of_speech_and_features(nlp, lexicon, tmp_path, way):
-    way(lexicon, tmp_path)
+def test_a_word_with_one_tag_may_have_a_part_of_speech_and_features(nlp, lexicon, tmp_path):
+    lexicon["dog"] = ["V", "POS=VERB|Tense=Past"]
     assert lexicon["dog"] == ("V", "POS=VERB|Tense=Past")
     nlp.to_disk(tmp_path / "saved")
     for pipeline in (nlp, spacy.load(tmp_path / "saved")):
@@ -141,6 +137,21 @@ def test_a_word_with_one_tag_may_have_a_part_of_speech_and_features(nlp, lexicon
         assert (the.tag_, the.pos_, the.has_morph()) == ("DET", "", False)
     lexicon["dog"] = ["V", "POS=VERB"]
     assert (nlp(TEXT)[1].has_morph(), str(nlp(TEXT)[1].morph)) == (True, "")  # it has none
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("words.tsv", "dog\tV POS=VERB|Tense=Past"),
+        ("words.json", '{"dog": ["V", "POS=VERB|Tense=Past"]}'),
+    ],
+    ids=["tsv", "json"],
+)
+def test_a_file_sets_parts_of_speech_and_features(nlp, lexicon, tmp_path, name, text):
+    lexicon.from_disk(write(tmp_path / name, text))
+    assert lexicon["dog"] == ("V", "POS=VERB|Tense=Past")
+    dog = nlp(TEXT)[1]
+    assert (dog.tag_, dog.pos_, str(dog.morph)) == ("V", "VERB", "Tense=Past")
 
 
 def test_features_go_with_the_tag_and_keep_what_is_set(nlp, lexicon):

@@ -6,13 +6,19 @@ import spacy
 from helpers import HASH_EMBED_CNN, LANG, LOG_PROBS, LSTM, by_rules, make_nlp, tags
 from numpy.testing import assert_allclose
 from spacy.language import Language
-from spacy.tokens import DocBin
+from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 from spacy.vocab import Vocab
 from thinc.api import fix_random_seed
 
 from spacy_lstm_tagger.pipeline.soft_tags import soft_tags_of
-from spacy_lstm_tagger.tools.labelling import label_file, label_texts, read_shards, tag_together
+from spacy_lstm_tagger.tools.labelling import (
+    gold_morphs,
+    label_file,
+    label_texts,
+    read_shards,
+    tag_together,
+)
 
 TEXTS = ["The dog read that book.", "She was reading\n it"]
 
@@ -135,6 +141,17 @@ def test_the_labels_of_morphologizers_are_averaged_as_well():
         mean.probs[:, mean.labels.index(noun)], (1 + p.probs[:, p.labels.index(noun)]) / 2
     )
     assert tag_together([without], TEXTS)[0].morphs is None
+
+
+def test_features_that_are_not_annotated_are_no_label():
+    words = ["dogs", "ran", "!"]
+    given = Doc(Vocab(), words=words, pos=["NOUN", "VERB", ""], morphs=["Number=Plur", "", ""])
+    labels = ["Number=Plur|POS=NOUN", "POS=VERB"]
+    assert gold_morphs(given, labels) == [*labels, ""]
+    unknown = Doc(Vocab(), words=words, pos=["NOUN", "VERB", ""])
+    assert gold_morphs(unknown, labels) == ["", "", ""]
+    # This morphologizer knows parts of speech alone.
+    assert gold_morphs(unknown, ["POS=NOUN", "POS=VERB"]) == ["POS=NOUN", "POS=VERB", ""]
 
 
 def test_labelled_text_keeps_the_labels_of_a_morphologizer(tmp_path):

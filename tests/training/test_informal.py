@@ -10,7 +10,7 @@ from spacy.training import Example
 
 from spacy_lstm_tagger.pipeline.soft_tags import SoftTags, set_soft_tags, soft_tags_of
 from spacy_lstm_tagger.training.augmenters import forms_augmenter
-from spacy_lstm_tagger.training.informal import Writer
+from spacy_lstm_tagger.training.informal import HastyWriter
 
 INFORMAL = {**NO_FORMS, "informal_level": 1.0}
 HABITS = [
@@ -45,7 +45,7 @@ def make_doc(nlp):
 
 def write(doc, draw, spellings=None, habits=()):
     """What a writer who has these habits makes of a text."""
-    writer = Writer(spellings or {}, lambda: 1 - 1e-9)
+    writer = HastyWriter(spellings or {}, lambda: 1 - 1e-9)
     assert not any(getattr(writer, habit) for habit in HABITS)
     for habit in habits:
         setattr(writer, habit, True)
@@ -147,7 +147,7 @@ def test_a_misspelled_word_is_never_empty(nlp):
     doc = Doc(nlp.vocab, words=["'", "''", "a'", "the", "I", "\n", "!"])
     random.seed(0)
     for _ in range(2000):
-        writer = Writer({"the": ["th"]}, random.random)
+        writer = HastyWriter({"the": ["th"]}, random.random)
         assert all(writer.write(token) for token in doc)
 
 

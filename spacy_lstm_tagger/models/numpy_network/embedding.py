@@ -6,7 +6,7 @@ import numpy
 
 from ..types import Floats, Ids
 from ..weights import Weights, WeightTable
-from ..words import EMBEDDING_SCALE, Words
+from ..word_inputs import EMBEDDING_SCALE, WordInputs
 from .lstm import LSTM
 
 SCALE = numpy.float32(EMBEDDING_SCALE)
@@ -24,21 +24,24 @@ class CharacterLSTM(NamedTuple):
 
     @classmethod
     def compile(cls, weights: Weights, prefix: str) -> "CharacterLSTM | None":
-        """prefix (str): What the names of its weights begin with. None if there are none."""
+        """Take its weights; None if there are none.
+
+        prefix (str): What the names of its weights begin with.
+        """
         letters = weights.table(f"{prefix}letters.weight")
         if letters is None:
             return None
         lstm = LSTM.compile(weights, f"{prefix}sequence.", bidirectional=True)
-        return cls(lstm.project(letters.widened()), lstm)
+        return cls(lstm.project(letters.to_float32()), lstm)
 
-    def __call__(self, characters: Ids, n_characters: Ids) -> Floats:
-        """The last hidden state of each direction, (n_words, width)."""
-        hidden = self.lstm.run(self.letters, characters, n_characters)  # (n_characters, width)
-        end = numpy.cumsum(n_characters)
-        last = hidden[end - 1]  # (n_words, width)
+    def __call__(self, characters: Ids, word_lengths: Ids) -> Floats:
+        """The last hidden state of each direction, (n_distinct, width)."""
+        hidden = self.lstm.run(self.letters, characters, word_lengths)  # (n_characters, width)
+        end = numpy.cumsum(word_lengths)
+        last = hidden[end - 1]  # (n_distinct, width)
         # The second direction ends on the first character.
         second = slice(self.lstm.direction_width, None)
-        last[:, second] = hidden[end - n_characters, second]
+        last[:, second] = hidden[end - word_lengths, second]
         return last
 
 
@@ -64,7 +67,7 @@ class WordEmbedding(NamedTuple):
             words=weights.table(f"{prefix}words.weight"),
             features=weights.table(f"{prefix}features.weight"),
             characters=CharacterLSTM.compile(weights, f"{prefix}characters."),
-            vectors=None if vectors is None else vectors.widened().T,
+            vectors=None if vectors is None else vectors.to_float32().T,
         )
 
     @property
@@ -72,8 +75,8 @@ class WordEmbedding(NamedTuple):
         """Width of the first part of a vector, which is the word's own."""
         return 0 if self.words is None else self.words.width
 
-    def __call__(self, words: Words) -> Floats:
-        """The vector of each word, (n_words, width)."""
+    def __call__(self, words: WordInputs) -> Floats:
+        """The vector of each word, (n_distinct, width)."""
         n_words = len(words.ids)
         columns = []
         if self.words is not None:
@@ -81,7 +84,7 @@ class WordEmbedding(NamedTuple):
         if self.features is not None:
             columns.append(SCALE * self.features.rows(words.features).reshape(n_words, -1))
         if self.characters is not None:
-            columns.append(self.characters(words.characters, words.n_characters))
+            columns.append(self.characters(words.characters, words.word_lengths))
         if self.vectors is not None:
             norms = numpy.linalg.norm(words.vectors, axis=1, keepdims=True)
             unit_vectors = words.vectors / numpy.maximum(norms, numpy.float32(1e-12))

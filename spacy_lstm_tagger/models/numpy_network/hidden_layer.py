@@ -28,7 +28,10 @@ class HiddenLayer(NamedTuple):
 
     @classmethod
     def compile(cls, weights: Weights, prefix: str) -> "HiddenLayer | None":
-        """prefix (str): What the names of its weights begin with. None if there are none."""
+        """Take its weights; None if there are none.
+
+        prefix (str): What the names of its weights begin with.
+        """
         W = weights.arrays.get(f"{prefix}states.weight")
         if W is None:
             return None

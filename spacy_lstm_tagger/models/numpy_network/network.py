@@ -9,7 +9,7 @@ from .. import batch_sizes
 from ..types import Floats, Ids, Keys, Mask
 from ..weights import Weights
 from ..windows import Windows, ranges
-from ..words import Words
+from ..word_inputs import WordInputs
 from .hidden_layer import HiddenLayer, TokensOfDocs, word_weights
 from .lstm import LSTM
 from .projection_cache import ProjectionCache
@@ -26,7 +26,7 @@ class WordNetwork:
     weights (Weights): The weights of a `WordLSTM`.
     bidirectional (bool): Whether its LSTM reads in both directions.
     heads (int): Number of small LSTMs into which each direction is split.
-    few_valued (Sequence[int]): The features with few values, see `WordProjection`.
+    cached_features (Sequence[int]): The features with few values, see `WordProjection`.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class WordNetwork:
         *,
         bidirectional: bool,
         heads: int,
-        few_valued: Sequence[int],
+        cached_features: Sequence[int],
     ) -> None:
         self.lstm = LSTM.compile(weights, "sequence.", bidirectional=bidirectional, heads=heads)
         projection = self.lstm.layers[0].inputs
@@ -43,14 +43,14 @@ class WordNetwork:
         if self.hidden_layer is not None:
             of_words = word_weights(weights, "hidden_layer.")
             projection = projection.with_outputs(*of_words, multiple_of=self.lstm.direction_width)
-        self.word_projection = WordProjection(weights, projection, few_valued)
+        self.word_projection = WordProjection(weights, projection, cached_features)
         self.projections = self._make_projections()
 
     def read(
         self,
         keys: Keys,
         lengths: Ids,
-        inputs_of: Callable[[list[int]], Words],
+        inputs_of: Callable[[list[int]], WordInputs],
         *,
         is_word: Mask | None = None,
         n_threads: int = 1,
@@ -59,8 +59,8 @@ class WordNetwork:
 
         keys (Keys): The key of each token's word, (n_tokens,).
         lengths (Ids): Number of tokens of each Doc, all above 0, (n_docs,).
-        inputs_of (Callable[[list[int]], Words]): Returns the inputs of the embedding for the words
-            with some keys.
+        inputs_of (Callable[[list[int]], WordInputs]): Returns the inputs of the embedding for the
+            words with some keys.
         is_word (Mask | None): For each row of the result, whether it is a token's; the others are
             zeros, (n_rows,). None if all of them are.
         n_threads (int): Number of threads among which the Docs are shared.

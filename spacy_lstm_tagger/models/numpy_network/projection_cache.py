@@ -13,6 +13,11 @@ from ..types import Floats, Ids, Keys
 TABLE_BYTES = 48 * 2**20
 FLOAT_BYTES = 4
 
+# Held while rows are reserved. A fork waits for it, so that the child does not inherit it from a
+# thread that it does not have.
+_reserving = threading.RLock()
+while_forking(_reserving.acquire, _reserving.release)
+
 
 class ProjectionCache:
     """Keeps the projections of words that come back.
@@ -89,9 +94,3 @@ class ProjectionTable:
         self.row_of: dict[int, int] = {}
         self.rows = numpy.empty((n_rows, width), dtype="float32")
         self.n_reserved = 0
-
-
-# Held while rows are reserved. A fork waits for it, so that the child does not inherit it from a
-# thread that it does not have.
-_reserving = threading.RLock()
-while_forking(_reserving.acquire, _reserving.release)

@@ -23,8 +23,11 @@ class Affine(NamedTuple):
 
     @classmethod
     def compile(cls, weights: Weights) -> "Affine":
-        """weights (Weights): The weights of a `TagLogProbs`."""
-        arrays = weights.widened()
+        """Take the affine layer of a `TagLogProbs`.
+
+        weights (Weights): Its weights.
+        """
+        arrays = weights.to_float32()
         return cls(numpy.ascontiguousarray(arrays["affine.weight"].T), arrays["affine.bias"])
 
     def __call__(self, hidden: Floats) -> Floats:

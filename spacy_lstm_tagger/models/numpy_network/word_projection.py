@@ -8,60 +8,63 @@ import numpy
 from .. import batch_sizes
 from ..types import Floats, Ids
 from ..weights import Weights, WeightTable
-from ..words import Words
+from ..word_inputs import WordInputs
 from .embedding import SCALE, WordEmbedding
 from .projection import Projection
 from .projection_cache import ProjectionCache
 
-# Values of a feature that are kept. In English, a few hundred are in use.
-KEPT_VALUES = 1024
+# Values of a feature whose projections are cached. In English, a few hundred are in use.
+CACHED_VALUES = 1024
 
 
 class WordProjection:
     """Embeds words, and multiplies the embeddings with all weights that read a word alone.
 
     The product is a sum over the parts of an embedding. A feature with few values, such as the
-    first letter, has a value in a new word that words before it had. So its part of the sum is kept
-    for the values that come back, and a new word is multiplied with the other weights alone.
+    first letter, has a value in a new word that words before it had. So its part of the sum is
+    cached for the values that come back, and a new word is multiplied with the other weights alone.
 
     weights (Weights): The weights of a `WordLSTM`.
     projection (Projection): These weights: the input weights of the LSTM's first layer, then the
         hidden layer's V_k.
-    few_valued (Sequence[int]): The features with few values, as columns of `Words.features`.
+    cached_features (Sequence[int]): The features with few values, as columns of
+        `WordInputs.features`.
     """
 
-    def __init__(self, weights: Weights, projection: Projection, few_valued: Sequence[int]) -> None:
+    def __init__(
+        self, weights: Weights, projection: Projection, cached_features: Sequence[int]
+    ) -> None:
         self.embedding = WordEmbedding.compile(weights, "embedding.")
-        self.kept_features: dict[int, KeptFeature] = {}
+        self.cached_features: dict[int, CachedFeature] = {}
         is_other = numpy.ones(projection.n_in, dtype=bool)
         table = self.embedding.features
         if table is not None:
-            for column in few_valued:
+            for column in cached_features:
                 start = self.embedding.word_width + column * table.width
                 inputs = slice(start, start + table.width)
                 is_other[inputs] = False
                 part = projection.of_inputs(inputs, numpy.zeros_like(projection.bias))
-                self.kept_features[column] = KeptFeature(table, part)
+                self.cached_features[column] = CachedFeature(table, part)
         self.projection = projection.of_inputs(is_other, projection.bias)
 
-    def fill(self, rows: Floats, words: Words) -> None:
-        """Project words to rows, (n_words, n_out)."""
+    def fill(self, rows: Floats, words: WordInputs) -> None:
+        """Project distinct words to rows, (n_distinct, n_out)."""
         columns = range(words.features.shape[1])
-        others = [column for column in columns if column not in self.kept_features]
+        others = [column for column in columns if column not in self.cached_features]
         embedded = self.embedding(words._replace(features=words.features[:, others]))
-        kept_parts = [
+        cached_parts = [
             feature.find(words.features[:, column])
-            for column, feature in self.kept_features.items()
+            for column, feature in self.cached_features.items()
         ]
         for start in range(0, len(rows), batch_sizes.PROJECTED_WORDS):
             now = slice(start, start + batch_sizes.PROJECTED_WORDS)
             self.projection.fill(rows[now], embedded[now])
-            for table, places in kept_parts:
+            for table, places in cached_parts:
                 rows[now] += table[places[now]]
 
 
-class KeptFeature:
-    """What a feature adds to the projections of words, which is kept for its values.
+class CachedFeature:
+    """What a feature adds to the projections of words, cached for its values.
 
     embeddings (WeightTable): The embeddings of all features.
     projection (Projection): Projects the embedding of this one, without a bias.
@@ -70,12 +73,12 @@ class KeptFeature:
     def __init__(self, embeddings: WeightTable, projection: Projection) -> None:
         self.embeddings = embeddings
         self.projection = projection
-        self.projections = ProjectionCache(projection.n_out, n_rows=KEPT_VALUES)
+        self.projections = ProjectionCache(projection.n_out, n_rows=CACHED_VALUES)
 
     def find(self, ids: Ids) -> tuple[Floats, Ids]:
         """Find or compute what the feature adds.
 
-        ids (Ids): The rows of some words in the embeddings, (n_words,).
+        ids (Ids): The rows of some words in the embeddings, (n_distinct,).
         RETURNS (tuple[Floats, Ids]): A table, and the row of each word in it.
         """
         return self.projections.find(ids, self._project)

@@ -1,4 +1,15 @@
-"""The networks, in plain PyTorch."""
+"""The networks, in plain PyTorch. Together they are the tagger:
+
+    embedding = WordEmbedding(n_words=9, word_width=6)
+    network = WordLSTM(embedding, width=6, depth=1, bidirectional=False)
+    tag_layer = TagLogProbs(n_in=6, n_tags=3)
+    hidden, state = network(words, index, lengths)  # (n_tokens, 6)
+    log_probs = tag_layer(hidden)  # (n_tokens, 3)
+
+Read network.py first, then embedding.py, lstm.py and tags.py. hidden_layer.py and adversary.py are
+optional parts. recurrence.py and gather.py compute what torch has, faster or in a fixed order.
+tests/models/pytorch/test_lesson.py compares the network with the lesson's own code.
+"""
 
 from .adversary import Adversary
 from .embedding import WordEmbedding

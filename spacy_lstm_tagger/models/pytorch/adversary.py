@@ -8,12 +8,12 @@ from torch import Tensor, nn
 
 
 class Adversary:
-    """Lets a network train on a batch as it is, and then on the same batch with changed vectors
+    """A second pass over a batch, whose word vectors are perturbed along the gradient of the first
     (Miyato et al. 2017: Adversarial Training Methods for Semi-Supervised Text Classification).
 
         with Adversary(network.embedding).watch() as adversary:
             ...  # forward and backward
-            adversary.attack(0.03)
+            adversary.perturb(0.03)
             ...  # forward and backward
 
     embedding (nn.Module): The layer that returns the vectors, float32, (n_words, width).
@@ -22,7 +22,7 @@ class Adversary:
     def __init__(self, embedding: nn.Module) -> None:
         self.embedding = embedding
         self.vectors: Tensor | None = None
-        self.change: Tensor | None = None
+        self.perturbation: Tensor | None = None
 
     @contextlib.contextmanager
     def watch(self) -> Iterator["Adversary"]:
@@ -33,20 +33,20 @@ class Adversary:
         finally:
             hook.remove()
 
-    def attack(self, size: float) -> None:
+    def perturb(self, relative_norm: float) -> None:
         """Change the vectors of the next pass in the direction in which the loss rises the fastest.
 
-        size (float): Norm of the change, as a share of the norm of the vectors.
+        relative_norm (float): Norm of the change, as a share of the norm of the vectors.
         """
         if self.vectors is None or self.vectors.grad is None:
             return
         gradient = self.vectors.grad
-        norm = size * self.vectors.detach().norm()
-        self.change = norm / gradient.norm().clamp(min=1e-12) * gradient
+        norm = relative_norm * self.vectors.detach().norm()
+        self.perturbation = norm / gradient.norm().clamp(min=1e-12) * gradient
 
     def _after_forward(self, embedding: nn.Module, args: Any, vectors: Tensor) -> Tensor:
-        if self.change is not None:
-            return vectors + self.change
+        if self.perturbation is not None:
+            return vectors + self.perturbation
         vectors.retain_grad()
         self.vectors = vectors
         return vectors

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..words import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS, UNKNOWN, Words
-from ..words import EMBEDDING_SCALE as SCALE
+from ..word_inputs import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS, UNKNOWN, WordInputs
+from ..word_inputs import EMBEDDING_SCALE as SCALE
 from .lstm import SequenceLSTM
 
 INITIAL_STD = 0.1  # small, so that rows that training never changes add little noise
@@ -35,15 +35,16 @@ class CharacterLSTM(nn.Module):
             device=device,
         )
 
-    def forward(self, characters: Tensor, n_characters: Tensor) -> Tensor:
+    def forward(self, characters: Tensor, word_lengths: Tensor) -> Tensor:
         """Read a batch of words.
 
         characters (Tensor): Rows of the characters, word after word, int64, (n_characters,).
-        n_characters (Tensor): Number of characters of each word, all above 0, int64, (n_words,).
-        RETURNS (Tensor): float32, (n_words, width).
+        word_lengths (Tensor): Number of characters of each word, all above 0, int64,
+            (n_distinct,).
+        RETURNS (Tensor): float32, (n_distinct, width).
         """
-        _, (hidden, _) = self.sequence(self.letters.weight, characters, n_characters)
-        # (n_words, directions * width of a direction)
+        _, (hidden, _) = self.sequence(self.letters.weight, characters, word_lengths)
+        # (n_distinct, directions * width of a direction)
         return cast(Tensor, hidden.transpose(0, 1).flatten(1))
 
 
@@ -84,13 +85,17 @@ class WordEmbedding(nn.Module):
         self.word_dropout = 0.0
         self.width = word_width + n_features * feature_width + char_width
         self.width += vector_width if static_width else 0
-        place: dict[str, Any] = {"device": device, "dtype": torch.float32}
-        self.words = nn.Embedding(N_SPECIAL + n_words, word_width, **place) if word_width else None
+        factory: dict[str, Any] = {"device": device, "dtype": torch.float32}
+        self.words = (
+            nn.Embedding(N_SPECIAL + n_words, word_width, **factory) if word_width else None
+        )
         self.features = (
-            nn.Embedding(n_features * feature_rows, feature_width, **place) if n_features else None
+            nn.Embedding(n_features * feature_rows, feature_width, **factory)
+            if n_features
+            else None
         )
         self.vectors = (
-            nn.Linear(static_width, vector_width, bias=False, **place) if static_width else None
+            nn.Linear(static_width, vector_width, bias=False, **factory) if static_width else None
         )
         for part in (self.words, self.features, self.vectors):
             if part is not None:
@@ -101,10 +106,10 @@ class WordEmbedding(nn.Module):
             else None
         )
 
-    def forward(self, words: Words) -> Tensor:
-        """Embed words.
+    def forward(self, words: WordInputs) -> Tensor:
+        """Embed the distinct words of a batch.
 
-        RETURNS (Tensor): float32, (n_words, width).
+        RETURNS (Tensor): float32, (n_distinct, width).
         """
         parts = []
         if self.words is not None:
@@ -113,14 +118,14 @@ class WordEmbedding(nn.Module):
                 draws = torch.rand(ids.shape, device=ids.device, dtype=torch.float32)
                 dropped = draws < self.word_dropout
                 ids = ids.masked_fill(dropped, UNKNOWN)
-            parts.append(SCALE * self.words(ids))  # (n_words, word_width)
+            parts.append(SCALE * self.words(ids))  # (n_distinct, word_width)
         if self.features is not None:
-            features = self.features(words.features)  # (n_words, n_features, feature_width)
+            features = self.features(words.features)  # (n_distinct, n_features, feature_width)
             parts.append(SCALE * features.flatten(1))
         if self.characters is not None:
-            # (n_words, char_width)
-            parts.append(self.characters(words.characters, words.n_characters))
+            # (n_distinct, char_width)
+            parts.append(self.characters(words.characters, words.word_lengths))
         if self.vectors is not None:
             vectors = functional.normalize(words.vectors)  # the scale differs between tables
-            parts.append(SCALE * self.vectors(vectors))  # (n_words, vector_width)
+            parts.append(SCALE * self.vectors(vectors))  # (n_distinct, vector_width)
         return torch.cat(parts, dim=1)

@@ -34,11 +34,11 @@ class HiddenLayer(nn.Module):
     ) -> None:
         super().__init__()
         self.distances = range(-window_size, window_size + 1)
-        place: dict[str, Any] = {"device": device, "dtype": torch.float32}
-        self.states = nn.Linear(width, hidden_width, **place)
+        factory: dict[str, Any] = {"device": device, "dtype": torch.float32}
+        self.states = nn.Linear(width, hidden_width, **factory)
         # V_k, one distance behind the other.
         n_outputs = len(self.distances) * hidden_width
-        self.words = nn.Linear(embedding_width, n_outputs, bias=False, **place)
+        self.words = nn.Linear(embedding_width, n_outputs, bias=False, **factory)
         nn.init.kaiming_uniform_(self.states.weight, nonlinearity="relu")
         nn.init.zeros_(self.states.bias)
 
@@ -46,7 +46,7 @@ class HiddenLayer(nn.Module):
         """Compute the units.
 
         hidden (Tensor): The hidden state at each token, float32, (n_tokens, width).
-        embedded (Tensor): The distinct words, float32, (n_words, embedding_width).
+        embedded (Tensor): The distinct words, float32, (n_distinct, embedding_width).
         index (Tensor): Which of the distinct words each token is, int64, (n_tokens,).
         lengths (Tensor): Number of tokens of each sentence, int64, (n_sentences,).
         RETURNS (Tensor): float32, (n_tokens, hidden_width).

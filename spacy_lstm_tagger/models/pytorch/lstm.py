@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from ..time_steps import TimeSteps
 from .gather import gather
-from .recurrence import State, trainable_lstm
+from .recurrence import State, run_layers
 
 
 class SequenceLSTM(nn.Module):
@@ -88,31 +88,21 @@ class SequenceLSTM(nn.Module):
         lengths = lengths.cpu()
         sequences = torch.arange(len(lengths), device=lengths.device)
         sequence = torch.repeat_interleave(sequences, lengths).to(index.device)
-        read = self.drop(gather(inputs, index), sequence)
-        run = self.run_on_cpu if read.device.type == "cpu" else self.run_on_gpu
-        hidden, state = run(read, lengths, state)
+        steps = self.drop(gather(inputs, index), sequence)  # (n_steps, input_size)
+        if steps.device.type == "cpu":
+            hidden, state = self.run_on_cpu(steps, lengths, state)
+        else:
+            hidden, state = self.run_on_gpu(steps, lengths, state)
         return self.drop(hidden, sequence), state
-
-    def run_on_cpu(
-        self, inputs: Tensor, lengths: Tensor, state: State | None
-    ) -> tuple[Tensor, State]:
-        """Run with our own backward pass: it takes less time on a CPU than the one of `nn.LSTM`,
-        see `recurrence.py`.
-
-        inputs (Tensor): The input at each step, (n_steps, input_size).
-        RETURNS (tuple[Tensor, State]): As `forward` returns.
-        """
-        order, reverse_order, batch_sizes, sorted_indices = time_major(lengths)
-        orders = [order, reverse_order][: self.n_directions]
-        if state is not None:
-            state = reorder(state, sorted_indices)
-        hidden, last = trainable_lstm(self.heads, inputs, orders, batch_sizes.tolist(), state)
-        return hidden, reorder(last, torch.argsort(sorted_indices))
 
     def run_on_gpu(
         self, inputs: Tensor, lengths: Tensor, state: State | None
     ) -> tuple[Tensor, State]:
-        """Run with `nn.LSTM` itself. Arguments and result are as in `run_on_cpu`."""
+        """Run `nn.LSTM` on packed sequences. On a CPU, `run_on_cpu` gives the same in less time.
+
+        inputs (Tensor): The input at each step, (n_steps, input_size).
+        RETURNS (tuple[Tensor, State]): As `forward` returns.
+        """
         order, _, batch_sizes, sorted_indices = time_major(lengths)
         unsorted_indices = torch.argsort(sorted_indices).to(inputs.device)
         order = order.to(inputs.device)
@@ -129,6 +119,18 @@ class SequenceLSTM(nn.Module):
         # (n_steps, directions, width of a direction)
         joined = torch.cat(hidden, dim=2)
         return joined.flatten(1), (torch.cat(last_hidden, dim=2), torch.cat(last_cells, dim=2))
+
+    def run_on_cpu(
+        self, inputs: Tensor, lengths: Tensor, state: State | None
+    ) -> tuple[Tensor, State]:
+        """Run with our own backward pass: it takes less time on a CPU than the backward pass of
+        `nn.LSTM`, see `recurrence.py`. Arguments and result are as in `run_on_gpu`."""
+        order, reverse_order, batch_sizes, sorted_indices = time_major(lengths)
+        orders = [order, reverse_order][: self.n_directions]
+        if state is not None:
+            state = reorder(state, sorted_indices)
+        hidden, last = run_layers(self.heads, inputs, orders, batch_sizes.tolist(), state)
+        return hidden, reorder(last, torch.argsort(sorted_indices))
 
     def drop(self, values: Tensor, sequence: Tensor) -> Tensor:
         """Drop the same units at each step of a sequence.

@@ -5,7 +5,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from ..words import Words
+from ..word_inputs import WordInputs
 from .embedding import WordEmbedding
 from .hidden_layer import HiddenLayer
 from .lstm import SequenceLSTM
@@ -69,11 +69,11 @@ class WordLSTM(nn.Module):
         self.embedding.word_dropout = word_rate
 
     def forward(
-        self, words: Words, index: Tensor, lengths: Tensor, state: State | None = None
+        self, words: WordInputs, index: Tensor, lengths: Tensor, state: State | None = None
     ) -> tuple[Tensor, State]:
         """Run over a batch of sentences, none of them empty.
 
-        words (Words): The distinct words of the batch.
+        words (WordInputs): The distinct words of the batch.
         index (Tensor): Which of the distinct words each token is, int64, (n_tokens,).
         lengths (Tensor): Number of tokens of each sentence, int64, (n_sentences,).
         state (State | None): The state after an earlier call, to continue from it;

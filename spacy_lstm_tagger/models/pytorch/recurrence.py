@@ -29,7 +29,7 @@ SIGMOID_FACTORS = (1.0, 1.0, 1.0, 2.0)
 
 
 def layer_weights(heads: Sequence[nn.LSTM], layer: int) -> tuple[Tensor, Tensor, Tensor]:
-    """The weights of a layer in the form that `trainable_lstm` multiplies with.
+    """The weights of a layer in the form that `run_layers` multiplies with.
 
     RETURNS (tuple[Tensor, Tensor, Tensor]): Input weights (input_size, lstms * gates), biases
         (lstms * gates,) and recurrent weights (lstms, width, gates).
@@ -53,7 +53,7 @@ def layer_weights(heads: Sequence[nn.LSTM], layer: int) -> tuple[Tensor, Tensor,
     return w_ih.flatten(0, 1).T.contiguous(), bias.flatten(), w_hh.transpose(1, 2)
 
 
-def trainable_lstm(
+def run_layers(
     heads: Sequence[nn.LSTM],
     inputs: Tensor,
     orders: Sequence[Tensor],

@@ -6,7 +6,7 @@ from wasabi import msg
 
 from ..._compat import Arg, Opt, app
 from ..text.convert import convert_tags
-from ..text.read_tagged import InputFormat
+from ..text.read_tagged import TaggedFormat
 from .errors import errors_shown
 from .options import QUIET
 from .processes import stopped_by_signals
@@ -18,8 +18,8 @@ def convert_tags_cli(
         ..., help="Tagged text: .conllu, .tsv, .txt or .vrt", exists=True, dir_okay=False
     ),
     output_path: Path = Arg(..., help="The .spacy file to write", dir_okay=False),
-    input_format: InputFormat = Opt(
-        InputFormat.auto,
+    input_format: TaggedFormat = Opt(
+        TaggedFormat.auto,
         "--format",
         "-f",
         help="conllu; tsv: word, tab, tag on each line, a blank line after each sentence; "

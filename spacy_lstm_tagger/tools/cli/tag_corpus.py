@@ -85,7 +85,7 @@ def tag_corpus(
     nlp = pipeline_options.load()
     for text_format in formats:
         if text_format.has_words:
-            # It raises an error before any file is tagged.
+            # Options that don't fit a format raise an error here, before any file is tagged.
             make_retagger(nlp, text_format, options.columns, options.probs)
     log = Log(folder, made_by(nlp, pipeline_options, options))
     log.read(plan.jobs, overwrite)

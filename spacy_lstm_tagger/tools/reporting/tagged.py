@@ -14,7 +14,7 @@ from ..any_tagger import pipe_probs
 from ..assigned import no_tags
 
 CONTEXT_WORDS = 4
-# What a score is on.
+# The annotation that each score is about.
 ATTRIBUTE_OF = {
     "pos_acc": "POS",
     "morph_acc": "MORPH",

@@ -11,21 +11,21 @@ from ...files import replace_file
 from ..progress import progress_bar
 from .gold_token import Sentence
 from .lines import MAX_LINE, format_suffix, open_lines, whole_lines
-from .read_tagged import InputFormat, read_tagged
+from .read_tagged import TaggedFormat, read_tagged
 
 SUFFIXES = {
-    ".conllu": InputFormat.conllu,
-    ".tsv": InputFormat.tsv,
-    ".txt": InputFormat.slash,
-    ".vert": InputFormat.vrt,
-    ".vrt": InputFormat.vrt,
+    ".conllu": TaggedFormat.conllu,
+    ".tsv": TaggedFormat.tsv,
+    ".txt": TaggedFormat.slash,
+    ".vert": TaggedFormat.vrt,
+    ".vrt": TaggedFormat.vrt,
 }
 
 
 def convert_tags(
     input_path: Path,
     output_path: Path,
-    input_format: InputFormat = InputFormat.auto,
+    input_format: TaggedFormat = TaggedFormat.auto,
     n_sents: int = 10,
     *,
     progress: bool = False,
@@ -34,7 +34,7 @@ def convert_tags(
 
     input_path (Path): The file, compressed or not.
     output_path (Path): The `.spacy` file to write.
-    input_format (InputFormat): How the words and tags are written.
+    input_format (TaggedFormat): How the words and tags are written.
     n_sents (int): Number of sentences in a Doc; 0 for one Doc.
     progress (bool): Whether to show progress.
     RETURNS (tuple[int, int, int]): Number of Docs, of tokens, and of tokens without a tag.
@@ -42,7 +42,7 @@ def convert_tags(
     Raises a ValueError that names the invalid line, and an OSError if a file can't be read or
     written. An old output file then stays as it is.
     """
-    if input_format is InputFormat.auto:
+    if input_format is TaggedFormat.auto:
         suffix = format_suffix(input_path)
         if suffix not in SUFFIXES:
             raise ValueError(
@@ -67,7 +67,7 @@ def convert_tags(
         sentences = read_tagged((part.text for part in whole_lines(parts)), input_format)
         try:
             for group in minibatch(sentences, n_sents) if n_sents else [list(sentences)]:
-                doc = make_doc(vocab, group)
+                doc = doc_of_sentences(vocab, group)
                 n_tokens += len(doc)
                 n_untagged += sum(not token.tag for token in doc)
                 doc_bin.add(doc)
@@ -79,7 +79,7 @@ def convert_tags(
     return len(doc_bin), n_tokens, n_untagged
 
 
-def make_doc(vocab: Vocab, sentences: list[Sentence]) -> Doc:
+def doc_of_sentences(vocab: Vocab, sentences: list[Sentence]) -> Doc:
     """Make a Doc of sentences."""
     tokens = list(chain.from_iterable(sentences))
     morphs = [token.morph for token in tokens]

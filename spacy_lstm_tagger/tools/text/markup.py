@@ -35,9 +35,9 @@ BLOCKS = frozenset(
     tbody td tei text tfoot th thead title tr trailer turn u ul utterance
     """.split()  # noqa: SIM905
 )
-# These stand for white space.
+# Elements that stand for white space.
 BREAKS = frozenset({"br", "lb", "pb", "cb"})
-# These have no end in HTML.
+# Elements that have no end tag in HTML.
 VOID = frozenset({"br", "hr", "img", "meta", "link", "input", "area", "col", "wbr"})
 
 

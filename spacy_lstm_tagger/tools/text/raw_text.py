@@ -208,9 +208,9 @@ class TextBuffer:
         self.line = 0
         self.chunks: list[str] = []
         self.length = 0
-        # Each with the number of characters before it.
+        # Markup, each with the number of characters before it.
         self.markup: list[tuple[int, Markup]] = []
-        # Beside the text in JSON.
+        # Keys of the JSON object beside the text.
         self.keys: dict[str, Any] | None = None
 
     @property

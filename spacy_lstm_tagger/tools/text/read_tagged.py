@@ -12,7 +12,7 @@ from .tsv import read_tsv
 from .vrt import read_vrt
 
 
-class InputFormat(StrEnum):
+class TaggedFormat(StrEnum):
     """The formats of tagged text that can be read. `auto` is the one of the file's suffix."""
 
     auto = "auto"
@@ -22,11 +22,11 @@ class InputFormat(StrEnum):
     vrt = "vrt"
 
 
-def read_tagged(lines: Iterable[str], input_format: InputFormat) -> Iterator[Sentence]:
+def read_tagged(lines: Iterable[str], input_format: TaggedFormat) -> Iterator[Sentence]:
     """Read the sentences of a file.
 
     lines (Iterable[str]): Its lines.
-    input_format (InputFormat): Its format, not `auto`.
+    input_format (TaggedFormat): Its format, not `auto`.
 
     Raises a ValueError that names an invalid line.
     """
@@ -46,9 +46,9 @@ def read_slash(lines: Iterable[NumberedLine]) -> Iterator[Sentence]:
         yield [split_token(token, "/", number) for token in re.split("[ \t]+", line)]
 
 
-READERS: dict[InputFormat, Callable[[Iterable[NumberedLine]], Iterator[Sentence]]] = {
-    InputFormat.conllu: read_conllu,
-    InputFormat.tsv: read_tsv,
-    InputFormat.slash: read_slash,
-    InputFormat.vrt: read_vrt,
+READERS: dict[TaggedFormat, Callable[[Iterable[NumberedLine]], Iterator[Sentence]]] = {
+    TaggedFormat.conllu: read_conllu,
+    TaggedFormat.tsv: read_tsv,
+    TaggedFormat.slash: read_slash,
+    TaggedFormat.vrt: read_vrt,
 }

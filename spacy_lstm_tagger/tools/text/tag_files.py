@@ -178,7 +178,8 @@ def work(connection: Connection, load: Callable[[], Language], options: TagOptio
     # removed on the way out.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    # It ends with its parent, whose end of the connection stays open: other processes have it, too.
+    # A worker ends with its parent. It can't rely on the connection: other workers hold its other
+    # end open, too.
     parent = multiprocessing.parent_process()
     ends: list[Any] = [connection] if parent is None else [connection, parent.sentinel]
     try:

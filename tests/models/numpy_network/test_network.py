@@ -20,7 +20,7 @@ from spacy_lstm_tagger.models.numpy_network import projection_cache as cache_mod
 from spacy_lstm_tagger.models.numpy_network.projection_cache import ProjectionCache
 from spacy_lstm_tagger.models.tok2vec import build_lstm_tok2vec
 from spacy_lstm_tagger.models.vocabulary import count_vocabulary
-from spacy_lstm_tagger.models.weights import EIGHT_BIT_VERSION, HALF_VERSION
+from spacy_lstm_tagger.models.weights import FLOAT16_VERSION, INT8_VERSION
 from spacy_lstm_tagger.models.whitespace import Batch
 from spacy_lstm_tagger.models.windows import CONTEXT
 
@@ -98,7 +98,7 @@ def test_in_windows_of_a_long_doc_it_gives_what_pytorch_gives_for_the_whole(
 
 
 @pytest.mark.parametrize(
-    ("version", "size"), [(HALF_VERSION, 0.52), (EIGHT_BIT_VERSION, 0.3)], ids=["half", "8 bits"]
+    ("version", "size"), [(FLOAT16_VERSION, 0.52), (INT8_VERSION, 0.3)], ids=["half", "8 bits"]
 )
 def test_rounded_tables_take_no_more_memory_than_their_files(version, size):
     docs, sizes = make_docs(), {"feature_rows": 5000, "feature_width": 16}
@@ -123,30 +123,22 @@ def find(projections, keys, calls):
     assert table[rows].flatten().tolist() == keys
 
 
-def keep_at_most(n_words, monkeypatch):
-    """Let a table have room for some words, if a projection is one number."""
-    monkeypatch.setattr(cache_module, "TABLE_BYTES", 4 * n_words)
-
-
-def test_a_word_is_projected_once(monkeypatch):
-    keep_at_most(100, monkeypatch)
-    projections, calls = ProjectionCache(1), []
+def test_a_word_is_projected_once():
+    projections, calls = ProjectionCache(1, n_rows=100), []
     for keys in ([1, 2], [3, 4, 3], [1, 5, 3, 4, 5, 1], [2, 1]):
         find(projections, keys, calls)
     assert calls == [[1, 2], [3, 4], [5]]
 
 
-def test_words_that_come_back_while_a_table_fills_are_kept(monkeypatch):
-    keep_at_most(4, monkeypatch)
-    projections, calls = ProjectionCache(1), []
+def test_words_that_come_back_while_a_table_fills_are_kept():
+    projections, calls = ProjectionCache(1, n_rows=4), []
     for rare in range(100, 200):
         find(projections, [1, 2, rare], calls)
     assert calls == [[1, 2, 100], *([rare] for rare in range(101, 200))]
 
 
-def test_words_that_do_not_come_back_are_forgotten(monkeypatch):
-    keep_at_most(4, monkeypatch)
-    projections, calls = ProjectionCache(1), []
+def test_words_that_do_not_come_back_are_forgotten():
+    projections, calls = ProjectionCache(1, n_rows=4), []
     for start in range(0, 8000, 4):
         find(projections, list(range(start, start + 4)), calls)
     find(projections, [0, 7999], calls)
@@ -154,20 +146,18 @@ def test_words_that_do_not_come_back_are_forgotten(monkeypatch):
     assert memory(projections) < 5_000
 
 
-def test_a_batch_may_have_more_words_than_a_table(monkeypatch):
-    keep_at_most(2, monkeypatch)
-    projections, calls = ProjectionCache(1), []
+def test_a_batch_may_have_more_words_than_a_table():
+    projections, calls = ProjectionCache(1, n_rows=2), []
     for _ in range(3):
         find(projections, list(range(50)), calls)
     assert len(calls) == 1
 
 
 @pytest.mark.parametrize("n_words", [10_000, 300])
-def test_threads_that_fill_it_at_once_find_what_they_put_there(n_words, monkeypatch):
-    keep_at_most(n_words, monkeypatch)
+def test_threads_that_fill_it_at_once_find_what_they_put_there(n_words):
     keys = list(range(2000))
     for _ in range(20):
-        projections, start = ProjectionCache(1), Barrier(4)
+        projections, start = ProjectionCache(1, n_rows=n_words), Barrier(4)
 
         def work(projections=projections, start=start):
             start.wait()
@@ -183,7 +173,8 @@ def test_threads_that_fill_it_at_once_find_what_they_put_there(n_words, monkeypa
 @pytest.mark.parametrize("n_docs", [1, 3, 16])
 @pytest.mark.parametrize("n_words", [0, 5, 10_000])
 def test_outputs_are_the_same_before_and_after(n_words, n_docs, monkeypatch):
-    keep_at_most(n_words * 4 * SIZES["width"], monkeypatch)
+    # A table has room for the projections of so many words: four gates each.
+    monkeypatch.setattr(cache_module, "TABLE_BYTES", 4 * n_words * 4 * SIZES["width"])
     docs = make_docs()
     model = make_model(docs[:1])
     expected = hidden(fresh(model), docs)
@@ -195,7 +186,7 @@ def test_outputs_are_the_same_before_and_after(n_words, n_docs, monkeypatch):
 def test_a_value_of_a_feature_is_projected_once():
     docs = make_docs(["dog", "dot", "Dot", "don't"])
     model = make_model(docs)
-    kept = model.shims[0].compiled.word_projection.kept_features
+    kept = model.shims[0].compiled.word_projection.cached_features
     assert list(kept) == [0, 2, 5]
     hidden(model, docs)
     # d-; -og, -ot, -'t; xxx, Xxx, xxx'x

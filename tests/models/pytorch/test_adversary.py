@@ -13,7 +13,7 @@ def test_the_change_has_its_size_and_raises_the_loss():
     with Adversary(embedding).watch() as adversary:
         before = loss()
         before.backward()
-        adversary.attack(0.1)
+        adversary.perturb(0.1)
         after = loss()
     expected = 0.1 * embedding(words).norm() * weights.norm()
     torch.testing.assert_close(after - before, expected)
@@ -24,5 +24,5 @@ def test_without_a_gradient_nothing_changes():
     embedding, words = nn.Embedding(9, 3), torch.arange(5)
     with Adversary(embedding).watch() as adversary:
         before = embedding(words)
-        adversary.attack(0.1)
+        adversary.perturb(0.1)
         torch.testing.assert_close(embedding(words), before)

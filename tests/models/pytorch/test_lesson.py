@@ -6,7 +6,7 @@ from torch import nn
 
 from spacy_lstm_tagger.models.pytorch import TagLogProbs, WordEmbedding, WordLSTM
 from spacy_lstm_tagger.models.pytorch.embedding import SCALE
-from spacy_lstm_tagger.models.words import Words
+from spacy_lstm_tagger.models.word_inputs import WordInputs
 
 N_WORDS, N_FEATURES, ROWS, N_LETTERS, STATIC_WIDTH, N_TAGS = 9, 2, 5, 4, 3, 3
 
@@ -36,12 +36,12 @@ def make_tagger(width=6):
 
 
 def make_batch(*lengths):
-    n_characters = torch.arange(N_WORDS) % 5 + 1
-    words = Words(
+    word_lengths = torch.arange(N_WORDS) % 5 + 1
+    words = WordInputs(
         ids=torch.arange(N_WORDS),
         features=torch.randint(ROWS, (N_WORDS, N_FEATURES)) + ROWS * torch.arange(N_FEATURES),
-        characters=torch.randint(1 + N_LETTERS, (int(n_characters.sum()),)),
-        n_characters=n_characters,
+        characters=torch.randint(1 + N_LETTERS, (int(word_lengths.sum()),)),
+        word_lengths=word_lengths,
         vectors=torch.randn(N_WORDS, STATIC_WIDTH),
     )
     return words, torch.randint(N_WORDS, (sum(lengths),)), torch.tensor(lengths)
@@ -53,7 +53,7 @@ def reference(network, tagger, words, index, lengths):
     embedding = network.embedding
     columns = [SCALE * embedding.words.weight[words.ids]]
     columns += [SCALE * embedding.features.weight[words.features[:, i]] for i in range(N_FEATURES)]
-    spellings = embedding.characters.letters(words.characters).split(words.n_characters.tolist())
+    spellings = embedding.characters.letters(words.characters).split(words.word_lengths.tolist())
     lstm = embedding.characters.sequence.lstm
     states = [lstm(spelling.unsqueeze(1))[1][0] for spelling in spellings]
     columns += [torch.stack([last.flatten() for last in states])]

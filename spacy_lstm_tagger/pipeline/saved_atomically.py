@@ -9,9 +9,9 @@ from ..errors import explained_loading
 from ..files import replace_together, saved_together
 
 
-class SavedWhole:
-    """Goes before a class of spaCy's, whose files then replace the earlier ones together, and
-    whose damaged files are named."""
+class SavedAtomically:
+    """Mixin that saves all files of a spaCy component or none, and names the component if a file is
+    damaged. It comes first: `class SpaceRuler(SavedAtomically, AttributeRuler)`."""
 
     name: str
 
@@ -31,7 +31,7 @@ class SavedWhole:
 
         path (str | Path): Where `to_disk` wrote it.
         exclude (Iterable[str]): Fields to leave out, as in spaCy's class.
-        RETURNS (SavedWhole): Itself.
+        RETURNS (SavedAtomically): Itself.
         """
         saved: Any = super()
         problem = explained_loading(self.name, path)
@@ -44,7 +44,7 @@ class SavedWhole:
 
         bytes_data (bytes): What `to_bytes` returned.
         exclude (Iterable[str]): Fields to leave out, as in spaCy's class.
-        RETURNS (SavedWhole): Itself.
+        RETURNS (SavedAtomically): Itself.
         """
         saved: Any = super()
         with gc_on_after_errors(), explained_loading(self.name, "a bytestring"):

@@ -17,18 +17,18 @@ CHARACTER_WIDTH = 64
 EMBEDDING_SCALE = 3.0
 
 
-class Words(NamedTuple):
-    """The inputs of the embedding for some words: arrays of NumPy, or tensors of PyTorch.
+class WordInputs(NamedTuple):
+    """The inputs of the embedding for some distinct words: arrays of NumPy, or tensors of PyTorch.
 
-    ids (Any): Rows of the word table, int64, (n_words,).
-    features (Any): Rows of the feature table, int64, (n_words, n_features).
+    ids (Any): Rows of the word table, int64, (n_distinct,).
+    features (Any): Rows of the feature table, int64, (n_distinct, n_features).
     characters (Any): Rows of the character table, word after word, int64, (n_characters,).
-    n_characters (Any): Number of characters of each word, all above 0, int64, (n_words,).
-    vectors (Any): Static vectors, float32, (n_words, static_width).
+    word_lengths (Any): Number of characters of each word, all above 0, int64, (n_distinct,).
+    vectors (Any): Static vectors, float32, (n_distinct, static_width).
     """
 
     ids: Any
     features: Any
     characters: Any
-    n_characters: Any
+    word_lengths: Any
     vectors: Any
