@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import srsly
+from spacy.errors import Errors
 from spacy.language import Language
 from spacy.lookups import Lookups
 from spacy.pipeline import Lemmatizer
@@ -69,6 +70,8 @@ class TagLemmatizer(Lemmatizer):
         scorer (Callable[..., dict[str, Any]] | None): The scoring method.
         """
         super().__init__(vocab, None, name, mode="tag", overwrite=overwrite, scorer=scorer)
+        self.cache: dict[tuple[int, int], str] = BoundedCache()
+        self.tables: dict[str, TagTables | None] = {}
 
     @classmethod
     def get_lookups_config(cls, mode: str) -> tuple[list[str], list[str]]:
@@ -78,8 +81,8 @@ class TagLemmatizer(Lemmatizer):
     def _validate_tables(self, *args: Any) -> None:
         super()._validate_tables(*args)
         # The tables are new.
-        self.cache: dict[tuple[int, int], str] = BoundedCache()
-        self.tables: dict[str, TagTables | None] = {}
+        self.cache = BoundedCache()
+        self.tables = {}
 
     def initialize(
         self,
@@ -104,7 +107,7 @@ class TagLemmatizer(Lemmatizer):
         elif not any(table in lookups for table in SPACY_TABLES):
             raise ValueError(
                 f"The lookups of '{self.name}' have none of the tables {', '.join(SPACY_TABLES)}. "
-                "Load them in [initialize.components.tag_lemmatizer.lookups]."
+                f"Load them in [initialize.components.{self.name}.lookups]."
             )
         if corpus is not None:
             if nlp is None:
@@ -136,6 +139,8 @@ class TagLemmatizer(Lemmatizer):
     def find(self, word: str, tag: str) -> str:
         """The lemma of a word with a tag. For a tag that was not in the training data, such as the
         tag of white space, the lemma is the word."""
+        if not self._validated:
+            self._validate_tables(Errors.E1004)
         if tag not in self.tables:
             self.tables[tag] = tables_of(self.lookups, tag)
         tables = self.tables[tag]

@@ -37,8 +37,8 @@ class NetworkShim(Shim):
     row_names (list[str] | None): Names of the output or embedding rows, such as labels. They are
         set before `to_bytes` and `from_bytes`: the file keeps a digest of them, and loading with
         other names fails.
-    save_version (int | None): Version of the file format in which weights are saved; None for the
-        version without rounding.
+    save_version (int | None): Version of the file format in which weights are saved. None keeps
+        loaded weights as they are, and saves others without rounding.
     """
 
     def __init__(self, settings: Any) -> None:

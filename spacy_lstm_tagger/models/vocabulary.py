@@ -36,7 +36,8 @@ class WordVocabulary:
     attr (Literal["ORTH", "LOWER"]): Which words share a row: the same words, or the same words in
         any case.
     min_freq (int): How often a word has to occur to be in the vocabulary that `count` returns.
-    is_counted (bool): Whether the words come from training data. Initialization keeps such words.
+    is_counted (bool): Whether the words were counted in training data, so that the model does not
+        count those of its first Docs.
     """
 
     def __init__(

@@ -10,14 +10,15 @@ from spacy.training import Example, validate_examples
 from thinc.api import Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
-from .._compat import forget_batch, rehearsal_model
+from .._compat import rehearsal_model
 from ..models.made_up_words import has_few_words, made_up_words
 from ..models.rows import split_rows
 from ..models.tok2vec import watch_word_vectors
 from ..models.types import TaggerModel
 from ..models.whitespace import Batch
-from .listeners import check_sources, listeners
+from .listeners import listeners
 from .loss import GoldTags, align, gold_tags, loss_of, soft_targets
+from .rehearsal import docs_to_rehearse
 
 
 # Tagger is compiled, without types.
@@ -91,18 +92,10 @@ class LearningTagger(Tagger):  # type: ignore[misc]
         """
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
-        examples = list(examples)
-        validate_examples(examples, "LSTMTagger.rehearse")
-        # A component to which the model listens has no output for an empty Doc.
-        docs = [example.predicted for example in examples if len(example.predicted)]
+        docs = docs_to_rehearse(self, examples)
         teacher = rehearsal_model(self)
         if teacher is None or not docs:
             return losses
-        remedy = "Run '{source}' on the predicted Docs first."
-        check_sources(self.name, self.model, docs, remedy)
-        # The earlier model does not hear what the component sends in training, so this one does
-        # not listen to it, either.
-        forget_batch(listeners(self.model))
         set_dropout_rate(self.model, drop)
         scores, backprop = self.model.begin_update(docs)
         no_gold = GoldTags.missing(sum(map(len, docs)))

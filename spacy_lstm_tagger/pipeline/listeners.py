@@ -29,12 +29,11 @@ def listeners(model: Model[Any, Any]) -> list[Model[Any, Any]]:
 
 def unread_source(model: Model[Any, Any], docs: Iterable[Doc]) -> str | None:
     """The component whose output a model needs and some Docs lack; None if there is none."""
-    if all(is_encoded(doc) for doc in docs if len(doc)):
-        return None
-    nodes = listeners(model)
-    if not nodes:
-        return None
-    return source_of(nodes[0])
+    docs = [doc for doc in docs if len(doc)]
+    for listener in listeners(model):
+        if not all(is_encoded(doc, listener) for doc in docs):
+            return source_of(listener)
+    return None
 
 
 def check_sources(
@@ -67,11 +66,12 @@ def source_of(listener: Model[Any, Any]) -> str:
     return "tok2vec" if isinstance(listener, Tok2VecListener) else "transformer"
 
 
-def is_encoded(doc: Doc) -> bool:
-    """Whether a tok2vec or a transformer to which others listen has processed a Doc."""
-    # A `doc_cleaner` sets the tensor to None.
-    has_tensor = doc.tensor is not None and doc.tensor.size > 0
-    return has_tensor or (Doc.has_extension("trf_data") and doc._.get("trf_data") is not None)
+def is_encoded(doc: Doc, listener: Model[Any, Any]) -> bool:
+    """Whether a Doc has what a listener reads: the output of a tok2vec, or of a transformer."""
+    if isinstance(listener, Tok2VecListener):
+        # A `doc_cleaner` sets the tensor to None.
+        return doc.tensor is not None and doc.tensor.size > 0
+    return Doc.has_extension("trf_data") and doc._.get("trf_data") is not None
 
 
 def softmax_of(model: Model[Any, Any]) -> Any:

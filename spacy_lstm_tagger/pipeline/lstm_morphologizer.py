@@ -7,16 +7,18 @@ from spacy.language import Language
 from spacy.pipeline import Morphologizer
 from spacy.tokens import Doc
 from spacy.training import Example, validate_get_examples
-from thinc.api import Model, Optimizer
+from thinc.api import Model, Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
-from .._compat import forget_batch
+from .._compat import rehearsal_model
+from ..models.numpy_network import softmax
 from ..models.rows import split_rows
 from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, vocabulary_of
 from .factory import DEFAULT_TOK2VEC
 from .initialize import GetExamples
-from .listeners import listeners
+from .listeners import check_sources, softmax_of
 from .loss import align, soft_targets
+from .rehearsal import docs_to_rehearse
 from .saved_atomically import SavedAtomically
 from .soft_tags import SOFT_MORPHS_KEY
 
@@ -53,6 +55,34 @@ class LSTMMorphologizer(SavedAtomically, Morphologizer):  # type: ignore[misc]
         for node in nodes:
             # Another initialization counts the words of its own data.
             vocabulary_of(node).is_counted = is_counted
+
+    def predict(self, docs: Iterable[Doc]) -> list[Any]:
+        """Predict labels for a batch of Docs, without modifying them. Raises a ValueError if a Doc
+        lacks the output of the component to which the model listens: spaCy's morphologizer reads
+        zeros then.
+
+        docs (Iterable[Doc]): The Docs.
+        RETURNS (list[Any]): The number of each token's label, (n_tokens,) for each Doc.
+        """
+        docs = list(docs)
+        check_sources(self.name, self.model, docs)
+        guesses: list[Any] = super().predict(docs)
+        return guesses
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Learn from a batch. The arguments are as in spaCy's `Morphologizer.update`, which reads
+        the examples more than once, and so learns nothing from a generator."""
+        updated: dict[str, float] = super().update(
+            list(examples), drop=drop, sgd=sgd, losses=losses
+        )
+        return updated
 
     def get_loss(
         self, examples: Iterable[Example], scores: Sequence[Floats2d]
@@ -91,13 +121,35 @@ class LSTMMorphologizer(SavedAtomically, Morphologizer):  # type: ignore[misc]
         sgd: Optimizer | None = None,
         losses: dict[str, float] | None = None,
     ) -> dict[str, float]:
-        """Update the model to stay close to what it was when `nlp.resume_training` was called. The
-        arguments are as in spaCy's `Morphologizer.rehearse`. If the model listens to another
-        component, the predicted Docs have its output."""
-        # What that component has sent in training belongs to another batch.
-        forget_batch(listeners(self.model))
-        updated: dict[str, float] = super().rehearse(examples, drop=drop, sgd=sgd, losses=losses)
-        return updated
+        """Update the model to stay close to what it was when `nlp.resume_training` was called.
+
+        examples (Iterable[Example]): A batch of raw text; its annotation is not used. If the model
+            listens to another component, the predicted Docs have its output.
+        drop (float): The dropout rate.
+        sgd (Optimizer | None): The optimizer; None to only accumulate the gradient.
+        losses (dict[str, float] | None): Losses, to which the sum of the squares of the gradient is
+            added, as in spaCy.
+        RETURNS (dict[str, float]): The losses.
+        RAISES (ValueError): If a Doc lacks the output of the component to which the model listens.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        docs = docs_to_rehearse(self, examples)
+        teacher = rehearsal_model(self)
+        if teacher is None or not docs:
+            return losses
+        # spaCy's rehearse lets the earlier model train, too, so that dropout changes the targets.
+        targets = teacher.predict(docs)
+        if not softmax_of(teacher).attrs["softmax_normalize"]:
+            targets = list(map(softmax, targets))
+        set_dropout_rate(self.model, drop)
+        scores, backprop = self.model.begin_update(docs)
+        gradient = [probs - target for probs, target in zip(scores, targets, strict=True)]
+        backprop(gradient)
+        if sgd:
+            self.finish_update(sgd)
+        losses[self.name] += sum(float((rows**2).sum()) for rows in gradient)
+        return losses
 
 
 DEFAULT_MODEL = {

@@ -128,8 +128,10 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
 
     def _load(self, *args: Any) -> None:
         super()._load(*args)
-        # The string store may be another.
+        # The string store may be another. The tags are added at once, because in a memory zone a
+        # word may be there that is a tag, too: the zone would take it away.
         self._tag_keys = TagKeys(self.vocab)
+        self._tag_keys.look_up(self.labels, self.space_tag, [])
 
     def __call__(
         self, doc: Doc, *, batch_size: int | None = None, log_probs: bool | None = None

@@ -1,7 +1,8 @@
 """Saves and loads a component."""
 
-from collections.abc import Callable, Container, Iterable
-from contextlib import AbstractContextManager
+import copy
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -44,6 +45,10 @@ class SavedTagger:
     vocab: Vocab
     model: TaggerModel
     cfg: dict[str, Any]
+
+    def lexicon_changed(self) -> None:
+        """Read the lexicon in the component's cfg again at the next call."""
+        raise NotImplementedError
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Serialize the component to a bytestring.
@@ -121,6 +126,18 @@ class SavedTagger:
     def _load(
         self, parts: dict[str, Any], load_vocab: Callable[[], Any] | None, exclude: tuple[str, ...]
     ) -> None:
+        before = copy.deepcopy(self.cfg)
+        try:
+            self._load_parts(parts, load_vocab, exclude)
+        except Exception:
+            self.cfg.clear()
+            self.cfg.update(before)
+            self.lexicon_changed()
+            raise
+
+    def _load_parts(
+        self, parts: dict[str, Any], load_vocab: Callable[[], Any] | None, exclude: tuple[str, ...]
+    ) -> None:
         labels = None
         if CFG in parts and CFG not in exclude:
             cfg = srsly.json_loads(parts[CFG])
@@ -133,7 +150,8 @@ class SavedTagger:
                 Lexicon(self, kind).restore(entries[kind])
         if MODEL in parts and MODEL not in exclude:
             name_rows(self.model, labels)
-            self.model.from_bytes(parts[MODEL])
+            with any_number_of_tags(self.model):
+                self.model.from_bytes(parts[MODEL])
             n_tags = self.model.maybe_get_dim("nO")
             # Files of 0.1.0 and 0.2.0 have no digest of the labels.
             if labels is not None and n_tags not in (None, len(labels)):
@@ -163,6 +181,27 @@ def check_cfg(cfg: dict[str, Any], known: Container[str]) -> None:
             raise ValueError(f"its cfg has the unknown key {key!r}.")
         # A subclass may have keys of its own.
         check_type(f"cfg[{key!r}]", value, CFG_TYPES.get(key, Any))
+
+
+@contextmanager
+def any_number_of_tags(model: TaggerModel) -> Iterator[None]:
+    """Let a model load weights for another number of tags: it may have got tags since they were
+    saved. If that fails, it has its own number again."""
+    if not is_lstm_tagger(model) or "resize_output" not in model.attrs:
+        # The config says how many tags there are.
+        yield
+        return
+    layers = (model, model.get_ref("output_layer"))
+    n_tags: Any = model.maybe_get_dim("nO")
+    unknown: Any = None
+    for layer in layers:
+        layer.set_dim("nO", unknown, force=True)
+    try:
+        yield
+    except Exception:
+        for layer in layers:
+            layer.set_dim("nO", n_tags, force=True)
+        raise
 
 
 def name_rows(model: TaggerModel, labels: list[str] | None) -> None:

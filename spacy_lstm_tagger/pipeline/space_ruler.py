@@ -1,7 +1,9 @@
 """An attribute ruler that knows to which sentence white space belongs."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self, cast
 
 from spacy.language import Language
 from spacy.pipeline import AttributeRuler
@@ -38,6 +40,34 @@ class SpaceRuler(SavedAtomically, AttributeRuler):
         patterns = list(patterns)
         super().add(patterns, attrs, index)
         self.first_words.add(patterns)
+
+    def from_disk(self, path: str | Path, exclude: Iterable[str] = ()) -> Self:
+        """Load the ruler from a directory, see `SavedAtomically`. Its patterns replace the earlier
+        ones."""
+        with self._replaced_patterns(exclude):
+            return super().from_disk(path, exclude)
+
+    def from_bytes(self, bytes_data: bytes, exclude: Iterable[str] = ()) -> Self:
+        """Load the ruler from a bytestring, see `SavedAtomically`. Its patterns replace the earlier
+        ones."""
+        with self._replaced_patterns(exclude):
+            return super().from_bytes(bytes_data, exclude)
+
+    @contextmanager
+    def _replaced_patterns(self, exclude: Iterable[str]) -> Iterator[None]:
+        """Forget the patterns before others are loaded: spaCy's ruler adds to them. If that fails,
+        they are there again."""
+        if "patterns" in exclude:
+            yield
+            return
+        earlier = self.patterns
+        self.clear()
+        try:
+            yield
+        except Exception:
+            self.clear()
+            self.add_patterns(earlier)
+            raise
 
     def match(self, doc: Doc) -> list[tuple[int, int, int, int]]:
         """Match the patterns where they may begin.

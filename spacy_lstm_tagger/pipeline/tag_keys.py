@@ -44,7 +44,11 @@ class TagKeys:
 
 
 def add_strings(vocab: Vocab, strings: Sequence[str]) -> Keys:
-    """Add strings to a vocab for good, even in a memory zone. RETURNS (Keys): Their keys."""
+    """Add strings to a vocab. In a memory zone, they stay for good, except for a string that the
+    zone has added before.
+
+    RETURNS (Keys): Their keys.
+    """
     store: Any = vocab.strings
     keys = [store.add(string, allow_transient=False) for string in strings]
     return numpy.array(keys, dtype="uint64")

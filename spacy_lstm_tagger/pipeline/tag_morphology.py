@@ -49,10 +49,11 @@ class TagMorphology:
         these words have."""
         found = {}
         for tag, by_pos in sorted(self._words.items()):
-            pos = max(by_pos, key=lambda name: len(by_pos[name]))
-            words = by_pos[pos]
-            if len(words) < MIN_SHARE * sum(map(len, by_pos.values())):
+            distinct = {name: len({word for word, _ in words}) for name, words in by_pos.items()}
+            pos = max(distinct, key=distinct.__getitem__)
+            if distinct[pos] < MIN_SHARE * sum(distinct.values()):
                 continue
+            words = by_pos[pos]
             counts = Counter(
                 feature
                 for _, features in words

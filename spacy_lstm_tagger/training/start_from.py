@@ -5,7 +5,7 @@ from typing import Any
 
 from spacy.language import Language
 from spacy.parts_of_speech import NAMES
-from spacy.pipeline import Morphologizer, Tok2Vec
+from spacy.pipeline import AttributeRuler, Morphologizer, Tok2Vec
 from spacy.pipeline.tagger import Tagger
 from wasabi import msg
 
@@ -176,6 +176,9 @@ def take_part(nlp: Language, source: Language, name: str) -> None:
     """Load the state of a pipeline's component, or of its tokenizer, into another pipeline's."""
     trained = named_part(source, name, "the trained pipeline")
     part = named_part(nlp, name, "this config")
+    if isinstance(part, AttributeRuler):
+        # spaCy's ruler would add the patterns to its own.
+        part.clear()
     part.from_bytes(trained.to_bytes(exclude=["vocab"]), exclude=["vocab"])
 
 

@@ -229,3 +229,8 @@ def test_spacys_tables_are_loaded_by_a_config(tmp_path):
     }
     nlp.initialize()
     assert [lemma(nlp, word, "NNS") for word in ("potatos", "ties")] == ["potato", "tie"]
+
+
+def test_tables_that_were_not_loaded_are_named():
+    with pytest.raises(ValueError, match="E1004"):
+        TagLemmatizer(spacy.blank("xx").vocab).find("dogs", "NNS")

@@ -35,11 +35,11 @@ def gold(trained):
     return Doc(trained.vocab, words=WORDS, **MORPHOLOGY)
 
 
-def make_morphologizer(gold, factory="lstm_morphologizer", n_updates=0):
+def make_morphologizer(gold, factory="lstm_morphologizer", n_updates=0, model=MODEL):
     pytest.importorskip("torch")
     fix_random_seed(0)
     nlp = spacy.blank(LANG)
-    pipe = nlp.add_pipe(factory, name="morphologizer", config={"model": MODEL})
+    pipe = nlp.add_pipe(factory, name="morphologizer", config={"model": model})
     examples = [Example(Doc(nlp.vocab, words=WORDS), gold)]
     optimizer = nlp.initialize(lambda: examples)
     optimizer.learn_rate = 0.01
@@ -154,20 +154,67 @@ def test_spacys_morphologizer_loads_its_weights(gold, tmp_path):
     assert spacys.labels == pipe.labels
 
 
-def test_it_can_rehearse_other_text_between_updates(gold):
-    """spaCy's listens to the batch of the last update, E953."""
+def make_listener(gold):
+    """A pipeline with a morphologizer that listens to a shared LSTM, and an optimizer."""
     pytest.importorskip("torch")
     nlp = spacy.blank(LANG)
     nlp.add_pipe("tok2vec", config={"model": LSTM})
     nlp.add_pipe("lstm_morphologizer", config={"model": {**MODEL, "tok2vec": LISTENER}})
     examples = [Example(Doc(nlp.vocab, words=WORDS), gold)]
     with pytest.warns(UserWarning, match="counted over"):
-        nlp.initialize(lambda: examples)
+        optimizer = nlp.initialize(lambda: examples)
+    return nlp, examples, optimizer
+
+
+def raw(nlp, text):
+    return Example(nlp(text), nlp.make_doc(text))
+
+
+@pytest.mark.parametrize("n_updates", [0, 1])
+def test_it_can_rehearse_other_text_between_updates(gold, n_updates):
+    """spaCy's listens to the batch of the last update, E953."""
+    nlp, examples, optimizer = make_listener(gold)
+    for _ in range(n_updates):
+        nlp.update(examples, sgd=optimizer)
     optimizer = nlp.resume_training()
     for text in ("We see", "They read books"):
         nlp.update(examples, sgd=optimizer)
-        losses = nlp.rehearse([Example(nlp(text), nlp.make_doc(text))], sgd=optimizer)
+        losses = nlp.rehearse([raw(nlp, text), raw(nlp, "")], sgd=optimizer)
         assert losses["lstm_morphologizer"] > 0
+
+
+def test_rehearsal_has_what_the_earlier_model_predicts_as_its_target(gold):
+    """spaCy's earlier model has the dropout of its last update."""
+    model = {**MODEL, "tok2vec": {**LSTM, "word_dropout": 0.0}}
+    nlp, pipe, examples = make_morphologizer(gold, model=model)
+    optimizer = nlp.create_optimizer()
+    nlp.update(examples, sgd=optimizer, drop=0.5)
+    optimizer = nlp.resume_training()
+    assert pipe.rehearse(iter(examples))["morphologizer"] == pytest.approx(0, abs=1e-6)
+    for _ in range(5):
+        nlp.update(examples, sgd=optimizer)
+    before = pipe.rehearse(examples, sgd=None)["morphologizer"]
+    for _ in range(20):
+        pipe.rehearse(examples, sgd=optimizer)
+    assert 0 < pipe.rehearse(examples)["morphologizer"] < before
+
+
+def test_examples_may_come_from_a_generator(gold):
+    losses = []
+    for read in (list, iter):
+        _, pipe, examples = make_morphologizer(gold)
+        losses.append(pipe.update(read(examples))["morphologizer"])
+    assert losses[0] == losses[1] > 0
+
+
+def test_without_the_component_to_which_it_listens(gold):
+    """spaCy's reads zeros."""
+    nlp, _, _ = make_listener(gold)
+    with (
+        nlp.select_pipes(disable=["tok2vec"]),
+        pytest.raises(ValueError, match="'lstm_morphologizer' reads the output of 'tok2vec'"),
+    ):
+        nlp("They read books")
 
 
 def test_damaged_files_are_named(gold, tmp_path):

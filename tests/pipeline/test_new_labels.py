@@ -139,6 +139,31 @@ def test_new_tags_in_a_saved_pipeline(again, learned, tmp_path):
     assert_knows(nlp)
 
 
+def test_an_earlier_save_takes_a_new_tag_back(learned):
+    tagger = learned.get_pipe("lstm_tagger")
+    saved, expected = tagger.to_bytes(), log_probs(learned)
+    tagger.add_label("NEW")
+    tagger.lexicon["dog"] = ["NEW"]
+    tagger.from_bytes(saved)
+    assert "NEW" not in tagger.labels
+    assert dict(tagger.lexicon) == {}
+    assert_allclose(log_probs(learned), expected)
+    assert_knows(learned, TAGGED)
+    make_nlp(model=MODEL).from_bytes(learned.to_bytes())
+
+
+def test_a_save_that_is_refused_leaves_the_labels(learned):
+    tagger = learned.get_pipe("lstm_tagger")
+    labels, expected = tagger.labels, log_probs(learned)
+    tagger.lexicon["dog"] = ["NN"]
+    other = make_nlp([("a b", ["X", "Y"])], model={**MODEL, "tok2vec": {**TOK2VEC, "width": 64}})
+    with pytest.raises(ValueError, match="Can't load component"):
+        tagger.from_bytes(other.get_pipe("lstm_tagger").to_bytes(exclude=["vocab"]))
+    assert tagger.labels == labels
+    assert dict(tagger.lexicon) == {"dog": ("NN",)}
+    assert_allclose(log_probs(learned), expected)
+
+
 def test_number_of_tags_fixed_in_the_config(tmp_path):
     nlp = make_learned(model={**MODEL, "nO": 3})
     pipe = nlp.get_pipe("lstm_tagger")

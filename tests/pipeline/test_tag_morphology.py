@@ -58,6 +58,12 @@ def test_each_word_counts_once():
     assert labels(be + verbs) == {"VB": "POS=VERB|VerbForm=Inf"}
 
 
+def test_a_word_with_several_features_counts_once():
+    be = [("be", "VB", "AUX", features) for features in ("VerbForm=Inf", "Mood=Imp")]
+    verbs = [(f"verb{number}", "VB", "VERB", "VerbForm=Inf") for number in range(9)]
+    assert labels(be + verbs) == {"VB": "POS=VERB|VerbForm=Inf"}
+
+
 def test_thirty_corrections_change_the_parts_of_speech_too(nlp):
     with_lexicon = nlp.from_bytes(nlp.to_bytes())
     lexicon = with_lexicon.get_pipe("tagger").lexicon

@@ -75,6 +75,15 @@ def test_their_tag_is_a_setting(space_tag, tmp_path):
         assert tags(pipeline("The \n dog"))[1] == (space_tag or "")
 
 
+def test_a_tag_that_is_also_a_word_of_a_memory_zone(trained, tmp_path):
+    trained.to_disk(tmp_path, exclude=["vocab"])
+    nlp = spacy.load(tmp_path, exclude=["vocab"])
+    with nlp.memory_zone():
+        nlp("DET NN V")
+    with nlp.memory_zone():
+        assert tags(nlp("The dog")) == ["DET", "NN"]
+
+
 def test_a_vocab_that_lacks_their_tag_gets_it(trained, tmp_path):
     trained.to_disk(tmp_path, exclude=["vocab"])
     sourced = spacy.blank("xx")
