@@ -1,10 +1,11 @@
-"""Averages the weights of a student and of the pipeline that it went on from.
+"""Averages the weights of two pipelines with the same network.
 
-    python pipelines/average.py training/student/model-best en_lstm_web training/student/average \
+    python pipelines/average.py training/student/model-best en_lstm_web training/average \
       --share 0.75
 
-Both have learned the same network with other labels. Their mean makes fewer errors than either: see
-Wortsman et al. 2022, Robust fine-tuning of zero-shot models.
+One has gone on from the other, or both from a third one, with other labels or another seed. Their
+mean makes fewer errors than either: see Wortsman et al. 2022, Robust fine-tuning of zero-shot
+models. For the mean of three, average the mean of two with the third.
 """
 
 from pathlib import Path
@@ -17,26 +18,26 @@ from wasabi import msg
 
 from spacy_lstm_tagger._compat import import_code
 from spacy_lstm_tagger.models.shim import NetworkShim
-from spacy_lstm_tagger.models.vocabulary import for_words
+from spacy_lstm_tagger.models.vocabulary import for_words, vocabulary_of
 from spacy_lstm_tagger.models.weights import Weights
 from spacy_lstm_tagger.tools.cli.errors import errors_shown
 from spacy_lstm_tagger.training.start_from import start_from
 
 
 def main(
-    student: Path = typer.Argument(..., help="Trained student", exists=True, file_okay=False),
-    start: str = typer.Argument(..., help="Pipeline that it went on from"),
+    first: Path = typer.Argument(..., help="Trained pipeline", exists=True, file_okay=False),
+    second: str = typer.Argument(..., help="Name or folder of another one"),
     output: Path = typer.Argument(..., help="Folder for the mean of both"),
-    share: float = typer.Option(0.75, help="Share of the student", min=0, max=1),
+    share: float = typer.Option(0.5, help="Share of the first", min=0, max=1),
     code: Path | None = typer.Option(None, help="Python file that they need", exists=True),
 ) -> None:
     """Write a pipeline whose weights are the mean of two."""
     with errors_shown("Can't average the pipelines"):
         import_code(code)
-        nlp = spacy.load(student)
-        # The labels and words of the student, and the weights of the other.
-        other = spacy.load(student)
-        start_from(start)(other)
+        nlp = spacy.load(first)
+        # The labels and words of the first, and the weights of the second.
+        other = spacy.load(first)
+        start_from(second)(other)
         for name, pipe in nlp.components:
             model = getattr(pipe, "model", None)
             if isinstance(model, Model):
@@ -67,7 +68,7 @@ def mean_weights(
     others = other.to_float32()
     if "vocabulary" in node.attrs:
         # A row is a word's, wherever it stands.
-        others = for_words(others, its.attrs["vocabulary"], node.attrs["vocabulary"])
+        others = for_words(others, vocabulary_of(its), vocabulary_of(node))
     arrays = {
         name: share * rows + (1 - share) * others[name] for name, rows in own.to_float32().items()
     }

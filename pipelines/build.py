@@ -28,7 +28,7 @@ from spacy.training import Corpus
 from thinc.api import Config
 from web_tokenizer import set_tokenizer
 
-from spacy_lstm_tagger.models.vocabulary import change_words
+from spacy_lstm_tagger.models.vocabulary import change_words, vocabulary_of
 from spacy_lstm_tagger.pipeline.tag_morphology import TAG_MORPHOLOGY_KEY, TagMorphology
 from spacy_lstm_tagger.training.callbacks import half_precision
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
@@ -100,7 +100,7 @@ def save_model(
     set_tokenizer(nlp)
     if words:
         tok2vec = nlp.get_pipe("tok2vec").model
-        change_words(tok2vec, tok2vec.attrs["vocabulary"].words[:words])
+        change_words(tok2vec, vocabulary_of(tok2vec).words[:words])
     if gold:
         keep_labels(nlp, gold)
         count_morphology(nlp, gold)

@@ -31,6 +31,7 @@ from phrases import Phrases, in_lower_case
 from sentences import CUT_OFF, FINITE, LONGEST, finish, is_odd_subject, read_settled, without_end
 from statements import statements, unchanged_verbs
 
+from spacy_lstm_tagger.tools.cli.errors import errors_shown
 from spacy_lstm_tagger.tools.text.raw_text import read_texts
 
 Maker = Callable[[Sentence, list[str], random.Random], Iterator[Sentence]]
@@ -262,4 +263,5 @@ def noun_phrases(sentence: Sentence) -> Iterator[Sentence]:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with errors_shown("Can't make commands"):
+        typer.run(main)

@@ -47,7 +47,7 @@ class Compounds:
     @classmethod
     def of(cls, paths: Collection[Path], verbs: Collection[str]) -> "Compounds":
         """Find the pairs in raw text whose first noun is one of some verbs."""
-        verbs = set(verbs)
+        verbs = set(verbs) & lemma_index()["noun"]
         counts: Counter[tuple[str, str]] = Counter()
         for path in paths:
             for text in read_texts(path, MAX_LENGTH):
@@ -67,14 +67,14 @@ class Compounds:
 def noun(word: str) -> Token | None:
     """A noun that WordNet has and that is nothing else but a noun or a verb; None for others."""
     nouns = lemma_index()["noun"]
+    if word in lemma_index()["adj"] or word in lemma_index()["adv"]:
+        return None
+    is_singular = word in nouns and word.endswith(("ss", "us", "is", "gas"))
     for end, singular in PLURALS:
         # The lemma stays unknown: "leaves" may be of "leaf" or of "leave".
-        if word.endswith(end) and word.removesuffix(end) + singular in nouns:
+        if word.endswith(end) and word.removesuffix(end) + singular in nouns and not is_singular:
             return Token(word, "", "NOUN", "NNS", "Number=Plur")
-    is_other = word in lemma_index()["adj"] or word in lemma_index()["adv"]
-    if word in nouns and not is_other:
-        return Token(word, word, "NOUN", "NN", "Number=Sing")
-    return None
+    return Token(word, word, "NOUN", "NN", "Number=Sing") if word in nouns else None
 
 
 @cache

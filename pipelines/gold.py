@@ -22,6 +22,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 from wasabi import msg
 
+from spacy_lstm_tagger.tools.cli.errors import errors_shown
 from spacy_lstm_tagger.tools.text.conllu import Spaces, split_row
 from spacy_lstm_tagger.tools.text.gold_token import lemma_of, split_blocks, value_of
 
@@ -89,13 +90,16 @@ def is_whole(sentence: Sentence) -> bool:
 
 def read_part(folder: Path, part: str) -> list[Sentence]:
     """Read one part of a treebank."""
-    (path,) = folder.glob(f"*-{part}.conllu")
-    return list(read_sentences(path))
+    paths = list(folder.glob(f"*-{part}.conllu"))
+    if len(paths) != 1:
+        raise ValueError(f"{folder} has {len(paths)} files *-{part}.conllu. A treebank has one.")
+    return list(read_sentences(paths[0]))
 
 
 def read_sentences(path: Path) -> Iterator[Sentence]:
     """Read the sentences of a .conllu file. The words of a multiword token take its place."""
     lines = enumerate(path.read_text(encoding="utf8").split("\n"), start=1)
+    sentences = []
     for block in split_blocks(lines):
         spaces = Spaces()
         words = []
@@ -105,22 +109,25 @@ def read_sentences(path: Path) -> Iterator[Sentence]:
                 space = spaces.after(row[0], row[9], number)
                 if space is not None:
                     words.append((row, space))
-        has_lemmas = any(row[2] != "_" for row, _ in words)
-        has_features = any(row[5] != "_" for row, _ in words)
         if words:
-            yield [
-                Token(
-                    word=row[1],
-                    lemma=lemma_of(row[2], row[1]) if has_lemmas else "",
-                    upos=row[3],
-                    xpos=value_of(row[4]),
-                    feats=row[5] if has_features else "",
-                    head=int(row[6]),
-                    relation=row[7],
-                    space=space,
-                )
-                for row, space in words
-            ]
+            sentences.append(words)
+    # "Okay." has no features in a treebank that has them.
+    has_lemmas = any(row[2] != "_" for words in sentences for row, _ in words)
+    has_features = any(row[5] != "_" for words in sentences for row, _ in words)
+    for words in sentences:
+        yield [
+            Token(
+                word=row[1],
+                lemma=lemma_of(row[2], row[1]) if has_lemmas else "",
+                upos=row[3],
+                xpos=value_of(row[4]),
+                feats=row[5] if has_features else "",
+                head=int(row[6]),
+                relation=row[7],
+                space=space,
+            )
+            for row, space in words
+        ]
 
 
 def settle(sentence: Sentence) -> Sentence:
@@ -297,6 +304,7 @@ def write_docs(pieces: list[list[Sentence]], path: Path) -> None:
             n_words += 1
             for name in ("xpos", "upos", "feats", "lemma"):
                 known[name] += bool(getattr(token, name))
+    path.parent.mkdir(parents=True, exist_ok=True)
     docs.to_disk(path)
     shares = ", ".join(f"{name} {n / n_words:.1%}" for name, n in known.items())
     msg.good(f"{path} ({n_words:,} words; known: {shares})")
@@ -322,4 +330,5 @@ def to_doc(vocab: Vocab, sentences: list[Sentence]) -> Doc:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with errors_shown("Can't make the gold data"):
+        typer.run(main)

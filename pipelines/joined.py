@@ -21,6 +21,8 @@ from sentences import CUT_OFF, NUMBER, SINGULAR, read_settled, spaced, without_e
 from spacy.tokenizer import Tokenizer
 from web_tokenizer import set_tokenizer
 
+from spacy_lstm_tagger.tools.cli.errors import errors_shown
+
 LONGEST = 24
 # Sentences in a text.
 FEWEST = 2
@@ -294,4 +296,5 @@ def marks(quotes: tuple[str, str]) -> tuple[Token, Token]:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with errors_shown("Can't join sentences"):
+        typer.run(main)

@@ -18,6 +18,7 @@ from tqdm import tqdm
 from word_states import WordStates
 
 from spacy_lstm_tagger._compat import import_code
+from spacy_lstm_tagger.tools.cli.errors import errors_shown
 from spacy_lstm_tagger.tools.labelling import label_file
 
 
@@ -61,4 +62,5 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with errors_shown("Can't label the text"):
+        typer.run(main)

@@ -15,6 +15,8 @@ import typer
 from gold import Sentence, write_docs
 from sentences import ENDS, read_settled, spaced, without_end
 
+from spacy_lstm_tagger.tools.cli.errors import errors_shown
+
 LONGEST = 24
 # Lines in a text.
 FEWEST = 2
@@ -58,4 +60,5 @@ def line(unmarked: list[Sentence], marked: list[Sentence], draw: random.Random) 
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with errors_shown("Can't join lines"):
+        typer.run(main)

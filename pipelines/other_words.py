@@ -24,6 +24,7 @@ from spacy.tokens import Doc, DocBin, Token
 from spacy.vocab import Vocab
 from wasabi import msg
 
+from spacy_lstm_tagger.tools.cli.errors import errors_shown
 from spacy_lstm_tagger.tools.labelling import ATTRS
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
@@ -50,7 +51,7 @@ def main(
     copies: int = typer.Option(5, help="Copies with other words, beside the text as it is", min=0),
     seed: int = typer.Option(0, help="Seed of the random numbers"),
 ) -> None:
-    """Write a treebank's text, and copies with other words."""
+    """Write a treebank's text, and copies with other words. The files of an earlier run go."""
     draw = random.Random(seed)
     vocab = Vocab()
     docs = list(SentenceCorpus(treebank).docs(vocab))
@@ -59,6 +60,8 @@ def main(
     for _ in range(copies):
         texts += [replace_words(doc, words, draw) for doc in docs]
     output.mkdir(parents=True, exist_ok=True)
+    for earlier in output.glob("*.spacy"):
+        earlier.unlink()
     for number, start in enumerate(range(0, len(texts), DOCS_IN_FILE)):
         data = DocBin(ATTRS, docs=texts[start : start + DOCS_IN_FILE])
         data.to_disk(output / f"{number:05}.spacy")
@@ -146,4 +149,5 @@ def in_case_of(token: Token, other: str) -> str:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with errors_shown("Can't give the text other words"):
+        typer.run(main)

@@ -23,7 +23,7 @@ from wasabi import msg
 
 from spacy_lstm_tagger.models.pytorch.embedding import INITIAL_STD
 from spacy_lstm_tagger.models.shim import network_shim
-from spacy_lstm_tagger.models.vocabulary import change_words
+from spacy_lstm_tagger.models.vocabulary import change_words, vocabulary_of
 from spacy_lstm_tagger.models.weights import Weights
 from spacy_lstm_tagger.models.word_inputs import N_SPECIAL
 from spacy_lstm_tagger.training.start_from import start_from
@@ -40,8 +40,9 @@ def build_bfloat16_transformer(
 ) -> Model:
     """Build spacy-transformers.TransformerModel.v3 for the CPU: it multiplies in bfloat16, which
     takes a third of the time on processors that have instructions for it, and its weights stay in
-    float32. Its `mixed_precision` is for GPUs only. The embeddings of pieces are not trained,
-    because some hundred thousand words are too few to change thirty thousand embeddings.
+    float32. Its `mixed_precision` is for GPUs only. The embeddings of pieces and places are not
+    trained, because some hundred thousand words are too few to change thirty thousand
+    embeddings.
 
     name (str): The name of a Hugging Face model, or a folder with one.
     get_spans (Callable): Which spans of a Doc the transformer reads.
@@ -217,9 +218,9 @@ def start_from_vectors(path: str | None) -> Callable[[Language], None]:
         with numpy.load(path, allow_pickle=True) as file:
             names = file["words"].tolist()
             vectors = file["vectors"] * (INITIAL_STD / file["vectors"].std())
-        n_counted = len(model.attrs["vocabulary"])
-        change_words(model, [*model.attrs["vocabulary"].words, *names])
-        words = model.attrs["vocabulary"].words
+        n_counted = len(vocabulary_of(model))
+        change_words(model, [*vocabulary_of(model).words, *names])
+        words = vocabulary_of(model).words
         row_of = {word: row for row, word in enumerate(names)}
         embeddings = numpy.zeros((N_SPECIAL + len(words), vectors.shape[1]), dtype="float32")
         for place, word in enumerate(words, start=N_SPECIAL):

@@ -13,7 +13,9 @@ import numpy
 import typer
 from word_states import WordStates
 
+from spacy_lstm_tagger.files import replace_file
 from spacy_lstm_tagger.models.types import Floats
+from spacy_lstm_tagger.tools.cli.errors import errors_shown
 
 
 def main(
@@ -32,7 +34,7 @@ def main(
     names, means = of_words.means(min_freq)
     vectors = principal_components(means, width)
     output.parent.mkdir(parents=True, exist_ok=True)
-    with output.open("wb") as file:
+    with replace_file(output) as file:
         numpy.savez(file, words=numpy.array(names, dtype=object), vectors=vectors)
     print(f"Wrote {len(names):,} vectors to {output}")
 
@@ -54,4 +56,5 @@ def principal_components(means: Floats, width: int) -> Floats:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with errors_shown("Can't make the vectors"):
+        typer.run(main)

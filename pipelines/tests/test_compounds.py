@@ -11,7 +11,7 @@ pytest.importorskip("spacy_lookups_data")
 TEXT = (
     "He gave her the gift cards, and a book club met.\n"
     "They had to book hotels. The trade grew fast. The book reviews all of them.\n"
-    "It came with a book club!\n"
+    "It came with a book club!\nHe wrote of send buttons.\n"
 )
 
 
@@ -19,7 +19,8 @@ TEXT = (
 def compounds(tmp_path):
     path = tmp_path / "text.txt"
     path.write_text(TEXT, encoding="utf8")
-    return Compounds.of([path], ["gift", "book", "trade"])
+    # "Send" is no noun.
+    return Compounds.of([path], ["gift", "book", "trade", "send"])
 
 
 def test_a_pair_follows_an_article_and_ends_the_phrase(compounds):
@@ -38,6 +39,7 @@ def test_drawn_pairs_are_two_nouns(compounds):
 
 def test_what_is_a_noun():
     assert [noun(word).xpos for word in ("cities", "boxes", "table")] == ["NNS", "NNS", "NN"]
+    assert [noun(word).xpos for word in ("gas", "glass", "bus", "basis")] == ["NN"] * 4
     assert noun("quickly") is None
     assert noun("free") is None
 

@@ -54,6 +54,21 @@ def test_words_of_a_multiword_token_take_its_place(tmp_path):
     assert [t.space for t in sentence][:3] == [False, True, True]
 
 
+def test_features_are_unknown_in_a_treebank_that_has_none(tmp_path):
+    path = tmp_path / "x.conllu"
+    okay = "1\tOkay\tokay\tINTJ\tUH\t_\t0\troot\t_\t_\n\n"
+    path.write_text(STATEMENT + okay)
+    *_, (word,) = read_sentences(path)
+    assert (word.feats, word.lemma) == ("_", "okay")
+    path.write_text(okay)
+    assert next(read_sentences(path))[0].feats == ""
+
+
+def test_a_folder_that_is_no_treebank(tmp_path):
+    with pytest.raises(ValueError, match=r"has 0 files \*-train.conllu"):
+        make_gold([tmp_path], tmp_path / "gold")
+
+
 @pytest.mark.parametrize(
     ("words", "xpos"),
     [

@@ -81,3 +81,11 @@ def test_the_text_as_it_is_comes_first(tmp_path):
     docs = list(DocBin().from_disk(tmp_path / "other" / "00000.spacy").get_docs(Vocab()))
     assert len(docs) == 5
     assert docs[0].text == DOC.text
+
+
+def test_files_of_an_earlier_run_go(tmp_path):
+    path = tmp_path / "gold.spacy"
+    DocBin(docs=[DOC]).to_disk(path)
+    for copies in (150, 1):
+        main(path, [], output=tmp_path / "other", copies=copies, seed=0)
+    assert [file.name for file in (tmp_path / "other").iterdir()] == ["00000.spacy"]

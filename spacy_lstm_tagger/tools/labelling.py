@@ -159,7 +159,8 @@ def label_file(
             path = output_dir / shard.name
             if not path.exists():
                 data = label_texts(teachers, shard.texts, top_k, n_process)
-                record["files"] = {**files_of(output_dir), shard.name: shard.checksum}
+                known = {**record["files"], **files_of(output_dir)}
+                record["files"] = {**known, shard.name: shard.checksum}
                 write_file(output_dir / RECORD, json.dumps(record, indent=2).encode())
                 write_file(path, data)
             elif record["files"].get(shard.name) != shard.checksum:

@@ -59,12 +59,12 @@ def copy_weights(model: AnyModel, trained: AnyModel, rows: Sequence[int | None])
 def add_words(
     node: AnyModel, arrays: dict[str, Floats], trained: WordVocabulary
 ) -> dict[str, Floats]:
-    """Put the words of a trained vocabulary before an LSTM tok2vec's own, and return the trained
-    weights for all of them."""
+    """Put the words of a trained vocabulary behind an LSTM tok2vec's own, which occur in the new
+    data, and return the trained weights for all of them."""
     own = vocabulary_of(node)
     if own.attr != trained.attr:
         raise ValueError(f"word_attr is {own.attr!r} here, and {trained.attr!r} there.")
-    set_words(node, [*trained.words, *own.words])
+    set_words(node, [*own.words, *trained.words])
     return for_words(arrays, trained, vocabulary_of(node))
 
 

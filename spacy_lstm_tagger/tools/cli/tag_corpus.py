@@ -88,10 +88,8 @@ def tag_corpus(
             # Options that don't fit a format raise an error here, before any file is tagged.
             make_retagger(nlp, text_format, options.columns, options.probs)
     log = Log(folder, made_by(nlp, pipeline_options, options))
-    log.read(plan.jobs, overwrite)
-    is_finished = {job: log.is_finished(job) for job in plan.jobs}
-    finished = [job for job in plan.jobs if is_finished[job]]
-    todo = [job for job in plan.jobs if not is_finished[job]]
+    finished = log.read(plan.jobs, overwrite)
+    todo = [job for job in plan.jobs if job not in finished]
     log.begin(todo, overwrite)
     if plan.n_others:
         msg.warn(f"Left out {count(plan.n_others)} with other suffixes.")

@@ -1,5 +1,6 @@
 """`spacy tag-text`: tag files of text or of words, and write words and tags as text."""
 
+import os
 import sys
 from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from io import BytesIO, TextIOWrapper
@@ -55,7 +56,8 @@ def check_encoding(encoding: str) -> str:
 def check_exist(paths: list[Path]) -> list[Path]:
     """Refuse an input that is not there."""
     for path in paths:
-        if path != STANDARD and not path.exists():
+        # `Path.exists` raises an error for a text in place of a path, which is too long for a name.
+        if path != STANDARD and not os.path.exists(path):
             raise BadParameter(f"file {str(path)!r} does not exist.")
     return paths
 
@@ -166,7 +168,7 @@ def tag_text_cli(
         n_process=n_process,
         batch_size=batch_size,
     )
-    is_corpus = len(inputs) > 1 or inputs[0].is_dir() or output_path.is_dir()
+    is_corpus = len(inputs) > 1 or any(map(os.path.isdir, (inputs[0], output_path)))
     stopped = "Stopped. No file was written or changed."
     if is_corpus:
         stopped = "Stopped. Run the same command again to go on: it leaves out what is finished."

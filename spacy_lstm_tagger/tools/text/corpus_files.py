@@ -150,16 +150,19 @@ class Log:
         self.made_by = made_by
         # What is known of the input of each output; of one that was only begun, nothing.
         self.begun: dict[str, dict[str, Any]] = {}
+        # The same of finished outputs whose input has another time by now.
+        self.copies: list[dict[str, Any]] = []
 
-    def read(self, jobs: Sequence[Job], overwrite: bool = False) -> None:
+    def read(self, jobs: Sequence[Job], overwrite: bool = False) -> set[Job]:
         """Read what is finished.
 
         overwrite (bool): Whether to tag all files anew. Otherwise it raises a ValueError if
             something else has made the outputs.
+        RETURNS (set[Job]): The finished jobs.
         """
         if overwrite:
             self.read_others({self.name_of(job) for job in jobs})
-            return
+            return set()
         if not self.path.exists():
             for job in jobs:
                 if job.output_path.exists():
@@ -168,7 +171,7 @@ class Log:
                         "say what has made it, is not. Choose another folder, or use --overwrite "
                         "to replace it."
                     )
-            return
+            return set()
         made_by, entries = self.read_lines()
         if made_by is None:
             raise ValueError(f"{self.path} is damaged. Use --overwrite to tag all files anew.")
@@ -181,8 +184,9 @@ class Log:
         self.begun = {entry["output"]: entry for entry in entries}
         # Older versions noted only what was finished.
         knows_begun = any("input" not in entry for entry in entries)
+        finished = set(filter(self.is_finished, jobs))
         for job in jobs:
-            if not job.output_path.exists() or self.is_finished(job):
+            if not job.output_path.exists() or job in finished:
                 continue
             name = self.name_of(job)
             if name not in self.begun and knows_begun:
@@ -196,6 +200,7 @@ class Log:
                     f"{job.output_path} has the tags of {other}, not of {job.input_path}. Choose "
                     "another folder, or use --overwrite to replace it."
                 )
+        return finished
 
     def read_others(self, names: Container[str]) -> None:
         """Read what is known of other outputs than those with these names. They are finished if the
@@ -226,9 +231,9 @@ class Log:
             # The program was killed while it wrote the last line.
             self.write("\n")
         names = [self.name_of(job) for job in jobs]
-        new = [name for name in names if name not in self.begun]
-        if new:
-            self.write("".join(json.dumps({"output": name}) + "\n" for name in new))
+        new = [{"output": name} for name in names if name not in self.begun]
+        if new or self.copies:
+            self.write("".join(json.dumps(entry) + "\n" for entry in [*self.copies, *new]))
 
     def is_finished(self, job: Job) -> bool:
         """Whether the output of a file is there, and the file is what it was."""
@@ -236,10 +241,14 @@ class Log:
         if "sha256" not in entry or not job.output_path.is_file() or not job.input_path.is_file():
             return False
         stamp = stamp_of(job.input_path)
+        if all(entry.get(key) == value for key, value in stamp.items()):
+            return True
         # A copy of the same file has another time.
-        return all(entry.get(key) == value for key, value in stamp.items()) or (
-            entry["sha256"] == checksum_of(job.input_path)
-        )
+        is_same = bool(entry["sha256"] == checksum_of(job.input_path))
+        if is_same:
+            # `begin` notes the time, so that the next run need not read the file.
+            self.copies.append({**entry, **stamp})
+        return is_same
 
     def encoding_of(self, job: Job) -> str | None:
         """The encoding in which a file was read. Older versions did not note it."""

@@ -283,6 +283,7 @@ def test_mistakes(run, tmp_path, args, text, message):
     ("args", "message"),
     [
         (["no.txt"], "file 'no.txt' does not exist"),
+        (["A text " * 40], "does not exist"),
         (["book.txt", "-e", "utf9"], "utf9 is not an encoding of text"),
         (["book.txt", "-e", "base64"], "base64 is not an encoding of text"),
         (["book.txt", "--formt", "tsv"], "--format"),

@@ -5,6 +5,9 @@ import os
 import spacy
 from helpers import CORPUS, by_rules, tree, write
 
+from spacy_lstm_tagger.tools.text import corpus_files
+from spacy_lstm_tagger.tools.text.corpus_files import checksum_of
+
 
 def test_what_is_finished_is_left_out(tag, corpus, tmp_path):
     tag("corpus", "-o", "tagged")
@@ -22,6 +25,18 @@ def test_what_is_finished_is_left_out(tag, corpus, tmp_path):
     assert "Tagged 5 words in 3 files" in tag("corpus", "-o", "tagged")
     assert "dog\tX" in old.read_text()
     assert "6 files finished before" in tag("corpus", "-o", "tagged")
+
+
+def test_a_copy_of_a_finished_file_is_read_once(tag, corpus, tmp_path, monkeypatch):
+    tag("corpus", "-o", "tagged")
+    os.utime(corpus / "a.txt")
+    read = []
+    monkeypatch.setattr(
+        corpus_files, "checksum_of", lambda path: read.append(path) or checksum_of(path)
+    )
+    for _ in range(2):
+        assert "5 files finished before" in tag("corpus", "-o", "tagged")
+    assert [path.name for path in read] == ["a.txt"]
 
 
 def test_another_pipeline_or_other_options_are_refused(tag, corpus, tmp_path):
