@@ -48,8 +48,8 @@ ANSWERS = {
     "averaged_perceptron_tagger_eng": (
         "coming-from.html#resource-averaged_perceptron_tagger_eng-not-found"
     ),
-    "E922": "coming-from.html#spacys-errors-e922-e030",
-    "E030": "coming-from.html#spacys-errors-e922-e030",
+    "E922": "faq.html#e922-component-tagger-cannot-add-any-more-labels",
+    "E030": "faq.html#e030-sentence-boundaries-unset",
 }
 NODE = shutil.which("node")
 
