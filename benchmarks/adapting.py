@@ -48,7 +48,7 @@ from spacy.util import load_config
 
 from pipelines import starts
 from spacy_lstm_tagger import set_num_threads
-from spacy_lstm_tagger.tools.labelling import label_texts
+from spacy_lstm_tagger.tools.labelling.label_file import label_texts
 
 CONFIG = Path(__file__).parent.parent / "configs/adapt.cfg"
 # Sentences in a Doc, as `spacy convert-tags` writes them.

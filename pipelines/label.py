@@ -19,7 +19,7 @@ from word_states import WordStates
 
 from spacy_lstm_tagger._compat import import_code
 from spacy_lstm_tagger.tools.cli.errors import errors_shown
-from spacy_lstm_tagger.tools.labelling import label_file
+from spacy_lstm_tagger.tools.labelling.label_file import label_file
 
 
 @Language.factory("word_states")

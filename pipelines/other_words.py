@@ -25,7 +25,7 @@ from spacy.vocab import Vocab
 from wasabi import msg
 
 from spacy_lstm_tagger.tools.cli.errors import errors_shown
-from spacy_lstm_tagger.tools.labelling import ATTRS
+from spacy_lstm_tagger.tools.labelling.label_file import ATTRS
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
 # Parts of speech whose words are replaced.

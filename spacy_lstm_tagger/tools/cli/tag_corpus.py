@@ -11,7 +11,7 @@ from typer import Exit
 from wasabi import msg
 
 from ...files import checksum
-from ..labelling import pipeline_checksum
+from ..labelling.record import pipeline_checksum
 from ..progress import progress_bar
 from ..text.corpus_files import Log, plan_jobs
 from ..text.given_words import NO_PROBS, make_retagger

@@ -241,7 +241,7 @@ def test_other_settings_files_or_texts_need_another_folder(teacher, raw, tmp_pat
 
 
 def test_a_folder_that_cant_be_made_is_named_before_the_work(teacher, raw, tmp_path, monkeypatch):
-    monkeypatch.setattr("spacy_lstm_tagger.tools.labelling.label_texts", None)
+    monkeypatch.setattr("spacy_lstm_tagger.tools.labelling.label_file.label_texts", None)
     (tmp_path / "file").touch()
     assert "file/labelled" in fail(teacher, raw, tmp_path / "file/labelled")
 

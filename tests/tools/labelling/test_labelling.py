@@ -12,13 +12,9 @@ from spacy.vocab import Vocab
 from thinc.api import fix_random_seed
 
 from spacy_lstm_tagger.pipeline.soft_tags import soft_tags_of
-from spacy_lstm_tagger.tools.labelling import (
-    gold_morphs,
-    label_file,
-    label_texts,
-    read_shards,
-    tag_together,
-)
+from spacy_lstm_tagger.tools.labelling.label_file import label_file, label_texts
+from spacy_lstm_tagger.tools.labelling.shards import read_shards
+from spacy_lstm_tagger.tools.labelling.teachers import gold_morphs, tag_together
 
 TEXTS = ["The dog read that book.", "She was reading\n it"]
 

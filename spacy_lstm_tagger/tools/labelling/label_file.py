@@ -1,0 +1,131 @@
+"""Labels a file of raw text, and writes .spacy files."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from spacy.language import Language
+from spacy.pipeline import Sentencizer
+from spacy.tokens import Doc, DocBin
+
+from ...files import UNFINISHED, write_file
+from ...pipeline.soft_tags import SOFT_MORPHS_KEY, SOFT_TAGS_KEY, most_probable, set_soft_tags
+from ..assigned import check_tags
+from .record import RECORD, files_of, open_record, short_checksum
+from .shards import Shard, read_shards
+from .teachers import check_labels, tag_together
+
+ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
+
+
+def label_file(
+    teachers: Sequence[Language],
+    input_path: Path,
+    output_dir: Path,
+    *,
+    top_k: int = 4,
+    max_words: int = 0,
+    shard_words: int = 50_000,
+    n_process: int = 1,
+    code: Path | None = None,
+) -> Iterator[Shard]:
+    """Tag raw text, or a folder that was labelled before, and write .spacy files. Files that are
+    there are left out.
+
+    top_k (int): Most probable tags to keep of a token.
+    max_words (int): Stop at the end of the file that reaches this number; 0: all.
+    shard_words (int): About how many words a file has.
+    code (Path | None): The Python file that the teachers need, which is imported already.
+    YIELDS (Shard): What each file was made from, when it is finished.
+
+    Raises a ValueError if the folder has files of another text, other teachers or other code, if a
+    teacher sets no tags, or if one has no tag in common with the first.
+    """
+    if input_path.resolve() == output_dir.resolve():
+        raise ValueError(f"The output {output_dir} is the input. Choose another folder.")
+    for nlp in teachers:
+        check_tags(nlp, str(nlp.path))
+    check_labels(teachers)
+    settings: dict[str, Any] = {"top_k": top_k}
+    settings["code"] = "" if code is None else short_checksum(code.read_bytes())
+    if not input_path.is_dir():
+        # The files of a folder have the shards of before.
+        settings["shard_words"] = shard_words
+    record = open_record(output_dir, teachers, settings)
+    n_words = 0
+    # The files of before that no text of the input has led to.
+    unread = set(record["files"])
+    with made_folder(output_dir):
+        for shard in read_shards(input_path, shard_words, min(nlp.max_length for nlp in teachers)):
+            path = output_dir / shard.name
+            if not path.exists():
+                data = label_texts(teachers, shard.texts, top_k, n_process)
+                known = {**record["files"], **files_of(output_dir)}
+                record["files"] = {**known, shard.name: shard.checksum}
+                write_file(output_dir / RECORD, json.dumps(record, indent=2).encode())
+                write_file(path, data)
+            elif record["files"].get(shard.name) != shard.checksum:
+                # Another `label-tags` may have written it since the record was read.
+                record["files"] = files_of(output_dir)
+                if record["files"].get(shard.name) != shard.checksum:
+                    raise ValueError(
+                        f"{path} was made from another text than {input_path} has in its place. "
+                        "Delete it to label this text, or choose another folder."
+                    )
+            yield shard
+            unread.discard(shard.name)
+            n_words += shard.n_words
+            if max_words and n_words >= max_words:
+                return
+    others = [name for name in sorted(unread) if (output_dir / name).exists()]
+    if others:
+        raise ValueError(
+            f"{output_dir} has files of another text than {input_path}: {', '.join(others)}. "
+            "Delete them, or choose another folder."
+        )
+
+
+@contextmanager
+def made_folder(path: Path) -> Iterator[None]:
+    """Make a folder before the work begins, so that an error comes at once if that can't be done.
+    Afterwards, it is removed if nothing is in it."""
+    path.mkdir(parents=True, exist_ok=True)
+    try:
+        with NamedTemporaryFile(dir=path, prefix=".", suffix=UNFINISHED):
+            pass
+        yield
+    finally:
+        with suppress(OSError):
+            path.rmdir()
+
+
+def label_texts(
+    teachers: Sequence[Language], texts: Sequence[str | Doc], top_k: int, n_process: int = 1
+) -> bytes:
+    """Tag texts, see `tag_together`, and store the top_k most probable tags, and as many labels of
+    the morphologizer, as a DocBin. A Doc without sentences gets the sentencizer's, because training
+    cuts Docs into sentences."""
+    docs = DocBin(ATTRS, store_user_data=True)
+    features: set[str] = set()
+    with ExitStack() as zones:
+        for nlp in teachers:
+            zones.enter_context(nlp.memory_zone())
+        for doc, tags, morphs in tag_together(teachers, texts, n_process):
+            if not doc.has_annotation("SENT_START"):
+                Sentencizer()(doc)
+            doc.user_data.clear()
+            for key, probs in ((SOFT_TAGS_KEY, tags), (SOFT_MORPHS_KEY, morphs)):
+                if top_k and probs is not None:
+                    set_soft_tags(doc, most_probable(probs, top_k), key)
+            features.update(str(token.morph) for token in doc)
+            docs.add(doc)
+        data = docs.to_bytes()
+    # Of Docs that come from another process, spaCy's vocab keeps the features, and forgets their
+    # names with the zone. The processes of the next call would not find these.
+    for nlp in teachers:
+        for name in features:
+            nlp.vocab.strings.add(name)
+    return data

@@ -1,0 +1,67 @@
+"""Cuts raw text into shards, the texts of one file each."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from spacy.lang.lex_attrs import LEX_ATTRS
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from ...training.corpus import read_docs
+from ..text.raw_text import read_texts
+from .record import short_checksum
+
+# So that text without spaces is cut into files, too.
+MAX_LETTERS = 20
+
+
+class Shard(NamedTuple):
+    """The texts of one file, raw or labelled already, and a checksum of them."""
+
+    name: str
+    texts: Sequence[str | Doc]
+    n_words: int
+    checksum: str
+
+
+def read_shards(path: Path, shard_words: int, max_length: int) -> Iterator[Shard]:
+    """Read raw texts of max_length characters or less, or a folder of labelled files. A shard of
+    raw text ends with the text that reaches the number of words."""
+    if path.is_dir():
+        files = sorted(path.glob("*.spacy"))
+        if not files:
+            raise ValueError(
+                f"There is no .spacy file in {path}. Raw text is one file, .txt or .jsonl."
+            )
+        for file in files:
+            # With these functions, the Vocab knows which tokens are white space.
+            vocab = Vocab(LEX_ATTRS)
+            docs = list(read_docs(file, vocab))
+            if not any(token.tag for doc in docs for token in doc):
+                raise ValueError(f"{file} has no tags.")
+            yield Shard(file.name, docs, sum(map(len, docs)), short_checksum(file.read_bytes()))
+        return
+    number = 0
+    n_words = 0
+    texts: list[str] = []
+    for text in read_texts(path, max_length):
+        texts.append(text)
+        n_words += estimate_words(text)
+        if n_words >= shard_words:
+            yield raw_shard(number, texts, n_words)
+            number += 1
+            n_words = 0
+            texts = []
+    if texts:
+        yield raw_shard(number, texts, n_words)
+
+
+def estimate_words(text: str) -> int:
+    """About how many words a text has: those between white space. For languages without spaces, a
+    word has at most `MAX_LETTERS` on the average."""
+    return max(len(text.split()), len(text) // MAX_LETTERS)
+
+
+def raw_shard(number: int, texts: list[str], n_words: int) -> Shard:
+    return Shard(f"{number:05}.spacy", texts, n_words, short_checksum("\n".join(texts).encode()))
