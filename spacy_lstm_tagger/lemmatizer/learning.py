@@ -121,18 +121,7 @@ def learn_tag(lookups: Lookups, tag: str, pos: str, words: Counts, given: GivenT
     """Add the entries of one tag, and of the irregular forms of its part of speech."""
     lemmas = most_common_lemmas(words, given)
     keeps_case = keeps_capitals(lemmas)
-    counts_of_forms: dict[str, Counter[str]] = defaultdict(Counter)
-    for word, counts in words.items():
-        counts_of_forms[word if keeps_case else word.lower()].update(counts)
-    forms = most_common_lemmas(counts_of_forms, given)
-    if not keeps_case:
-        for word, lemma in lemmas.items():
-            form = word.lower()
-            # At the beginning of a sentence or in a heading, a word has the lemma that it has
-            # elsewhere, where there is more of it. But HR is not hr.
-            is_rarer = words[word][lemma] < counts_of_forms[form][forms[form]]
-            if word != form and is_rarer and lemma.lower() != form:
-                lemmas[word] = forms[form]
+    forms = lemmas if keeps_case else lemmas_in_any_case(words, lemmas, given)
     known = lookups.get_table(KNOWN)[pos]
     is_irregular = [
         lemma in given.irregular[form] for form, lemma in forms.items() if form in given.irregular
@@ -167,6 +156,26 @@ def learn_tag(lookups: Lookups, tag: str, pos: str, words: Counts, given: GivenT
     add_exceptions(exceptions, forms, tables, given)
     add_exceptions(exceptions, lemmas, tables, given)
     add_exceptions(exceptions, lemmas, tables, given)
+
+
+def lemmas_in_any_case(words: Counts, lemmas: dict[str, str], given: GivenTables) -> dict[str, str]:
+    """The lemmas of the words of a tag in lower case. A word with capitals gets the lemma of the
+    same word without, if there is more of it.
+
+    lemmas (dict[str, str]): The lemmas of the words as they are spelled. Some are replaced.
+    """
+    counts_of_forms: dict[str, Counter[str]] = defaultdict(Counter)
+    for word, counts in words.items():
+        counts_of_forms[word.lower()].update(counts)
+    forms = most_common_lemmas(counts_of_forms, given)
+    for word, lemma in lemmas.items():
+        form = word.lower()
+        # At the beginning of a sentence or in a heading, a word has the lemma that it has
+        # elsewhere, where there is more of it. But HR is not hr.
+        is_rarer = words[word][lemma] < counts_of_forms[form][forms[form]]
+        if word != form and is_rarer and lemma.lower() != form:
+            lemmas[word] = forms[form]
+    return forms
 
 
 def add_exceptions(

@@ -1,7 +1,7 @@
 """The part of `spacy tag-text` that tags many files."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -13,7 +13,7 @@ from wasabi import msg
 from ...files import checksum
 from ..labelling.record import pipeline_checksum
 from ..progress import progress_bar
-from ..text.corpus_files import Log, plan_jobs
+from ..text.corpus_files import Job, Log, plan_jobs
 from ..text.given_words import NO_PROBS, make_retagger
 from ..text.lines import STANDARD
 from ..text.tag_file import TagOptions
@@ -93,14 +93,7 @@ def tag_corpus(
     log.begin(todo, overwrite)
     if plan.n_others:
         msg.warn(f"Left out {count(plan.n_others)} with other suffixes.")
-    # Another encoding is for the files that failed. These did not fail, but may have been misread.
-    encodings = Counter(log.encoding_of(job) for job in finished)
-    for encoding, n_files in encodings.items():
-        if encoding not in (None, options.encoding):
-            msg.warn(
-                f"{count(n_files)} finished before had --encoding {encoding}.",
-                "They stay as they are. --overwrite tags all files anew.",
-            )
+    warn_of_encodings(log, finished, options.encoding)
     load = pipeline_options.load if options.n_process > 1 else lambda: nlp
     summary = Summary()
     # A file may be gone by now. `tag_files` says so.
@@ -142,6 +135,18 @@ def check_options(options: TagOptions, formats: set[TextFormat]) -> None:
         raise ValueError(NO_PROBS)
     if options.ranges and options.output_format is not OutputFormat.conllu:
         raise ValueError("--ranges needs --format conllu: other formats have no ranges.")
+
+
+def warn_of_encodings(log: Log, finished: Iterable[Job], encoding: str) -> None:
+    """Warn of finished files that were read in another encoding. Another one is for the files that
+    failed. These did not fail, but may have been misread."""
+    encodings = Counter(log.encoding_of(job) for job in finished)
+    for other, n_files in encodings.items():
+        if other not in (None, encoding):
+            msg.warn(
+                f"{count(n_files)} finished before had --encoding {other}.",
+                "They stay as they are. --overwrite tags all files anew.",
+            )
 
 
 def made_by(
