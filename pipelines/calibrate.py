@@ -65,8 +65,8 @@ def main(
         if senter is not None:
             # Whole Docs: a piece of a few sentences has as few beginnings as in training.
             docs = list(SentenceCorpus(data).docs(nlp.vocab))
-            shift = calibrate_senter(nlp, senter, docs)
-            msg.info(f"Added to the score of a sentence's beginning: {shift:.3f}")
+            added = calibrate_senter(nlp, senter, docs)
+            msg.info(f"Added to the bias of a sentence's beginning: {added:.3f}")
         nlp.to_disk(output)
     msg.good(f"Wrote {output}")
 

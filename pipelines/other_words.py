@@ -60,7 +60,7 @@ def main(
     for _ in range(copies):
         texts += [replace_words(doc, words, draw) for doc in docs]
     output.mkdir(parents=True, exist_ok=True)
-    for earlier in output.glob("*.spacy"):
+    for earlier in output.glob("[0-9]" * 5 + ".spacy"):
         earlier.unlink()
     for number, start in enumerate(range(0, len(texts), DOCS_IN_FILE)):
         data = DocBin(ATTRS, docs=texts[start : start + DOCS_IN_FILE])

@@ -1,6 +1,6 @@
 """Names of spaCy, Thinc and PyTorch that are private, each with the versions in which it was seen.
 No other file of this package imports or reads such names. The one exception is `TagLemmatizer`,
-which overrides `Lemmatizer._validate_tables` of spaCy 3.8.7 to 3.8.18.
+which overrides `_validate_tables` and reads `_validated` of spaCy's `Lemmatizer`, 3.8.7 to 3.8.18.
 """
 
 import gc
@@ -23,6 +23,7 @@ __all__ = [
     "app",
     "check_extra_label",
     "forget_batch",
+    "forget_rehearsal_model",
     "gc_on_after_errors",
     "import_code",
     "new_shim_id",
@@ -60,6 +61,12 @@ def rehearsal_model(pipe: Any) -> Any:
     """The copy of a component's model that `nlp.resume_training` made; None if there is none.
     spaCy 3.8.7 to 3.8.18."""
     return pipe._rehearsal_model
+
+
+def forget_rehearsal_model(pipe: Any) -> None:
+    """Forget the copy of a component's model that `nlp.resume_training` made: other labels may have
+    been loaded. spaCy 3.8.7 to 3.8.18."""
+    pipe._rehearsal_model = None
 
 
 def forget_batch(listeners: Iterable[Any]) -> None:

@@ -84,7 +84,7 @@ def test_a_name_that_no_component_has_is_refused(tmp_path, capsys):
     assert "no component 'tagger'" in capsys.readouterr().out
 
 
-def test_the_shift_that_finds_the_most_beginnings_of_sentences():
+def test_the_bias_that_finds_the_most_beginnings_of_sentences():
     margin = numpy.array([1.0, -0.3, -0.6, -2.0], dtype="float32")
     assert best_start_bias(margin, numpy.array([True, True, True, False])) == 0.625
     assert best_start_bias(margin, numpy.array([True, False, False, False])) == 0

@@ -262,6 +262,9 @@ class NetworkShim(Shim):
         """Take weights. If they do not fit the config or have other sizes than their settings say,
         raises a ValueError, and nothing is changed."""
         settings = self._settings_of(weights)
+        if self.is_initialized and settings != self.settings:
+            # As in `resize`: an optimizer has moments of the old sizes.
+            self.id = new_shim_id()
         self._set(settings, weights._replace(settings=asdict(settings)), None)
         self._use_gpu()
 

@@ -93,9 +93,9 @@ class LearningTagger(Tagger):  # type: ignore[misc]
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
         docs = docs_to_rehearse(self, examples)
-        teacher = rehearsal_model(self)
-        if teacher is None or not docs:
+        if not docs:
             return losses
+        teacher = rehearsal_model(self)
         set_dropout_rate(self.model, drop)
         scores, backprop = self.model.begin_update(docs)
         no_gold = GoldTags.missing(sum(map(len, docs)))

@@ -135,16 +135,19 @@ class LSTMMorphologizer(SavedAtomically, Morphologizer):  # type: ignore[misc]
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
         docs = docs_to_rehearse(self, examples)
-        teacher = rehearsal_model(self)
-        if teacher is None or not docs:
+        if not docs:
             return losses
+        teacher = rehearsal_model(self)
         # spaCy's rehearse lets the earlier model train, too, so that dropout changes the targets.
         targets = teacher.predict(docs)
         if not softmax_of(teacher).attrs["softmax_normalize"]:
             targets = list(map(softmax, targets))
         set_dropout_rate(self.model, drop)
         scores, backprop = self.model.begin_update(docs)
-        gradient = [probs - target for probs, target in zip(scores, targets, strict=True)]
+        # spaCy divides by the number of Docs.
+        gradient = [
+            (probs - target) / len(docs) for probs, target in zip(scores, targets, strict=True)
+        ]
         backprop(gradient)
         if sgd:
             self.finish_update(sgd)

@@ -6,7 +6,7 @@ from typing import Any
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples
 
-from .._compat import forget_batch
+from .._compat import forget_batch, rehearsal_model
 from .listeners import check_sources, listeners
 
 
@@ -17,11 +17,13 @@ def docs_to_rehearse(pipe: Any, examples: Iterable[Example]) -> list[Doc]:
 
     pipe (Any): The component.
     examples (Iterable[Example]): Raw text; its annotation is not used.
-    RETURNS (list[Doc]): The predicted Docs. Empty ones are left out: a component to which the model
-        listens has no output for them.
+    RETURNS (list[Doc]): The predicted Docs; none if there is no earlier model. Empty ones are left
+        out: a component to which the model listens has no output for them.
     """
     examples = list(examples)
     validate_examples(examples, f"{type(pipe).__name__}.rehearse")
+    if rehearsal_model(pipe) is None:
+        return []
     docs = [example.predicted for example in examples if len(example.predicted)]
     remedy = "Run '{source}' on the predicted Docs first."
     check_sources(pipe.name, pipe.model, docs, remedy)

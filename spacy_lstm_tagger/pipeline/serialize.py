@@ -1,8 +1,8 @@
 """Saves and loads a component."""
 
 import copy
-from collections.abc import Callable, Container, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Container, Iterable
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -10,13 +10,14 @@ from typing import Any, Self
 import srsly
 from spacy.vocab import Vocab
 
-from .._compat import gc_on_after_errors
+from .._compat import forget_rehearsal_model, gc_on_after_errors
 from ..config_rules import check_type
 from ..errors import explained_loading
 from ..files import replace_together, saved_together, write_file
-from ..models.shim import network_shim
+from ..models.shim import network_shim, network_shims
 from ..models.tagger import is_lstm_tagger
 from ..models.types import TaggerModel
+from ..models.vocabulary import nodes_with_vocabulary, vocabulary_of
 from .lexicon import Lexicon
 from .lexicon_entries import LEXICON_KEY, Entries, no_entries
 from .loss import LabelSmoothing
@@ -126,18 +127,23 @@ class SavedTagger:
     def _load(
         self, parts: dict[str, Any], load_vocab: Callable[[], Any] | None, exclude: tuple[str, ...]
     ) -> None:
-        before = copy.deepcopy(self.cfg)
+        cfg = copy.deepcopy(self.cfg)
+        state = ModelState(self.model)
         try:
             self._load_parts(parts, load_vocab, exclude)
         except Exception:
             self.cfg.clear()
-            self.cfg.update(before)
+            self.cfg.update(cfg)
             self.lexicon_changed()
+            state.restore()
             raise
+        forget_rehearsal_model(self)
 
     def _load_parts(
         self, parts: dict[str, Any], load_vocab: Callable[[], Any] | None, exclude: tuple[str, ...]
     ) -> None:
+        if load_vocab is not None and VOCAB not in exclude:
+            load_vocab()
         labels = None
         if CFG in parts and CFG not in exclude:
             cfg = srsly.json_loads(parts[CFG])
@@ -150,14 +156,14 @@ class SavedTagger:
                 Lexicon(self, kind).restore(entries[kind])
         if MODEL in parts and MODEL not in exclude:
             name_rows(self.model, labels)
-            with any_number_of_tags(self.model):
-                self.model.from_bytes(parts[MODEL])
+            if labels is not None:
+                # The model may have got tags since the files were saved.
+                set_n_tags(self.model, None)
+            self.model.from_bytes(parts[MODEL])
             n_tags = self.model.maybe_get_dim("nO")
             # Files of 0.1.0 and 0.2.0 have no digest of the labels.
             if labels is not None and n_tags not in (None, len(labels)):
                 raise ValueError(f"its cfg has {len(labels)} labels, its model {n_tags}.")
-        if load_vocab is not None and VOCAB not in exclude:
-            load_vocab()
 
     def _explained(self, source: str | Path) -> AbstractContextManager[None]:
         """Name the source of the component in an error while it is loaded."""
@@ -183,25 +189,44 @@ def check_cfg(cfg: dict[str, Any], known: Container[str]) -> None:
         check_type(f"cfg[{key!r}]", value, CFG_TYPES.get(key, Any))
 
 
-@contextmanager
-def any_number_of_tags(model: TaggerModel) -> Iterator[None]:
-    """Let a model load weights for another number of tags: it may have got tags since they were
-    saved. If that fails, it has its own number again."""
-    if not is_lstm_tagger(model) or "resize_output" not in model.attrs:
-        # The config says how many tags there are.
-        yield
-        return
-    layers = (model, model.get_ref("output_layer"))
-    n_tags: Any = model.maybe_get_dim("nO")
-    unknown: Any = None
-    for layer in layers:
-        layer.set_dim("nO", unknown, force=True)
-    try:
-        yield
-    except Exception:
-        for layer in layers:
+class ModelState:
+    """What a model knows, to go back to if other files are refused.
+
+    model (TaggerModel): The model.
+    """
+
+    def __init__(self, model: TaggerModel) -> None:
+        self._model = model
+        self._n_tags = model.maybe_get_dim("nO")
+        self._weights = [(shim, shim.weights()) for shim in network_shims(model)]
+        self._vocabularies = [(node, vocabulary_of(node)) for node in nodes_with_vocabulary(model)]
+        self._params = [
+            (node, name, node.get_param(name))
+            for node in model.walk()
+            for name in node.param_names
+            if node.has_param(name)
+        ]
+
+    def restore(self) -> None:
+        """Go back to it."""
+        set_n_tags(self._model, self._n_tags)
+        for node, name, value in self._params:
+            node.set_param(name, value)
+        for node, vocabulary in self._vocabularies:
+            node.attrs["vocabulary"] = vocabulary
+        for shim, weights in self._weights:
+            if weights is None:
+                shim.from_bytes(b"")
+            else:
+                shim.load(weights)
+
+
+def set_n_tags(model: TaggerModel, n_tags: Any) -> None:
+    """Say how many tags a model has, None for as many as it will load. If its config says how many,
+    that stays."""
+    if is_lstm_tagger(model) and "resize_output" in model.attrs:
+        for layer in (model, model.get_ref("output_layer")):
             layer.set_dim("nO", n_tags, force=True)
-        raise
 
 
 def name_rows(model: TaggerModel, labels: list[str] | None) -> None:

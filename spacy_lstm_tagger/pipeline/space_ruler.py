@@ -27,6 +27,7 @@ class SpaceRuler(SavedAtomically, AttributeRuler):
         super().__init__(*args, **kwargs)
         self.line_breaks = line_breaks
         self.first_words = FirstWords(self.vocab)
+        self._is_loading = False
 
     def clear(self) -> None:
         """Forget all patterns."""
@@ -44,30 +45,36 @@ class SpaceRuler(SavedAtomically, AttributeRuler):
     def from_disk(self, path: str | Path, exclude: Iterable[str] = ()) -> Self:
         """Load the ruler from a directory, see `SavedAtomically`. Its patterns replace the earlier
         ones."""
-        with self._replaced_patterns(exclude):
+        with self._replaced_patterns():
             return super().from_disk(path, exclude)
 
     def from_bytes(self, bytes_data: bytes, exclude: Iterable[str] = ()) -> Self:
         """Load the ruler from a bytestring, see `SavedAtomically`. Its patterns replace the earlier
         ones."""
-        with self._replaced_patterns(exclude):
+        with self._replaced_patterns():
             return super().from_bytes(bytes_data, exclude)
 
+    def add_patterns(self, patterns: Iterable[Any]) -> None:
+        """Add patterns. The argument is as in spaCy's `AttributeRuler.add_patterns`."""
+        if self._is_loading:
+            # spaCy's ruler adds what it loads to what is there.
+            self.clear()
+            self._is_loading = False
+        super().add_patterns(patterns)
+
     @contextmanager
-    def _replaced_patterns(self, exclude: Iterable[str]) -> Iterator[None]:
-        """Forget the patterns before others are loaded: spaCy's ruler adds to them. If that fails,
-        they are there again."""
-        if "patterns" in exclude:
-            yield
-            return
+    def _replaced_patterns(self) -> Iterator[None]:
+        """Let patterns that are loaded replace those that are there. If that fails, these stay."""
         earlier = self.patterns
-        self.clear()
+        self._is_loading = True
         try:
             yield
         except Exception:
-            self.clear()
+            self._is_loading = True
             self.add_patterns(earlier)
             raise
+        finally:
+            self._is_loading = False
 
     def match(self, doc: Doc) -> list[tuple[int, int, int, int]]:
         """Match the patterns where they may begin.

@@ -119,6 +119,8 @@ def test_what_is_loaded_replaces_the_patterns(nlp, tmp_path):
     ruler.to_disk(tmp_path)
     other.add_patterns(PATTERNS[:1])
     assert other.from_disk(tmp_path).patterns == ruler.patterns
+    without = ruler.to_bytes(exclude=["patterns"])
+    assert other.from_bytes(without).patterns == ruler.patterns
     (tmp_path / "patterns").write_bytes(b"xx")
     with pytest.raises(ValueError, match="Can't load component"):
         other.from_disk(tmp_path)

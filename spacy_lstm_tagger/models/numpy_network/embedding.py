@@ -77,12 +77,12 @@ class WordEmbedding(NamedTuple):
 
     def __call__(self, words: WordInputs) -> Floats:
         """The vector of each word, (n_distinct, width)."""
-        n_words = len(words.ids)
+        n_distinct = len(words.ids)
         columns = []
         if self.words is not None:
             columns.append(SCALE * self.words.rows(words.ids))
         if self.features is not None:
-            columns.append(SCALE * self.features.rows(words.features).reshape(n_words, -1))
+            columns.append(SCALE * self.features.rows(words.features).reshape(n_distinct, -1))
         if self.characters is not None:
             columns.append(self.characters(words.characters, words.word_lengths))
         if self.vectors is not None:

@@ -62,8 +62,8 @@ class HiddenLayer(NamedTuple):
         units (Floats): To be filled, (n_rows, n_units).
         hidden (Floats): h_i, (n_rows, n_in).
         rows (Ids): The row of each of the tokens in both, (n_tokens,).
-        of_words (Floats): What distinct words add to the sums, (n_words, n_distances * n_units) or
-            wider.
+        of_words (Floats): What distinct words add to the sums, (n_distinct, n_distances * n_units)
+            or wider.
         index (Ids): Which of the distinct words each token of the batch is, (n_batch,).
         tokens (TokensOfDocs): The tokens, as places in index.
         n_threads (int): Number of threads among which the tokens are shared.

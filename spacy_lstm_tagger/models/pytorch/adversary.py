@@ -16,7 +16,7 @@ class Adversary:
             adversary.perturb(0.03)
             ...  # forward and backward
 
-    embedding (nn.Module): The layer that returns the vectors, float32, (n_words, width).
+    embedding (nn.Module): The layer that returns the vectors, float32, (n_distinct, width).
     """
 
     def __init__(self, embedding: nn.Module) -> None:

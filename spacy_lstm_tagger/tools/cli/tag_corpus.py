@@ -88,8 +88,9 @@ def tag_corpus(
             # Options that don't fit a format raise an error here, before any file is tagged.
             make_retagger(nlp, text_format, options.columns, options.probs)
     log = Log(folder, made_by(nlp, pipeline_options, options))
-    finished = log.read(plan.jobs, overwrite)
-    todo = [job for job in plan.jobs if job not in finished]
+    done = log.read(plan.jobs, overwrite)
+    finished = [job for job in plan.jobs if job in done]
+    todo = [job for job in plan.jobs if job not in done]
     log.begin(todo, overwrite)
     if plan.n_others:
         msg.warn(f"Left out {count(plan.n_others)} with other suffixes.")
