@@ -104,7 +104,7 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
         self.adversarial = adversarial
         self.log_probs = log_probs
         self._allowed_tags: AllowedTags | None = None
-        self._tag_keys = TagKeys(vocab)
+        self._add_tags_to_vocab()
         install_extensions(required=log_probs)
 
     @property
@@ -128,8 +128,12 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
 
     def _load(self, *args: Any) -> None:
         super()._load(*args)
-        # The string store may be another. The tags are added at once, because in a memory zone a
-        # word may be there that is a tag, too: the zone would take it away.
+        # The string store may be another.
+        self._add_tags_to_vocab()
+
+    def _add_tags_to_vocab(self) -> None:
+        """Add the tags before a memory zone does: a word in it may be a tag, and the zone takes it
+        away."""
         self._tag_keys = TagKeys(self.vocab)
         self._tag_keys.look_up(self.labels, self.space_tag, [])
 
