@@ -7,10 +7,9 @@ import numpy
 from spacy.pipeline.tagger import Tagger
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples
-from thinc.api import Optimizer, set_dropout_rate
+from thinc.api import Optimizer
 from thinc.types import Floats2d
 
-from .._compat import rehearsal_model
 from ..models.made_up_words import has_few_words, made_up_words
 from ..models.rows import split_rows
 from ..models.tok2vec import watch_word_vectors
@@ -18,7 +17,7 @@ from ..models.types import TaggerModel
 from ..models.whitespace import Batch
 from .listeners import listeners
 from .loss import GoldTags, align, gold_tags, loss_of, soft_targets
-from .rehearsal import docs_to_rehearse
+from .rehearsal import rehearse
 
 
 # Tagger is compiled, without types.
@@ -90,22 +89,17 @@ class LearningTagger(Tagger):  # type: ignore[misc]
         RETURNS (dict[str, float]): The losses.
         RAISES (ValueError): If a Doc lacks the output of the component to which the model listens.
         """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        docs = docs_to_rehearse(self, examples)
-        if not docs:
-            return losses
-        teacher = rehearsal_model(self)
-        set_dropout_rate(self.model, drop)
-        scores, backprop = self.model.begin_update(docs)
-        no_gold = GoldTags.missing(sum(map(len, docs)))
-        targets = self._rehearsal_targets(teacher, docs)
-        loss, gradient = loss_of(self.model.ops.flatten(scores), no_gold, targets, 0.0)
-        backprop(split_rows(gradient, list(map(len, docs))))
-        if sgd:
-            self.finish_update(sgd)
-        losses[self.name] += loss
-        return losses
+        return rehearse(self, examples, self._rehearsal_loss, drop=drop, sgd=sgd, losses=losses)
+
+    def _rehearsal_loss(
+        self, earlier: TaggerModel, docs: list[Doc], scores: Sequence[Floats2d]
+    ) -> tuple[float, list[Floats2d]]:
+        """The loss of log-probabilities whose targets are what an earlier model predicts."""
+        log_probs = self.model.ops.xp.concatenate(scores)
+        no_gold = GoldTags.missing(len(log_probs))
+        targets = self._rehearsal_targets(earlier, docs)
+        loss, gradient = loss_of(log_probs, no_gold, targets, 0.0)
+        return loss, split_rows(gradient, list(map(len, docs)))
 
     def _rehearsal_targets(self, teacher: TaggerModel, docs: list[Doc]) -> Floats2d:
         """What an earlier model says of Docs, as probabilities, (n_tokens, n_tags); 0 for the

@@ -7,18 +7,16 @@ from spacy.language import Language
 from spacy.pipeline import Morphologizer
 from spacy.tokens import Doc
 from spacy.training import Example, validate_get_examples
-from thinc.api import Model, Optimizer, set_dropout_rate
+from thinc.api import Model, Optimizer
 from thinc.types import Floats2d
 
-from .._compat import rehearsal_model
-from ..models.numpy_network import softmax
 from ..models.rows import split_rows
 from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, vocabulary_of
 from .factory import DEFAULT_TOK2VEC
 from .initialize import GetExamples
 from .listeners import check_sources, softmax_of
 from .loss import align, soft_targets
-from .rehearsal import docs_to_rehearse
+from .rehearsal import rehearse
 from .saved_atomically import SavedAtomically
 from .soft_tags import SOFT_MORPHS_KEY
 
@@ -132,27 +130,20 @@ class LSTMMorphologizer(SavedAtomically, Morphologizer):  # type: ignore[misc]
         RETURNS (dict[str, float]): The losses.
         RAISES (ValueError): If a Doc lacks the output of the component to which the model listens.
         """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
-        docs = docs_to_rehearse(self, examples)
-        if not docs:
-            return losses
-        teacher = rehearsal_model(self)
-        # spaCy's rehearse lets the earlier model train, too, so that dropout changes the targets.
-        targets = teacher.predict(docs)
-        if not softmax_of(teacher).attrs["softmax_normalize"]:
-            targets = list(map(softmax, targets))
-        set_dropout_rate(self.model, drop)
-        scores, backprop = self.model.begin_update(docs)
-        # spaCy divides by the number of Docs.
-        gradient = [
-            (probs - target) / len(docs) for probs, target in zip(scores, targets, strict=True)
-        ]
-        backprop(gradient)
-        if sgd:
-            self.finish_update(sgd)
-        losses[self.name] += sum(float((rows**2).sum()) for rows in gradient)
-        return losses
+        return rehearse(self, examples, rehearsal_loss, drop=drop, sgd=sgd, losses=losses)
+
+
+def rehearsal_loss(
+    earlier: Model[list[Doc], list[Floats2d]], docs: list[Doc], scores: Sequence[Floats2d]
+) -> tuple[float, list[Floats2d]]:
+    """The loss of probabilities whose targets are what an earlier model predicts: spaCy's lets it
+    train, too, so that dropout changes the targets."""
+    targets = earlier.predict(docs)
+    if not softmax_of(earlier).attrs["softmax_normalize"]:
+        targets = list(map(earlier.ops.softmax, targets))
+    # spaCy divides by the number of Docs.
+    gradient = [(probs - target) / len(docs) for probs, target in zip(scores, targets, strict=True)]
+    return sum(float((rows**2).sum()) for rows in gradient), gradient
 
 
 DEFAULT_MODEL = {
