@@ -32,17 +32,16 @@ def main(
     code: Path | None = typer.Option(None, help="Python file that they need", exists=True),
 ) -> None:
     """Write a pipeline whose weights are the mean of two."""
-    with errors_shown("Can't average the pipelines"):
-        import_code(code)
-        nlp = spacy.load(first)
-        # The labels and words of the first, and the weights of the second.
-        other = spacy.load(first)
-        start_from(second)(other)
-        for name, pipe in nlp.components:
-            model = getattr(pipe, "model", None)
-            if isinstance(model, Model):
-                add_weights(model, other.get_pipe(name).model, share)
-        nlp.to_disk(output)
+    import_code(code)
+    nlp = spacy.load(first)
+    # The labels and words of the first, and the weights of the second.
+    other = spacy.load(first)
+    start_from(second)(other)
+    for name, pipe in nlp.components:
+        model = getattr(pipe, "model", None)
+        if isinstance(model, Model):
+            add_weights(model, other.get_pipe(name).model, share)
+    nlp.to_disk(output)
     msg.good(f"Wrote {output}")
 
 
@@ -76,4 +75,5 @@ def mean_weights(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with errors_shown("Can't average the pipelines"):
+        typer.run(main)

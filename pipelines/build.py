@@ -28,8 +28,10 @@ from spacy.training import Corpus
 from thinc.api import Config
 from web_tokenizer import set_tokenizer
 
+from spacy_lstm_tagger.files import UNFINISHED
 from spacy_lstm_tagger.models.vocabulary import change_words, vocabulary_of
 from spacy_lstm_tagger.pipeline.tag_morphology import TAG_MORPHOLOGY_KEY, TagMorphology
+from spacy_lstm_tagger.tools.cli.errors import errors_shown
 from spacy_lstm_tagger.training.callbacks import half_precision
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
@@ -81,11 +83,15 @@ def main(
         files = (made / name / made.name).rglob("*")
         size = sum(path.stat().st_size for path in files if path.is_file())
         if size > SIZE:
-            raise SystemExit(
+            raise ValueError(
                 f"The pipeline has {size:,} bytes, but at most {SIZE:,} ship. Use fewer --words."
             )
+        # Whatever fails before the last step leaves the old package.
+        complete = output / f".{name}{UNFINISHED}"
+        shutil.rmtree(complete, ignore_errors=True)
+        shutil.copytree(made, complete)
         shutil.rmtree(output / name, ignore_errors=True)
-        shutil.copytree(made, output / name)
+        complete.rename(output / name)
     print(f"Wrote {output / name} ({size:,} bytes)")
 
 
@@ -231,4 +237,5 @@ def licences_of(meta: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with errors_shown("Can't package the pipeline"):
+        typer.run(main)

@@ -46,28 +46,27 @@ def main(
     code: Path | None = typer.Option(None, help="Python file that the pipeline needs", exists=True),
 ) -> None:
     """Find the temperature on gold data that the pipeline has not learned."""
-    with errors_shown("Can't calibrate the pipeline"):
-        import_code(code)
-        nlp = spacy.load(trained)
-        for given in (name, morphologizer, senter):
-            if given is not None and given not in nlp.pipe_names:
-                raise ValueError(
-                    f"There is no component '{given}'; the components are {nlp.pipe_names}."
-                )
-        tagger: Any = nlp.get_pipe(name)
-        examples = list(SentenceCorpus(data)(nlp))
-        annotate(nlp, [example.predicted for example in examples], before=name)
-        temperature = tagger.calibrate(examples)
-        msg.info(f"Temperature of '{name}': {temperature:.3f}")
-        if morphologizer is not None:
-            temperature = calibrate_morphologizer(nlp, morphologizer, examples)
-            msg.info(f"Temperature of '{morphologizer}': {temperature:.3f}")
-        if senter is not None:
-            # Whole Docs: a piece of a few sentences has as few beginnings as in training.
-            docs = list(SentenceCorpus(data).docs(nlp.vocab))
-            added = calibrate_senter(nlp, senter, docs)
-            msg.info(f"Added to the bias of a sentence's beginning: {added:.3f}")
-        nlp.to_disk(output)
+    import_code(code)
+    nlp = spacy.load(trained)
+    for given in (name, morphologizer, senter):
+        if given is not None and given not in nlp.pipe_names:
+            raise ValueError(
+                f"There is no component '{given}'; the components are {nlp.pipe_names}."
+            )
+    tagger: Any = nlp.get_pipe(name)
+    examples = list(SentenceCorpus(data)(nlp))
+    annotate(nlp, [example.predicted for example in examples], before=name)
+    temperature = tagger.calibrate(examples)
+    msg.info(f"Temperature of '{name}': {temperature:.3f}")
+    if morphologizer is not None:
+        temperature = calibrate_morphologizer(nlp, morphologizer, examples)
+        msg.info(f"Temperature of '{morphologizer}': {temperature:.3f}")
+    if senter is not None:
+        # Whole Docs: a piece of a few sentences has as few beginnings as in training.
+        docs = list(SentenceCorpus(data).docs(nlp.vocab))
+        added = calibrate_senter(nlp, senter, docs)
+        msg.info(f"Added to the bias of a sentence's beginning: {added:.3f}")
+    nlp.to_disk(output)
     msg.good(f"Wrote {output}")
 
 
@@ -146,4 +145,5 @@ def best_start_bias(margin: Scores, is_start: Starts) -> float:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with errors_shown("Can't calibrate the pipeline"):
+        typer.run(main)

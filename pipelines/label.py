@@ -57,7 +57,7 @@ def main(
                 of_words.to_disk(path)
                 of_words.clear()
             if not path.exists():
-                raise SystemExit(f"{output / shard.name} has no states in {path}. Delete it.")
+                raise ValueError(f"{output / shard.name} has no states in {path}. Delete it.")
             bar.update(shard.n_words)
 
 

@@ -28,7 +28,7 @@ def main(
     of_words = WordStates()
     paths = sorted(states.rglob("*.npz"))
     if not paths:
-        raise SystemExit(f"There is no .npz file in {states}.")
+        raise ValueError(f"There is no .npz file in {states}.")
     for path in paths:
         of_words.from_disk(path)
     names, means = of_words.means(min_freq)

@@ -184,5 +184,5 @@ def test_the_states_of_labelled_text_are_kept_file_by_file(label, paths, tmp_pat
 def test_labelled_text_without_its_states_is_an_error(label, paths, tmp_path):
     label(*paths, states=tmp_path / "states", max_words=0, shard_words=5, code=None)
     (tmp_path / "states/00000.npz").unlink()
-    with pytest.raises(SystemExit, match="has no states"):
+    with pytest.raises(ValueError, match="has no states"):
         label(*paths, states=tmp_path / "states", max_words=0, shard_words=5, code=None)
