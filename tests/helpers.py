@@ -135,13 +135,14 @@ def tree(folder):
 
 
 def wait_for_group(group):
-    """Wait until all processes of a group have ended, for a minute at most."""
+    """Wait until all processes of a group have ended. Fails after a minute."""
     for _ in range(600):
         try:
             os.killpg(group, 0)
         except ProcessLookupError:
             return
         sleep(0.1)
+    raise AssertionError(f"Processes of group {group} still run after a minute.")
 
 
 def write_labels(folder, tags, morphs):

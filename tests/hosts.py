@@ -122,7 +122,7 @@ def predict(nlp, docs):
 
 
 def assert_same(scores, expected):
-    """Scores, (n_tokens, n_tags) for each Doc, are the same but for rounding."""
+    """Scores, (n_tokens, n_tags) for each Doc, are the same up to rounding."""
     assert [len(doc) for doc in scores] == [len(doc) for doc in expected]
     for doc, expected_doc in zip(scores, expected, strict=True):
         assert doc.dtype == numpy.float32

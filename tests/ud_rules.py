@@ -1,5 +1,5 @@
-"""Rules of UD's validator for CoNLL-U without trees: those of its level 1, and of tags, features
-and text in its level 2."""
+"""Rules of UD's validator for CoNLL-U without trees: all of level 1, and of level 2 the rules of
+tags, features and text."""
 
 import re
 from collections.abc import Iterator
@@ -86,7 +86,7 @@ def broken_numbers(rows: list[list[str]]) -> Iterator[str]:
 
 
 def broken_text(rows: list[list[str]], comments: dict[str, str]) -> Iterator[str]:
-    """The text is that of the words and ranges, with a space behind all without SpaceAfter=No."""
+    """The text is made of the words and ranges, with a space behind all without SpaceAfter=No."""
     text = comments.get("text", "")
     if not text or text != text.strip():
         yield f"text {text!r}"

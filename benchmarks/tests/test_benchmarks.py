@@ -210,7 +210,7 @@ def test_replacing(text, tmp_path):
     assert "after / before" in output
     results = json.loads((tmp_path / "replacing.json").read_text())["results"]
     of_data = results["en_sample-dev"]
-    # The tags are those of the other pipeline.
+    # The other pipeline set the tags.
     assert of_data["after"]["XPOS"] == of_data["alone"]["XPOS"] > of_data["before"]["XPOS"]
     for row in ("words/s", "words a CPU second", "peak MB", "CPU ms of a request"):
         assert results["costs"][row].keys() == {"before", "after", "alone"}

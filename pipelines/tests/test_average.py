@@ -57,7 +57,7 @@ def test_each_weight_is_the_mean_of_both(tmp_path):
 
 
 def test_a_word_is_averaged_with_itself(tmp_path):
-    """The rows of two pipelines are those of other words, in another order."""
+    """The two pipelines have rows for other words, in another order."""
     pytest.importorskip("torch")
     from average import main as average
 

@@ -138,7 +138,13 @@ class TagLemmatizer(Lemmatizer):
 
     def find(self, word: str, tag: str) -> str:
         """The lemma of a word with a tag. For a tag that was not in the training data, such as the
-        tag of white space, the lemma is the word."""
+        tag of white space, the lemma is the word.
+
+        word (str): The word as it is spelled.
+        tag (str): Its tag.
+        RETURNS (str): The lemma.
+        RAISES (ValueError): If the component was neither initialized nor loaded.
+        """
         if not self._validated:
             self._validate_tables(Errors.E1004)
         if tag not in self.tables:

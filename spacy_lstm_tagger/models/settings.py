@@ -44,8 +44,8 @@ class Tok2VecSettings(Settings):
 
     n_words (int | None): Number of words in the vocabulary.
     n_letters (int | None): Number of different characters in these words.
-    vectors_width (int | None): Width of the static vectors, 0 for none. It is not the next setting,
-        and files of weights have both names.
+    vectors_width (int | None): Width of the static vectors, 0 for none. It is not
+        `vector_width`. Saved files have both names, so neither can change.
     vector_width (int): Width to which static vectors are projected.
     """
 

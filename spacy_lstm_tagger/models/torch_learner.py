@@ -118,7 +118,8 @@ class Learner:
         *args: Its arguments. An array of floats that comes first becomes a tensor with a gradient.
         RETURNS (tuple[Floats2d, Callable[[Floats2d], Floats2d]]): Its output, or the first of
             several, and a function for the backward pass. It takes the output's gradient, adds to
-            the gradients of the parameters, and returns the gradient of that array.
+            the gradients of the parameters, and returns the gradient of that array; without such an
+            array, what it was given. Called again, it raises a ValueError.
         """
         with self._learning():
             inputs = self._tensors(args)

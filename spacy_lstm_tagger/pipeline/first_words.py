@@ -20,7 +20,8 @@ OF_WORDS |= {"IS_ALPHA", "IS_ASCII", "IS_LOWER", "IS_UPPER", "IS_TITLE", "LIKE_N
 
 class FirstWords:
     """Tells where patterns may match. At each token, a Matcher calls a Python function for each
-    pattern that begins with a regular expression or a list of words. Here a word is asked once.
+    pattern that begins with a regular expression or a list of words. Here they are tried once
+    for each distinct word.
 
     vocab (Vocab): The vocabulary of the patterns.
     """

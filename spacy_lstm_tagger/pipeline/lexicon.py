@@ -111,7 +111,8 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
         """Add words of training data with the tags that they have there. Words that have an entry
         keep it.
 
-        min_freq (int): How often a word has to occur with a tag.
+        min_freq (int): How often a word has to occur, with whatever tags. Occurrences without a tag
+            do not count.
         """
         counts: Counter[str] = Counter()
         tags: dict[str, set[str]] = defaultdict(set)
@@ -138,6 +139,7 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
         RETURNS (Lexicon): Itself.
         RAISES (ValueError): If an entry is not valid, or a line repeats a word. Then nothing is
             changed.
+        RAISES (OSError): If the file can't be read.
         """
         path = Path(path)
         read = read_json if path.suffix == ".json" else read_tsv

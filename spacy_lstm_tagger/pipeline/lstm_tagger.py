@@ -135,7 +135,7 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
         """Add the tags before a memory zone does: a word in it may be a tag, and the zone takes it
         away."""
         self._tag_keys = TagKeys(self.vocab)
-        self._tag_keys.look_up(self.labels, self.space_tag, [])
+        self._tag_keys.add(self.labels, self.space_tag, [])
 
     def __call__(
         self, doc: Doc, *, batch_size: int | None = None, log_probs: bool | None = None
@@ -168,8 +168,8 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
         stream (Iterable[Doc]): The documents. They are changed in place.
         batch_size (int): Number of Docs that are tagged together.
         log_probs (bool | None): Whether to store log-probabilities; None for the config's setting.
-            Without `overwrite`, a Doc in which every token has a tag keeps its log-probabilities. A
-            Doc with only some tags gets log-probabilities of this component for all tokens.
+            Without `overwrite`, a Doc in which every word has a tag keeps its log-probabilities, if
+            it has some. If a word has no tag, all tokens get log-probabilities of this component.
         YIELDS (Doc): The documents.
         """
         with_log_probs = self.log_probs if log_probs is None else log_probs
@@ -213,6 +213,8 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
 
         docs (Iterable[Doc]): The documents.
         RETURNS (Sequence[Ids]): For each Doc, the indices of its tags in the labels, (n_tokens,).
+        RAISES (ValueError): If the model has no weights, or if a Doc lacks the output of the
+            component to which the model listens.
         """
         return self._predict(Batch(docs))
 
@@ -222,6 +224,7 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
         docs (Iterable[Doc]): The documents.
         RETURNS (list[TagProbs]): For each Doc, `probs`, float32, (n_tokens, n_tags), from 0 to 1,
             and `labels`, the tags of the columns. For whitespace, all tags are equally likely.
+        RAISES (ValueError): See `predict`.
         """
         predictions = self._predict(Batch(docs))
         labels = predictions.labels
@@ -258,7 +261,7 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
         else:
             predictions = Predictions.of_tags(docs, batch_tag_ids, self.labels)
         batch = predictions.batch
-        keys, space_key = self._tag_keys.look_up(predictions.labels, self.space_tag, docs)
+        keys, space_key = self._tag_keys.add(predictions.labels, self.space_tag, docs)
         overwrite = self.cfg["overwrite"]
         predicted = batch.add_spaces(keys[predictions.tag_ids], space_key)
         tags = predicted

@@ -11,7 +11,8 @@ from ..models.types import Keys
 
 
 class TagKeys:
-    """Gives the tags of a component their keys. They are looked up once, until the tags change.
+    """Gives the tags of a component their keys. The component's vocab is asked once,
+    until the tags change.
 
     vocab (Vocab): The vocab of the component.
     """
@@ -20,10 +21,10 @@ class TagKeys:
         self._vocab = vocab
         self._found: tuple[tuple[str, ...], Keys] | None = None
 
-    def look_up(
+    def add(
         self, labels: Sequence[str], space_tag: str | None, docs: Iterable[Doc]
     ) -> tuple[Keys, int]:
-        """Find keys, and add the tags to the vocabs of the component and of Docs.
+        """Add the tags to the vocabs of the component and of Docs, and return their keys.
 
         labels (Sequence[str]): The tags of words.
         space_tag (str | None): The tag of whitespace; None for no tag.

@@ -51,6 +51,7 @@ def render(
     options (Mapping[str, Any] | None): displaCy's options for entities: "ents", the tags to show;
         "colors", a colour for each of some tags, in place of the probability's; "template".
     RETURNS (str | None): The HTML; None if it is displayed in a notebook.
+    RAISES (ValueError): If something to draw is neither a Doc nor a Span.
     """
     filled = {"template": TEMPLATE, **(options or {})}
     filled["colors"] = filled.get("colors") or {}

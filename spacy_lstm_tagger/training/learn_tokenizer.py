@@ -34,7 +34,7 @@ def learn_tokenizer(
 
     path (str | None): The training data, `${paths.train}`. Docs whose spaces are unknown are left
         out.
-    min_freq (int): Number of times that a string has to be split in the same way.
+    min_freq (int): Number of times that a string has to be split in the same way. A rule needs ten.
     min_share (float): Share of all occurrences of a string or mark that have to be split so.
     RETURNS (Callable[[Language], None]): The callback.
     """

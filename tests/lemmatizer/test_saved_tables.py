@@ -1,4 +1,4 @@
-"""Tables are saved; damaged ones, and those of another shape, are refused."""
+"""Tables are saved; damaged ones, and ones of another shape, are refused."""
 
 import re
 

@@ -94,7 +94,7 @@ def test_a_table_without_rows_has_no_vectors():
 
 
 def test_docs_with_different_vectors_are_not_read_together():
-    """The vectors of the first would be those of all."""
+    """All would have the vectors of the first."""
     nlp, other = make_nlp(), make_nlp()
     model = make_model(nlp)
     docs = [Doc(vocab, words=["dog"]) for vocab in (nlp.vocab, other.vocab)]

@@ -89,11 +89,13 @@ def test_other_words_for_a_network_that_has_weights():
         change_words(model, ["dog"])
     set_words(model, ["dog", "cat", "ox"])
     model.initialize()
-    docs = [Doc(spacy.blank("xx").vocab, words=[word]) for word in ("dog", "zoo")]
-    dog, unknown = model.predict(docs)
-    # "z" and "x" are new or gone, so that the rows of characters change, too.
+    docs = [Doc(spacy.blank("xx").vocab, words=[word]) for word in ("dog", "zebra", "x")]
+    dog, unknown, ends_with_x = model.predict(docs)
+    # "z" is new, and "x" is gone.
     change_words(model, ["dog", "zebra"])
     assert model.attrs["vocabulary"].words == ["dog", "zebra"]
-    new_dog, new_unknown = model.predict(docs)
+    new_dog, zebra, new_x = model.predict(docs)
     assert_allclose(new_dog, dog, rtol=1e-5)
-    assert new_unknown.shape == unknown.shape
+    # A new word starts as the unknown word, and a new letter as the unknown letter.
+    assert_allclose(zebra, unknown, rtol=1e-5)
+    assert (new_x != ends_with_x).any()

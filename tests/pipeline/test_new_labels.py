@@ -95,7 +95,7 @@ def test_an_optimizer_goes_on_being_used():
     optimizer = nlp.resume_training()
     train(nlp, TAGGED, 40, optimizer)
     nlp.get_pipe("lstm_tagger").add_label("NEW")
-    with nlp.use_params(optimizer.averages):  # those of the old output do not fit the new one
+    with nlp.use_params(optimizer.averages):  # the old output's averages do not fit the new one
         assert_knows(nlp, TAGGED)
     train(nlp, sgd=optimizer)
     assert_knows(nlp)

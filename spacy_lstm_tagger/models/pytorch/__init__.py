@@ -8,7 +8,8 @@
 
 Read network.py first, then embedding.py, lstm.py and tags.py. hidden_layer.py and adversary.py are
 optional parts. recurrence.py and gather.py compute what torch has, faster or in a fixed order.
-tests/models/pytorch/test_lesson.py compares the network with the lesson's own code.
+tests/models/pytorch/test_lesson.py compares the network with nn.LSTM, which reads
+word by word, as in the lesson.
 """
 
 from .adversary import Adversary

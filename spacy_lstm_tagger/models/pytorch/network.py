@@ -61,8 +61,8 @@ class WordLSTM(nn.Module):
         """Set the dropout rates of training.
 
         rate (float): Share of units before, between and after the LSTM's layers, the same at each
-            word of a sentence. Of what the hidden layer reads of a word, the same share is drawn
-            for each distinct word of a batch. Its own units stay.
+            word of a sentence. The hidden layer reads embeddings in which the same share of units
+            is dropped, drawn for each distinct word of a batch. Its own units are not dropped.
         word_rate (float): Share of words that are read as unknown.
         """
         self.sequence.set_dropout(rate)

@@ -110,16 +110,16 @@ def run_layers(
 
 
 def split_heads(states: Tensor, n_heads: int) -> Tensor:
-    """Split states, (directions, n_sequences, heads * width) to (directions * heads, n_sequences,
-    width)."""
-    n_directions, n_sequences, _ = states.shape
-    heads = states.reshape(n_directions, n_sequences, n_heads, -1)
+    """Split states, (layers * directions, n_sequences, heads * width) to (layers * directions *
+    heads, n_sequences, width)."""
+    n_states, n_sequences, _ = states.shape
+    heads = states.reshape(n_states, n_sequences, n_heads, -1)
     return heads.transpose(1, 2).flatten(0, 1)
 
 
 def join_heads(states: Tensor, n_heads: int) -> Tensor:
-    """Join states, (directions * heads, n_sequences, width) to (directions, n_sequences, heads *
-    width)."""
+    """Join states, (layers * directions * heads, n_sequences, width) to (layers * directions,
+    n_sequences, heads * width)."""
     _, n_sequences, width = states.shape
     heads = states.reshape(-1, n_heads, n_sequences, width)
     return heads.transpose(1, 2).flatten(2)

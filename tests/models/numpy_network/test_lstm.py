@@ -53,7 +53,7 @@ def make_batch(lengths):
 
 @torch.no_grad()
 def reference(sequence, inputs, index, lengths):
-    """The hidden states that torch gives: those of each direction, head by head."""
+    """The hidden states that torch gives: each direction's, head by head."""
     sequences = pack_sequence(
         torch.from_numpy(inputs[index]).split(lengths.tolist()), enforce_sorted=False
     )

@@ -47,7 +47,7 @@ def test_teachers_without_probabilities_have_one_vote_each():
     (doc, given, _), _ = tag_together(votes, TEXTS)
     assert given.labels == ["A", "B", "C", "D"]
     assert_allclose(given.probs[0], [1 / 3, 2 / 3, 0, 0], rtol=1e-6)
-    # Three tags are equally probable for "dog": it keeps that of the first teacher.
+    # Three tags are equally probable for "dog": it keeps the first teacher's.
     assert tags(doc) == ["B", "A", "B", "B", "B", "B"]
 
 
