@@ -5,6 +5,7 @@ from itertools import accumulate
 from typing import Any, cast
 
 import numpy
+from spacy.tokens import Doc
 from thinc.api import Ops
 from thinc.types import Floats2d
 
@@ -26,6 +27,18 @@ def join_rows(ops: Ops, parts: Sequence[Floats2d]) -> Floats2d:
         if rows is not None:
             return cast(Floats2d, rows)
     return cast(Floats2d, ops.flatten(parts))
+
+
+def check_rows(parts: Sequence[Array | Floats2d], docs: Sequence[Doc]) -> None:
+    """Raise a ValueError if a Doc has not as many tokens as its part has rows. If a component
+    splits a token, spaCy puts more rows behind the others, so the rows are of other tokens."""
+    for part, doc in zip(parts, docs, strict=True):
+        if len(part) != len(doc):
+            raise ValueError(
+                f"A Doc has {len(doc)} tokens, but the network's input has {len(part)} rows for "
+                "it. Let a component that splits tokens run before the one that makes this "
+                "input, such as 'tok2vec'."
+            )
 
 
 def rows_in_one_array(parts: Sequence[Array]) -> Array | None:

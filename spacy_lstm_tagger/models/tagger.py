@@ -9,7 +9,7 @@ from thinc.types import Floats2d
 
 from ..config_rules import check_config
 from .numpy_network import log_softmax
-from .rows import join_rows, split_rows
+from .rows import check_rows, join_rows, split_rows
 from .settings import TagsSettings
 from .shim import NetworkShim, network_shim
 from .tok2vec import is_lstm_tok2vec, predict
@@ -101,15 +101,20 @@ def logits(model: Output, X: Floats2d) -> Floats2d:
 
 def logits_of_words(model: TaggerModel, batch: Batch) -> Floats2d:
     """Logits for each word of a batch, (n_words, nO); for a model of another kind, its scores. The
-    largest one is the predicted tag's, so whoever wants only tags needs no softmax."""
+    largest one is the predicted tag's, so whoever wants only tags needs no softmax. Raises a
+    ValueError if tokens were split after a component to which the model listens has read them."""
     if not is_lstm_tagger(model):
-        return cast(Floats2d, batch.take_words(join_rows(model.ops, model.predict(batch.docs))))
+        scores = model.predict(batch.docs)
+        check_rows(scores, batch.docs)
+        return cast(Floats2d, batch.take_words(join_rows(model.ops, scores)))
     tok2vec, output_layer = model.layers
     if is_lstm_tok2vec(tok2vec):
         return logits(output_layer, predict(tok2vec, batch.words))
+    hidden = tok2vec.predict(batch.docs)
+    check_rows(hidden, batch.docs)
     # Hidden states are wider than logits, so whitespace tokens are left out of the logits.
-    hidden = join_rows(tok2vec.ops, tok2vec.predict(batch.docs))
-    return cast(Floats2d, batch.take_words(logits(output_layer, hidden)))
+    all_logits = logits(output_layer, join_rows(tok2vec.ops, hidden))
+    return cast(Floats2d, batch.take_words(all_logits))
 
 
 def is_lstm_tagger(model: Model[Any, Any]) -> bool:

@@ -9,6 +9,7 @@ import contextlib
 import copy
 import os
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, cast
 
@@ -27,6 +28,21 @@ IMPORTING_PROCESS = os.getpid()
 
 # Makes a network on a device.
 Build = Callable[[str], nn.Module]
+
+
+@dataclass(frozen=True)
+class LearnerState:
+    """What tells whether weights have changed.
+
+    n_changes (int): Changes that PyTorch has not noticed.
+    versions (tuple[tuple[int, int], ...]): Address and version of each weight.
+    storages (list[Any]): The memory of the weights. As long as the state exists, no other weights
+        get these addresses.
+    """
+
+    n_changes: int
+    versions: tuple[tuple[int, int], ...]
+    storages: list[Any] = field(compare=False, repr=False)
 
 
 class Learner:
@@ -88,11 +104,14 @@ class Learner:
             yield from (weight for weight in parameters_of(layer) if weight is not None)
 
     @property
-    def state(self) -> tuple[Any, ...]:
-        """A key that changes when this class changes the weights, or a program does so in a way
-        that PyTorch notices."""
-        weights = ((weight.data_ptr(), version_of(weight)) for weight in self._weights())
-        return (self._n_changes, *weights)
+    def state(self) -> "LearnerState":
+        """What changes when this class changes the weights, or a program does so in a way that
+        PyTorch notices."""
+        weights = list(self._weights())
+        versions = tuple((weight.data_ptr(), version_of(weight)) for weight in weights)
+        return LearnerState(
+            self._n_changes, versions, [weight.untyped_storage() for weight in weights]
+        )
 
     def weights_changed(self) -> None:
         """Let `state` differ after a change of the weights that PyTorch has not noticed."""

@@ -11,6 +11,8 @@ from spacy.vocab import Vocab
 from ..caches import BoundedCache
 
 Pattern = Sequence[Mapping[Any, Any]]
+# For each word of a vocab, by its key, whether a pattern may begin with it.
+Found = tuple[Vocab, dict[int, bool]]
 
 # Keys of patterns that ask for the word alone, wherever it stands. With another key, such as TAG,
 # the first words are not known.
@@ -31,12 +33,16 @@ class FirstWords:
         self.matcher = Matcher(vocab)
         self.longest = 1  # tokens of the longest pattern
         self.are_known = True
-        self.cache: dict[int, bool] = BoundedCache()
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget which words were tried."""
+        self.found: Found = (self.vocab, BoundedCache())
 
     def add(self, patterns: Iterable[Pattern]) -> None:
         """Add the first words of patterns. They are not known if a pattern begins with something
         that depends on the text, or if it has operators, with which it has no fixed length."""
-        self.cache.clear()
+        self.forget()
         for pattern in patterns:
             keys = {str(key).upper() for key in pattern[0]}
             if not keys <= OF_WORDS or any("OP" in token for token in pattern):
@@ -47,16 +53,18 @@ class FirstWords:
 
     def starts(self, doc: Doc) -> list[int]:
         """The tokens of a Doc where a pattern may begin."""
-        keys = doc.to_array(ORTH).tolist()
-        return [start for start, key in enumerate(keys) if self.has(key, doc)]
-
-    def has(self, key: int, doc: Doc) -> bool:
-        """Whether a pattern may begin with a word of a Doc.
-
-        key (int): Its key in the string store.
-        """
-        found = self.cache.get(key)
-        if found is None:
-            found = bool(self.matcher(Doc(self.vocab, words=[doc.vocab.strings[key]])))
-            self.cache[key] = found
-        return found
+        vocab, found = self.found
+        if vocab is not doc.vocab:
+            # Another vocab may give a word another shape. Its words are tried where they stand: a
+            # Doc of one word would add it to the vocab of the patterns for good.
+            found = BoundedCache()
+            self.found = (doc.vocab, found)
+        starts = []
+        for start, key in enumerate(doc.to_array(ORTH).tolist()):
+            may_begin = found.get(key)
+            if may_begin is None:
+                may_begin = bool(self.matcher(doc[start : start + 1], allow_missing=True))
+                found[key] = may_begin
+            if may_begin:
+                starts.append(start)
+        return starts

@@ -10,6 +10,7 @@ from spacy.training import Example, validate_examples
 from thinc.api import Optimizer
 from thinc.types import Floats2d
 
+from .._compat import forget_batch
 from ..models.made_up_words import has_few_words, made_up_words
 from ..models.rows import split_rows
 from ..models.tok2vec import watch_word_vectors
@@ -44,6 +45,8 @@ class LearningTagger(Tagger):  # type: ignore[misc]
         """Learn from a batch. If `adversarial` is above 0, learn from it a second time, with word
         vectors changed in the direction that raises the loss the most. If the vocabulary has few
         words, learn from it once more, with made-up words in place of some, see `made_up_words`.
+        A later batch may come without an update of the component to which the model listens: then
+        it listens to the Docs.
 
         examples (Iterable[Example]): The batch.
         drop (float): The dropout rate.
@@ -55,6 +58,7 @@ class LearningTagger(Tagger):  # type: ignore[misc]
         with_made_up = not listeners(self.model) and has_few_words(self.model)
         if not self.adversarial and not with_made_up:
             updated = super().update(examples, drop=drop, sgd=sgd, losses=losses)
+            forget_batch(listeners(self.model))
             return cast(dict[str, float], updated)
         if self.adversarial:
             with watch_word_vectors(self.model) as adversary:

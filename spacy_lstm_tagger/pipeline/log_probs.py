@@ -153,7 +153,7 @@ def best_tags(token: Token, k: int = 3) -> list[tuple[str, float]]:
             "The Doc has no log-probabilities of its tokens' tags. Set log_probs = true in the "
             "tagger's block of the config, [components.tagger] in en_lstm_web, or for one call use "
             'nlp(text, component_cfg={"tagger": {"log_probs": True}}). Components that merge or '
-            "split tokens have to run before the tagger."
+            "split tokens have to run before 'tok2vec', or, without one, before the tagger."
         )
     if token.is_space:
         return []

@@ -10,12 +10,15 @@ from spacy.training import Example, validate_get_examples
 from thinc.api import Model, Optimizer
 from thinc.types import Floats2d
 
-from ..models.rows import split_rows
+from .._compat import forget_batch
+from ..config_rules import check_config
+from ..models.rows import check_rows, split_rows
 from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, vocabulary_of
 from .factory import DEFAULT_TOK2VEC
 from .initialize import GetExamples
-from .listeners import check_sources, softmax_of
-from .loss import align, soft_targets
+from .labels import check_label_settings
+from .listeners import check_sources, listeners, softmax_of
+from .loss import LabelSmoothing, align, soft_targets
 from .rehearsal import rehearse
 from .saved_atomically import SavedAtomically
 from .soft_tags import SOFT_MORPHS_KEY
@@ -50,14 +53,15 @@ class LSTMMorphologizer(SavedAtomically, Morphologizer):  # type: ignore[misc]
         if not is_counted:
             count_vocabulary(self.model, (example.predicted for example in get_examples()))
         super().initialize(get_examples, nlp=nlp, labels=labels)
+        check_label_settings(self.labels, self.cfg["label_smoothing"], None)
         for node in nodes:
             # Another initialization counts the words of its own data.
             vocabulary_of(node).is_counted = is_counted
 
     def predict(self, docs: Iterable[Doc]) -> list[Any]:
         """Predict labels for a batch of Docs, without modifying them. Raises a ValueError if a Doc
-        lacks the output of the component to which the model listens: spaCy's morphologizer reads
-        zeros then.
+        lacks the output of the component to which the model listens, or if a component has split
+        tokens since: spaCy's morphologizer reads zeros then, or the rows of other tokens.
 
         docs (Iterable[Doc]): The Docs.
         RETURNS (list[Any]): The number of each token's label, (n_tokens,) for each Doc.
@@ -65,7 +69,22 @@ class LSTMMorphologizer(SavedAtomically, Morphologizer):  # type: ignore[misc]
         docs = list(docs)
         check_sources(self.name, self.model, docs)
         guesses: list[Any] = super().predict(docs)
+        check_rows(guesses, docs)
         return guesses
+
+    def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Iterable[Any]) -> None:
+        """Set parts of speech and features. Docs of another vocab get them, too: spaCy's
+        morphologizer adds features to its own vocab alone.
+
+        docs (Iterable[Doc]): The Docs.
+        batch_tag_ids (Iterable[Any]): What `predict` returned for them.
+        """
+        docs = [docs] if isinstance(docs, Doc) else list(docs)
+        super().set_annotations(docs, batch_tag_ids)
+        others = {id(doc.vocab): doc.vocab for doc in docs if doc.vocab is not self.vocab}
+        for vocab in others.values():
+            for features in self.cfg["labels_morph"].values():
+                vocab.morphology.add(features)
 
     def update(
         self,
@@ -76,10 +95,13 @@ class LSTMMorphologizer(SavedAtomically, Morphologizer):  # type: ignore[misc]
         losses: dict[str, float] | None = None,
     ) -> dict[str, float]:
         """Learn from a batch. The arguments are as in spaCy's `Morphologizer.update`, which reads
-        the examples more than once, and so learns nothing from a generator."""
+        the examples more than once, and so learns nothing from a generator. A later batch may
+        come without an update of the component to which the model listens, see
+        `LSTMTagger.update`."""
         updated: dict[str, float] = super().update(
             list(examples), drop=drop, sgd=sgd, losses=losses
         )
+        forget_batch(listeners(self.model))
         return updated
 
     def get_loss(
@@ -164,6 +186,7 @@ DEFAULT_MODEL = {
     },
     default_score_weights={"pos_acc": 0.5, "morph_acc": 0.5, "morph_per_feat": None},
 )
+@check_config
 def make_lstm_morphologizer(
     nlp: Language,
     name: str,
@@ -171,7 +194,7 @@ def make_lstm_morphologizer(
     overwrite: bool,
     extend: bool,
     scorer: Callable[..., dict[str, Any]] | None,
-    label_smoothing: float,
+    label_smoothing: LabelSmoothing,
 ) -> LSTMMorphologizer:
     """Construct a morphologizer. The arguments are as in spaCy's."""
     return LSTMMorphologizer(

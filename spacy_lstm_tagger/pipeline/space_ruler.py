@@ -5,9 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, cast
 
+from spacy.attrs import MORPH
 from spacy.language import Language
 from spacy.pipeline import AttributeRuler
 from spacy.tokens import Doc
+from spacy.vocab import Vocab
 
 from .first_words import FirstWords
 from .saved_atomically import SavedAtomically
@@ -27,12 +29,14 @@ class SpaceRuler(SavedAtomically, AttributeRuler):
         super().__init__(*args, **kwargs)
         self.line_breaks = line_breaks
         self.first_words = FirstWords(self.vocab)
+        self.values: list[dict[Any, Any]] = []  # what each pattern sets
         self._is_loading = False
 
     def clear(self) -> None:
         """Forget all patterns."""
         super().clear()
         self.first_words = FirstWords(self.vocab)
+        self.values = []
 
     def add(
         self, patterns: Iterable[list[dict[int | str, Any]]], attrs: dict[str, Any], index: int = 0
@@ -41,6 +45,7 @@ class SpaceRuler(SavedAtomically, AttributeRuler):
         patterns = list(patterns)
         super().add(patterns, attrs, index)
         self.first_words.add(patterns)
+        self.values.append(attrs)
 
     def from_disk(self, path: str | Path, exclude: Iterable[str] = ()) -> Self:
         """Load the ruler from a directory, see `SavedAtomically`. Its patterns replace the earlier
@@ -83,6 +88,8 @@ class SpaceRuler(SavedAtomically, AttributeRuler):
         RETURNS (list[tuple[int, int, int, int]]): For each match, the number of its attributes, its
             key, and the tokens where it starts and ends, as from spaCy's ruler.
         """
+        if doc.vocab is not self.vocab:
+            self._add_values(doc.vocab)
         if not self.first_words.are_known:
             return cast(list[tuple[int, int, int, int]], super().match(doc))
         matches = []
@@ -93,6 +100,18 @@ class SpaceRuler(SavedAtomically, AttributeRuler):
                     number = int(self.vocab.strings[match_id])
                     matches.append((number, match_id, start, start + length))
         return sorted(matches)
+
+    def _add_values(self, vocab: Vocab) -> None:
+        """Add what the patterns set to another vocab, and their names, which spaCy reads there."""
+        strings: Any = vocab.strings
+        morphology: Any = vocab.morphology
+        for number, values in enumerate(self.values):
+            strings.add(str(number), allow_transient=False)
+            for attr, value in values.items():
+                if attr in ("MORPH", MORPH):
+                    morphology.add(value)
+                elif isinstance(value, str):
+                    strings.add(value, allow_transient=False)
 
     def __call__(self, doc: Doc) -> Doc:
         """Apply the patterns, then the rules.

@@ -143,6 +143,11 @@ def replace_data(shim):
     shim.module.affine.bias.data = shim.module.affine.bias.data + 1
 
 
+def replace_data_twice(shim):  # the second may get the address of the first
+    for _ in range(2):
+        replace_data(shim)
+
+
 def step_of_torch(shim):
     for parameter in shim.module.parameters():
         parameter.grad = torch.ones_like(parameter)
@@ -159,8 +164,8 @@ def add_tags(shim):
     shim.resize(lambda module: module.with_tags(4), n_tags=4)
 
 
-CHANGED = [add_in_place, write_into_data, replace_data, step_of_torch, load_others, add_tags]
-CHANGED += [lambda shim: shim.multiply(2.0)]
+CHANGED = [add_in_place, write_into_data, replace_data, replace_data_twice, step_of_torch]
+CHANGED += [load_others, add_tags, lambda shim: shim.multiply(2.0)]
 
 
 @pytest.mark.parametrize("change", CHANGED)

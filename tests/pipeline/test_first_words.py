@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.pipeline import AttributeRuler
 from spacy.tokens import Doc, Token
+from spacy.vocab import Vocab
 
 WORDS = ["no", "No", "nos", ".", "5", "\n", " \n\n ", "dog", "😀", "dogs"]
 KNOWN = [
@@ -49,6 +50,22 @@ def test_matches_are_spacys(patterns, words):
     assert ruler.match(doc) == AttributeRuler.match(ruler, doc)
 
 
+def test_new_words_of_a_text_are_not_kept():
+    """In a memory zone of another pipeline, nothing would free them."""
+    nlp, ruler = make_ruler(*KNOWN)
+    known = len(nlp.vocab)
+    ruler(spacy.blank("xx").make_doc("dogged No. 12345"))
+    assert len(nlp.vocab) == known
+
+
+def test_a_vocab_without_shapes_and_small_letters_spoils_no_other_doc():
+    nlp, ruler = make_ruler(*KNOWN)
+    words = ["No", ".", "5"]
+    expected = ruler.match(make_doc(nlp, words))
+    assert ruler.match(Doc(Vocab(), words=words)) == []
+    assert ruler.match(make_doc(nlp, words)) == expected != []
+
+
 @pytest.mark.parametrize("pattern", UNKNOWN)
 def test_patterns_that_may_begin_anywhere_are_left_to_spacy(pattern):
     Token.set_extension("is_odd", default=False, force=True)
@@ -83,4 +100,4 @@ def test_words_without_end_are_not_kept(monkeypatch):
     nlp, ruler = make_ruler(KNOWN[2])
     for number in range(20):
         ruler.match(make_doc(nlp, [f"word{number}"]))
-    assert len(ruler.first_words.cache) <= 5
+    assert len(ruler.first_words.found[1]) <= 5

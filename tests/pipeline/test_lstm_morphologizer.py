@@ -166,6 +166,38 @@ def make_listener(gold):
     return nlp, examples, optimizer
 
 
+def test_a_doc_of_another_vocab_has_its_features(gold):
+    """spaCy's morphologizer gives such a Doc none."""
+    nlp, _, _ = make_morphologizer(gold, n_updates=60)
+    other = spacy.blank(LANG)
+    doc = nlp(other.make_doc("They read books"))
+    assert [token.pos_ for token in doc] == ["PRON", "VERB", "NOUN"]
+    assert str(doc[2].morph) == "Number=Plur"
+    other.add_pipe("morphologizer", source=nlp)
+    with other.memory_zone():
+        assert str(other("They read books")[2].morph) == "Number=Plur"
+    assert str(other("They read books")[2].morph) == "Number=Plur"
+
+
+def test_tokens_that_are_split_behind_the_tok2vec(gold):
+    nlp, _, _ = make_listener(gold)
+    doc = nlp.get_pipe("tok2vec")(nlp.make_doc("They read"))
+    with doc.retokenize() as retokenizer:
+        retokenizer.split(doc[1], ["re", "ad"], heads=[doc[1], doc[1]])
+    with pytest.raises(ValueError, match=r"3 tokens.*4 rows.*before.*'tok2vec'"):
+        nlp.get_pipe("lstm_morphologizer")(doc)
+
+
+def test_label_smoothing_is_checked_before_training(gold):
+    nlp = spacy.blank(LANG)
+    with pytest.raises(ValueError, match=r"label_smoothing = 2.0"):
+        nlp.add_pipe("lstm_morphologizer", config={"label_smoothing": 2.0})
+    pytest.importorskip("torch")
+    nlp.add_pipe("lstm_morphologizer", config={"label_smoothing": 0.8, "model": MODEL})
+    with pytest.raises(ValueError, match=r"label_smoothing = 0.8.*4 labels"):
+        nlp.initialize(lambda: [Example(Doc(nlp.vocab, words=WORDS), gold)])
+
+
 def raw(nlp, text):
     return Example(nlp(text), nlp.make_doc(text))
 

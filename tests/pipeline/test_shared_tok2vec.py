@@ -16,7 +16,7 @@ from helpers import (
     make_nlp,
     tags,
 )
-from spacy.language import DEFAULT_CONFIG_PRETRAIN_PATH
+from spacy.language import DEFAULT_CONFIG_PRETRAIN_PATH, Language
 from spacy.tokens import Doc, DocBin
 from spacy.training.initialize import init_nlp
 from spacy.training.pretrain import pretrain
@@ -119,11 +119,48 @@ def test_a_tagger_that_got_an_lstm_of_its_own_learns_as_if_it_was_loaded(tmp_pat
 
 
 def test_a_batch_that_the_lstm_has_learned_from():
-    nlp = make_listening_nlp(LSTM)
+    nlp = make_listening_nlp(LSTM, others=["tagger"])
     examples = make_examples(nlp, TAGGED)
     nlp.update(examples, sgd=Adam(0.01))
     with pytest.raises(ValueError, match=r"learn from a batch once.*annotating_components"):
-        nlp.update(examples, sgd=Adam(0.01), exclude=["tok2vec"])
+        nlp.update(examples, sgd=Adam(0.01), exclude=["tok2vec", "lstm_tagger"])
+
+
+def test_a_tagger_goes_on_without_the_lstm_that_it_has_learned_with():
+    nlp = make_listening_nlp(LSTM)
+    examples = make_examples(nlp, TAGGED)
+    nlp.update(examples, sgd=Adam(0.01))
+    lstm = nlp.get_pipe("tok2vec").model.to_bytes()
+    losses = [
+        nlp.update(batch, sgd=Adam(0.01), exclude=["tok2vec"], annotates=["tok2vec"])["lstm_tagger"]
+        for batch in (examples, examples[:1], examples[:1])
+    ]
+    assert losses[2] < losses[1]
+    assert nlp.get_pipe("tok2vec").model.to_bytes() == lstm
+    with pytest.raises(ValueError, match=r"E203.*annotating components"):
+        nlp.update(make_examples(nlp, TAGGED), sgd=Adam(0.01), exclude=["tok2vec"])
+
+
+@pytest.mark.parametrize("tok2vec", [LSTM, HASH_EMBED_CNN])
+def test_tokens_that_are_split_behind_the_tok2vec(tok2vec):
+    """spaCy puts more rows behind the others, and its tagger reads the rows of other tokens."""
+    nlp = make_listening_nlp(tok2vec)
+
+    @Language.component("split_dog")
+    def split_dog(doc):
+        with doc.retokenize() as retokenizer:
+            for token in doc:
+                if token.text == "dog":
+                    retokenizer.split(token, ["do", "g"], heads=[token, token])
+        return doc
+
+    nlp.add_pipe("split_dog", before="lstm_tagger")
+    texts = ["The dog ate", "Everybody read"]
+    with pytest.raises(ValueError, match=r"4 tokens.*5 rows.*before.*'tok2vec'"):
+        list(nlp.pipe(texts))
+    nlp.remove_pipe("split_dog")
+    nlp.add_pipe("split_dog", first=True)
+    assert [len(doc) for doc in nlp.pipe(texts)] == [4, 2]
 
 
 def test_a_tagger_that_hears_the_tok2vec_of_another_pipeline():

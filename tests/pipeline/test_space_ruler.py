@@ -127,6 +127,17 @@ def test_what_is_loaded_replaces_the_patterns(nlp, tmp_path):
     assert other.patterns == ruler.patterns
 
 
+def test_a_doc_of_another_vocab():
+    """spaCy's ruler raises E084."""
+    nlp = spacy.blank("xx")
+    ruler = nlp.add_pipe("space_ruler")
+    attrs = {"TAG": "own", "LEMMA": "dog", "POS": "NOUN", "MORPH": "Number=Plur"}
+    ruler.add([[{"LOWER": "dogs"}]], attrs)
+    (token,) = ruler(spacy.blank("xx").make_doc("dogs"))
+    assert [token.tag_, token.lemma_, token.pos_] == ["own", "dog", "NOUN"]
+    assert str(token.morph) == "Number=Plur"
+
+
 def test_given_sentences(nlp):
     doc = Doc(nlp.vocab, words=["\n", "a", "b"], sent_starts=[True, True, False])
     assert [sent.text for sent in nlp.get_pipe("attribute_ruler")(doc).sents] == ["\n a b"]
