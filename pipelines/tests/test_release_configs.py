@@ -75,6 +75,14 @@ def test_the_workflow_names_files_that_are_there():
         made |= set(command.get("outputs", []))
 
 
+def test_pip_takes_the_package_for_a_folder():
+    """A word without a slash is the name of a package on an index."""
+    project = (FOLDER / "project.yml").read_text(encoding="utf8")
+    (package,) = re.findall(r"pip wheel .* (\S+)\"", project)
+    assert package.startswith("./")
+    assert (FOLDER / package / "setup.py").is_file()
+
+
 def test_a_step_runs_again_after_a_change_of_its_code():
     """spaCy's projects skip a step whose `deps` are what they were."""
     for command in srsly.read_yaml(FOLDER / "project.yml")["commands"]:
