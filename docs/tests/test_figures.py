@@ -158,6 +158,13 @@ def test_a_range_is_over_all_processors():
     assert figures.range_of(of, "fresh", "no such row") == "2.1 to 5.7"
 
 
+def test_the_page_names_the_version_that_the_package_needs():
+    (needed,) = META["requirements"]
+    (oldest,) = re.findall(r"spacy-lstm-tagger>=([\d.]+)", needed)
+    page = (ROOT / "docs/models.md").read_text(encoding="utf8")
+    assert f"from {oldest} |" in page
+
+
 def test_the_shipped_pipeline_is_as_accurate_as_pages_say():
     of = FIGURES["en_lstm_web"]
     assert of["version"] == META["version"]

@@ -12,7 +12,7 @@ from thinc.types import Floats2d
 
 from .._compat import forget_batch
 from ..models.made_up_words import has_few_words, made_up_words
-from ..models.rows import split_rows
+from ..models.rows import check_rows, split_rows
 from ..models.tok2vec import watch_word_vectors
 from ..models.types import TaggerModel
 from ..models.whitespace import Batch
@@ -129,6 +129,7 @@ class LearningTagger(Tagger):  # type: ignore[misc]
         validate_examples(examples, "LSTMTagger.get_loss")
         if not scores:
             return 0.0, []
+        check_rows(scores, [example.predicted for example in examples])
         aligned = align(examples)
         gold = gold_tags(aligned, self.labels, self.cfg["neg_prefix"])
         log_probs = self.model.ops.xp.concatenate(scores)

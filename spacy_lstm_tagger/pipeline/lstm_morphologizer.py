@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from spacy.attrs import MORPH
 from spacy.language import Language
 from spacy.pipeline import Morphologizer
 from spacy.tokens import Doc
@@ -80,11 +81,15 @@ class LSTMMorphologizer(SavedAtomically, Morphologizer):  # type: ignore[misc]
         batch_tag_ids (Iterable[Any]): What `predict` returned for them.
         """
         docs = [docs] if isinstance(docs, Doc) else list(docs)
+        others = [doc for doc in docs if doc.vocab is not self.vocab]
+        for doc in others:
+            # With `extend`, spaCy looks up the present features in its own vocab.
+            for features in {str(token.morph) for token in doc}:
+                self.vocab.morphology.add(features)
         super().set_annotations(docs, batch_tag_ids)
-        others = {id(doc.vocab): doc.vocab for doc in docs if doc.vocab is not self.vocab}
-        for vocab in others.values():
-            for features in self.cfg["labels_morph"].values():
-                vocab.morphology.add(features)
+        for doc in others:
+            for key in set(doc.to_array(MORPH).tolist()) - {0}:
+                doc.vocab.morphology.add(self.vocab.strings[key])
 
     def update(
         self,
@@ -116,6 +121,7 @@ class LSTMMorphologizer(SavedAtomically, Morphologizer):  # type: ignore[misc]
             spaCy, and the gradient.
         """
         examples = list(examples)
+        check_rows(scores, [example.predicted for example in examples])
         soft = soft_targets(align(examples), self.labels, SOFT_MORPHS_KEY)
         if soft is None:
             loss, gradient = super().get_loss(examples, scores)

@@ -9,6 +9,7 @@ from thinc.api import Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
 from .._compat import forget_batch, rehearsal_model
+from ..models.rows import check_rows
 from .listeners import check_sources, listeners
 
 # From the earlier model, Docs and their scores to the loss and its gradient.
@@ -51,6 +52,7 @@ def rehearse(
     forget_batch(listeners(pipe.model))
     set_dropout_rate(pipe.model, drop)
     scores, backprop = pipe.model.begin_update(docs)
+    check_rows(scores, docs)
     loss, gradient = find_loss(earlier, docs, scores)
     backprop(gradient)
     if sgd:

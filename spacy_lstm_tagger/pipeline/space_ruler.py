@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, cast
 
-from spacy.attrs import MORPH
+from spacy.attrs import DEP, ENT_TYPE, LEMMA, MORPH, NORM, TAG
 from spacy.language import Language
 from spacy.pipeline import AttributeRuler
 from spacy.tokens import Doc
@@ -13,6 +13,9 @@ from spacy.vocab import Vocab
 
 from .first_words import FirstWords
 from .saved_atomically import SavedAtomically
+
+# Attributes of a token that are keys of the string store.
+STRINGS = (TAG, LEMMA, NORM, DEP, ENT_TYPE)
 
 
 class SpaceRuler(SavedAtomically, AttributeRuler):
@@ -29,14 +32,12 @@ class SpaceRuler(SavedAtomically, AttributeRuler):
         super().__init__(*args, **kwargs)
         self.line_breaks = line_breaks
         self.first_words = FirstWords(self.vocab)
-        self.values: list[dict[Any, Any]] = []  # what each pattern sets
         self._is_loading = False
 
     def clear(self) -> None:
         """Forget all patterns."""
         super().clear()
         self.first_words = FirstWords(self.vocab)
-        self.values = []
 
     def add(
         self, patterns: Iterable[list[dict[int | str, Any]]], attrs: dict[str, Any], index: int = 0
@@ -45,7 +46,6 @@ class SpaceRuler(SavedAtomically, AttributeRuler):
         patterns = list(patterns)
         super().add(patterns, attrs, index)
         self.first_words.add(patterns)
-        self.values.append(attrs)
 
     def from_disk(self, path: str | Path, exclude: Iterable[str] = ()) -> Self:
         """Load the ruler from a directory, see `SavedAtomically`. Its patterns replace the earlier
@@ -88,8 +88,6 @@ class SpaceRuler(SavedAtomically, AttributeRuler):
         RETURNS (list[tuple[int, int, int, int]]): For each match, the number of its attributes, its
             key, and the tokens where it starts and ends, as from spaCy's ruler.
         """
-        if doc.vocab is not self.vocab:
-            self._add_values(doc.vocab)
         if not self.first_words.are_known:
             return cast(list[tuple[int, int, int, int]], super().match(doc))
         matches = []
@@ -101,17 +99,29 @@ class SpaceRuler(SavedAtomically, AttributeRuler):
                     matches.append((number, match_id, start, start + length))
         return sorted(matches)
 
-    def _add_values(self, vocab: Vocab) -> None:
-        """Add what the patterns set to another vocab, and their names, which spaCy reads there."""
+    def set_annotations(self, doc: Doc, matches: Iterable[tuple[int, int, int, int]]) -> None:
+        """Set what the patterns say.
+
+        doc (Doc): The Doc.
+        matches (Iterable[tuple[int, int, int, int]]): What `match` returned for it.
+        """
+        matches = list(matches)
+        if doc.vocab is not self.vocab:
+            for number, match_id in {match[:2] for match in matches}:
+                self._add_strings(doc.vocab, number, match_id)
+        super().set_annotations(doc, matches)  # type: ignore[no-untyped-call]
+
+    def _add_strings(self, vocab: Vocab, number: int, match_id: int) -> None:
+        """Add to another vocab what a pattern sets, and its name, which spaCy looks up there."""
+        own: Any = self.vocab.strings
         strings: Any = vocab.strings
         morphology: Any = vocab.morphology
-        for number, values in enumerate(self.values):
-            strings.add(str(number), allow_transient=False)
-            for attr, value in values.items():
-                if attr in ("MORPH", MORPH):
-                    morphology.add(value)
-                elif isinstance(value, str):
-                    strings.add(value, allow_transient=False)
+        strings.add(own[match_id], allow_transient=False)
+        for attr, value in self.attrs[number].items():
+            if attr == MORPH:
+                morphology.add(own[value])
+            elif attr in STRINGS:
+                strings.add(own[value], allow_transient=False)
 
     def __call__(self, doc: Doc) -> Doc:
         """Apply the patterns, then the rules.

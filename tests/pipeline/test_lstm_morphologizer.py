@@ -179,6 +179,15 @@ def test_a_doc_of_another_vocab_has_its_features(gold):
     assert str(other("They read books")[2].morph) == "Number=Plur"
 
 
+def test_a_doc_of_another_vocab_keeps_the_features_that_it_has(gold):
+    """spaCy's morphologizer raises E018, since its vocab does not know them."""
+    nlp, pipe, _ = make_morphologizer(gold, n_updates=60)
+    pipe.cfg.update(extend=True, overwrite=True)
+    doc = spacy.blank(LANG).make_doc("They read books")
+    doc[2].set_morph("Foo=Bar")
+    assert str(nlp(doc)[2].morph) == "Foo=Bar|Number=Plur"
+
+
 def test_tokens_that_are_split_behind_the_tok2vec(gold):
     nlp, _, _ = make_listener(gold)
     doc = nlp.get_pipe("tok2vec")(nlp.make_doc("They read"))

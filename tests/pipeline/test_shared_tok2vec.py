@@ -18,6 +18,7 @@ from helpers import (
 )
 from spacy.language import DEFAULT_CONFIG_PRETRAIN_PATH, Language
 from spacy.tokens import Doc, DocBin
+from spacy.training import Example
 from spacy.training.initialize import init_nlp
 from spacy.training.pretrain import pretrain
 from spacy.util import fix_random_seed, load_config
@@ -158,6 +159,9 @@ def test_tokens_that_are_split_behind_the_tok2vec(tok2vec):
     texts = ["The dog ate", "Everybody read"]
     with pytest.raises(ValueError, match=r"4 tokens.*5 rows.*before.*'tok2vec'"):
         list(nlp.pipe(texts))
+    split = nlp.get_pipe("split_dog")(nlp.get_pipe("tok2vec")(nlp.make_doc(texts[0])))
+    with pytest.raises(ValueError, match=r"4 tokens.*5 rows"):
+        nlp.get_pipe("lstm_tagger").update([Example(split, nlp.make_doc(texts[0]))])
     nlp.remove_pipe("split_dog")
     nlp.add_pipe("split_dog", first=True)
     assert [len(doc) for doc in nlp.pipe(texts)] == [4, 2]

@@ -3,6 +3,7 @@
 import pytest
 import spacy
 from helpers import ROOT
+from spacy import attrs
 from spacy.tokens import Doc
 from thinc.api import Config
 
@@ -127,12 +128,15 @@ def test_what_is_loaded_replaces_the_patterns(nlp, tmp_path):
     assert other.patterns == ruler.patterns
 
 
-def test_a_doc_of_another_vocab():
+@pytest.mark.parametrize(
+    ("tag", "morph"), [("TAG", "MORPH"), ("tag", "morph"), (attrs.TAG, attrs.MORPH)]
+)
+def test_a_doc_of_another_vocab(tag, morph):
     """spaCy's ruler raises E084."""
     nlp = spacy.blank("xx")
     ruler = nlp.add_pipe("space_ruler")
-    attrs = {"TAG": "own", "LEMMA": "dog", "POS": "NOUN", "MORPH": "Number=Plur"}
-    ruler.add([[{"LOWER": "dogs"}]], attrs)
+    values = {tag: "own", "LEMMA": "dog", "POS": "NOUN", morph: "Number=Plur"}
+    ruler.add([[{"LOWER": "dogs"}]], values)
     (token,) = ruler(spacy.blank("xx").make_doc("dogs"))
     assert [token.tag_, token.lemma_, token.pos_] == ["own", "dog", "NOUN"]
     assert str(token.morph) == "Number=Plur"
