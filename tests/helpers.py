@@ -13,6 +13,7 @@ import pytest
 import spacy
 import srsly
 from spacy.cli import app
+from spacy.language import Language
 from spacy.tokens import DocBin
 from spacy.training import Example
 from thinc.api import fix_random_seed
@@ -153,6 +154,20 @@ def write_labels(folder, tags, morphs):
     folder.mkdir()
     srsly.write_json(folder / "tagger.json", tags)
     srsly.write_json(folder / "morphologizer.json", morphologizer.label_data)
+
+
+@Language.factory("split_word")
+def make_split_word(nlp, name, word: str):
+    """A component that splits a word behind its second letter."""
+
+    def split(doc):
+        with doc.retokenize() as retokenizer:
+            for token in doc:
+                if token.text == word:
+                    retokenizer.split(token, [word[:2], word[2:]], heads=[token, token])
+        return doc
+
+    return split
 
 
 def tags(doc):

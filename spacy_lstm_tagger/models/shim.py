@@ -202,16 +202,13 @@ class NetworkShim(Shim):
         self.save_version = state["save_version"]
 
     def to_device(self, device_type: str, device_id: int) -> None:
-        is_unchanged = self._loaded_state == self._state
+        loaded = self._loaded if self._loaded_state == self._state else None
         if device_type != "cpu" and self.is_initialized:
             self.learner.to(f"cuda:{device_id}")
         elif self._learner is not None:
             self._learner.to("cpu")
-        # A state keeps the memory of its weights. Loaded weights stay the present ones.
-        self._compiled = None
-        self._loaded_state = self._state if is_unchanged else None
-        if not is_unchanged:
-            self._loaded = None
+        # The weights are the same, and a state keeps the memory where they were.
+        self._set(self.settings, loaded, self._learner)
 
     def weights(self) -> Weights | None:
         """The weights, which do not change any more; None if there are none."""

@@ -213,8 +213,8 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
 
         docs (Iterable[Doc]): The documents.
         RETURNS (Sequence[Ids]): For each Doc, the indices of its tags in the labels, (n_tokens,).
-        RAISES (ValueError): If the model has no weights, or if a Doc lacks the output of the
-            component to which the model listens.
+        RAISES (ValueError): If the model has no weights, if a Doc lacks the output of the component
+            to which the model listens, or if tokens were split since.
         """
         return self._predict(Batch(docs))
 

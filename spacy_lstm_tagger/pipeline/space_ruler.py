@@ -13,6 +13,7 @@ from spacy.vocab import Vocab
 
 from .first_words import FirstWords
 from .saved_atomically import SavedAtomically
+from .tag_keys import add_strings
 
 # Attributes of a token that are keys of the string store.
 STRINGS = (TAG, LEMMA, NORM, DEP, ENT_TYPE)
@@ -108,20 +109,18 @@ class SpaceRuler(SavedAtomically, AttributeRuler):
         matches = list(matches)
         if doc.vocab is not self.vocab:
             for number, match_id in {match[:2] for match in matches}:
-                self._add_strings(doc.vocab, number, match_id)
+                self._share(number, match_id, doc.vocab)
         super().set_annotations(doc, matches)  # type: ignore[no-untyped-call]
 
-    def _add_strings(self, vocab: Vocab, number: int, match_id: int) -> None:
+    def _share(self, number: int, match_id: int, vocab: Vocab) -> None:
         """Add to another vocab what a pattern sets, and its name, which spaCy looks up there."""
-        own: Any = self.vocab.strings
-        strings: Any = vocab.strings
-        morphology: Any = vocab.morphology
-        strings.add(own[match_id], allow_transient=False)
-        for attr, value in self.attrs[number].items():
-            if attr == MORPH:
-                morphology.add(own[value])
-            elif attr in STRINGS:
-                strings.add(own[value], allow_transient=False)
+        own = self.vocab.strings
+        values = self.attrs[number]
+        names = [own[values[attr]] for attr in STRINGS if attr in values]
+        add_strings(vocab, [own[match_id], *names])
+        if MORPH in values:
+            morphology: Any = vocab.morphology
+            morphology.add(own[values[MORPH]])
 
     def __call__(self, doc: Doc) -> Doc:
         """Apply the patterns, then the rules.

@@ -16,7 +16,7 @@ from helpers import (
     make_nlp,
     tags,
 )
-from spacy.language import DEFAULT_CONFIG_PRETRAIN_PATH, Language
+from spacy.language import DEFAULT_CONFIG_PRETRAIN_PATH
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 from spacy.training.initialize import init_nlp
@@ -146,24 +146,15 @@ def test_a_tagger_goes_on_without_the_lstm_that_it_has_learned_with():
 def test_tokens_that_are_split_behind_the_tok2vec(tok2vec):
     """spaCy puts more rows behind the others, and its tagger reads the rows of other tokens."""
     nlp = make_listening_nlp(tok2vec)
-
-    @Language.component("split_dog")
-    def split_dog(doc):
-        with doc.retokenize() as retokenizer:
-            for token in doc:
-                if token.text == "dog":
-                    retokenizer.split(token, ["do", "g"], heads=[token, token])
-        return doc
-
-    nlp.add_pipe("split_dog", before="lstm_tagger")
+    split_dog = nlp.add_pipe("split_word", before="lstm_tagger", config={"word": "dog"})
     texts = ["The dog ate", "Everybody read"]
     with pytest.raises(ValueError, match=r"4 tokens.*5 rows.*before.*'tok2vec'"):
         list(nlp.pipe(texts))
-    split = nlp.get_pipe("split_dog")(nlp.get_pipe("tok2vec")(nlp.make_doc(texts[0])))
+    split = split_dog(nlp.get_pipe("tok2vec")(nlp.make_doc(texts[0])))
     with pytest.raises(ValueError, match=r"4 tokens.*5 rows"):
         nlp.get_pipe("lstm_tagger").update([Example(split, nlp.make_doc(texts[0]))])
-    nlp.remove_pipe("split_dog")
-    nlp.add_pipe("split_dog", first=True)
+    nlp.remove_pipe("split_word")
+    nlp.add_pipe("split_word", first=True, config={"word": "dog"})
     assert [len(doc) for doc in nlp.pipe(texts)] == [4, 2]
 
 
