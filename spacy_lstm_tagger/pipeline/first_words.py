@@ -55,14 +55,14 @@ class FirstWords:
         """The tokens of a Doc where a pattern may begin."""
         vocab, found = self.found
         if vocab is not doc.vocab:
-            # Another vocab may give a word another shape. Its words are tried where they stand: a
-            # Doc of one word would add it to the vocab of the patterns for good.
+            # Another vocab may give a word another shape.
             found = BoundedCache()
             self.found = (doc.vocab, found)
         starts = []
         for start, key in enumerate(doc.to_array(ORTH).tolist()):
             may_begin = found.get(key)
             if may_begin is None:
+                # The word is tried where it stands: a Doc of it alone would keep it in a vocab.
                 may_begin = bool(self.matcher(doc[start : start + 1], allow_missing=True))
                 found[key] = may_begin
             if may_begin:
