@@ -28,7 +28,14 @@ class FastAPI:
     def get(self, path):
         return lambda function: function
 
-    post = get
+    post = exception_handler = get
+
+
+FAKES = {
+    "fastapi": {"FastAPI": FastAPI, "Request": object},
+    "fastapi.exceptions": {"RequestValidationError": ValueError},
+    "fastapi.responses": {"JSONResponse": dict},
+}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +46,8 @@ def server():
     )
     module = types.ModuleType("server")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "fastapi", types.SimpleNamespace(FastAPI=FastAPI))
+        for name, names in FAKES.items():
+            patch.setitem(sys.modules, name, types.SimpleNamespace(**names))
         patch.setitem(sys.modules, "server", module)
         exec(code, vars(module))
         yield module
@@ -57,3 +65,17 @@ def test_health_is_answered_while_texts_are_tagged(server):
     """The event loop answers it, and FastAPI runs `tag` in another thread."""
     assert inspect.iscoroutinefunction(server.health)
     assert not inspect.iscoroutinefunction(server.tag)
+
+
+@pytest.mark.parametrize(
+    ("texts", "reason"),
+    [
+        (["(" * 5000], "1,000 characters"),
+        (["a " * 700_000], "100000 characters"),
+        (["a"] * 101, "at most 100 items"),
+        (["\ud800"], "valid string"),
+    ],
+)
+def test_a_request_that_would_hold_the_server_is_refused(server, texts, reason):
+    with pytest.raises(ValueError, match=reason):
+        server.Texts(texts=texts)
