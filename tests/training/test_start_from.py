@@ -270,11 +270,25 @@ def test_components_without_a_network_and_the_tokenizer_are_taken(tmp_path):
     doc = new("gimme a")
     assert [token.text for token in doc] == ["gim", "me", "a"]
     assert doc[2].pos_ == "DET"
-    chinese = spacy.blank("zh")
-    new.tokenizer = chinese.tokenizer
-    with pytest.raises(ValueError, match="type is Tokenizer there, and ChineseTokenizer here"):
-        start_from(str(tmp_path), take=["tokenizer"])(new)
-    with pytest.raises(
-        ValueError, match=r"Can't take 'lemmatizer' .*: the trained pipeline has only"
-    ):
-        start_from(str(tmp_path), take=["lemmatizer"])(new)
+
+
+def test_what_can_not_be_taken_is_named(folder, tmp_path):
+    old = spacy.load(folder)
+    old.add_pipe("sentencizer")
+    old.add_pipe("noun_chunker", config={"pattern": "<NOUN>+"})
+    old.to_disk(tmp_path / "old")
+    new = make_nlp(NEW)
+    new.tokenizer = spacy.blank("zh").tokenizer
+    new.add_pipe("senter", name="sentencizer")
+    new.add_pipe("entity_ruler", name="ruler")
+    new.add_pipe("noun_chunker", config={"pattern": "<NOUN>+"})
+    for name, there, here in [
+        ("tokenizer", "Tokenizer", "ChineseTokenizer"),
+        ("sentencizer", "Sentencizer", "SentenceRecognizer"),
+        ("ruler", "missing", "EntityRuler"),
+        ("lemmatizer", "missing", "missing"),
+        ("noun_chunker", "NounChunker without data to copy", "NounChunker without data to copy"),
+    ]:
+        message = f"Can't take '{name}' from the trained pipeline: there it is {there}, and here "
+        with pytest.raises(ValueError, match=f"{message}{here}"):
+            start_from(str(tmp_path / "old"), take=[name])(new)
