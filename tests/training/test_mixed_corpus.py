@@ -1,12 +1,10 @@
 from itertools import islice
 
-import numpy
 import pytest
 import spacy
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from spacy_lstm_tagger.pipeline.soft_tags import SoftTags, set_soft_tags, soft_tags_of
 from spacy_lstm_tagger.training.mixed_corpus import MixedCorpus
 
 
@@ -72,13 +70,3 @@ def test_a_reader_that_can_be_read_once_is_named():
     mixed = MixedCorpus(corpora, {"stream": 1.0, "file": 1.0})
     with pytest.raises(ValueError, match="'stream' has no examples when it is read again"):
         list(mixed(nlp))
-
-
-def test_a_doc_that_is_read_again_has_the_same_temperature(nlp):
-    doc = Doc(nlp.vocab, words=["a"])
-    soft = SoftTags(("N", "V"), numpy.array([[0, 1]], "uint16"), numpy.array([[-1, -2]], "float16"))
-    set_soft_tags(doc, soft)
-    mixed = MixedCorpus({"a": lambda _: iter([Example(doc, doc)] * 3)}, {"a": 1}, temperature=2.0)
-    for _ in range(2):
-        found = [soft_tags_of(example.reference) for example in mixed(nlp)]
-        assert [of_doc.log_probs.tolist() for of_doc in found] == [[[-0.5, -1]]] * 3
