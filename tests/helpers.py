@@ -61,7 +61,6 @@ NO_FORMS = {
     "upper_level": 0.0,
     "title_level": 0.0,
     "typo_level": 0.0,
-    "no_final_punct_level": 0.0,
 }
 
 # What `nlp(...)` is told for probabilities.
