@@ -66,6 +66,8 @@ def test_words_with_spaces_get_the_feature_for_their_parts(tmp_path, word, parts
 def test_a_language_has_its_own_tokenizer_if_its_package_is_there(tmp_path, monkeypatch, capsys):
     config, _ = prepared(tmp_path / "zh", lang="zh")
     assert config["nlp"]["tokenizer"]["@tokenizers"] == "spacy.zh.ChineseTokenizer"
+    # It has no rules to learn.
+    assert config["initialize"]["after_init"] is None
     monkeypatch.setitem(sys.modules, "pyvi", None)
     config, _ = prepared(tmp_path / "vi", lang="vi")
     assert config["nlp"]["tokenizer"]["@tokenizers"] == "spacy.Tokenizer.v1"
