@@ -14,7 +14,7 @@ import spacy
 import srsly
 from spacy.cli import app
 from spacy.language import Language
-from spacy.tokens import DocBin
+from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 from thinc.api import fix_random_seed
 from thinc.util import is_torch_array
@@ -81,6 +81,18 @@ HASH_EMBED_CNN = {
 
 def make_examples(nlp, data=TAGGED):
     return [Example.from_dict(nlp.make_doc(text), {"tags": tags}) for text, tags in data]
+
+
+def reader_of(*texts):
+    """A reader of a corpus without annotation, as `${corpora.train}` is: an example of each text,
+    whose words are separated by spaces."""
+
+    def read(nlp):
+        for text in texts:
+            doc = Doc(nlp.vocab, words=text.split())
+            yield Example(doc.copy(), doc)
+
+    return read
 
 
 def fit(nlp, data=TAGGED, n_updates=0, learn_rate=0.001):

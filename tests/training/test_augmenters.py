@@ -173,12 +173,6 @@ def test_the_tokenizer_reads_the_new_text_where_it_read_the_old(nlp):
     assert own.get_aligned("TAG", as_string=True)[-1] == "JJ"
 
 
-def test_shares_may_add_up_to_one():
-    forms_augmenter(0.33, 0.56, 0.11)
-    with pytest.raises(ValueError, match="it has to be at most 1"):
-        forms_augmenter(0.33, 0.56, 0.12)
-
-
 def test_sentence_starts_without_a_parse_and_unknown_spaces_stay(nlp, no_final_punct):
     doc = Doc(nlp.vocab, words=["Go", ".", "Stop", "."], sent_starts=[True, False, True, False])
     form = augment(nlp, doc, lower_level=1.0).reference
