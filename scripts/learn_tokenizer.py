@@ -5,14 +5,13 @@ from collections.abc import Iterator, Sequence
 
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
-from split_rules import edges, learn_rules
+from split_rules import MIN_SHARE, edges, learn_rules
 
 Words = tuple[str, ...]
 # Every fifth Doc chooses among the rules that the others propose.
 HELD_OUT_STEP = 5
-# How often a string has to be split in the same way, and the share of all its occurrences.
+# How often a string has to be split in the same way.
 MIN_FREQ = 2
-MIN_SHARE = 0.6
 
 
 def learn_tokenizer(tokenizer: Tokenizer, docs: Sequence[Doc]) -> None:
@@ -41,7 +40,7 @@ def learn_strings(docs: Sequence[Doc], tokenizer: Tokenizer) -> None:
         lengths[string[0]].add(len(string))
     counts: dict[str, Counter[Words]] = {string: Counter() for string in different}
     for doc in docs:
-        for words in splits(doc, tokenizer(doc.text), lengths):
+        for words in words_of_strings(doc, tokenizer(doc.text), lengths):
             string = "".join(words)
             if string in counts:
                 counts[string][words] += 1
@@ -70,7 +69,7 @@ def different_strings(gold: Doc, doc: Doc) -> Iterator[str]:
                 yield token.text
 
 
-def splits(gold: Doc, doc: Doc, lengths: dict[str, set[int]]) -> Iterator[Words]:
+def words_of_strings(gold: Doc, doc: Doc, lengths: dict[str, set[int]]) -> Iterator[Words]:
     """The words of the data in each place where a string of some lengths begins and ends with a
     word and a token.
 

@@ -21,8 +21,8 @@ LAST_MARKS = re.compile(rf"(?<=[^\W_]){MARK}+(?!\S)")
 # A pattern that matches nothing.
 NEVER = r"(?!)"
 # How often a place has to be split in the same way to propose a rule.
-MIN_FREQ = 10
-# Share of a place's occurrences that have to be split as a rule says.
+MIN_OCCURRENCES = 10
+# Share of all occurrences of a place or a string that have to be split in the same way.
 MIN_SHARE = 0.6
 
 
@@ -103,7 +103,7 @@ def usual_splits(docs: Iterable[Doc]) -> Rules:
     rules: Rules = {}
     for place in sorted(counts, key=lambda place: -counts[place].total()):
         ((split, count),) = counts[place].most_common(1)
-        if count >= MIN_FREQ and count >= MIN_SHARE * counts[place].total():
+        if count >= MIN_OCCURRENCES and count >= MIN_SHARE * counts[place].total():
             rules[place] = split
     return rules
 
