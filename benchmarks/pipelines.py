@@ -40,7 +40,6 @@ from spacy_lstm_tagger.tools.text.convert import doc_of_sentences
 from spacy_lstm_tagger.tools.text.read_tagged import TaggedFormat, read_tagged
 from spacy_lstm_tagger.training.augmenters import CASES
 from spacy_lstm_tagger.training.misspelling import misspell_words
-from spacy_lstm_tagger.training.split_rules import word_spans, words_f
 
 HAND_TAGGED = Path(__file__).parent / "data"
 SHARE_MISSPELLED = 0.1  # Of the words of four letters or more.
@@ -128,9 +127,10 @@ def of_text(nlp: Language, docs: list[Doc]) -> Measures:
     part of a word is wrong."""
     annotated = list(nlp.pipe(doc.text for doc in docs))
     counts: dict[str, Callable[[Doc], set[object]]] = {
-        "words and XPOS from text, F": lambda doc: set(
-            zip(word_spans(doc), (token.tag_ for token in words_of(doc)), strict=True)
-        ),
+        "words from text, F": lambda doc: {span_of(token) for token in words_of(doc)},
+        "words and XPOS from text, F": lambda doc: {
+            (*span_of(token), token.tag_) for token in words_of(doc)
+        },
         "sentences from text, F": lambda doc: {
             (sentence.start_char, sentence.end_char) for sentence in doc.sents
         },
@@ -141,8 +141,11 @@ def of_text(nlp: Language, docs: list[Doc]) -> Measures:
             if name.startswith("sentences") and not doc.has_annotation("SENT_START"):
                 continue
             scores[name].score_set(count(doc), count(gold))
-    measures = {name: score.fscore for name, score in scores.items()}
-    return {"words from text, F": words_f(docs, annotated), **measures}
+    return {name: score.fscore for name, score in scores.items()}
+
+
+def span_of(token: Token) -> tuple[int, int]:
+    return token.idx, token.idx + len(token)
 
 
 def words_of(doc: Doc) -> list[Token]:

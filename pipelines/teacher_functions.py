@@ -7,13 +7,18 @@ Whatever loads the teacher needs `--code`, too. A program in Python imports this
 
 from collections.abc import Callable
 from fnmatch import fnmatchcase
+from functools import partial
 from math import cos, pi
+from pathlib import Path
 from typing import Any
 
 import numpy
 import spacy
 import torch
+from spacy.attrs import LENGTH
 from spacy.language import Language
+from spacy.training import Example
+from spacy.util import import_file
 from thinc.api import Model
 from thinc.layers.pytorchwrapper import forward as run_pytorch
 from thinc.optimizers import KeyT, Optimizer
@@ -26,7 +31,11 @@ from spacy_lstm_tagger.models.shim import network_shim
 from spacy_lstm_tagger.models.vocabulary import change_words, vocabulary_of
 from spacy_lstm_tagger.models.weights import Weights
 from spacy_lstm_tagger.models.word_inputs import N_SPECIAL
+from spacy_lstm_tagger.training.batchers import Batcher, sorted_batches
 from spacy_lstm_tagger.training.start_from import start_from
+
+# `--code` takes one file, and its folder is not on Python's path.
+import_file("informal", Path(__file__).with_name("informal.py"))
 
 WORDS = "embedding.words.weight"
 
@@ -249,3 +258,20 @@ def bfloat16_products() -> Callable[[Language, dict[str, Any]], None]:
         torch.set_float32_matmul_precision("medium")
 
     return callback
+
+
+@spacy.registry.batchers("spacy_lstm_tagger.batch_by_characters.v1")
+def batch_by_characters(scale: float) -> Batcher:
+    """For a transformer: batches as of `spacy_lstm_tagger.batch_by_corpus.v1`, whose examples have
+    similar numbers of characters. A web address is one word of many pieces, and a batch is padded
+    to the longest example.
+
+    scale (float): Factor in the size.
+    RETURNS (Batcher): The batcher.
+    """
+    return partial(sorted_batches, scale=scale, length=n_characters)
+
+
+def n_characters(example: Example) -> int:
+    """Count the characters of an example, without whitespace between words."""
+    return int(example.predicted.to_array(LENGTH).sum())

@@ -3,7 +3,9 @@
     python scripts/prepare_ud.py assets/UD_Czech-CLTT training/UD_Czech-CLTT --lang cs
 
 It converts the .conllu files of a folder to train.spacy, dev.spacy and test.spacy, and writes
-config.cfg, which fits the language and what is annotated.
+config.cfg, which fits the language and what is annotated. If spaCy's own tokenizer splits the
+language, it writes the folder `tokenizer`, too: a pipeline whose tokenizer has learned from
+train.spacy how words are split. Training copies it.
 """
 
 from collections import Counter
@@ -13,13 +15,17 @@ from typing import Annotated
 
 import spacy
 import typer
+from learn_tokenizer import learn_tokenizer
 from package_ud import package_name
+from spacy.language import Language
+from spacy.tokenizer import Tokenizer
 from spacy.tokens import DocBin
 from spacy.vocab import Vocab
 from thinc.api import Config
 from wasabi import msg
 
 from spacy_lstm_tagger.tools.text.convert import convert_tags
+from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
 CONFIG = Path(__file__).parent.parent / "configs" / "shared.cfg"
 XPOS = 4  # column of CoNLL-U
@@ -52,11 +58,10 @@ AFTER_EMPTY_LINE = {
     "attrs": {"SENT_START": 1},
     "index": 1,
 }
-LEARN_TOKENIZER = {
-    "@callbacks": "spacy_lstm_tagger.learn_tokenizer.v1",
-    "path": "${paths.train}",
-    "min_freq": 2,
-    "min_share": 0.6,
+COPY_TOKENIZER = {
+    "@callbacks": "spacy.copy_from_base_model.v1",
+    "tokenizer": "${paths.tokenizer}",
+    "vocab": None,
 }
 
 
@@ -70,7 +75,7 @@ def main(
     try:
         package_name(lang, package)
         paths = find_parts(folder)
-        nlp_config = blank_config(lang)
+        nlp = blank(lang)
         output.mkdir(parents=True, exist_ok=True)
         counts = {}
         for part, path in paths.items():
@@ -82,7 +87,13 @@ def main(
         msg.fail("Can't prepare the treebank", str(error), exits=1)
     config = choose_config(counts["train"])
     config["nlp"]["lang"] = lang
-    config["nlp"]["tokenizer"] = nlp_config["tokenizer"]
+    config["nlp"]["tokenizer"] = nlp.config["nlp"]["tokenizer"]
+    if isinstance(nlp.tokenizer, Tokenizer):
+        docs = list(SentenceCorpus(output / "train.spacy").docs(nlp.vocab))
+        learn_tokenizer(nlp.tokenizer, docs)
+        nlp.to_disk(output / "tokenizer")
+        config["paths"]["tokenizer"] = str(output / "tokenizer")
+        config["initialize"]["after_init"] = COPY_TOKENIZER
     config.to_disk(output / "config.cfg", interpolate=False)
     msg.good(f"{output / 'config.cfg'}: {describe(counts['train'])}")
     if paths["test"] == paths["dev"]:
@@ -141,11 +152,12 @@ def convert_part(path: Path, output: Path) -> int:
             raise ValueError(str(error).replace(str(copy), str(path))) from None
 
 
-def blank_config(lang: str) -> Config:
-    """The settings of a language, with its tokenizer, or with spaCy's own if a package is missing
-    that the language's tokenizer needs. Raises a ValueError if spaCy doesn't know the language."""
+def blank(lang: str) -> Language:
+    """A blank pipeline of a language, with its tokenizer, or with spaCy's own if a package is
+    missing that the language's tokenizer needs. Raises a ValueError if spaCy doesn't know the
+    language."""
     try:
-        return spacy.blank(lang).config["nlp"]
+        return spacy.blank(lang)
     except ImportError as error:
         if "E048" in str(error):
             raise ValueError(
@@ -158,7 +170,8 @@ def blank_config(lang: str) -> Config:
             f"The tokenizer of {lang!r} needs another package",
             f"{reason}. The pipeline splits text at spaces and punctuation instead.",
         )
-        return spacy.blank("xx").config["nlp"]
+        tokenizer = spacy.blank("xx").config["nlp"]["tokenizer"]
+        return spacy.blank(lang, config={"nlp": {"tokenizer": tokenizer}})
 
 
 def count_annotation(path: Path) -> Counter[str]:
@@ -226,7 +239,6 @@ def choose_config(has: Counter[str]) -> Config:
         config["nlp"]["pipeline"].append("tag_lemmatizer")
         components["tag_lemmatizer"] = {"factory": "tag_lemmatizer"}
         weights["lemma_acc"] = 0.0
-    config["initialize"]["after_init"] = LEARN_TOKENIZER
     return config
 
 

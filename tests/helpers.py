@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import gc
+import io
 import os
 import types
 from pathlib import Path
@@ -14,8 +15,11 @@ import spacy
 import srsly
 from spacy.cli import app
 from spacy.language import Language
-from spacy.tokens import DocBin
+from spacy.tokens import Doc, DocBin
 from spacy.training import Example
+from spacy.training.initialize import init_nlp
+from spacy.training.loop import train
+from spacy.util import load_config
 from thinc.api import fix_random_seed
 from thinc.util import is_torch_array
 from typer.testing import CliRunner
@@ -61,7 +65,6 @@ NO_FORMS = {
     "upper_level": 0.0,
     "title_level": 0.0,
     "typo_level": 0.0,
-    "no_final_punct_level": 0.0,
 }
 
 # What `nlp(...)` is told for probabilities.
@@ -84,6 +87,18 @@ def make_examples(nlp, data=TAGGED):
     return [Example.from_dict(nlp.make_doc(text), {"tags": tags}) for text, tags in data]
 
 
+def reader_of(*texts):
+    """A reader of a corpus without annotation, as `${corpora.train}` is: an example of each text,
+    whose words are separated by spaces."""
+
+    def read(nlp):
+        for text in texts:
+            doc = Doc(nlp.vocab, words=text.split())
+            yield Example(doc.copy(), doc)
+
+    return read
+
+
 def fit(nlp, data=TAGGED, n_updates=0, learn_rate=0.001):
     """Initialize a pipeline on the data, and train it."""
     examples = make_examples(nlp, data)
@@ -101,6 +116,17 @@ def make_nlp(data=TAGGED, n_updates=0, seed=0, model=SMALL_MODEL, lang=LANG, **c
     nlp = spacy.blank(lang)
     nlp.add_pipe("lstm_tagger", config={"model": model, **config})
     return fit(nlp, data, n_updates)
+
+
+def train_config(path, out, overrides, stdout=None):
+    """Train with a config as `spacy train` does, and load the best pipeline.
+
+    out (Path): A folder. It is made if it is missing.
+    """
+    nlp = init_nlp(load_config(path, overrides))
+    out.mkdir(exist_ok=True)
+    train(nlp, out, stdout=stdout or io.StringIO())
+    return spacy.load(out / "model-best")
 
 
 def make_listening_nlp(tok2vec=HASH_EMBED_CNN, n_updates=0, others=(), learn_rate=0.001):

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy
 import pytest
 import spacy
-from helpers import ROOT, run_command, tags
+from helpers import ROOT, run_command, tags, train_config
 from spacy.cli.init_config import fill_config
 from spacy.tokens import Doc, DocBin
 from spacy.training import Corpus
@@ -31,13 +31,6 @@ has_transformers = pytest.mark.skipif(
 
 PRETRAINED = ("transformer.cfg",)
 CONFIGS = sorted(path.name for path in (ROOT / "configs").glob("*.cfg"))
-
-
-def run(name, out, stdout=None, **overrides):
-    config = load_config(ROOT / "configs" / name, overrides)
-    nlp = init_nlp(config)
-    train(nlp, out, stdout=stdout or io.StringIO())
-    return spacy.load(out / "model-best")
 
 
 each_config = pytest.mark.parametrize(
@@ -236,7 +229,8 @@ def test_the_share_of_a_corpus_can_be_given_on_the_command_line(name, corpus):
 def test_the_table_of_a_training_has_no_column_of_zeros(name, corpora, tmp_path):
     printed, path = io.StringIO(), str(corpora / "lesson.spacy")
     steps = {"training.max_steps": 1, "training.eval_frequency": 1}
-    run(name, tmp_path, printed, **{"paths.train": path, "paths.dev": path}, **steps)
+    paths = {"paths.train": path, "paths.dev": path}
+    train_config(ROOT / "configs" / name, tmp_path, {**paths, **steps}, printed)
     (header,) = (line for line in printed.getvalue().splitlines() if "LOSS" in line)
     assert header.split()[-2:] == ["TAG_ACC", "SCORE"]
     assert "POS_ACC" not in header
@@ -245,7 +239,7 @@ def test_the_table_of_a_training_has_no_column_of_zeros(name, corpora, tmp_path)
 @pytest.mark.slow
 def test_tutorial_learns_the_lesson(corpora, tmp_path):
     path = str(corpora / "lesson.spacy")
-    nlp = run("tutorial.cfg", tmp_path, **{"paths.train": path})
+    nlp = train_config(ROOT / "configs/tutorial.cfg", tmp_path, {"paths.train": path})
     assert tags(nlp("The dog ate the apple")) == ["DET", "NN", "V", "DET", "NN"]
     assert tags(nlp("Everybody read that book")) == ["NN", "V", "DET", "NN"]
 
@@ -257,7 +251,7 @@ def test_tutorial_learns_the_lesson(corpora, tmp_path):
 def test_it_trains_on_the_sample(name, scores, corpora, tmp_path):
     paths = {f"paths.{part}": str(corpora / f"{part}.spacy") for part in ("train", "dev")}
     steps = {"training.max_steps": 120, "training.eval_frequency": 60}
-    nlp = run(name, tmp_path, **paths, **steps)
+    nlp = train_config(ROOT / "configs" / name, tmp_path, {**paths, **steps})
     assert all(nlp.meta["performance"][score] > 0.75 for score in scores)
 
 
@@ -275,7 +269,7 @@ def test_transformer_trains_on_the_sample(corpora, tmp_path):
         "training.optimizer.learn_rate.warmup_steps": 1,
         "training.optimizer.learn_rate.initial_rate": 0.0005,
     }
-    nlp = run("transformer.cfg", tmp_path, **paths, **steps)
+    nlp = train_config(ROOT / "configs/transformer.cfg", tmp_path, {**paths, **steps})
     assert nlp.meta["performance"]["tag_acc"] > 0.6
     tagger = nlp.get_pipe("lstm_tagger")
     example = next(Corpus(corpora / "dev.spacy")(nlp))

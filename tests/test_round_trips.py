@@ -8,11 +8,9 @@ import pytest
 import spacy
 from helpers import TAGGED, WITH_AN_ERROR, make_examples
 from numpy.testing import assert_allclose
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import load_model_from_config
-
-from spacy_lstm_tagger.training.learn_tokenizer import learn_tokenizer
 
 TEXTS = [*(text for text, _ in TAGGED), "Nobody read the unseen newspaper (1) x-y", "", "a \n b"]
 COPIES = {
@@ -42,13 +40,7 @@ def with_lemmas(nlp, folder):
     nlp.add_pipe("tag_lemmatizer").initialize(lambda: [Example(doc.copy(), doc)])
 
 
-def with_learned_tokenizer(nlp, folder):
-    doc = Doc(nlp.vocab, words=["(1)", "a-", "b", "c-", "d"] * 10, spaces=[1, 0, 1, 0, 1] * 10)
-    DocBin(docs=[doc]).to_disk(folder / "train.spacy")
-    learn_tokenizer(str(folder / "train.spacy"))(nlp)
-
-
-CHANGES = [with_lexicon, calibrated, with_lemmas, with_learned_tokenizer]
+CHANGES = [with_lexicon, calibrated, with_lemmas]
 # Components are pickled and copied by the same code, whatever they know.
 SLOW = {(change, way) for change in CHANGES[1:] for way in ("pickle", "deepcopy")}
 CASES = [

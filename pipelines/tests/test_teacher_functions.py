@@ -10,7 +10,9 @@ torch = pytest.importorskip("torch")
 
 import spacy  # noqa: E402
 from spacy import registry  # noqa: E402
-from teacher_functions import scaled_adam, warmup_cosine  # noqa: E402
+from spacy.tokens import Doc  # noqa: E402
+from spacy.training import Example  # noqa: E402
+from teacher_functions import batch_by_characters, scaled_adam, warmup_cosine  # noqa: E402
 from thinc.api import Adam, Ragged  # noqa: E402
 
 WORDS = ("the", "dog", "ate", "an", "apple")
@@ -150,3 +152,11 @@ def test_the_optimizer_takes_a_schedule():
     for _ in range(9):
         optimizer.step_schedules()
     assert optimizer.learn_rate == 0
+
+
+def test_batches_have_like_numbers_of_characters():
+    vocab = spacy.blank("xx").vocab
+    docs = [Doc(vocab, words=["a" * (i * 37 % 100 + 1)] * 10) for i in range(100)]
+    for batch in batch_by_characters(scale=2.2)([Example(doc, doc.copy()) for doc in docs]):
+        lengths = [len(example.predicted[0]) for example in batch]
+        assert max(lengths) - min(lengths) < len(batch)

@@ -7,12 +7,11 @@ import sys
 import pytest
 import spacy
 import srsly
-from helpers import ROOT
+from helpers import ROOT, train_config
 from package_ud import main as package_ud
 from prepare_ud import main as prepare
 from spacy.tokens import DocBin
 from spacy.training.initialize import init_nlp
-from spacy.training.loop import train
 from spacy.util import load_config
 
 LEMMA, UPOS, XPOS, FEATS = 2, 3, 4, 5  # columns of CoNLL-U
@@ -66,6 +65,8 @@ def test_words_with_spaces_get_the_feature_for_their_parts(tmp_path, word, parts
 def test_a_language_has_its_own_tokenizer_if_its_package_is_there(tmp_path, monkeypatch, capsys):
     config, _ = prepared(tmp_path / "zh", lang="zh")
     assert config["nlp"]["tokenizer"]["@tokenizers"] == "spacy.zh.ChineseTokenizer"
+    # It has no rules to learn.
+    assert config["initialize"]["after_init"] is None
     monkeypatch.setitem(sys.modules, "pyvi", None)
     config, _ = prepared(tmp_path / "vi", lang="vi")
     assert config["nlp"]["tokenizer"]["@tokenizers"] == "spacy.Tokenizer.v1"
@@ -128,15 +129,15 @@ def test_what_it_trains_stands_in_for_a_pipeline_of_spacy(tmp_path):
     prepare(make_treebank(tmp_path / "UD_Tiny", n_sentences=400, **columns), tmp_path / "out", "en")
     paths = {f"paths.{part}": str(tmp_path / f"out/{part}.spacy") for part in ("train", "dev")}
     steps = {"training.max_steps": 40, "training.eval_frequency": 20}
-    nlp = init_nlp(load_config(tmp_path / "out/config.cfg", {**paths, **steps}))
     printed = io.StringIO()
-    (tmp_path / "trained").mkdir()
-    train(nlp, tmp_path / "trained", stdout=printed)
+    model = tmp_path / "trained/model-best"
+    nlp = train_config(
+        tmp_path / "out/config.cfg", tmp_path / "trained", {**paths, **steps}, printed
+    )
     (header,) = (line for line in printed.getvalue().splitlines() if "LOSS" in line)
     shown = ["TAG_ACC", "POS_ACC", "MORPH_ACC", "SENTS_F", "LEMMA_ACC", "SCORE"]
     assert header.split()[-6:] == shown
-    model = tmp_path / "trained/model-best"
-    doc = spacy.load(model)("They are waiting.\n\nthe train is late")
+    doc = nlp("They are waiting.\n\nthe train is late")
     assert "the" in [sent.text.split()[0] for sent in doc.sents]
     assert all(token.lemma_ for token in doc if not token.is_space)
     # As programs call it that know spaCy's own pipelines.

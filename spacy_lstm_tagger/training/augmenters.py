@@ -2,18 +2,18 @@
 
 import random
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any
 
 import numpy
-from annotated_types import Ge, Le, MinLen
+from annotated_types import Ge, Le
 from spacy.language import Language
+from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, Span, Token
 from spacy.training import Example
 
 from ..config_rules import check_config, invalid_value
 from ..pipeline.soft_tags import copy_soft_tags
-from .informal import FINAL_PUNCTUATION, HastyWriter, is_needed
 from .misspelling import misspell_words
 
 ANNOTATION: Any = [
@@ -21,8 +21,12 @@ ANNOTATION: Any = [
     "SENT_START", "TAG",
 ]  # fmt: skip
 HEAD = ANNOTATION.index("HEAD")
+FINAL_PUNCTUATION = frozenset(Sentencizer.default_punct_chars)
+# Share of the examples that get a form without their final punctuation.
+NO_FINAL_PUNCT = 0.05
+# Share of the words of four letters or more that have an error in a form with typing errors.
+MISSPELLED = 0.1
 Share = Annotated[float, Ge(0), Le(1)]
-Word = Annotated[str, MinLen(1)]
 
 
 @check_config
@@ -31,15 +35,12 @@ def forms_augmenter(
     upper_level: Share = 0.1,
     title_level: Share = 0.1,
     typo_level: Share = 0.5,
-    typos_per_word: Share = 0.1,
-    no_final_punct_level: Share = 0.05,
-    informal_level: Share = 0.0,
-    spellings: dict[str, list[Word]] | None = None,
 ) -> Callable[[Language, Example], Iterator[Example]]:
     """Make the augmenter that adds another form to some examples: the same text all in lower,
-    upper or title case, with typing errors, without the final punctuation, or written in haste. A
-    form can have several of them, but one case. It has the annotation of the original. Which
-    examples get a form is drawn from Python's `random`, which `[training] seed` sets.
+    upper or title case, or with typing errors. A form can have both. One example in twenty gets a
+    form without its last token, if that ends a sentence, as a full stop does. A form has the
+    annotation of the original. Which examples get a form is drawn from Python's `random`, which
+    `[training] seed` sets.
 
     The original stays, so that none of its words drops out of a vocabulary that is counted over
     the corpus.
@@ -51,16 +52,8 @@ def forms_augmenter(
     upper_level (float): Share of examples that get a form in upper case.
     title_level (float): Share of examples that get a form in which every word starts with a
         capital.
-    typo_level (float): Share of examples that get a form with typing errors.
-    typos_per_word (float): Share of the words of four letters or more that have an error in such
-        a form: a letter is swapped with the next, left out, or doubled.
-    no_final_punct_level (float): Share of examples that get a form without their last token, if
-        that ends a sentence, as a full stop does.
-    informal_level (float): Share of examples that get a form as someone writes in haste. Each
-        writer has some habits: no commas, no marks at the end of sentences, no apostrophes, no
-        capital at the beginning of a sentence, repeated marks, other spellings, typing errors.
-    spellings (dict[str, list[str]] | None): Other spellings of words for these forms, by the word
-        in any case: {"you": ["u"], "there": ["their"]}.
+    typo_level (float): Share of examples that get a form with typing errors: in a tenth of the
+        words of four letters or more, a letter is swapped with the next, left out, or doubled.
     RETURNS (Callable[[Language, Example], Iterator[Example]]): The augmenter.
     """
     case_levels = [lower_level, upper_level, title_level]
@@ -70,35 +63,44 @@ def forms_augmenter(
         rule = "be at most 1, because an example has one case"
         raise invalid_value("lower_level + upper_level + title_level", total, rule)
 
-    spelled = {word.lower(): others for word, others in (spellings or {}).items()}
-
     def augment(nlp: Language, example: Example) -> Iterator[Example]:
         yield example
         doc = example.reference
         tokens = list(doc)
-        original = [token.text for token in tokens]
-        if random.random() < no_final_punct_level and has_final_punctuation(doc):
+        if random.random() < NO_FINAL_PUNCT and has_final_punctuation(doc):
             tokens.pop()
         words = [token.text for token in tokens]
-        if informal_level and random.random() < informal_level:
-            writer = HastyWriter(spelled, random.random)
-            tokens = [token for token in tokens if not writer.leaves_out(token)]
-            words = [writer.write(token) for token in tokens]
         (case,) = random.choices(["", "lower", "upper", "title"], [max(1 - total, 0), *case_levels])
         if case:
             words = CASES[case](words, spaces_between(doc, [token.i for token in tokens]))
         if random.random() < typo_level:
-            words = misspell_words(words, typos_per_word, random.random)
-        if words == original:
-            return
-        reference = with_words(doc, tokens, words)
-        if [token.text for token in example.predicted] == original:
-            predicted = Doc(nlp.vocab, words=words, spaces=[bool(t.whitespace_) for t in reference])
-        else:
-            predicted = nlp.make_doc(reference.text)
-        yield Example(predicted, reference)
+            words = misspell_words(words, MISSPELLED, random.random)
+        form = with_form(nlp, example, tokens, words)
+        if form is not example:
+            yield form
 
     return augment
+
+
+def with_form(
+    nlp: Language, example: Example, tokens: Sequence[Token], words: Sequence[str]
+) -> Example:
+    """Write an example in another form. It is the same example if the form does not differ.
+
+    tokens (Sequence[Token]): The tokens of the reference that stay, see `with_words`.
+    words (Sequence[str]): For each of them, how it is written.
+    """
+    doc = example.reference
+    original = [token.text for token in doc]
+    words = list(words)
+    if words == original:
+        return example
+    reference = with_words(doc, tokens, words)
+    if [token.text for token in example.predicted] == original:
+        predicted = Doc(nlp.vocab, words=words, spaces=[bool(t.whitespace_) for t in reference])
+    else:
+        predicted = nlp.make_doc(reference.text)
+    return Example(predicted, reference)
 
 
 def has_final_punctuation(doc: Doc) -> bool:
@@ -109,7 +111,12 @@ def has_final_punctuation(doc: Doc) -> bool:
     return not is_needed(doc[-1])
 
 
-def with_words(doc: Doc, tokens: list[Token], words: list[str]) -> Doc:
+def is_needed(token: Token) -> bool:
+    """Whether a token begins a sentence, or another one depends on it."""
+    return bool(token.is_sent_start) or token.n_lefts + token.n_rights > 0
+
+
+def with_words(doc: Doc, tokens: Sequence[Token], words: list[str]) -> Doc:
     """Copy some tokens of a Doc and their annotation, with other words. The others are not needed:
     no token depends on them, and no sentence or entity begins with them."""
     places = [token.i for token in tokens]

@@ -6,9 +6,9 @@ from typing import Any, cast
 from thinc.api import Model
 from thinc.types import FloatsXd
 
-from ..models.shim import NetworkShim
+from ..models.shim import NetworkShim, network_shim
 from ..models.types import Floats
-from ..models.vocabulary import WordVocabulary, for_words, set_words, vocabulary_of
+from ..models.vocabulary import change_words, set_words, vocabulary_of
 from ..models.weights import Weights
 
 AnyModel = Model[Any, Any]
@@ -17,7 +17,8 @@ DATA_SIZES = ("n_words", "n_letters", "n_tags")
 
 
 def copy_weights(model: AnyModel, trained: AnyModel, rows: Sequence[int | None]) -> None:
-    """Give a model the weights of a trained one. Raises a ValueError if it is another network.
+    """Give a model the weights of a trained one. Both get the words of both, the model's own first.
+    Raises a ValueError if it is another network.
 
     rows (Sequence[int | None]): For each label of the model, its row in the trained output layer;
         None for a new label.
@@ -28,48 +29,52 @@ def copy_weights(model: AnyModel, trained: AnyModel, rows: Sequence[int | None])
         raise ValueError("its network has other layers. Use the settings of the trained pipeline.")
     output = model.get_ref("output_layer") if model.has_ref("output_layer") else None
     for node, other in zip(nodes, others, strict=True):
+        node_rows = rows if node is output else None
         for name in node.param_names:
             param = cast(Floats, node.get_param(name))
-            trained_param = cast(Floats, other.get_param(name))
-            if node is output:
-                trained_param = with_rows(param, trained_param, rows)
-            check_shape(param, trained_param)
-            node.set_param(name, cast(FloatsXd, trained_param))
-        for shim, other_shim in zip(node.shims, other.shims, strict=True):
-            if not isinstance(shim, NetworkShim) or not isinstance(other_shim, NetworkShim):
-                raise ValueError("it has a network that is not from spacy_lstm_tagger.")
-            weights = shim.weights()
-            old = other_shim.weights()
-            if weights is None or old is None:
-                raise ValueError("one of the two has no weights. Train it, or initialize it.")
-            check_settings(weights.settings, old.settings)
-            settings = weights.settings
-            arrays = old.to_float32()
-            if "vocabulary" in node.attrs:
-                arrays = add_words(node, arrays, vocabulary_of(other))
-                vocabulary = vocabulary_of(node)
-                n_letters = len(vocabulary.alphabet)
-                settings = {**settings, "n_words": len(vocabulary), "n_letters": n_letters}
-            if node is output:
-                own_arrays = weights.to_float32()
-                arrays = {key: with_rows(own_arrays[key], arrays[key], rows) for key in arrays}
-            shim.load(Weights(settings, arrays))
+            param = with_rows(param, cast(Floats, other.get_param(name)), node_rows)
+            node.set_param(name, cast(FloatsXd, param))
+        if node.shims:
+            copy_network(node, other, node_rows)
 
 
-def add_words(
-    node: AnyModel, arrays: dict[str, Floats], trained: WordVocabulary
-) -> dict[str, Floats]:
-    """Put the words of a trained vocabulary behind an LSTM tok2vec's own, which occur in the new
-    data, and return the trained weights for all of them."""
-    own = vocabulary_of(node)
-    if own.attr != trained.attr:
-        raise ValueError(f"word_attr is {own.attr!r} here, and {trained.attr!r} there.")
-    set_words(node, [*own.words, *trained.words])
-    return for_words(arrays, trained, vocabulary_of(node))
+def copy_network(node: AnyModel, trained: AnyModel, rows: Sequence[int | None] | None) -> None:
+    """Give a layer the weights of a trained layer's network. The trained one gets its words."""
+    own = weights_of(node)
+    check_settings(own.settings, weights_of(trained).settings)
+    if "vocabulary" in node.attrs:
+        vocabulary = vocabulary_of(node)
+        trained_vocabulary = vocabulary_of(trained)
+        check_settings({"word_attr": vocabulary.attr}, {"word_attr": trained_vocabulary.attr})
+        words = [*vocabulary.words, *trained_vocabulary.words]
+        change_words(trained, words)
+        set_words(node, words)
+    settings = weights_of(trained).settings
+    arrays = weights_of(trained).to_float32()
+    if rows is not None:
+        settings = own.settings
+        own_arrays = own.to_float32()
+        arrays = {name: with_rows(own_arrays[name], arrays[name], rows) for name in arrays}
+    network_shim(node).load(Weights(settings, arrays))
 
 
-def with_rows(own: Floats, trained: Floats, rows: Sequence[int | None]) -> Floats:
-    """An output layer's weights: trained rows, and the layer's own where a row is None."""
+def weights_of(node: AnyModel) -> Weights:
+    """The weights of a layer's network."""
+    (shim,) = node.shims
+    if not isinstance(shim, NetworkShim):
+        raise ValueError("it has a network that is not from spacy_lstm_tagger.")
+    weights = shim.weights()
+    if weights is None:
+        raise ValueError("one of the two has no weights. Train it, or initialize it.")
+    return weights
+
+
+def with_rows(own: Floats, trained: Floats, rows: Sequence[int | None] | None) -> Floats:
+    """Trained weights. With rows, the weights of an output layer: these trained rows, and the
+    layer's own where a row is None."""
+    if rows is None:
+        check_shape(own, trained)
+        return trained
     check_shape(own[0], trained[0])
     chosen = own.copy()
     for place, row in enumerate(rows):

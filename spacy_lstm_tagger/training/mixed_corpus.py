@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
-from annotated_types import Ge, Gt
+from annotated_types import Gt
 from spacy.language import Language
 from spacy.training import Example
 
 from ..config_rules import check_config, invalid_value
-from ..pipeline.soft_tags import change_temperature
 
 CorpusReader = Callable[[Language], Iterator[Example]]
 
@@ -23,27 +22,23 @@ class MixedCorpus:
 
     corpora (dict[str, Callable[[Language], Iterator[Example]]]): The readers, by name.
     shares (dict[str, float]): The share of each, by the same names. They need not sum to 1.
-    temperature (float): Divides the log-probabilities of soft tags, which `spacy label-tags`
-        writes. With 0, they are not used, and the network learns only the most probable tag.
     """
 
     # The annotation is not dict[str, CorpusReader], because confection compares it with the config
     # before it makes the readers.
     @check_config
-    def __init__(
-        self,
-        corpora: dict[str, Any],
-        shares: dict[str, Annotated[float, Gt(0)]],
-        temperature: Annotated[float, Ge(0)] = 1.0,
-    ) -> None:
+    def __init__(self, corpora: dict[str, Any], shares: dict[str, Annotated[float, Gt(0)]]) -> None:
         if not isinstance(corpora, dict) or not corpora:
             raise invalid_value("corpora", corpora, "be one corpus or more, each with a name")
+        for name, reader in corpora.items():
+            if not callable(reader):
+                rule = "be a reader, in a section of its own that begins with @readers"
+                raise invalid_value(f"corpora[{name!r}]", reader, rule)
         if corpora.keys() != shares.keys():
             rule = f"be given for each of the corpora: {', '.join(corpora)}"
             raise invalid_value("shares", shares, rule)
         self.corpora: dict[str, CorpusReader] = corpora
         self.shares = shares
-        self.temperature = temperature
 
     def __call__(self, nlp: Language) -> Iterator[Example]:
         """Read the examples.
@@ -63,10 +58,6 @@ class MixedCorpus:
             if example is not None:
                 unbegun.discard(name)
                 n_words[name] += max(len(example.predicted), 1)
-                if self.temperature != 1:
-                    # A reader may give the same Doc again.
-                    example = Example(example.predicted, example.reference.copy())
-                    change_temperature(example.reference, self.temperature)
                 yield example
                 continue
             if name in unbegun and not n_words[name]:

@@ -3,18 +3,19 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
+import spacy
 from spacy.language import Language
 from spacy.parts_of_speech import NAMES
-from spacy.pipeline import AttributeRuler, Morphologizer, Tok2Vec
+from spacy.pipeline import AttributeRuler, Tok2Vec
 from spacy.pipeline.tagger import Tagger
 from wasabi import msg
 
 from ..config_rules import check_config
+from ..errors import reason_of
 from ..pipeline.lstm_tagger import LSTMTagger
 from .copy_weights import copy_weights
-from .loading import load_pipeline
 
-# Labels that a message names.
+# Labels and words that a message names.
 SHOWN = 10
 PARTS_OF_SPEECH = frozenset(NAMES.values())
 
@@ -33,9 +34,10 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
         is nothing to take.
     take (Sequence[str]): Names of components without a network that are copied from the trained
         pipeline, such as `tag_lemmatizer`, or `tokenizer`.
-    RETURNS (Callable[[Language], None]): The callback. It raises a ValueError if there is no
-        pipeline to take components from, if no component has the name of a trained one, if two of
-        the same name have other networks, or if a part to take has another type.
+    RETURNS (Callable[[Language], None]): The callback. It raises a ValueError if the pipeline is
+        missing or can't be loaded, if none of its components has the name of one that is trained,
+        if two of the same name have other networks, or if a component in `take` has nothing to copy
+        or is of another type.
     """
 
     def callback(nlp: Language) -> None:
@@ -46,31 +48,30 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
                     "from. Set it in the config or on the command line: --paths.source en_lstm_web"
                 )
             return
-        source = load_pipeline(pipeline)
+        try:
+            source = spacy.load(pipeline)
+        # Damaged files and third-party components can raise anything.
+        except Exception as error:
+            reason = reason_of(error)
+            raise ValueError(f"Can't load the pipeline {pipeline}: {reason}") from error
         if source.lang != nlp.lang:
             msg.warn(
                 f"[nlp] lang is {nlp.lang!r}, but {pipeline} is for {source.lang!r}",
                 f"If your text is in {source.lang!r}, train with --nlp.lang {source.lang}.",
             )
-        for name in take:
-            check_part(nlp, source, name)
-        trained: dict[str, Any] = dict(source.components)
+        trained = dict(source.components)
         # Frozen and sourced components are disabled now.
-        pipes: list[tuple[str, Any]] = nlp.pipeline
-        found = [
-            (name, pipe, trained[name])
-            for name, pipe in pipes
-            if isinstance(pipe, Tok2Vec | Tagger) and isinstance(trained.get(name), kind_of(pipe))
-        ]
-        if not found:
+        own = {name: pipe for name, pipe in nlp.pipeline if isinstance(pipe, Tok2Vec | Tagger)}
+        names = [name for name in own if isinstance(trained.get(name), Tok2Vec | Tagger)]
+        if not names:
             raise ValueError(
                 f"Can't start from {pipeline}: none of its components, {list(trained)}, has the "
-                f"name and the type of one that is trained here, {nlp.pipe_names}."
+                f"name of one that is trained here, {nlp.pipe_names}."
             )
-        for name, pipe, other in found:
-            start_component(name, pipe, other, pipeline)
+        for name in names:
+            start_component(name, own[name], trained[name], pipeline)
         for name in take:
-            take_part(nlp, source, name)
+            take_part(name, nlp, source)
             msg.info(f"'{name}' is taken from {pipeline}")
         # The new weights are made from weights under this licence.
         for key in ("license", "sources"):
@@ -88,13 +89,13 @@ def start_component(name: str, pipe: Any, trained: Any, pipeline: str) -> None:
     """
     labels = getattr(pipe, "labels", ())
     row_of = {label: row for row, label in enumerate(getattr(trained, "labels", ()))}
-    rows = [row_of.get(label) for label in labels]
     try:
-        copy_weights(pipe.model, trained.model, rows)
+        copy_weights(pipe.model, trained.model, [row_of.get(label) for label in labels])
     except ValueError as error:
         raise ValueError(f"Can't start '{name}' from {pipeline}: {error}") from error
-    new = [label for label, row in zip(labels, rows, strict=True) if row is None]
-    msg.info(f"'{name}' starts from {pipeline}{new_labels(new)}")
+    new = [label for label in labels if label not in row_of]
+    learns = f" and learns {named_labels(new, 'new label')}" if new else ""
+    msg.info(f"'{name}' starts from {pipeline}{learns}")
     lost = [label for label in row_of if label not in labels]
     if lost:
         msg.warn(
@@ -102,7 +103,7 @@ def start_component(name: str, pipe: Any, trained: Any, pipeline: str) -> None:
             "The training data does not have them. To keep them, add text with them.",
         )
     if isinstance(pipe, LSTMTagger) and isinstance(trained, LSTMTagger):
-        take_lexicon(pipe, trained)
+        take_lexicon(pipe, trained, lost)
     if are_parts_of_speech(new) and not are_parts_of_speech(row_of):
         msg.warn(
             f"The new labels of '{name}' are parts of speech",
@@ -112,40 +113,25 @@ def start_component(name: str, pipe: Any, trained: Any, pipeline: str) -> None:
         )
 
 
-def kind_of(pipe: Tok2Vec | Tagger) -> type[Any]:
-    """The type of the trained components from which one can start. spaCy's morphologizer and the
-    lstm_morphologizer have the same weights."""
-    return Morphologizer if isinstance(pipe, Morphologizer) else type(pipe)
-
-
-def take_lexicon(pipe: LSTMTagger, trained: LSTMTagger) -> None:
+def take_lexicon(pipe: LSTMTagger, trained: LSTMTagger, lost_labels: Collection[str]) -> None:
     """Add the entries of a trained tagger's lexicon to another tagger's. A word keeps its own
-    entry. One with a tag that is no label any more is left out, with a warning."""
-    lost_labels = set(trained.labels) - set(pipe.labels)
+    entry. One with a lost label is left out, with a warning."""
+    own = pipe.lexicon
     lost = []
-    for own, old in (
-        (pipe.lexicon, trained.lexicon),
-        (pipe.lexicon.any_case, trained.lexicon.any_case),
-    ):
-        new = {
-            word: list(tags)
-            for word, tags in old.items()
-            if word not in own and word not in pipe.lexicon.any_case
-        }
-        known = {word: tags for word, tags in new.items() if lost_labels.isdisjoint(tags)}
-        lost += [word for word in new if word not in known]
-        own.restore(known)
+    for entries, old in ((own, trained.lexicon), (own.any_case, trained.lexicon.any_case)):
+        for word, tags in old.items():
+            if word in own or word in own.any_case:
+                continue
+            if set(tags).isdisjoint(lost_labels):
+                entries[word] = tags
+            else:
+                lost.append(word)
     if lost:
         msg.warn(
             f"{len(lost):,} words of the lexicon of '{pipe.name}' are left out",
             f"Their tags are not labels any more: {', '.join(lost[:SHOWN])}. Add text with these "
             "tags to the training data.",
         )
-
-
-def new_labels(labels: Sequence[str]) -> str:
-    """Say which labels are new, if any."""
-    return f" and learns {named_labels(labels, 'new label')}" if labels else ""
 
 
 def named_labels(labels: Sequence[str], noun: str) -> str:
@@ -159,38 +145,28 @@ def are_parts_of_speech(labels: Collection[str]) -> bool:
     return len(labels) > 1 and PARTS_OF_SPEECH.issuperset(labels)
 
 
-def check_part(nlp: Language, source: Language, name: str) -> None:
-    """Raise a ValueError if a part of a trained pipeline can't be copied into another one."""
-    trained = type(named_part(source, name, "the trained pipeline"))
-    own = type(named_part(nlp, name, "this config"))
-    if own is not trained:
+def take_part(name: str, nlp: Language, source: Language) -> None:
+    """Copy the data of a pipeline's component, or of its tokenizer, into another pipeline's. Raises
+    a ValueError unless both have data and are of one type."""
+    part: Any = {"tokenizer": nlp.tokenizer, **dict(nlp.components)}.get(name)
+    trained: Any = {"tokenizer": source.tokenizer, **dict(source.components)}.get(name)
+    if type(part) is not type(trained) or not hasattr(trained, "to_bytes"):
         section = "nlp.tokenizer" if name == "tokenizer" else f"components.{name}"
         raise ValueError(
-            f"Can't take '{name}' from the trained pipeline: its type is {trained.__name__} there, "
-            f"and {own.__name__} here. Copy [{section}] from the config.cfg of the trained "
-            f"pipeline, and set [nlp] lang = {source.lang!r}."
+            f"Can't take '{name}' from the trained pipeline: there it is {described(trained)}, and "
+            f"here {described(part)}. It needs data to copy, and the same type. Leave it out of "
+            f"[initialize.after_init] take, or copy [{section}] from the config.cfg of the trained "
+            "pipeline."
         )
-
-
-def take_part(nlp: Language, source: Language, name: str) -> None:
-    """Load the state of a pipeline's component, or of its tokenizer, into another pipeline's."""
-    trained = named_part(source, name, "the trained pipeline")
-    part = named_part(nlp, name, "this config")
     if isinstance(part, AttributeRuler):
         # spaCy's ruler would add the patterns to its own.
         part.clear()
     part.from_bytes(trained.to_bytes(exclude=["vocab"]), exclude=["vocab"])
 
 
-def named_part(nlp: Language, name: str, whose: str) -> Any:
-    """A component of a pipeline, or its tokenizer. Raises a ValueError if there is none.
-
-    whose (str): What to call the pipeline in the error.
-    """
-    parts = {"tokenizer": nlp.tokenizer, **dict(nlp.components)}
-    if name not in parts:
-        raise ValueError(
-            f"Can't take '{name}' from the trained pipeline: {whose} has only {', '.join(parts)}. "
-            "Correct [initialize.after_init] take."
-        )
-    return parts[name]
+def described(part: Any) -> str:
+    """What a part of a pipeline is, for an error."""
+    if part is None:
+        return "missing"
+    kind = type(part).__name__
+    return kind if hasattr(part, "to_bytes") else f"{kind} without data to copy"

@@ -8,17 +8,22 @@ from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 from spacy.util import registry
 
-from spacy_lstm_tagger.training.augmenters import (
-    forms_augmenter,
-    title_case,
-)
+from spacy_lstm_tagger.training import augmenters
+from spacy_lstm_tagger.training.augmenters import forms_augmenter, title_case
 
 NAME = "spacy_lstm_tagger.forms_augmenter.v1"
 
 
 @pytest.fixture
-def nlp():
+def nlp(monkeypatch):
+    """Final punctuation stays, unless a test sets another share."""
+    monkeypatch.setattr(augmenters, "NO_FINAL_PUNCT", 0.0)
     return spacy.blank("xx")
+
+
+@pytest.fixture
+def no_final_punct(nlp, monkeypatch):
+    monkeypatch.setattr(augmenters, "NO_FINAL_PUNCT", 1.0)
 
 
 def make_doc(nlp):
@@ -65,13 +70,21 @@ def augment(nlp, doc, predicted=None, **levels):
         ("lower_level", "she didn't sleep. mccoy left rome. "),
         ("upper_level", "SHE DIDN'T SLEEP. MCCOY LEFT ROME. "),
         ("title_level", "She Didn't Sleep. McCoy Left Rome. "),
-        ("no_final_punct_level", "She didn't Sleep. McCoy left Rome"),
     ],
 )
 def test_a_form_has_the_annotation_of_the_original(nlp, level, text):
+    check_form(nlp, text, **{level: 1.0})
+
+
+def test_a_form_without_final_punctuation(nlp, no_final_punct):
+    check_form(nlp, "She didn't Sleep. McCoy left Rome")
+
+
+def check_form(nlp, text, **levels):
+    """Check a form's text, and that it has the annotation of the original, which stays as it is."""
     doc = make_doc(nlp)
     before = doc.to_bytes()
-    example = augment(nlp, doc, **{level: 1.0})
+    example = augment(nlp, doc, **levels)
     form = example.reference
     assert form.text == text
     n = len(form)
@@ -85,19 +98,20 @@ def test_a_form_has_the_annotation_of_the_original(nlp, level, text):
     assert doc.to_bytes() == before
 
 
-def test_a_span_of_a_token_that_is_left_out_is_left_out_too(nlp):
+def test_a_span_of_a_token_that_is_left_out_is_left_out_too(nlp, no_final_punct):
     doc = make_doc(nlp)
     doc.spans["marks"] = [Span(doc, 4, 5, "M"), Span(doc, 8, 9, "M")]
-    form = augment(nlp, doc, no_final_punct_level=1.0).reference
+    form = augment(nlp, doc).reference
     assert [(span.start, span.end) for span in form.spans["marks"]] == [(4, 5)]
 
 
-def test_typing_errors(nlp):
+def test_typing_errors(nlp, monkeypatch):
     doc = make_doc(nlp)
+    monkeypatch.setattr(augmenters, "MISSPELLED", 0.5)
     random.seed(0)
     errors = {token.text: Counter() for token in doc}
     for _ in range(500):
-        form = augment(nlp, doc, typo_level=1.0, typos_per_word=0.5).reference
+        form = augment(nlp, doc, typo_level=1.0).reference
         assert annotation(form, 9) == annotation(doc, 9)
         for token, original in zip(form, doc, strict=True):
             errors[original.text].update([token.text] * (token.text != original.text))
@@ -113,18 +127,16 @@ def test_title_case_leaves_the_end_of_a_contraction():
     assert title_case(words, spaces) == ["Did", "n't", '"', "Well", "-", "Known", "USA", ""]
 
 
-def test_each_form_has_its_share(nlp):
+def test_each_form_has_its_share(nlp, monkeypatch):
+    monkeypatch.setattr(augmenters, "NO_FINAL_PUNCT", 0.3)
     doc = Doc(nlp.vocab, words=["Some", "words", "."], tags=["DT", "NNS", "."])
     random.seed(0)
     levels = {"lower_level": 0.4, "upper_level": 0.2, "title_level": 0.1}
-    texts = Counter(
-        augment(nlp, doc, **levels, no_final_punct_level=0.5).reference.text.split(" .")[0].strip()
-        for _ in range(2000)
-    )
+    forms = [augment(nlp, doc, **levels).reference for _ in range(2000)]
+    texts = Counter(form[:2].text for form in forms)
     shares = [texts[text] / 2000 for text in ("some words", "SOME WORDS", "Some Words")]
     assert shares == pytest.approx([0.4, 0.2, 0.1], abs=0.04)
-    ends = [len(augment(nlp, doc, no_final_punct_level=0.5).reference) for _ in range(2000)]
-    assert ends.count(2) / 2000 == pytest.approx(0.5, abs=0.04)
+    assert sum(len(form) == 2 for form in forms) / 2000 == pytest.approx(0.3, abs=0.04)
 
 
 def test_forms_follow_the_seed(nlp):
@@ -147,9 +159,9 @@ def test_forms_follow_the_seed(nlp):
         {"words": []},
     ],
 )
-def test_the_last_token_stays_where_it_is_needed(nlp, doc):
+def test_the_last_token_stays_where_it_is_needed(nlp, no_final_punct, doc):
     doc = Doc(nlp.vocab, **doc)
-    assert len(augment(nlp, doc, no_final_punct_level=1.0).reference) == len(doc)
+    assert len(augment(nlp, doc).reference) == len(doc)
 
 
 def test_the_tokenizer_reads_the_new_text_where_it_read_the_old(nlp):
@@ -161,15 +173,9 @@ def test_the_tokenizer_reads_the_new_text_where_it_read_the_old(nlp):
     assert own.get_aligned("TAG", as_string=True)[-1] == "JJ"
 
 
-def test_shares_may_add_up_to_one():
-    forms_augmenter(0.33, 0.56, 0.11)
-    with pytest.raises(ValueError, match="it has to be at most 1"):
-        forms_augmenter(0.33, 0.56, 0.12)
-
-
-def test_sentence_starts_without_a_parse_and_unknown_spaces_stay(nlp):
+def test_sentence_starts_without_a_parse_and_unknown_spaces_stay(nlp, no_final_punct):
     doc = Doc(nlp.vocab, words=["Go", ".", "Stop", "."], sent_starts=[True, False, True, False])
-    form = augment(nlp, doc, lower_level=1.0, no_final_punct_level=1.0).reference
+    form = augment(nlp, doc, lower_level=1.0).reference
     assert [sent.text.split() for sent in form.sents] == [["go", "."], ["stop"]]
     assert doc.has_unknown_spaces
     assert form.has_unknown_spaces

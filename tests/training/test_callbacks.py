@@ -4,36 +4,22 @@ import copy
 
 import pytest
 import spacy
-from helpers import make_examples, tags
-from spacy.tokens import Doc
-from spacy.training import Example
+from helpers import LISTENER, LSTM, make_examples, reader_of, tags
 
 from spacy_lstm_tagger.training.callbacks import count_words, half_precision
 
-TOK2VEC = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "width": 8}
-LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 8}
+TOK2VEC = {**LSTM, "min_freq": 2}
 
 
 def words(nlp, name="tok2vec"):
     return nlp.get_pipe(name).model.attrs["vocabulary"].words
 
 
-def make_corpus(*texts):
-    """A reader of a corpus, as `${corpora.train}` is."""
-
-    def read(nlp):
-        for text in texts:
-            doc = Doc(nlp.vocab, words=text.split())
-            yield Example(doc, doc.copy())
-
-    return read
-
-
 def test_words_are_counted_over_the_whole_corpus_the_most_frequent_first(capsys):
     """spaCy's `tok2vec` shows its model ten Docs, none of which has the last two words."""
     nlp = spacy.blank("xx")
     nlp.add_pipe("tok2vec", config={"model": TOK2VEC})
-    corpus = make_corpus(*["a dog"] * 20, "late cat cat late late rare")
+    corpus = reader_of(*["a dog"] * 20, "late cat cat late late rare")
     count_words(corpus)(nlp)
     assert words(nlp) == ["a", "dog", "late", "cat"]
     assert "Counting the words of the training data" in capsys.readouterr().out
@@ -46,7 +32,7 @@ def test_it_says_who_reads_the_data_unless_it_is_a_stream(capsys, max_epochs, is
     """Of a stream, spaCy reads a hundred examples before the first step."""
     nlp = spacy.blank("en", config={"training": {"max_epochs": max_epochs}})
     nlp.add_pipe("tok2vec", config={"model": TOK2VEC})
-    count_words(make_corpus("a dog a dog a"))(nlp)
+    count_words(reader_of("a dog a dog a"))(nlp)
     said = "Each component reads the training data: tok2vec" in capsys.readouterr().out
     assert said is is_said
 
@@ -55,7 +41,7 @@ def test_each_component_has_its_own_min_freq():
     nlp = spacy.blank("xx")
     nlp.add_pipe("tok2vec", config={"model": {**TOK2VEC, "min_freq": 1}})
     nlp.add_pipe("tok2vec", name="other", config={"model": {**TOK2VEC, "min_freq": 3}})
-    count_words(make_corpus("a dog a dog a"))(nlp)
+    count_words(reader_of("a dog a dog a"))(nlp)
     assert words(nlp) == ["a", "dog"]
     assert words(nlp, "other") == ["a"]
 
@@ -76,7 +62,7 @@ def test_an_lstm_tagger_counts_for_itself():
     nlp = spacy.blank("xx")
     nlp.add_pipe("lstm_tagger")
     examples = make_examples(nlp, [("a dog a dog", ["DT", "NN", "DT", "NN"])])
-    count_words(make_corpus("one one"))(nlp)
+    count_words(reader_of("one one"))(nlp)
     nlp.initialize(lambda: examples)
     assert nlp.get_pipe("lstm_tagger").label_data["words"] == ["a", "dog"]
 

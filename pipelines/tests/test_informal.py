@@ -1,18 +1,17 @@
+"""Text as people write it in haste."""
+
 import random
-import re
 
 import numpy
 import pytest
 import spacy
-from helpers import NO_FORMS
+from informal import HastyWriter, informal_augmenter
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 
 from spacy_lstm_tagger.pipeline.soft_tags import SoftTags, set_soft_tags, soft_tags_of
 from spacy_lstm_tagger.training.augmenters import forms_augmenter
-from spacy_lstm_tagger.training.informal import HastyWriter
 
-INFORMAL = {**NO_FORMS, "informal_level": 1.0}
 HABITS = [
     "no_commas",
     "no_sentence_ends",
@@ -27,6 +26,10 @@ HABITS = [
 @pytest.fixture
 def nlp():
     return spacy.blank("xx")
+
+
+def no_other_forms(nlp, example):
+    yield example
 
 
 def make_doc(nlp):
@@ -93,7 +96,7 @@ def test_a_form_keeps_the_annotation_of_the_tokens_that_stay(nlp):
     texts = set()
     for _ in range(300):
         example = Example(Doc(nlp.vocab, words=[token.text for token in doc]), doc)
-        _, *forms = forms_augmenter(**INFORMAL)(nlp, example)
+        _, *forms = informal_augmenter(1.0, {}, no_other_forms)(nlp, example)
         for form in forms:
             texts.add(form.text)
             check_form(form.reference, doc)
@@ -104,7 +107,7 @@ def test_a_form_keeps_the_annotation_of_the_tokens_that_stay(nlp):
 def test_spellings_are_of_words_in_any_case(nlp):
     doc = Doc(nlp.vocab, words=["YOU", "you"])
     example = Example(Doc(nlp.vocab, words=["YOU", "you"]), doc)
-    augment = forms_augmenter(**INFORMAL, spellings={"You": ["u"]})
+    augment = informal_augmenter(1.0, {"You": ["u"]}, no_other_forms)
     random.seed(0)
     words = {token.text for _ in range(200) for form in augment(nlp, example) for token in form.x}
     assert "u" in words
@@ -151,13 +154,26 @@ def test_a_misspelled_word_is_never_empty(nlp):
         assert all(writer.write(token) for token in doc)
 
 
+def test_what_is_written_in_haste_has_other_forms_too(nlp):
+    doc = make_doc(nlp)
+    example = Example(Doc(nlp.vocab, words=[token.text for token in doc]), doc)
+    random.seed(0)
+    for level, has_comma in ((0.0, {True}), (1.0, {True, False})):
+        augment = informal_augmenter(level, {}, forms_augmenter(0, 1, 0, 0))
+        examples = [list(augment(nlp, example)) for _ in range(50)]
+        assert all(original is example for original, _ in examples)
+        assert all(form.text.isupper() for _, form in examples)
+        assert {"," in form.text for _, form in examples} == has_comma
+
+
 @pytest.mark.parametrize(
-    ("spellings", "message"),
+    ("level", "spellings", "message"),
     [
-        ({"you": "u"}, "spellings['you'] = 'u': it has to be a valid list"),
-        ({"you": [""]}, "spellings['you'][0] = '': it has to have a length of 1 or more"),
+        (1.5, {}, "level = 1.5"),
+        (0.2, {"you": "u"}, r"spellings\['you'\] = 'u': it has to be a valid list"),
+        (0.2, {"you": [""]}, r"spellings\['you'\]\[0\] = '': it has to have a length of 1"),
     ],
 )
-def test_spellings_are_lists_of_words(spellings, message):
-    with pytest.raises(ValueError, match=re.escape(message)):
-        forms_augmenter(spellings=spellings)
+def test_wrong_values_are_refused(level, spellings, message):
+    with pytest.raises(ValueError, match=message):
+        informal_augmenter(level, spellings, no_other_forms)

@@ -1,13 +1,25 @@
-"""Text as people write it in haste, for the augmenter of forms."""
+"""Text as people write it in haste: an augmenter for the student's config.
 
-from collections.abc import Mapping, Sequence
+teacher_functions.py imports this module, so `--code pipelines/teacher_functions.py` registers the
+augmenter, too.
+"""
 
-from spacy.pipeline import Sentencizer
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Annotated
+
+import spacy
+from annotated_types import Ge, Le, MinLen
+from spacy.language import Language
 from spacy.tokens import Doc, Token
+from spacy.training import Example
 
-from .misspelling import ERRORS, Draw
+from spacy_lstm_tagger.config_rules import check_config
+from spacy_lstm_tagger.training.augmenters import FINAL_PUNCTUATION, is_needed, with_form
+from spacy_lstm_tagger.training.misspelling import ERRORS, Draw
 
-FINAL_PUNCTUATION = frozenset(Sentencizer.default_punct_chars)
+Augmenter = Callable[[Language, Example], Iterator[Example]]
+
 # Commas of Latin, Arabic and Chinese script.
 COMMAS = frozenset(",\u060c\u3001\uff0c")
 APOSTROPHES = "'\u2019"
@@ -22,6 +34,40 @@ HABITUAL = 0.5
 # that get one of them.
 MISSPELLED = 0.06
 OTHERWISE_SPELLED = 0.15
+
+
+@spacy.registry.augmenters("spacy_lstm_tagger.informal_augmenter.v1")
+@check_config
+def informal_augmenter(
+    level: Annotated[float, Ge(0), Le(1)],
+    spellings: dict[str, list[Annotated[str, MinLen(1)]]],
+    other_forms: Augmenter,
+) -> Augmenter:
+    """Make the augmenter that adds a form to some examples as someone writes in haste. Each writer
+    has some habits: no commas, no marks at the end of sentences, no apostrophes, no capital at the
+    beginning of a sentence, repeated marks, other spellings, typing errors.
+
+    level (float): Share of examples that get such a form.
+    spellings (dict[str, list[str]]): Other spellings of words, by the word in any case:
+        {"you": ["u"], "there": ["their"]}.
+    other_forms (Augmenter): Adds further forms, such as `forms_augmenter`, also to what is written
+        in haste. An example gets one form at most, which can have several of them.
+    RETURNS (Augmenter): The augmenter.
+    """
+    spelled = {word.lower(): others for word, others in spellings.items()}
+
+    def augment(nlp: Language, example: Example) -> Iterator[Example]:
+        yield example
+        hasty = example
+        if random.random() < level:
+            writer = HastyWriter(spelled, random.random)
+            tokens = [token for token in example.reference if not writer.leaves_out(token)]
+            hasty = with_form(nlp, example, tokens, [writer.write(token) for token in tokens])
+        *_, form = other_forms(nlp, hasty)
+        if form is not example:
+            yield form
+
+    return augment
 
 
 class HastyWriter:
@@ -91,11 +137,6 @@ class HastyWriter:
             word[:i] + letter + word[i:],
         ]
         return errors[int(self.draw() * len(errors))]
-
-
-def is_needed(token: Token) -> bool:
-    """Whether a token begins a sentence, or another one depends on it."""
-    return bool(token.is_sent_start) or token.n_lefts + token.n_rights > 0
 
 
 def ends_sentence(token: Token) -> bool:

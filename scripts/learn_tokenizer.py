@@ -1,60 +1,36 @@
-"""A callback for the config: spaCy's tokenizer learns from tagged text how to split words."""
+"""Teaches spaCy's tokenizer to split words as tagged text does."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated
+from collections.abc import Iterator, Sequence
 
-from annotated_types import Ge, Gt, Le
-from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
-
-from ..config_rules import check_config
-from .corpus import SentenceCorpus
-from .split_rules import choose_rules, edges
+from split_rules import MIN_SHARE, edges, learn_rules
 
 Words = tuple[str, ...]
 # Every fifth Doc chooses among the rules that the others propose.
 HELD_OUT_STEP = 5
+# How often a string has to be split in the same way.
+MIN_FREQ = 2
 
 
-@check_config
-def learn_tokenizer(
-    path: str | None,
-    min_freq: Annotated[int, Gt(0)] = 2,
-    min_share: Annotated[float, Ge(0.5), Le(1)] = 0.6,
-) -> Callable[[Language], None]:
-    """For `[initialize.after_init]`: the tokenizer splits text as the training data does.
+def learn_tokenizer(tokenizer: Tokenizer, docs: Sequence[Doc]) -> None:
+    """Let a tokenizer split text as some Docs are split.
 
     First it learns rules for marks between, before and behind letters and digits, such as a split
-    behind each hyphen. A rule is used if more words of held-out training data are right with it.
-    Then it learns the strings that it would still split differently from the training data. Both
-    become settings of spaCy's tokenizer, and are saved with it. A tokenizer of another kind stays
-    as it is.
+    behind each hyphen. A rule is used if more words of held-out Docs are right with it. Then it
+    learns the strings that it would still split differently from the Docs. Both become settings of
+    the tokenizer, and are saved with it.
 
-    path (str | None): The training data, `${paths.train}`. Docs whose spaces are unknown are left
-        out.
-    min_freq (int): Number of times that a string has to be split in the same way. A rule needs ten.
-    min_share (float): Share of all occurrences of a string or mark that have to be split so.
-    RETURNS (Callable[[Language], None]): The callback.
+    docs (Sequence[Doc]): Tagged text. Docs whose spaces are unknown are left out.
     """
-    corpus = SentenceCorpus(path)
-
-    def callback(nlp: Language) -> None:
-        if not isinstance(nlp.tokenizer, Tokenizer):
-            return
-        docs = [doc for doc in corpus.docs(nlp.vocab) if not doc.has_unknown_spaces]
-        held_out = docs[::HELD_OUT_STEP]
-        others = [doc for i, doc in enumerate(docs) if i % HELD_OUT_STEP] or docs
-        choose_rules(others, held_out, nlp.tokenizer, min_share)
-        learn_strings(docs, nlp.tokenizer, min_freq, min_share)
-
-    return callback
+    docs = [doc for doc in docs if not doc.has_unknown_spaces]
+    others = [doc for i, doc in enumerate(docs) if i % HELD_OUT_STEP] or docs
+    learn_rules(others, docs[::HELD_OUT_STEP], tokenizer)
+    learn_strings(docs, tokenizer)
 
 
-def learn_strings(
-    docs: Sequence[Doc], tokenizer: Tokenizer, min_freq: int, min_share: float
-) -> None:
+def learn_strings(docs: Sequence[Doc], tokenizer: Tokenizer) -> None:
     """Add special cases for strings that the tokenizer splits differently from tagged text."""
     different = dict.fromkeys(
         string for doc in docs for string in different_strings(doc, tokenizer(doc.text))
@@ -64,14 +40,14 @@ def learn_strings(
         lengths[string[0]].add(len(string))
     counts: dict[str, Counter[Words]] = {string: Counter() for string in different}
     for doc in docs:
-        for words in splits(doc, tokenizer(doc.text), lengths):
+        for words in words_of_strings(doc, tokenizer(doc.text), lengths):
             string = "".join(words)
             if string in counts:
                 counts[string][words] += 1
     for string, words_of in counts.items():
         ((words, n),) = words_of.most_common(1)
         present = tuple(token.text for token in tokenizer(string))
-        if n >= min_freq and n >= min_share * words_of.total() and words != present:
+        if n >= MIN_FREQ and n >= MIN_SHARE * words_of.total() and words != present:
             tokenizer.add_special_case(string, [{"ORTH": word} for word in words])
 
 
@@ -93,7 +69,7 @@ def different_strings(gold: Doc, doc: Doc) -> Iterator[str]:
                 yield token.text
 
 
-def splits(gold: Doc, doc: Doc, lengths: dict[str, set[int]]) -> Iterator[Words]:
+def words_of_strings(gold: Doc, doc: Doc, lengths: dict[str, set[int]]) -> Iterator[Words]:
     """The words of the data in each place where a string of some lengths begins and ends with a
     word and a token.
 
