@@ -155,7 +155,7 @@ def test_a_misspelled_word_is_never_empty(nlp):
     ("spellings", "message"),
     [
         ({"you": "u"}, "spellings['you'] = 'u': it has to be a valid list"),
-        ({"you": [""]}, "spellings['you'][0] = '': it has to have a length of 1 or more"),
+        ({"you": [""]}, "spellings['you'][0] = '': it has to have at least 1 character"),
     ],
 )
 def test_spellings_are_lists_of_words(spellings, message):
