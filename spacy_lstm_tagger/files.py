@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -26,9 +26,6 @@ ERRORS_OF_WRITING = {errno.ENOSPC, errno.EFBIG, errno.EROFS, errno.EPIPE}
 # Windows has no quotas.
 ERRORS_OF_WRITING.add(getattr(errno, "EDQUOT", errno.ENOSPC))
 
-# Folder of files that belong together, are complete, and have not all taken their places yet.
-COMPLETE = ".complete"
-
 
 def checksum(data: bytes) -> str:
     """The SHA-256 digest of the bytes of a file, in hexadecimal digits."""
@@ -36,7 +33,7 @@ def checksum(data: bytes) -> str:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write a file that takes its place only when it is complete, see `replace_file`."""
+    """Write a file that takes its place when it is complete, see `replace_file`."""
     with replace_file(path) as file:
         file.write(data)
 
@@ -47,35 +44,80 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
     an old file stays as it is. Of two that write one file at once, the last to finish wins. A pipe
     or a device, such as /dev/stdout, is not replaced: what the block writes goes into it at once.
 
-    path (Path): The file. A link keeps pointing to the same place.
+    path (Path): The file. A link to a file is replaced, and what it leads to stays as it is.
     YIELDS (BinaryIO): The new file.
 
     Raises an OSError that names the file if it can't be written.
     """
-    # A link keeps its place. `Path.resolve` raises no OSError for a link that leads to itself.
-    target = Path(os.path.realpath(path))
-    unfinished = target.with_name(f".{uuid4().hex}{UNFINISHED}")
+    stream = open_stream(path)
+    if stream is not None:
+        with name_in_errors(path), stream:
+            yield stream
+        return
+
+    def take_place(unfinished: Path) -> None:
+        if path.is_file() and not path.is_symlink():
+            shutil.copymode(path, unfinished)
+        unfinished.replace(path)
+
+    with written_whole(path, take_place) as file:
+        yield file
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a new file that takes its place when the block ends, if nothing is there by then. If the
+    block or the writing fails, nothing is there. Of two that write one file at once, the first to
+    finish wins.
+
+    path (Path): The file.
+    YIELDS (BinaryIO): The new file.
+
+    Raises a FileExistsError that names the file if something is there, and an OSError that names it
+    if it can't be written.
+    """
+
+    def take_place(unfinished: Path) -> None:
+        try:
+            os.link(unfinished, path)
+        except FileExistsError:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        except OSError:
+            # A file system without hard links. An empty file takes the place first.
+            path.open("xb").close()
+            unfinished.replace(path)
+
+    with written_whole(path, take_place) as file:
+        yield file
+
+
+@contextmanager
+def written_whole(path: Path, take_place: Callable[[Path], None]) -> Iterator[BinaryIO]:
+    """Open an unfinished file beside a path. `take_place` puts it there when the block has ended
+    and its bytes are on the disk."""
+    unfinished = path.with_name(f".{uuid4().hex}{UNFINISHED}")
     try:
-        stream = open_stream(path)
-        if stream is not None:
-            with stream:
-                yield stream
-            return
-        with unfinished.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, unfinished)
-        unfinished.replace(target)
+        with name_in_errors(path, unfinished):
+            with unfinished.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            take_place(unfinished)
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def name_in_errors(path: Path, unfinished: Path | None = None) -> Iterator[None]:
+    """Name a path in errors of writing, which have no name or the unfinished file's."""
+    try:
+        yield
     except OSError as error:
         is_nameless = error.filename is None and error.errno in ERRORS_OF_WRITING
         if is_nameless or error.filename == str(unfinished):
             raise OSError(error.errno, error.strerror, str(path)) from None
         raise
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
 
 
 def open_stream(path: Path) -> BinaryIO | None:
@@ -95,60 +137,23 @@ def open_stream(path: Path) -> BinaryIO | None:
 
 
 @contextmanager
-def replace_together(folder: Path) -> Iterator[Path]:
-    """Open a new folder. When the block ends, what is in it takes its places in `folder`: all of it
-    or nothing, even if the process is killed meanwhile. Read it with `saved_together`. If the block
-    fails, the old files stay as they are.
+def replace_files(folder: Path) -> Iterator[Path]:
+    """Open a new folder. When the block ends, each of its files takes its place in another folder,
+    whole, and replaces an old file or a link. If the block fails, the old files stay as they are.
+    If the process is killed meanwhile, some files may be new and others old.
 
-    folder (Path): The folder. It is created if it does not exist.
+    folder (Path): The other folder. It is created if it does not exist.
     YIELDS (Path): The new folder.
     """
     folder.mkdir(exist_ok=True)
-    # An earlier save was killed when its files were complete.
-    take_places(folder)
-    unfinished = folder / f".{uuid4().hex}{UNFINISHED}"
-    unfinished.mkdir()
-    try:
-        yield unfinished
-        # From here on, the new files are the saved ones, wherever they are.
-        unfinished.rename(folder / COMPLETE)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-    take_places(folder)
-
-
-def take_places(folder: Path) -> None:
-    """Move complete files to their places."""
-    complete = folder / COMPLETE
-    if not complete.is_dir():
-        return
-    for path in complete.iterdir():
-        place = folder / path.name
-        if place.is_dir():
-            # A folder can't be replaced by another one in one step.
-            old = folder / f".{uuid4().hex}{UNFINISHED}"
-            place.rename(old)
-            path.rename(place)
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            path.replace(place)
-    complete.rmdir()
-
-
-@contextmanager
-def saved_together(folder: Path) -> Iterator[Path]:
-    """Find the files that `replace_together` has written last. Nothing in `folder` is changed.
-
-    folder (Path): The folder.
-    YIELDS (Path): The same folder. If a process was killed while files took their places, it is a
-        copy in which they have.
-    """
-    complete = folder / COMPLETE
-    if not complete.is_dir():
-        yield folder
-        return
-    with TemporaryDirectory() as temporary:
-        copy = Path(temporary) / folder.name
-        shutil.copytree(folder, copy)
-        take_places(copy)
-        yield copy
+    with TemporaryDirectory(dir=folder, prefix=".", suffix=UNFINISHED) as unfinished:
+        yield Path(unfinished)
+        # A folder comes before what is in it.
+        for path in sorted(Path(unfinished).rglob("*")):
+            place = folder / path.relative_to(unfinished)
+            if not path.is_dir():
+                path.replace(place)
+                continue
+            if place.is_symlink():
+                place.unlink()
+            place.mkdir(exist_ok=True)

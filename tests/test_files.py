@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from spacy_lstm_tagger.files import UNFINISHED, replace_file, write_file
+from spacy_lstm_tagger.files import UNFINISHED, new_file, replace_file, replace_files, write_file
 
 unix = pytest.mark.skipif(os.name == "nt", reason="pipes and devices of Unix")
 
@@ -59,14 +59,69 @@ def test_an_error_names_the_file(tmp_path):
         raise no_memory
 
 
-def test_a_link_stays_and_so_do_permissions(tmp_path):
-    file, link = tmp_path / "file", tmp_path / "link"
-    write_file(file, b"old")
-    file.chmod(0o600)
-    link.symlink_to(file)
-    write_file(link, b"new")
-    assert link.is_symlink()
-    assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"new", 0o600)
+def test_permissions_stay(tmp_path):
+    path = tmp_path / "report.json"
+    write_file(path, b"old")
+    path.chmod(0o600)
+    write_file(path, b"new")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("target", ["file", "nowhere", "link"])
+def test_a_link_is_replaced_and_its_target_stays(target, tmp_path):
+    file = tmp_path / "file"
+    file.write_bytes(b"old")
+    file.chmod(0o400)
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / target)
+    if target == "link":
+        with pytest.raises(OSError, match="link"):
+            write_file(link, b"new")
+    else:
+        write_file(link, b"new")
+        assert not link.is_symlink()
+        assert link.read_bytes() == b"new"
+        assert link.stat().st_mode & stat.S_IWUSR
+    assert file.read_bytes() == b"old"
+    assert sorted(os.listdir(tmp_path)) == ["file", "link"]
+
+
+def write_two(folder):
+    (folder / "inner").mkdir()
+    (folder / "file").write_bytes(b"new")
+    (folder / "inner/file").write_bytes(b"new")
+
+
+def fail_in_folder(path):
+    with replace_files(path) as folder:
+        write_two(folder)
+        raise RuntimeError
+
+
+def test_files_of_a_folder_are_replaced_and_links_are_not_followed(tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    with replace_files(elsewhere) as folder:
+        write_two(folder)
+    for path in (elsewhere / "file", elsewhere / "inner/file"):
+        path.write_bytes(b"old")
+    path = tmp_path / "saved"
+    path.mkdir()
+    (path / "stranger").touch()
+    (path / "file").symlink_to(elsewhere / "file")
+    (path / "inner").symlink_to(elsewhere / "inner")
+    with pytest.raises(RuntimeError):
+        fail_in_folder(path)
+    assert (path / "inner").is_symlink()
+    with replace_files(path) as folder:
+        write_two(folder)
+    found = {str(file.relative_to(tmp_path)): file.read_bytes() for file in tmp_path.rglob("file")}
+    assert found == {
+        "elsewhere/file": b"old",
+        "elsewhere/inner/file": b"old",
+        "saved/file": b"new",
+        "saved/inner/file": b"new",
+    }
+    assert sorted(os.listdir(path)) == ["file", "inner", "stranger"]
 
 
 def test_of_two_writers_at_once_the_last_one_wins(tmp_path):
@@ -76,6 +131,32 @@ def test_of_two_writers_at_once_the_last_one_wins(tmp_path):
         write_file(path, b"second")
         assert path.read_bytes() == b"second"
     assert path.read_bytes() == b"first"
+
+
+def no_links(*_):
+    raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+@pytest.mark.parametrize("link", [os.link, no_links])
+def test_of_two_new_files_the_first_one_stays(link, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "link", link)
+    path = tmp_path / "out.tsv"
+    with pytest.raises(FileExistsError, match=r"out\.tsv'$"), new_file(path) as second:  # noqa: PT012
+        second.write(b"second")
+        with new_file(path) as first:
+            first.write(b"first")
+    assert path.read_bytes() == b"first"
+    assert os.listdir(tmp_path) == ["out.tsv"]
+
+
+@pytest.mark.parametrize("link", [os.link, no_links])
+def test_a_new_file_takes_no_place_of_a_link(link, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "link", link)
+    path = tmp_path / "link.tsv"
+    path.symlink_to("nowhere.tsv")
+    with pytest.raises(FileExistsError, match=r"link\.tsv'$"), new_file(path):
+        pass
+    assert os.listdir(tmp_path) == ["link.tsv"]
 
 
 def test_writers_in_one_folder_leave_each_other_alone(tmp_path):
@@ -147,11 +228,3 @@ def test_what_the_shell_has_written_stays(tmp_path):
     line = f"{{ echo first; {write} /dev/stdout; echo last; }} > out.tsv"
     subprocess.run(["bash", "-c", line], cwd=tmp_path, check=True)
     assert (tmp_path / "out.tsv").read_text() == "first\nThey\tPRP\nlast\n"
-
-
-def test_a_link_that_leads_to_itself_is_refused(tmp_path):
-    link = tmp_path / "link.tsv"
-    link.symlink_to(link)
-    with pytest.raises(OSError, match=r"link\.tsv"):
-        write_file(link, b"new")
-    assert os.listdir(tmp_path) == ["link.tsv"]

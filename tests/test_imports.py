@@ -6,7 +6,7 @@ import sys
 
 import pytest
 import spacy
-from helpers import HASH_EMBED_CNN, ROOT, fit
+from helpers import HASH_EMBED_CNN, fit, make_nlp
 
 import spacy_lstm_tagger
 
@@ -48,8 +48,9 @@ PARTS = {
 def test_tagging_imports_only_what_it_needs(tmp_path):
     nlp = spacy.blank("en")
     nlp.add_pipe("tagger", config={"model": {"tok2vec": HASH_EMBED_CNN}})
-    fit(nlp).to_disk(tmp_path)
-    paths = [tmp_path, ROOT / "tests/assets/0.1.0/model"]
+    fit(nlp).to_disk(tmp_path / "spacy")
+    make_nlp().to_disk(tmp_path / "lstm")
+    paths = [tmp_path / "spacy", tmp_path / "lstm"]
     command = [sys.executable, "-c", PROGRAM, *map(str, paths)]
     result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     modules = json.loads(result.stdout)

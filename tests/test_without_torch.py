@@ -1,10 +1,12 @@
 """What only tags works where PyTorch is not installed."""
 
+import os
 import subprocess
 import sys
 
 import pytest
-from helpers import ROOT
+import srsly
+from helpers import ROOT, make_nlp, tags
 
 FILES = [
     "tests/without_torch.py",
@@ -29,11 +31,20 @@ sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *sys.argv[1:]]))
 """
 
 
+TEXT = "The dog that read the book ate 3 Äpfel"
+
+
 @pytest.mark.slow
-def test_in_a_program_that_can_not_import_it():
+def test_in_a_program_that_can_not_import_it(tmp_path):
+    nlp = make_nlp(n_updates=200, log_probs=True)
+    doc = nlp(TEXT)
+    nlp.to_disk(tmp_path / "model")
+    expected = {"tags": tags(doc), "log_probs": doc._.tag_log_probs.tolist()}
+    srsly.write_json(tmp_path / "expected.json", expected)
     command = [sys.executable, "-c", PROGRAM, *FILES]
+    env = {**os.environ, "SAVED_WITH_PYTORCH": str(tmp_path)}
     done = subprocess.run(
-        command, capture_output=True, text=True, cwd=ROOT, timeout=300, check=False
+        command, capture_output=True, text=True, cwd=ROOT, timeout=300, check=False, env=env
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "skipped" not in done.stdout, done.stdout

@@ -171,7 +171,7 @@ def test_what_is_written_in_haste_has_other_forms_too(nlp):
     [
         (1.5, {}, "level = 1.5"),
         (0.2, {"you": "u"}, r"spellings\['you'\] = 'u': it has to be a valid list"),
-        (0.2, {"you": [""]}, r"spellings\['you'\]\[0\] = '': it has to have a length of 1"),
+        (0.2, {"you": [""]}, r"spellings\['you'\]\[0\] = '': it has to have at least 1 character"),
     ],
 )
 def test_wrong_values_are_refused(level, spellings, message):

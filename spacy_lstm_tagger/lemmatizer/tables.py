@@ -24,8 +24,6 @@ IRREGULAR = "irregular_forms"
 # For each tag, its part of speech, its rules, whether its words may be irregular forms, and whether
 # its numbers lose their commas.
 TAGS = "tag_rules"
-# The known lemmas of pipelines that were saved before there were tables of parts of speech.
-OLD_KNOWN = "lemma_index"
 # Tables of spaCy's rule lemmatizer, each with what it has for a part of speech: pairs of a suffix
 # and its replacement, lemmas of irregular forms, and lemmas. The last two tables may be missing.
 SPACY_TABLES: dict[str, Any] = {
@@ -36,7 +34,7 @@ SPACY_TABLES: dict[str, Any] = {
 
 # Characters of the longest suffix that is replaced. Longer ones do not make lemmas more accurate.
 MAX_SUFFIX = 5
-# Letters of the shortest lemma that is derived.
+# Letters of the shortest lemma that is derived from a word that has as many.
 MIN_LEMMA = 2
 # Letters at the end of a form that tell its kind, such as -ing.
 ENDING = 3
@@ -68,7 +66,6 @@ class TagTables:
     rules (Sequence[tuple[str, str]]): More replacements of suffixes, the preferred one first.
     endings (Collection[tuple[str, str]]): Lemmas with the last letters of their irregular forms.
     drops_commas (bool): Whether the lemma of "1,100" is "1100".
-    min_lemma (int): Least number of letters of a derived lemma, or of the word if it is shorter.
     """
 
     words: Lemmas
@@ -79,7 +76,6 @@ class TagTables:
     rules: Rules = ()
     endings: Collection[tuple[str, str]] = ()
     drops_commas: bool = False
-    min_lemma: int = MIN_LEMMA
 
     def find(self, word: str) -> str:
         """The lemma of a word."""
@@ -129,7 +125,7 @@ class TagTables:
         for old, new in self.rules:
             if form.lower().endswith(old):
                 changed.append(form[: len(form) - len(old)] + new)
-        least = min(self.min_lemma, len(form))
+        least = min(MIN_LEMMA, len(form))
         return (lemma for lemma in changed if len(lemma) >= least)
 
     def is_known(self, lemma: str) -> bool:
@@ -159,16 +155,7 @@ def tables_of(lookups: Lookups, tag: str) -> TagTables | None:
     suffixes = lookups.get_table(SUFFIXES).get(tag)
     if suffixes is None:
         return None
-    rules = lookups.get_table(TAGS, {}).get(tag)
-    if rules is None:
-        return TagTables(
-            words=lookups.get_table(WORDS)[tag],
-            suffixes=suffixes,
-            keeps_case=lookups.get_table(CASE)[tag],
-            known=lookups.get_table(OLD_KNOWN, {}),
-            # In these pipelines, a suffix turns "an" into "a".
-            min_lemma=1,
-        )
+    rules = lookups.get_table(TAGS)[tag]
     irregular: Mapping[str, Sequence[str]] = {}
     if rules["irregular"]:
         irregular = lookups.get_table(IRREGULAR)[rules["pos"]]
@@ -180,8 +167,7 @@ def tables_of(lookups: Lookups, tag: str) -> TagTables | None:
         irregular=irregular,
         rules=rules["rules"],
         endings=endings_of(irregular),
-        # Pipelines of 0.7 and before do not say it.
-        drops_commas=rules.get("drops_commas", False),
+        drops_commas=rules["drops_commas"],
     )
 
 

@@ -17,13 +17,12 @@ from spacy.vocab import Vocab
 from .._compat import gc_on_after_errors
 from ..caches import MAX_CACHED_LENGTH, BoundedCache
 from ..errors import explained_loading
-from ..files import checksum, replace_together, saved_together
+from ..files import checksum, replace_files
 from .learning import learn
 from .tables import (
     CASE,
     IRREGULAR,
     KNOWN,
-    OLD_KNOWN,
     SPACY_TABLES,
     SUFFIXES,
     TAGS,
@@ -75,8 +74,8 @@ class TagLemmatizer(Lemmatizer):
 
     @classmethod
     def get_lookups_config(cls, mode: str) -> tuple[list[str], list[str]]:
-        """The tables that the component needs, and those that it may have."""
-        return [WORDS, SUFFIXES, CASE], [KNOWN, IRREGULAR, TAGS, OLD_KNOWN]
+        """The tables that the component needs, and those that it may have, which are none."""
+        return [WORDS, SUFFIXES, CASE, KNOWN, IRREGULAR, TAGS], []
 
     def _validate_tables(self, *args: Any) -> None:
         super()._validate_tables(*args)
@@ -153,13 +152,13 @@ class TagLemmatizer(Lemmatizer):
         return word if tables is None else tables.find(word)
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Write the component to a directory, with a checksum of its tables. Its files replace the
-        earlier ones together, when all are written.
+        """Write the component to a directory, with a checksum of its tables. Each file replaces the
+        earlier one, or a link, when all are written.
 
         path (str | Path): The directory. It is created if it does not exist.
         exclude (Iterable[str]): Fields to leave out: vocab, lookups.
         """
-        with replace_together(Path(path)) as folder:
+        with replace_files(Path(path)) as folder:
             super().to_disk(folder, exclude=exclude)
             if "lookups" not in exclude:
                 data = (folder / LOOKUPS_FILE).read_bytes()
@@ -172,12 +171,11 @@ class TagLemmatizer(Lemmatizer):
         exclude (Iterable[str]): Fields to leave out: vocab, lookups.
         RETURNS (TagLemmatizer): Itself.
         """
-        with gc_on_after_errors(), saved_together(Path(path)) as folder:
+        folder = Path(path)
+        with gc_on_after_errors():
             if "lookups" not in exclude:
-                checksums = folder / CHECKSUMS_FILE
-                with explained_loading(self.name, Path(path) / LOOKUPS_FILE):
-                    # Version 0.2.0 wrote no checksum.
-                    saved = srsly.read_json(checksums)["lookups"] if checksums.exists() else None
+                with explained_loading(self.name, folder / LOOKUPS_FILE):
+                    saved = srsly.read_json(folder / CHECKSUMS_FILE)["lookups"]
                     check_tables((folder / LOOKUPS_FILE).read_bytes(), saved)
             super().from_disk(folder, exclude=exclude)
         return self
@@ -204,19 +202,17 @@ class TagLemmatizer(Lemmatizer):
             if "lookups" not in exclude:
                 with explained_loading(self.name, "a bytestring"):
                     message = srsly.msgpack_loads(bytes_data)
-                    check_tables(message["lookups"], message.get(CHECKSUM))
+                    check_tables(message["lookups"], message[CHECKSUM])
             super().from_bytes(bytes_data, exclude=exclude)
         return self
 
 
-def check_tables(data: bytes, saved: str | None) -> None:
-    """Raise a ValueError unless saved tables are what was saved. Without a checksum, they have to
-    be tables."""
-    if saved is not None and saved != checksum(data):
-        raise ValueError("its tables are damaged, their checksum differs.")
-    tables = srsly.msgpack_loads(data)
-    if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
-        raise ValueError("its tables are damaged.")
+def check_tables(data: bytes, saved: str) -> None:
+    """Raise a ValueError unless saved tables have the checksum that was saved with them."""
+    if saved != checksum(data):
+        raise ValueError(
+            "its tables have another checksum: they are damaged, or not from the same save."
+        )
 
 
 @Language.factory(

@@ -34,9 +34,9 @@ class NetworkShim(Shim):
     a pickle, and changes the module's mode with each prediction, which other threads see.
 
     settings (Settings): Makes the network, see `Settings`.
-    row_names (list[str] | None): Names of the output or embedding rows, such as labels. They are
-        set before `to_bytes` and `from_bytes`: the file keeps a digest of them, and loading with
-        other names fails.
+    saved_with (Any): What another part of the same save says, such as the words of the rows. It is
+        set before `to_bytes` and `from_bytes`: the weights keep a digest of it, and loading with
+        another value fails.
     save_version (int | None): Version of the file format in which weights are saved. None keeps
         loaded weights as they are, and saves others without rounding.
     """
@@ -44,7 +44,7 @@ class NetworkShim(Shim):
     def __init__(self, settings: Any) -> None:
         super().__init__(None)
         self.settings = settings
-        self.row_names: list[str] | None = None
+        self.saved_with: Any = None
         self.save_version: int | None = None
         # What the config fixes. A setting that the data or a file decides is None.
         self._configured = settings
@@ -233,33 +233,33 @@ class NetworkShim(Shim):
 
         Raises a ValueError if a weight is not finite, because `from_bytes` refuses such weights.
         """
-        row_names = self._take_row_names()
+        saved_with = self._take_saved_with()
         weights = self.weights()
         if weights is None:
             return b""
         if self.save_version and self.save_version != weights.version:
             exact = Weights(weights.settings, weights.to_float32())
             weights = exact.to_version(self.save_version, self.settings.TABLES)
-        return weights.to_bytes(row_names)
+        return weights.to_bytes(saved_with)
 
     def from_bytes(self, bytes_data: bytes) -> "NetworkShim":
         """Load weights. If they are damaged or have other sizes, nothing is changed.
 
         Raises a ValueError that says what is wrong.
         """
-        row_names = self._take_row_names()
+        saved_with = self._take_saved_with()
         if bytes_data:
-            self.load(Weights.from_bytes(bytes_data, row_names))
+            self.load(Weights.from_bytes(bytes_data, saved_with))
         else:
             self._set(self._configured, None, None)
         self.save_version = None
         return self
 
-    def _take_row_names(self) -> list[str] | None:
-        """The names of the rows, which are forgotten: they may be others at the next save."""
-        row_names = self.row_names
-        self.row_names = None
-        return row_names
+    def _take_saved_with(self) -> Any:
+        """The value of `saved_with`, which is forgotten: it may be another at the next save."""
+        saved_with = self.saved_with
+        self.saved_with = None
+        return saved_with
 
     def load(self, weights: Weights) -> None:
         """Take weights. If they do not fit the config or have other sizes than their settings say,

@@ -1,6 +1,7 @@
 """A softmax layer over any tok2vec, for spaCy's `tagger` and `morphologizer`."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, cast
 
 from annotated_types import Gt
@@ -13,6 +14,7 @@ from .._compat import softmax_forward, with_array_forward
 from ..config_rules import check_config
 from .numpy_network import Affine, softmax
 from .rows import join_rows, split_rows
+from .softmax_digest import DIGEST, SoftmaxDigest, check_weights
 from .types import Floats, Tok2Vec
 
 
@@ -33,10 +35,19 @@ def build_softmax_tagger(
     """
     model = build_tagger_model(tok2vec, nO=nO, normalize=normalize)
     output_layer = model.get_ref("output_layer")
-    output_layer.replace_callbacks(forward, init=output_layer.init)
+    output_layer.attrs[DIGEST] = SoftmaxDigest()
+    output_layer.replace_callbacks(forward, init=partial(init, output_layer.init))
     _, over_docs = model.layers
     over_docs.replace_callbacks(forward_docs, init=over_docs.init)
     return model
+
+
+def init(
+    init_weights: Callable[..., Any], model: Model[Any, Any], X: Any = None, Y: Any = None
+) -> None:
+    """Make fresh weights, for which the digest of loaded ones does not hold."""
+    model.attrs[DIGEST] = SoftmaxDigest()
+    init_weights(model, X, Y)
 
 
 def forward_docs(
@@ -53,7 +64,9 @@ def forward_docs(
 def forward(
     model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool
 ) -> tuple[Floats2d, Callable[[Floats2d], Floats2d]]:
-    """X (n_tokens, nI) to (n_tokens, nO)."""
+    """X (n_tokens, nI) to (n_tokens, nO). Raises a ValueError at the first call if the weights were
+    loaded and are damaged."""
+    check_weights(model)
     if is_train or model.ops.device_type != "cpu":
         return cast(
             tuple[Floats2d, Callable[[Floats2d], Floats2d]], softmax_forward(model, X, is_train)

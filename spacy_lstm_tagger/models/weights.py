@@ -1,7 +1,7 @@
 """The file format of weights: safetensors, with settings and a checksum in the header."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -13,12 +13,14 @@ from ..errors import LoadError
 from .types import Array, Floats
 
 FORMAT = "spacy_lstm_tagger"
-# Versions of the format. Each version of the package refuses those that it does not know.
-FLOAT32_VERSION = 1
+# Versions of the format. Each version of the package refuses those that it does not know. 0.x wrote
+# the versions 1 to 3.
+FLOAT32_VERSION = 4
 # Weights in half precision.
-FLOAT16_VERSION = 2
+FLOAT16_VERSION = 5
 # Weights in half precision, tables of embeddings in eight bits with a scale for each row.
-INT8_VERSION = 3
+INT8_VERSION = 6
+SAVED_BY_0 = "saved by 0.x: train again, or install spacy-lstm-tagger 0.7."
 
 # End of the name of the array that has the scales of a table.
 SCALE_SUFFIX = ".scale"
@@ -41,10 +43,11 @@ class Weights(NamedTuple):
     version: int = FLOAT32_VERSION
 
     @classmethod
-    def from_bytes(cls, data: bytes, row_names: Sequence[str] | None = None) -> "Weights":
+    def from_bytes(cls, data: bytes, saved_with: Any = None) -> "Weights":
         """Read what `to_bytes` wrote. Raises a ValueError if it differs from what was written.
 
-        row_names (Sequence[str] | None): What the rows stand for, if that is known.
+        saved_with (Any): What stands in another file of the same save, or None if that is not
+            known, see `to_bytes`.
         """
         try:
             arrays = safetensors.numpy.load(data)
@@ -61,7 +64,9 @@ class Weights(NamedTuple):
             ValueError,
         ) as error:
             raise ValueError(f"Can't load the weights: damaged or not ours ({error!r}).") from None
-        if not FLOAT32_VERSION <= version <= INT8_VERSION:
+        if version < FLOAT32_VERSION:
+            raise LoadError(f"Can't load the weights: {SAVED_BY_0}")
+        if version > INT8_VERSION:
             raise LoadError(
                 f"Can't load the weights: they have format {version}, and this version of "
                 f"spacy-lstm-tagger reads formats up to {INT8_VERSION}. Install a newer one."
@@ -70,19 +75,19 @@ class Weights(NamedTuple):
             raise LoadError(
                 "Can't load the weights: damaged, their checksum differs. Copy the file again."
             )
-        saved_names = saved.get("row_names")
-        if row_names is not None and saved_names not in (None, digest_of_names(row_names)):
+        if saved_with is not None and saved.get("saved_with") not in (None, digest_of(saved_with)):
             raise LoadError(
-                "Can't load the weights: they were saved with other labels or words. These are "
-                "damaged, or from another save. Copy all files of one save."
+                "Can't load the weights: they were saved with other labels, words or settings. "
+                "These are damaged, or from another save. Load files that were saved together."
             )
         return cls(settings, arrays, version)
 
-    def to_bytes(self, row_names: Sequence[str] | None = None) -> bytes:
+    def to_bytes(self, saved_with: Any = None) -> bytes:
         """Write the weights. Raises a ValueError if a value is not finite, because nothing loads
         such weights.
 
-        row_names (Sequence[str] | None): What the rows stand for. The file has a digest of them.
+        saved_with (Any): What another file of the same save says, such as the words of the rows, in
+            a form that JSON has. The header has a digest of it.
         """
         for name, array in self.arrays.items():
             if not numpy.isfinite(array).all():
@@ -95,8 +100,8 @@ class Weights(NamedTuple):
             "settings": self.settings,
             "sha256": digest(self.settings, self.arrays),
         }
-        if row_names is not None:
-            header["row_names"] = digest_of_names(row_names)
+        if saved_with is not None:
+            header["saved_with"] = digest_of(saved_with)
         return safetensors.numpy.save(self.arrays, metadata={FORMAT: json.dumps(header)})
 
     def check(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
@@ -200,5 +205,6 @@ def digest(settings: dict[str, Any], arrays: Mapping[str, Array]) -> str:
     return sha.hexdigest()
 
 
-def digest_of_names(names: Sequence[str]) -> str:
-    return sha256(json.dumps(list(names)).encode()).hexdigest()
+def digest_of(value: Any) -> str:
+    """A checksum of a value that JSON has."""
+    return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -58,7 +58,7 @@ class InitializedTagger(Tagger):  # type: ignore[misc]
         *,
         nlp: Language | None = None,
         labels: Any = None,
-        lexicon: str | Path | Mapping[str, Sequence[str] | str] | None = None,
+        lexicon: Any = None,
         lexicon_min_freq: Annotated[int, Ge(0)] = 0,
     ) -> None:
         """Set labels, vocabulary and lexicon, and build the network. Labels and words of the

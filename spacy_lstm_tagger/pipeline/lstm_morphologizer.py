@@ -21,12 +21,12 @@ from .labels import check_label_settings
 from .listeners import check_sources, listeners, softmax_of
 from .loss import LabelSmoothing, align, soft_targets
 from .rehearsal import rehearse
-from .saved_atomically import SavedAtomically
+from .saved_whole import SavedMorphologizer
 from .soft_tags import SOFT_MORPHS_KEY
 
 
 # Morphologizer is compiled, without types.
-class LSTMMorphologizer(SavedAtomically, Morphologizer):  # type: ignore[misc]
+class LSTMMorphologizer(SavedMorphologizer, Morphologizer):  # type: ignore[misc]
     """spaCy's `morphologizer`, which also learns the probabilities that `spacy label-tags` stores.
 
     A token that has such probabilities has these as its target, whatever its own part of speech and

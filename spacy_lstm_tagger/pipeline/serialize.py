@@ -1,45 +1,31 @@
 """Saves and loads a component."""
 
 import copy
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import srsly
 from spacy.vocab import Vocab
 
 from .._compat import forget_rehearsal_model, gc_on_after_errors
-from ..config_rules import check_type
 from ..errors import explained_loading
-from ..files import replace_together, saved_together, write_file
-from ..models.shim import network_shim, network_shims
+from ..files import replace_files, write_file
+from ..models.shim import network_shim
 from ..models.tagger import is_lstm_tagger
 from ..models.types import TaggerModel
-from ..models.vocabulary import nodes_with_vocabulary, vocabulary_of
 from .lexicon import Lexicon
-from .lexicon_entries import LEXICON_KEY, Entries, no_entries
-from .loss import LabelSmoothing
-from .tag_morphology import TAG_MORPHOLOGY_KEY
+from .lexicon_entries import LEXICON_KEY, no_entries
 
 MODEL = "model"
 CFG = "cfg"
 VOCAB = "vocab"
 
-# The types of the values in a saved cfg.
-CFG_TYPES: dict[str, Any] = {
-    "labels": list[str],
-    "neg_prefix": str,
-    "overwrite": bool,
-    "label_smoothing": LabelSmoothing,
-    LEXICON_KEY: dict[str, Entries],
-    TAG_MORPHOLOGY_KEY: dict[str, str],
-}
-
 
 class SavedTagger:
-    """Saving and loading, for a tagger. Saved weights know the labels of their rows by a digest, so
+    """Saving and loading, for a tagger. Saved weights have a digest of the component's cfg, so that
     files of different saves are refused."""
 
     name: str
@@ -64,8 +50,7 @@ class SavedTagger:
         return bytes(srsly.msgpack_dumps(message))
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
-        """Load the component from a bytestring. Raises a ValueError if it is damaged; load another
-        one then.
+        """Load the component from a bytestring. Raises a ValueError if it is damaged.
 
         bytes_data (bytes): What `to_bytes` returned.
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
@@ -82,7 +67,7 @@ class SavedTagger:
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Write the component to a directory. Its files replace the earlier ones together, when
+        """Write the component to a directory. Each file replaces the earlier one, or a link, when
         all are written.
 
         path (str | Path): The directory. It is created if it does not exist.
@@ -91,7 +76,7 @@ class SavedTagger:
         path = Path(path)
         exclude = names_of(exclude)
         parts = self._dump(exclude)
-        with replace_together(path) as folder:
+        with replace_files(path) as folder:
             for name, data in parts.items():
                 write_file(folder / name, data)
             if VOCAB not in exclude:
@@ -99,7 +84,7 @@ class SavedTagger:
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
         """Load the component from a directory. Raises a ValueError if files are damaged or were not
-        saved together; load others then.
+        saved together.
 
         path (str | Path): Where `to_disk` wrote it.
         exclude (Iterable[str]): Fields to leave out: cfg, model, vocab.
@@ -108,62 +93,43 @@ class SavedTagger:
         path = Path(path)
         exclude = names_of(exclude)
         names = [name for name in (MODEL, CFG) if name not in exclude]
-        with gc_on_after_errors(), saved_together(path) as folder:
-            parts = {name: (folder / name).read_bytes() for name in names}
-            load_vocab = partial(self.vocab.from_disk, folder / VOCAB, exclude=exclude)
-            with self._explained(path):
-                self._load(parts, load_vocab, exclude)
+        parts = {name: (path / name).read_bytes() for name in names}
+        load_vocab = partial(self.vocab.from_disk, path / VOCAB, exclude=exclude)
+        with gc_on_after_errors(), self._explained(path):
+            self._load(parts, load_vocab, exclude)
         return self
 
     def _dump(self, exclude: tuple[str, ...]) -> dict[str, bytes]:
         parts: dict[str, bytes] = {}
+        cfg = srsly.json_dumps(self.cfg, indent=2)
         if MODEL not in exclude:
-            name_rows(self.model, self.cfg["labels"])
+            tell_cfg(self.model, srsly.json_loads(cfg))
             parts[MODEL] = self.model.to_bytes()
         if CFG not in exclude:
-            parts[CFG] = srsly.json_dumps(self.cfg, indent=2).encode()
+            parts[CFG] = cfg.encode()
         return parts
 
     def _load(
         self, parts: dict[str, Any], load_vocab: Callable[[], Any] | None, exclude: tuple[str, ...]
     ) -> None:
-        cfg = copy.deepcopy(self.cfg)
-        state = ModelState(self.model)
-        try:
-            self._load_parts(parts, load_vocab, exclude)
-        except Exception:
-            self.cfg.clear()
-            self.cfg.update(cfg)
-            self.lexicon_changed()
-            state.restore()
-            raise
-        forget_rehearsal_model(self)
-
-    def _load_parts(
-        self, parts: dict[str, Any], load_vocab: Callable[[], Any] | None, exclude: tuple[str, ...]
-    ) -> None:
         if load_vocab is not None and VOCAB not in exclude:
             load_vocab()
-        labels = None
+        cfg = None
         if CFG in parts and CFG not in exclude:
-            cfg = srsly.json_loads(parts[CFG])
-            check_cfg(cfg, self.cfg)
-            labels = cfg["labels"]
-            # 0.1.0 saved no lexicon, and 0.3.0 no morphology of tags.
-            entries = cfg.pop(LEXICON_KEY, no_entries())
-            self.cfg.update({TAG_MORPHOLOGY_KEY: {}, **cfg, LEXICON_KEY: no_entries()})
+            cfg = dict(srsly.json_loads(parts[CFG]))
+        if MODEL in parts and MODEL not in exclude:
+            # A copy goes first: if it refuses the weights, the component stays as it is.
+            for model in (copy.deepcopy(self.model), self.model):
+                load_model(model, parts[MODEL], cfg)
+        if cfg is not None:
+            for key in cfg:
+                if key not in self.cfg:
+                    raise ValueError(f"its cfg has the unknown key {key!r}.")
+            entries = cfg.pop(LEXICON_KEY)
+            self.cfg.update({**cfg, LEXICON_KEY: no_entries()})
             for kind in no_entries():
                 Lexicon(self, kind).restore(entries[kind])
-        if MODEL in parts and MODEL not in exclude:
-            name_rows(self.model, labels)
-            if labels is not None:
-                # The model may have got tags since the files were saved.
-                set_n_tags(self.model, None)
-            self.model.from_bytes(parts[MODEL])
-            n_tags = self.model.maybe_get_dim("nO")
-            # Files of 0.1.0 and 0.2.0 have no digest of the labels.
-            if labels is not None and n_tags not in (None, len(labels)):
-                raise ValueError(f"its cfg has {len(labels)} labels, its model {n_tags}.")
+        forget_rehearsal_model(self)
 
     def _explained(self, source: str | Path) -> AbstractContextManager[None]:
         """Name the source of the component in an error while it is loaded."""
@@ -180,56 +146,17 @@ def names_of(exclude: Iterable[str]) -> tuple[str, ...]:
     return (exclude,) if isinstance(exclude, str) else tuple(exclude)
 
 
-def check_cfg(cfg: dict[str, Any], known: Container[str]) -> None:
-    """Raise a ValueError that names a key of a saved cfg which is unknown or has a wrong value."""
-    for key, value in cfg.items():
-        if key not in known:
-            raise ValueError(f"its cfg has the unknown key {key!r}.")
-        # A subclass may have keys of its own.
-        check_type(f"cfg[{key!r}]", value, CFG_TYPES.get(key, Any))
-
-
-class ModelState:
-    """What a model knows, to go back to if other files are refused.
-
-    model (TaggerModel): The model.
-    """
-
-    def __init__(self, model: TaggerModel) -> None:
-        self._model = model
-        self._n_tags = model.maybe_get_dim("nO")
-        self._weights = [(shim, shim.weights()) for shim in network_shims(model)]
-        self._vocabularies = [(node, vocabulary_of(node)) for node in nodes_with_vocabulary(model)]
-        self._params = [
-            (node, name, node.get_param(name))
-            for node in model.walk()
-            for name in node.param_names
-            if node.has_param(name)
-        ]
-
-    def restore(self) -> None:
-        """Go back to it."""
-        set_n_tags(self._model, self._n_tags)
-        for node, name, value in self._params:
-            node.set_param(name, value)
-        for node, vocabulary in self._vocabularies:
-            node.attrs["vocabulary"] = vocabulary
-        for shim, weights in self._weights:
-            if weights is None:
-                shim.from_bytes(b"")
-            else:
-                shim.load(weights)
-
-
-def set_n_tags(model: TaggerModel, n_tags: Any) -> None:
-    """Say how many tags a model has, None for as many as it will load. If its config says how many,
-    that stays."""
-    if is_lstm_tagger(model) and "resize_output" in model.attrs:
+def load_model(model: TaggerModel, data: bytes, cfg: dict[str, Any] | None) -> None:
+    """Load a model. Raises a ValueError if it was saved with another cfg, unless that is None."""
+    tell_cfg(model, cfg)
+    if cfg is not None and is_lstm_tagger(model) and "resize_output" in model.attrs:
+        # The model may have got tags since the files were saved. A number in its config stays.
         for layer in (model, model.get_ref("output_layer")):
-            layer.set_dim("nO", n_tags, force=True)
+            layer.set_dim("nO", cast(int, None), force=True)
+    model.from_bytes(data)
 
 
-def name_rows(model: TaggerModel, labels: list[str] | None) -> None:
-    """Tell the output layer what its rows stand for, before it is saved or loaded."""
+def tell_cfg(model: TaggerModel, cfg: dict[str, Any] | None) -> None:
+    """Tell the output layer the cfg with which it is saved or loaded next."""
     if is_lstm_tagger(model):
-        network_shim(model.get_ref("output_layer")).row_names = labels
+        network_shim(model.get_ref("output_layer")).saved_with = cfg

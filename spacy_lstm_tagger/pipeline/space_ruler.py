@@ -12,14 +12,14 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from .first_words import FirstWords
-from .saved_atomically import SavedAtomically
+from .saved_whole import SavedWhole
 from .tag_keys import add_strings
 
 # Attributes of a token that are keys of the string store.
 STRINGS = (TAG, LEMMA, NORM, DEP, ENT_TYPE)
 
 
-class SpaceRuler(SavedAtomically, AttributeRuler):
+class SpaceRuler(SavedWhole, AttributeRuler):
     """spaCy's AttributeRuler, with two more rules, which do not change what a parser has found.
     White space at the beginning of a Doc belongs to the first sentence: no pattern can tell where a
     Doc begins. And with `line_breaks`, a sentence begins after each line break."""
@@ -49,13 +49,13 @@ class SpaceRuler(SavedAtomically, AttributeRuler):
         self.first_words.add(patterns)
 
     def from_disk(self, path: str | Path, exclude: Iterable[str] = ()) -> Self:
-        """Load the ruler from a directory, see `SavedAtomically`. Its patterns replace the earlier
+        """Load the ruler from a directory, see `SavedWhole`. Its patterns replace the earlier
         ones."""
         with self._replaced_patterns():
             return super().from_disk(path, exclude)
 
     def from_bytes(self, bytes_data: bytes, exclude: Iterable[str] = ()) -> Self:
-        """Load the ruler from a bytestring, see `SavedAtomically`. Its patterns replace the earlier
+        """Load the ruler from a bytestring, see `SavedWhole`. Its patterns replace the earlier
         ones."""
         with self._replaced_patterns():
             return super().from_bytes(bytes_data, exclude)

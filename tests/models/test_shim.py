@@ -117,13 +117,13 @@ def test_a_copy_is_saved_in_the_same_version(make_copy):
     assert Weights.from_bytes(shim.to_bytes()).version == FLOAT32_VERSION
 
 
-def test_names_of_rows_are_those_of_one_save_or_load():
+def test_what_is_saved_with_weights_belongs_to_one_save_or_load():
     shim = make_shim()
-    shim.row_names = ["A", "B"]
+    shim.saved_with = ["A", "B"]
     saved = shim.to_bytes()
     assert shim.to_bytes() != saved
     other = empty_shim()
-    other.row_names = ["A", "C"]
+    other.saved_with = ["A", "C"]
     with pytest.raises(ValueError, match="other labels"):
         other.from_bytes(saved)
     assert other.from_bytes(saved).is_initialized

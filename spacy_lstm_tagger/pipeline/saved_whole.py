@@ -1,0 +1,98 @@
+"""Saves and loads the files of a component of spaCy's."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Self
+
+from thinc.api import Model
+
+from .._compat import gc_on_after_errors
+from ..errors import explained_loading
+from ..files import replace_files
+from ..models.softmax_digest import check_labels, check_weights, set_labels
+
+
+class SavedWhole:
+    """Mixin that writes each file of a spaCy component whole, and names the component if a file is
+    damaged. It comes first: `class SpaceRuler(SavedWhole, AttributeRuler)`."""
+
+    name: str
+
+    def to_disk(self, path: str | Path, exclude: Iterable[str] = ()) -> None:
+        """Write the component to a directory. Each file replaces the earlier one, or a link, when
+        all are written.
+
+        path (str | Path): The directory. It is created if it does not exist.
+        exclude (Iterable[str]): Fields to leave out, as in spaCy's class.
+        """
+        saved: Any = super()
+        self.before_save()
+        with replace_files(Path(path)) as folder:
+            saved.to_disk(folder, exclude=exclude)
+
+    def from_disk(self, path: str | Path, exclude: Iterable[str] = ()) -> Self:
+        """Load the component from a directory. Raises a ValueError if its files are damaged.
+
+        path (str | Path): Where `to_disk` wrote it.
+        exclude (Iterable[str]): Fields to leave out, as in spaCy's class.
+        RETURNS (SavedWhole): Itself.
+        """
+        saved: Any = super()
+        with gc_on_after_errors(), explained_loading(self.name, path):
+            saved.from_disk(path, exclude=exclude)
+            self.after_load(exclude)
+        return self
+
+    def to_bytes(self, exclude: Iterable[str] = ()) -> bytes:
+        """Serialize the component to a bytestring.
+
+        exclude (Iterable[str]): Fields to leave out, as in spaCy's class.
+        RETURNS (bytes): The component.
+        """
+        saved: Any = super()
+        self.before_save()
+        return bytes(saved.to_bytes(exclude=exclude))
+
+    def from_bytes(self, bytes_data: bytes, exclude: Iterable[str] = ()) -> Self:
+        """Load the component from a bytestring. Raises a ValueError if it is damaged.
+
+        bytes_data (bytes): What `to_bytes` returned.
+        exclude (Iterable[str]): Fields to leave out, as in spaCy's class.
+        RETURNS (SavedWhole): Itself.
+        """
+        saved: Any = super()
+        with gc_on_after_errors(), explained_loading(self.name, "a bytestring"):
+            saved.from_bytes(bytes_data, exclude=exclude)
+            self.after_load(exclude)
+        return self
+
+    def before_save(self) -> None:
+        """Prepare what is saved."""
+
+    def after_load(self, exclude: Iterable[str]) -> None:
+        """Raise a ValueError if what is loaded does not belong together.
+
+        exclude (Iterable[str]): Fields that are left out.
+        """
+
+
+class SavedMorphologizer(SavedWhole):
+    """Mixin for a morphologizer. If its model is a SoftmaxTagger, saved weights have a digest of
+    themselves and of the labels."""
+
+    model: Model[Any, Any]
+    cfg: dict[str, Any]
+
+    def before_save(self) -> None:
+        """Give the weights the digest of the labels."""
+        set_labels(self.model.get_ref("output_layer"), self._labels_of_rows())
+
+    def after_load(self, exclude: Iterable[str]) -> None:
+        """Raise a ValueError if the weights are damaged, or were saved with other labels."""
+        output_layer = self.model.get_ref("output_layer")
+        check_weights(output_layer)
+        if "cfg" not in exclude:
+            check_labels(output_layer, self._labels_of_rows())
+
+    def _labels_of_rows(self) -> list[Any]:
+        return [list(self.cfg[key].items()) for key in ("labels_morph", "labels_pos")]
