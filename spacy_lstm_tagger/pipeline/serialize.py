@@ -18,8 +18,7 @@ from ..models.shim import network_shim, network_shims
 from ..models.tagger import is_lstm_tagger
 from ..models.types import TaggerModel
 from ..models.vocabulary import nodes_with_vocabulary, vocabulary_of
-from .lexicon import Lexicon
-from .lexicon_entries import LEXICON_KEY, Entries, no_entries
+from .lexicon_entries import LEXICON_KEY, Entries, check_entries
 from .loss import LabelSmoothing
 from .tag_morphology import TAG_MORPHOLOGY_KEY
 
@@ -149,11 +148,9 @@ class SavedTagger:
             cfg = srsly.json_loads(parts[CFG])
             check_cfg(cfg, self.cfg)
             labels = cfg["labels"]
-            # 0.1.0 saved no lexicon, and 0.3.0 no morphology of tags.
-            entries = cfg.pop(LEXICON_KEY, no_entries())
-            self.cfg.update({TAG_MORPHOLOGY_KEY: {}, **cfg, LEXICON_KEY: no_entries()})
-            for kind in no_entries():
-                Lexicon(self, kind).restore(entries[kind])
+            check_entries(cfg[LEXICON_KEY], labels)
+            self.cfg.update(cfg)
+            self.lexicon_changed()
         if MODEL in parts and MODEL not in exclude:
             name_rows(self.model, labels)
             if labels is not None:

@@ -1,9 +1,7 @@
 """An attribute ruler that knows to which sentence white space belongs."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Self, cast
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from spacy.attrs import DEP, ENT_TYPE, LEMMA, MORPH, NORM, TAG
 from spacy.language import Language
@@ -11,7 +9,6 @@ from spacy.pipeline import AttributeRuler
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from .first_words import FirstWords
 from .saved_atomically import SavedAtomically
 from .tag_keys import add_strings
 
@@ -32,73 +29,6 @@ class SpaceRuler(SavedAtomically, AttributeRuler):
         """
         super().__init__(*args, **kwargs)
         self.line_breaks = line_breaks
-        self.first_words = FirstWords(self.vocab)
-        self._is_loading = False
-
-    def clear(self) -> None:
-        """Forget all patterns."""
-        super().clear()
-        self.first_words = FirstWords(self.vocab)
-
-    def add(
-        self, patterns: Iterable[list[dict[int | str, Any]]], attrs: dict[str, Any], index: int = 0
-    ) -> None:
-        """Add patterns. The arguments are as in spaCy's `AttributeRuler.add`."""
-        patterns = list(patterns)
-        super().add(patterns, attrs, index)
-        self.first_words.add(patterns)
-
-    def from_disk(self, path: str | Path, exclude: Iterable[str] = ()) -> Self:
-        """Load the ruler from a directory, see `SavedAtomically`. Its patterns replace the earlier
-        ones."""
-        with self._replaced_patterns():
-            return super().from_disk(path, exclude)
-
-    def from_bytes(self, bytes_data: bytes, exclude: Iterable[str] = ()) -> Self:
-        """Load the ruler from a bytestring, see `SavedAtomically`. Its patterns replace the earlier
-        ones."""
-        with self._replaced_patterns():
-            return super().from_bytes(bytes_data, exclude)
-
-    def add_patterns(self, patterns: Iterable[Any]) -> None:
-        """Add patterns. The argument is as in spaCy's `AttributeRuler.add_patterns`."""
-        if self._is_loading:
-            # spaCy's ruler adds what it loads to what is there.
-            self.clear()
-            self._is_loading = False
-        super().add_patterns(patterns)
-
-    @contextmanager
-    def _replaced_patterns(self) -> Iterator[None]:
-        """Let patterns that are loaded replace those that are there. If that fails, these stay."""
-        earlier = self.patterns
-        self._is_loading = True
-        try:
-            yield
-        except Exception:
-            self._is_loading = True
-            self.add_patterns(earlier)
-            raise
-        finally:
-            self._is_loading = False
-
-    def match(self, doc: Doc) -> list[tuple[int, int, int, int]]:
-        """Match the patterns where they may begin.
-
-        doc (Doc): The Doc.
-        RETURNS (list[tuple[int, int, int, int]]): For each match, the number of its attributes, its
-            key, and the tokens where it starts and ends, as from spaCy's ruler.
-        """
-        if not self.first_words.are_known:
-            return cast(list[tuple[int, int, int, int]], super().match(doc))
-        matches = []
-        for start in self.first_words.starts(doc):
-            span = doc[start : start + self.first_words.longest]
-            for match_id, own_start, length in self.matcher(span, allow_missing=True):
-                if own_start == 0:
-                    number = int(self.vocab.strings[match_id])
-                    matches.append((number, match_id, start, start + length))
-        return sorted(matches)
 
     def set_annotations(self, doc: Doc, matches: Iterable[tuple[int, int, int, int]]) -> None:
         """Set what the patterns say.

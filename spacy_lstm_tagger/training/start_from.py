@@ -134,7 +134,7 @@ def take_lexicon(pipe: LSTMTagger, trained: LSTMTagger) -> None:
         }
         known = {word: tags for word, tags in new.items() if lost_labels.isdisjoint(tags)}
         lost += [word for word in new if word not in known]
-        own.restore(known)
+        own.update(known)
     if lost:
         msg.warn(
             f"{len(lost):,} words of the lexicon of '{pipe.name}' are left out",

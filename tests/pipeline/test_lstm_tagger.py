@@ -81,36 +81,12 @@ def test_predictions_for_fewer_docs(trained):
         assert tags(first) == TAGGED[0][1]
 
 
-def test_predictions_of_other_docs_are_refused(trained):
-    """No tag gets to another token."""
-    tagger = trained.get_pipe("lstm_tagger")
-    docs = [trained.make_doc("The dog ate"), trained.make_doc("Everybody read that")]
-    message = "Doc 0 has 3 tokens, but there are 2 tags for it"
-    with pytest.raises(ValueError, match=message):
-        tagger.set_annotations(docs, [[0, 1], [1, 2, 0, 1]])
-    with pytest.raises(ValueError, match=message):
-        tagger.set_annotations(docs, tagger.predict([trained.make_doc("The dog"), docs[1]]))
-    with_space = [Doc(trained.vocab, ["The", " ", "dog"]), docs[1]]
-    with pytest.raises(ValueError, match="white space of these Docs stands in other places"):
-        tagger.set_annotations(docs, tagger.predict(with_space))
-    with pytest.raises(ValueError, match="There are 2 Docs, but tags for 1"):
-        tagger.set_annotations(docs, tagger.predict(docs[:1]))
-    assert not any(token.tag_ for doc in docs for token in doc)
-
-
-def test_takes_docs_alone(trained):
-    tagger = trained.get_pipe("lstm_tagger")
-    with pytest.raises(TypeError, match="'lstm_tagger' takes a Doc, not an object of type Span"):
-        tagger(trained.make_doc("The dog")[:1])
-
-
 def test_has_what_a_tagger_has():
     nlp = spacy.blank("xx")
     ours, spacys = nlp.add_pipe("lstm_tagger"), nlp.add_pipe("tagger")
     assert isinstance(ours, LSTMTagger)
     assert {name for name in dir(spacys) if not name.startswith("_")} <= set(dir(ours))
-    more = ["lexicon", "lexicon_min_freq"]
-    assert get_arg_names(ours.initialize) == [*get_arg_names(spacys.initialize), *more]
+    assert get_arg_names(ours.initialize) == [*get_arg_names(spacys.initialize), "lexicon"]
     for method in ("update", "rehearse", "get_loss", "to_disk", "from_bytes"):
         assert get_arg_names(getattr(ours, method)) == get_arg_names(getattr(spacys, method))
     meta, other = nlp.get_pipe_meta("lstm_tagger"), nlp.get_pipe_meta("tagger")

@@ -111,23 +111,6 @@ def test_the_setting_is_saved_with_the_pipeline(tmp_path):
     assert [sent.text for sent in spacy.load(tmp_path)("Milk\nTea").sents] == ["Milk\n", "Tea"]
 
 
-def test_what_is_loaded_replaces_the_patterns(nlp, tmp_path):
-    ruler = nlp.get_pipe("attribute_ruler")
-    other = spacy.blank("xx").add_pipe("space_ruler")
-    for _ in range(2):
-        other.from_bytes(ruler.to_bytes())
-        assert other.patterns == ruler.patterns
-    ruler.to_disk(tmp_path)
-    other.add_patterns(PATTERNS[:1])
-    assert other.from_disk(tmp_path).patterns == ruler.patterns
-    without = ruler.to_bytes(exclude=["patterns"])
-    assert other.from_bytes(without).patterns == ruler.patterns
-    (tmp_path / "patterns").write_bytes(b"xx")
-    with pytest.raises(ValueError, match="Can't load component"):
-        other.from_disk(tmp_path)
-    assert other.patterns == ruler.patterns
-
-
 @pytest.mark.parametrize(
     ("tag", "morph"), [("TAG", "MORPH"), ("tag", "morph"), (attrs.TAG, attrs.MORPH)]
 )
