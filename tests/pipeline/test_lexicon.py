@@ -209,14 +209,6 @@ def test_docs_of_different_lengths_are_tagged_together_as_alone(nlp, lexicon):
     assert list(nlp.get_pipe("lstm_tagger").predict([])) == []
 
 
-def test_a_sourced_component_brings_it(nlp, lexicon, tmp_path):
-    lexicon["dog"] = ["V"]
-    nlp.to_disk(tmp_path)
-    other = spacy.blank("xx")
-    other.add_pipe("lstm_tagger", source=spacy.load(tmp_path))
-    assert tags(other(TEXT))[1] == "V"
-
-
 def test_loading_replaces_it(trained, nlp, lexicon, tmp_path):
     data = trained.get_pipe("lstm_tagger").to_bytes()
     lexicon["dog"] = ["V"]

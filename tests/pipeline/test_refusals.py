@@ -6,13 +6,15 @@ import re
 import numpy
 import pytest
 import spacy
-from helpers import HASH_EMBED_CNN, ROOT, SMALL_MODEL, make_examples, make_nlp, write
+from helpers import HASH_EMBED_CNN, LSTM, ROOT, SMALL_MODEL, make_examples, make_nlp, write
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 from spacy.training.initialize import init_nlp
 from spacy.util import load_config
 
 from spacy_lstm_tagger.pipeline.calibration import best_temperature
+from spacy_lstm_tagger.pipeline.soft_tags import SOFT_KEYS
+from spacy_lstm_tagger.training.corpus import read_docs
 
 WORDS = ["The", "dog"]
 TEXT = " ".join(WORDS)
@@ -72,6 +74,10 @@ CALLS = [
     (lambda tagger: tagger.calibrate(examples(tagger, [""], [" "])), "no token of the examples"),
     (lambda tagger: tagger.add_label(1), "E187"),
     (add_label_to_fixed, "nO = null in [components.lstm_tagger.model]"),
+    (
+        lambda _: spacy.blank("xx").add_pipe("lstm_morphologizer", config={"label_smoothing": 2.0}),
+        "label_smoothing = 2.0",
+    ),
     (lambda _: make_nlp(label_smoothing=0.7), "label_smoothing = 0.7: it has to be below 0.667"),
     (
         lambda _: make_nlp([("dog cat", ["N", "N"])], label_smoothing=0.1),
@@ -236,6 +242,25 @@ def test_training_data(tmp_path, train, message):
     paths = {"paths.train": str(tmp_path / train), "paths.dev": str(tmp_path / "dev.spacy")}
     with pytest.raises((ValueError, FileNotFoundError), match=message):
         init_nlp(load_config(ROOT / "configs/default.cfg", paths))
+
+
+def test_label_smoothing_of_a_morphologizer():
+    pytest.importorskip("torch")
+    nlp = spacy.blank("xx")
+    model = {"@architectures": "spacy_lstm_tagger.SoftmaxTagger.v1", "tok2vec": LSTM}
+    nlp.add_pipe("lstm_morphologizer", config={"label_smoothing": 0.8, "model": model})
+    gold = Doc(nlp.vocab, words=WORDS, pos=["DET", "NOUN"])
+    with pytest.raises(ValueError, match=r"label_smoothing = 0.8.*2 labels"):
+        nlp.initialize(lambda: [Example(Doc(nlp.vocab, words=WORDS), gold)])
+
+
+@pytest.mark.parametrize("key", SOFT_KEYS)
+def test_damaged_soft_tags(tmp_path, key):
+    doc = Doc(spacy.blank("xx").vocab, words=WORDS, tags=["DET", "NN"])
+    doc.user_data[key] = (["DET", "NN"], 2, b"", b"")
+    DocBin(store_user_data=True, docs=[doc]).to_disk(tmp_path / "labelled.spacy")
+    with pytest.raises(ValueError, match=r"labelled.spacy is damaged"):
+        list(read_docs(tmp_path / "labelled.spacy", doc.vocab))
 
 
 @pytest.mark.parametrize(("gold", "which"), [(0, "each gold tag"), (1, "no gold tag")])

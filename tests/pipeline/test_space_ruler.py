@@ -78,15 +78,6 @@ def test_a_word_with_white_space_is_a_sentence(nlp, monkeypatch, text, line_brea
     assert [sent.text for sent in doc.sents] == [doc.text] * bool(text)
 
 
-def test_it_is_saved_as_spacys(nlp, tmp_path):
-    ruler = nlp.get_pipe("attribute_ruler")
-    ruler.to_disk(tmp_path)
-    other = spacy.blank("xx")
-    other.add_pipe("space_ruler").from_disk(tmp_path)
-    assert other("\n a")[0].pos_ == "SPACE"
-    assert other.pipe_names == ["space_ruler"]
-
-
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
