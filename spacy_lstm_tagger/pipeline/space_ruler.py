@@ -1,5 +1,6 @@
 """An attribute ruler that knows to which sentence white space belongs."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,12 +15,16 @@ from .tag_keys import add_strings
 
 # Attributes of a token that are keys of the string store.
 STRINGS = (TAG, LEMMA, NORM, DEP, ENT_TYPE)
+EMPTY_LINE = re.compile(r"\n\s*\n")
 
 
 class SpaceRuler(SavedAtomically, AttributeRuler):
-    """spaCy's AttributeRuler, with two more rules, which do not change what a parser has found.
-    White space at the beginning of a Doc belongs to the first sentence: no pattern can tell where a
-    Doc begins. And with `line_breaks`, a sentence begins after each line break."""
+    """spaCy's AttributeRuler, with rules for sentences that do not change what a parser has found.
+
+    White space begins no sentence, except at the beginning of a Doc, where it belongs to the first
+    one: no pattern can tell where a Doc begins. A sentence begins after each empty line, and with
+    `line_breaks` after each line break.
+    """
 
     def __init__(self, *args: Any, line_breaks: bool = False, **kwargs: Any) -> None:
         """Make a ruler.
@@ -53,26 +58,39 @@ class SpaceRuler(SavedAtomically, AttributeRuler):
             morphology.add(own[values[MORPH]])
 
     def __call__(self, doc: Doc) -> Doc:
-        """Apply the patterns, then the rules.
+        """Apply the patterns, and the rules.
 
         doc (Doc): The Doc to process.
         RETURNS (Doc): The same Doc.
         """
-        had_sentences = doc.has_annotation("SENT_START")
-        super().__call__(doc)
         if doc.has_annotation("DEP"):
-            return doc
+            return super().__call__(doc)
+        had_sentences = doc.has_annotation("SENT_START")
+        begin_after_empty_lines(doc)
+        super().__call__(doc)
         if self.line_breaks:
             begin_after_line_breaks(doc)
         first = next((token for token in doc if not token.is_space), None)
         if first is not None and first.i > 0 and first.is_sent_start:
             first.is_sent_start = None
             doc[0].is_sent_start = True
-        # Patterns make white space unknown. If it follows or precedes the only word, nothing would
+        # White space has become unknown. If it follows or precedes the only word, nothing would
         # say any more that this Doc is one sentence.
         if had_sentences and not doc.has_annotation("SENT_START"):
             doc[1].is_sent_start = False
         return doc
+
+
+def begin_after_empty_lines(doc: Doc) -> None:
+    """Begin a sentence with a word behind an empty line, and none with white space."""
+    after_empty_line = False
+    for token in doc:
+        if token.is_space:
+            token.is_sent_start = None
+            after_empty_line = EMPTY_LINE.search(token.text) is not None
+        elif after_empty_line:
+            token.is_sent_start = True
+            after_empty_line = False
 
 
 def begin_after_line_breaks(doc: Doc) -> None:
