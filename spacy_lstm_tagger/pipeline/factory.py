@@ -12,8 +12,11 @@ from .lstm_tagger import LSTMTagger
 
 
 def defaults_of(function: Callable[..., Any]) -> dict[str, Any]:
-    """The defaults of a function's arguments, as a config has them."""
-    parameters = inspect.signature(function).parameters.values()
+    """The defaults of a function's settings, as a config has them. A class has the settings behind
+    the star of its constructor."""
+    parameters = list(inspect.signature(function).parameters.values())
+    if isinstance(function, type):
+        parameters = [each for each in parameters if each.kind is each.KEYWORD_ONLY]
     defaults = {parameter.name: parameter.default for parameter in parameters}
     # A config has lists.
     return {key: list(v) if isinstance(v, tuple) else v for key, v in defaults.items()}
@@ -34,13 +37,8 @@ DEFAULT_MODEL = {
     assigns=["token.tag"],
     default_config={
         "model": DEFAULT_MODEL,
-        "overwrite": False,
+        **defaults_of(LSTMTagger),
         "scorer": {"@scorers": "spacy.tagger_scorer.v1"},
-        "neg_prefix": "!",
-        "space_tag": "_SP",
-        "label_smoothing": 0.0,
-        "adversarial": 0.0,
-        "log_probs": False,
     },
     default_score_weights={
         "tag_acc": 1.0,

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
-from annotated_types import Ge
 from spacy.errors import Errors
 from spacy.language import Language
 from spacy.pipeline.tagger import Tagger
@@ -18,7 +17,6 @@ from .._compat import check_extra_label
 from ..config_rules import check_config, invalid_value
 from ..models.types import TaggerModel
 from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, set_words, vocabulary_of
-from .check_tokenizer import check_tokenizer
 from .labels import LabelData, check_label_settings, collect_labels, read_label_data
 from .lexicon import Lexicon
 from .listeners import softmax_of
@@ -59,7 +57,6 @@ class InitializedTagger(Tagger):  # type: ignore[misc]
         nlp: Language | None = None,
         labels: Any = None,
         lexicon: Any = None,
-        lexicon_min_freq: Annotated[int, Ge(0)] = 0,
     ) -> None:
         """Set labels, vocabulary and lexicon, and build the network. Labels and words of the
         lexicon that are there already stay.
@@ -67,13 +64,11 @@ class InitializedTagger(Tagger):  # type: ignore[misc]
         get_examples (Callable[[], Iterable[Example]]): Returns the training data. If it is not
             given, what is needed is read from all of the data: tags, the part of speech that goes
             with each tag, and words.
-        nlp (Language | None): The pipeline. A warning says if its language needs another tokenizer.
+        nlp (Language | None): The pipeline. It is not used.
         labels (Iterable[str] | dict[str, Any] | None): The value of `label_data`, which `spacy init
             labels` writes, or the labels.
         lexicon (str | Path | Mapping[str, Sequence[str] | str] | None): Words and the tags that
             they may have, or the path of a lexicon file, see `Lexicon.from_disk`.
-        lexicon_min_freq (int): Words that occur this often in the training data may only have the
-            tags that they have there; 0 for no such words. `lexicon` takes precedence.
         """
         validate_get_examples(get_examples, "LSTMTagger.initialize")
         if softmax_of(self.model) is not None:
@@ -81,13 +76,16 @@ class InitializedTagger(Tagger):  # type: ignore[misc]
                 f"The model of component '{self.name}' gives probabilities, not log-probabilities. "
                 "Use spacy_lstm_tagger.LSTMTagger.v1."
             )
-        if nlp is not None:
-            check_tokenizer(nlp)
         data = read_label_data(labels, self.name)
         self._set_labels(get_examples, data)
         n_outputs = self.model.maybe_get_dim("nO")
         check_label_settings(self.labels, self.cfg["label_smoothing"], n_outputs)
-        self._set_lexicon(get_examples, lexicon, lexicon_min_freq)
+        if isinstance(lexicon, str | Path):
+            Lexicon(self).from_disk(lexicon)
+        elif isinstance(lexicon, Mapping):
+            Lexicon(self).update(lexicon)
+        elif lexicon is not None:
+            raise invalid_value("lexicon", lexicon, "be a path, or words with their tags")
         self._build_network(get_examples, data.words)
 
     def _set_labels(self, get_examples: GetExamples, data: LabelData) -> None:
@@ -110,18 +108,6 @@ class InitializedTagger(Tagger):  # type: ignore[misc]
                 "Check that [paths] train leads to data with tags, call add_label with each tag "
                 f"first, or set the labels in [initialize.components.{self.name}.labels]."
             )
-
-    def _set_lexicon(self, get_examples: GetExamples, given: Any, min_freq: int) -> None:
-        """Add words that are given, and then those that are frequent in the training data."""
-        lexicon = Lexicon(self)
-        if isinstance(given, str | Path):
-            lexicon.from_disk(given)
-        elif isinstance(given, Mapping):
-            lexicon.update(given)
-        elif given is not None:
-            raise invalid_value("lexicon", given, "be a path, or words with their tags")
-        if min_freq:
-            lexicon.learn(get_examples(), min_freq)
 
     def _build_network(self, get_examples: GetExamples, words: Sequence[str] | None) -> None:
         """Build the network for given words, or else for the words of the training data."""

@@ -10,7 +10,6 @@ from spacy.training import Example, validate_examples
 from thinc.api import Optimizer
 from thinc.types import Floats2d
 
-from .._compat import forget_batch
 from ..models.made_up_words import has_few_words, made_up_words
 from ..models.rows import check_rows, split_rows
 from ..models.tok2vec import watch_word_vectors
@@ -18,11 +17,11 @@ from ..models.types import TaggerModel
 from ..models.whitespace import Batch
 from .listeners import listeners
 from .loss import GoldTags, align, gold_tags, loss_of, soft_targets
-from .rehearsal import rehearse
+from .lstm_component import LSTMComponent
 
 
 # Tagger is compiled, without types.
-class LearningTagger(Tagger):  # type: ignore[misc]
+class LearningTagger(LSTMComponent, Tagger):  # type: ignore[misc]
     """A tagger whose model gives log-probabilities, and whose loss is their negative.
 
     adversarial (float): Size of the change of word vectors in adversarial training, as a share of
@@ -57,9 +56,7 @@ class LearningTagger(Tagger):  # type: ignore[misc]
         examples = list(examples)
         with_made_up = not listeners(self.model) and has_few_words(self.model)
         if not self.adversarial and not with_made_up:
-            updated = super().update(examples, drop=drop, sgd=sgd, losses=losses)
-            forget_batch(listeners(self.model))
-            return cast(dict[str, float], updated)
+            return super().update(examples, drop=drop, sgd=sgd, losses=losses)
         if self.adversarial:
             with watch_word_vectors(self.model) as adversary:
                 losses = super().update(examples, drop=drop, losses=losses)
@@ -72,33 +69,13 @@ class LearningTagger(Tagger):  # type: ignore[misc]
                 super().update(examples, drop=drop)
         if sgd:
             self.finish_update(sgd)
-        return cast(dict[str, float], losses)
+        return losses
 
-    def rehearse(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-    ) -> dict[str, float]:
-        """Update the model to stay close to what it was when `nlp.resume_training` was called.
-
-        examples (Iterable[Example]): A batch of raw text; its annotation is not used. If the model
-            listens to another component, the predicted Docs have its output.
-        drop (float): The dropout rate.
-        sgd (Optimizer | None): The optimizer; None to only accumulate the gradient.
-        losses (dict[str, float] | None): Losses, to which the cross-entropy in nats per token is
-            added.
-        RETURNS (dict[str, float]): The losses.
-        RAISES (ValueError): If a Doc lacks the output of the component to which the model listens.
-        """
-        return rehearse(self, examples, self._rehearsal_loss, drop=drop, sgd=sgd, losses=losses)
-
-    def _rehearsal_loss(
+    def rehearsal_loss(
         self, earlier: TaggerModel, docs: list[Doc], scores: Sequence[Floats2d]
     ) -> tuple[float, list[Floats2d]]:
-        """The loss of log-probabilities whose targets are what an earlier model predicts."""
+        """The cross-entropy in nats per token of log-probabilities whose targets are what an
+        earlier model predicts, and its gradient. The arguments are as in `LSTMComponent`."""
         log_probs = self.model.ops.xp.concatenate(scores)
         no_gold = GoldTags.missing(len(log_probs))
         targets = self._rehearsal_targets(earlier, docs)

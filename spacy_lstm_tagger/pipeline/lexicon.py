@@ -1,28 +1,22 @@
 """A lexicon: which tags a word may have."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from spacy.pipeline import TrainablePipe
-from spacy.training import Example
 
 from ..errors import explained
-from ..models.whitespace import tags_of_words
 from .lexicon_entries import (
     ANY_CASE,
     EXACT,
     LEXICON_KEY,
     Entries,
     SourcedEntry,
-    is_entry,
     key_of,
     no_entries,
-    read_json,
     read_tsv,
     tags_of_entry,
-    with_morphology,
 )
 from .tag_morphology import TAG_MORPHOLOGY_KEY
 
@@ -82,58 +76,18 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
     def __repr__(self) -> str:
         return f"Lexicon({dict(self)})"
 
-    def clear(self) -> None:
-        """Remove all entries of words as they are spelled. `any_case` keeps its own."""
-        self._entries.clear()
-        self._pipe.lexicon_changed()
-
     def update(self, *args: Any, **kwargs: Any) -> None:
         """Add or replace entries, given as to `dict.update`: words and for each its tag or tags.
 
         RAISES (ValueError): If an entry is not valid. Then nothing is changed.
         """
-        self._add_entries(dict(*args, **kwargs), complete=True)
-
-    def restore(self, entries: Entries) -> None:
-        """Add or replace entries as they are, with no part of speech that they lack.
-
-        RAISES (ValueError): If an entry is not valid. Then nothing is changed.
-        """
-        self._add_entries(entries, complete=False)
-
-    def _add_entries(self, entries: Mapping[str, Any], *, complete: bool) -> None:
         source = f"Lexicon of component '{self._pipe.name}'"
-        self._add(
-            ((source, word, tags, self._kind) for word, tags in entries.items()), complete=complete
-        )
-
-    def learn(self, examples: Iterable[Example], min_freq: int) -> None:
-        """Add words of training data with the tags that they have there. Words that have an entry
-        keep it.
-
-        min_freq (int): How often a word has to occur, with whatever tags. Occurrences without a tag
-            do not count.
-        """
-        counts: Counter[str] = Counter()
-        tags: dict[str, set[str]] = defaultdict(set)
-        labels = set(self._pipe.labels)
-        for example in examples:
-            strings = example.reference.vocab.strings
-            for token, key in zip(example.reference, tags_of_words(example.reference), strict=True):
-                tag = strings[key]
-                if tag in labels:
-                    counts[token.text] += 1
-                    tags[token.text].add(tag)
-        frequent = {word for word, count in counts.items() if count >= min_freq}
-        new = [word for word in sorted(frequent) if word not in self and word not in self.any_case]
-        # The training data taught the parts of speech of these words, too.
-        self.restore({word: sorted(tags[word]) for word in new if is_entry(word)})
+        entries = dict(*args, **kwargs).items()
+        self._add((source, word, tags, self._kind) for word, tags in entries)
 
     def from_disk(self, path: str | Path) -> "Lexicon":
-        """Add or replace the entries of a file.
-
-        A .json file maps each word to its tag or to a list. Any other file has a word, a tab and
-        its tags with a space between them on each line, and optionally a tab and `any_case`.
+        """Add or replace the entries of a file. It has a word, a tab and its tags with a space
+        between them on each line, and optionally a tab and `any_case`.
 
         path (str | Path): The file.
         RETURNS (Lexicon): Itself.
@@ -141,28 +95,28 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
             changed.
         RAISES (OSError): If the file can't be read.
         """
-        path = Path(path)
-        read = read_json if path.suffix == ".json" else read_tsv
         with explained(str(path)):
-            text = path.read_text(encoding="utf-8-sig")
-        self._add(read(text, str(path), self._kind), complete=True)
+            text = Path(path).read_text(encoding="utf-8-sig")
+        self._add(read_tsv(text, str(path), self._kind))
         return self
 
-    def _add(self, entries: Iterable[SourcedEntry], complete: bool) -> None:
-        """Check entries, and then add all of them, if asked with the parts of speech that go with
-        their tags."""
+    def _add(self, entries: Iterable[SourcedEntry]) -> None:
+        """Check entries, and then add all of them. One with a single tag gets the part of speech
+        and the features that go with it, if any do."""
         labels = frozenset(self._pipe.labels)
+        morphology = self._pipe.cfg[TAG_MORPHOLOGY_KEY]
         new = no_entries()
-        for source, word, tags, kind in entries:
+        for source, word, given, kind in entries:
             key = key_of(word, kind)
             if key in new[kind]:
                 raise ValueError(f"{source}: the word {word!r} is listed twice.")
             try:
-                new[kind][key] = tags_of_entry(word, tags, labels)
+                tags = tags_of_entry(word, given, labels)
             except ValueError as error:
                 raise ValueError(f"{source}: {error}") from None
-            if complete:
-                new[kind][key] = with_morphology(new[kind][key], self._pipe.cfg[TAG_MORPHOLOGY_KEY])
+            if len(tags) == 1 and tags[0] in morphology:
+                tags.append(morphology[tags[0]])
+            new[kind][key] = tags
         for kind, new_entries in new.items():
             self._pipe.cfg[LEXICON_KEY][kind].update(new_entries)
         self._pipe.lexicon_changed()

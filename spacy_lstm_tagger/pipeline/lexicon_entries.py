@@ -1,12 +1,10 @@
-"""The entries of a lexicon: what is valid, and how files have them."""
+"""The entries of a lexicon: what is valid, and how a file has them."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from spacy.strings import get_string_id
 
-from ..errors import explained
 from .tag_morphology import split_morphology
 
 # The key in a component's cfg.
@@ -32,15 +30,10 @@ def key_of(word: Any, kind: str) -> str:
     return str(word).lower() if kind == ANY_CASE else str(word)
 
 
-def is_entry(text: str) -> bool:
-    """Whether a text can be an entry. One with white space at an edge could not be told from the
-    same without it in a file."""
-    return bool(text) and text == text.strip()
-
-
 def tags_of_entry(word: Any, tags: Any, labels: frozenset[str]) -> list[str]:
     """The tags of an entry as a list. Raises a ValueError for an entry that is not valid."""
-    if not isinstance(word, str) or not is_entry(word):
+    # In a file, a word with white space at an edge could not be told from the same without it.
+    if not isinstance(word, str) or not word or word != word.strip():
         raise ValueError(f"{word!r} is not a word.")
     # `get_string_id` raises a ValueError for half a surrogate pair, as spaCy does for a text.
     get_string_id(word)
@@ -65,36 +58,32 @@ def tags_of_entry(word: Any, tags: Any, labels: frozenset[str]) -> list[str]:
     return distinct
 
 
-def with_morphology(tags: list[str], morphology: dict[str, str]) -> list[str]:
-    """The tags of an entry, and behind a single tag the part of speech and features that go with
-    it, if any do.
+def check_entries(lexicon: Mapping[str, Entries], labels: Iterable[str]) -> None:
+    """Raise a ValueError for a lexicon of a saved cfg that is not valid.
 
-    morphology (dict[str, str]): The value of `TAG_MORPHOLOGY_KEY`.
+    lexicon (Mapping[str, Entries]): The value of `LEXICON_KEY`.
+    labels (Iterable[str]): The tags of the component.
     """
-    if len(tags) == 1 and tags[0] in morphology:
-        return [tags[0], morphology[tags[0]]]
-    return tags
+    if lexicon.keys() != no_entries().keys():
+        raise ValueError(f"the lexicon has the keys {list(lexicon)}, not {list(no_entries())}.")
+    labels = frozenset(labels)
+    for entries in lexicon.values():
+        for word, tags in entries.items():
+            tags_of_entry(word, tags, labels)
 
 
 def read_tsv(text: str, path: str, kind: str) -> Iterator[SourcedEntry]:
+    """The entries of a file's text. A line has their kind if it is not the usual one.
+
+    path (str): The file, for errors.
+    kind (str): The usual kind.
+    """
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         source = f"{path}, line {number}"
-        columns = line.split("\t")
-        is_any_case = columns[2:] == [ANY_CASE]
-        if len(columns) != 2 and not is_any_case:
+        word, *columns = line.split("\t")
+        is_any_case = columns[1:] == [ANY_CASE]
+        if len(columns) != 1 and not is_any_case:
             raise ValueError(f"{source}: {NO_TAGS.format(word=line)}")
-        word = columns[0]
-        tags = columns[1].split()
-        yield source, word, tags, ANY_CASE if is_any_case else kind
-
-
-def read_json(text: str, path: str, kind: str) -> Iterator[SourcedEntry]:
-    with explained(path):
-        # An object as a list of pairs: a dict would keep the last of two entries for a word.
-        entries = json.loads(text, object_pairs_hook=tuple)
-    if not isinstance(entries, tuple):
-        raise ValueError(f"{path}: not a JSON object of words and their tags.")
-    for word, tags in entries:
-        yield path, word, tags, kind
+        yield source, word, columns[0].split(), ANY_CASE if is_any_case else kind

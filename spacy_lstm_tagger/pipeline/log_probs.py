@@ -103,22 +103,22 @@ def log_probs_of(doc: Doc) -> tuple[Floats2d | None, Sequence[str]]:
     """The log-probabilities and labels of a Doc. The log-probabilities are None if there are none,
     or if tokens were merged or split afterwards."""
     log_probs, labels, spans = stored(doc)
-    if spans is not None and not numpy.array_equal(spans, doc.to_array([IDX, LENGTH])):
-        return None, labels
-    return log_probs, labels
+    is_same = numpy.array_equal(spans, doc.to_array([IDX, LENGTH]))
+    return log_probs if is_same else None, labels
 
 
 def log_probs_of_token(token: Token) -> tuple[Floats1d | None, Sequence[str]]:
     """The log-probabilities of a token, (n_tags,), and the labels; None as for a Doc. All tokens of
     a Doc would take quadratic time if each compared them all."""
     log_probs, labels, spans = stored(token.doc)
-    is_other = spans is not None and tuple(spans[token.i]) != (token.idx, len(token))
-    return None if log_probs is None or is_other else log_probs[token.i], labels
+    if log_probs is None or spans is None or tuple(spans[token.i]) != (token.idx, len(token)):
+        return None, labels
+    return log_probs[token.i], labels
 
 
 def stored(doc: Doc) -> tuple[Floats2d | None, Sequence[str], Any]:
-    """What a Doc stores: log-probabilities, labels and, unless version 0.5.0 saved the Doc, where
-    the tokens were. The first and the last are None if the Doc has another number of tokens now."""
+    """What a Doc stores: log-probabilities, labels, and where the tokens were. The first and the
+    last are None if there are none, or if the Doc has another number of tokens now."""
     log_probs = doc.user_data.get(underscore_key(LOG_PROBS))
     labels = doc.user_data.get(underscore_key(LABELS)) or ()
     if getattr(log_probs, "shape", None) != (len(doc), len(labels)):

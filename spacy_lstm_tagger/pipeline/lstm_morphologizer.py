@@ -8,25 +8,24 @@ from spacy.language import Language
 from spacy.pipeline import Morphologizer
 from spacy.tokens import Doc
 from spacy.training import Example, validate_get_examples
-from thinc.api import Model, Optimizer
+from thinc.api import Model
 from thinc.types import Floats2d
 
-from .._compat import forget_batch
 from ..config_rules import check_config
 from ..models.rows import check_rows, split_rows
 from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, vocabulary_of
 from .factory import DEFAULT_TOK2VEC
 from .initialize import GetExamples
 from .labels import check_label_settings
-from .listeners import check_sources, listeners, softmax_of
+from .listeners import check_sources, softmax_of
 from .loss import LabelSmoothing, align, soft_targets
-from .rehearsal import rehearse
+from .lstm_component import LSTMComponent
 from .saved_whole import SavedMorphologizer
 from .soft_tags import SOFT_MORPHS_KEY
 
 
 # Morphologizer is compiled, without types.
-class LSTMMorphologizer(SavedMorphologizer, Morphologizer):  # type: ignore[misc]
+class LSTMMorphologizer(LSTMComponent, SavedMorphologizer, Morphologizer):  # type: ignore[misc]
     """spaCy's `morphologizer`, which also learns the probabilities that `spacy label-tags` stores.
 
     A token that has such probabilities has these as its target, whatever its own part of speech and
@@ -91,24 +90,6 @@ class LSTMMorphologizer(SavedMorphologizer, Morphologizer):  # type: ignore[misc
             for key in set(doc.to_array(MORPH).tolist()) - {0}:
                 doc.vocab.morphology.add(self.vocab.strings[key])
 
-    def update(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-    ) -> dict[str, float]:
-        """Learn from a batch. The arguments are as in spaCy's `Morphologizer.update`, which reads
-        the examples more than once, and so learns nothing from a generator. A later batch may
-        come without an update of the component to which the model listens, see
-        `LSTMTagger.update`."""
-        updated: dict[str, float] = super().update(
-            list(examples), drop=drop, sgd=sgd, losses=losses
-        )
-        forget_batch(listeners(self.model))
-        return updated
-
     def get_loss(
         self, examples: Iterable[Example], scores: Sequence[Floats2d]
     ) -> tuple[float, list[Floats2d]]:
@@ -137,41 +118,26 @@ class LSTMMorphologizer(SavedMorphologizer, Morphologizer):  # type: ignore[misc
             _, hard = super().get_loss([examples[i] for i in others], [scores[i] for i in others])
             for i, rows in zip(others, hard, strict=True):
                 gradient[i] = ops.xp.where(has_target[i][:, None], gradient[i], rows)
-        return sum(float((rows**2).sum()) for rows in gradient), gradient
+        return sum_of_squares(gradient), gradient
 
-    def rehearse(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optimizer | None = None,
-        losses: dict[str, float] | None = None,
-    ) -> dict[str, float]:
-        """Update the model to stay close to what it was when `nlp.resume_training` was called.
-
-        examples (Iterable[Example]): A batch of raw text; its annotation is not used. If the model
-            listens to another component, the predicted Docs have its output.
-        drop (float): The dropout rate.
-        sgd (Optimizer | None): The optimizer; None to only accumulate the gradient.
-        losses (dict[str, float] | None): Losses, to which the sum of the squares of the gradient is
-            added, as in spaCy.
-        RETURNS (dict[str, float]): The losses.
-        RAISES (ValueError): If a Doc lacks the output of the component to which the model listens.
-        """
-        return rehearse(self, examples, rehearsal_loss, drop=drop, sgd=sgd, losses=losses)
+    def rehearsal_loss(
+        self, earlier: Any, docs: list[Doc], scores: Sequence[Floats2d]
+    ) -> tuple[float, list[Floats2d]]:
+        """The loss of probabilities whose targets are what an earlier model predicts: the sum of
+        the squares of the gradient, as in spaCy, and the gradient. The arguments are as in
+        `LSTMComponent`."""
+        targets = earlier.predict(docs)
+        if not softmax_of(earlier).attrs["softmax_normalize"]:
+            targets = list(map(earlier.ops.softmax, targets))
+        # spaCy divides by the number of Docs.
+        gradient = [
+            (probs - target) / len(docs) for probs, target in zip(scores, targets, strict=True)
+        ]
+        return sum_of_squares(gradient), gradient
 
 
-def rehearsal_loss(
-    earlier: Model[list[Doc], list[Floats2d]], docs: list[Doc], scores: Sequence[Floats2d]
-) -> tuple[float, list[Floats2d]]:
-    """The loss of probabilities whose targets are what an earlier model predicts: spaCy's lets it
-    train, too, so that dropout changes the targets."""
-    targets = earlier.predict(docs)
-    if not softmax_of(earlier).attrs["softmax_normalize"]:
-        targets = list(map(earlier.ops.softmax, targets))
-    # spaCy divides by the number of Docs.
-    gradient = [(probs - target) / len(docs) for probs, target in zip(scores, targets, strict=True)]
-    return sum(float((rows**2).sum()) for rows in gradient), gradient
+def sum_of_squares(gradient: Sequence[Any]) -> float:
+    return sum(float((rows**2).sum()) for rows in gradient)
 
 
 DEFAULT_MODEL = {

@@ -20,7 +20,7 @@ from ..models.tagger import divide_logits, is_lstm_tagger, logits_of_words
 from ..models.types import Ids, TaggerModel
 from ..models.vocabulary import nodes_with_vocabulary
 from ..models.whitespace import Batch
-from .allowed_tags import AllowedTags, set_features
+from .apply_lexicon import CompiledLexicon, set_features
 from .calibration import best_temperature
 from .initialize import InitializedTagger
 from .learning import LearningTagger
@@ -103,7 +103,7 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
         self.space_tag = space_tag
         self.adversarial = adversarial
         self.log_probs = log_probs
-        self._allowed_tags: AllowedTags | None = None
+        self._compiled_lexicon: CompiledLexicon | None = None
         self._add_tags_to_vocab()
         install_extensions(required=log_probs)
 
@@ -114,17 +114,17 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
 
     def lexicon_changed(self) -> None:
         """Read the lexicon in the component's cfg again at the next call."""
-        self._allowed_tags = None
+        self._compiled_lexicon = None
 
-    def _allowed(self, labels: tuple[str, ...]) -> AllowedTags | None:
+    def _compile_lexicon(self, labels: tuple[str, ...]) -> CompiledLexicon | None:
         """The lexicon in the form in which it is applied; None if it is empty."""
         if not any(self.cfg[LEXICON_KEY].values()):
             return None
-        allowed = self._allowed_tags
-        if allowed is None or allowed.labels != labels:
-            allowed = AllowedTags(self.cfg[LEXICON_KEY], labels)
-            self._allowed_tags = allowed
-        return allowed
+        compiled = self._compiled_lexicon
+        if compiled is None or compiled.labels != labels:
+            compiled = CompiledLexicon(self.cfg[LEXICON_KEY], labels)
+            self._compiled_lexicon = compiled
+        return compiled
 
     def _load(self, *args: Any) -> None:
         super()._load(*args)
@@ -233,8 +233,8 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
     def _predict(self, batch: Batch) -> Predictions:
         labels = self.labels
         logits = self._logits(batch)
-        allowed = self._allowed(labels)
-        features = None if allowed is None else allowed.restrict(batch, logits)
+        lexicon = self._compile_lexicon(labels)
+        features = None if lexicon is None else lexicon.restrict(batch, logits)
         on_cpu = self.model.ops.to_numpy(logits)
         return Predictions(batch, labels, on_cpu.argmax(axis=1), on_cpu, features)
 

@@ -13,7 +13,7 @@ from spacy.tokens import Doc
 from ..models.numpy_network import log_softmax
 from ..models.types import Floats, Ids, Mask
 from ..models.whitespace import Batch
-from .allowed_tags import Features
+from .apply_lexicon import Features
 
 
 class Predictions(Sequence[Ids]):

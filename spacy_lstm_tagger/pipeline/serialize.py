@@ -16,8 +16,7 @@ from ..files import replace_files, write_file
 from ..models.shim import network_shim
 from ..models.tagger import is_lstm_tagger
 from ..models.types import TaggerModel
-from .lexicon import Lexicon
-from .lexicon_entries import LEXICON_KEY, no_entries
+from .lexicon_entries import LEXICON_KEY, check_entries
 
 MODEL = "model"
 CFG = "cfg"
@@ -125,10 +124,9 @@ class SavedTagger:
             for key in cfg:
                 if key not in self.cfg:
                     raise ValueError(f"its cfg has the unknown key {key!r}.")
-            entries = cfg.pop(LEXICON_KEY)
-            self.cfg.update({**cfg, LEXICON_KEY: no_entries()})
-            for kind in no_entries():
-                Lexicon(self, kind).restore(entries[kind])
+            check_entries(cfg[LEXICON_KEY], cfg["labels"])
+            self.cfg.update(cfg)
+            self.lexicon_changed()
         forget_rehearsal_model(self)
 
     def _explained(self, source: str | Path) -> AbstractContextManager[None]:

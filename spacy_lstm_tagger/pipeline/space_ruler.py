@@ -1,9 +1,8 @@
 """An attribute ruler that knows to which sentence white space belongs."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Self, cast
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from spacy.attrs import DEP, ENT_TYPE, LEMMA, MORPH, NORM, TAG
 from spacy.language import Language
@@ -11,18 +10,21 @@ from spacy.pipeline import AttributeRuler
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from .first_words import FirstWords
 from .saved_whole import SavedWhole
 from .tag_keys import add_strings
 
 # Attributes of a token that are keys of the string store.
 STRINGS = (TAG, LEMMA, NORM, DEP, ENT_TYPE)
+EMPTY_LINE = re.compile(r"\n\s*\n")
 
 
 class SpaceRuler(SavedWhole, AttributeRuler):
-    """spaCy's AttributeRuler, with two more rules, which do not change what a parser has found.
-    White space at the beginning of a Doc belongs to the first sentence: no pattern can tell where a
-    Doc begins. And with `line_breaks`, a sentence begins after each line break."""
+    """spaCy's AttributeRuler, with rules for sentences that do not change what a parser has found.
+
+    White space begins no sentence, except at the beginning of a Doc, where it belongs to the first
+    one: no pattern can tell where a Doc begins. A sentence begins after each empty line, and with
+    `line_breaks` after each line break.
+    """
 
     def __init__(self, *args: Any, line_breaks: bool = False, **kwargs: Any) -> None:
         """Make a ruler.
@@ -32,73 +34,6 @@ class SpaceRuler(SavedWhole, AttributeRuler):
         """
         super().__init__(*args, **kwargs)
         self.line_breaks = line_breaks
-        self.first_words = FirstWords(self.vocab)
-        self._is_loading = False
-
-    def clear(self) -> None:
-        """Forget all patterns."""
-        super().clear()
-        self.first_words = FirstWords(self.vocab)
-
-    def add(
-        self, patterns: Iterable[list[dict[int | str, Any]]], attrs: dict[str, Any], index: int = 0
-    ) -> None:
-        """Add patterns. The arguments are as in spaCy's `AttributeRuler.add`."""
-        patterns = list(patterns)
-        super().add(patterns, attrs, index)
-        self.first_words.add(patterns)
-
-    def from_disk(self, path: str | Path, exclude: Iterable[str] = ()) -> Self:
-        """Load the ruler from a directory, see `SavedWhole`. Its patterns replace the earlier
-        ones."""
-        with self._replaced_patterns():
-            return super().from_disk(path, exclude)
-
-    def from_bytes(self, bytes_data: bytes, exclude: Iterable[str] = ()) -> Self:
-        """Load the ruler from a bytestring, see `SavedWhole`. Its patterns replace the earlier
-        ones."""
-        with self._replaced_patterns():
-            return super().from_bytes(bytes_data, exclude)
-
-    def add_patterns(self, patterns: Iterable[Any]) -> None:
-        """Add patterns. The argument is as in spaCy's `AttributeRuler.add_patterns`."""
-        if self._is_loading:
-            # spaCy's ruler adds what it loads to what is there.
-            self.clear()
-            self._is_loading = False
-        super().add_patterns(patterns)
-
-    @contextmanager
-    def _replaced_patterns(self) -> Iterator[None]:
-        """Let patterns that are loaded replace those that are there. If that fails, these stay."""
-        earlier = self.patterns
-        self._is_loading = True
-        try:
-            yield
-        except Exception:
-            self._is_loading = True
-            self.add_patterns(earlier)
-            raise
-        finally:
-            self._is_loading = False
-
-    def match(self, doc: Doc) -> list[tuple[int, int, int, int]]:
-        """Match the patterns where they may begin.
-
-        doc (Doc): The Doc.
-        RETURNS (list[tuple[int, int, int, int]]): For each match, the number of its attributes, its
-            key, and the tokens where it starts and ends, as from spaCy's ruler.
-        """
-        if not self.first_words.are_known:
-            return cast(list[tuple[int, int, int, int]], super().match(doc))
-        matches = []
-        for start in self.first_words.starts(doc):
-            span = doc[start : start + self.first_words.longest]
-            for match_id, own_start, length in self.matcher(span, allow_missing=True):
-                if own_start == 0:
-                    number = int(self.vocab.strings[match_id])
-                    matches.append((number, match_id, start, start + length))
-        return sorted(matches)
 
     def set_annotations(self, doc: Doc, matches: Iterable[tuple[int, int, int, int]]) -> None:
         """Set what the patterns say.
@@ -123,26 +58,39 @@ class SpaceRuler(SavedWhole, AttributeRuler):
             morphology.add(own[values[MORPH]])
 
     def __call__(self, doc: Doc) -> Doc:
-        """Apply the patterns, then the rules.
+        """Apply the patterns, and the rules.
 
         doc (Doc): The Doc to process.
         RETURNS (Doc): The same Doc.
         """
-        had_sentences = doc.has_annotation("SENT_START")
-        super().__call__(doc)
         if doc.has_annotation("DEP"):
-            return doc
+            return super().__call__(doc)
+        had_sentences = doc.has_annotation("SENT_START")
+        begin_after_empty_lines(doc)
+        super().__call__(doc)
         if self.line_breaks:
             begin_after_line_breaks(doc)
         first = next((token for token in doc if not token.is_space), None)
         if first is not None and first.i > 0 and first.is_sent_start:
             first.is_sent_start = None
             doc[0].is_sent_start = True
-        # Patterns make white space unknown. If it follows or precedes the only word, nothing would
+        # White space has become unknown. If it follows or precedes the only word, nothing would
         # say any more that this Doc is one sentence.
         if had_sentences and not doc.has_annotation("SENT_START"):
             doc[1].is_sent_start = False
         return doc
+
+
+def begin_after_empty_lines(doc: Doc) -> None:
+    """Begin a sentence with a word behind an empty line, and none with white space."""
+    after_empty_line = False
+    for token in doc:
+        if token.is_space:
+            token.is_sent_start = None
+            after_empty_line = EMPTY_LINE.search(token.text) is not None
+        elif after_empty_line:
+            token.is_sent_start = True
+            after_empty_line = False
 
 
 def begin_after_line_breaks(doc: Doc) -> None:

@@ -8,17 +8,20 @@ import spacy
 import srsly
 from helpers import (
     LOG_PROBS,
+    ROOT,
+    SMALL_MODEL,
     TAGGED,
     WITH_AN_ERROR,
     make_examples,
-    make_listening_nlp,
     make_nlp,
     tags,
     write,
 )
 from numpy.testing import assert_allclose
-from spacy.tokens import Doc
+from spacy.tokens import Doc, DocBin
 from spacy.training import Example
+from spacy.training.initialize import init_nlp
+from spacy.util import load_config
 
 from spacy_lstm_tagger import report
 from spacy_lstm_tagger.tools.drawing import render
@@ -55,39 +58,24 @@ def test_a_word_gets_a_tag_that_it_may_have(nlp, lexicon):
     assert tags(nlp(TEXT)) == TAGS
 
 
-@pytest.mark.parametrize("of_dog", [["V", "DET"], ("V", "DET", "V")])
-def test_a_word_is_set_as_in_a_dict(lexicon, of_dog):
-    lexicon["dog"] = of_dog
+@pytest.mark.parametrize("kind", [list, tuple, iter])
+def test_a_word_is_set_as_in_a_dict(lexicon, kind):
+    given = ["V", "DET", "V"]
+    lexicon["dog"] = kind(given)
+    given.append("XX")
     assert dict(lexicon) == {"dog": ("V", "DET")}
-    lexicon.clear()
-    lexicon.update({"dog": of_dog})
-    assert dict(lexicon) == {"dog": ("V", "DET")}
-    lexicon.clear()
-    lexicon.update(dog=of_dog)
-    assert dict(lexicon) == {"dog": ("V", "DET")}
-    assert repr(lexicon) == "Lexicon({'dog': ('V', 'DET')})"
+    lexicon.update({"dog": kind(["NN"])})
+    assert lexicon.pop("dog") == ("NN",)
+    lexicon.update(dog="V")
+    assert repr(lexicon) == "Lexicon({'dog': ('V',)})"
     assert not lexicon.any_case
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("words.tsv", "\n\ndog\tV DET\n"),
-        ("words.tsv", "\ufeffdog\tV DET"),
-        ("words.json", '{"dog": ["V", "DET"]}'),
-    ],
-    ids=["tsv", "bom", "json"],
-)
-def test_a_file_sets_words(lexicon, tmp_path, name, text):
-    lexicon.from_disk(write(tmp_path / name, text))
+@pytest.mark.parametrize("text", ["\n\ndog\tV DET\n", "\ufeffdog\tV DET", "dog\tV DET\r\n"])
+def test_a_file_sets_words(lexicon, tmp_path, text):
+    lexicon.from_disk(write(tmp_path / "words.tsv", text))
     assert dict(lexicon) == {"dog": ("V", "DET")}
     assert not lexicon.any_case
-
-
-def test_one_tag_needs_no_list(lexicon, tmp_path):
-    lexicon["dog"] = "V"
-    lexicon.from_disk(write(tmp_path / "words.json", '{"apple": "DET"}'))
-    assert dict(lexicon) == {"dog": ("V",), "apple": ("DET",)}
 
 
 def test_a_file_adds_to_what_is_there(lexicon, tmp_path):
@@ -102,9 +90,8 @@ def test_a_file_adds_to_what_is_there(lexicon, tmp_path):
 
 def test_a_file_of_words_in_any_case_needs_no_third_column(lexicon, tmp_path):
     lexicon.any_case.from_disk(write(tmp_path / "words.tsv", "Dog\tV\n"))
-    lexicon.any_case.from_disk(write(tmp_path / "words.json", '{"Apple": "NN"}'))
     assert dict(lexicon) == {}
-    assert dict(lexicon.any_case) == {"dog": ("V",), "apple": ("NN",)}
+    assert dict(lexicon.any_case) == {"dog": ("V",)}
 
 
 def test_a_word_in_any_case_comes_after_the_word_as_it_is_spelled(nlp, lexicon):
@@ -127,7 +114,7 @@ def test_the_context_decides_among_the_tags_that_a_word_may_have():
 
 
 def test_a_word_with_one_tag_may_have_a_part_of_speech_and_features(nlp, lexicon, tmp_path):
-    lexicon["dog"] = ["V", "POS=VERB|Tense=Past"]
+    lexicon.from_disk(write(tmp_path / "words.tsv", "dog\tV POS=VERB|Tense=Past"))
     assert lexicon["dog"] == ("V", "POS=VERB|Tense=Past")
     nlp.to_disk(tmp_path / "saved")
     for pipeline in (nlp, spacy.load(tmp_path / "saved")):
@@ -136,21 +123,6 @@ def test_a_word_with_one_tag_may_have_a_part_of_speech_and_features(nlp, lexicon
         assert (the.tag_, the.pos_, the.has_morph()) == ("DET", "", False)
     lexicon["dog"] = ["V", "POS=VERB"]
     assert (nlp(TEXT)[1].has_morph(), str(nlp(TEXT)[1].morph)) == (True, "")  # it has none
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("words.tsv", "dog\tV POS=VERB|Tense=Past"),
-        ("words.json", '{"dog": ["V", "POS=VERB|Tense=Past"]}'),
-    ],
-    ids=["tsv", "json"],
-)
-def test_a_file_sets_parts_of_speech_and_features(nlp, lexicon, tmp_path, name, text):
-    lexicon.from_disk(write(tmp_path / name, text))
-    assert lexicon["dog"] == ("V", "POS=VERB|Tense=Past")
-    dog = nlp(TEXT)[1]
-    assert (dog.tag_, dog.pos_, str(dog.morph)) == ("V", "VERB", "Tense=Past")
 
 
 def test_features_go_with_the_tag_and_keep_what_is_set(nlp, lexicon):
@@ -237,22 +209,6 @@ def test_docs_of_different_lengths_are_tagged_together_as_alone(nlp, lexicon):
     assert list(nlp.get_pipe("lstm_tagger").predict([])) == []
 
 
-def test_a_copy_has_one_of_its_own(nlp, lexicon):
-    lexicon["dog"] = ["V", "DET"]
-    other = copy.deepcopy(nlp).get_pipe("lstm_tagger").lexicon
-    assert dict(other) == {"dog": ("V", "DET")}
-    other["dog"] = ["NN"]
-    assert lexicon["dog"] == ("V", "DET")
-
-
-def test_a_sourced_component_brings_it(nlp, lexicon, tmp_path):
-    lexicon["dog"] = ["V"]
-    nlp.to_disk(tmp_path)
-    other = spacy.blank("xx")
-    other.add_pipe("lstm_tagger", source=spacy.load(tmp_path))
-    assert tags(other(TEXT))[1] == "V"
-
-
 def test_loading_replaces_it(trained, nlp, lexicon, tmp_path):
     data = trained.get_pipe("lstm_tagger").to_bytes()
     lexicon["dog"] = ["V"]
@@ -289,31 +245,6 @@ def test_a_damaged_one_is_refused(nlp, tmp_path, damaged):
         pipe.from_disk(tmp_path)
 
 
-@pytest.mark.parametrize("tags_of_dog", [[], iter([]), {"NN": 1}, [["NN"]], [None], None])
-def test_an_entry_without_tags_is_refused(lexicon, tags_of_dog):
-    with pytest.raises(ValueError, match="'dog'"):
-        lexicon["dog"] = tags_of_dog
-    assert "dog" not in lexicon
-
-
-def test_tags_may_come_from_an_iterator(lexicon):
-    lexicon["dog"] = (tag for tag in ("NN", "V", "NN"))
-    assert lexicon["dog"] == ("NN", "V")
-
-
-def test_tags_are_changed_by_setting_them_anew(lexicon):
-    lexicon["dog"] = given = ["NN"]
-    given.append("XX")
-    assert lexicon["dog"] == ("NN",)
-
-
-def test_a_tagger_without_labels_has_no_tags_for_it():
-    tagger = spacy.blank("xx").add_pipe("lstm_tagger")
-    assert dict(tagger.lexicon) == {}
-    with pytest.raises(ValueError, match="not one of the 0 labels"):
-        tagger.lexicon["dog"] = ["NN"]
-
-
 def test_neither_training_nor_calibration_depends_on_it():
     found = []
     for entries in ({}, {"dog": ["V"], "book": ["DET"]}):
@@ -329,25 +260,17 @@ def test_neither_training_nor_calibration_depends_on_it():
     assert found[0] == found[1]
 
 
-def test_a_tagger_that_listens_to_a_tok2vec():
-    nlp = make_listening_nlp()
-    nlp.get_pipe("lstm_tagger").lexicon.update(dict.fromkeys(TEXT.split(), "V"))
-    assert tags(nlp(TEXT)) == ["V"] * 5
-    assert [tags(doc) for doc in nlp.pipe([TEXT, "dog"])] == [["V"] * 5, ["V"]]
-
-
-def test_a_word_is_set_and_deleted_between_two_calls(nlp, lexicon):
-    for word, tag in {"dog": "V", "ate": "NN", "apple": "V"}.items():
-        lexicon[word] = [tag]
-        assert tags(nlp(TEXT))[TEXT.split().index(word)] == tag
-    del lexicon["ate"]
-    assert tags(nlp(TEXT)) == ["DET", "V", "V", "DET", "V"]
-    lexicon.clear()
-    assert tags(nlp(TEXT)) == TAGS
-
-
-@pytest.mark.slow
-def test_several_processes(nlp, lexicon):
-    lexicon["dog"] = ["V"]
-    docs = nlp.pipe([TEXT] * 4, n_process=2, batch_size=2)
-    assert [tags(doc)[1] for doc in docs] == ["V"] * 4
+def test_words_in_the_config(tmp_path):
+    """The part of speech that goes with a tag in the training data goes with it here, too."""
+    words = write(tmp_path / "words.tsv", "Dog\tV\nbook\tNN\tany_case\n")
+    vocab = spacy.blank("xx").vocab
+    gold = Doc(vocab, words=TEXT.split(), tags=TAGS, pos=["DET", "NOUN", "VERB", "DET", "NOUN"])
+    DocBin(docs=[gold]).to_disk(tmp_path / "train.spacy")
+    config = load_config(ROOT / "configs/default.cfg")
+    config["paths"] |= dict.fromkeys(["train", "dev"], str(tmp_path / "train.spacy"))
+    config["components"]["lstm_tagger"]["model"]["tok2vec"].update(SMALL_MODEL["tok2vec"])
+    for given in (str(words), {"Dog": "V"}):
+        config["initialize"]["components"]["lstm_tagger"] = {"lexicon": given}
+        lexicon = init_nlp(config).get_pipe("lstm_tagger").lexicon
+        assert dict(lexicon) == {"Dog": ("V", "POS=VERB")}
+    assert not lexicon.any_case

@@ -3,23 +3,19 @@
 import numpy
 import pytest
 import spacy
-from helpers import LANG, LISTENER, LSTM, NO_FORMS
+from helpers import LANG, LISTENER, LSTM
 from numpy.testing import assert_allclose
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import fix_random_seed
 
 from spacy_lstm_tagger.pipeline.log_probs import TagProbs
 from spacy_lstm_tagger.pipeline.soft_tags import (
     SOFT_MORPHS_KEY,
-    change_temperature,
     most_probable,
     set_soft_tags,
-    soft_tags_of,
 )
-from spacy_lstm_tagger.training.augmenters import forms_augmenter
 from spacy_lstm_tagger.training.callbacks import count_words
-from spacy_lstm_tagger.training.corpus import cut_doc, read_docs
 from spacy_lstm_tagger.training.start_from import start_from
 
 MODEL = {"@architectures": "spacy_lstm_tagger.SoftmaxTagger.v1", "tok2vec": LSTM}
@@ -195,16 +191,6 @@ def test_tokens_that_are_split_behind_the_tok2vec(gold):
         nlp("They read")
 
 
-def test_label_smoothing_is_checked_before_training(gold):
-    nlp = spacy.blank(LANG)
-    with pytest.raises(ValueError, match=r"label_smoothing = 2.0"):
-        nlp.add_pipe("lstm_morphologizer", config={"label_smoothing": 2.0})
-    pytest.importorskip("torch")
-    nlp.add_pipe("lstm_morphologizer", config={"label_smoothing": 0.8, "model": MODEL})
-    with pytest.raises(ValueError, match=r"label_smoothing = 0.8.*4 labels"):
-        nlp.initialize(lambda: [Example(Doc(nlp.vocab, words=WORDS), gold)])
-
-
 def raw(nlp, text):
     return Example(nlp(text), nlp.make_doc(text))
 
@@ -273,42 +259,3 @@ def test_training_starts_from_the_weights_of_spacys(gold, tmp_path):
     (found,), (expected,) = (each.model.predict(docs) for each in (pipe, spacys))
     assert_allclose(found, expected, atol=1e-5)
     assert abs(found).max() > 0.1
-
-
-def test_pieces_of_a_doc_keep_the_probabilities_of_their_tokens(gold):
-    set_soft_tags(gold, most_probable(TagProbs(PROBS, LABELS), 2), SOFT_MORPHS_KEY)
-    gold[0].is_sent_start, gold[1].is_sent_start = True, False
-    gold[2].is_sent_start, gold[3].is_sent_start = False, True
-    first, second = cut_doc(gold)
-    assert_allclose(
-        soft_tags_of(first, SOFT_MORPHS_KEY).probabilities(LABELS), PROBS[:3], atol=1e-3
-    )
-    assert_allclose(
-        soft_tags_of(second, SOFT_MORPHS_KEY).probabilities(LABELS), PROBS[3:], atol=1e-3
-    )
-
-
-def test_another_form_of_a_text_keeps_the_probabilities(gold):
-    set_soft_tags(gold, most_probable(TagProbs(PROBS, LABELS), 2), SOFT_MORPHS_KEY)
-    augment = forms_augmenter(**{**NO_FORMS, "upper_level": 1.0})
-    _, form = augment(spacy.blank(LANG), Example(Doc(gold.vocab, words=WORDS), gold))
-    assert [token.text for token in form.reference] == ["THEY", "READ", "\n", "BOOKS"]
-    found = soft_tags_of(form.reference, SOFT_MORPHS_KEY).probabilities(LABELS)
-    assert_allclose(found, PROBS, atol=1e-3)
-
-
-def test_damaged_probabilities_are_refused_with_the_name_of_their_file(gold, tmp_path):
-    gold.user_data[SOFT_MORPHS_KEY] = (LABELS, 2, b"", b"")
-    DocBin(store_user_data=True, docs=[gold]).to_disk(tmp_path / "labelled.spacy")
-    with pytest.raises(ValueError, match=r"labelled.spacy is damaged"):
-        list(read_docs(tmp_path / "labelled.spacy", gold.vocab))
-
-
-def test_a_temperature_of_0_leaves_the_labels_alone(gold):
-    set_soft_tags(gold, most_probable(TagProbs(PROBS, LABELS), 2), SOFT_MORPHS_KEY)
-    change_temperature(gold, 2.0)
-    flat = numpy.sqrt(PROBS[3])
-    probs = soft_tags_of(gold, SOFT_MORPHS_KEY).probabilities(LABELS)
-    assert_allclose(probs[3], flat / flat.sum(), atol=1e-3)
-    change_temperature(gold, 0)
-    assert soft_tags_of(gold, SOFT_MORPHS_KEY) is None

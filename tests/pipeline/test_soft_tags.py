@@ -7,6 +7,7 @@ from spacy.training import Example
 from spacy_lstm_tagger.pipeline.log_probs import TagProbs, log_probs_of
 from spacy_lstm_tagger.pipeline.loss import align, soft_targets
 from spacy_lstm_tagger.pipeline.soft_tags import (
+    SOFT_KEYS,
     change_temperature,
     most_probable,
     set_soft_tags,
@@ -21,15 +22,21 @@ PROBS = numpy.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.25, 0.5, 0.25]], dtype
 
 @pytest.fixture
 def doc(nlp):
+    """A Doc with the same labels for a tagger and for a morphologizer."""
     doc = Doc(nlp.vocab, words=["They", "train", "."], tags=["PRP", "VBP", "."])
-    set_soft_tags(doc, most_probable(TagProbs(PROBS, ["PRP", "NN", "VBP"]), 2))
+    for key in SOFT_KEYS:
+        set_soft_tags(doc, most_probable(TagProbs(PROBS, ["PRP", "NN", "VBP"]), 2), key)
     return doc
 
 
-def test_the_most_probable_tags_are_kept_with_a_doc_and_in_a_file(doc, nlp, tmp_path):
+each_kind = pytest.mark.parametrize("key", SOFT_KEYS)
+
+
+@each_kind
+def test_the_most_probable_tags_are_kept_with_a_doc_and_in_a_file(doc, nlp, tmp_path, key):
     DocBin(store_user_data=True, docs=[doc]).to_disk(tmp_path / "doc.spacy")
     (loaded,) = DocBin().from_disk(tmp_path / "doc.spacy").get_docs(nlp.vocab)
-    soft = soft_tags_of(loaded)
+    soft = soft_tags_of(loaded, key)
     best = [[soft.labels[i] for i in row] for row in soft.tags]
     assert best == [["PRP", "NN"], ["VBP", "NN"], ["NN", "PRP"]]
     assert numpy.exp(soft.log_probs) == pytest.approx(
@@ -59,12 +66,13 @@ def test_probabilities_are_matched_by_name(doc):
     )
 
 
-def test_temperature(doc):
+@each_kind
+def test_temperature(doc, key):
     change_temperature(doc, 2.0)
-    probs = numpy.exp(soft_tags_of(doc).log_probs.astype("float32"))
+    probs = numpy.exp(soft_tags_of(doc, key).log_probs.astype("float32"))
     assert probs[0] == pytest.approx(numpy.sqrt([0.7, 0.2]), abs=1e-3)
     change_temperature(doc, 0.0)
-    assert soft_tags_of(doc) is None
+    assert soft_tags_of(doc, key) is None
     assert [t.tag_ for t in doc] == ["PRP", "VBP", "."]
 
 
@@ -92,26 +100,27 @@ def test_a_doc_in_which_no_token_has_a_tag(nlp):
     assert soft_tags_of(doc).probabilities(["A"]).tolist() == [[0], [0]]
 
 
-def test_a_piece_of_a_doc_has_its_part_of_them(nlp, tmp_path):
+@each_kind
+def test_a_piece_of_a_doc_has_its_part_of_them(nlp, tmp_path, key):
     words, starts = ["Trains", "wait", ".", "They", "train", "."], [1, 0, 0, 1, 0, 0]
     doc = Doc(nlp.vocab, words=words, sent_starts=starts, tags=["NN"] * 6)
     probs = numpy.concatenate([PROBS, PROBS[::-1]])
-    set_soft_tags(doc, most_probable(TagProbs(probs, ["PRP", "NN", "VBP"]), 3))
+    set_soft_tags(doc, most_probable(TagProbs(probs, ["PRP", "NN", "VBP"]), 3), key)
     DocBin(store_user_data=True, docs=[doc]).to_disk(tmp_path / "doc.spacy")
     first, second = SentenceCorpus(tmp_path / "doc.spacy")(nlp)
     row_of = {"PRP": 0, "NN": 1, "VBP": 2}
-    assert soft_tags_of(first.reference).probabilities(row_of) == pytest.approx(PROBS, abs=1e-3)
-    assert soft_tags_of(second.reference).probabilities(row_of) == pytest.approx(
-        PROBS[::-1], abs=1e-3
-    )
+    for piece, expected in ((first, PROBS), (second, PROBS[::-1])):
+        found = soft_tags_of(piece.reference, key).probabilities(row_of)
+        assert found == pytest.approx(expected, abs=1e-3)
 
 
-def test_another_form_of_a_text_has_them(doc, nlp):
+@each_kind
+def test_another_form_of_a_text_has_them(doc, nlp, key):
     augment = forms_augmenter(lower_level=1, upper_level=0, title_level=0, typo_level=0)
     example = Example(Doc(nlp.vocab, words=[t.text for t in doc]), doc)
     _, lower = augment(nlp, example)
     assert lower.reference.text.startswith("they train")
-    targets = soft_targets(align([lower]), ["PRP", "VBP"])
+    targets = soft_targets(align([lower]), ["PRP", "VBP"], key)
     assert targets[0] == pytest.approx([1, 0], abs=1e-3)
     assert targets[1] == pytest.approx([1 / 7, 6 / 7] if targets[1, 0] else [0, 1], abs=1e-2)
 

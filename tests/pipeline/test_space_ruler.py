@@ -78,15 +78,6 @@ def test_a_word_with_white_space_is_a_sentence(nlp, monkeypatch, text, line_brea
     assert [sent.text for sent in doc.sents] == [doc.text] * bool(text)
 
 
-def test_it_is_saved_as_spacys(nlp, tmp_path):
-    ruler = nlp.get_pipe("attribute_ruler")
-    ruler.to_disk(tmp_path)
-    other = spacy.blank("xx")
-    other.add_pipe("space_ruler").from_disk(tmp_path)
-    assert other("\n a")[0].pos_ == "SPACE"
-    assert other.pipe_names == ["space_ruler"]
-
-
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -109,23 +100,6 @@ def test_the_setting_is_saved_with_the_pipeline(tmp_path):
     nlp.add_pipe("space_ruler", config={"line_breaks": True}).add_patterns(PATTERNS)
     nlp.to_disk(tmp_path)
     assert [sent.text for sent in spacy.load(tmp_path)("Milk\nTea").sents] == ["Milk\n", "Tea"]
-
-
-def test_what_is_loaded_replaces_the_patterns(nlp, tmp_path):
-    ruler = nlp.get_pipe("attribute_ruler")
-    other = spacy.blank("xx").add_pipe("space_ruler")
-    for _ in range(2):
-        other.from_bytes(ruler.to_bytes())
-        assert other.patterns == ruler.patterns
-    ruler.to_disk(tmp_path)
-    other.add_patterns(PATTERNS[:1])
-    assert other.from_disk(tmp_path).patterns == ruler.patterns
-    without = ruler.to_bytes(exclude=["patterns"])
-    assert other.from_bytes(without).patterns == ruler.patterns
-    (tmp_path / "patterns").write_bytes(b"xx")
-    with pytest.raises(ValueError, match="Can't load component"):
-        other.from_disk(tmp_path)
-    assert other.patterns == ruler.patterns
 
 
 @pytest.mark.parametrize(

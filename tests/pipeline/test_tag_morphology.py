@@ -2,7 +2,6 @@
 
 import pytest
 import spacy
-import srsly
 from spacy.tokens import Doc
 from spacy.training import Example
 
@@ -92,20 +91,6 @@ def test_entries(nlp, tmp_path):
     lexicon.any_case.clear()
 
 
-def test_words_of_the_training_data_are_for_the_morphologizer():
-    pytest.importorskip("torch")
-    nlp = spacy.blank("xx")
-    tagger = nlp.add_pipe("lstm_tagger", config=CONFIG)
-    examples = [make_example(nlp.vocab)]
-    tagger.initialize(lambda: examples, nlp=nlp, lexicon_min_freq=1, lexicon={"Foo": "NNP"})
-    assert tagger.lexicon["Ann"] == ("NNP",)
-    assert tagger.lexicon["Foo"] == ("NNP", NNP)
-    loaded = spacy.blank("xx").add_pipe("lstm_tagger", config=CONFIG).from_bytes(tagger.to_bytes())
-    assert loaded.lexicon["Ann"] == ("NNP",)
-    loaded.lexicon["Bar"] = ["NNP"]
-    assert loaded.lexicon["Bar"] == ("NNP", NNP)
-
-
 def test_given_ones_count_if_the_tags_come_from_the_training_data():
     pytest.importorskip("torch")
     nlp = spacy.blank("xx")
@@ -116,15 +101,3 @@ def test_given_ones_count_if_the_tags_come_from_the_training_data():
     assert tagger.label_data["morphology"] == given
     tagger.lexicon["Foo"] = "NN"
     assert tagger.lexicon["Foo"] == ("NN", "POS=NOUN")
-
-
-def test_a_saved_component_without_them(nlp, tmp_path):
-    tagger = nlp.get_pipe("tagger")
-    tagger.to_disk(tmp_path)
-    cfg = srsly.read_json(tmp_path / "cfg")
-    del cfg["tag_morphology"]
-    srsly.write_json(tmp_path / "cfg", cfg)
-    loaded = spacy.blank("xx").add_pipe("lstm_tagger", config=CONFIG)
-    loaded.from_bytes(tagger.to_bytes()).from_disk(tmp_path)
-    loaded.lexicon["Foo"] = ["NNP"]
-    assert loaded.lexicon["Foo"] == ("NNP",)

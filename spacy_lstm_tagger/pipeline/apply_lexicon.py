@@ -1,0 +1,87 @@
+"""Applies a lexicon to what a tagger predicts."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy
+from spacy.attrs import LOWER
+from spacy.strings import get_string_id
+from thinc.api import get_array_module
+from thinc.types import Floats2d
+
+from ..models.types import Mask
+from ..models.whitespace import Batch
+from .lexicon_entries import ANY_CASE, EXACT, Entries
+from .tag_morphology import split_morphology
+
+# A part of speech and features by the index of a word in a batch.
+Features = dict[int, tuple[str, str]]
+
+
+class Restriction(NamedTuple):
+    """What an entry says of its word.
+
+    forbidden (Mask): Whether the word may not have each tag, (n_tags,).
+    features (tuple[str, str] | None): Its part of speech and features, if the entry has any.
+    """
+
+    forbidden: Mask
+    features: tuple[str, str] | None
+
+
+class CompiledLexicon:
+    """A lexicon in the form in which it is applied to logits.
+
+    lexicon (dict[str, Entries]): The lexicon of a component's cfg.
+    labels (tuple[str, ...]): The tags of the columns.
+    """
+
+    def __init__(self, lexicon: dict[str, Entries], labels: tuple[str, ...]) -> None:
+        self.labels = labels
+
+        # Words with the same tags share a restriction.
+        @cache
+        def restriction(tags: tuple[str, ...]) -> Restriction:
+            forbidden = numpy.array([label not in tags for label in labels])
+            others = [split_morphology(tag) for tag in tags if tag not in labels]
+            return Restriction(forbidden, others[0] if others else None)
+
+        self._by_word, self._by_lower = (
+            {get_string_id(word): restriction(tuple(tags)) for word, tags in lexicon[kind].items()}
+            for kind in (EXACT, ANY_CASE)
+        )
+
+    def restrict(self, batch: Batch, logits: Floats2d) -> Features:
+        """Forbid the tags that a word may not have.
+
+        logits (Floats2d): The inputs of the softmax, (n_words, n_tags). They are changed: minus
+            infinity for tags that are not allowed.
+        RETURNS (Features): Of the words whose entry says more than a tag.
+        """
+        lowers = batch.take_words(batch.attribute(LOWER)).tolist()
+        found: dict[int, Restriction] = {}
+        for i, (key, lower) in enumerate(zip(batch.keys.tolist(), lowers, strict=True)):
+            restriction = self._by_word.get(key) or self._by_lower.get(lower)
+            if restriction is not None:
+                found[i] = restriction
+        if found:
+            xp = get_array_module(logits)
+            forbidden = xp.asarray(numpy.stack([each.forbidden for each in found.values()]))
+            words = xp.asarray(list(found))
+            logits[words] = xp.where(forbidden, -xp.inf, logits[words])
+        return {i: each.features for i, each in found.items() if each.features is not None}
+
+
+def set_features(batch: Batch, features: Features, overwrite: bool) -> None:
+    """Set parts of speech and features of words, where they are not set or to be overwritten.
+
+    features (Features): By the index of a word in the batch.
+    """
+    words: Sequence[Any] = [token for doc in batch.docs for token in doc if not token.is_space]
+    for i, (pos, morph) in features.items():
+        token = words[i]
+        if pos and (overwrite or not token.pos):
+            token.pos_ = pos
+        if overwrite or not token.has_morph():
+            token.set_morph(morph)
