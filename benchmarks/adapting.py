@@ -31,14 +31,16 @@ import spacy
 import typer
 from common import (
     Measures,
-    accuracy,
+    accuracies,
     machine,
     read_docs,
     read_paragraphs,
     save,
+    sentence_starts,
     show,
     table,
     tag_words,
+    without_zeros,
 )
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
@@ -46,7 +48,6 @@ from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
 from spacy.util import load_config
 
-from pipelines import starts
 from spacy_lstm_tagger import set_num_threads
 from spacy_lstm_tagger.tools.labelling.label_file import label_texts
 
@@ -215,13 +216,11 @@ def measure(nlp: Language, measured: dict[str, list[Doc]]) -> Measures:
     found: Measures = {}
     for kind, docs in measured.items():
         alone = tag_words(nlp, [sentence.as_doc() for doc in docs for sentence in doc.sents])
-        found[f"{kind}: XPOS"] = accuracy(alone, lambda token: token.tag_)
-        found[f"{kind}: UPOS"] = accuracy(alone, lambda token: token.pos_)
-        found[f"{kind}: lemmas"] = accuracy(alone, lambda token: token.lemma_)
-        found[f"{kind}: sentence starts, F"] = starts(tag_words(nlp, docs))
+        found |= {f"{kind}: {name}": value for name, value in accuracies(alone).items()}
+        found[f"{kind}: sentence starts, F"] = sentence_starts(tag_words(nlp, docs))
         whole = [len(list(example.predicted.sents)) == 1 for example in alone]
         found[f"{kind}: single sentences left whole"] = sum(whole) / len(whole)
-    return {name: value for name, value in found.items() if value}
+    return without_zeros(found)
 
 
 if __name__ == "__main__":
