@@ -53,7 +53,17 @@ Maker = Callable[[Sentence, list[str], random.Random], Iterator[Sentence]]
 SUBJECTS = ("nsubj", "nsubj:pass", "csubj", "expl")
 OBJECTS = ("obj", "iobj")
 # Relations of what is part of a clause, but not of the command in it.
-LEFT_OUT = (*SUBJECTS, "aux", "aux:pass", "cc", "conj", "mark", "parataxis", "punct", "discourse")
+NOT_IN_COMMAND = (
+    *SUBJECTS,
+    "aux",
+    "aux:pass",
+    "cc",
+    "conj",
+    "mark",
+    "parataxis",
+    "punct",
+    "discourse",
+)
 APOSTROPHES = ("'", "\N{RIGHT SINGLE QUOTATION MARK}")
 NEGATIONS = ("nt", *(f"n{apostrophe}t" for apostrophe in APOSTROPHES))
 # Times that a verb has to occur in the raw text.
@@ -168,7 +178,7 @@ def commands(sentence: Sentence, verbs: list[str], draw: random.Random) -> Itera
 
 def labels(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iterator[Sentence]:
     """Make labels of buttons and titles of notes: a verb and a noun phrase without an article."""
-    for words in noun_phrases(sentence):
+    for words in bare_noun_phrases(sentence):
         # "Wave identity" may be two nouns, "wave identities" hardly.
         is_clear = words[-1].xpos == "NNS" or draw.random() < 0.25
         if is_clear and len(words) < 4 and words[0].xpos not in ("NNP", "NNPS"):
@@ -187,7 +197,7 @@ def words_after(sentence: Sentence, verb: int) -> Sentence:
 
     verb (int): Index of the verb.
     """
-    left_out = children(sentence, verb, LEFT_OUT)
+    left_out = children(sentence, verb, NOT_IN_COMMAND)
     inside = {verb}
     grown = True
     while grown:
@@ -245,12 +255,12 @@ def questions(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iter
 
 def headings(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iterator[Sentence]:
     """Make headings: short noun phrases without their article."""
-    for words in noun_phrases(sentence):
+    for words in bare_noun_phrases(sentence):
         if len(words) > 1:
             yield finish(words, draw.choice(("", "", "", ".")), draw)
 
 
-def noun_phrases(sentence: Sentence) -> Iterator[Sentence]:
+def bare_noun_phrases(sentence: Sentence) -> Iterator[Sentence]:
     """Find short noun phrases without their article."""
     for noun, token in enumerate(sentence):
         if token.xpos not in ("NN", "NNS"):

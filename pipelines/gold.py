@@ -3,11 +3,11 @@
     python pipelines/gold.py assets/en_ewt assets/en_gum assets/en_eslspok assets/en_atis \
       --output training/gold
 
-The first treebank sets the guidelines. The others differ from it in places, which `SETTLED` and
-the functions below settle. A word keeps only what its treebank, or a rule without exceptions, says
-of it: UD English-Atis has no XPOS and UD English-ESLSpok no features, and a missing value is not
-learned. The output has a file for each treebank in the folders train and dev. The dev files are as
-the treebanks have them, so that a score can be compared with other taggers' scores.
+The first treebank sets the guidelines. The others differ from it in places, and `settle` gives them
+its tags. A word keeps only what its treebank, or a rule without exceptions, says of it: UD
+English-Atis has no XPOS and UD English-ESLSpok no features, and a missing value is not learned. The
+output has a file for each treebank in the folders train and dev. The dev files are as the treebanks
+have them, so that a score can be compared with other taggers' scores.
 """
 
 import re
@@ -28,10 +28,12 @@ MIN_FREQ = 3
 # Annotation that occurs this often in other treebanks follows their guidelines.
 USUAL = 20
 # Features of the way a word is written, which no tagger learns from so few examples.
-LEFT_OUT = ("Typo=", "ExtPos=", "Style=")
+LEFT_OUT_FEATURES = ("Typo=", "ExtPos=", "Style=")
 
 # The tags of punctuation in the Penn Treebank. UD English-EWT has a comma for most of these.
-SETTLED = dict.fromkeys((";", "\N{EM DASH}", "\N{EN DASH}", "--", "\N{HORIZONTAL ELLIPSIS}"), ":")
+PUNCTUATION = dict.fromkeys(
+    (";", "\N{EM DASH}", "\N{EN DASH}", "--", "\N{HORIZONTAL ELLIPSIS}"), ":"
+)
 ADDRESS = re.compile(r"(https?://|www\.)\S+|\S+@\S+\.\w+")
 
 
@@ -81,7 +83,7 @@ def settle(sentence: Sentence) -> Sentence:
         lemma = token.lemma
         feats = without_left_out(token.feats)
         if xpos and upos == "PUNCT":
-            xpos = SETTLED.get(token.word, xpos)
+            xpos = PUNCTUATION.get(token.word, xpos)
         if xpos == "NNP" and ADDRESS.fullmatch(token.word):
             xpos = "ADD"
         if token.word == '"':
@@ -107,7 +109,7 @@ def settle(sentence: Sentence) -> Sentence:
 
 def without_left_out(feats: str) -> str:
     """Leave out some features. Unknown features stay unknown."""
-    names = [name for name in feats.split("|") if not name.startswith(LEFT_OUT)]
+    names = [name for name in feats.split("|") if not name.startswith(LEFT_OUT_FEATURES)]
     return "|".join(names) or ("_" if feats else "")
 
 

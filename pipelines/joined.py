@@ -35,7 +35,7 @@ from web_tokenizer import set_tokenizer
 
 from spacy_lstm_tagger.tools.cli.errors import errors_shown
 
-LONGEST = 24
+LONGEST_SENTENCE = 24
 # Sentences in a text.
 FEWEST = 2
 MOST = 4
@@ -61,7 +61,7 @@ DOUBLE_QUOTES = ('"', '"'), ("\N{LEFT DOUBLE QUOTATION MARK}", "\N{RIGHT DOUBLE 
 SINGLE_QUOTES = ("'", "'"), ("\N{LEFT SINGLE QUOTATION MARK}", "\N{RIGHT SINGLE QUOTATION MARK}")
 BRACKETS = (word("(", "-LRB-", "PUNCT", space=False), word(")", "-RRB-", "PUNCT"))
 QUOTES = (*DOUBLE_QUOTES, *DOUBLE_QUOTES, *SINGLE_QUOTES)
-SAID = {
+VERBS_OF_SAYING = {
     ".": (("said", "say"), ("said", "say"), ("added", "add"), ("replied", "reply")),
     "?": (("asked", "ask"), ("asked", "ask"), ("said", "say")),
     "!": (("cried", "cry"), ("shouted", "shout"), ("said", "say")),
@@ -110,9 +110,9 @@ def is_plain(sentence: Sentence) -> bool:
     quotation marks or brackets."""
     last = sentence[-1]
     return (
-        3 < len(sentence) <= LONGEST
+        3 < len(sentence) <= LONGEST_SENTENCE
         and sentence[0].word[0].isupper()
-        and last.word in SAID
+        and last.word in VERBS_OF_SAYING
         and last.xpos == "."
         and not has_pairs(sentence)
         and all(token.xpos for token in sentence)
@@ -234,7 +234,7 @@ class Joiner:
         """Put a sentence into quotation marks or brackets, mostly with a speaker."""
         chance = self.draw.random()
         end = sentence[-1].word
-        if chance < 0.25 or end not in SAID or sentence[-1].xpos != ".":
+        if chance < 0.25 or end not in VERBS_OF_SAYING or sentence[-1].xpos != ".":
             return sentence
         if chance < 0.35:
             return enclosed(sentence, *BRACKETS)
@@ -257,7 +257,7 @@ class Joiner:
 
     def speaker(self, end: str) -> Sentence:
         """Who speaks, and a verb: "said Tom", "he asked"."""
-        form, lemma = self.draw.choice(SAID[end])
+        form, lemma = self.draw.choice(VERBS_OF_SAYING[end])
         said = Token(form, lemma, "VERB", "VBD", PAST)
         if self.draw.random() < 0.5:
             pronoun, feats = self.draw.choice(sorted(SPEAKERS.items()))

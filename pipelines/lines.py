@@ -17,7 +17,7 @@ from sentences import ENDS, Sentence, spaced, without_end, write_docs
 
 from spacy_lstm_tagger.tools.cli.errors import errors_shown
 
-LONGEST = 24
+LONGEST_LINE = 24
 # Lines in a text.
 FEWEST = 2
 MOST = 6
@@ -34,7 +34,7 @@ def main(
 ) -> None:
     """Join lines to texts without line breaks."""
     draw = random.Random(seed)
-    sentences = [s for s in read_settled(treebanks) if len(s) <= LONGEST]
+    sentences = [s for s in read_settled(treebanks) if len(s) <= LONGEST_LINE]
     unmarked = [s for s in sentences if is_unmarked(s)]
     marked = [s for s in sentences if s[-1].xpos == "." and len(without_end(s)) > 1]
     texts = []

@@ -8,7 +8,7 @@ from sentences import Sentence, Token, children, in_lower_case, with_spaces
 BEFORE = ("det", "amod", "compound", "nmod:poss", "nummod")
 ARTICLES = ("det", "nmod:poss")
 # Words of a noun phrase.
-LONGEST = 4
+LONGEST_PHRASE = 4
 PARTICIPLE = "Tense=Past|VerbForm=Part"
 GOING = "Tense=Pres|VerbForm=Part"
 
@@ -95,7 +95,7 @@ def noun_phrase(sentence: Sentence, number: int) -> Sentence:
         return []
     is_known = all(t.feats and t.upos not in ("", "PUNCT", "SYM") for t in words)
     is_known = is_known and not any(t.xpos.startswith("W") for t in words)
-    return with_spaces(words) if is_known and len(words) <= LONGEST else []
+    return with_spaces(words) if is_known and len(words) <= LONGEST_PHRASE else []
 
 
 def is_last(sentence: Sentence, number: int) -> bool:

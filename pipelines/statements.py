@@ -78,7 +78,7 @@ def statements(
             if draw.random() < 0.5:
                 subject = [word("then", "RB", "ADV", "PronType=Dem"), *subject]
         elif chance < 0.8:
-            rest = [*spaced(rest), *draw.choice((yesterday(), last(draw)))]
+            rest = [*spaced(rest), *draw.choice((yesterday(), last_time(draw)))]
     yield finish([*subject, *spaced(words), *rest], draw.choice((".", ".", "!", "")), draw)
 
 
@@ -120,7 +120,7 @@ def yesterday() -> Sentence:
     return [word("yesterday", "NN", "NOUN", SINGULAR)]
 
 
-def last(draw: random.Random) -> Sentence:
+def last_time(draw: random.Random) -> Sentence:
     """A time in the past, as "last week"."""
     noun = word(draw.choice(EACH), "NN", "NOUN", SINGULAR)
     return [word("last", "JJ", "ADJ", "Degree=Pos"), noun]
