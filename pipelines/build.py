@@ -67,7 +67,7 @@ def main(
     meta = srsly.read_json(meta_path)
     name = f"{meta['lang']}_{meta['name']}"
     output.mkdir(parents=True, exist_ok=True)
-    # In the same folder, so that the last step is a rename. A failure before leaves the old package.
+    # In the same folder, so that the last step is a rename. A failure before it harms no package.
     with TemporaryDirectory(dir=output) as temporary:
         model = Path(temporary) / "model"
         packages = Path(temporary) / "packages"

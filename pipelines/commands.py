@@ -53,7 +53,7 @@ Maker = Callable[[Sentence, list[str], random.Random], Iterator[Sentence]]
 SUBJECTS = ("nsubj", "nsubj:pass", "csubj", "expl")
 OBJECTS = ("obj", "iobj")
 # Relations of what is part of a clause, but not of the command in it.
-NOT_IN_COMMAND = (
+OUTSIDE = (
     *SUBJECTS,
     "aux",
     "aux:pass",
@@ -197,7 +197,7 @@ def words_after(sentence: Sentence, verb: int) -> Sentence:
 
     verb (int): Index of the verb.
     """
-    left_out = children(sentence, verb, NOT_IN_COMMAND)
+    left_out = children(sentence, verb, OUTSIDE)
     inside = {verb}
     grown = True
     while grown:

@@ -22,15 +22,13 @@ from spacy_lstm_tagger.tools.text.raw_text import read_texts
 MAX_LENGTH = 1_000_000
 # Pairs are drawn by their number to this power: frequent ones less often than they occur.
 POWER = 0.6
-BEFORE_PAIR = (
+BEFORE = (
     "the|a|an|his|her|its|their|our|my|your|this|these|those|every|each|no|another|"
     "of|for|with|from|about|in|on|by"
 )
 # After other words, the second word may be a verb: "the book reviews all of them".
-AFTER_PAIR = "of|in|on|at|for|to|from|with|by|and|or|was|were|is|are|had|has|that|which|who|as|but"
-PAIR = re.compile(
-    rf"\b(?:{BEFORE_PAIR}) ([a-z]{{3,}}) ([a-z]{{3,}})(?= (?:{AFTER_PAIR})\b|[.,;:)?!])"
-)
+AFTER = "of|in|on|at|for|to|from|with|by|and|or|was|were|is|are|had|has|that|which|who|as|but"
+PAIR = re.compile(rf"\b(?:{BEFORE}) ([a-z]{{3,}}) ([a-z]{{3,}})(?= (?:{AFTER})\b|[.,;:)?!])")
 # Ends of plurals, and what stands there in the singular.
 PLURALS = (("ies", "y"), ("es", ""), ("s", ""))
 
