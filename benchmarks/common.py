@@ -30,9 +30,11 @@ from wasabi import MarkdownRenderer, msg
 from spacy_lstm_tagger import set_num_threads
 from spacy_lstm_tagger.models.numpy_network.threads import first_n_threads
 from spacy_lstm_tagger.tools.text.convert import convert_tags
-from spacy_lstm_tagger.tools.text.lines import MAX_LINE, open_lines, whole_lines
+from spacy_lstm_tagger.tools.text.raw_text import read_texts
 
 PACKAGES = ("spacy-lstm-tagger", "spacy", "thinc", "torch", "numpy")
+# Characters of a text that is read at once.
+MAX_LENGTH = 1_000_000
 ALL_CORES = os.cpu_count() or 1
 # The component that has no part in the accuracy of tags, parts of speech and lemmas. The rules of
 # en_core_web_sm for parts of speech read the labels of its parser.
@@ -75,20 +77,19 @@ def read_docs(path: Path) -> list[Doc]:
 
 
 def read_paragraphs(path: Path, n_words: int, skip: int = 0) -> list[str]:
-    """Lines of a text file, which may be packed, of about a number of words, behind the lines with
+    """Texts of a .txt file, which may be packed, of about a number of words, behind the texts with
     the first `skip` words.
 
     Exits with a message if the file has no more words.
     """
     found = []
     n_read = 0
-    with open_lines(path, MAX_LINE + 1) as parts:
-        for line in (part.text for part in whole_lines(parts)):
-            if n_read >= skip + n_words:
-                break
-            if n_read >= skip and line.strip():
-                found.append(line.strip())
-            n_read += len(line.split())
+    for text in read_texts(path, MAX_LENGTH):
+        if n_read >= skip + n_words:
+            break
+        if n_read >= skip:
+            found.append(text)
+        n_read += len(text.split())
     if not found:
         raise SystemExit(f"{path} has only {n_read:,} words. Choose smaller parts with --words.")
     return found
