@@ -27,7 +27,8 @@ def page():
 
 
 def test_it_tags_a_page_of_text(web, page):
-    errors, n_words = [], 0
+    errors = []
+    n_words = 0
     for sentence in page:
         doc = web(Doc(web.vocab, words=[token.word for token in sentence]))
         n_words += len(doc)
@@ -93,15 +94,6 @@ def test_its_tagger_is_found_by_its_name(web):
         assert tags(web("They")) == [""]
     with pytest.raises(KeyError, match=r"E001.*'tagger'"):
         web.get_pipe("lstm_tagger")
-
-
-def test_other_components_go_before_and_after_its_tagger():
-    nlp = spacy.load(MODEL)
-    nlp.add_pipe("merge_noun_chunks", after="tagger")
-    nlp.add_pipe("doc_cleaner", before="tagger")
-    names = nlp.pipe_names
-    start = names.index("doc_cleaner")
-    assert names[start : start + 3] == ["doc_cleaner", "tagger", "merge_noun_chunks"]
 
 
 def test_it_finds_sentences_and_lemmas(web):
@@ -183,7 +175,8 @@ def test_its_files(web):
 def test_its_wheel_installs(tmp_path):
     """Into a folder of its own, where it is found and loaded by its name."""
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
-    source, target = tmp_path / "source", tmp_path / "target"
+    source = tmp_path / "source"
+    target = tmp_path / "target"
     shutil.copytree(PACKAGE, source)
     subprocess.run([*pip, "--target", target, source], check=True)
     code = "import spacy; print(spacy.load('en_lstm_web').path)"
