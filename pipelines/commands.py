@@ -53,17 +53,7 @@ Maker = Callable[[Sentence, list[str], random.Random], Iterator[Sentence]]
 SUBJECTS = ("nsubj", "nsubj:pass", "csubj", "expl")
 OBJECTS = ("obj", "iobj")
 # Relations of what is part of a clause, but not of the command in it.
-OUTSIDE = (
-    *SUBJECTS,
-    "aux",
-    "aux:pass",
-    "cc",
-    "conj",
-    "mark",
-    "parataxis",
-    "punct",
-    "discourse",
-)
+OUTSIDE = (*SUBJECTS, "aux", "aux:pass", "cc", "conj", "mark", "parataxis", "punct", "discourse")
 APOSTROPHES = ("'", "\N{RIGHT SINGLE QUOTATION MARK}")
 NEGATIONS = ("nt", *(f"n{apostrophe}t" for apostrophe in APOSTROPHES))
 # Times that a verb has to occur in the raw text.
@@ -183,7 +173,7 @@ def labels(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iterato
         is_clear = words[-1].xpos == "NNS" or draw.random() < 0.25
         if is_clear and len(words) < 4 and words[0].xpos not in ("NNP", "NNPS"):
             verb = draw.choice(verbs)
-            imperative = Token(verb, verb, "VERB", "VB", IMPERATIVE)
+            imperative = word(verb, "VB", "VERB", IMPERATIVE)
             first = replace(words[0], word=words[0].word.lower())
             yield finish([imperative, first, *words[1:]], draw.choice(("", "", "", ".")), draw)
 

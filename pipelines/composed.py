@@ -97,11 +97,9 @@ def before_command(draw: random.Random) -> Sentence:
     if chance < 0.06:
         return [word("please", "UH", "INTJ")]
     if chance < 0.12:
-        adverb, feats = draw.choice(sorted(SEQUENCE.items()))
-        return [word(adverb, "RB", "ADV" if feats else "", feats, space=False), comma()]
+        return [replace(draw_adverb(SEQUENCE, draw), space=False), comma()]
     if chance < 0.16:
-        adverb, feats = draw.choice(sorted(ADVERBS.items()))
-        return [word(adverb, "RB", "ADV", feats)]
+        return [draw_adverb(ADVERBS, draw)]
     if chance < 0.20:
         do = word("do", "VB", "AUX", IMPERATIVE)
         if draw.random() < 0.5:
@@ -186,9 +184,9 @@ def question_for_subject(phrases: Phrases, verbs: Verbs, draw: random.Random) ->
     number = "Plur" if plural else "Sing"
     feats = f"Mood=Ind|Number={number}|Person=3|Tense=Pres|VerbForm=Fin"
     if plural:
-        verb = Token(base, base, "VERB", "VBP", feats)
+        verb = word(base, "VBP", "VERB", feats)
     else:
-        verb = Token(third_person(base), base, "VERB", "VBZ", feats)
+        verb = word(third_person(base), "VBZ", "VERB", feats, lemma=base)
     return [*subject, verb, *rest_of_question(phrases, draw)]
 
 
@@ -250,7 +248,7 @@ def helper(verb: str, subject: Subject, past: bool) -> Token:
     tense = "Past" if past else "Pres"
     agreement = f"Number={subject.number}|Person={subject.person}"
     feats = f"Mood=Ind|{agreement}|Tense={tense}|VerbForm=Fin"
-    return Token(form, verb, "AUX", xpos, feats)
+    return word(form, xpos, "AUX", feats, lemma=verb)
 
 
 def negated(first: Token, draw: random.Random) -> Sentence:
@@ -282,6 +280,13 @@ def third_person(verb: str) -> str:
     if verb.endswith("y") and verb[-2:-1] not in "aeiou":
         return verb[:-1] + "ies"
     return verb + "s"
+
+
+def draw_adverb(adverbs: dict[str, str], draw: random.Random) -> Token:
+    """Draw one of some adverbs with features. Empty features, and the part of speech with them, are
+    unknown."""
+    adverb, feats = draw.choice(sorted(adverbs.items()))
+    return word(adverb, "RB", "ADV" if feats else "", feats)
 
 
 def draw_command_verb(verbs: list[str], draw: random.Random) -> Token:

@@ -31,9 +31,7 @@ USUAL = 20
 LEFT_OUT_FEATURES = ("Typo=", "ExtPos=", "Style=")
 
 # The tags of punctuation in the Penn Treebank. UD English-EWT has a comma for most of these.
-PUNCTUATION = dict.fromkeys(
-    (";", "\N{EM DASH}", "\N{EN DASH}", "--", "\N{HORIZONTAL ELLIPSIS}"), ":"
-)
+MARKS = dict.fromkeys((";", "\N{EM DASH}", "\N{EN DASH}", "--", "\N{HORIZONTAL ELLIPSIS}"), ":")
 ADDRESS = re.compile(r"(https?://|www\.)\S+|\S+@\S+\.\w+")
 
 
@@ -83,7 +81,7 @@ def settle(sentence: Sentence) -> Sentence:
         lemma = token.lemma
         feats = without_left_out(token.feats)
         if xpos and upos == "PUNCT":
-            xpos = PUNCTUATION.get(token.word, xpos)
+            xpos = MARKS.get(token.word, xpos)
         if xpos == "NNP" and ADDRESS.fullmatch(token.word):
             xpos = "ADD"
         if token.word == '"':

@@ -204,7 +204,7 @@ class Joiner:
     def date(self) -> Sentence:
         """A date: "On Jan. 3", or "in Jan. 1998"."""
         month, name = self.draw.choice(sorted(MONTHS.items()))
-        of_month = Token(month, name, "PROPN", "NNP", f"Abbr=Yes|{SINGULAR}")
+        of_month = word(month, "NNP", "PROPN", f"Abbr=Yes|{SINGULAR}", lemma=name)
         if self.draw.random() < 0.7:
             return [word("on", "IN", "ADP"), of_month, self.number(31)]
         year = word(str(self.draw.randint(1800, 2030)), "CD", "NUM", NUMBER)
@@ -258,7 +258,7 @@ class Joiner:
     def speaker(self, end: str) -> Sentence:
         """Who speaks, and a verb: "said Tom", "he asked"."""
         form, lemma = self.draw.choice(VERBS_OF_SAYING[end])
-        said = Token(form, lemma, "VERB", "VBD", PAST)
+        said = word(form, "VBD", "VERB", PAST, lemma=lemma)
         if self.draw.random() < 0.5:
             pronoun, feats = self.draw.choice(sorted(SPEAKERS.items()))
             return [word(pronoun, "PRP", "PRON", feats), said]

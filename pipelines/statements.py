@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from composed import third_person
+from composed import draw_adverb, third_person
 from sentences import (
     FINITE,
     NUMBER,
@@ -64,8 +64,7 @@ def statements(
         base = draw.choice(unchanged if draw.random() < 0.6 else verbs)
         words = [replace(verb, word=base, lemma=base)]
         if chance < 0.4:
-            habit, feats = draw.choice(sorted(HABITS.items()))
-            words = [word(habit, "RB", "ADV" if feats else "", feats), *words]
+            words = [draw_adverb(HABITS, draw), *words]
         elif chance < 0.8:
             every = word("every", "DT", "DET", "PronType=Tot")
             rest = [*spaced(rest), every, word(draw.choice(EACH), "NN", "NOUN", SINGULAR)]
@@ -78,7 +77,8 @@ def statements(
             if draw.random() < 0.5:
                 subject = [word("then", "RB", "ADV", "PronType=Dem"), *subject]
         elif chance < 0.8:
-            rest = [*spaced(rest), *draw.choice((yesterday(), last_time(draw)))]
+            yesterday = [word("yesterday", "NN", "NOUN", SINGULAR)]
+            rest = [*spaced(rest), *draw.choice((yesterday, last_time(draw)))]
     yield finish([*subject, *spaced(words), *rest], draw.choice((".", ".", "!", "")), draw)
 
 
@@ -114,10 +114,6 @@ def conjunction(draw: random.Random) -> Token:
     if draw.random() < 0.2:
         return word("when", "WRB", "ADV", "PronType=Int")
     return word(draw.choice(CONDITIONS), "IN", "SCONJ")
-
-
-def yesterday() -> Sentence:
-    return [word("yesterday", "NN", "NOUN", SINGULAR)]
 
 
 def last_time(draw: random.Random) -> Sentence:
