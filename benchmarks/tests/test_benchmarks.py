@@ -16,6 +16,7 @@ from helpers import ROOT, write
 from spacy.tokens import Doc, DocBin
 from spacy.training import Corpus
 from spacy.vocab import Vocab
+from thinc.api import fix_random_seed
 
 
 def needs(*modules):
@@ -35,6 +36,7 @@ def folder(tmp_path_factory, corpora):
 
 def train_briefly(factory, data):
     """A pipeline of one component after two updates."""
+    fix_random_seed(0)
     nlp = spacy.blank("en")
     nlp.add_pipe(factory)
     examples = list(Corpus(data, gold_preproc=True)(nlp))
