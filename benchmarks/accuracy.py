@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypedDict
@@ -30,7 +31,6 @@ from thinc.api import Config
 from tqdm import tqdm
 
 from spacy_lstm_tagger import report
-from spacy_lstm_tagger.files import checksum
 from spacy_lstm_tagger.tools.text.convert import convert_tags
 
 SENTENCES = 10  # in a long Doc
@@ -76,7 +76,7 @@ def main(
     if vectors:
         taggers["spaCy, vectors"] = spacy_config(lang, with_vectors=True)
     results: dict[str, list[Result]] = {name: [] for name in taggers}
-    checksums = [checksum(path.read_bytes()) for path in (train, dev)]
+    checksums = [sha256(path.read_bytes()).hexdigest() for path in (train, dev)]
     with TemporaryDirectory() as folder:
         data = [as_docbin(path, Path(folder) / f"{i}.spacy") for i, path in enumerate((train, dev))]
         jobs = [(seed, name) for seed in range(seeds) for name in taggers]

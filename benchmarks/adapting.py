@@ -2,22 +2,13 @@
 
     python benchmarks/adapting.py en_lstm_web --new en_craft-ud-train.conllu \
       --new-dev en_craft-ud-dev.conllu --old masc.txt.xz --old wikipedia.txt.xz \
-      --kept en_ewt-ud-dev.conllu --sentences 50 --sentences 200 --sentences 600 \
-      --variant "as it is" --variant "100 steps" --output results
+      --kept en_ewt-ud-dev.conllu --sentences 50 --sentences 600 --output results
 
-`configs/adapt.cfg` is run for each number of sentences of the new text, as it is and in the
-variants below. They are drawn in groups of ten neighbours, so that training sees where a sentence
-ends; 200 others choose the best model. The old text is raw text that the pipeline labels itself, as
-`label-tags` does, or CoNLL-U as it is. Measured are XPOS, UPOS and lemmas with the words given, one
-sentence a Doc; and the words that begin a sentence, in Docs of ten sentences, without the first
-word of a Doc.
-
-With `--base`, the pipeline is trained first, on the CoNLL-U files that it names, by the same config
-with random weights: for kinds of text that `en_lstm_web` has learned.
-
-    python benchmarks/adapting.py base --base en_ewt-ud-train.conllu --base en_gum-ud-train.conllu \
-      --new en_atis-ud-train.conllu --new-dev en_atis-ud-dev.conllu \
-      --old en_ewt-ud-train.conllu --kept en_ewt-ud-dev.conllu
+`configs/adapt.cfg` is run for each number of sentences of the new text. They are drawn in groups of
+ten neighbours, so that training sees where a sentence ends; 200 others choose the best model. The
+old text is raw text that the pipeline labels itself, as `label-tags` does, or CoNLL-U as it is.
+Measured are XPOS, UPOS and lemmas with the words given, one sentence a Doc; and the words that
+begin a sentence, in Docs of ten sentences, without the first word of a Doc.
 """
 
 import io
@@ -31,14 +22,16 @@ import spacy
 import typer
 from common import (
     Measures,
-    accuracy,
+    accuracies,
     machine,
     read_docs,
     read_paragraphs,
     save,
+    sentence_starts,
     show,
     table,
     tag_words,
+    without_zeros,
 )
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
@@ -46,7 +39,6 @@ from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
 from spacy.util import load_config
 
-from pipelines import starts
 from spacy_lstm_tagger import set_num_threads
 from spacy_lstm_tagger.tools.labelling.label_file import label_texts
 
@@ -57,23 +49,6 @@ IN_A_DOC = 10
 N_CHOOSING = 200
 # At most so many sentences are measured on.
 N_MEASURED = 1000
-BASE_STEPS = 1500
-BASE_RATE = 0.003
-
-Overrides = dict[str, Any]
-FROZEN_SENTER: Overrides = {"training.frozen_components": ["tag_lemmatizer", "senter"]}
-# What differs from configs/adapt.cfg.
-VARIANTS: dict[str, Overrides] = {
-    "as it is": {},
-    "100 steps": {"training.max_steps": 100, "training.eval_frequency": 50},
-    "lower rate": {"training.optimizer.learn_rate": 0.0002},
-    "a fifth new": {"corpora.train.shares": {"old": 0.8, "new": 0.2}},
-    "no old text": {"corpora.train.shares": {"old": 0.001, "new": 0.999}},
-    # The output layer stays; the LSTM below it changes.
-    "senter frozen": FROZEN_SENTER,
-    # The senter gets an LSTM of its own, so that it stays as it was.
-    "senter apart": FROZEN_SENTER,
-}
 
 
 def main(
@@ -85,20 +60,13 @@ def main(
     top_k: int = typer.Option(0, help="Probable tags of each word of raw text; 0: tags alone"),
     kept: Path = typer.Option(..., help="CoNLL-U of an old kind, to measure", exists=True),
     sentences: list[int] = typer.Option([50, 200, 600], help="Number of new sentences"),
-    variant: list[str] = typer.Option(["as it is"], help="As named in VARIANTS"),
     steps: int = typer.Option(None, help="Steps of each training, in place of the config's", min=1),
-    base: list[Path] = typer.Option([], help="CoNLL-U to train the pipeline on first"),
     output: Path = typer.Option(None, help="Folder for adapting.md and adapting.json"),
 ) -> None:
     """Adapt a pipeline, and measure it on new and old text before and after."""
-    unknown = set(variant) - VARIANTS.keys()
-    if unknown:
-        raise SystemExit(f"There is no variant {', '.join(unknown)}: {', '.join(VARIANTS)}")
     set_num_threads(1)
     with TemporaryDirectory() as name:
         folder = Path(name)
-        if base:
-            source = str(train_base(folder, base, kept, steps or BASE_STEPS))
         nlp = spacy.load(source)
         (folder / "old").mkdir()
         for path in old:
@@ -107,7 +75,7 @@ def main(
         groups = read_docs(new)
         random.Random(0).shuffle(groups)
         n_groups = N_CHOOSING // IN_A_DOC
-        write_docs(folder / "choosing.spacy", groups[:n_groups])
+        (folder / "choosing.spacy").write_bytes(as_bytes(groups[:n_groups]))
         measured = {
             "new": read_docs(new_dev)[: N_MEASURED // IN_A_DOC],
             "old": read_docs(kept)[: N_MEASURED // IN_A_DOC],
@@ -117,14 +85,13 @@ def main(
         print("before", rows["before"], flush=True)
         for n in sentences:
             docs = groups[n_groups : n_groups + n // IN_A_DOC]
-            for kind in variant:
-                start = time.process_time()
-                adapted = adapt(folder, source, docs, kind, steps)
-                title = f"{n} sentences, {kind}"
-                seconds[title] = time.process_time() - start
-                rows[title] = measure(adapted, measured)
-                # One training takes minutes, and the table comes last.
-                print(title, rows[title], f"{seconds[title]:.0f} CPU seconds", flush=True)
+            start = time.process_time()
+            adapted = adapt(folder, source, docs, steps)
+            title = f"{n} sentences"
+            seconds[title] = time.process_time() - start
+            rows[title] = measure(adapted, measured)
+            # One training takes minutes, and the table comes last.
+            print(title, rows[title], f"{seconds[title]:.0f} CPU seconds", flush=True)
     print(machine())
     shown = table(rows)
     show(shown, "Adapting, %")
@@ -145,69 +112,21 @@ def as_bytes(docs: list[Doc]) -> bytes:
     return DocBin(attrs=attrs, docs=docs).to_bytes()
 
 
-def write_docs(path: Path, docs: list[Doc]) -> None:
-    path.write_bytes(as_bytes(docs))
-
-
-def train_base(folder: Path, paths: list[Path], dev: Path, steps: int) -> Path:
-    """Train a pipeline of the same form on gold data, with random weights at the start."""
-    docs = [doc for path in paths for doc in read_docs(path)]
-    random.Random(0).shuffle(docs)
-    half = len(docs) // 2
-    write_docs(folder / "base-1.spacy", docs[:half])
-    write_docs(folder / "base-2.spacy", docs[half:])
-    write_docs(folder / "base-dev.spacy", read_docs(dev))
-    overrides = {
-        "paths.source": None,
-        "paths.old": str(folder / "base-1.spacy"),
-        "paths.train": str(folder / "base-2.spacy"),
-        "paths.dev": str(folder / "base-dev.spacy"),
-        "corpora.train.shares": {"old": 0.5, "new": 0.5},
-        "initialize.after_init.take": [],
-        # The lemmatizer learns.
-        "training.frozen_components": [],
-        "training.max_steps": steps,
-        "training.eval_frequency": steps,
-        "training.optimizer.learn_rate": BASE_RATE,
-    }
-    return run(folder / "base", overrides)
-
-
-def adapt(
-    folder: Path, source: str, docs: list[Doc], kind: str, steps: int | None = None
-) -> Language:
-    """Run configs/adapt.cfg in one of its variants."""
-    write_docs(folder / "new.spacy", docs)
-    overrides = {
+def adapt(folder: Path, source: str, docs: list[Doc], steps: int | None) -> Language:
+    """Run configs/adapt.cfg as `spacy train` does, and return the best model."""
+    (folder / "new.spacy").write_bytes(as_bytes(docs))
+    overrides: dict[str, Any] = {
         "paths.source": source,
         "paths.old": str(folder / "old"),
         "paths.train": str(folder / "new.spacy"),
         "paths.dev": str(folder / "choosing.spacy"),
-        **VARIANTS[kind],
     }
     if steps:
         overrides |= {"training.max_steps": steps, "training.eval_frequency": steps}
-    sourced: dict[str, Any] = {"source": source}
-    if kind == "senter apart":
-        sourced["replace_listeners"] = ["model.tok2vec"]
-    components = {"senter": sourced} if kind.startswith("senter") else {}
-    return spacy.load(run(folder / "adapted", overrides, components))
-
-
-def run(folder: Path, overrides: Overrides, components: Overrides | None = None) -> Path:
-    """Train as `spacy train` does, and return the folder of the best model."""
-    config = load_config(CONFIG, interpolate=False)
-    config["components"].update(components or {})
-    for name, value in overrides.items():
-        section = config
-        *parts, key = name.split(".")
-        for part in parts:
-            section = section[part]
-        section[key] = value
-    nlp = init_nlp(config)
-    folder.mkdir(exist_ok=True)
-    train(nlp, folder, stdout=io.StringIO())
-    return folder / "model-best"
+    nlp = init_nlp(load_config(CONFIG, overrides, interpolate=False))
+    (folder / "adapted").mkdir(exist_ok=True)
+    train(nlp, folder / "adapted", stdout=io.StringIO())
+    return spacy.load(folder / "adapted/model-best")
 
 
 def measure(nlp: Language, measured: dict[str, list[Doc]]) -> Measures:
@@ -215,13 +134,11 @@ def measure(nlp: Language, measured: dict[str, list[Doc]]) -> Measures:
     found: Measures = {}
     for kind, docs in measured.items():
         alone = tag_words(nlp, [sentence.as_doc() for doc in docs for sentence in doc.sents])
-        found[f"{kind}: XPOS"] = accuracy(alone, lambda token: token.tag_)
-        found[f"{kind}: UPOS"] = accuracy(alone, lambda token: token.pos_)
-        found[f"{kind}: lemmas"] = accuracy(alone, lambda token: token.lemma_)
-        found[f"{kind}: sentence starts, F"] = starts(tag_words(nlp, docs))
+        found |= {f"{kind}: {name}": value for name, value in accuracies(alone).items()}
+        found[f"{kind}: sentence starts, F"] = sentence_starts(tag_words(nlp, docs))
         whole = [len(list(example.predicted.sents)) == 1 for example in alone]
         found[f"{kind}: single sentences left whole"] = sum(whole) / len(whole)
-    return {name: value for name, value in found.items() if value}
+    return without_zeros(found)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Code that the benchmarks share: data, short trainings, processes, timing and tables."""
+"""Code that the benchmarks share: data, processes, timing, measures of accuracy, and tables."""
 
 import json
 import os
@@ -16,24 +16,25 @@ from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import Any
 
 import spacy
 from spacy.language import Language
+from spacy.scorer import PRFScore
 from spacy.tokens import Doc, DocBin, Token
-from spacy.training import Corpus, Example
+from spacy.training import Example
 from spacy.vocab import Vocab
-from thinc.api import fix_random_seed
 from threadpoolctl import threadpool_info
 from wasabi import MarkdownRenderer, msg
 
 from spacy_lstm_tagger import set_num_threads
 from spacy_lstm_tagger.models.numpy_network.threads import first_n_threads
 from spacy_lstm_tagger.tools.text.convert import convert_tags
-from spacy_lstm_tagger.tools.text.lines import MAX_LINE, open_lines, whole_lines
+from spacy_lstm_tagger.tools.text.raw_text import read_texts
 
-CORPUS = Path(__file__).parent.parent / "corpus/en_sample-train.conllu"
 PACKAGES = ("spacy-lstm-tagger", "spacy", "thinc", "torch", "numpy")
+# Characters of a text that is read at once.
+MAX_LENGTH = 1_000_000
 ALL_CORES = os.cpu_count() or 1
 # The component that has no part in the accuracy of tags, parts of speech and lemmas. The rules of
 # en_core_web_sm for parts of speech read the labels of its parser.
@@ -59,7 +60,6 @@ while os.getppid() == int(sys.argv[1]):
 """
 
 Words = list[list[str]]
-Subject = TypeVar("Subject")
 Measures = dict[str, float]
 # For each row, the values of each subject in all runs.
 Results = dict[str, dict[str, list[float]]]
@@ -77,20 +77,19 @@ def read_docs(path: Path) -> list[Doc]:
 
 
 def read_paragraphs(path: Path, n_words: int, skip: int = 0) -> list[str]:
-    """Lines of a text file, which may be packed, of about a number of words, behind the lines with
+    """Texts of a .txt file, which may be packed, of about a number of words, behind the texts with
     the first `skip` words.
 
     Exits with a message if the file has no more words.
     """
     found = []
     n_read = 0
-    with open_lines(path, MAX_LINE + 1) as parts:
-        for line in (part.text for part in whole_lines(parts)):
-            if n_read >= skip + n_words:
-                break
-            if n_read >= skip and line.strip():
-                found.append(line.strip())
-            n_read += len(line.split())
+    for text in read_texts(path, MAX_LENGTH):
+        if n_read >= skip + n_words:
+            break
+        if n_read >= skip:
+            found.append(text)
+        n_read += len(text.split())
     if not found:
         raise SystemExit(f"{path} has only {n_read:,} words. Choose smaller parts with --words.")
     return found
@@ -103,22 +102,6 @@ def words_of(pieces: Iterable[Any]) -> Words:
 
 def make_docs(nlp: Language, words: Iterable[list[str]]) -> Iterator[Doc]:
     return (Doc(nlp.vocab, words=list(of_doc)) for of_doc in words)
-
-
-def train_briefly(
-    factory: str, config: dict[str, Any] | None = None, n_updates: int = 20
-) -> Language:
-    """A pipeline of one component, trained for some updates on the sample corpus."""
-    fix_random_seed(0)
-    nlp = spacy.blank("en")
-    nlp.add_pipe(factory, config=config or {})
-    with TemporaryDirectory() as folder:
-        convert_tags(CORPUS, Path(folder) / "train.spacy")
-        examples = list(Corpus(folder, gold_preproc=True)(nlp))
-    optimizer = nlp.initialize(lambda: examples)
-    for start in range(0, 16 * n_updates, 16):
-        nlp.update(examples[start % 400 :][:16], sgd=optimizer)
-    return nlp
 
 
 def thread_variables(n_threads: int) -> dict[str, str]:
@@ -157,18 +140,6 @@ def busy_cpus() -> Iterator[None]:
         for loop in loops:
             loop.kill()
             loop.wait()
-
-
-def in_turn(
-    subjects: dict[str, Subject], run: Callable[[Subject], Any], repeat: int
-) -> dict[str, list[Any]]:
-    """Run on each subject in turn, once to warm up and then `repeat` times. If the machine is slow
-    for a while, all subjects are affected."""
-    runs: dict[str, list[Any]] = {name: [] for name in subjects}
-    for _ in range(repeat + 1):
-        for name, subject in subjects.items():
-            runs[name].append(run(subject))
-    return {name: values[1:] for name, values in runs.items()}
 
 
 def add(results: Results, name: str, rows: Measures) -> None:
@@ -277,6 +248,21 @@ def table(of_data: dict[str, Measures]) -> Table:
     return rows
 
 
+def show_and_save(name: str, results: dict[str, dict[str, Measures]], folder: Path | None) -> None:
+    """Show a table for each title, with the measures of each pipeline, and save them."""
+    print(machine())
+    tables = {title: table(of_data) for title, of_data in results.items()}
+    for title, rows in tables.items():
+        show(rows, title)
+    if folder is not None:
+        save(folder, name, tables, results)
+
+
+def load_pipelines(names: Iterable[str]) -> dict[str, Language]:
+    """Load pipelines without what has no part in the accuracy of tags."""
+    return {Path(name).name: spacy.load(name, exclude=LEFT_OUT) for name in names}
+
+
 def tag_words(nlp: Language, docs: list[Doc]) -> list[Example]:
     """Annotate the words of gold Docs."""
     bare = (Doc(nlp.vocab, *words_and_spaces(doc)) for doc in docs)
@@ -294,3 +280,28 @@ def accuracy(examples: Iterable[Example], get: Callable[[Token], str]) -> float:
         pairs = zip(example.predicted, example.reference, strict=True)
         right += [get(found) == get(gold) for found, gold in pairs if get(gold)]
     return sum(right) / len(right) if right else 0.0
+
+
+def accuracies(examples: list[Example]) -> Measures:
+    """The accuracy of tags, parts of speech and lemmas. It is 0 for what the data lacks."""
+    return {
+        "XPOS": accuracy(examples, lambda token: token.tag_),
+        "UPOS": accuracy(examples, lambda token: token.pos_),
+        "lemmas": accuracy(examples, lambda token: token.lemma_),
+    }
+
+
+def without_zeros(measures: Measures) -> Measures:
+    """The measures that the data and the pipeline allow."""
+    return {name: value for name, value in measures.items() if value}
+
+
+def sentence_starts(examples: list[Example]) -> float:
+    """F of the words that begin a sentence, without the first word of each Doc."""
+    score = PRFScore()
+    for example in examples:
+        score.score_set(
+            {token.i for token in example.predicted[1:] if token.is_sent_start},
+            {token.i for token in example.reference[1:] if token.is_sent_start},
+        )
+    return score.fscore

@@ -11,9 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-import spacy
 import typer
-from common import LEFT_OUT, Measures, accuracy, machine, save, show, table, tag_words
+from common import Measures, accuracies, load_pipelines, show_and_save, tag_words
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
@@ -32,22 +31,12 @@ def main(
     genres = defaultdict(list)
     for genre, doc in read_genres(treebank):
         genres[genre].append(doc)
-    loaded = {Path(name).name: spacy.load(name, exclude=LEFT_OUT) for name in pipelines}
-    results: dict[str, dict[str, Measures]] = {
-        "XPOS": {name: {} for name in loaded},
-        "UPOS": {name: {} for name in loaded},
-    }
-    for name, nlp in loaded.items():
-        for genre, docs in sorted(genres.items()):
-            examples = tag_words(nlp, docs)
-            results["XPOS"][name][genre] = accuracy(examples, lambda token: token.tag_)
-            results["UPOS"][name][genre] = accuracy(examples, lambda token: token.pos_)
-    print(machine())
-    tables = {kind: table(of_kind) for kind, of_kind in results.items()}
-    for kind, rows in tables.items():
-        show(rows, kind)
-    if output is not None:
-        save(output, "genres", tables, results)
+    results: dict[str, dict[str, Measures]] = {"XPOS": {}, "UPOS": {}}
+    for name, nlp in load_pipelines(pipelines).items():
+        of_genres = {genre: accuracies(tag_words(nlp, docs)) for genre, docs in genres.items()}
+        for kind, of_kind in results.items():
+            of_kind[name] = {genre: of_genres[genre][kind] for genre in sorted(genres)}
+    show_and_save("genres", results, output)
 
 
 def read_genres(path: Path) -> Iterator[tuple[str, Doc]]:

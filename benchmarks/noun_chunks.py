@@ -22,9 +22,8 @@ own tags. A pipeline without a parser gets a noun_chunker. A chunk is right if b
 import time
 from pathlib import Path
 
-import spacy
 import typer
-from common import LEFT_OUT, Measures, machine, save, show, table, tag_words
+from common import Measures, load_pipelines, show_and_save, tag_words
 from spacy.language import Language
 from spacy.scorer import PRFScore
 from spacy.tokens import Doc, Token
@@ -54,24 +53,15 @@ def main(
     output: Path = typer.Option(None, help="Folder for noun_chunks.md and noun_chunks.json"),
 ) -> None:
     """Compare noun chunks with base noun phrases of treebanks."""
-    loaded = {Path(name).name: load(name) for name in pipelines}
+    loaded = load_pipelines(pipelines)
+    for nlp in loaded.values():
+        if "parser" not in nlp.pipe_names and "noun_chunker" not in nlp.pipe_names:
+            nlp.add_pipe("noun_chunker")
     results: dict[str, dict[str, Measures]] = {}
     for path in data:
         docs = list(conllu_to_docs(path.read_text(encoding="utf8"), n_sents=1, no_print=True))
         results[path.stem] = {name: measure(nlp, docs) for name, nlp in loaded.items()}
-    print(machine())
-    tables = {title: table(of_data) for title, of_data in results.items()}
-    for title, rows in tables.items():
-        show(rows, title)
-    if output is not None:
-        save(output, "noun_chunks", tables, results)
-
-
-def load(name: str) -> Language:
-    nlp = spacy.load(name, exclude=LEFT_OUT)
-    if "parser" not in nlp.pipe_names and "noun_chunker" not in nlp.pipe_names:
-        nlp.add_pipe("noun_chunker")
-    return nlp
+    show_and_save("noun_chunks", results, output)
 
 
 def measure(nlp: Language, docs: list[Doc]) -> Measures:

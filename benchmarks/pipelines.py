@@ -15,25 +15,24 @@ tags that the list gives.
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import spacy
 import typer
 from common import (
-    LEFT_OUT,
     Measures,
+    accuracies,
     accuracy,
-    machine,
+    load_pipelines,
     read_docs,
-    save,
-    show,
-    table,
+    sentence_starts,
+    show_and_save,
     tag_words,
+    without_zeros,
     words_and_spaces,
 )
 from spacy.language import Language
 from spacy.scorer import PRFScore
 from spacy.tokens import Doc, Token
-from spacy.training import Example
 
 from spacy_lstm_tagger import report
 from spacy_lstm_tagger.tools.text.convert import doc_of_sentences
@@ -58,8 +57,7 @@ def main(
 ) -> None:
     """Compare trained pipelines."""
     seen = {token.text for path in train for doc in read_docs(path) for token in doc}
-    loaded = {Path(name).name: spacy.load(name, exclude=LEFT_OUT) for name in pipelines}
-    tables = {}
+    loaded = load_pipelines(pipelines)
     results: dict[str, dict[str, Measures]] = {}
     for path in data:
         results[path.stem] = {
@@ -70,12 +68,7 @@ def main(
     lemmas = HAND_TAGGED / "lemmas.tsv"
     results["lemmas"] = {name: measure_lemmas(nlp, lemmas) for name, nlp in loaded.items()}
     results["size"] = {name: {"MB": size(nlp)} for name, nlp in loaded.items()}
-    print(machine())
-    for title, of_data in results.items():
-        tables[title] = table(of_data)
-        show(tables[title], title)
-    if output is not None:
-        save(output, "pipelines", tables, results)
+    show_and_save("pipelines", results, output)
 
 
 def measure(nlp: Language, docs: list[Doc], seen: set[str]) -> Measures:
@@ -83,15 +76,10 @@ def measure(nlp: Language, docs: list[Doc], seen: set[str]) -> Measures:
     sentences = [sentence.as_doc() for doc in docs for sentence in doc.sents]
     alone = tag_words(nlp, sentences)
     together = tag_words(nlp, docs)
-    measures = {
-        "XPOS, one sentence per Doc": accuracy(alone, lambda token: token.tag_),
-        "XPOS, whole Docs": accuracy(together, lambda token: token.tag_),
-        "UPOS, one sentence per Doc": accuracy(alone, lambda token: token.pos_),
-        "UPOS, whole Docs": accuracy(together, lambda token: token.pos_),
-        "features, one sentence per Doc": accuracy(alone, features_of),
-        "lemmas, one sentence per Doc": accuracy(alone, lambda token: token.lemma_),
-        "lemmas, whole Docs": accuracy(together, lambda token: token.lemma_),
-    }
+    measures: Measures = {}
+    for name, examples in (("one sentence per Doc", alone), ("whole Docs", together)):
+        measures |= {f"{kind}, {name}": value for kind, value in accuracies(examples).items()}
+    measures["features, one sentence per Doc"] = accuracy(alone, features_of)
     if any(token.tag_ for doc in docs for token in doc):
         if seen:
             unseen = accuracy(alone, lambda token: "" if token.text in seen else token.tag_)
@@ -101,8 +89,8 @@ def measure(nlp: Language, docs: list[Doc], seen: set[str]) -> Measures:
             measures[f"XPOS, {form}"] = accuracy(tag_words(nlp, changed), lambda token: token.tag_)
         measures["XPOS, expected calibration error"] = calibration_error(nlp, sentences)
     if together[0].predicted.has_annotation("SENT_START"):
-        measures["sentence starts, whole Docs, F"] = starts(together)
-    return {name: value for name, value in {**measures, **of_text(nlp, docs)}.items() if value}
+        measures["sentence starts, whole Docs, F"] = sentence_starts(together)
+    return without_zeros({**measures, **of_text(nlp, docs)})
 
 
 def features_of(token: Token) -> str:
@@ -111,45 +99,33 @@ def features_of(token: Token) -> str:
     return (str(token.morph) or "_") if token.has_morph() else ""
 
 
-def starts(examples: list[Example]) -> float:
-    """F of the words that begin a sentence, without the first word of each Doc."""
-    score = PRFScore()
-    for example in examples:
-        score.score_set(
-            {token.i for token in example.predicted[1:] if token.is_sent_start},
-            {token.i for token in example.reference[1:] if token.is_sent_start},
-        )
-    return score.fscore
-
-
 def of_text(nlp: Language, docs: list[Doc]) -> Measures:
     """F of words, words with tags, and sentences on the Docs' text, as CoNLL 2018 counts them: a
     part of a word is wrong."""
-    annotated = list(nlp.pipe(doc.text for doc in docs))
-    counts: dict[str, Callable[[Doc], set[object]]] = {
+    counts: dict[str, Callable[[Doc], set[Any]]] = {
         "words from text, F": lambda doc: {span_of(token) for token in words_of(doc)},
         "words and XPOS from text, F": lambda doc: {
-            (*span_of(token), token.tag_) for token in words_of(doc)
+            (span_of(token), token.tag_) for token in words_of(doc)
         },
         "sentences from text, F": lambda doc: {
             (sentence.start_char, sentence.end_char) for sentence in doc.sents
         },
     }
     scores = {name: PRFScore() for name in counts}
-    for doc, gold in zip(annotated, docs, strict=True):
+    for doc, gold in zip(nlp.pipe(doc.text for doc in docs), docs, strict=True):
         for name, count in counts.items():
-            if name.startswith("sentences") and not doc.has_annotation("SENT_START"):
-                continue
-            scores[name].score_set(count(doc), count(gold))
+            if doc.has_annotation("SENT_START") or not name.startswith("sentences"):
+                scores[name].score_set(count(doc), count(gold))
     return {name: score.fscore for name, score in scores.items()}
-
-
-def span_of(token: Token) -> tuple[int, int]:
-    return token.idx, token.idx + len(token)
 
 
 def words_of(doc: Doc) -> list[Token]:
     return [token for token in doc if not token.is_space]
+
+
+def span_of(token: Token) -> tuple[int, int]:
+    """The first character of a token, and the one behind it."""
+    return token.idx, token.idx + len(token)
 
 
 def calibration_error(nlp: Language, sentences: list[Doc]) -> float:

@@ -25,7 +25,7 @@ from common import (
     Measures,
     Results,
     Table,
-    accuracy,
+    accuracies,
     add,
     in_process,
     machine,
@@ -37,6 +37,7 @@ from common import (
     spread,
     table,
     tag_words,
+    without_zeros,
 )
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -103,12 +104,7 @@ def measure(nlp: Language, docs: list[Doc]) -> Measures:
     """The accuracy of what the data has and a tagger has a part in. Entities have none."""
     with nlp.select_pipes(disable=[name for name in LEFT_OUT if name in nlp.pipe_names]):
         examples = tag_words(nlp, docs)
-    measures = {
-        "XPOS": accuracy(examples, lambda token: token.tag_),
-        "UPOS": accuracy(examples, lambda token: token.pos_),
-        "lemmas": accuracy(examples, lambda token: token.lemma_),
-    }
-    return {name: value for name, value in measures.items() if value}
+    return without_zeros(accuracies(examples))
 
 
 def cost(

@@ -2,13 +2,13 @@
 
     python benchmarks/speed.py reviews.txt.xz en_lstm_web en_core_web_sm
 
-The text is any file with a paragraph on each line; .xz, .gz and .bz2 are unpacked. The last
+The text is a .txt file with a paragraph on each line; .xz, .gz and .bz2 are unpacked. The last
 pipeline is the peer. Each pipeline takes its turn in each round, in new processes, so that no word
 is known to it. Every measurement reads another part of the text. Figures are medians over the
 rounds with the smallest and the largest value; a ratio is the median of the rounds' ratios.
 
 "Again" is what a benchmark measures that reads its data more than once: the same text a second
-time, when every word of it is known. `profiling.py` shows where the time goes.
+time, when every word of it is known.
 
 With `--default`, `--tagger` and `--dev`, `default.cfg` and spaCy's `tagger`, both trained on the
 same treebank, are measured, too: on fresh paragraphs, and on sentences that they have read before.

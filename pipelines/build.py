@@ -28,7 +28,6 @@ from spacy.training import Corpus
 from thinc.api import Config
 from web_tokenizer import set_tokenizer
 
-from spacy_lstm_tagger.files import UNFINISHED
 from spacy_lstm_tagger.models.vocabulary import change_words, vocabulary_of
 from spacy_lstm_tagger.pipeline.tag_morphology import TAG_MORPHOLOGY_KEY, TagMorphology
 from spacy_lstm_tagger.tools.cli.errors import errors_shown
@@ -67,7 +66,9 @@ def main(
     """Package a trained pipeline."""
     meta = srsly.read_json(meta_path)
     name = f"{meta['lang']}_{meta['name']}"
-    with TemporaryDirectory() as temporary:
+    output.mkdir(parents=True, exist_ok=True)
+    # In the same folder, so that the last step is a rename. A failure before it harms no package.
+    with TemporaryDirectory(dir=output) as temporary:
         model = Path(temporary) / "model"
         packages = Path(temporary) / "packages"
         packages.mkdir()
@@ -76,7 +77,7 @@ def main(
         (model / "LICENSES_SOURCES").write_text(licences_of(meta), encoding="utf8")
         package(model, packages, meta_path=meta_path, create_sdist=False, create_wheel=False)
         made = packages / f"{name}-{meta['version']}"
-        finish(made, scores, meta)
+        finish_package(made, scores, meta)
         # The package's setup.py copies it in the same way.
         for folder in (made / name, made / name / made.name):
             shutil.copy(made / "meta.json", folder)
@@ -86,12 +87,8 @@ def main(
             raise ValueError(
                 f"The pipeline has {size:,} bytes, but at most {SIZE:,} ship. Use fewer --words."
             )
-        # Whatever fails before the last step leaves the old package.
-        complete = output / f".{name}{UNFINISHED}"
-        shutil.rmtree(complete, ignore_errors=True)
-        shutil.copytree(made, complete)
         shutil.rmtree(output / name, ignore_errors=True)
-        complete.rename(output / name)
+        made.rename(output / name)
     print(f"Wrote {output / name} ({size:,} bytes)")
 
 
@@ -193,7 +190,7 @@ def without_training_data(config: Config) -> Config:
     return Config({name: part for name, part in config.items() if name in Language.default_config})
 
 
-def finish(made: Path, scores: dict[str, Any], meta: dict[str, Any]) -> None:
+def finish_package(made: Path, scores: dict[str, Any], meta: dict[str, Any]) -> None:
     """Make a package ready for an index, which has to know that its page is Markdown. Say on its
     page what the scores were measured on. Write its page for the Hugging Face hub, which finds
     scores of a component named `tagger` alone."""

@@ -24,22 +24,36 @@ from functools import partial
 from pathlib import Path
 
 import typer
-from composed import WH_ADVERBS, Verbs, before_command, compose, word
-from compounds import MAX_LENGTH, Compounds, lemma_index
-from gold import IMPERATIVE, Sentence, Token, write
-from phrases import Phrases, in_lower_case
-from sentences import CUT_OFF, FINITE, LONGEST, finish, is_odd_subject, read_settled, without_end
+from composed import INFINITIVE, INTERROGATIVE, WH_ADVERBS, Verbs, before_command, compose
+from compounds import Compounds, lemma_index, read_all
+from gold import read_settled
+from phrases import Phrases
+from sentences import (
+    FINITE,
+    IMPERATIVE,
+    LONGEST,
+    Sentence,
+    Token,
+    children,
+    finish,
+    has_pairs,
+    in_lower_case,
+    is_odd_subject,
+    short_clause,
+    without_end,
+    word,
+    write,
+)
 from statements import statements, unchanged_verbs
 
 from spacy_lstm_tagger.tools.cli.errors import errors_shown
-from spacy_lstm_tagger.tools.text.raw_text import read_texts
 
 Maker = Callable[[Sentence, list[str], random.Random], Iterator[Sentence]]
 
 SUBJECTS = ("nsubj", "nsubj:pass", "csubj", "expl")
 OBJECTS = ("obj", "iobj")
 # Relations of what is part of a clause, but not of the command in it.
-LEFT_OUT = (*SUBJECTS, "aux", "aux:pass", "cc", "conj", "mark", "parataxis", "punct", "discourse")
+OUTSIDE = (*SUBJECTS, "aux", "aux:pass", "cc", "conj", "mark", "parataxis", "punct", "discourse")
 APOSTROPHES = ("'", "\N{RIGHT SINGLE QUOTATION MARK}")
 NEGATIONS = ("nt", *(f"n{apostrophe}t" for apostrophe in APOSTROPHES))
 # Times that a verb has to occur in the raw text.
@@ -60,7 +74,7 @@ def main(
     """Make commands, questions, headings and statements out of trees."""
     draw = random.Random(seed)
     verbs = noun_verbs(text, frequent)
-    sentences = [sentence for folder in treebanks for sentence in read_settled(folder)]
+    sentences = read_settled(treebanks)
     infinitives = {t.lemma for s in sentences for t in s if t.xpos == "VB" and is_well_written(t)}
     # Half of the drawn verbs are verbs in the treebanks.
     verbs += sorted(infinitives)
@@ -115,9 +129,8 @@ def heading_of(compounds: Compounds, phrases: Phrases, draw: random.Random) -> S
 def noun_verbs(paths: list[Path], frequent: int) -> list[str]:
     """Find the frequent verbs that are nouns, too."""
     counts: Counter[str] = Counter()
-    for path in paths:
-        for text in read_texts(path, MAX_LENGTH):
-            counts.update(re.findall(r"[a-z]+", text))
+    for text in read_all(paths):
+        counts.update(re.findall(r"[a-z]+", text))
     both = lemma_index()["verb"] & lemma_index()["noun"]
     return sorted(word for word in both if counts[word] >= frequent and len(word) > 2)
 
@@ -139,7 +152,7 @@ def commands(sentence: Sentence, verbs: list[str], draw: random.Random) -> Itera
         if verb.xpos != "VB" or verb.upos == "AUX" or not is_well_written(verb):
             continue
         rest = words_after(sentence, start)
-        if not rest or len(rest) > LONGEST or any(t.xpos in CUT_OFF for t in rest):
+        if not rest or len(rest) > LONGEST or has_pairs(rest):
             continue
         base = verb.word.lower()
         has_object = any(is_object(t, start) for t in rest)
@@ -155,12 +168,12 @@ def commands(sentence: Sentence, verbs: list[str], draw: random.Random) -> Itera
 
 def labels(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iterator[Sentence]:
     """Make labels of buttons and titles of notes: a verb and a noun phrase without an article."""
-    for words in noun_phrases(sentence):
+    for words in bare_noun_phrases(sentence):
         # "Wave identity" may be two nouns, "wave identities" hardly.
         is_clear = words[-1].xpos == "NNS" or draw.random() < 0.25
         if is_clear and len(words) < 4 and words[0].xpos not in ("NNP", "NNPS"):
             verb = draw.choice(verbs)
-            imperative = Token(verb, verb, "VERB", "VB", IMPERATIVE)
+            imperative = word(verb, "VB", "VERB", IMPERATIVE)
             first = replace(words[0], word=words[0].word.lower())
             yield finish([imperative, first, *words[1:]], draw.choice(("", "", "", ".")), draw)
 
@@ -172,35 +185,29 @@ def is_object(token: Token, verb: int) -> bool:
 def words_after(sentence: Sentence, verb: int) -> Sentence:
     """The words of a verb's clause that follow it without a gap; none if there is a gap.
 
-    verb (int): Index of the verb. The heads in a tree are numbers from 1.
+    verb (int): Index of the verb.
     """
-    left_out = set()
-    for number, token in enumerate(sentence, start=1):
-        if token.head == verb + 1 and token.relation in LEFT_OUT:
-            left_out.add(number)
-    inside = {verb + 1}
+    left_out = children(sentence, verb, OUTSIDE)
+    inside = {verb}
     grown = True
     while grown:
         grown = False
-        for number, token in enumerate(sentence, start=1):
-            if token.head in inside and number not in inside and number not in left_out:
-                inside.add(number)
+        for i, token in enumerate(sentence):
+            if token.head - 1 in inside and i not in inside and i not in left_out:
+                inside.add(i)
                 grown = True
-    after = sorted(number for number in inside if number > verb + 1)
-    if not after or after != list(range(verb + 2, verb + 2 + len(after))):
+    after = sorted(i for i in inside if i > verb)
+    if after != list(range(verb + 1, verb + 1 + len(after))):
         return []
-    return without_end(sentence[verb + 1 : after[-1]])
+    return without_end(sentence[verb + 1 : verb + 1 + len(after)])
 
 
 def questions(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iterator[Sentence]:
     """Make the question to which a short statement is the answer."""
-    roots = [i for i, token in enumerate(sentence) if token.head == 0]
-    sentence = without_end(sentence)
-    if any(token.xpos in CUT_OFF for token in sentence):
+    clause = short_clause(sentence, shortest=3)
+    if clause is None:
         return
-    if not roots or not 3 <= len(sentence) <= LONGEST:
-        return
-    root = roots[0]
+    sentence, root = clause
     subjects = children(sentence, root, SUBJECTS)
     helpers = children(sentence, root, ("aux", "cop", "aux:pass"))
     first = helpers[0] if helpers else root
@@ -227,28 +234,23 @@ def questions(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iter
         does = FINITE[verb.xpos]
         helper = replace(verb, word=does, lemma="do", upos="AUX", space=True)
         base = draw.choice(verbs) if draw.random() < 0.5 else verb.lemma
-        feats = "VerbForm=Inf" if verb.feats else ""
+        feats = INFINITIVE if verb.feats else ""
         infinitive = replace(verb, word=base, lemma=base, xpos="VB", feats=feats, space=True)
         rest = [infinitive, *rest]
     question = [helper, in_lower_case(subject[0]), *subject[1:], *rest]
     if draw.random() < 0.3:
-        question = [word(draw.choice(WH_ADVERBS), "WRB", "ADV", "PronType=Int"), *question]
+        question = [word(draw.choice(WH_ADVERBS), "WRB", "ADV", INTERROGATIVE), *question]
     yield finish(question, draw.choice(("?", "?", "?", "")), draw)
-
-
-def children(sentence: Sentence, head: int, relations: tuple[str, ...]) -> list[int]:
-    """The indices of a word's dependents with some relations."""
-    return [i for i, t in enumerate(sentence) if t.head == head + 1 and t.relation in relations]
 
 
 def headings(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iterator[Sentence]:
     """Make headings: short noun phrases without their article."""
-    for words in noun_phrases(sentence):
+    for words in bare_noun_phrases(sentence):
         if len(words) > 1:
             yield finish(words, draw.choice(("", "", "", ".")), draw)
 
 
-def noun_phrases(sentence: Sentence) -> Iterator[Sentence]:
+def bare_noun_phrases(sentence: Sentence) -> Iterator[Sentence]:
     """Find short noun phrases without their article."""
     for noun, token in enumerate(sentence):
         if token.xpos not in ("NN", "NNS"):

@@ -11,8 +11,8 @@ without a verb.
 import random
 from dataclasses import dataclass, replace
 
-from gold import IMPERATIVE, Sentence, Token
 from phrases import ARTICLES, Phrases
+from sentences import FINITE, IMPERATIVE, Sentence, Token, comma, word
 
 ADVERBS = {
     "now": "PronType=Dem",
@@ -39,9 +39,13 @@ PRONOUNS = {
     "you": ("Case=Nom|Person=2|PronType=Prs", "Sing", 2),
     "I": ("Case=Nom|Number=Sing|Person=1|PronType=Prs", "Sing", 1),
 }
-# Forms of helping verbs: the present after "he", the present after "they", and the past. The verb
-# "be" has more forms.
-HELPERS = {"do": ("does", "do", "did"), "have": ("has", "have", "had")}
+# Forms of helping verbs, by their tags. After a singular, "be" has some of its own.
+HELPERS = {
+    "do": FINITE,
+    "have": {"VBZ": "has", "VBP": "have", "VBD": "had"},
+    "be": {"VBZ": "is", "VBP": "are", "VBD": "were"},
+}
+SINGULAR_FORMS = {"are": "am", "were": "was"}
 
 
 @dataclass(frozen=True)
@@ -93,11 +97,9 @@ def before_command(draw: random.Random) -> Sentence:
     if chance < 0.06:
         return [word("please", "UH", "INTJ")]
     if chance < 0.12:
-        adverb, feats = draw.choice(sorted(SEQUENCE.items()))
-        return [replace(word(adverb, "RB", "ADV" if feats else "", feats), space=False), comma()]
+        return [replace(draw_adverb(SEQUENCE, draw), space=False), comma()]
     if chance < 0.16:
-        adverb, feats = draw.choice(sorted(ADVERBS.items()))
-        return [word(adverb, "RB", "ADV", feats)]
+        return [draw_adverb(ADVERBS, draw)]
     if chance < 0.20:
         do = word("do", "VB", "AUX", IMPERATIVE)
         if draw.random() < 0.5:
@@ -182,9 +184,9 @@ def question_for_subject(phrases: Phrases, verbs: Verbs, draw: random.Random) ->
     number = "Plur" if plural else "Sing"
     feats = f"Mood=Ind|Number={number}|Person=3|Tense=Pres|VerbForm=Fin"
     if plural:
-        verb = Token(base, base, "VERB", "VBP", feats)
+        verb = word(base, "VBP", "VERB", feats)
     else:
-        verb = Token(third_person(base), base, "VERB", "VBZ", feats)
+        verb = word(third_person(base), "VBZ", "VERB", feats, lemma=base)
     return [*subject, verb, *rest_of_question(phrases, draw)]
 
 
@@ -237,22 +239,16 @@ def draw_subject(phrases: Phrases, draw: random.Random) -> Subject:
 
 def helper(verb: str, subject: Subject, past: bool) -> Token:
     """The form of "do", "have" or "be" for a subject."""
-    third = subject.person == 3 and subject.number == "Sing"
-    if verb != "be":
-        present, other, in_past = HELPERS[verb]
-        form = in_past if past else present if third else other
-    elif past:
-        is_single = subject.number == "Sing" and subject.person != 2
-        form = "was" if is_single else "were"
-    elif third:
-        form = "is"
-    else:
-        form = "am" if subject.person == 1 and subject.number == "Sing" else "are"
-    xpos = "VBD" if past else "VBZ" if third else "VBP"
+    is_single = subject.number == "Sing" and subject.person != 2
+    present = "VBZ" if is_single and subject.person == 3 else "VBP"
+    xpos = "VBD" if past else present
+    form = HELPERS[verb][xpos]
+    if is_single:
+        form = SINGULAR_FORMS.get(form, form)
     tense = "Past" if past else "Pres"
     agreement = f"Number={subject.number}|Person={subject.person}"
     feats = f"Mood=Ind|{agreement}|Tense={tense}|VerbForm=Fin"
-    return Token(form, verb, "AUX", xpos, feats)
+    return word(form, xpos, "AUX", feats, lemma=verb)
 
 
 def negated(first: Token, draw: random.Random) -> Sentence:
@@ -286,9 +282,11 @@ def third_person(verb: str) -> str:
     return verb + "s"
 
 
-def word(text: str, xpos: str, upos: str, feats: str = "_") -> Token:
-    """A word that is its own lemma."""
-    return Token(text, text, upos, xpos, feats)
+def draw_adverb(adverbs: dict[str, str], draw: random.Random) -> Token:
+    """Draw one of some adverbs with features. Empty features, and the part of speech with them, are
+    unknown."""
+    adverb, feats = draw.choice(sorted(adverbs.items()))
+    return word(adverb, "RB", "ADV" if feats else "", feats)
 
 
 def draw_command_verb(verbs: list[str], draw: random.Random) -> Token:
@@ -300,11 +298,7 @@ def infinitive(verbs: list[str], draw: random.Random) -> Token:
 
 
 def not_shortened() -> Token:
-    return replace(word("n't", "RB", "PART", "Polarity=Neg"), lemma="not")
-
-
-def comma() -> Token:
-    return word(",", ",", "PUNCT")
+    return word("n't", "RB", "PART", "Polarity=Neg", lemma="not")
 
 
 def without_space_before_comma(words: Sentence) -> Sentence:

@@ -8,12 +8,12 @@ preposition, the first word is a noun, so raw text says which pairs are used.
 import random
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
-from gold import Sentence, Token
+from sentences import SINGULAR, Sentence, Token, word
 from spacy.lang.en.stop_words import STOP_WORDS
 from spacy.lookups import Table, load_lookups
 
@@ -49,11 +49,10 @@ class Compounds:
         """Find the pairs in raw text whose first noun is one of some verbs."""
         verbs = set(verbs) & lemma_index()["noun"]
         counts: Counter[tuple[str, str]] = Counter()
-        for path in paths:
-            for text in read_texts(path, MAX_LENGTH):
-                for first, second in PAIR.findall(text):
-                    if first in verbs and second not in STOP_WORDS and noun(second) is not None:
-                        counts[first, second] += 1
+        for text in read_all(paths):
+            for first, second in PAIR.findall(text):
+                if first in verbs and second not in STOP_WORDS and noun(second) is not None:
+                    counts[first, second] += 1
         return cls(counts)
 
     def draw(self, draw: random.Random) -> Sentence:
@@ -61,20 +60,26 @@ class Compounds:
         ((first, second),) = draw.choices(self.pairs, cum_weights=self.cum_weights)
         last = noun(second)
         assert last is not None
-        return [Token(first, first, "NOUN", "NN", "Number=Sing"), last]
+        return [word(first, "NN", "NOUN", SINGULAR), last]
 
 
-def noun(word: str) -> Token | None:
+def read_all(paths: Collection[Path]) -> Iterator[str]:
+    """The texts of files of raw text."""
+    for path in paths:
+        yield from read_texts(path, MAX_LENGTH)
+
+
+def noun(text: str) -> Token | None:
     """A noun that WordNet has and that is nothing else but a noun or a verb; None for others."""
     nouns = lemma_index()["noun"]
-    if word in lemma_index()["adj"] or word in lemma_index()["adv"]:
+    if text in lemma_index()["adj"] or text in lemma_index()["adv"]:
         return None
-    is_singular = word in nouns and word.endswith(("ss", "us", "is", "gas"))
+    is_singular = text in nouns and text.endswith(("ss", "us", "is", "gas"))
     for end, singular in PLURALS:
         # The lemma stays unknown: "leaves" may be of "leaf" or of "leave".
-        if word.endswith(end) and word.removesuffix(end) + singular in nouns and not is_singular:
-            return Token(word, "", "NOUN", "NNS", "Number=Plur")
-    return Token(word, word, "NOUN", "NN", "Number=Sing") if word in nouns else None
+        if text.endswith(end) and text.removesuffix(end) + singular in nouns and not is_singular:
+            return word(text, "NNS", "NOUN", "Number=Plur", lemma="")
+    return word(text, "NN", "NOUN", SINGULAR) if text in nouns else None
 
 
 @cache

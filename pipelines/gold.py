@@ -3,60 +3,36 @@
     python pipelines/gold.py assets/en_ewt assets/en_gum assets/en_eslspok assets/en_atis \
       --output training/gold
 
-The first treebank sets the guidelines. The others differ from it in places, which `SETTLED` and
-the functions below settle. A word keeps only what its treebank, or a rule without exceptions, says
-of it: UD English-Atis has no XPOS and UD English-ESLSpok no features, and a missing value is not
-learned. The output has a file for each treebank in the folders train and dev. The dev files are as
-the treebanks have them, so that a score can be compared with other taggers' scores.
+The first treebank sets the guidelines. The others differ from it in places, and `settle` gives them
+its tags. A word keeps only what its treebank, or a rule without exceptions, says of it: UD
+English-Atis has no XPOS and UD English-ESLSpok no features, and a missing value is not learned. The
+output has a file for each treebank in the folders train and dev. The dev files are as the treebanks
+have them, so that a score can be compared with other taggers' scores.
 """
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise, zip_longest
 from pathlib import Path
 
 import typer
-from spacy.tokens import Doc, DocBin
-from spacy.vocab import Vocab
-from wasabi import msg
+from sentences import IMPERATIVE, Sentence, Token, read_part, write
 
 from spacy_lstm_tagger.tools.cli.errors import errors_shown
-from spacy_lstm_tagger.tools.text.conllu import Spaces, split_row
-from spacy_lstm_tagger.tools.text.gold_token import lemma_of, split_blocks, value_of
 
-# Sentences in a Doc.
-N_SENTS = 10
 # A word, or a tag, has one value if this share of its occurrences has it.
 AGREED = 0.95
 MIN_FREQ = 3
 # Annotation that occurs this often in other treebanks follows their guidelines.
 USUAL = 20
-IMPERATIVE = "Mood=Imp|VerbForm=Fin"
 # Features of the way a word is written, which no tagger learns from so few examples.
-LEFT_OUT = ("Typo=", "ExtPos=", "Style=")
+LEFT_OUT_FEATURES = ("Typo=", "ExtPos=", "Style=")
 
 # The tags of punctuation in the Penn Treebank. UD English-EWT has a comma for most of these.
-SETTLED = dict.fromkeys((";", "\N{EM DASH}", "\N{EN DASH}", "--", "\N{HORIZONTAL ELLIPSIS}"), ":")
+MARKS = dict.fromkeys((";", "\N{EM DASH}", "\N{EN DASH}", "--", "\N{HORIZONTAL ELLIPSIS}"), ":")
 ADDRESS = re.compile(r"(https?://|www\.)\S+|\S+@\S+\.\w+")
-
-
-@dataclass(frozen=True)
-class Token:
-    """A word of a treebank. An empty value is unknown; features can be known to be none: `_`."""
-
-    word: str
-    lemma: str
-    upos: str
-    xpos: str
-    feats: str
-    head: int = 0
-    relation: str = ""
-    space: bool = True
-
-
-Sentence = list[Token]
 
 
 def main(
@@ -88,46 +64,11 @@ def is_whole(sentence: Sentence) -> bool:
     return all(token.xpos and token.feats for token in sentence)
 
 
-def read_part(folder: Path, part: str) -> list[Sentence]:
-    """Read one part of a treebank."""
-    paths = list(folder.glob(f"*-{part}.conllu"))
-    if len(paths) != 1:
-        raise ValueError(f"{folder} has {len(paths)} files *-{part}.conllu. A treebank has one.")
-    return list(read_sentences(paths[0]))
-
-
-def read_sentences(path: Path) -> Iterator[Sentence]:
-    """Read the sentences of a .conllu file. The words of a multiword token take its place."""
-    lines = enumerate(path.read_text(encoding="utf8").split("\n"), start=1)
-    sentences = []
-    for block in split_blocks(lines):
-        spaces = Spaces()
-        words = []
-        for number, line in block:
-            if not line.startswith("#"):
-                row = split_row(line, number)
-                space = spaces.after(row[0], row[9], number)
-                if space is not None:
-                    words.append((row, space))
-        if words:
-            sentences.append(words)
-    # "Okay." has no features in a treebank that has them.
-    has_lemmas = any(row[2] != "_" for words in sentences for row, _ in words)
-    has_features = any(row[5] != "_" for words in sentences for row, _ in words)
-    for words in sentences:
-        yield [
-            Token(
-                word=row[1],
-                lemma=lemma_of(row[2], row[1]) if has_lemmas else "",
-                upos=row[3],
-                xpos=value_of(row[4]),
-                feats=row[5] if has_features else "",
-                head=int(row[6]),
-                relation=row[7],
-                space=space,
-            )
-            for row, space in words
-        ]
+def read_settled(folders: list[Path]) -> list[Sentence]:
+    """Read the training parts of treebanks, to make other sentences out of them. A word whose
+    features are unknown has no part of speech, because both are one label."""
+    sentences = [settle(s) for folder in folders for s in read_part(folder, "train")]
+    return [[t if t.feats else replace(t, upos="") for t in s] for s in sentences]
 
 
 def settle(sentence: Sentence) -> Sentence:
@@ -140,7 +81,7 @@ def settle(sentence: Sentence) -> Sentence:
         lemma = token.lemma
         feats = without_left_out(token.feats)
         if xpos and upos == "PUNCT":
-            xpos = SETTLED.get(token.word, xpos)
+            xpos = MARKS.get(token.word, xpos)
         if xpos == "NNP" and ADDRESS.fullmatch(token.word):
             xpos = "ADD"
         if token.word == '"':
@@ -166,7 +107,7 @@ def settle(sentence: Sentence) -> Sentence:
 
 def without_left_out(feats: str) -> str:
     """Leave out some features. Unknown features stay unknown."""
-    names = [name for name in feats.split("|") if not name.startswith(LEFT_OUT)]
+    names = [name for name in feats.split("|") if not name.startswith(LEFT_OUT_FEATURES)]
     return "|".join(names) or ("_" if feats else "")
 
 
@@ -284,49 +225,6 @@ def agreed(pairs: Iterator[tuple[object, str]]) -> dict[object, str]:
         if total >= MIN_FREQ and n >= AGREED * total:
             rules[key] = value
     return rules
-
-
-def write(sentences: list[Sentence], path: Path, n_sents: int = N_SENTS) -> None:
-    """Write sentences as a DocBin, some sentences in each Doc."""
-    starts = range(0, len(sentences), n_sents)
-    write_docs([sentences[start : start + n_sents] for start in starts], path)
-
-
-def write_docs(pieces: list[list[Sentence]], path: Path) -> None:
-    """Write the sentences of each Doc as a DocBin."""
-    vocab = Vocab()
-    docs = DocBin(attrs=["ORTH", "SPACY", "TAG", "POS", "MORPH", "LEMMA", "SENT_START"])
-    known: Counter[str] = Counter()
-    n_words = 0
-    for sentences in pieces:
-        docs.add(to_doc(vocab, sentences))
-        for token in (token for sentence in sentences for token in sentence):
-            n_words += 1
-            for name in ("xpos", "upos", "feats", "lemma"):
-                known[name] += bool(getattr(token, name))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    docs.to_disk(path)
-    shares = ", ".join(f"{name} {n / n_words:.1%}" for name, n in known.items())
-    msg.good(f"{path} ({n_words:,} words; known: {shares})")
-
-
-def to_doc(vocab: Vocab, sentences: list[Sentence]) -> Doc:
-    tokens = [token for sentence in sentences for token in sentence]
-    doc = Doc(
-        vocab,
-        words=[token.word for token in tokens],
-        spaces=[token.space for token in tokens],
-        tags=[token.xpos for token in tokens],
-        pos=[token.upos for token in tokens],
-        morphs=[token.feats for token in tokens],
-        lemmas=[token.lemma for token in tokens],
-        sent_starts=[i == 0 for sentence in sentences for i in range(len(sentence))],
-    )
-    # In a Doc, no features are a value, and zero is an unknown one.
-    morphs = doc.to_array("MORPH")
-    morphs[[not token.feats for token in tokens]] = 0
-    doc.from_array(["MORPH"], morphs.reshape(-1, 1))
-    return doc
 
 
 if __name__ == "__main__":

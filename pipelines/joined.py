@@ -14,16 +14,28 @@ from pathlib import Path
 
 import spacy
 import typer
-from composed import comma, word
-from gold import IMPERATIVE, Sentence, Token, write_docs
-from phrases import capitalized, in_lower_case
-from sentences import CUT_OFF, NUMBER, SINGULAR, read_settled, spaced, without_end
+from gold import read_settled
+from sentences import (
+    IMPERATIVE,
+    NUMBER,
+    SINGULAR,
+    Sentence,
+    Token,
+    capitalized,
+    comma,
+    has_pairs,
+    in_lower_case,
+    spaced,
+    without_end,
+    word,
+    write_docs,
+)
 from spacy.tokenizer import Tokenizer
 from web_tokenizer import set_tokenizer
 
 from spacy_lstm_tagger.tools.cli.errors import errors_shown
 
-LONGEST = 24
+LONGEST_SENTENCE = 24
 # Sentences in a text.
 FEWEST = 2
 MOST = 4
@@ -47,8 +59,9 @@ HOURS = ("a.m.", "p.m.")
 INITIALS = "ABCDEFGHJKLMNPRSTW"
 DOUBLE_QUOTES = ('"', '"'), ("\N{LEFT DOUBLE QUOTATION MARK}", "\N{RIGHT DOUBLE QUOTATION MARK}")
 SINGLE_QUOTES = ("'", "'"), ("\N{LEFT SINGLE QUOTATION MARK}", "\N{RIGHT SINGLE QUOTATION MARK}")
+BRACKETS = (word("(", "-LRB-", "PUNCT", space=False), word(")", "-RRB-", "PUNCT"))
 QUOTES = (*DOUBLE_QUOTES, *DOUBLE_QUOTES, *SINGLE_QUOTES)
-SAID = {
+VERBS_OF_SAYING = {
     ".": (("said", "say"), ("said", "say"), ("added", "add"), ("replied", "reply")),
     "?": (("asked", "ask"), ("asked", "ask"), ("said", "say")),
     "!": (("cried", "cry"), ("shouted", "shout"), ("said", "say")),
@@ -70,7 +83,7 @@ def main(
     draw = random.Random(seed)
     neighbours = []
     for folder in treebanks:
-        neighbours += runs(read_settled(folder))
+        neighbours += runs(read_settled([folder]))
     joiner = Joiner(neighbours, draw)
     texts = []
     while len(texts) < most:
@@ -97,11 +110,12 @@ def is_plain(sentence: Sentence) -> bool:
     quotation marks or brackets."""
     last = sentence[-1]
     return (
-        3 < len(sentence) <= LONGEST
+        3 < len(sentence) <= LONGEST_SENTENCE
         and sentence[0].word[0].isupper()
-        and last.word in SAID
+        and last.word in VERBS_OF_SAYING
         and last.xpos == "."
-        and not any(token.xpos in CUT_OFF or not token.xpos for token in sentence)
+        and not has_pairs(sentence)
+        and all(token.xpos for token in sentence)
     )
 
 
@@ -150,8 +164,8 @@ class Joiner:
             return before_end(sentence, self.date() if chance < 0.4 else self.reference())
         if chance < 0.9:
             on, *day = self.date()
-            opening = [capitalized(on), *day[:-1], replace(day[-1], space=False)]
-            return [*opening, comma(), in_lower_case(sentence[0]), *sentence[1:]]
+            opening = [capitalized(on), *spaced(day, False), comma()]
+            return [*opening, in_lower_case(sentence[0]), *sentence[1:]]
         if sentence[-1].word == ".":
             # The full stop of the abbreviation ends the sentence.
             return [*without_end(sentence)[:-1], *self.end_in_abbreviation(sentence)]
@@ -171,8 +185,7 @@ class Joiner:
             after = self.proper(self.draw.choice(FIRMS))
         elif chance > 0.9:
             before = self.proper(self.draw.choice(STATES))
-        long = [*before, replace(name, space=True), *after]
-        return [*long[:-1], replace(long[-1], space=name.space)]
+        return spaced([*before, replace(name, space=True), *after], name.space)
 
     def proper(self, text: str) -> Sentence:
         """The words of an abbreviation that is a name. A full stop that the tokenizer splits off
@@ -191,7 +204,7 @@ class Joiner:
     def date(self) -> Sentence:
         """A date: "On Jan. 3", or "in Jan. 1998"."""
         month, name = self.draw.choice(sorted(MONTHS.items()))
-        of_month = Token(month, name, "PROPN", "NNP", f"Abbr=Yes|{SINGULAR}")
+        of_month = word(month, "NNP", "PROPN", f"Abbr=Yes|{SINGULAR}", lemma=name)
         if self.draw.random() < 0.7:
             return [word("on", "IN", "ADP"), of_month, self.number(31)]
         year = word(str(self.draw.randint(1800, 2030)), "CD", "NUM", NUMBER)
@@ -204,51 +217,48 @@ class Joiner:
         if self.draw.random() < 0.5:
             return [word("in", "IN", "ADP"), *words]
         see = word("see", "VB", "VERB", IMPERATIVE)
-        first = replace(word("(", "-LRB-", "PUNCT"), space=False)
-        last = word(")", "-RRB-", "PUNCT")
-        return [first, see, *words[:-1], replace(words[-1], space=False), last]
+        first, last = BRACKETS
+        return [first, see, *spaced(words, False), last]
 
     def end_in_abbreviation(self, sentence: Sentence) -> Sentence:
         """The last word of a sentence, and an hour or a place."""
-        last = replace(without_end(sentence)[-1], space=True)
+        last = spaced(without_end(sentence)[-1:])
         if self.draw.random() < 0.5:
             hour = self.words(self.draw.choice(HOURS))
             hour = [replace(hour[0], xpos="NN", upos="NOUN", feats=SINGULAR, lemma=""), *hour[1:]]
-            return [last, word("at", "IN", "ADP"), self.number(12), *hour]
+            return [*last, word("at", "IN", "ADP"), self.number(12), *hour]
         the = word("the", "DT", "DET", "Definite=Def|PronType=Art")
-        return [last, word("in", "IN", "ADP"), the, *self.proper(self.draw.choice(STATES))]
+        return [*last, word("in", "IN", "ADP"), the, *self.proper(self.draw.choice(STATES))]
 
     def quoted(self, sentence: Sentence, quotes: tuple[str, str]) -> Sentence:
         """Put a sentence into quotation marks or brackets, mostly with a speaker."""
         chance = self.draw.random()
         end = sentence[-1].word
-        if chance < 0.25 or end not in SAID or sentence[-1].xpos != ".":
+        if chance < 0.25 or end not in VERBS_OF_SAYING or sentence[-1].xpos != ".":
             return sentence
         if chance < 0.35:
-            return enclosed(sentence, word("(", "-LRB-", "PUNCT"), word(")", "-RRB-", "PUNCT"))
+            return enclosed(sentence, *BRACKETS)
         first, last = marks(quotes)
         if chance < 0.5:
             return enclosed(sentence, first, last)
         speaker = self.speaker(end)
         if chance < 0.65:
-            speaker = [capitalized(speaker[0]), *speaker[1:-1], replace(speaker[-1], space=False)]
-            return [*speaker, comma(), *enclosed(sentence, first, last)]
+            before = spaced([capitalized(speaker[0]), *speaker[1:]], False)
+            return [*before, comma(), *enclosed(sentence, first, last)]
         if end == ".":
             sentence = [*sentence[:-1], comma()]
-        stop = word(".", ".", "PUNCT")
-        said = [*speaker[:-1], replace(speaker[-1], space=False), stop]
+        said = [*spaced(speaker, False), word(".", ".", "PUNCT")]
         return [*enclosed(sentence, first, last), *said]
 
     def speech(self, one: Sentence, two: Sentence, quotes: tuple[str, str]) -> list[Sentence]:
         """Put two sentences into one pair of quotation marks."""
         first, last = marks(quotes)
-        two = [*two[:-1], replace(two[-1], space=False), last]
-        return [[replace(first, space=False), *one], two]
+        return [[first, *one], [*spaced(two, False), last]]
 
     def speaker(self, end: str) -> Sentence:
         """Who speaks, and a verb: "said Tom", "he asked"."""
-        form, lemma = self.draw.choice(SAID[end])
-        said = Token(form, lemma, "VERB", "VBD", PAST)
+        form, lemma = self.draw.choice(VERBS_OF_SAYING[end])
+        said = word(form, "VBD", "VERB", PAST, lemma=lemma)
         if self.draw.random() < 0.5:
             pronoun, feats = self.draw.choice(sorted(SPEAKERS.items()))
             return [word(pronoun, "PRP", "PRON", feats), said]
@@ -276,23 +286,19 @@ def is_name(sentence: Sentence, place: int) -> bool:
 def before_end(sentence: Sentence, words: Sentence) -> Sentence:
     """Add words before the punctuation at the end."""
     inner = without_end(sentence)
-    rest = sentence[len(inner) :]
-    last = replace(words[-1], space=inner[-1].space)
-    return [*inner[:-1], replace(inner[-1], space=True), *words[:-1], last, *rest]
+    return [*spaced(inner), *spaced(words, inner[-1].space), *sentence[len(inner) :]]
 
 
 def enclosed(sentence: Sentence, first: Token, last: Token) -> Sentence:
     """A sentence between quotation marks or brackets."""
-    inner = [*sentence[:-1], replace(sentence[-1], space=False)]
-    return [replace(first, space=False), *inner, replace(last, space=True)]
+    return [first, *spaced(sentence, False), last]
 
 
 def marks(quotes: tuple[str, str]) -> tuple[Token, Token]:
     """A pair of quotation marks. The treebanks have lemmas of double ones alone."""
     lemma = '"' if quotes in DOUBLE_QUOTES else ""
-    first = word(quotes[0], "``", "PUNCT")
-    last = word(quotes[1], "''", "PUNCT")
-    return replace(first, lemma=lemma), replace(last, lemma=lemma)
+    first = word(quotes[0], "``", "PUNCT", lemma=lemma, space=False)
+    return first, word(quotes[1], "''", "PUNCT", lemma=lemma)
 
 
 if __name__ == "__main__":

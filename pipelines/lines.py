@@ -12,12 +12,12 @@ import random
 from pathlib import Path
 
 import typer
-from gold import Sentence, write_docs
-from sentences import ENDS, read_settled, spaced, without_end
+from gold import read_settled
+from sentences import ENDS, Sentence, spaced, without_end, write_docs
 
 from spacy_lstm_tagger.tools.cli.errors import errors_shown
 
-LONGEST = 24
+LONGEST_LINE = 24
 # Lines in a text.
 FEWEST = 2
 MOST = 6
@@ -34,7 +34,7 @@ def main(
 ) -> None:
     """Join lines to texts without line breaks."""
     draw = random.Random(seed)
-    sentences = [s for folder in treebanks for s in read_settled(folder) if len(s) <= LONGEST]
+    sentences = [s for s in read_settled(treebanks) if len(s) <= LONGEST_LINE]
     unmarked = [s for s in sentences if is_unmarked(s)]
     marked = [s for s in sentences if s[-1].xpos == "." and len(without_end(s)) > 1]
     texts = []

@@ -74,8 +74,8 @@ def count_words(paths: list[Path]) -> dict[Kind, Choice]:
     for path in paths:
         for doc in SentenceCorpus(path).docs(Vocab()):
             for token in doc:
-                if is_open(token):
-                    counts[kind_of(token)][inside_a_sentence(token)] += 1
+                if is_of_open_class(token):
+                    counts[tag_and_pos(token)][inside_a_sentence(token)] += 1
     words = {}
     for kind, counter in counts.items():
         weights = {word: n**POWER for word, n in sorted(counter.items()) if n >= MIN_FREQ}
@@ -84,11 +84,11 @@ def count_words(paths: list[Path]) -> dict[Kind, Choice]:
     return words
 
 
-def kind_of(token: Token) -> Kind:
+def tag_and_pos(token: Token) -> Kind:
     return token.tag_, token.pos_
 
 
-def is_open(token: Token) -> bool:
+def is_of_open_class(token: Token) -> bool:
     return bool(token.tag_) and token.pos_ in OPEN and token.text[0].isalnum()
 
 
@@ -106,7 +106,7 @@ def replace_words(doc: Doc, words: dict[Kind, Choice], draw: random.Random) -> D
     share = draw.choice(SHARES)
     texts = [token.text for token in doc]
     for token in replaceable(doc):
-        choice = words.get(kind_of(token))
+        choice = words.get(tag_and_pos(token))
         if choice is None or draw.random() >= share:
             continue
         others, cum_weights = choice
@@ -125,7 +125,7 @@ def replace_words(doc: Doc, words: dict[Kind, Choice], draw: random.Random) -> D
 def replaceable(doc: Doc) -> Iterator[Token]:
     """The words of open classes that no other word touches, as *n't* does."""
     for token in doc:
-        if not is_open(token):
+        if not is_of_open_class(token):
             continue
         after_word = token.i > 0 and not doc[token.i - 1].whitespace_
         before_word = token.i + 1 < len(doc) and not token.whitespace_

@@ -1,14 +1,14 @@
 """The phrases of treebanks, out of which pipelines/composed.py makes sentences."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from gold import Sentence, Token
+from sentences import Sentence, Token, children, in_lower_case, with_spaces
 
 # Relations of the words of a noun phrase that stand before its noun.
 BEFORE = ("det", "amod", "compound", "nmod:poss", "nummod")
 ARTICLES = ("det", "nmod:poss")
 # Words of a noun phrase.
-LONGEST = 4
+LONGEST_PHRASE = 4
 PARTICIPLE = "Tense=Past|VerbForm=Part"
 GOING = "Tense=Pres|VerbForm=Part"
 
@@ -54,20 +54,19 @@ class Phrases:
                 self.particles.append(alone)
             elif token.xpos == "RB" and token.relation == "advmod" and is_last(sentence, number):
                 self.adverbs.append(alone)
-            elif token.xpos == "JJ" and any(t.relation == "cop" for t in of(sentence, number)):
+            elif token.xpos == "JJ" and children(sentence, number - 1, ("cop",)):
                 self.adjectives.append(alone)
             elif token.upos == "VERB":
-                self.add_verb(alone[0], of(sentence, number))
+                self.add_verb(alone[0], sentence, number - 1)
 
-    def add_verb(self, verb: Token, dependents: Sentence) -> None:
-        relations = {token.relation for token in dependents}
+    def add_verb(self, verb: Token, sentence: Sentence, place: int) -> None:
         if verb.xpos == "VBN" and verb.feats == PARTICIPLE:
             self.participles.append(verb)
         elif verb.xpos == "VBG" and verb.feats == GOING:
             self.going.append(verb)
-        elif verb.xpos in ("VBP", "VBD") and "obj" in relations:
-            subjects = [t.word.lower() for t in dependents if t.relation == "nsubj"]
-            if subjects == ["you"]:
+        elif verb.xpos in ("VBP", "VBD") and children(sentence, place, ("obj",)):
+            subjects = children(sentence, place, ("nsubj",))
+            if [sentence[i].word.lower() for i in subjects] == ["you"]:
                 self.yours.append(verb)
 
     def add_noun_phrase(self, sentence: Sentence, number: int, words: Sentence) -> None:
@@ -96,31 +95,9 @@ def noun_phrase(sentence: Sentence, number: int) -> Sentence:
         return []
     is_known = all(t.feats and t.upos not in ("", "PUNCT", "SYM") for t in words)
     is_known = is_known and not any(t.xpos.startswith("W") for t in words)
-    return with_spaces(words) if is_known and len(words) <= LONGEST else []
-
-
-def of(sentence: Sentence, number: int) -> Sentence:
-    """The dependents of the word of that number."""
-    return [token for token in sentence if token.head == number]
+    return with_spaces(words) if is_known and len(words) <= LONGEST_PHRASE else []
 
 
 def is_last(sentence: Sentence, number: int) -> bool:
     """Whether the word of that number is the last one before the punctuation at the end."""
     return all(t.upos == "PUNCT" for t in sentence[number:])
-
-
-def in_lower_case(token: Token) -> Token:
-    """The first word of a sentence as it is inside of one."""
-    if token.xpos in ("NNP", "NNPS") or token.word == "I":
-        return token
-    return replace(token, word=token.word.lower())
-
-
-def capitalized(token: Token) -> Token:
-    """The first word of a sentence."""
-    return replace(token, word=token.word[0].upper() + token.word[1:])
-
-
-def with_spaces(words: Sentence) -> Sentence:
-    """Words with a space after each."""
-    return [replace(token, space=True) for token in words]

@@ -9,19 +9,19 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from composed import third_person, word
-from gold import Sentence, Token
-from phrases import in_lower_case
+from composed import draw_adverb, third_person
 from sentences import (
-    CUT_OFF,
     FINITE,
-    LONGEST,
     NUMBER,
     SINGULAR,
+    Sentence,
+    Token,
     finish,
+    in_lower_case,
     is_odd_subject,
+    short_clause,
     spaced,
-    without_end,
+    word,
 )
 
 OF_THEM = "Mood=Ind|Number=Plur|Person=3|Tense=Past|VerbForm=Fin"
@@ -64,8 +64,7 @@ def statements(
         base = draw.choice(unchanged if draw.random() < 0.6 else verbs)
         words = [replace(verb, word=base, lemma=base)]
         if chance < 0.4:
-            habit, feats = draw.choice(sorted(HABITS.items()))
-            words = [word(habit, "RB", "ADV" if feats else "", feats), *words]
+            words = [draw_adverb(HABITS, draw), *words]
         elif chance < 0.8:
             every = word("every", "DT", "DET", "PronType=Tot")
             rest = [*spaced(rest), every, word(draw.choice(EACH), "NN", "NOUN", SINGULAR)]
@@ -78,7 +77,8 @@ def statements(
             if draw.random() < 0.5:
                 subject = [word("then", "RB", "ADV", "PronType=Dem"), *subject]
         elif chance < 0.8:
-            rest = [*spaced(rest), *draw.choice((yesterday(), last(draw)))]
+            yesterday = [word("yesterday", "NN", "NOUN", SINGULAR)]
+            rest = [*spaced(rest), *draw.choice((yesterday, last_time(draw)))]
     yield finish([*subject, *spaced(words), *rest], draw.choice((".", ".", "!", "")), draw)
 
 
@@ -96,21 +96,17 @@ def unchanged_verbs(sentences: list[Sentence]) -> list[str]:
 def parts_of(sentence: Sentence) -> tuple[Sentence, Token, Sentence] | None:
     """Split a short statement into its subject, its verb and the rest; None if it has another
     form, or other words before the verb."""
-    roots = [i for i, token in enumerate(sentence) if token.head == 0]
-    sentence = without_end(sentence)
-    if not roots or not 2 <= len(sentence) <= LONGEST or not 0 < roots[0] < len(sentence):
+    clause = short_clause(sentence, shortest=2)
+    if clause is None:
         return None
-    root = roots[0]
-    verb = sentence[root]
-    subject = sentence[:root]
+    words, root = clause
+    if not 0 < root < len(words) or words[root].xpos not in FINITE or words[root].upos != "VERB":
+        return None
+    subject = words[:root]
     of_verb = [token.relation for token in subject if token.head == root + 1]
-    if verb.xpos not in FINITE or verb.upos != "VERB" or of_verb != ["nsubj"]:
+    if of_verb != ["nsubj"] or is_odd_subject(subject):
         return None
-    if is_odd_subject(subject):
-        return None
-    if any(token.xpos in CUT_OFF for token in sentence):
-        return None
-    return [in_lower_case(subject[0]), *subject[1:]], verb, sentence[root + 1 :]
+    return [in_lower_case(subject[0]), *subject[1:]], words[root], words[root + 1 :]
 
 
 def conjunction(draw: random.Random) -> Token:
@@ -120,11 +116,7 @@ def conjunction(draw: random.Random) -> Token:
     return word(draw.choice(CONDITIONS), "IN", "SCONJ")
 
 
-def yesterday() -> Sentence:
-    return [word("yesterday", "NN", "NOUN", SINGULAR)]
-
-
-def last(draw: random.Random) -> Sentence:
+def last_time(draw: random.Random) -> Sentence:
     """A time in the past, as "last week"."""
     noun = word(draw.choice(EACH), "NN", "NOUN", SINGULAR)
     return [word("last", "JJ", "ADJ", "Degree=Pos"), noun]
@@ -132,10 +124,8 @@ def last(draw: random.Random) -> Sentence:
 
 def somebody(draw: random.Random) -> Sentence:
     """A person's age as a subject: "a 25-year-old"."""
-    age = word(str(draw.randint(2, 99)), "CD", "NUM", NUMBER)
-    year = word("year", "NN", "NOUN", SINGULAR)
-    old = word("old", "NN", "NOUN", SINGULAR)
-    hyphen = replace(word("-", "HYPH", "PUNCT"), space=False)
     article = word("a", "DT", "DET", "Definite=Ind|PronType=Art")
-    parts = [replace(age, space=False), hyphen, replace(year, space=False), hyphen, old]
-    return [article, *parts]
+    age = word(str(draw.randint(2, 99)), "CD", "NUM", NUMBER, space=False)
+    hyphen = word("-", "HYPH", "PUNCT", space=False)
+    year = word("year", "NN", "NOUN", SINGULAR, space=False)
+    return [article, age, hyphen, year, hyphen, word("old", "NN", "NOUN", SINGULAR)]

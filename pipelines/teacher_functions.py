@@ -129,17 +129,7 @@ def reduce_first_last(
 
 
 @spacy.registry.optimizers("spacy_lstm_tagger.scaled_adam.v1")
-def scaled_adam(
-    learn_rate: Any,
-    scales: dict[str, float],
-    L2: float = 0.0,
-    beta1: float = 0.9,
-    beta2: float = 0.999,
-    eps: float = 1e-8,
-    grad_clip: float = 1.0,
-    L2_is_weight_decay: bool = True,
-    use_averages: bool = False,
-) -> Optimizer:
+def scaled_adam(learn_rate: Any, scales: dict[str, float]) -> Optimizer:
     """Make Adam with a smaller learning rate for the pretrained part of a pipeline. A transformer
     needs a rate some 20 to 50 times smaller than an LSTM that starts from random weights.
 
@@ -147,19 +137,9 @@ def scaled_adam(
     scales (dict[str, float]): Pattern of a parameter's name to the factor of its learning rate, as
         in {"encoder.*": 0.04}. The first pattern that matches counts. Names are as in
         `torch.nn.Module.named_parameters`.
-    RETURNS (Optimizer): The optimizer. Its other arguments are as in Adam.v1.
+    RETURNS (Optimizer): The optimizer.
     """
-    return ScaledAdam(
-        learn_rate,
-        scales,
-        L2=L2,
-        beta1=beta1,
-        beta2=beta2,
-        eps=eps,
-        grad_clip=grad_clip,
-        L2_is_weight_decay=L2_is_weight_decay,
-        use_averages=use_averages,
-    )
+    return ScaledAdam(learn_rate, scales)
 
 
 class ScaledAdam(Optimizer):
@@ -167,8 +147,8 @@ class ScaledAdam(Optimizer):
 
     __slots__ = ["scales"]
 
-    def __init__(self, learn_rate: Any, scales: dict[str, float], **options: Any) -> None:
-        super().__init__(learn_rate, **options)
+    def __init__(self, learn_rate: Any, scales: dict[str, float]) -> None:
+        super().__init__(learn_rate, grad_clip=1.0, use_averages=False)
         self.scales = scales
 
     def __call__(

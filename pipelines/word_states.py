@@ -1,5 +1,6 @@
 """The states of a teacher at each word, summed up."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy
@@ -12,9 +13,8 @@ from spacy_lstm_tagger.models.types import Floats, Ids
 class WordStates:
     """Sums up the states of each word in lower case. It is the last component of a teacher.
 
-    row_of (dict[str, int]): The row of each word.
-    counts (list[int]): How often each word occurred.
-    sums (list[Floats]): The sums of its states.
+    counts (Counter[str]): How often each word occurred.
+    sums (dict[str, Floats]): The sum of its states, (width,).
     """
 
     def __init__(self) -> None:
@@ -22,9 +22,8 @@ class WordStates:
 
     def clear(self) -> None:
         """Forget all words."""
-        self.row_of: dict[str, int] = {}
-        self.counts: list[int] = []
-        self.sums: list[Floats] = []
+        self.counts: Counter[str] = Counter()
+        self.sums: dict[str, Floats] = {}
 
     def __call__(self, doc: Doc) -> Doc:
         """Add the states of a Doc that the teacher has read."""
@@ -37,32 +36,27 @@ class WordStates:
 
     def add_state(self, word: str, count: int, state: Floats) -> None:
         """Add the sum of some states of a word."""
-        row = self.row_of.setdefault(word, len(self.counts))
-        if row == len(self.counts):
-            self.counts.append(count)
-            self.sums.append(state.astype("float32"))
+        self.counts[word] += count
+        if word in self.sums:
+            self.sums[word] += state
         else:
-            self.counts[row] += count
-            self.sums[row] += state
+            self.sums[word] = state.astype("float32")
 
     def means(self, min_freq: int) -> tuple[list[str], Floats]:
         """The words that occur at least min_freq times, the most frequent first, and their mean
         states, (n_words, width)."""
-        counted = zip(self.counts, self.row_of, strict=True)
-        frequent = [(count, word) for count, word in counted if count >= min_freq]
+        frequent = [(count, word) for word, count in self.counts.items() if count >= min_freq]
         names = [word for _, word in sorted(frequent, reverse=True)]
-        rows = [self.row_of[word] for word in names]
-        return names, numpy.stack([self.sums[row] / self.counts[row] for row in rows])
+        return names, numpy.stack([self.sums[word] / self.counts[word] for word in names])
 
     def to_disk(self, path: Path) -> None:
         """Save them as an .npz file, the states in half precision."""
         names, means = self.means(min_freq=1)
-        counts = [self.counts[self.row_of[word]] for word in names]
         with replace_file(path) as file:
             numpy.savez(
                 file,
                 words=numpy.array(names, dtype=object),
-                counts=numpy.array(counts),
+                counts=numpy.array([self.counts[word] for word in names]),
                 means=means.astype("float16"),
             )
 

@@ -10,10 +10,13 @@ import sys
 
 import noun_chunks
 import pytest
-from common import thread_variables, train_briefly
+import spacy
+from common import thread_variables
 from helpers import ROOT, write
 from spacy.tokens import Doc, DocBin
+from spacy.training import Corpus
 from spacy.vocab import Vocab
+from thinc.api import fix_random_seed
 
 
 def needs(*modules):
@@ -27,8 +30,20 @@ def folder(tmp_path_factory, corpora):
     folder = tmp_path_factory.mktemp("benchmarks")
     shutil.copytree(corpora, folder, dirs_exist_ok=True)
     for factory in ("lstm_tagger", "tagger"):
-        train_briefly(factory, n_updates=2).to_disk(folder / factory)
+        train_briefly(factory, folder / "train.spacy").to_disk(folder / factory)
     return folder
+
+
+def train_briefly(factory, data):
+    """A pipeline of one component after two updates."""
+    fix_random_seed(0)
+    nlp = spacy.blank("en")
+    nlp.add_pipe(factory)
+    examples = list(Corpus(data, gold_preproc=True)(nlp))
+    optimizer = nlp.initialize(lambda: examples)
+    for batch in (examples[:16], examples[16:32]):
+        nlp.update(batch, sgd=optimizer)
+    return nlp
 
 
 def run(script, *args, cwd):
@@ -148,14 +163,6 @@ def test_speed(folder, text, tmp_path):
 
 
 @pytest.mark.slow
-def test_profiling(folder, text):
-    options = ["--train", "dev.spacy", "--words", 500, "--top", 5]
-    output = run("profiling.py", text, "lstm_tagger", *options, cwd=folder)
-    assert output.count("tottime") == 2
-    assert "Self CPU" in output
-
-
-@pytest.mark.slow
 def test_accuracy(folder, tmp_path):
     arguments = ["train.spacy", "dev.spacy", "-c", ROOT / "configs/default.cfg"]
     tiny = ["--seeds", 1, "--threads", 1, "--max-steps", 2]
@@ -171,33 +178,6 @@ def test_accuracy(folder, tmp_path):
     other = ["dev.spacy", "train.spacy", *arguments[2:]]
     run("accuracy.py", *other, *tiny, "--output", tmp_path, cwd=folder)
     assert all(path.stat().st_mtime_ns > before for path, before in made.items())
-
-
-@pytest.mark.slow
-def test_soak(folder):
-    output = run("soak.py", "lstm_tagger", "tagger", "--words", 4000, "--docs", 50, cwd=folder)
-    output = " ".join(output.split())  # lines are wrapped
-    assert output.count("memory_zone: ") == output.count("nlp.pipe: ") == 3
-    assert output.count(": 0 differ from one thread") == 2
-
-
-@needs("pyarrow")
-@pytest.mark.slow
-def test_engines(folder):
-    write(folder / "texts.txt", "The dog ate the apple.\n" * 200)
-    tiny = ["--words", 900, "--few", 100, "--repeat", 1]
-    output = run("engines.py", "lstm_tagger", "texts.txt", *tiny, cwd=folder)
-    assert "ArrowTagger" in output
-    assert ("Ray Data, 2 workers" in output) is bool(importlib.util.find_spec("ray"))
-    has_spark = importlib.util.find_spec("pyspark") and shutil.which("java")
-    assert ("Spark, 2 workers" in output) is bool(has_spark)
-
-
-@needs("atheris")
-@pytest.mark.slow
-def test_fuzz(tmp_path):
-    output = run("fuzz.py", "-runs=20", "-seed=1", "-rss_limit_mb=0", cwd=tmp_path)
-    assert "Done 20 runs" in output
 
 
 @pytest.mark.slow
@@ -222,15 +202,10 @@ def test_adapting(text, tmp_path):
     train, dev = (ROOT / f"corpus/en_sample-{part}.conllu" for part in ("train", "dev"))
     new = ["--new", train, "--new-dev", dev, "--kept", dev]
     old = ["--old", text, "--old-words", 500]
-    kinds = ["as it is", "senter frozen", "senter apart"]
-    variants = [option for kind in kinds for option in ("--variant", kind)]
-    options = [*new, *old, "--sentences", 20, *variants, "--steps", 2, "--output", tmp_path]
+    options = [*new, *old, "--sentences", 20, "--steps", 2, "--output", tmp_path]
     run("adapting.py", "en_lstm_web", *options, cwd=tmp_path)
     results = json.loads((tmp_path / "adapting.json").read_text())["results"]["measures"]
-    assert list(results) == ["before", *(f"20 sentences, {kind}" for kind in kinds)]
-    before = results.pop("before")
-    for after in results.values():
-        # Two steps change little.
-        assert after["new: XPOS"] == pytest.approx(before["new: XPOS"], abs=0.02)
-    apart = results["20 sentences, senter apart"]
-    assert apart["old: sentence starts, F"] == before["old: sentence starts, F"]
+    assert list(results) == ["before", "20 sentences"]
+    # Two steps change little.
+    before = results["before"]["new: XPOS"]
+    assert results["20 sentences"]["new: XPOS"] == pytest.approx(before, abs=0.02)

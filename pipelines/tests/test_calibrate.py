@@ -7,33 +7,32 @@ import pytest
 import spacy
 from calibrate import best_start_bias, calibrate_morphologizer, calibrate_senter
 from calibrate import main as calibrate
-from helpers import LSTM, TAGGED, WITH_AN_ERROR, fit, tags
+from helpers import LISTENER, LOG_PROBS, LSTM, TAGGED, WITH_AN_ERROR, make_listening_nlp, tags
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 from thinc.api import fix_random_seed
 
 pytest.importorskip("torch")
 
-LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 16}
+
+def run_calibrate(folder):
+    """Run the script on the pipeline and the gold data in a folder."""
+    names = {"name": "lstm_tagger", "morphologizer": None, "senter": None}
+    calibrate(folder / "model", folder / "dev", folder / "calibrated", **names, code=None)
 
 
 def test_the_probabilities_change_and_the_tags_stay(tmp_path):
-    fix_random_seed(0)
-    nlp = spacy.blank("en")
-    nlp.add_pipe("tok2vec", config={"model": LSTM})
-    nlp.add_pipe("lstm_tagger", name="tagger", config={"model": {"tok2vec": LISTENER}})
-    fit(nlp, n_updates=30, learn_rate=0.01)
+    nlp = make_listening_nlp(LSTM, n_updates=30, learn_rate=0.01)
     nlp.to_disk(tmp_path / "model")
     (tmp_path / "dev").mkdir()
     for number, (text, gold) in enumerate(WITH_AN_ERROR):
         doc = Doc(nlp.vocab, words=text.split(), tags=gold)
         DocBin(docs=[doc]).to_disk(tmp_path / f"dev/{number}.spacy")
-    names = {"name": "tagger", "morphologizer": None, "senter": None}
-    calibrate(tmp_path / "model", tmp_path / "dev", tmp_path / "calibrated", **names, code=None)
+    run_calibrate(tmp_path)
     before, after = (spacy.load(tmp_path / name) for name in ("model", "calibrated"))
-    with_probs = {"component_cfg": {"tagger": {"log_probs": True}}}
     for text, _ in TAGGED:
-        old, new = before(text, **with_probs), after(text, **with_probs)
+        old = before(text, **LOG_PROBS)
+        new = after(text, **LOG_PROBS)
         assert tags(old) == tags(new)
         assert old[0]._.tag_prob != pytest.approx(new[0]._.tag_prob, abs=1e-3)
 
@@ -78,9 +77,8 @@ def test_probabilities_get_the_same_temperature_as_scores():
 def test_a_name_that_no_component_has_is_refused(tmp_path):
     spacy.blank("en").to_disk(tmp_path / "model")
     (tmp_path / "dev").mkdir()
-    names = {"name": "tagger", "morphologizer": None, "senter": None}
-    with pytest.raises(ValueError, match="no component 'tagger'"):
-        calibrate(tmp_path / "model", tmp_path / "dev", tmp_path / "calibrated", **names, code=None)
+    with pytest.raises(ValueError, match="no component 'lstm_tagger'"):
+        run_calibrate(tmp_path)
 
 
 def test_the_bias_that_finds_the_most_beginnings_of_sentences():

@@ -5,7 +5,7 @@ import random
 import pytest
 from commands import is_heading
 from compounds import Compounds, noun
-from gold import Token
+from sentences import word
 
 pytest.importorskip("spacy_lookups_data")
 TEXT = (
@@ -38,13 +38,13 @@ def test_drawn_pairs_are_two_nouns(compounds):
 
 
 def test_what_is_a_noun():
-    assert [noun(word).xpos for word in ("cities", "boxes", "table")] == ["NNS", "NNS", "NN"]
-    assert [noun(word).xpos for word in ("gas", "glass", "bus", "basis")] == ["NN"] * 4
+    assert [noun(text).xpos for text in ("cities", "boxes", "table")] == ["NNS", "NNS", "NN"]
+    assert [noun(text).xpos for text in ("gas", "glass", "bus", "basis")] == ["NN"] * 4
     assert noun("quickly") is None
     assert noun("free") is None
 
 
 def test_a_command_that_is_a_known_pair(compounds):
-    command = [Token("Gift", "gift", "VERB", "VB", "_"), Token("cards", "card", "NOUN", "NNS", "_")]
-    assert is_heading(command, compounds)
-    assert not is_heading([command[0], Token("them", "they", "PRON", "PRP", "_")], compounds)
+    gift = word("Gift", "VB", "VERB")
+    assert is_heading([gift, word("cards", "NNS", "NOUN")], compounds)
+    assert not is_heading([gift, word("them", "PRP", "PRON")], compounds)

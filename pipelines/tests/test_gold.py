@@ -6,22 +6,12 @@ import pytest
 import spacy
 from commands import commands, headings, noun_verbs, questions
 from composed import Subject, helper
-from gold import Rules, Token, read_sentences, settle
+from gold import Rules, settle
 from gold import main as make_gold
+from helpers import write
 from phrases import Phrases
+from sentences import Token
 from spacy.tokens import DocBin
-
-STATEMENT = """\
-1	I	I	PRON	PRP	Case=Nom	2	nsubj	_	_
-2	want	want	VERB	VBP	Mood=Ind	0	root	_	_
-3	to	to	PART	TO	_	4	mark	_	_
-4	try	try	VERB	VB	VerbForm=Inf	2	xcomp	_	_
-5	the	the	DET	DT	Definite=Def	7	det	_	_
-6	tomato	tomato	NOUN	NN	Number=Sing	7	compound	_	_
-7	soup	soup	NOUN	NN	Number=Sing	4	obj	_	SpaceAfter=No
-8	.	.	PUNCT	.	_	2	punct	_	_
-
-"""
 
 
 def token(word, xpos, upos, feats="_", head=0, relation="", lemma=None):
@@ -32,36 +22,18 @@ def texts(sentences):
     return [" ".join(t.word for t in sentence) for sentence in sentences]
 
 
-@pytest.fixture
-def treebank(tmp_path):
-    """A function that writes a treebank of some sentences."""
-
-    def write(name, text):
-        folder = tmp_path / name
-        folder.mkdir()
-        for part in ("train", "dev"):
-            (folder / f"{name}-ud-{part}.conllu").write_text(text, encoding="utf8")
-        return folder
-
-    return write
-
-
-def test_words_of_a_multiword_token_take_its_place(tmp_path):
-    text = STATEMENT.replace("1\tI\t", "1-2\tIwant" + "\t_" * 8 + "\n1\tI\t", 1)
-    (tmp_path / "x.conllu").write_text(text)
-    (sentence,) = read_sentences(tmp_path / "x.conllu")
+def test_words_of_a_multiword_token_take_its_place(conllu, read):
+    (sentence,) = read(conllu.replace("1\tI\t", "1-2\tIwant" + "\t_" * 8 + "\n1\tI\t", 1))
     assert [t.word for t in sentence][:3] == ["I", "want", "to"]
     assert [t.space for t in sentence][:3] == [False, True, True]
 
 
-def test_features_are_unknown_in_a_treebank_that_has_none(tmp_path):
-    path = tmp_path / "x.conllu"
+def test_features_are_unknown_in_a_treebank_that_has_none(conllu, read):
     okay = "1\tOkay\tokay\tINTJ\tUH\t_\t0\troot\t_\t_\n\n"
-    path.write_text(STATEMENT + okay)
-    *_, (word,) = read_sentences(path)
+    *_, (word,) = read(conllu + okay)
     assert (word.feats, word.lemma) == ("_", "okay")
-    path.write_text(okay)
-    assert next(read_sentences(path))[0].feats == ""
+    ((word,),) = read(okay)
+    assert word.feats == ""
 
 
 def test_a_folder_that_is_no_treebank(tmp_path):
@@ -92,10 +64,13 @@ def test_missing_values_are_completed_only_where_there_is_no_doubt():
     assert tried.xpos == ""
 
 
-def test_each_treebank_gives_a_file_for_training_and_one_to_measure(treebank, tmp_path):
-    without = STATEMENT.replace("\tNN\t", "\t_\t").replace("\tVB\t", "\t_\t")
-    folders = [treebank("en_a", STATEMENT * 5), treebank("en_b", without)]
-    make_gold(folders, tmp_path / "gold")
+def test_each_treebank_gives_a_file_for_training_and_one_to_measure(conllu, tmp_path):
+    without = conllu.replace("\tNN\t", "\t_\t").replace("\tVB\t", "\t_\t")
+    for name, text in (("en_a", conllu * 5), ("en_b", without)):
+        (tmp_path / name).mkdir()
+        for part in ("train", "dev"):
+            write(tmp_path / name / f"{name}-ud-{part}.conllu", text)
+    make_gold([tmp_path / "en_a", tmp_path / "en_b"], tmp_path / "gold")
     vocab = spacy.blank("en").vocab
     for part, tag in (("train", "NN"), ("dev", "")):
         names = sorted(path.name for path in (tmp_path / "gold" / part).iterdir())
@@ -106,16 +81,14 @@ def test_each_treebank_gives_a_file_for_training_and_one_to_measure(treebank, tm
         assert doc[6].tag_ == tag
 
 
-def test_a_statement_has_a_command_and_a_heading(tmp_path):
-    (tmp_path / "x.conllu").write_text(STATEMENT)
-    (sentence,) = read_sentences(tmp_path / "x.conllu")
-    found = [t for seed in range(40) for t in commands(sentence, ["book"], random.Random(seed))]
+def test_a_statement_has_a_command_and_a_heading(statement):
+    found = [t for seed in range(40) for t in commands(statement, ["book"], random.Random(seed))]
     assert {"Try the tomato soup", "Book the tomato soup .", "Book soup"} & set(texts(found))
     for command in found:
         verbs = [t for t in command if t.xpos == "VB"]
         assert {t.feats for t in verbs} == {"Mood=Imp|VerbForm=Fin"}
         assert verbs[-1].word.lower() in ("try", "book")
-    made = [t for seed in range(9) for t in headings(sentence, [], random.Random(seed))]
+    made = [t for seed in range(9) for t in headings(statement, [], random.Random(seed))]
     assert {text.lower().removesuffix(" .") for text in texts(made)} == {"tomato soup"}
 
 
@@ -143,17 +116,28 @@ def test_verbs_that_are_nouns_are_found_in_text(tmp_path):
     assert noun_verbs([tmp_path / "raw.txt"], 4) == []
 
 
-def test_short_sentences_are_composed_of_phrases(tmp_path):
-    (tmp_path / "x.conllu").write_text(STATEMENT)
-    (sentence,) = read_sentences(tmp_path / "x.conllu")
+def test_short_sentences_are_composed_of_phrases(statement):
     phrases = Phrases()
-    phrases.add(sentence)
+    phrases.add(statement)
     assert texts(phrases.bare) == ["tomato", "tomato soup"]
     assert texts(phrases.full) == ["tomato", "the tomato soup"]
     soup = phrases.full[1]
     do = helper("do", Subject(soup), past=False)
     assert (do.word, do.xpos, do.lemma, do.upos) == ("does", "VBZ", "do", "AUX")
-    assert [helper("be", Subject(soup, "Plur"), past).word for past in (True, False)] == [
-        "were",
-        "are",
+
+
+@pytest.mark.parametrize(
+    ("number", "person", "forms"),
+    [
+        ("Sing", 1, "am was do did have had"),
+        ("Sing", 2, "are were do did have had"),
+        ("Sing", 3, "is was does did has had"),
+        ("Plur", 3, "are were do did have had"),
+    ],
+)
+def test_a_helping_verb_agrees_with_its_subject(number, person, forms):
+    subject = Subject([], number, person)
+    found = [
+        helper(verb, subject, past).word for verb in ("be", "do", "have") for past in (False, True)
     ]
+    assert found == forms.split()

@@ -4,8 +4,8 @@ import random
 
 import pytest
 import spacy
-from gold import Token, to_doc
 from joined import Joiner, is_plain, runs
+from sentences import Token, spaced, to_doc
 from web_tokenizer import set_tokenizer
 
 
@@ -16,9 +16,8 @@ def sentence(text):
         word, tag = pair.split("/")
         upos = "PROPN" if tag == "NNP" else "PUNCT" if tag == "." else "VERB"
         relation = "nsubj" if tag == "NNP" else ""
-        tokens.append(Token(word, word, upos, tag, "_", 0, relation, True))
-    tokens[-2:-1] = [Token(**{**vars(tokens[-2]), "space": False})]
-    return tokens
+        tokens.append(Token(word, word, upos, tag, "_", 0, relation))
+    return [*spaced(tokens[:-1], False), tokens[-1]]
 
 
 FIRST = sentence("Then/RB Maria/NNP left/VBD early/RB ./.")

@@ -2,16 +2,13 @@
 
 import random
 
-from gold import Token
 from lines import is_unmarked, line
+from sentences import comma, word
 
-HEADING = [Token("Opening", "", "NOUN", "NN", "_"), Token("hours", "", "NOUN", "NNS", "_")]
-GREETING = [Token("Hi", "", "INTJ", "UH", "_", space=False), Token(",", "", "PUNCT", ",", "_")]
-SENTENCE = [
-    Token("We", "", "PRON", "PRP", "_"),
-    Token("left", "", "VERB", "VBD", "_", space=False),
-    Token(".", "", "PUNCT", ".", "_", space=False),
-]
+STOP = word(".", ".", "PUNCT", space=False)
+HEADING = [word("Opening", "NN", "NOUN"), word("hours", "NNS", "NOUN")]
+GREETING = [word("Hi", "UH", "INTJ", space=False), comma()]
+SENTENCE = [word("We", "PRP", "PRON"), word("left", "VBD", "VERB", space=False), STOP]
 
 
 def words(sentence):
