@@ -12,8 +12,8 @@ from spacy.tokens import Doc
 from thinc.compat import has_torch
 
 from spacy_lstm_tagger import report
-from spacy_lstm_tagger.tools.any_tagger import pipe_probs
 from spacy_lstm_tagger.tools.drawing import render
+from spacy_lstm_tagger.tools.probabilities import pipe_probs
 
 FOLDER = ROOT / "tests/assets/0.1.0"
 EXPECTED = srsly.read_json(FOLDER / "expected.json")  # by PyTorch

@@ -122,6 +122,8 @@ def test_a_page_has_the_language_and_the_title_of_the_text(doc):
     assert "\n" not in render(doc, page=True, minify=True)
     arabic = Doc(spacy.blank("ar").vocab, words=["a"], tags=["X"])
     assert "direction: rtl" in render(arabic)
+    doc.user_data["title"] = 5
+    assert ">5</h2>" in render(doc)
 
 
 def test_a_notebook_shows_the_drawing(doc, monkeypatch):
@@ -134,8 +136,6 @@ def test_a_notebook_shows_the_drawing(doc, monkeypatch):
     assert marks(shown[0]) == marks(render(doc))
 
 
-def test_titles_colours_and_texts_as_displacy_takes_them(doc):
-    doc.user_data["title"] = 5
-    assert ">5</h2>" in render(doc, options={"colors": None})
+def test_what_is_no_text(doc):
     with pytest.raises(ValueError, match=r"\[E096\]"):
-        render("fruit flies")
+        render([doc, "fruit flies"])

@@ -8,7 +8,7 @@ import spacy
 from helpers import SMALL_MODEL, make_examples, make_nlp, tags
 from numpy.testing import assert_allclose
 
-from spacy_lstm_tagger.tools.any_tagger import pipe_probs
+from spacy_lstm_tagger.tools.probabilities import pipe_probs
 from spacy_lstm_tagger.training.start_from import start_from
 
 TEXT = "The dog ate the apple"

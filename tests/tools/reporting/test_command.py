@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 
 import pytest
@@ -31,6 +32,10 @@ def folder(tmp_path_factory):
     (folder / "damaged.spacy").write_bytes((folder / "data.spacy").read_bytes()[:-20])
     (folder / "data.conllu").write_text("1\tdog" + "\t_" * 8)
     return folder
+
+
+def tree(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def run(folder, *args):
@@ -88,19 +93,15 @@ def test_a_pipeline_with_components_of_a_file(folder):
     assert done.exit_code == 0, done.output
 
 
-def test_charts_of_a_folder_with_a_file_for_each_kind_of_text(folder):
+def test_a_folder_with_a_file_for_each_kind_of_text(folder):
     for kind in ("news/court", "web/chat"):
         path = folder / f"kinds/{kind}.spacy"
         path.parent.mkdir(parents=True)
         shutil.copy(folder / "data.spacy", path)
-    done = run(folder, "good", "kinds", "--compare", "bad", "-G", "--svg", "out/charts")
+    done = run(folder, "good", "kinds", "--compare", "bad", "-G")
     assert done.exit_code == 0, done.output
-    charts = sorted(path.name for path in (folder / "out/charts").iterdir())
-    assert charts == ["accuracy.svg", "confusions-bad.svg", "confusions-good.svg", "kinds.svg"]
-    drawn = (folder / "out/charts/kinds.svg").read_text()
-    for text in ("news/court", "web/chat", "75.00", "50.00"):
-        assert f"<!-- {text}" in drawn
-    assert "news/court        75.00 % (" in done.output
+    assert re.search(r"^news/court +75\.00 % \(.* 50\.00 %", done.output, re.M)
+    assert re.search(r"^web/chat +75\.00 % \(", done.output, re.M)
 
 
 def test_a_pipeline_is_called_by_the_name_of_its_folder(folder):
@@ -134,8 +135,6 @@ def test_the_scores_of_spacy_evaluate(folder, options):
         (["good", "damaged.spacy"], "damaged.spacy is damaged or not a DocBin: [E1014]"),
         (["good", "nothing.spacy"], "'nothing.spacy' does not exist"),
         (["good", "data.spacy", "--html", "bad"], "'bad' is a directory"),
-        (["good", "data.spacy", "--svg", "data.conllu"], "'data.conllu' is a file"),
-        (["good", "data.spacy", "--svg", "data.conllu/charts"], "data.conllu"),
         (["good", "data.spacy", "--html", "data.spacy/r.html"], "data.spacy"),
         (["good", "data.spacy", "--compare", "good"], "--compare names good itself"),
         (["untagged", "data.spacy"], "The pipeline sets no tags; its components are []"),
@@ -144,27 +143,17 @@ def test_the_scores_of_spacy_evaluate(folder, options):
         (["nothing", "data.spacy"], "Can't load the pipeline nothing: [E050]"),
         (["", "data.spacy"], "Can't load the pipeline"),
         (["good", "data.spacy", "--compare", ""], "Can't load the pipeline"),
+        (["good", "data.spacy", "--json", "-"], "Name a file in place of -"),
+        (["good", "data.spacy", "--json", "data.spacy"], "is there for something else"),
+        (["good", "data.spacy", "--json", "r", "--csv", "r"], "is there for something else"),
     ],
 )
 def test_a_report_that_can_not_be_made(folder, args, message):
+    before = tree(folder)
     done = run(folder, *args)
     assert done.exit_code in (1, 2)
     assert message in said(done)
-
-
-def test_no_output_takes_the_place_of_an_input(folder):
-    before = (folder / "data.spacy").read_bytes()
-    for outputs in (["--json", "data.spacy"], ["--json", "r", "--csv", "r"]):
-        done = run(folder, "good", "data.spacy", *outputs)
-        assert done.exit_code == 1
-        assert "is there for something else" in said(done)
-    assert (folder / "data.spacy").read_bytes() == before
-
-
-def test_a_report_needs_a_file(folder):
-    done = run(folder, "good", "data.spacy", "--json", "-")
-    assert "Name a file in place of -" in said(done)
-    assert not (folder / "-").exists()
+    assert tree(folder) == before
 
 
 def test_outputs_are_checked_before_the_work(folder, monkeypatch):

@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import fix_random_seed
 
-from spacy_lstm_tagger.tools.any_tagger import hard_probs, morph_probs, pipe_probs
+from spacy_lstm_tagger.tools.probabilities import hard_probs, morph_probs, pipe_probs
 
 TEXTS = [text for text, _ in TAGGED]
 
