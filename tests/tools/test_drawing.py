@@ -43,15 +43,12 @@ def doc():
 
 
 def test_a_sure_token_has_one_tag_and_a_doubtful_one_has_two(doc):
+    """The title has the best tags and their meaning."""
     fruit, flies = marks(render(doc))
-    assert (fruit.text, fruit.label, fruit.background) == ("fruit", "NN", SURE)
+    title = "NN 98.0% noun, singular or mass\nNNS 2.0% noun, plural"
+    assert fruit == (title, SURE, "inherit", "fruit", "NN")
     assert (flies.text, flies.label) == ("flies", "NNS 60%<br>VBZ 39%")
     assert flies.background != SURE
-
-
-def test_the_title_has_the_best_tags_and_their_meaning(doc):
-    fruit, flies = marks(render(doc))
-    assert fruit.title == "NN 98.0% noun, singular or mass\nNNS 2.0% noun, plural"
     assert flies.title.splitlines() == [
         "NNS 60.0% noun, plural",
         "VBZ 39.0% verb, 3rd person singular present",
