@@ -45,7 +45,7 @@ def test_each_figure_has_one_source():
         source = figures.source_of(FIGURES, path)
         assert set(source) >= PROVENANCE, path
     for name, processor in FIGURES["speed"].items():
-        assert set(processor) >= {"title", "rows", *PROVENANCE}, name
+        assert set(processor) >= {"title", "rows", "ewt_xpos", *PROVENANCE}, name
 
 
 def test_each_table_with_numbers_of_its_own_has_one_source():

@@ -37,8 +37,7 @@ STYLE = {
     "axes.spines.right": False,
     "legend.frameon": False,
 }
-PEER = "en_core_web_sm"
-ROLES = {"en_lstm_web": "ours", PEER: "peer"}
+ROLES = {"en_lstm_web": "ours", "en_core_web_sm": "peer"}
 MARKERS = "osD^v"
 # The rows of two charts, from above: a figure of each pipeline, and its title.
 GENRES = {
@@ -72,8 +71,9 @@ def accuracy_and_speed(axes: Axes, figures: Figures, inks: Inks) -> Values:
         n = pages.source_of(figures, f"{name}.ewt_xpos")["n"]
         axes.plot([], [], color=inks[role], linewidth=6, label=name)
         for marker, processor in zip(MARKERS, figures["speed"].values(), strict=False):
-            accuracy = accuracy_of(name, processor, figures)
-            speed = middle_of(processor["rows"]["fresh"][role])
+            # The version whose speed was measured on a processor may be an older one.
+            accuracy = (processor if role == "ours" else figures[name])["ewt_xpos"]
+            speed = processor["rows"]["fresh"][role]
             low, high = pages.interval(accuracy, n)
             error = (high - low) / 2
             axes.errorbar(speed, accuracy, yerr=error, fmt=marker, color=inks[role], capsize=3)
@@ -87,21 +87,6 @@ def accuracy_and_speed(axes: Axes, figures: Figures, inks: Inks) -> Values:
     axes.set_ylabel("right tags in web text, %")
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     return values
-
-
-def accuracy_of(model: str, processor: Figures, figures: Figures) -> float:
-    """XPOS on web text of the version whose speed was measured on a processor. A column of an older
-    version of ours has its `ewt_xpos`, from benchmarks/distillation.md."""
-    of = figures[model]
-    if model == PEER or f"{model} {of['version']}" in processor["version"].split(", "):
-        return float(of["ewt_xpos"])
-    return float(processor["ewt_xpos"])
-
-
-def middle_of(speed: int | str) -> int:
-    """A number of words, or the middle of a range such as 75,700 to 86,200."""
-    numbers = [int(number.replace(",", "")) for number in re.findall(r"[\d,]+", str(speed))]
-    return round(sum(numbers) / len(numbers))
 
 
 def rows(axes: Axes, figures: Figures, inks: Inks, titles: dict[str, str]) -> Values:
