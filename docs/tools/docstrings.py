@@ -17,6 +17,8 @@ RESULTS = {"RETURNS": "Returns", "YIELDS": "Yields"}
 
 
 class SpacyDocstrings(griffe.Extension):
+    """Rewrites the docstring of each object that Griffe has read."""
+
     def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
         if obj.docstring is not None:
             obj.docstring.value = in_googles_style(cleandoc(obj.docstring.value))
