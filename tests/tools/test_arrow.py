@@ -23,17 +23,24 @@ def path(tmp_path_factory):
     return str(path)
 
 
-def test_texts_get_words_and_tags(path):
-    table = ArrowTagger(path)(pyarrow.table({"id": range(5), "text": TEXTS}))
-    assert table.column_names == ["id", "text", "words", "tags"]
+@pytest.mark.parametrize("probs", [False, True])
+def test_texts_get_words_tags_and_probabilities(path, probs):
+    table = ArrowTagger(path, probs=probs)(pyarrow.table({"id": range(5), "text": TEXTS}))
+    added = ["words", "tags", "probs"] if probs else ["words", "tags"]
+    assert table.column_names == ["id", "text", *added]
     nlp = spacy.load(path)
     for row in table.to_pylist():
         if row["text"] is None:
-            assert row == {"id": 3, "text": None, "words": None, "tags": None}
-        else:
-            doc = nlp(row["text"])
-            assert row["words"] == [token.text for token in doc]
-            assert row["tags"] == tags(doc)
+            assert [row[name] for name in added] == [None] * len(added)
+            continue
+        doc = nlp(row["text"], **LOG_PROBS)
+        assert row["words"] == [token.text for token in doc]
+        assert row["tags"] == tags(doc)
+        if probs:
+            assert row["probs"] == [pytest.approx(token._.tag_prob) for token in doc]
+    assert doc[1].is_space
+    if probs:
+        assert row["probs"][1] is None
 
 
 def test_words_are_tagged_as_they_are(path):
@@ -42,19 +49,6 @@ def test_words_are_tagged_as_they_are(path):
     assert table.column_names == ["tokens", "tags"]
     nlp = spacy.load(path)
     assert table["tags"].to_pylist() == [tags(nlp(Doc(nlp.vocab, words=words[0]))), [], None]
-
-
-def test_probabilities_are_those_of_the_tags(path):
-    table = ArrowTagger(path, probs=True)(pyarrow.table({"text": TEXTS}))
-    nlp = spacy.load(path)
-    for row in table.to_pylist():
-        if row["text"] is None:
-            assert row["probs"] is None
-        else:
-            doc = nlp(row["text"], **LOG_PROBS)
-            assert row["tags"] == tags(doc)
-            assert row["probs"] == [pytest.approx(token._.tag_prob) for token in doc]
-    assert row["probs"][1] is None  # a line break
 
 
 def test_a_pipeline_without_probabilities(tmp_path):
