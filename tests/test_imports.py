@@ -63,7 +63,7 @@ def test_tagging_imports_only_what_it_needs(tmp_path):
 BARE = """
 import sys
 import spacy_lstm_tagger
-heavy = {"torch", "spacy", "thinc", "numpy", "matplotlib", "sklearn", "pyarrow"}
+heavy = {"torch", "spacy", "thinc", "numpy", "sklearn", "pyarrow"}
 assert heavy.isdisjoint(sys.modules), heavy & set(sys.modules)
 spacy_lstm_tagger.set_num_threads(2)
 assert spacy_lstm_tagger.get_num_threads() == 2

@@ -14,8 +14,8 @@ from spacy.tokens import Doc
 from thinc.compat import has_torch
 
 from spacy_lstm_tagger import report
-from spacy_lstm_tagger.tools.any_tagger import pipe_probs
 from spacy_lstm_tagger.tools.drawing import render
+from spacy_lstm_tagger.tools.probabilities import pipe_probs
 
 FOLDER = Path(os.environ["SAVED_WITH_PYTORCH"])
 EXPECTED = srsly.read_json(FOLDER / "expected.json")

@@ -3,7 +3,6 @@
 import re
 
 import figures
-import intervals
 import pytest
 import srsly
 from helpers import ROOT
@@ -16,7 +15,7 @@ META = srsly.read_json(PACKAGE / "meta.json")
 # What the card of a new version is made of.
 CARD = srsly.read_json(ROOT / "pipelines/en_lstm_web.json")
 # Parts of figures.json that are no figures of a model.
-OTHERS = {"sources", "speed", "published", "tables"}
+OTHERS = {"sources", "speed", "tables"}
 PROVENANCE = {"command", "data", "version", "commit", "processor"}
 
 
@@ -46,12 +45,14 @@ def test_each_figure_has_one_source():
         source = figures.source_of(FIGURES, path)
         assert set(source) >= PROVENANCE, path
     for name, processor in FIGURES["speed"].items():
-        assert set(processor) >= {"title", "rows", *PROVENANCE}, name
+        assert set(processor) >= {"title", "rows", "ewt_xpos", *PROVENANCE}, name
 
 
-def test_each_table_has_one_source():
-    for name in FIGURES["tables"]:
-        assert set(figures.source_of(FIGURES, f"tables.{name}.rows")) >= PROVENANCE, name
+def test_each_table_with_numbers_of_its_own_has_one_source():
+    for name, table in FIGURES["tables"].items():
+        cells = [figures.QUOTED.sub("", cell) for row in table["rows"] for cell in row[1:]]
+        if re.search(r"\d", " ".join(cells)):
+            assert set(figures.source_of(FIGURES, f"tables.{name}.rows")) >= PROVENANCE, name
 
 
 # What a reader sees in another font, and what figures.json fills in.
@@ -133,8 +134,8 @@ def test_an_interval_is_wilsons():
     """scipy has the same."""
     stats = pytest.importorskip("scipy.stats")
     low, high = stats.binomtest(99, 105).proportion_ci(method="wilson")
-    half = intervals.half_interval(100 * 99 / 105, 105)
-    assert half == pytest.approx(50 * (high - low), abs=0.001)
+    found = figures.interval(100 * 99 / 105, 105)
+    assert found == pytest.approx((100 * low, 100 * high), abs=0.001)
 
 
 def test_near_100_percent_both_ends_of_an_interval_are_named():
@@ -143,19 +144,38 @@ def test_near_100_percent_both_ends_of_an_interval_are_named():
     assert figures.with_interval(of, "web.all") == "100.0 (96.5 to 100.0)"
 
 
-def test_what_follows_from_figures():
-    of = {"web": {"ewt_xpos": 95.47, "upper": 94.66}, "other": {"ewt_xpos": 92.69, "upper": 76.28}}
-    assert figures.value_at(of, "one_in.web.ewt_xpos") == 22
-    assert figures.value_at(of, "one_in.web.gum_xpos") is None
-    assert figures.value_at(of, "capitals.web") == "0.8"
-    assert figures.value_at(of, "capitals.other") == "16"
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("one_in.web.ewt_xpos", 22),
+        ("one_in.web.gum_xpos", None),
+        ("capitals.web", "0.8"),
+        ("capitals.other", "16"),
+        # A range is over all processors.
+        ("range.fresh", "2.1 to 5.7"),
+        ("pair.amd.fresh", "82,100 / 14,500 (5.66)"),
+        ("pair.amd.threads", None),
+    ],
+)
+def test_what_follows_from_figures(path, value):
+    amd = {"rows": {"fresh": {"ours": 82100, "peer": 14500, "ratio": 5.66}}}
+    of = {
+        "web": {"ewt_xpos": 95.47, "upper": 94.66},
+        "other": {"ewt_xpos": 92.69, "upper": 76.28},
+        "speed": {"amd": amd, "intel": {"rows": {"fresh": {"ratio": "2.1 to 2.4"}}}},
+    }
+    assert figures.value_at(of, path) == value
 
 
-def test_a_range_is_over_all_processors():
-    rows = {"a": {"ratio": 5.66}, "b": {"ratio": "2.1 to 2.4"}, "c": {}}
-    of = {"speed": {name: {"rows": {"fresh": row}} for name, row in rows.items()}}
-    assert figures.range_of(of, "fresh") == "2.1 to 5.7"
-    assert figures.range_of(of, "fresh", "no such row") == "2.1 to 5.7"
+def test_a_row_without_figures_is_left_out():
+    rows = [["A", "{web.x} / {web.y}", "{other.x}"], ["B", "yes", "{other.x}"], ["C", "no", "9"]]
+    of = {"tables": {"t": {"head": ["of {web.x}", "b", "c"], "rows": rows}}, "web": {"x": 95.5}}
+    assert figures.table("t", of).splitlines() == [
+        "| of 95.50 | b | c |",
+        "| --- | --: | --: |",
+        "| A | 95.50 / - | |",
+        "| C | no | 9 |",
+    ]
 
 
 def test_the_page_names_the_version_that_the_package_needs():

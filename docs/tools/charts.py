@@ -9,18 +9,17 @@ them with figures.json. Intervals are 95 %.
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import figures as pages
-from intervals import half_interval
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 ROOT = Path(__file__).resolve().parents[2]
-ASSETS = ROOT / "docs/assets"
 # Text, this project, its peer, and lines in the background.
 INKS = {
     "light": {"text": "#1f2328", "ours": "#0f766e", "peer": "#b45309", "grid": "#d0d7de"},
@@ -36,10 +35,29 @@ STYLE = {
     "font.size": 11,
     "axes.spines.top": False,
     "axes.spines.right": False,
+    "legend.frameon": False,
 }
-OURS = "en_lstm_web"
-PEER = "en_core_web_sm"
+ROLES = {"en_lstm_web": "ours", "en_core_web_sm": "peer"}
 MARKERS = "osD^v"
+# The rows of two charts, from above: a figure of each pipeline, and its title.
+GENRES = {
+    "genres.academic": "academic articles",
+    "genres.bio": "biographies",
+    "genres.vlog": "video blogs",
+    "genres.interview": "interviews",
+    "genres.textbook": "textbooks",
+    "genres.court": "court",
+    "genres.news": "news",
+    "genres.speech": "speeches",
+    "genres.voyage": "travel guides",
+}
+FORMS = {
+    "ewt_xpos": "as written",
+    "lower": "lower case",
+    "upper": "UPPER CASE",
+    "title": "Title Case",
+    "typos": "letters swapped",
+}
 Figures = dict[str, Any]
 Inks = dict[str, str]
 # What a chart shows: the label of a value, and the value with its unit.
@@ -49,34 +67,20 @@ Values = list[tuple[str, str]]
 def accuracy_and_speed(axes: Axes, figures: Figures, inks: Inks) -> Values:
     """A dot for each pipeline and processor: accuracy on web text against words a second."""
     values = []
-    for name, role in ((OURS, "ours"), (PEER, "peer")):
+    for name, role in ROLES.items():
         n = pages.source_of(figures, f"{name}.ewt_xpos")["n"]
+        axes.plot([], [], color=inks[role], linewidth=6, label=name)
         for marker, processor in zip(MARKERS, figures["speed"].values(), strict=False):
-            accuracy = accuracy_of(name, processor, figures)
-            speed = middle_of(processor["rows"]["fresh"][role])
-            axes.errorbar(
-                speed,
-                accuracy,
-                yerr=half_interval(accuracy, n),
-                fmt=marker,
-                color=inks[role],
-                markersize=8,
-                capsize=3,
-            )
+            # The version whose speed was measured on a processor may be an older one.
+            accuracy = (processor if role == "ours" else figures[name])["ewt_xpos"]
+            speed = processor["rows"]["fresh"][role]
+            low, high = pages.interval(accuracy, n)
+            error = (high - low) / 2
+            axes.errorbar(speed, accuracy, yerr=error, fmt=marker, color=inks[role], capsize=3)
             values.append((f"{name}, {processor['title']}", f"{accuracy} %, {speed:,} words/s"))
-        first = next(iter(figures["speed"].values()))
-        axes.annotate(
-            name,
-            (middle_of(first["rows"]["fresh"][role]), accuracy_of(name, first, figures)),
-            xytext=(0, 12),
-            textcoords="offset points",
-            ha="center",
-            color=inks[role],
-            fontweight="bold",
-        )
     for marker, processor in zip(MARKERS, figures["speed"].values(), strict=False):
         axes.plot([], [], marker, color=inks["text"], label=processor["title"])
-    legend(axes, inks, loc="lower right")
+    axes.legend(loc="lower right")
     axes.set_xlim(left=0)
     axes.set_ylim(92, 98)
     axes.set_xlabel("words per second, text read for the first time, one thread")
@@ -85,78 +89,27 @@ def accuracy_and_speed(axes: Axes, figures: Figures, inks: Inks) -> Values:
     return values
 
 
-def accuracy_of(model: str, processor: Figures, figures: Figures) -> float:
-    """XPOS on web text of the version whose speed was measured on a processor. A column of an older
-    version of ours has its `ewt_xpos`, from benchmarks/distillation.md."""
-    of = figures[model]
-    if model == PEER or f"{model} {of['version']}" in processor["version"].split(", "):
-        return float(of["ewt_xpos"])
-    return float(processor["ewt_xpos"])
+def rows(axes: Axes, figures: Figures, inks: Inks, titles: dict[str, str]) -> Values:
+    """A dot with its interval for each row and pipeline.
 
-
-def middle_of(speed: int | str) -> int:
-    """A number of words, or the middle of a range such as 75,700 to 86,200."""
-    numbers = [int(number.replace(",", "")) for number in re.findall(r"[\d,]+", str(speed))]
-    return round(sum(numbers) / len(numbers))
-
-
-def genres(axes: Axes, figures: Figures, inks: Inks) -> Values:
-    """Two dots with intervals for each genre of GUM."""
-    ours = figures[OURS]["genres"]
-    theirs = figures[PEER]["genres"]
-    names = sorted(ours, key=lambda name: ours[name] - theirs[name])
+    titles (dict[str, str]): Figures of a pipeline, and their titles.
+    """
     values = []
-    for model, ink, shift in ((OURS, "ours", 0.14), (PEER, "peer", -0.14)):
-        of = figures[model]["genres"]
-        halves = [
-            half_interval(of[name], pages.source_of(figures, f"{model}.genres.{name}")["n"])
-            for name in names
-        ]
-        axes.errorbar(
-            [of[name] for name in names],
-            [place + shift for place in range(len(names))],
-            xerr=halves,
-            fmt="o" if model == OURS else "s",
-            color=inks[ink],
-            capsize=2,
-            label=model,
-        )
-        values += [(f"{pages.GENRES[name]}, {model}", f"{of[name]} %") for name in names]
-    axes.set_yticks(range(len(names)), [pages.GENRES[name] for name in names])
+    for shift, (name, role) in zip((-0.14, 0.14), ROLES.items(), strict=True):
+        for place, (figure, title) in enumerate(titles.items()):
+            path = f"{name}.{figure}"
+            percent = pages.value_at(figures, path)
+            low, high = pages.interval(percent, pages.source_of(figures, path)["n"])
+            error = (high - low) / 2
+            marker = {"fmt": "o" if role == "ours" else "s", "color": inks[role], "capsize": 2}
+            axes.errorbar(percent, place + shift, xerr=error, **marker)
+            values.append((f"{title}, {name}", f"{percent} %"))
+        axes.plot([], [], "o" if role == "ours" else "s", color=inks[role], label=name)
+    axes.set_yticks(range(len(titles)), titles.values())
+    axes.invert_yaxis()
     axes.set_xlabel("right tags, %")
     axes.grid(axis="y", color=inks["grid"], linewidth=0.5)
-    legend(axes, inks, loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
-    return values
-
-
-def forms(axes: Axes, figures: Figures, inks: Inks) -> Values:
-    """Two dots for the text as it is, in other cases, and with typing errors."""
-    rows = {
-        "ewt_xpos": "as written",
-        "lower": "lower case",
-        "upper": "UPPER CASE",
-        "title": "Title Case",
-        "typos": "letters swapped",
-    }
-    places = range(len(rows))
-    values = []
-    for model, ink, marker, shift in ((OURS, "ours", "o", 8), (PEER, "peer", "s", -36)):
-        percents = [figures[model][name] for name in rows]
-        axes.plot(percents, places, marker, color=inks[ink], markersize=8, label=model)
-        for place, percent, title in zip(places, percents, rows.values(), strict=True):
-            axes.annotate(
-                f"{percent:.1f}",
-                (percent, place),
-                xytext=(shift, -4),
-                textcoords="offset points",
-            )
-            values.append((f"{title}, {model}", f"{percent} %"))
-    axes.set_yticks(places, list(rows.values()))
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_xlim(72, 98)
-    axes.set_xlabel("right tags in web text, %")
-    axes.grid(axis="y", color=inks["grid"], linewidth=0.5)
-    legend(axes, inks, loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=2)
     return values
 
 
@@ -177,19 +130,15 @@ def learning_curve(axes: Axes, figures: Figures, inks: Inks) -> Values:
     axes.set_xlabel("tagged sentences")
     axes.set_ylabel("right tags, %")
     axes.grid(color=inks["grid"], linewidth=0.5)
-    legend(axes, inks, loc="lower right")
+    axes.legend(loc="lower right")
     return values
-
-
-def legend(axes: Axes, inks: Inks, **options: Any) -> None:
-    axes.legend(frameon=False, labelcolor=inks["text"], **options)
 
 
 # The title and the size in inches of each chart.
 CHARTS: dict[str, tuple[Callable[[Axes, Figures, Inks], Values], str, tuple[float, float]]] = {
     "accuracy-speed": (accuracy_and_speed, "Accuracy against speed", (6.4, 3.6)),
-    "genres": (genres, "Right tags by genre", (6.4, 4.4)),
-    "forms": (forms, "Right tags by form of the text", (6.4, 3.6)),
+    "genres": (partial(rows, titles=GENRES), "Right tags by genre", (6.4, 4.4)),
+    "forms": (partial(rows, titles=FORMS), "Right tags by form of the text", (6.4, 3.6)),
     "learning-curve": (learning_curve, "Right tags by number of tagged sentences", (6.4, 3.4)),
 }
 

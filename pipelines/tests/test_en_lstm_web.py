@@ -11,7 +11,7 @@ import spacy
 from helpers import ROOT, tags
 from spacy.tokens import Doc
 
-from spacy_lstm_tagger.tools.assigned import check_tags
+from spacy_lstm_tagger.tools.set_by_pipeline import check_tags
 from spacy_lstm_tagger.tools.text.read_tagged import TaggedFormat, read_tagged
 
 PACKAGE = ROOT / "pipelines/en_lstm_web"

@@ -10,14 +10,13 @@ import pyarrow
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from ..pipeline.log_probs import TagProbs
-from .any_tagger import pipe_probs
-from .assigned import check_tags
 from .loading import load_pipeline
+from .probabilities import pipe_probs
+from .set_by_pipeline import check_tags
 
 STRINGS = pyarrow.list_(pyarrow.string())
-TYPES = {"words": STRINGS, "tags": STRINGS, "probs": pyarrow.list_(pyarrow.float32())}
-Row = dict[str, Any]
+PROBS = pyarrow.list_(pyarrow.float32())
+ADDED = pyarrow.schema({"words": STRINGS, "tags": STRINGS, "probs": PROBS})
 
 
 class ArrowTagger:
@@ -61,7 +60,7 @@ class ArrowTagger:
         batch (Table | Iterator[RecordBatch]): What the engine passes.
         RETURNS (Table | Iterator[RecordBatch]): The same with the columns added.
         RAISES (ValueError): If there is no such column or component, if the column has something
-            else than texts or words, if the pipeline sets no tags, if a column to be added exists
+            else than texts or lists, if the pipeline sets no tags, if a column to be added exists
             already, or if a row can't be tagged. The error says the row's number in the table,
             from 0.
         RAISES (TypeError): If it is something else, such as a data frame.
@@ -87,17 +86,17 @@ class ArrowTagger:
             if name in table.column_names:
                 raise ValueError(f"There is a column '{name}' already. Rename or drop it.")
         values = self._read(table)
-        nlp, lock = load(self._id, self.pipeline, self.exclude)
+        nlp, lock = load_once(self._id, self.pipeline, self.exclude)
         # The vocab forgets new words at the end of a memory zone. spaCy has one zone at a time.
         with lock, nlp.memory_zone():
             try:
                 rows = self._annotate(nlp, values)
             except Exception:
-                self._name_row(nlp, values)
+                self._raise_for_row(nlp, values)
                 raise
+        columns = pyarrow.Table.from_pylist(rows, ADDED)
         for name in added:
-            cells = [None if row is None else row[name] for row in rows]
-            table = table.append_column(name, pyarrow.array(cells, TYPES[name]))
+            table = table.append_column(name, columns[name])
         return table
 
     def _read(self, table: Any) -> list[Any]:
@@ -105,43 +104,39 @@ class ArrowTagger:
         source = self.words or self.text
         names = table.column_names
         if names.count(source) != 1:
-            found = "more than one column" if source in names else "no column"
-            raise ValueError(f"There is {found} '{source}'; the columns are {names}.")
+            raise ValueError(f"There has to be one column '{source}'; the columns are {names}.")
         column = table.column(source)
-        kind = STRINGS if self.words else pyarrow.string()
-        values = column.to_pylist()
-        try:
-            # To Arrow, a text is a list of characters.
-            if self.words and any(isinstance(value, str | bytes) for value in values):
-                raise TypeError("these are texts.")
-            # A cast can't read all types, and loses words of a list_view.
-            read: list[Any] = pyarrow.array(values, kind).to_pylist()
-        except (pyarrow.ArrowException, TypeError, UnicodeError) as error:
+        values: list[Any] = column.to_pylist()
+        kind = list if self.words else str
+        if not all(isinstance(value, kind) for value in values if value is not None):
             wanted = "lists of words" if self.words else "texts"
-            raise ValueError(
-                f"Can't read {wanted} in the column '{source}', which is of type {column.type}: "
-                f"{error}"
-            ) from error
-        return read
+            raise ValueError(f"Column '{source}' has to have {wanted}; its type is {column.type}.")
+        return values
 
-    def _annotate(self, nlp: Language, values: list[Any]) -> list[Row | None]:
-        """The cells to add for each text or list of words."""
-        present = [value for value in values if value is not None]
-        docs = [Doc(nlp.vocab, words=words) for words in present] if self.words else present
+    def _annotate(self, nlp: Language, values: list[Any]) -> list[dict[str, Any]]:
+        """The cells to add for each text or list of words. For a null there are none."""
+        docs: list[Any] = [value or "" for value in values]
+        if self.words:
+            docs = [Doc(nlp.vocab, words=value) for value in values]
         tagged = pipe_probs(nlp, docs) if self.probs else ((doc, None) for doc in nlp.pipe(docs))
-        rows = [to_row(doc, probs) for doc, probs in tagged]
-        for row, words in zip(rows, present, strict=True):
-            if self.words and row["words"] != words:
+        rows = []
+        for value, (doc, probs) in zip(values, tagged, strict=True):
+            row: dict[str, Any] = {
+                "words": [token.text for token in doc],
+                "tags": [token.tag_ for token in doc],
+                "probs": None if probs is None else probs.of_tags(doc),
+            }
+            if self.words and value is not None and row["words"] != value:
                 raise ValueError(
-                    f"The pipeline made {len(row['words'])} tokens of {len(words)} words. Leave "
-                    "out the component that merges or splits tokens, with exclude."
+                    f"The pipeline made {len(doc)} tokens of {len(value)} words. Leave out the "
+                    "component that merges or splits tokens, with exclude."
                 )
-        next_row = iter(rows)
-        return [None if value is None else next(next_row) for value in values]
+            rows.append({} if value is None else row)
+        return rows
 
-    def _name_row(self, nlp: Language, values: list[Any]) -> None:
+    def _raise_for_row(self, nlp: Language, values: list[Any]) -> None:
         """Raise a ValueError for the first row that fails alone, too. An error of `nlp.pipe` does
-        not say which one it was."""
+        not name the row."""
         for number, value in enumerate(values):
             try:
                 self._annotate(nlp, [value])
@@ -151,18 +146,10 @@ class ArrowTagger:
 
 
 @lru_cache(maxsize=4)
-def load(tagger_id: str, pipeline: str, exclude: tuple[str, ...]) -> tuple[Language, Lock]:
+def load_once(tagger_id: str, pipeline: str, exclude: tuple[str, ...]) -> tuple[Language, Lock]:
     """Load a pipeline, and a lock for its memory zone. Engines unpickle a tagger for each task; all
     copies have the same id, so that a process loads their pipeline once. Raises a ValueError if it
     sets no tags."""
     nlp = load_pipeline(pipeline, exclude=exclude)
     check_tags(nlp)
     return nlp, Lock()
-
-
-def to_row(doc: Doc, found: TagProbs | None) -> Row:
-    return {
-        "words": [token.text for token in doc],
-        "tags": [token.tag_ for token in doc],
-        "probs": None if found is None else found.of_tags(doc),
-    }

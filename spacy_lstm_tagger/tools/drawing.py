@@ -53,11 +53,8 @@ def render(
     RETURNS (str | None): The HTML; None if it is displayed in a notebook.
     RAISES (ValueError): If something to draw is neither a Doc nor a Span.
     """
-    filled = {"template": TEMPLATE, **(options or {})}
-    filled["colors"] = filled.get("colors") or {}
-    texts = [docs] if isinstance(docs, Doc | Span) else list(docs)
-    if not all(isinstance(text, Doc | Span) for text in texts):
-        raise ValueError(Errors.E096)
+    filled = {"template": TEMPLATE, "colors": {}, **(options or {})}
+    texts = [docs] if isinstance(docs, Doc | Span) else docs
     html: str | None = displacy.render(
         [parse_tags(text, filled["colors"]) for text in texts],
         style="ent",
@@ -75,48 +72,39 @@ def parse_tags(text: Doc | Span, colors: Mapping[str, str]) -> dict[str, Any]:
 
     colors (Mapping[str, str]): Background colours of some tags.
     RETURNS (dict[str, Any]): A text as `displacy.render` takes it with `manual=True`.
+    RAISES (ValueError): If the text is neither a Doc nor a Span.
     """
+    if not isinstance(text, Doc | Span):
+        raise ValueError(Errors.E096)
     ents = []
     for token in text:
         if token.tag and not token.is_space:
             start = token.idx - text[0].idx
-            params = describe(token)
-            if token.tag_ in colors:
-                params["bg"] = colors[token.tag_]
-                params["ink"] = "black"
-            ents.append(
-                {
-                    "start": start,
-                    "end": start + len(token),
-                    "label": token.tag_,
-                    "params": params,
-                }
-            )
-    return {
-        "text": text.text,
-        "ents": ents,
-        "title": escape(str(text.doc.user_data.get("title") or "")),
-        "settings": displacy.get_doc_settings(text.doc),
-    }
+            ent = {"start": start, "end": start + len(token), "label": token.tag_}
+            ents.append({**ent, "params": fill_template(token, colors.get(token.tag_))})
+    title = escape(str(text.doc.user_data.get("title") or ""))
+    settings = displacy.get_doc_settings(text.doc)
+    return {"text": text.text, "ents": ents, "title": title, "settings": settings}
 
 
-def describe(token: Token) -> dict[str, str]:
-    """What fills the template for a token."""
+def fill_template(token: Token, color: str | None) -> dict[str, str]:
+    """The values of the template for a token. displaCy escapes only the text, so they are escaped.
+
+    color (str | None): The background; None for the colour of the tag's probability.
+    """
     prob = tag_prob(token)
-    lines = [token.tag_]
-    color = COLORS[DOUBTFUL]
+    labels = [token.tag_]
     titles = [GLOSSARY.get(token.tag_, "")]
     if prob is not None:
         best = [(tag, exp(log_prob)) for tag, log_prob in best_tags(token, 3)]
-        color = next(color for lowest, color in COLORS.items() if prob >= lowest)
         titles = [f"{tag} {p:.1%} {GLOSSARY.get(tag, '')}".rstrip() for tag, p in best]
         if prob < DOUBTFUL:
             others = [pair for pair in best if pair[0] != token.tag_]
-            lines = [f"{tag} {p:.0%}" for tag, p in [(token.tag_, prob), *others[:1]]]
-    # displaCy escapes nothing but the text.
+            labels = [f"{tag} {p:.0%}" for tag, p in [(token.tag_, prob), *others[:1]]]
+    lowest = DOUBTFUL if prob is None else max(limit for limit in COLORS if prob >= limit)
     return {
-        "label": "<br>".join(map(escape, lines)),
+        "label": "<br>".join(map(escape, labels)),
         "title": "&#10;".join(map(escape, titles)),
-        "bg": color,
-        "ink": "inherit",
+        "bg": color or COLORS[lowest],
+        "ink": "black" if color else "inherit",
     }

@@ -13,7 +13,7 @@ from spacy_lstm_tagger.pipeline.soft_tags import (
     set_soft_tags,
     soft_tags_of,
 )
-from spacy_lstm_tagger.tools.any_tagger import hard_probs
+from spacy_lstm_tagger.tools.probabilities import hard_probs
 from spacy_lstm_tagger.training.augmenters import forms_augmenter
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
 

@@ -23,17 +23,24 @@ def path(tmp_path_factory):
     return str(path)
 
 
-def test_texts_get_words_and_tags(path):
-    table = ArrowTagger(path)(pyarrow.table({"id": range(5), "text": TEXTS}))
-    assert table.column_names == ["id", "text", "words", "tags"]
+@pytest.mark.parametrize("probs", [False, True])
+def test_texts_get_words_tags_and_probabilities(path, probs):
+    table = ArrowTagger(path, probs=probs)(pyarrow.table({"id": range(5), "text": TEXTS}))
+    added = ["words", "tags", "probs"] if probs else ["words", "tags"]
+    assert table.column_names == ["id", "text", *added]
     nlp = spacy.load(path)
     for row in table.to_pylist():
         if row["text"] is None:
-            assert row == {"id": 3, "text": None, "words": None, "tags": None}
-        else:
-            doc = nlp(row["text"])
-            assert row["words"] == [token.text for token in doc]
-            assert row["tags"] == tags(doc)
+            assert [row[name] for name in added] == [None] * len(added)
+            continue
+        doc = nlp(row["text"], **LOG_PROBS)
+        assert row["words"] == [token.text for token in doc]
+        assert row["tags"] == tags(doc)
+        if probs:
+            assert row["probs"] == [pytest.approx(token._.tag_prob) for token in doc]
+    assert doc[1].is_space
+    if probs:
+        assert row["probs"][1] is None
 
 
 def test_words_are_tagged_as_they_are(path):
@@ -42,29 +49,6 @@ def test_words_are_tagged_as_they_are(path):
     assert table.column_names == ["tokens", "tags"]
     nlp = spacy.load(path)
     assert table["tags"].to_pylist() == [tags(nlp(Doc(nlp.vocab, words=words[0]))), [], None]
-
-
-def test_probabilities_are_those_of_the_tags(path):
-    table = ArrowTagger(path, probs=True)(pyarrow.table({"text": TEXTS}))
-    nlp = spacy.load(path)
-    for row in table.to_pylist():
-        if row["text"] is None:
-            assert row["probs"] is None
-        else:
-            doc = nlp(row["text"], **LOG_PROBS)
-            assert row["tags"] == tags(doc)
-            assert row["probs"] == [pytest.approx(token._.tag_prob) for token in doc]
-    assert row["probs"][1] is None  # a line break
-
-
-def test_probabilities_of_a_tagger_of_spacy(tmp_path):
-    nlp = spacy.blank("xx")
-    nlp.add_pipe("tagger").add_label("NN")
-    nlp.initialize()
-    nlp.to_disk(tmp_path)
-    table = ArrowTagger(tmp_path, probs=True)(pyarrow.table({"text": ["The dog"]}))
-    assert table["tags"].to_pylist() == [["NN", "NN"]]
-    assert table["probs"].to_pylist() == [[1, 1]]
 
 
 def test_a_pipeline_without_probabilities(tmp_path):
@@ -88,16 +72,6 @@ def test_only_the_name_travels(path):
     assert pickle.loads(pickled)(table) == ArrowTagger(path)(table)
 
 
-def test_a_component_that_is_not_there(path):
-    with pytest.raises(ValueError, match="has no component 'taggr'"):
-        ArrowTagger(path, exclude="taggr")(pyarrow.table({"text": TEXTS}))
-
-
-def test_a_pipeline_has_to_set_tags(path):
-    with pytest.raises(ValueError, match=r"sets no tags; its components are \[\]"):
-        ArrowTagger(path, exclude="lstm_tagger")(pyarrow.table({"text": TEXTS}))
-
-
 def test_a_pipeline_that_was_trained_again(tmp_path):
     table = pyarrow.table({"text": ["dog"]})
     for tag in ("X", "Y"):
@@ -111,22 +85,6 @@ def test_threads_share_a_tagger(path):
     expected = ArrowTagger(path)(table)
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(tagger, [table] * 8)) == [expected] * 8
-
-
-@pytest.mark.parametrize(
-    ("options", "values", "message"),
-    [
-        ({}, [None, "The", "a " * 600_000], r"row 2, 'a a .*': \[E088\] .* maximum of 1000000"),
-        ({"words": "column"}, [["The"], ["The", None]], r"row 1, .*None.*: \[E1022\]"),
-        ({"words": "column"}, [["The", ""]], r"row 0, .*: \[E031\] Invalid token: empty string"),
-    ],
-)
-def test_a_row_that_fails_is_named(path, options, values, message):
-    tagger = ArrowTagger(path, **{"text": "column", **options})
-    with pytest.raises(ValueError, match=message):
-        tagger(pyarrow.table({"column": values}))
-    good = values[-2:-1]  # the tagger still works
-    assert tagger(pyarrow.table({"column": good})).num_rows == len(good)
 
 
 @pytest.mark.parametrize("probs", [False, True])
@@ -143,30 +101,6 @@ def test_words_that_a_component_merges(path, tmp_path, probs):
     assert [row and len(row) for row in tagger(table)["tags"].to_pylist()] == [None, 2, 4]
 
 
-def test_columns_that_are_there_or_are_not_there(path):
-    with pytest.raises(ValueError, match=r"no column 'text'; the columns are \['texts'\]"):
-        ArrowTagger(path)(pyarrow.table({"texts": TEXTS}))
-    with pytest.raises(ValueError, match="column 'tags' already"):
-        ArrowTagger(path)(pyarrow.table({"text": TEXTS, "tags": TEXTS}))
-    twice = pyarrow.Table.from_arrays([pyarrow.array(TEXTS)] * 2, ["text", "text"])
-    with pytest.raises(ValueError, match="more than one column 'text'"):
-        ArrowTagger(path)(twice)
-
-
-@pytest.mark.parametrize(
-    ("options", "values", "message"),
-    [
-        ({}, [b"\xff"], r"Can't read texts in the column 'column', .* binary: .*utf8"),
-        ({}, [{"a": 1}], r"Can't read texts in the column 'column', .* struct"),
-        ({"words": "column"}, ["The dog"], r"Can't read lists of words in the column 'column'"),
-    ],
-)
-def test_columns_of_other_types(path, options, values, message):
-    table = pyarrow.table({"column": pyarrow.array(values)})
-    with pytest.raises(ValueError, match=message):
-        ArrowTagger(path, **{"text": "column", **options})(table)
-
-
 def test_words_in_lists_of_any_kind(path):
     words = [["The", "dog"], None, ["ate"]]
     string = pyarrow.string()
@@ -177,9 +111,52 @@ def test_words_in_lists_of_any_kind(path):
     assert all(table["tags"] == found[0]["tags"] for table in found)
 
 
-def test_something_else_than_a_table(path):
+def column(values):
+    return pyarrow.table({"column": pyarrow.array(values)})
+
+
+TWICE = pyarrow.Table.from_arrays([pyarrow.array(TEXTS)] * 2, ["column", "column"])
+TAGGED_TABLE = column(["a"]).append_column("tags", pyarrow.array(["NN"]))
+
+
+@pytest.mark.parametrize(
+    ("options", "table", "message"),
+    [
+        ({"exclude": "taggr"}, column(TEXTS), "has no component 'taggr'"),
+        ({"exclude": "lstm_tagger"}, column(TEXTS), r"sets no tags; its components are \[\]"),
+        ({"text": "tex"}, column(TEXTS), r"one column 'tex'; the columns are \['column'\]"),
+        ({}, TWICE, r"one column 'column'; the columns are \['column', 'column'\]"),
+        ({}, TAGGED_TABLE, "column 'tags' already"),
+        ({}, column([b"a"]), "'column' has to have texts; its type is binary"),
+        ({}, column([{"a": 1}]), "'column' has to have texts; its type is struct"),
+        ({"words": "column"}, column(["a b"]), "has to have lists of words; its type is string"),
+        ({}, column([None, "The", "a " * 600_000]), r"row 2, 'a a .*': \[E088\] .* of 1000000"),
+        ({"words": "column"}, column([["The"], ["The", None]]), r"row 1, .*None.*: \[E1022\]"),
+        ({"words": "column"}, column([["The", ""]]), r"row 0, .*: \[E031\] .* empty string"),
+    ],
+)
+def test_what_is_refused(path, options, table, message):
+    tagger = ArrowTagger(path, **{"text": "column", **options})
+    with pytest.raises(ValueError, match=message):
+        tagger(table)
+
+
+def test_a_tagger_goes_on_after_an_error(path):
+    tagger = ArrowTagger(path, words="column")
+    with pytest.raises(ValueError, match="row 0"):
+        tagger(column([["The", ""]]))
+    assert tagger(column([["The"]])).num_rows == 1
+
+
+def test_a_table_of_another_library_is_refused(path):
     with pytest.raises(TypeError, match=r"not dict\. In Ray Data, set batch_format='pyarrow'"):
         ArrowTagger(path)({"text": TEXTS})
+
+
+def check_rows(rows):
+    """Check what an engine made of ten times the texts of TAGGED."""
+    assert [row["tags"] for row in rows] == [tags for _, tags in TAGGED] * 10
+    assert all(len(row["probs"]) == len(row["words"]) for row in rows)
 
 
 @pytest.mark.slow
@@ -194,8 +171,7 @@ def test_ray_data(path):
         rows = tagged.take_all()
     finally:
         ray.shutdown()
-    assert [row["tags"] for row in rows] == [tags for _, tags in TAGGED] * 10
-    assert all(len(row["probs"]) == len(row["words"]) for row in rows)
+    check_rows(rows)
 
 
 @pytest.mark.slow
@@ -214,5 +190,4 @@ def test_spark(path, monkeypatch):
         rows = frame.mapInArrow(ArrowTagger(path, probs=True), schema).collect()
     finally:
         session.stop()
-    assert [row["tags"] for row in rows] == [tags for _, tags in TAGGED] * 10
-    assert all(len(row["probs"]) == len(row["words"]) for row in rows)
+    check_rows(rows)

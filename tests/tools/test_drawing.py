@@ -43,15 +43,12 @@ def doc():
 
 
 def test_a_sure_token_has_one_tag_and_a_doubtful_one_has_two(doc):
+    """The title has the best tags and their meaning."""
     fruit, flies = marks(render(doc))
-    assert (fruit.text, fruit.label, fruit.background) == ("fruit", "NN", SURE)
+    title = "NN 98.0% noun, singular or mass\nNNS 2.0% noun, plural"
+    assert fruit == (title, SURE, "inherit", "fruit", "NN")
     assert (flies.text, flies.label) == ("flies", "NNS 60%<br>VBZ 39%")
     assert flies.background != SURE
-
-
-def test_the_title_has_the_best_tags_and_their_meaning(doc):
-    fruit, flies = marks(render(doc))
-    assert fruit.title == "NN 98.0% noun, singular or mass\nNNS 2.0% noun, plural"
     assert flies.title.splitlines() == [
         "NNS 60.0% noun, plural",
         "VBZ 39.0% verb, 3rd person singular present",
@@ -122,6 +119,8 @@ def test_a_page_has_the_language_and_the_title_of_the_text(doc):
     assert "\n" not in render(doc, page=True, minify=True)
     arabic = Doc(spacy.blank("ar").vocab, words=["a"], tags=["X"])
     assert "direction: rtl" in render(arabic)
+    doc.user_data["title"] = 5
+    assert ">5</h2>" in render(doc)
 
 
 def test_a_notebook_shows_the_drawing(doc, monkeypatch):
@@ -134,8 +133,6 @@ def test_a_notebook_shows_the_drawing(doc, monkeypatch):
     assert marks(shown[0]) == marks(render(doc))
 
 
-def test_titles_colours_and_texts_as_displacy_takes_them(doc):
-    doc.user_data["title"] = 5
-    assert ">5</h2>" in render(doc, options={"colors": None})
+def test_what_is_no_text(doc):
     with pytest.raises(ValueError, match=r"\[E096\]"):
-        render("fruit flies")
+        render([doc, "fruit flies"])

@@ -5,7 +5,6 @@ import shlex
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from spacy.tokens import Doc
@@ -14,7 +13,7 @@ from spacy.vocab import Vocab
 from wasabi import msg
 
 from ..._compat import Arg, Opt, app, import_code, setup_gpu
-from ...files import replace_file, write_file
+from ...files import replace_file
 from ...training.corpus import SentenceCorpus, cut_doc
 from ..loading import load_pipeline
 from ..text.lines import STANDARD
@@ -22,7 +21,7 @@ from .errors import errors_shown
 from .options import CODE, GOLD_PREPROC, GPU_ID
 from .processes import stopped_by_signals
 
-# Folders of spacy train, which do not tell pipelines apart.
+# Folders that `spacy train` writes. Their names are the same for every pipeline.
 LAST_FOLDERS = {"model-best", "model-last"}
 
 
@@ -39,9 +38,6 @@ def report_tags_cli(
     html_path: Path = Opt(None, "--html", help="Page to write", dir_okay=False),
     markdown_path: Path = Opt(None, "--markdown", help="Tables to write", dir_okay=False),
     csv_path: Path = Opt(None, "--csv", help="List of all errors to write", dir_okay=False),
-    svg_path: Path = Opt(
-        None, "--svg", help="Folder for charts, as wide as a column of a paper", file_okay=False
-    ),
     json_path: Path = Opt(None, "--json", help="File with all of it to write", dir_okay=False),
     gold_preproc: bool = GOLD_PREPROC,
     code: Path | None = CODE,
@@ -59,9 +55,6 @@ def report_tags_cli(
     """
     try:
         from ..reporting import report
-
-        if svg_path:
-            from ..reporting import charts  # noqa: F401
     except ImportError as error:
         msg.fail(f"A report needs '{error.name}'", "Install the extra 'report'.", exits=1)
     outputs = {"html": html_path, "markdown": markdown_path, "csv": csv_path, "json": json_path}
@@ -69,11 +62,7 @@ def report_tags_cli(
     about = {"data": as_text(str(data_path)), "command": as_text(command)}
     with errors_shown("Can't report"), stopped_by_signals(), ExitStack() as stack:
         inputs = [path for path in (data_path, train_path) if path]
-        files = {name: open_output(path, inputs, stack) for name, path in outputs.items() if path}
-        if svg_path:
-            svg_path.mkdir(parents=True, exist_ok=True)
-            # An error tells now that no file can be written into the folder.
-            TemporaryFile(dir=svg_path).close()
+        files = {name: open_report(path, inputs, stack) for name, path in outputs.items() if path}
         if baseline == pipeline:
             raise ValueError(f"--compare names {baseline} itself. Name another pipeline.")
         import_code(code)
@@ -87,22 +76,19 @@ def report_tags_cli(
         made = report(pipelines, docs, train=train, gold_tokens=gold_preproc, about=about)
         for name, file in files.items():
             file.write(getattr(made, f"to_{name}")().encode())
-        if svg_path:
-            for name, svg in made.to_svg().items():
-                write_file(svg_path / f"{name}.svg", svg.encode())
     if not quiet:
         with errors_shown("Can't print the report"):
             print(made, flush=True)
 
 
 def as_text(name: str) -> str:
-    """A name as a report can have it: bytes of it that are no text become a mark."""
+    """A name without the bytes that can't be decoded: a report is UTF-8. A mark replaces them."""
     return name.encode(errors="surrogateescape").decode(errors="replace")
 
 
-def open_output(path: Path, taken: list[Path], stack: ExitStack) -> BinaryIO:
-    """Open an output before the work begins, so that no work is lost. Raises a ValueError if its
-    path is taken. It is taken afterwards."""
+def open_report(path: Path, taken: list[Path], stack: ExitStack) -> BinaryIO:
+    """Open an output of the report before the work begins, so that no work is lost, and add its
+    path to the taken ones. Raises a ValueError if an input or another output has this path."""
     if path == STANDARD:
         raise ValueError("A report is not written to standard output. Name a file in place of -.")
     place = os.path.realpath(path)
@@ -135,8 +121,8 @@ def read_gold(path: Path, vocab: Vocab, gold_preproc: bool) -> list[Doc]:
 
 
 def short_names(pipelines: list[str]) -> list[str]:
-    """What a report calls pipelines: their names or the names of their folders. They stay as they
-    were typed if that does not tell them apart."""
+    """The names of pipelines in a report: of packages or folders. If two of these are the same, the
+    names are returned as they were typed."""
     names = [
         next((part for part in reversed(Path(name).parts) if part not in LAST_FOLDERS), name)
         for name in pipelines

@@ -13,7 +13,7 @@ from spacy.tokens import Doc, DocBin
 
 from ...files import UNFINISHED, write_file
 from ...pipeline.soft_tags import SOFT_MORPHS_KEY, SOFT_TAGS_KEY, most_probable, set_soft_tags
-from ..assigned import check_tags
+from ..set_by_pipeline import check_tags
 from .record import RECORD, files_of, open_record, short_checksum
 from .shards import Shard, read_shards
 from .teachers import check_labels, tag_together

@@ -11,8 +11,8 @@ from spacy.util import minibatch
 from ...pipeline.log_probs import TagProbs
 from ...pipeline.soft_tags import SOFT_MORPHS_KEY, SOFT_TAGS_KEY, match_labels, soft_probs
 from ...training.corpus import copy_words
-from ..any_tagger import BATCH_SIZE, hard_probs, morph_probs, pipe_probs
-from ..assigned import no_tags, tag_setters
+from ..probabilities import BATCH_SIZE, hard_probs, morph_probs, pipe_probs
+from ..set_by_pipeline import no_tags, tag_setters
 
 
 class Answer(NamedTuple):

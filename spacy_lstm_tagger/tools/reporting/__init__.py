@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import srsly
 from jinja2 import Environment, PackageLoader, select_autoescape
@@ -20,9 +20,6 @@ from spacy.tokens import Doc
 
 from .measure import Measures, compare, list_errors, measure, measure_kinds
 from .tagged import TaggedToken, is_counted, tag_gold
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 @dataclass(repr=False)
@@ -57,20 +54,6 @@ class Report:
         writer.writerows([csv_cell(row[column]) for column in columns] for row in self.errors)
         return out.getvalue()
 
-    def charts(self) -> "dict[str, Figure]":
-        """Charts for a paper, as figures of matplotlib: "accuracy", "confusions" and "calibration",
-        and "kinds" if the report has several kinds of text. See `charts.draw_report`."""
-        # Only charts need matplotlib.
-        from .charts import draw_report
-
-        return draw_report(self.pipelines)
-
-    def to_svg(self) -> dict[str, str]:
-        """The charts as SVG, by their names."""
-        from .charts import to_svg
-
-        return {name: to_svg(figure) for name, figure in self.charts().items()}
-
     def __repr__(self) -> str:
         return self.fill("summary.txt").rstrip()
 
@@ -104,7 +87,8 @@ def report(
         several kinds of text, by their names, each is also measured alone.
     train (Iterable[Doc] | None): Training data, to find unseen and ambiguous words.
     gold_tokens (bool): Whether the pipelines tag the tokens of the gold data. If not, a gold token
-        that is none of the tokenizer's counts as wrong. A Doc with unknown spaces keeps its tokens.
+        that the tokenizer does not make counts as wrong. A Doc with unknown spaces keeps its
+        tokens.
     about (Mapping[str, Any] | None): Facts for the end of the report. "data" names the data.
     RETURNS (Report): The report.
     RAISES (ValueError): If no token has a gold tag, in the data, in a kind or in the training data,

@@ -54,10 +54,10 @@ def measure_kinds(tokens: TaggedTokens, kinds: Mapping[str, Sequence[Doc]]) -> M
 def scores_of_tags(tokens: TaggedTokens) -> dict[str, Measures]:
     """Precision, recall, F-score and number of each gold tag, the most frequent one first."""
     labels = [tag for tag, _ in Counter(sorted(token.gold for token in tokens)).most_common()]
-    # NumPy, which scikit-learn builds on, would cut null characters off the end of a string.
+    # scikit-learn gets numbers: as NumPy strings, tags would lose null characters at their end.
     number_of = {label: number for number, label in enumerate(labels)}
     gold = [number_of[token.gold] for token in tokens]
-    # A tag that the gold data does not have is wrong, whatever its name.
+    # A predicted tag that is not in the gold data is always wrong, so one number stands for all.
     predicted = [number_of.get(token.predicted, len(labels)) for token in tokens]
     columns = precision_recall_fscore_support(
         gold, predicted, labels=range(len(labels)), zero_division=0

@@ -10,8 +10,8 @@ from spacy.tokens import Doc, Token
 from spacy.training import Example
 
 from ...training.corpus import make_doc
-from ..any_tagger import pipe_probs
-from ..assigned import no_tags
+from ..probabilities import pipe_probs
+from ..set_by_pipeline import no_tags
 
 CONTEXT_WORDS = 4
 # The annotation that each score is about.
@@ -77,8 +77,8 @@ def is_counted(token: Token) -> bool:
 
 
 def other_scores(examples: Sequence[Example], gold_tokens: bool) -> dict[str, Any]:
-    """Scores of `spacy evaluate`, of what both the pipeline and the data have. With gold tokens, a
-    Doc can be one gold sentence, so sentences are not scored."""
+    """The scores of `spacy evaluate` for annotation that both the pipeline and the data have. With
+    gold tokens, a Doc can be one gold sentence, so sentences are not scored."""
     scores = Scorer.score_token_attr(examples, "pos")
     morph_key = attrgetter("morph.key")
     scores |= Scorer.score_token_attr(examples, "morph", getter=lambda token, _: morph_key(token))

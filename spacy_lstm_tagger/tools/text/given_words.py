@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
-from ..assigned import no_tags, sets_attribute
+from ..set_by_pipeline import no_tags, sets_attribute
 from .conllu import Spaces, features_of, split_row
 from .lines import LinePart, check_unicode
 from .markup import BEGINNING, escape_text, parse_markup, unescape_text

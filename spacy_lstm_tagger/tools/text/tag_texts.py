@@ -6,8 +6,8 @@ from typing import BinaryIO, Protocol, TypeVar
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from ..any_tagger import BATCH_SIZE, pipe_probs
-from ..assigned import check_tags
+from ..probabilities import BATCH_SIZE, pipe_probs
+from ..set_by_pipeline import check_tags
 from .raw_text import RawText
 from .write_tagged import OutputFormat, make_writer
 from .writer import ProbColumn, columns_of

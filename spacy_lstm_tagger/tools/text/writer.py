@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
-from ..assigned import sets_attribute
+from ..set_by_pipeline import sets_attribute
 from .raw_text import RawText
 
 # The probability of each token's tag, None where there is none.

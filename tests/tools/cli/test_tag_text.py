@@ -321,26 +321,6 @@ def test_a_pipeline_has_to_set_tags_and_for_probs_to_have_probabilities(run, tmp
     )
 
 
-@pytest.mark.parametrize(
-    ("regex", "is_tagger"),
-    [
-        (r"^[\u2600-\u2604\U0001F300-\U0001F64F]+$", False),
-        (r"\A[\U0001F300-\U0001F64F]+\Z", False),
-        (r"^[\u0400-\u04FF]+$", True),
-        ("^[!-~]+$", True),
-        ("^they$", True),
-        ({"IN": ["^they$"]}, True),
-    ],
-)
-def test_a_rule_for_symbols_is_no_tagger(run, tmp_path, regex, is_tagger):
-    nlp = spacy.blank("en")
-    nlp.add_pipe("attribute_ruler").add([[{"TEXT": {"REGEX": regex}}]], {"TAG": "X"})
-    nlp.to_disk(tmp_path / "rules")
-    done = run("-", text="They", pipeline=tmp_path / "rules")
-    assert done.exit_code == (0 if is_tagger else 1)
-    assert ("sets no tags" in said(done)) is not is_tagger
-
-
 def test_a_tag_that_a_rule_sets_has_no_probability(run, model, tmp_path):
     nlp = spacy.load(model)
     nlp.get_pipe("attribute_ruler").add([[{"ORTH": "dog"}]], {"TAG": "DOG"})

@@ -2,16 +2,14 @@
 
 import json
 import os
+import re
 import shutil
 
 import pytest
 import spacy
-from helpers import by_rules, run_command, said, tags
+from helpers import by_rules, run_command, said
 from spacy.tokens import Doc, DocBin
-from spacy.training import Corpus
 from thinc.api import Config
-
-from spacy_lstm_tagger.tools.cli.report import read_gold
 
 WORDS = ["The", "dog", "do-n't", "bark"]
 
@@ -33,19 +31,27 @@ def folder(tmp_path_factory):
     return folder
 
 
+def tree(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def run(folder, *args):
     return run_command("report-tags", *args, cwd=folder)
+
+
+def report(folder, *args):
+    """What the command prints, if it ends well."""
+    done = run(folder, *args)
+    assert done.exit_code == 0, done.output
+    return done.output
 
 
 def test_the_files(folder):
     files = ["--html", "out/r.html", "--json", "r.json", "--csv", "r.csv", "--markdown", "r.md"]
     args = ["good", "data.spacy", "--train", "data.spacy", "--compare", "bad", *files, "-G"]
-    done = run(folder, *args)
-    assert done.exit_code == 0, done.output
-    assert done.output.startswith(
-        "good tags 75.00 % of 8 tokens right; the difference from bad may"
-    )
-    assert "NN instead of MD: 2 times, e.g. do-n't" in done.output
+    printed = report(folder, *args)
+    assert printed.startswith("good tags 75.00 % of 8 tokens right; the difference from bad may")
+    assert "NN instead of MD: 2 times, e.g. do-n't" in printed
     whole = json.loads((folder / "r.json").read_text())
     assert list(whole["pipelines"]) == ["good", "bad"]
     assert whole["about"]["data"] == "data.spacy"
@@ -57,20 +63,10 @@ def test_the_files(folder):
 def test_a_name_that_is_no_text(folder):
     name = os.fsdecode(b"m\xfcll.spacy")
     shutil.copy(folder / "data.spacy", folder / name)
-    done = run(folder, "good", name, "--html", "named.html", "--json", "named.json")
-    assert done.exit_code == 0, done.output
+    report(folder, "good", name, "--html", "named.html", "--json", "named.json")
     shown = "m\N{REPLACEMENT CHARACTER}ll.spacy"
     assert shown in (folder / "named.html").read_text(encoding="utf8")
     assert json.loads((folder / "named.json").read_text())["about"]["data"] == shown
-
-
-@pytest.mark.parametrize("gold_preproc", [True, False])
-def test_gold_data_is_that_of_spacy_evaluate(folder, gold_preproc):
-    path = folder / "data.spacy"
-    nlp = spacy.blank("xx")
-    expected = [eg.y for eg in Corpus(path, gold_preproc=gold_preproc)(nlp)]
-    docs = read_gold(path, nlp.vocab, gold_preproc)
-    assert [(doc.text, tags(doc)) for doc in docs] == [(doc.text, tags(doc)) for doc in expected]
 
 
 def test_a_pipeline_with_components_of_a_file(folder):
@@ -84,46 +80,38 @@ def test_a_pipeline_with_components_of_a_file(folder):
     config["components"]["of_a_file"] = {"factory": "of_a_file"}
     config.to_disk(folder / "with-code/config.cfg")
     assert "of_a_file" in said(run(folder, "with-code", "data.spacy", "-G"))
-    done = run(folder, "with-code", "data.spacy", "-G", "--code", "code.py")
-    assert done.exit_code == 0, done.output
+    report(folder, "with-code", "data.spacy", "-G", "--code", "code.py")
 
 
-def test_charts_of_a_folder_with_a_file_for_each_kind_of_text(folder):
+def test_a_folder_with_a_file_for_each_kind_of_text(folder):
     for kind in ("news/court", "web/chat"):
         path = folder / f"kinds/{kind}.spacy"
         path.parent.mkdir(parents=True)
         shutil.copy(folder / "data.spacy", path)
-    done = run(folder, "good", "kinds", "--compare", "bad", "-G", "--svg", "out/charts")
-    assert done.exit_code == 0, done.output
-    charts = sorted(path.name for path in (folder / "out/charts").iterdir())
-    assert charts == ["accuracy.svg", "confusions-bad.svg", "confusions-good.svg", "kinds.svg"]
-    drawn = (folder / "out/charts/kinds.svg").read_text()
-    for text in ("news/court", "web/chat", "75.00", "50.00"):
-        assert f"<!-- {text}" in drawn
-    assert "news/court        75.00 % (" in done.output
+    printed = report(folder, "good", "kinds", "--compare", "bad", "-G")
+    assert re.search(r"^news/court +75\.00 % \(.* 50\.00 %", printed, re.M)
+    assert re.search(r"^web/chat +75\.00 % \(", printed, re.M)
 
 
 def test_a_pipeline_is_called_by_the_name_of_its_folder(folder):
     shutil.copytree(folder / "good", folder / "own/model-best")
     shutil.copytree(folder / "bad", folder / "own/model-last")
     absolute = str(folder / "own/model-best")
-    assert run(folder, absolute, "data.spacy").output.startswith("own tags")
-    both = run(folder, "own/model-best", "data.spacy", "--compare", "own/model-last")
-    assert both.output.startswith("own/model-best tags")
-    assert "the difference from own/model-last" in said(both)
+    assert report(folder, absolute, "data.spacy").startswith("own tags")
+    both = report(folder, "own/model-best", "data.spacy", "--compare", "own/model-last")
+    assert both.startswith("own/model-best tags")
+    assert "the difference from own/model-last" in both
 
 
 @pytest.mark.parametrize("options", [[], ["-G"]])
 def test_the_scores_of_spacy_evaluate(folder, options):
-    done = run(folder, "good", "data.spacy", *options, "--json", "r.json", "--quiet")
-    assert (done.exit_code, done.output) == (0, "")
+    assert report(folder, "good", "data.spacy", *options, "--json", "r.json", "--quiet") == ""
     run_command("evaluate", "good", "data.spacy", *options, "--output", "e.json", cwd=folder)
-    (report,) = json.loads((folder / "r.json").read_text())["pipelines"].values()
+    measures = json.loads((folder / "r.json").read_text())["pipelines"]["good"]["measures"]
     evaluated = json.loads((folder / "e.json").read_text())
-    assert report["measures"]["pos_acc"]["value"] == pytest.approx(evaluated["pos_acc"])
+    assert measures["pos_acc"]["value"] == pytest.approx(evaluated["pos_acc"])
     if options:
-        accuracy = report["measures"]["accuracy"]["value"]
-        assert accuracy == pytest.approx(evaluated["tag_acc"])
+        assert measures["accuracy"]["value"] == pytest.approx(evaluated["tag_acc"])
 
 
 @pytest.mark.parametrize(
@@ -134,8 +122,6 @@ def test_the_scores_of_spacy_evaluate(folder, options):
         (["good", "damaged.spacy"], "damaged.spacy is damaged or not a DocBin: [E1014]"),
         (["good", "nothing.spacy"], "'nothing.spacy' does not exist"),
         (["good", "data.spacy", "--html", "bad"], "'bad' is a directory"),
-        (["good", "data.spacy", "--svg", "data.conllu"], "'data.conllu' is a file"),
-        (["good", "data.spacy", "--svg", "data.conllu/charts"], "data.conllu"),
         (["good", "data.spacy", "--html", "data.spacy/r.html"], "data.spacy"),
         (["good", "data.spacy", "--compare", "good"], "--compare names good itself"),
         (["untagged", "data.spacy"], "The pipeline sets no tags; its components are []"),
@@ -144,27 +130,17 @@ def test_the_scores_of_spacy_evaluate(folder, options):
         (["nothing", "data.spacy"], "Can't load the pipeline nothing: [E050]"),
         (["", "data.spacy"], "Can't load the pipeline"),
         (["good", "data.spacy", "--compare", ""], "Can't load the pipeline"),
+        (["good", "data.spacy", "--json", "-"], "Name a file in place of -"),
+        (["good", "data.spacy", "--json", "data.spacy"], "is there for something else"),
+        (["good", "data.spacy", "--json", "r", "--csv", "r"], "is there for something else"),
     ],
 )
 def test_a_report_that_can_not_be_made(folder, args, message):
+    before = tree(folder)
     done = run(folder, *args)
     assert done.exit_code in (1, 2)
     assert message in said(done)
-
-
-def test_no_output_takes_the_place_of_an_input(folder):
-    before = (folder / "data.spacy").read_bytes()
-    for outputs in (["--json", "data.spacy"], ["--json", "r", "--csv", "r"]):
-        done = run(folder, "good", "data.spacy", *outputs)
-        assert done.exit_code == 1
-        assert "is there for something else" in said(done)
-    assert (folder / "data.spacy").read_bytes() == before
-
-
-def test_a_report_needs_a_file(folder):
-    done = run(folder, "good", "data.spacy", "--json", "-")
-    assert "Name a file in place of -" in said(done)
-    assert not (folder / "-").exists()
+    assert tree(folder) == before
 
 
 def test_outputs_are_checked_before_the_work(folder, monkeypatch):

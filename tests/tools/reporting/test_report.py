@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from math import sqrt
 from pathlib import Path
 
@@ -22,9 +23,11 @@ GOOD = {"the": "DT", "barks": "VBZ"}
 BAD = {"the": "DT"}
 
 
+VOCAB = spacy.blank("en").vocab
+
+
 def gold_docs(n=1, **annotation):
-    vocab = spacy.blank("en").vocab
-    return [Doc(vocab, words=words, tags=GOLD, **annotation) for words in WORDS] * n
+    return [Doc(VOCAB, words=words, tags=GOLD, **annotation) for words in WORDS] * n
 
 
 def measures_of(nlp, docs, **options):
@@ -115,11 +118,7 @@ def test_any_tagger_with_probabilities_has_a_calibration(factory):
     [
         (GOOD, BAD, "16.67 points more than base (p < 0.001)."),
         (BAD, GOOD, "16.67 points less than base (p < 0.001)."),
-        (
-            GOOD,
-            GOOD,
-            "right; the difference from base may be chance (p = 1).",
-        ),
+        (GOOD, GOOD, "right; the difference from base may be chance (p = 1)."),
     ],
 )
 def test_two_pipelines(first, baseline, verdict):
@@ -128,6 +127,18 @@ def test_two_pipelines(first, baseline, verdict):
     assert str(made).splitlines()[0].endswith(verdict)
     assert verdict.replace("<", "&lt;") in made.to_html()
     assert verdict.replace("<", "&lt;") in made.to_markdown()
+
+
+def test_each_kind_of_text_is_measured():
+    dogs, cats = gold_docs()
+    made = report(by_rules("NN", GOOD), {"dogs": [dogs] * 3, "cats": [cats] * 3})
+    (result,) = made.pipelines.values()
+    assert result["kinds"]["cats"]["value"] == pytest.approx(2 / 3)
+    for text in (str(made), made.to_markdown(), made.to_html()):
+        assert re.search(r"cats\W.*66\.67", text, re.S)
+        # All tags are right, which says nothing of how far other texts would differ.
+        assert re.search(r"dogs\W.*100\.00", text, re.S)
+        assert "100.00 to 100.00" not in text
 
 
 def test_mcnemars_test():
@@ -142,11 +153,10 @@ def rows_of(made):
 
 
 def test_all_errors_are_a_table():
-    vocab = spacy.blank("en").vocab
     words, spaces = ["Stop", "!", "the", "cat", "sleeps"], [False, True, True, True, False]
     tags = ["VB", ".", "DT", "NN", "VBZ"]
     sents = [True, False, True, False, False]
-    docs = [Doc(vocab, words=words, spaces=spaces, tags=tags, sent_starts=sents), *gold_docs()]
+    docs = [Doc(VOCAB, words=words, spaces=spaces, tags=tags, sent_starts=sents), *gold_docs()]
     # Of the words that the first one gets wrong, "barks" and "sleeps" make the same confusion.
     first = by_rules("NN", {"the": "DT"})
     baseline = by_rules("NN", {"Stop": "VB", "barks": "VBZ"})
@@ -219,42 +229,33 @@ def test_all_gold_tokens_may_be_other_tokens_than_the_tokenizer_s():
     assert measures_of(nlp, [gold], gold_tokens=False)["accuracy"]["value"] == 0
 
 
-def test_facts_can_be_anything():
-    nlp = by_rules("NN")
-    made = report(nlp, gold_docs(), about={"data": Path("folder/dev.spacy"), "seed": 0})
-    assert "dev.spacy" in made.to_html()
-    assert json.loads(made.to_json())["about"]["seed"] == "0"
-
-
 def test_tokens_without_a_gold_tag_and_whitespace_do_not_count():
     nlp = by_rules("NN")
     doc = Doc(nlp.vocab, words=["a", "\n", "b"], tags=["NN", "_SP", ""])
     assert measures_of(nlp, [doc])["accuracy"]["n"] == 1
 
 
-def test_what_can_not_be_reported():
-    nlp = by_rules("NN")
-    with pytest.raises(ValueError, match="No token of the data has a gold tag"):
-        report(nlp, [Doc(nlp.vocab, words=["a"])])
-    untagged = [Doc(nlp.vocab, words=["a"])]
-    with pytest.raises(ValueError, match="No token of blogs has a gold tag"):
-        report(nlp, {"news": gold_docs(), "blogs": untagged})
-    with pytest.raises(ValueError, match="No token of the training data has a gold tag"):
-        report(nlp, gold_docs(), train=untagged)
-    with pytest.raises(ValueError, match=r"sets no tags; its components are \[\]"):
-        report(spacy.blank("en"), gold_docs())
-    with pytest.raises(ValueError, match="one or two pipelines, not 0"):
-        report({}, gold_docs())
+UNTAGGED = [Doc(VOCAB, words=["a"])]
+
+
+@pytest.mark.parametrize(
+    ("nlp", "docs", "options", "message"),
+    [
+        (by_rules("NN"), UNTAGGED, {}, "No token of the data has a gold tag"),
+        (by_rules("NN"), {"news": gold_docs(), "blogs": UNTAGGED}, {}, "No token of blogs has a"),
+        (by_rules("NN"), gold_docs(), {"train": UNTAGGED}, "No token of the training data has a"),
+        (spacy.blank("en"), gold_docs(), {}, r"sets no tags; its components are \[\]"),
+        ({}, gold_docs(), {}, "one or two pipelines, not 0"),
+    ],
+)
+def test_what_can_not_be_reported(nlp, docs, options, message):
+    with pytest.raises(ValueError, match=message):
+        report(nlp, docs, **options)
 
 
 def test_the_data_can_not_do_anything():
     """Not to a browser, a reader of Markdown, a spreadsheet, or a terminal."""
-    words = [
-        "<script>alert()</script>",
-        "[t](javascript:alert)",
-        "=cmd|' /C calc'!A0",
-        "\x1b]0;t\x07",
-    ]
+    words = ["<script>a()</script>", "[t](javascript:a)", "=cmd|' /C calc'!A0", "\x1b]0;t\x07"]
     tags = ["<s>", "[T](u)", "@T", "T\x9b"]
     nlp = by_rules("+1|", {"x": "X"})
     docs = [Doc(nlp.vocab, words=words, tags=tags)]
@@ -287,9 +288,12 @@ def test_markdown_has_the_tables():
 
 
 def test_a_notebook_shows_the_page_and_json_has_it_all():
-    made = report({"own": by_rules("NN", GOOD)}, gold_docs(), about={"data": "folder/dev.spacy"})
+    about = {"data": Path("folder/dev.spacy"), "seed": 0}
+    made = report({"own": by_rules("NN", GOOD)}, gold_docs(), about=about)
     assert made._repr_html_().startswith('<iframe srcdoc="&lt;!DOCTYPE html&gt;')
-    assert json.loads(made.to_json()).keys() == vars(made).keys()
+    whole = json.loads(made.to_json())
+    assert whole.keys() == vars(made).keys()
+    assert whole["about"]["seed"] == "0"
     page = made.to_html()
     assert "Wrong tags in dev.spacy" in page  # the path stands in the facts alone
     assert page.count("folder/dev.spacy") == 1
@@ -308,9 +312,7 @@ def test_examples_have_the_language_of_the_pipeline(lang, code):
 
 @pytest.mark.parametrize("tag", ["A\0", "accuracy", "macro avg"])
 def test_a_tag_of_any_name_is_measured(tag):
-    made = report(
-        by_rules("NN"), [Doc(spacy.blank("en").vocab, words=["a", "b"], tags=[tag, "NN"])]
-    )
+    made = report(by_rules("NN"), [Doc(VOCAB, words=["a", "b"], tags=[tag, "NN"])])
     (result,) = made.pipelines.values()
     nothing = {"precision": 0, "recall": 0, "f1-score": 0, "support": 1}
     assert result["tags"][tag] == nothing
@@ -319,10 +321,10 @@ def test_a_tag_of_any_name_is_measured(tag):
     assert made.to_markdown()
 
 
-@pytest.mark.parametrize(
-    "word", ["=1+1", "\u200b=1+1", "\ufeff=1+1", "\uff1d1+1", "\u00ad\uff0b1", "-1", "@SUM"]
-)
+FORMULAS = ["=1+1", "\u200b=1+1", "\ufeff=1+1", "\uff1d1+1", "\u00ad\uff0b1", "-1", "@SUM"]
+
+
+@pytest.mark.parametrize("word", FORMULAS)
 def test_no_cell_is_a_formula(word):
-    docs = [Doc(spacy.blank("en").vocab, words=[word, "b"], tags=["CD", "NN"])]
-    (row,) = rows_of(report(by_rules("NN"), docs))
+    (row,) = rows_of(report(by_rules("NN"), [Doc(VOCAB, words=[word], tags=["CD"])]))
     assert row["word"] == f"'{word}"

@@ -7,9 +7,7 @@ import pytest
 import spacy
 from helpers import by_rules, fit, make_nlp
 from spacy.language import Language
-from spacy.symbols import POS
 
-from spacy_lstm_tagger.tools.assigned import sets_attribute
 from spacy_lstm_tagger.tools.text.given_words import MAX_LINES
 from spacy_lstm_tagger.tools.text.tag_file import TagOptions, tag_file
 from spacy_lstm_tagger.tools.text.text_format import TextFormat
@@ -148,14 +146,6 @@ def test_a_pattern_for_white_space_sets_no_column(nlp, tmp_path):
         retag(nlp, tmp_path, "a.conllu", CONLLU)
     with pytest.raises(ValueError, match="sets no tags"):
         retag(nlp, tmp_path, "a.txt", "Go.")
-
-
-@pytest.mark.parametrize("attr", ["POS", "pos", POS])
-def test_a_pattern_names_its_attribute_as_spacy_allows(attr):
-    nlp = spacy.blank("xx")
-    nlp.add_pipe("attribute_ruler").add([[{"LOWER": "go"}]], {attr: "VERB"})
-    assert sets_attribute(nlp, "pos")
-    assert not sets_attribute(nlp, "lemma")
 
 
 def test_features_of_a_lexicon_are_written(tmp_path):

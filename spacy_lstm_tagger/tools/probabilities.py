@@ -1,4 +1,4 @@
-"""What the softmax of any tagger says of its tags, and of any morphologizer, of its labels."""
+"""The probabilities that any tagger gives to tags, and any morphologizer to its labels."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from thinc.api import Model
 from ..models.numpy_network import softmax
 from ..pipeline.listeners import softmax_of, unread_source
 from ..pipeline.log_probs import TagProbs, log_probs_of
-from .assigned import tag_setters
+from .set_by_pipeline import tag_setters
 
 # Number of Docs of which the output of a transformer is in memory at a time.
 BATCH_SIZE = 64
@@ -31,15 +31,15 @@ def pipe_probs(
     n_process (int): Number of processes, as in `nlp.pipe`. With several, Docs are not changed in
         place.
     batch_size (int): Number of Docs that are annotated at once.
-    YIELDS (tuple[Doc, TagProbs | None]): Each Doc, and what the first component that assigns
-        `token.tag` says of it: what it stores if it has the setting `log_probs`, otherwise what its
-        softmax layer gives, see `component_probs`. None if it has neither, or if no component says
-        that it assigns tags.
+    YIELDS (tuple[Doc, TagProbs | None]): Each Doc, and the probabilities of the first component
+        that assigns `token.tag`. A component with the setting `log_probs` stores them; otherwise
+        they are read from its softmax layer, see `component_probs`. None if it has neither, or if
+        no component says that it assigns tags.
     """
     names = tag_setters(nlp)
     pipe = nlp.get_pipe(names[0]) if names else None
     stores_probs = hasattr(pipe, "log_probs")
-    # So an lstm_tagger does not have to score the Docs a second time.
+    # An lstm_tagger that stores probabilities does not have to score the Docs a second time.
     cfg = {names[0]: {"log_probs": True}} if stores_probs else {}
     is_readable = not stores_probs and has_probs(pipe)
     annotated = nlp.pipe(docs, batch_size=batch_size, component_cfg=cfg, n_process=n_process)
@@ -55,7 +55,7 @@ def stored_probs(doc: Doc) -> TagProbs | None:
     log_probs, labels = log_probs_of(doc)
     if log_probs is None:
         return None
-    # A very small probability is 0, also in a program that lets NumPy raise errors.
+    # A very small probability becomes 0, even if the program lets NumPy raise errors.
     with numpy.errstate(under="ignore"):
         return TagProbs(numpy.exp(numpy.asarray(log_probs)), labels)
 
