@@ -37,7 +37,7 @@ from spacy.training import Example
 
 from spacy_lstm_tagger import report
 from spacy_lstm_tagger.tools.text.convert import doc_of_sentences
-from spacy_lstm_tagger.tools.text.read_tagged import TaggedFormat, read_tagged
+from spacy_lstm_tagger.tools.text.formats.slash import Slash
 from spacy_lstm_tagger.training.augmenters import CASES
 from spacy_lstm_tagger.training.misspelling import misspell_words
 from spacy_lstm_tagger.training.split_rules import word_spans, words_f
@@ -160,7 +160,7 @@ def measure_verbs(nlp: Language, path: Path) -> Measures:
     """The share of hand-tagged sentences whose verbs all have the right tag; of a file that has no
     verbs, the share in which none is found."""
     lines = path.read_text(encoding="utf8").splitlines()
-    sentences = read_tagged(lines, TaggedFormat.slash)
+    sentences = Slash().read(lines)
     examples = tag_words(nlp, [doc_of_sentences(nlp.vocab, [sentence]) for sentence in sentences])
     if not any(is_verb(token) for example in examples for token in example.reference):
         without = [not any(map(is_verb, example.predicted)) for example in examples]

@@ -8,13 +8,15 @@ from helpers import ROOT
 from spacy.tokens import Doc
 from ud_rules import broken_rules
 
-from spacy_lstm_tagger.tools.text.conllu import CoNLLUWriter
+from spacy_lstm_tagger.tools.text.formats.conllu import CoNLLU
 from spacy_lstm_tagger.tools.text.lines import LinePart
-from spacy_lstm_tagger.tools.text.raw_text import RawText, split_texts
+from spacy_lstm_tagger.tools.text.raw_text import split_texts
+from spacy_lstm_tagger.tools.text.formats.format import RawText
+from spacy_lstm_tagger.tools.text.formats.registry import WRITABLE, RAW
 from spacy_lstm_tagger.tools.text.tag_texts import tag_texts
-from spacy_lstm_tagger.tools.text.write_tagged import OutputFormat
+from spacy_lstm_tagger.tools.text.formats.columns import COLUMNS
 
-COLUMNS = ["word", "tag", "pos", "lemma"]
+
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +26,7 @@ def web():
 
 
 def write(doc, **options):
-    return CoNLLUWriter(COLUMNS, **options).write(RawText(1, doc.text), doc, [])
+    return CoNLLU(COLUMNS[:5]).write(RawText(1, doc.text), doc, [])
 
 
 def rows(text):
@@ -58,22 +60,21 @@ def test_features_are_sorted_without_case():
 )
 def test_contractions_have_ranges_as_in_uds_treebanks_of_english(words, ranges):
     doc = make_doc(words.split())
-    found = [" ".join(row[:2]) for row in rows(write(doc, ranges=True)) if "-" in row[0]]
+    found = [" ".join(row[:2]) for row in rows(write(doc)) if "-" in row[0]]
     assert found == ranges
-    assert list(broken_rules(write(doc, ranges=True))) == []
-    assert not any("-" in row[0] for row in rows(write(doc)))
+    assert list(broken_rules(write(doc))) == []
 
 
 def test_the_apostrophe_of_a_possessive_is_in_a_range_and_a_quotation_mark_is_not():
     doc = make_doc(["dogs", "+'", "'", "+dogs", "+'"], tags=["NNS", "POS", "``", "NNS", "''"])
-    found = [row[0] for row in rows(write(doc, ranges=True)) if "-" in row[0]]
+    found = [row[0] for row in rows(write(doc)) if "-" in row[0]]
     assert found == ["1-2"]
 
 
 def test_ids_of_the_pieces_of_a_long_text_are_unique(web):
     line = LinePart(1, "They are waiting. Don't go! " * 20, True)
     output = io.BytesIO()
-    tag_texts(web, split_texts([line], ROOT / "book.txt", 100), output, OutputFormat.conllu)
+    tag_texts(web, split_texts([line], ROOT / "book.txt", 100, RAW["text"]()), output, WRITABLE["conllu"])
     text = output.getvalue().decode()
     ids = [line for line in text.splitlines() if line.startswith("# sent_id")]
     assert len(set(ids)) == len(ids) >= 40
@@ -93,7 +94,7 @@ def test_a_page_of_text_keeps_the_rules(web):
     lines = [line for path in texts for line in path.read_text(encoding="utf8").splitlines()]
     output = io.BytesIO()
     raw = [RawText(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
-    n_words = tag_texts(web, raw, output, OutputFormat.conllu, probs=True, ranges=True)
+    n_words = tag_texts(web, raw, output, WRITABLE["conllu"], probs=True)
     assert n_words > 1000
     assert list(broken_rules(output.getvalue().decode())) == []
 
@@ -119,7 +120,7 @@ def test_a_file_that_breaks_a_rule(old, new, rule):
         morphs=["Case=Nom|Number=Sing", "", "", ""],
         sent_starts=[True, False, False, True],
     )
-    text = write(doc, ranges=True)
+    text = write(doc)
     assert list(broken_rules(text)) == []
     assert old in text
     assert any(rule in broken for broken in broken_rules(text.replace(old, new)))

@@ -4,7 +4,7 @@ from helpers import run_command, said, tags
 from spacy.tokens import DocBin
 
 from spacy_lstm_tagger.tools.text.convert import convert_tags
-from spacy_lstm_tagger.tools.text.read_tagged import TaggedFormat
+
 
 CONLLU = """\
 # text = Don't go.
@@ -236,6 +236,6 @@ def test_command(tmp_path):
     (tmp_path / "data.words").write_text("The/DET dog/NN\n")
     args = ["convert-tags", tmp_path / "data.words", tmp_path / "data.spacy"]
     assert run_command(*args).exit_code == 1
-    done = run_command(*args, "--format", TaggedFormat.slash.value)
+    done = run_command(*args, "--format", "slash")
     assert done.exit_code == 0, done.output
     assert (tmp_path / "data.spacy").exists()

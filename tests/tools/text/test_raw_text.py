@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from spacy_lstm_tagger.tools.text.formats.text import Text
 from spacy_lstm_tagger.tools.text.lines import STANDARD, LinePart, open_lines
 from spacy_lstm_tagger.tools.text.raw_text import read_texts, split_texts
 
@@ -149,7 +150,7 @@ def test_a_line_of_json_is_read_as_a_whole_and_not_without_limit(tmp_path):
 def split(text, max_length=1000, **options):
     lines = text.splitlines(keepends=True)
     parts = [LinePart(number, line, True) for number, line in enumerate(lines, start=1)]
-    return list(split_texts(parts, Path("book.txt"), max_length, **options))
+    return list(split_texts(parts, Path("book.txt"), max_length, Text(), **options))
 
 
 def test_paragraphs():

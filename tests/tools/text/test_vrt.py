@@ -13,9 +13,11 @@ import spacy
 
 from spacy_lstm_tagger.tools.text.lines import LinePart
 from spacy_lstm_tagger.tools.text.markup import Markup, split_markup
-from spacy_lstm_tagger.tools.text.raw_text import RawText, split_texts
+from spacy_lstm_tagger.tools.text.raw_text import split_texts
+from spacy_lstm_tagger.tools.text.formats.format import RawText
+from spacy_lstm_tagger.tools.text.formats.registry import WRITABLE, RAW
 from spacy_lstm_tagger.tools.text.tag_texts import tag_texts
-from spacy_lstm_tagger.tools.text.write_tagged import OutputFormat, make_writer
+from spacy_lstm_tagger.tools.text.formats.columns import COLUMNS
 
 BOOK = """\
 <?xml version="1.0"?>
@@ -47,9 +49,9 @@ def to_vrt(nlp):
     def to_vrt(text, max_length=1000, markup=True, **options):
         lines = text.splitlines(keepends=True)
         parts = [LinePart(number, line, True) for number, line in enumerate(lines, start=1)]
-        texts = split_texts(parts, Path("book.xml"), max_length, markup=markup, **options)
+        texts = split_texts(parts, Path("book.xml"), max_length, RAW["text"](), markup=markup, **options)
         output = io.BytesIO()
-        tag_texts(nlp, texts, output, OutputFormat.vrt, markup=markup)
+        tag_texts(nlp, texts, output, WRITABLE["vrt"])
         return output.getvalue().decode()
 
     return to_vrt
@@ -206,9 +208,9 @@ def test_broken_markup_is_named_with_its_line(to_vrt, text, message):
 )
 def test_markup_of_json_has_a_line_of_its_own(nlp, text):
     part = LinePart(7, json.dumps({"text": text}) + "\n", True)
-    texts = split_texts([part], Path("book.jsonl"), 1000, is_json=True, markup=True)
+    texts = split_texts([part], Path("book.jsonl"), 1000, RAW["jsonl"](), markup=True)
     with pytest.raises(ValueError, match=r"book\.jsonl: line 7 has markup that does not end on"):
-        tag_texts(nlp, texts, io.BytesIO(), OutputFormat.vrt, markup=True)
+        tag_texts(nlp, texts, io.BytesIO(), WRITABLE["vrt"])
 
 
 def lines_run(function, *args):
@@ -234,7 +236,7 @@ def work(nlp, n_sentences):
     markup = Markup("<b/>", "b", is_end=False, is_block=False)
     markup_of_text = tuple((i * len(sentence), markup) for i in range(n_sentences))
     text = RawText(1, sentence * n_sentences, markup_of_text)
-    writer = make_writer(OutputFormat.vrt, ["word", "tag"], False, True)
+    writer = WRITABLE["vrt"](COLUMNS[:2])
     return lines_run(writer.write, text, nlp(text.text), [])
 
 
