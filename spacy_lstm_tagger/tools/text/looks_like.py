@@ -14,8 +14,8 @@ N_FIRST_LINES = 20
 
 
 def rows_of(lines: Sequence[str]) -> list[str]:
-    """The lines that are not empty, without line breaks and byte order mark."""
-    rows = (line.strip("\r\n" + BYTE_ORDER_MARK) for line in lines)
+    """The lines that are not empty, without spaces around them, line breaks and byte order mark."""
+    rows = (line.strip("\r\n " + BYTE_ORDER_MARK) for line in lines)
     return [row for row in rows if row.strip()]
 
 
