@@ -6,7 +6,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Token
 
 from ..assigned import no_tags, sets_attribute
-from .formats.columns import REPLACEABLE, Column, check_probs, columns_in
+from .formats.columns import Column, check_probs, columns_in
 from .formats.format import ProbColumn
 from .formats.vertical import SentenceLines, VerticalFormat
 from .lines import LinePart
@@ -97,11 +97,7 @@ def choose_columns(
 ) -> list[Column]:
     """The columns to replace: those that --columns names, or all that the pipeline sets and the
     format has. Raises a ValueError for one that can't be replaced."""
-    in_format = {
-        column.option: column
-        for column in columns_in(file_format.name)
-        if column.option in REPLACEABLE
-    }
+    in_format = {column.option: column for column in columns_in(file_format.name) if column.option}
     are_set = {
         option: column for option, column in in_format.items() if sets_attribute(nlp, column.name)
     }

@@ -94,19 +94,14 @@ class CoNLLU(WritableFormat, VerticalFormat):
         with a range of numbers before them, as in UD's treebanks."""
         number = 1
         for words in group_words(sentence):
-            is_glued = not is_followed_by_space(words[-1])
-            misc = "SpaceAfter=No" if is_glued else "_"
-            is_range = len(words) > 1
-            if is_range:
-                cells = ["_"] * N_COLUMNS
-                cells[0] = f"{number}-{number + len(words) - 1}"
-                cells[1] = "".join(word.text for word in words)
-                cells[MISC] = misc
-                yield "\t".join(cells)
+            misc = "_" if is_followed_by_space(words[-1]) else "SpaceAfter=No"
+            if len(words) > 1:
+                form = "".join(word.text for word in words)
+                last = number + len(words) - 1
+                yield "\t".join([f"{number}-{last}", form, *["_"] * (N_COLUMNS - 3), misc])
+                misc = "_"
             for word in words:
-                cells = ["_"] * N_COLUMNS
-                cells[0] = str(number)
-                cells[MISC] = "_" if is_range else misc
+                cells = [str(number), *["_"] * (N_COLUMNS - 2), misc]
                 for column, value in zip(self.columns, self.values(word, probs), strict=True):
                     if column.name == "prob":
                         self.replace_prob(cells, value)

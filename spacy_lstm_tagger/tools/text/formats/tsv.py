@@ -8,7 +8,7 @@ from ..gold_token import quote
 from ..lines import LinePart
 from .columns import Column, columns_in
 from .format import ProbColumn, RawText, WritableFormat, join_lines, sentences_of
-from .vertical import SentenceLines, VerticalFormat, check_line_end
+from .vertical import SentenceLines, VerticalFormat
 
 # What the first line may name beside the word.
 NAMES = {column.name for column in columns_in("tsv")} - {"word"}
@@ -42,15 +42,9 @@ class TSV(WritableFormat, VerticalFormat):
                 self.filler = ""
                 sentence.add_line(line.text)
                 return False
-        word = content.split("\t")[0]
-        if not word:
-            raise ValueError(f"line {line.number} has no word in its first column.")
-        check_line_end(content, line.number)
-        sentence.add_word(line.text, word)
-        return False
+        return self.add_cells(sentence, line, content)
 
-    def gold_cells(self, line: str, number: int) -> list[str]:
-        cells = line.split("\t")
+    def check_gold(self, cells: list[str], line: str, number: int) -> None:
         if "tag" not in self.places:
             raise ValueError(f"line {self.first_line} names no column 'tag'.")
         # Empty cells at the end may have been removed with the line break.
@@ -64,7 +58,6 @@ class TSV(WritableFormat, VerticalFormat):
                     " If there are more columns, name them in the first line: word, tag, lemma."
                 )
             raise ValueError(message)
-        return cells
 
     def begin(self) -> str:
         return "\t".join(column.name for column in self.columns) + "\n"

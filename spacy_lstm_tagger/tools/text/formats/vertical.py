@@ -75,6 +75,19 @@ class VerticalFormat(TaggedFormat):
         RETURNS (bool): Whether the sentence ends here.
         """
 
+    def add_cells(self, sentence: SentenceLines, line: LinePart, content: str) -> bool:
+        """Add a line to a sentence, whose first cell is a word. Returns False: it ends none."""
+        word = self.split(content)[0]
+        if not word:
+            raise ValueError(f"line {line.number} has no word in its first column.")
+        check_line_end(content, line.number)
+        sentence.add_word(line.text, word)
+        return False
+
+    def split(self, content: str) -> list[str]:
+        """The cells of a line."""
+        return content.split("\t")
+
     def begin_sentence(self) -> None:
         """Forget the sentence before an empty line."""
 
@@ -124,7 +137,8 @@ class VerticalFormat(TaggedFormat):
 
     def gold_token(self, line: str, number: int, word: str, space: bool | None) -> GoldToken:
         """Read the annotation of a word."""
-        cells = self.gold_cells(line, number)
+        cells = self.split(line)
+        self.check_gold(cells, line, number)
         values = {name: cells[place] for name, place in self.places.items() if place < len(cells)}
         pos = value_of(values.get("pos", ""))
         if pos and pos not in UPOS:
@@ -136,9 +150,8 @@ class VerticalFormat(TaggedFormat):
         lemma = lemma_of(values.get("lemma", ""), word)
         return GoldToken(word, tag, pos, join_values(morph), lemma, space)
 
-    def gold_cells(self, line: str, number: int) -> list[str]:
-        """The cells of a line. Raises a ValueError that names a line without a place for a tag."""
-        return line.split("\t")
+    def check_gold(self, cells: list[str], line: str, number: int) -> None:
+        """Raise a ValueError that names a line without a tag."""
 
     def escape(self, name: str, value: str) -> str:
         """How a value stands in the cell of a column."""

@@ -10,7 +10,7 @@ from ..lines import LinePart
 from ..markup import BEGINNING, Markup, escape_text, parse_markup, unescape_text
 from .columns import Column
 from .format import ProbColumn, RawText, WritableFormat, join_lines, sentences_of
-from .vertical import SentenceLines, VerticalFormat, check_line_end
+from .vertical import SentenceLines, VerticalFormat
 
 # The empty element <g/>: no space stands there. It is Sketch Engine's sign for two words that are
 # written together.
@@ -43,12 +43,10 @@ class VRT(WritableFormat, VerticalFormat):
             return markup.is_block
         if BEGINNING.match(content) and "\t" not in content:
             raise ValueError(f"line {line.number} has markup that does not end on its line.")
-        word = unescape_text(content.split("\t")[0])
-        if not word:
-            raise ValueError(f"line {line.number} has no word in its first column.")
-        check_line_end(content, line.number)
-        sentence.add_word(line.text, word)
-        return False
+        return self.add_cells(sentence, line, content)
+
+    def split(self, content: str) -> list[str]:
+        return [unescape_text(cell) for cell in content.split("\t")]
 
     def read(self, lines: Iterable[str]) -> Iterator[Sentence]:
         """Read the sentences of a file. If it has <g/>, a space follows each word without it.
@@ -59,13 +57,11 @@ class VRT(WritableFormat, VerticalFormat):
                 sentence = [token._replace(space=token.space is None) for token in sentence]
             yield sentence
 
-    def gold_cells(self, line: str, number: int) -> list[str]:
-        cells = [unescape_text(cell) for cell in line.split("\t")]
+    def check_gold(self, cells: list[str], line: str, number: int) -> None:
         if len(cells) < 2:
             raise ValueError(
                 f"line {number}: {quote(line)} is not markup, nor a word, a tab, and a tag."
             )
-        return cells
 
     def escape(self, name: str, value: str) -> str:
         return escape_text(value) or "_"
