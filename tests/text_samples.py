@@ -24,7 +24,9 @@ VRT = """\
 Don\tVB\told\tx1
 <g/>
 't\tRB\t_\tx2
+<b>
 AT&amp;T\tNNP\tAT&amp;T\tx3
+</b>
 &lt;\tSYM\told\tx4
 </s>
 <!-- a\tcomment -->

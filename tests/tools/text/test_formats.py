@@ -17,6 +17,9 @@ from spacy_lstm_tagger.tools.text.convert import convert_tags
 from spacy_lstm_tagger.tools.text.formats.columns import COLUMNS, columns_in, columns_of
 from spacy_lstm_tagger.tools.text.formats.format import RawText
 from spacy_lstm_tagger.tools.text.formats.registry import FORMATS, TAGGED, WRITABLE
+from spacy_lstm_tagger.tools.text.formats.text import Text
+from spacy_lstm_tagger.tools.text.lines import LinePart
+from spacy_lstm_tagger.tools.text.raw_text import split_texts
 from spacy_lstm_tagger.tools.text.retagging import MAX_LINES
 from spacy_lstm_tagger.tools.text.tag_file import TagOptions, tag_file
 from spacy_lstm_tagger.tools.text.tag_texts import tag_texts
@@ -205,6 +208,11 @@ def test_words_that_look_like_something_else(read, text, suffix, expected):
     assert [(token.text, token.tag_) for token in doc] == expected
 
 
+def test_words_of_vrt_beside_sentences_are_a_sentence(read):
+    (doc,) = read("<p>\n<s>\nYes\tUH\n</s>\n</p>\nNo\tUH\tno\t0.9\n", ".vrt")
+    assert [sentence.text for sentence in doc.sents] == ["Yes", "No"]
+
+
 def test_the_convert_command(tmp_path):
     (tmp_path / "some.words").write_text(LIST)
     done = run_command("convert-tags", "some.words", "some.spacy", cwd=tmp_path)
@@ -230,6 +238,9 @@ def test_bytes_that_are_no_tags_stay(nlp, retag, suffix, way):
     prob = {4} if suffix == ".tsv" else set()
     assert changed(text, after) == {*PLACES[suffix].values(), *prob}
     assert after[:2] == text[:2]
+    # A comment, an instruction, and the names of columns.
+    first = next(line for line in text.split("\n") if line.strip())
+    assert first in after.split("\n")
     # To tag anew what was tagged anew changes nothing.
     assert retag(nlp, suffix, after) == after
 
@@ -464,6 +475,17 @@ def test_words_that_are_written_together_have_ranges(words, ranges):
 def test_the_apostrophe_of_a_possessive_is_in_a_range_and_a_quotation_mark_is_not():
     doc = make_doc(["dogs", "+'", "'", "+dogs", "+'"], tags=["NNS", "POS", "``", "NNS", "''"])
     assert [row[0] for row in rows(write("conllu", doc)) if "-" in row[0]] == ["1-2"]
+
+
+def test_ids_of_the_pieces_of_a_long_text_are_unique(english):
+    line = LinePart(1, "They are waiting. Don't go! " * 20, True)
+    output = io.BytesIO()
+    pieces = split_texts([line], ROOT / "book.txt", 100, Text())
+    tag_texts(english, pieces, output, WRITABLE["conllu"])
+    text = output.getvalue().decode()
+    ids = [line for line in text.splitlines() if line.startswith("# sent_id")]
+    assert len(set(ids)) == len(ids) >= 40
+    assert list(broken_rules(text)) == []
 
 
 def test_a_page_of_text_keeps_the_rules_of_conllu(tmp_path):
