@@ -17,7 +17,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from spacy_lstm_tagger.tools.text.convert import doc_of_sentences
-from spacy_lstm_tagger.tools.text.read_tagged import TaggedFormat, read_tagged
+from spacy_lstm_tagger.tools.text.formats.conllu import CoNLLU
 
 GENRE = re.compile(r"^# sent_id = [A-Za-z]+_([a-z]+)_", re.M)
 
@@ -49,7 +49,7 @@ def read_genres(path: Path) -> Iterator[tuple[str, Doc]]:
                 f"{path} has a sentence without a genre in its sent_id:\n{block[:200]}"
             )
         lines = f"{block}\n\n".splitlines(keepends=True)
-        yield found[1], doc_of_sentences(vocab, list(read_tagged(lines, TaggedFormat.conllu)))
+        yield found[1], doc_of_sentences(vocab, list(CoNLLU().read(lines)))
 
 
 if __name__ == "__main__":

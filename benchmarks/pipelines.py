@@ -36,7 +36,7 @@ from spacy.tokens import Doc, Token
 
 from spacy_lstm_tagger import report
 from spacy_lstm_tagger.tools.text.convert import doc_of_sentences
-from spacy_lstm_tagger.tools.text.read_tagged import TaggedFormat, read_tagged
+from spacy_lstm_tagger.tools.text.formats.slash import Slash
 from spacy_lstm_tagger.training.augmenters import CASES
 from spacy_lstm_tagger.training.misspelling import misspell_words
 
@@ -139,7 +139,7 @@ def measure_verbs(nlp: Language, path: Path) -> Measures:
     """The share of hand-tagged sentences whose verbs all have the right tag; of a file that has no
     verbs, the share in which none is found."""
     lines = path.read_text(encoding="utf8").splitlines()
-    sentences = read_tagged(lines, TaggedFormat.slash)
+    sentences = Slash().read(lines)
     examples = tag_words(nlp, [doc_of_sentences(nlp.vocab, [sentence]) for sentence in sentences])
     if not any(is_verb(token) for example in examples for token in example.reference):
         without = [not any(map(is_verb, example.predicted)) for example in examples]

@@ -13,7 +13,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 from wasabi import msg
 
-from spacy_lstm_tagger.tools.text.conllu import Spaces, split_row
+from spacy_lstm_tagger.tools.text.formats.conllu import Spaces, split_row
 from spacy_lstm_tagger.tools.text.gold_token import lemma_of, split_blocks, value_of
 
 # Sentences in a Doc.

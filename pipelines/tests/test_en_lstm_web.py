@@ -12,7 +12,7 @@ from helpers import ROOT, tags
 from spacy.tokens import Doc
 
 from spacy_lstm_tagger.tools.set_by_pipeline import check_tags
-from spacy_lstm_tagger.tools.text.read_tagged import TaggedFormat, read_tagged
+from spacy_lstm_tagger.tools.text.formats.slash import Slash
 
 PACKAGE = ROOT / "pipelines/en_lstm_web"
 META = json.loads((PACKAGE / "meta.json").read_text(encoding="utf8"))
@@ -23,7 +23,7 @@ MODEL = PACKAGE / "en_lstm_web" / f"en_lstm_web-{META['version']}"
 def page():
     """Sentences written and tagged by hand, which are in no corpus."""
     with (ROOT / "pipelines/tests/page.txt").open(encoding="utf8") as lines:
-        return list(read_tagged(lines, TaggedFormat.slash))
+        return list(Slash().read(lines))
 
 
 def test_it_tags_a_page_of_text(web, page):

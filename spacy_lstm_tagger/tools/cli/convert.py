@@ -6,9 +6,9 @@ from wasabi import msg
 
 from ..._compat import Arg, Opt, app
 from ..text.convert import convert_tags
-from ..text.read_tagged import TaggedFormat
+from ..text.formats.registry import TAGGED
 from .errors import errors_shown
-from .options import QUIET
+from .options import QUIET, format_option
 from .processes import stopped_by_signals
 
 
@@ -18,10 +18,10 @@ def convert_tags_cli(
         ..., help="Tagged text: .conllu, .tsv, .txt or .vrt", exists=True, dir_okay=False
     ),
     output_path: Path = Arg(..., help="The .spacy file to write", dir_okay=False),
-    input_format: TaggedFormat = Opt(
-        TaggedFormat.auto,
+    input_format: str = format_option(
         "--format",
         "-f",
+        formats=TAGGED,
         help="conllu; tsv: word, tab, tag on each line, a blank line after each sentence; "
         "slash: word/TAG word/TAG, a sentence on each line; vrt: word, tab, tag, tab, lemma "
         "between lines of markup; auto: by the file's suffix",

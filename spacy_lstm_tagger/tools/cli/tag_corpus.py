@@ -1,7 +1,7 @@
 """The part of `spacy tag-text` that tags many files."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -14,12 +14,16 @@ from ...files import checksum
 from ..labelling.record import pipeline_checksum
 from ..progress import progress_bar
 from ..text.corpus_files import Job, Log, plan_jobs
-from ..text.given_words import NO_PROBS, make_retagger
+from ..text.formats.columns import check_probs
+from ..text.formats.format import Format
+from ..text.formats.registry import AUTO, find_input
+from ..text.formats.tsv import TSV
+from ..text.formats.vertical import VerticalFormat
+from ..text.formats.vrt import VRT
 from ..text.lines import STANDARD
+from ..text.retagging import make_retagger
 from ..text.tag_file import TagOptions
 from ..text.tag_files import Outcome, tag_files
-from ..text.text_format import TextFormat, find_text_format
-from ..text.write_tagged import OutputFormat
 from .options import PipelineOptions
 
 
@@ -77,14 +81,14 @@ def tag_corpus(
         raise ValueError("Several files need a folder for their outputs, as in --output tagged.")
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder} is a file. Several files need a folder for their outputs.")
-    if options.output_format is OutputFormat.auto:
-        options = options._replace(output_format=OutputFormat.tsv)
+    if options.output_format == AUTO:
+        options = options._replace(output_format=TSV.name)
     plan = plan_jobs(inputs, folder, options)
-    formats = {find_text_format(job.input_path, options.text_format) for job in plan.jobs}
+    formats = {find_input(job.input_path, options.text_format) for job in plan.jobs}
     check_options(options, formats)
     nlp = pipeline_options.load()
     for text_format in formats:
-        if text_format.has_words:
+        if issubclass(text_format, VerticalFormat):
             # Options that don't fit a format raise an error here, before any file is tagged.
             make_retagger(nlp, text_format, options.columns, options.probs)
     log = Log(folder, made_by(nlp, pipeline_options, options))
@@ -115,27 +119,24 @@ def tag_corpus(
         raise Exit(1)
 
 
-def check_options(options: TagOptions, formats: set[TextFormat]) -> None:
+def check_options(options: TagOptions, formats: Collection[type[Format]]) -> None:
     """Raise a ValueError for options that don't go together with the formats of the inputs."""
-    given = sorted(name.value for name in formats if name.has_words)
+    given = sorted(found.name for found in formats if issubclass(found, VerticalFormat))
     if options.columns and not given:
         raise ValueError("--columns is for words that are given: .conllu, .vrt or .tsv.")
     if len(given) == len(formats):
         of_text = {
             "--paragraphs": options.paragraphs,
             "--markup": options.markup,
-            "--ranges": options.ranges is not None,
         }
         for name, is_given in of_text.items():
             if is_given:
                 raise ValueError(f"{name} is for text, and the words of {given[0]} are given.")
         return
-    if options.markup and options.output_format is not OutputFormat.vrt:
+    if options.markup and options.output_format != VRT.name:
         raise ValueError("--markup needs --format vrt: other formats have no place for markup.")
-    if options.probs and options.output_format is OutputFormat.vrt:
-        raise ValueError(NO_PROBS)
-    if options.ranges and options.output_format is not OutputFormat.conllu:
-        raise ValueError("--ranges needs --format conllu: other formats have no ranges.")
+    if options.probs:
+        check_probs(options.output_format)
 
 
 def warn_of_encodings(log: Log, finished: Iterable[Job], encoding: str) -> None:
@@ -160,13 +161,12 @@ def made_by(
         "code": checksum(code_path.read_bytes()) if code_path else "",
         "exclude": sorted(pipeline_options.exclude),
         "disable": sorted(pipeline_options.disable),
-        "format": options.output_format.value,
-        "input format": options.text_format.value,
+        "format": options.output_format,
+        "input format": options.text_format,
         "columns": list(options.columns),
         "paragraphs": options.paragraphs,
         "markup": options.markup,
         "probs": options.probs,
-        "ranges": options.ranges,
     }
 
 

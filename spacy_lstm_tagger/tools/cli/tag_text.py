@@ -13,11 +13,12 @@ from wasabi import msg
 from ..._compat import Arg, Opt, app, setup_gpu
 from ...files import replace_file
 from ..progress import progress_bar
-from ..text.given_words import ATTRIBUTES
+from ..text.formats.columns import REPLACEABLE
+from ..text.formats.registry import AUTO, TAGGABLE, WRITABLE, find_input, suffixes_of
+from ..text.formats.tsv import TSV
+from ..text.formats.vertical import VerticalFormat
 from ..text.lines import STANDARD, is_compressed
 from ..text.tag_file import TagOptions, tag_file
-from ..text.text_format import TextFormat, find_text_format
-from ..text.write_tagged import OutputFormat
 from .errors import errors_shown
 from .options import (
     BATCH_SIZE,
@@ -30,6 +31,7 @@ from .options import (
     PipelineOptions,
     check_processes,
     component_names,
+    format_option,
 )
 from .processes import ended_without_waiting, stopped_by_signals
 from .tag_corpus import check_options, tag_corpus
@@ -65,8 +67,8 @@ def check_exist(paths: list[Path]) -> list[Path]:
 def check_columns(columns: str) -> str:
     """Refuse a column that CoNLL-U does not have."""
     for name in component_names(columns):
-        if name not in ATTRIBUTES:
-            raise BadParameter(f"{name} is not one of {', '.join(ATTRIBUTES)}.")
+        if name not in REPLACEABLE:
+            raise BadParameter(f"{name} is not one of {', '.join(REPLACEABLE)}.")
     return columns
 
 
@@ -76,16 +78,16 @@ def tag_text_cli(
     # Typer's own `exists` refuses the dash.
     inputs: list[Path] = Arg(..., help=INPUTS, callback=check_exist),
     output_path: Path = Opt(STANDARD, "--output", "-o", help=OUTPUT),
-    output_format: OutputFormat = Opt(
-        OutputFormat.auto,
+    output_format: str = format_option(
         "--format",
         "-f",
+        formats=WRITABLE,
         help="auto: by the output's suffix; tsv for standard output and folders. Words to tag anew "
         "keep their format",
     ),
-    text_format: TextFormat = Opt(
-        TextFormat.auto,
+    text_format: str = format_option(
         "--input-format",
+        formats=TAGGABLE,
         help="text; jsonl, a text under the key 'text' of each line; or words to tag anew: conllu, "
         "vrt, or tsv, a word on each line; auto: by the suffix",
     ),
@@ -109,12 +111,6 @@ def tag_text_cli(
         help='Write markup such as <text id="a"> and <b> to the VRT as it is, and do not tag it',
     ),
     probs: bool = Opt(False, "--probs", "-p", help="Add the probability of each tag; not in VRT"),
-    ranges: bool | None = Opt(
-        None,
-        "--ranges/--no-ranges",
-        help="CoNLL-U: a line with a range of numbers before the words of don't (without it: in "
-        "English)",
-    ),
     encoding: str = Opt(
         "utf8",
         "--encoding",
@@ -163,7 +159,6 @@ def tag_text_cli(
         paragraphs=paragraphs,
         markup=markup,
         probs=probs,
-        ranges=ranges,
         encoding=encoding,
         n_process=n_process,
         batch_size=batch_size,
@@ -203,7 +198,7 @@ def tag_one(
     """
     check_output(input_path, output_path)
     options = options._replace(output_format=find_format(input_path, output_path, options))
-    check_options(options, {find_text_format(input_path, options.text_format)})
+    check_options(options, [find_input(input_path, options.text_format)])
     # Nobody knows how long standard input will be.
     size = None if input_path == STANDARD else input_path.stat().st_size
     title = None if quiet or size is None else f"Tagging {input_path.name}"
@@ -219,26 +214,24 @@ def tag_one(
             msg.good(f"Tagged {tagged.n_words:,} words in {output_path}")
 
 
-def find_format(input_path: Path, output_path: Path, options: TagOptions) -> OutputFormat:
+def find_format(input_path: Path, output_path: Path, options: TagOptions) -> str:
     """The format to write. Raises a ValueError if the suffix of the output does not name it, or if
     it is not the format of words that are given."""
     wanted = options.output_format
-    name = output_path.suffix.lower().removeprefix(".")
-    is_known = name in list(OutputFormat)[1:]
-    if wanted is OutputFormat.auto and is_known:
-        wanted = OutputFormat(name)
-    text_format = find_text_format(input_path, options.text_format)
-    if text_format.has_words:
-        own = OutputFormat(text_format.value)
-        if wanted not in (OutputFormat.auto, own):
+    by_suffix = suffixes_of(WRITABLE).get(output_path.suffix.lower())
+    if wanted == AUTO and by_suffix is not None:
+        wanted = by_suffix.name
+    own = find_input(input_path, options.text_format)
+    if issubclass(own, VerticalFormat):
+        if wanted not in (AUTO, own.name):
             raise ValueError(
                 f"{input_path} has words, whose tags are replaced in their lines, so the output "
-                f"is {own.value} and not {wanted.value}."
+                f"is {own.name} and not {wanted}."
             )
-        return own
-    if wanted is OutputFormat.auto and output_path == STANDARD:
-        return OutputFormat.tsv
-    if wanted is OutputFormat.auto:
+        return own.name
+    if wanted == AUTO and output_path == STANDARD:
+        return TSV.name
+    if wanted == AUTO:
         raise ValueError(
             f"{output_path}: can't tell the format from the suffix {output_path.suffix!r}; use "
             ".tsv, .conllu, .jsonl or .vrt, or --format. If it is to be a folder, make it first."

@@ -9,23 +9,15 @@ from spacy.vocab import Vocab
 
 from ...files import replace_file
 from ..progress import progress_bar
+from .formats.registry import AUTO, TAGGED, suffixes_of
 from .gold_token import Sentence
-from .lines import MAX_LINE, format_suffix, open_lines, whole_lines
-from .read_tagged import TaggedFormat, read_tagged
-
-SUFFIXES = {
-    ".conllu": TaggedFormat.conllu,
-    ".tsv": TaggedFormat.tsv,
-    ".txt": TaggedFormat.slash,
-    ".vert": TaggedFormat.vrt,
-    ".vrt": TaggedFormat.vrt,
-}
+from .lines import MAX_LINE, format_suffix, name_file, open_lines, whole_lines
 
 
 def convert_tags(
     input_path: Path,
     output_path: Path,
-    input_format: TaggedFormat = TaggedFormat.auto,
+    input_format: str = AUTO,
     n_sents: int = 10,
     *,
     progress: bool = False,
@@ -34,7 +26,7 @@ def convert_tags(
 
     input_path (Path): The file, compressed or not.
     output_path (Path): The `.spacy` file to write.
-    input_format (TaggedFormat): How the words and tags are written.
+    input_format (str): The name of its format, or `auto`: by its suffix.
     n_sents (int): Number of sentences in a Doc; 0 for one Doc.
     progress (bool): Whether to show progress.
     RETURNS (tuple[int, int, int]): Number of Docs, of tokens, and of tokens without a tag.
@@ -42,14 +34,14 @@ def convert_tags(
     Raises a ValueError that names the invalid line, and an OSError if a file can't be read or
     written. An old output file then stays as it is.
     """
-    if input_format is TaggedFormat.auto:
-        suffix = format_suffix(input_path)
-        if suffix not in SUFFIXES:
-            raise ValueError(
-                f"{input_path}: can't tell the format from the suffix {suffix!r}; use --format "
-                "conllu, tsv, slash or vrt."
-            )
-        input_format = SUFFIXES[suffix]
+    suffix = format_suffix(input_path)
+    by_name = {AUTO: suffixes_of(TAGGED).get(suffix), **TAGGED}
+    tagged_format = by_name[input_format]
+    if tagged_format is None:
+        raise ValueError(
+            f"{input_path}: can't tell the format from the suffix {suffix!r}; use --format "
+            "conllu, tsv, slash or vrt."
+        )
     if output_path.suffix != ".spacy":
         raise ValueError(f"{output_path}: has to be a .spacy file.")
     vocab = Vocab()
@@ -60,11 +52,9 @@ def convert_tags(
     with (
         progress_bar(title, input_path.stat().st_size, "B") as bar,
         replace_file(output_path) as output,
-        # Only the first character of a file can be a byte order mark. Elsewhere, it is a part of a
-        # word.
-        open_lines(input_path, MAX_LINE + 1, "utf-8-sig", bar.update) as parts,
+        open_lines(input_path, MAX_LINE + 1, on_read=bar.update) as parts,
     ):
-        sentences = read_tagged((part.text for part in whole_lines(parts)), input_format)
+        sentences = tagged_format().read(part.text for part in whole_lines(parts))
         try:
             for group in minibatch(sentences, n_sents) if n_sents else [list(sentences)]:
                 doc = doc_of_sentences(vocab, group)
@@ -72,9 +62,9 @@ def convert_tags(
                 n_untagged += sum(not token.tag for token in doc)
                 doc_bin.add(doc)
         except ValueError as error:
-            raise ValueError(f"{input_path}: {error}") from None
+            raise name_file(error, input_path) from None
         if not n_tokens:
-            raise ValueError(f"{input_path}: no sentence found in format {input_format.value}.")
+            raise ValueError(f"{input_path}: no sentence found in format {tagged_format.name}.")
         output.write(doc_bin.to_bytes())
     return len(doc_bin), n_tokens, n_untagged
 

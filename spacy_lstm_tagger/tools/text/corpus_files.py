@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...files import write_file
+from .formats.json_lines import read_object
+from .formats.registry import AUTO, RAW, TAGGABLE, find_input, suffixes_of
+from .formats.vertical import VerticalFormat
 from .lines import STANDARD, format_suffix, is_compressed
-from .raw_text import TEXT_SUFFIXES, read_object
 from .tag_file import TagOptions
-from .text_format import SUFFIXES, TextFormat, find_text_format
 
 # What was finished, and how, in the folder of the outputs: a line of JSON for each file.
 LOG = "tag-text.log"
@@ -77,7 +78,7 @@ def plan_jobs(inputs: Sequence[Path], folder: Path, options: TagOptions) -> Plan
                     "two folders."
                 )
     if not jobs:
-        suffixes = ", ".join([".txt", *SUFFIXES])
+        suffixes = ", ".join(suffixes_of(TAGGABLE))
         raise ValueError(
             f"There is no file to tag in {inputs[0]}, where {n_others} files have other suffixes "
             f"than {suffixes}. Name files themselves, or the format of all: --input-format text."
@@ -119,8 +120,8 @@ def is_read(path: Path, options: TagOptions) -> bool:
     """Whether a file of a folder is one to tag."""
     suffix = format_suffix(path)
     return (
-        options.text_format is not TextFormat.auto
-        or suffix in (".txt", *SUFFIXES)
+        options.text_format != AUTO
+        or suffix in suffixes_of(TAGGABLE)
         or (options.markup and suffix in MARKUP_SUFFIXES)
     )
 
@@ -129,10 +130,10 @@ def output_name(path: Path, options: TagOptions) -> str:
     """The name of a file's output, which is not compressed: the suffix of text becomes the one of
     the output, and other suffixes stay."""
     name = path.with_suffix("") if is_compressed(path) else path
-    if find_text_format(path, options.text_format).has_words:
+    if issubclass(find_input(path, options.text_format), VerticalFormat):
         return name.name
-    suffix = f".{options.output_format.value}"
-    if name.suffix.lower() in (*TEXT_SUFFIXES, *MARKUP_SUFFIXES):
+    suffix = f".{options.output_format}"
+    if name.suffix.lower() in (*suffixes_of(RAW), *MARKUP_SUFFIXES):
         return name.with_suffix(suffix).name
     return name.name + suffix
 

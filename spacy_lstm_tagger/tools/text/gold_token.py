@@ -47,19 +47,7 @@ def look_ahead(
     return False, iter(held)
 
 
-def split_token(token: str, separator: str, number: int) -> GoldToken:
-    """Split a token into its word and its tag."""
-    word, _, tag = token.rpartition(separator)
-    if not word or "\t" in word:
-        name = "a tab" if separator == "\t" else "a slash"
-        message = f"line {number}: {shown(token)} is not a word, {name}, and a tag."
-        if "\t" in word:
-            message += " If there are more columns, name them in the first line: word, tag, lemma."
-        raise ValueError(message)
-    return GoldToken(word, value_of(tag.strip()))
-
-
-def shown(text: str) -> str:
+def quote(text: str) -> str:
     """A line for an error, which does not have all of a long one."""
     return repr(text if len(text) <= 100 else f"{text[:100]}…")
 

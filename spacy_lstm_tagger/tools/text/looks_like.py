@@ -2,37 +2,40 @@
 
 from collections.abc import Sequence
 
+from .formats.conllu import CoNLLU
+from .formats.format import BYTE_ORDER_MARK, Format
+from .formats.json_lines import JSONLines, read_object
+from .formats.tsv import TSV
+from .formats.vrt import VRT
 from .markup import parse_markup
-from .raw_text import BYTE_ORDER_MARK, read_object
-from .text_format import TextFormat
 
 # How many lines tell what a file is.
 N_FIRST_LINES = 20
 
 
 def rows_of(lines: Sequence[str]) -> list[str]:
-    """The lines that are not empty, without line breaks and byte order mark."""
-    rows = (line.strip("\r\n" + BYTE_ORDER_MARK) for line in lines)
+    """The lines that are not empty, without spaces around them, line breaks and byte order mark."""
+    rows = (line.strip("\r\n " + BYTE_ORDER_MARK) for line in lines)
     return [row for row in rows if row.strip()]
 
 
-def looks_like(lines: Sequence[str]) -> TextFormat | None:
+def looks_like(lines: Sequence[str]) -> type[Format] | None:
     """The format that the first lines of a text look like; None for running text."""
     rows = rows_of(lines)
     if rows and isinstance(read_object(rows[0]).get("text"), str):
-        return TextFormat.jsonl
+        return JSONLines
     markup = [row for row in rows if parse_markup(row)]
     tables = [row for row in rows if "\t" in row and row not in markup]
     if any(len(row.split("\t")) == 10 and row[:1].isdigit() for row in tables):
-        return TextFormat.conllu
+        return CoNLLU
     if markup and len(tables) > 1 and len(tables) + len(markup) == len(rows):
-        return TextFormat.vrt
+        return VRT
     if len(rows) < 5:
         return None
     is_table = len(tables) == len(rows) and not any(" " in row for row in rows)
     words = [row for row in rows if " " not in row]
     is_list = len(words) == len(rows) and any(not row[0].isalnum() for row in rows)
-    return TextFormat.tsv if is_table or is_list else None
+    return TSV if is_table or is_list else None
 
 
 def looks_like_text(lines: Sequence[str]) -> bool:

@@ -1,53 +1,21 @@
 """Reads the texts of a file: lines, paragraphs or JSON, with or without markup."""
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from spacy.language import Language
-from spacy.tokens import Doc
-
+from .formats.format import BYTE_ORDER_MARK, RawFormat, RawText
+from .formats.registry import RAW, suffixes_of
 from .lines import (
     MAX_LINE,
     LinePart,
     check_unicode,
     format_suffix,
-    is_unicode,
     name_file,
     open_lines,
     whole_lines,
 )
 from .markup import BREAKS, Markup, OpenElements, split_markup
-
-JSON_SUFFIXES = (".jsonl", ".ndjson")
-TEXT_SUFFIXES = (".txt", *JSON_SUFFIXES)
-BYTE_ORDER_MARK = "\ufeff"
-
-
-class RawText(NamedTuple):
-    """A text to tag.
-
-    line (int): The number of its first line in the file. The pieces of a long text have the same.
-    text (str): Without white space at either end. It is empty if there is only markup.
-    markup (tuple[tuple[int, Markup], ...]): What was taken out of it: for each piece of markup,
-        the number of characters that stand before it.
-    keys (dict[str, Any] | None): Of a text in JSON, the keys beside it, and their values.
-    """
-
-    line: int
-    text: str
-    markup: tuple[tuple[int, Markup], ...] = ()
-    keys: dict[str, Any] | None = None
-
-    @property
-    def n_characters(self) -> int:
-        """The length of the text, and one for a line of markup alone."""
-        return len(self.text) + 1
-
-    def to_input(self, nlp: Language) -> str | Doc:
-        """What a pipeline takes."""
-        return self.text
 
 
 def read_texts(path: Path, max_length: int) -> Iterator[str]:
@@ -60,29 +28,30 @@ def read_texts(path: Path, max_length: int) -> Iterator[str]:
     Raises a ValueError that names the file and, where one is invalid, the line.
     """
     suffix = format_suffix(path)
-    if suffix not in TEXT_SUFFIXES:
+    found = suffixes_of(RAW).get(suffix)
+    if found is None:
         raise ValueError(
             f"{path}: can't tell the format from the suffix {suffix!r}. Raw text is "
             ".txt with a text on each line, or .jsonl with a text under the key 'text'; both can "
             "be compressed as .gz, .bz2 or .xz."
         )
-    is_json = suffix in JSON_SUFFIXES
-    with open_lines(path, read_size(max_length, is_json)) as parts:
-        for text in split_texts(parts, path, max_length, is_json=is_json):
+    raw_format = found()
+    with open_lines(path, read_size(max_length, raw_format)) as parts:
+        for text in split_texts(parts, path, max_length, raw_format):
             yield text.text
 
 
-def read_size(max_length: int, is_whole: bool) -> int:
+def read_size(max_length: int, raw_format: RawFormat, markup: bool = False) -> int:
     """The number of characters to read at once. A line of JSON or of markup is read as a whole."""
-    return MAX_LINE + 1 if is_whole else max_length
+    return MAX_LINE + 1 if raw_format.has_text_per_line or markup else max_length
 
 
 def split_texts(
     parts: Iterable[LinePart],
     path: Path,
     max_length: int,
+    raw_format: RawFormat,
     *,
-    is_json: bool = False,
     paragraphs: bool = False,
     markup: bool = False,
 ) -> Iterator[RawText]:
@@ -91,52 +60,18 @@ def split_texts(
     parts (Iterable[LinePart]): The lines of the file, read with `read_size`.
     path (Path): The file, for errors.
     max_length (int): In characters. A longer text is cut at white space.
-    is_json (bool): Whether the lines are JSON.
+    raw_format (RawFormat): Finds the text in each line.
     paragraphs (bool): Whether a text is all lines up to an empty one, except in JSON.
     markup (bool): Whether to take markup out of the texts.
 
     Raises a ValueError that names the file and an invalid line.
     """
+    split = split_marked_up if markup else split_plain
     try:
-        if is_json:
-            parts = json_texts(parts)
-            paragraphs = False
-        if markup:
-            yield from split_marked_up(parts, max_length, paragraphs)
-        else:
-            yield from split_plain(parts, max_length, paragraphs)
+        texts = raw_format.texts(parts)
+        yield from split(texts, max_length, paragraphs and not raw_format.has_text_per_line)
     except ValueError as error:
         raise name_file(error, path) from None
-
-
-def json_texts(parts: Iterable[LinePart]) -> Iterator[LinePart]:
-    """The text in each line of JSON, in place of the line."""
-    for part in whole_lines(parts):
-        check_unicode(part.text, part.number)
-        source = part.text.strip().lstrip(BYTE_ORDER_MARK)
-        item = read_object(source) if source else {"text": ""}
-        text = item.pop("text", None)
-        if not isinstance(text, str):
-            raise ValueError(f"line {part.number} is not a JSON object with a string under 'text'.")
-        try:
-            others = json.dumps(item, ensure_ascii=False, allow_nan=False)
-        except ValueError:
-            raise ValueError(
-                f"line {part.number} has a number that is not finite, which JSON does not allow."
-            ) from None
-        # An escape may be half of a character, which can't be written.
-        if not is_unicode(text + others):
-            raise ValueError(f"line {part.number} has an escape that is half of a character.")
-        yield LinePart(part.number, text + "\n", is_first=True, keys=item)
-
-
-def read_object(source: str) -> dict[str, Any]:
-    """Read a JSON object. It is empty if there is none."""
-    try:
-        item = json.loads(source)
-    except (ValueError, RecursionError):
-        return {}
-    return item if isinstance(item, dict) else {}
 
 
 def split_plain(parts: Iterable[LinePart], max_length: int, paragraphs: bool) -> Iterator[RawText]:
@@ -166,7 +101,7 @@ def split_marked_up(
 ) -> Iterator[RawText]:
     """Find the texts in lines with markup. A line of markup alone ends a text, as an empty line
     does, and so does each block element."""
-    buffer = TextBuffer(max_length)
+    buffer = TextBuffer(max_length, has_markup=True)
     elements = OpenElements()
     for part in whole_lines(parts):
         buffer.keys = part.keys
@@ -200,10 +135,12 @@ class TextBuffer:
     """Collects the characters of a text, and gives them away in pieces of limited length.
 
     max_length (int): Of a piece, in characters.
+    has_markup (bool): Whether markup is taken out of the text.
     """
 
-    def __init__(self, max_length: int) -> None:
+    def __init__(self, max_length: int, has_markup: bool = False) -> None:
         self.max_length = max_length
+        self.has_markup = has_markup
         # The number of the text's first line; 0 before the text has begun.
         self.line = 0
         self.chunks: list[str] = []
@@ -267,7 +204,8 @@ class TextBuffer:
             if offset <= end
         ]
         self.markup = self.markup[len(taken) :]
-        return RawText(self.line, text[start:end].rstrip(), tuple(taken), self.keys)
+        markup = tuple(taken) if self.has_markup else None
+        return RawText(self.line, text[start:end].rstrip(), markup, self.keys)
 
     def flush_text(self) -> Iterator[RawText]:
         """Yield what is left if it has characters. Markup waits for the text behind it."""

@@ -6,7 +6,12 @@ from typing import Any, BinaryIO, NamedTuple
 
 from spacy.language import Language
 
-from .given_words import make_retagger
+from .formats.conllu import CoNLLU
+from .formats.format import RawFormat
+from .formats.json_lines import JSONLines
+from .formats.registry import AUTO, WRITABLE, find_input
+from .formats.tsv import TSV
+from .formats.vertical import VerticalFormat
 from .lines import (
     MAX_LINE,
     EncodingError,
@@ -18,33 +23,30 @@ from .lines import (
 )
 from .looks_like import N_FIRST_LINES, has_markup, looks_like, looks_like_text
 from .raw_text import read_size, split_texts
+from .retagging import make_retagger
 from .tag_texts import annotate, tag_texts, write_annotated
-from .text_format import TextFormat, find_text_format
-from .write_tagged import OutputFormat
 
 
 class TagOptions(NamedTuple):
     """What `tag-text` is told.
 
-    text_format (TextFormat): What the files are; `auto`: what their suffixes say.
-    output_format (OutputFormat): What to write of text; words that are given keep their format.
+    text_format (str): What the files are; `auto`: what their suffixes say.
+    output_format (str): What to write of text; words that are given keep their format.
     columns (Sequence[str]): What to replace beside given words; none: what the pipeline sets.
     paragraphs (bool): Whether a text is all lines up to an empty one.
     markup (bool): Whether texts have markup.
     probs (bool): Whether to write the probability of each tag.
-    ranges (bool | None): Whether CoNLL-U has ranges of numbers for contractions; None: in English.
     encoding (str): Of the files that are read.
     n_process (int): Number of processes.
     batch_size (int | None): Number of texts that are tagged at once.
     """
 
-    text_format: TextFormat = TextFormat.auto
-    output_format: OutputFormat = OutputFormat.tsv
+    text_format: str = AUTO
+    output_format: str = TSV.name
     columns: Sequence[str] = ()
     paragraphs: bool = False
     markup: bool = False
     probs: bool = False
-    ranges: bool | None = None
     encoding: str = "utf8"
     n_process: int = 1
     batch_size: int | None = None
@@ -81,12 +83,11 @@ def tag_file(
 
     Raises a ValueError that names the file and an invalid line.
     """
-    text_format = find_text_format(path, options.text_format)
+    text_format = find_input(path, options.text_format)
     try:
-        if text_format.has_words:
+        if issubclass(text_format, VerticalFormat):
             return retag(nlp, path, output, options, text_format, on_read, may_be_empty)
-        is_json = text_format is TextFormat.jsonl
-        return tag_text(nlp, path, output, options, is_json, on_read, may_be_empty)
+        return tag_text(nlp, path, output, options, text_format(), on_read, may_be_empty)
     except EncodingError as error:
         said = str(error).rstrip(".")
         raise ValueError(f"{said}. Name the encoding, as in --encoding cp1252.") from None
@@ -97,12 +98,12 @@ def tag_text(
     path: Path,
     output: BinaryIO,
     options: TagOptions,
-    is_json: bool,
+    raw_format: RawFormat,
     on_read: Callable[[int], Any] | None,
     may_be_empty: bool,
 ) -> Tagged:
     """Tag running text."""
-    size = read_size(nlp.max_length, is_json or options.markup)
+    size = read_size(nlp.max_length, raw_format, options.markup)
     with open_lines(path, size, options.encoding, on_read) as parts:
         first: list[str] = []
         n_words = tag_texts(
@@ -111,34 +112,33 @@ def tag_text(
                 note_first(parts, first),
                 path,
                 nlp.max_length,
-                is_json=is_json,
+                raw_format,
                 paragraphs=options.paragraphs,
                 markup=options.markup,
             ),
             output,
-            options.output_format,
+            WRITABLE[options.output_format],
             probs=options.probs,
-            ranges=nlp.lang == "en" if options.ranges is None else options.ranges,
-            markup=options.markup,
             n_process=options.n_process,
             batch_size=options.batch_size,
             may_be_empty=may_be_empty,
         )
+    is_json = isinstance(raw_format, JSONLines)
     return Tagged(n_words, "" if is_json else warning_of(path, first, options.markup))
 
 
 def warning_of(path: Path, first: Sequence[str], markup: bool) -> str:
     """What to say of a text whose first lines look as if they were none; "" for running text."""
     other = looks_like(first)
-    if other is TextFormat.jsonl:
+    if other is JSONLines:
         return (
             f"{name_of(path)} looks like JSON lines, and was tagged as text: its keys are words. "
             "To tag the texts in it, use --input-format jsonl."
         )
     if other is not None:
         return (
-            f"{name_of(path)} looks like {other.value}, and was tagged as text: its columns and "
-            f"markup are words. To keep its words, use --input-format {other.value}."
+            f"{name_of(path)} looks like {other.name}, and was tagged as text: its columns and "
+            f"markup are words. To keep its words, use --input-format {other.name}."
         )
     if has_markup(first) and not markup:
         return (
@@ -161,7 +161,7 @@ def retag(
     path: Path,
     output: BinaryIO,
     options: TagOptions,
-    text_format: TextFormat,
+    text_format: type[VerticalFormat],
     on_read: Callable[[int], Any] | None,
     may_be_empty: bool,
 ) -> Tagged:
@@ -174,7 +174,7 @@ def retag(
         annotated = annotate(nlp, sentences, options.probs, options.n_process, options.batch_size)
         n_words = write_annotated(annotated, retagger, output, may_be_empty)
     warning = ""
-    if text_format is not TextFormat.conllu and looks_like_text(first):
+    if text_format is not CoNLLU and looks_like_text(first):
         warning = (
             f"{name_of(path)} has no tabs and several words on a line, and each line was tagged as "
             "one word. To tag it as text, use --input-format text."

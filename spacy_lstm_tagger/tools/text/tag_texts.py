@@ -8,9 +8,9 @@ from spacy.tokens import Doc
 
 from ..probabilities import BATCH_SIZE, pipe_probs
 from ..set_by_pipeline import check_tags
-from .raw_text import RawText
-from .write_tagged import OutputFormat, make_writer
-from .writer import ProbColumn, columns_of
+from .formats.columns import columns_of
+from .formats.format import ProbColumn, RawText, WritableFormat
+from .formats.tsv import TSV
 
 # Characters of text in a memory zone and at once in a batch, for each process.
 BATCH_CHARACTERS = 100_000
@@ -32,7 +32,7 @@ Read = TypeVar("Read", bound=Item, contravariant=True)
 
 
 class ItemWriter(Protocol[Read]):
-    """Turns what was tagged into lines, see `Writer` and `Retagger`."""
+    """Turns what was tagged into lines, see `WritableFormat` and `Retagger`."""
 
     def begin(self) -> str: ...
 
@@ -45,11 +45,9 @@ def tag_texts(
     nlp: Language,
     texts: Iterable[RawText],
     output: BinaryIO,
-    output_format: OutputFormat = OutputFormat.tsv,
+    output_format: type[WritableFormat] = TSV,
     *,
     probs: bool = False,
-    ranges: bool = False,
-    markup: bool = False,
     n_process: int = 1,
     batch_size: int | None = None,
     may_be_empty: bool = False,
@@ -59,10 +57,8 @@ def tag_texts(
     nlp (Language): A pipeline that sets tags.
     texts (Iterable[RawText]): The texts.
     output (BinaryIO): A file.
-    output_format (OutputFormat): What to write.
+    output_format (type[WritableFormat]): What to write.
     probs (bool): Whether to write the probability of each tag.
-    ranges (bool): Whether CoNLL-U has ranges of numbers for contractions.
-    markup (bool): Whether the texts have markup, which VRT writes back.
     n_process (int): Number of processes.
     batch_size (int | None): Number of texts that are tagged at once; None for the pipeline's own,
         or 64 with probabilities. It is smaller where texts are long.
@@ -72,7 +68,7 @@ def tag_texts(
     Raises a ValueError if there are no texts, or no tags or probabilities.
     """
     check_tags(nlp)
-    writer = make_writer(output_format, columns_of(nlp, probs), ranges, markup)
+    writer = output_format(columns_of(nlp, output_format.name, probs))
     annotated = annotate(nlp, texts, probs, n_process, batch_size)
     return write_annotated(annotated, writer, output, may_be_empty)
 

@@ -85,7 +85,7 @@ def test_a_text_is_a_line_or_a_paragraph(run, model, tmp_path):
     assert lines == ["The dog", "ate the apple.", "The", "book"]
     assert paragraphs == ["The dog ate the apple.", "The book"]
     (tmp_path / "two.jsonl").write_text('{"text": "The"}\n{"text": "book"}\n')
-    for options in (["-P"], ["--input-format", "text"], ["--no-ranges"]):
+    for options in (["-P"], ["--input-format", "text"]):
         assert run("two.jsonl", *options, "-f", "jsonl").stdout.count("line") == 2
 
 
@@ -124,13 +124,10 @@ def test_tsv_and_back(run, tmp_path):
     assert (doc[1].tag_, doc[1].pos_, doc[1].lemma_) == ("NN", "NOUN", "dog")
 
 
-def test_ranges_are_those_of_the_language_unless_asked_for(run, tmp_path):
+def test_words_that_the_tokenizer_splits_have_ranges(run, tmp_path):
     make_nlp(n_updates=5, lang="en").to_disk(tmp_path / "english")
-    for options, has_range in [([], True), (["--no-ranges"], False), (["--ranges"], True)]:
-        conllu = run(
-            *("-", "-f", "conllu", *options), text="The don't", pipeline=tmp_path / "english"
-        ).stdout
-        assert ("\n2-3\tdon't\t" in conllu) is has_range
+    done = run("-", "-f", "conllu", text="The don't", pipeline=tmp_path / "english")
+    assert "\n2-3\tdon't\t" in done.stdout
 
 
 def test_without_sentences_an_empty_line_follows_each_text(run, tmp_path):
@@ -182,7 +179,7 @@ CONLLU = f"1\tThe{EMPTY_CELLS}\n2\tdog{EMPTY_CELLS}\n\n1\tThe{EMPTY_CELLS}\n\n" 
         (["-p"], ["-b", "1"]),
         (["-n", "2"], ["-b", "1"]),
         (["-p", "-P"], ["-b", "2"]),
-        (["-p", "-f", "conllu", "--ranges"], ["-n", "2"]),
+        (["-p", "-f", "conllu"], ["-n", "2"]),
         (["-p", "-f", "jsonl"], ["-n", "2", "-b", "1"]),
         (["-m", "-f", "vrt"], ["-b", "1"]),
         (["-m", "-P", "-f", "vrt"], ["-n", "2", "-b", "2"]),
@@ -264,7 +261,6 @@ def test_code_of_a_component(run, model, tmp_path):
         (["book.txt", "--columns", "xpos"], TEXT, "--columns is for words that are given"),
         (["book.txt", "--input-format", "conllu"], TEXT, "line 1 has 1 columns, not 10"),
         (["-", "--input-format", "tsv", "-P"], "dog", "--paragraphs is for text"),
-        (["book.txt", "--ranges"], TEXT, "--ranges needs --format conllu"),
         (["book.txt"], gzip.compress(b"The dog", mtime=0), "book.txt: compressed. Unpack it first"),
         (["book.txt"], bz2.compress(b"The dog"), "book.txt: compressed. Unpack it first, or let"),
         (["book.txt"], b"\x28\xb5\x2f\xfd\x04\x00", "book.txt: compressed. Unpack it first"),
@@ -290,7 +286,9 @@ def test_mistakes(run, tmp_path, args, text, message):
         (["book.txt", "--ouput", "book.tsv"], "--output"),
         (["book.txt", "--out=book.tsv"], "--output"),
         (["book.txt", "--prob"], "--probs"),
-        (["book.txt", "--columns", "tag"], "tag is not one of lemma, upos, xpos, feats"),
+        (["book.txt", "--columns", "tag"], "tag is not one of xpos, upos, lemma, feats"),
+        (["book.txt", "--format", "text"], "'text' is not one of auto, "),
+        (["book.txt", "--input-format", "slash"], "'slash' is not one of auto, text, "),
     ],
 )
 def test_mistakes_in_options(run, tmp_path, args, message):

@@ -8,7 +8,7 @@ from helpers import fit
 from spacy.language import Language
 
 from spacy_lstm_tagger.tools.text import tag_texts as tag_texts_module
-from spacy_lstm_tagger.tools.text.raw_text import RawText
+from spacy_lstm_tagger.tools.text.formats.format import RawText
 from spacy_lstm_tagger.tools.text.tag_texts import tag_texts
 
 

@@ -1,7 +1,6 @@
-"""Vertical text: markup of the input comes out as it went in."""
+"""VRT of raw text: markup of the input comes out as it went in."""
 
 import io
-import json
 import random
 import re
 import sys
@@ -11,11 +10,14 @@ from pathlib import Path
 import pytest
 import spacy
 
+from spacy_lstm_tagger.tools.text.formats.columns import COLUMNS
+from spacy_lstm_tagger.tools.text.formats.format import RawText
+from spacy_lstm_tagger.tools.text.formats.registry import WRITABLE
+from spacy_lstm_tagger.tools.text.formats.text import Text
 from spacy_lstm_tagger.tools.text.lines import LinePart
 from spacy_lstm_tagger.tools.text.markup import Markup, split_markup
-from spacy_lstm_tagger.tools.text.raw_text import RawText, split_texts
+from spacy_lstm_tagger.tools.text.raw_text import split_texts
 from spacy_lstm_tagger.tools.text.tag_texts import tag_texts
-from spacy_lstm_tagger.tools.text.write_tagged import OutputFormat, make_writer
 
 BOOK = """\
 <?xml version="1.0"?>
@@ -47,9 +49,9 @@ def to_vrt(nlp):
     def to_vrt(text, max_length=1000, markup=True, **options):
         lines = text.splitlines(keepends=True)
         parts = [LinePart(number, line, True) for number, line in enumerate(lines, start=1)]
-        texts = split_texts(parts, Path("book.xml"), max_length, markup=markup, **options)
+        texts = split_texts(parts, Path("book.xml"), max_length, Text(), markup=markup, **options)
         output = io.BytesIO()
-        tag_texts(nlp, texts, output, OutputFormat.vrt, markup=markup)
+        tag_texts(nlp, texts, output, WRITABLE["vrt"])
         return output.getvalue().decode()
 
     return to_vrt
@@ -182,35 +184,6 @@ def test_random_markup_comes_out_as_it_went_in(to_vrt):
             assert words == characters
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("The\n<b dog", "book.xml: line 2 has markup that does not end on its line: '<b dog'"),
-        ("<p><![CDATA[a\nb]]></p>", "line 1 has markup that does not end on its line: '<![CDATA["),
-        ("<text id='a>\n", "line 1 has markup that does not end on its line"),
-        ("<!-- a\ncomment -->\n", "line 1 has markup that does not end on its line"),
-        ("<p" + "p" * 100_000, "line 1 has markup that does not end on its line"),
-        ("The\n\ndog</b>", "line 3 has </b>, but none is open"),
-        ("<p>\n<b>The</b>\n", "line 1 has <p>, which is not closed"),
-        ("<p><p></p>", "line 1 has <p>, which is not closed"),
-    ],
-)
-def test_broken_markup_is_named_with_its_line(to_vrt, text, message):
-    with pytest.raises(ValueError, match=re.escape(message)):
-        to_vrt(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["Hello <!-- x\ny\tNN --> there.", "<text\nid='a'>Hello there.</text>", "<b\r>Hello</b>"],
-)
-def test_markup_of_json_has_a_line_of_its_own(nlp, text):
-    part = LinePart(7, json.dumps({"text": text}) + "\n", True)
-    texts = split_texts([part], Path("book.jsonl"), 1000, is_json=True, markup=True)
-    with pytest.raises(ValueError, match=r"book\.jsonl: line 7 has markup that does not end on"):
-        tag_texts(nlp, texts, io.BytesIO(), OutputFormat.vrt, markup=True)
-
-
 def lines_run(function, *args):
     """How many lines of code a call runs: a measure of work, the same on every machine."""
     n_lines = 0
@@ -234,7 +207,7 @@ def work(nlp, n_sentences):
     markup = Markup("<b/>", "b", is_end=False, is_block=False)
     markup_of_text = tuple((i * len(sentence), markup) for i in range(n_sentences))
     text = RawText(1, sentence * n_sentences, markup_of_text)
-    writer = make_writer(OutputFormat.vrt, ["word", "tag"], False, True)
+    writer = WRITABLE["vrt"](COLUMNS[:2])
     return lines_run(writer.write, text, nlp(text.text), [])
 
 
