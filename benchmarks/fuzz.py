@@ -21,7 +21,7 @@ from spacy.tokens import Doc
 MAX_DOCS = 6
 MAX_WORDS = 400
 MAX_LETTERS = 60
-TOK2VEC = {"width": 16, "char_width": 8, "feature_rows": 50, "min_freq": 1}
+TOK2VEC = {"width": 16, "char_width": 8, "min_freq": 1}
 
 # spaCy imports the component when it makes a pipeline.
 with atheris.instrument_imports(include=["spacy_lstm_tagger"]):

@@ -16,7 +16,7 @@ from helpers import make_nlp, tags
 TEXT = "The dog ate 3 apples"
 old = spacy.load(sys.argv[1])
 assert tags(old(TEXT)) == sys.argv[2].split()
-tok2vec = {"feature_rows": 500, "digits": True}
+tok2vec = {"digits": True}
 nlp = make_nlp(n_updates=20, model={"tok2vec": tok2vec})
 nlp.to_disk(sys.argv[3])
 again = spacy.load(sys.argv[3])
@@ -41,12 +41,12 @@ def test_a_new_feature_of_words_breaks_no_saved_model(tmp_path):
     insert(
         package / "models/features.py", function + "\n\n\n", before="# For each setting, a function"
     )
-    insert(package / "models/features.py", line + "\n", after='    "parts": parts,\n')
+    insert(package / "models/features.py", line + "\n", after='    "shape": shape,\n')
     insert(package / "models/settings.py", field + "\n", after="    window_size: int = 0\n")
     tok2vec = package / "models/tok2vec.py"
     window = "    window_size: Annotated[int, Ge(0), Le(CONTEXT)] = 0,\n"
     insert(tok2vec, argument + "\n", after=window)
-    insert(tok2vec, entry + "\n", after='        "parts": parts,\n')
+    insert(tok2vec, entry + "\n", after='        "shape": shape,\n')
     asset = ROOT / "tests/assets/0.1.0/model"
     code = "import sys, spacy; from helpers import tags; "
     code += "print(*tags(spacy.load(sys.argv[1])('The dog ate 3 apples')))"

@@ -124,8 +124,8 @@ def test_a_model_without_log_probabilities():
 
 
 @pytest.mark.parametrize(
-    ("key", "size"), [("width", 10**15), ("width", 2**63), ("feature_rows", 2**63)]
+    ("key", "size"), [("width", 10**15), ("width", 2**63), ("word_width", 2**63)]
 )
 def test_sizes_that_no_network_can_have(key, size):
     with pytest.raises(ValueError, match="Can't build a network of these sizes"):
-        make_nlp(model={"tok2vec": {"feature_rows": 500, "width": 16, key: size}})
+        make_nlp(model={"tok2vec": {"width": 16, key: size}})
