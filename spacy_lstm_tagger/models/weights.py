@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy
 import safetensors
@@ -13,12 +13,11 @@ from ..errors import LoadError
 from .types import Array, Floats
 
 FORMAT = "spacy_lstm_tagger"
-# Versions of the format. Each version of the package refuses those that it does not know.
-FLOAT32_VERSION = 1
-# Weights in half precision.
-FLOAT16_VERSION = 2
-# Weights in half precision, tables of embeddings in eight bits with a scale for each row.
-INT8_VERSION = 3
+# Version of the format. Each version of the package refuses those that it does not know.
+VERSION = 4
+# How weights are rounded in a file: "float16" is half precision for all, "int8" is eight bits, with
+# a scale for each row, for tables of embeddings, and half precision for the others.
+Rounding = Literal["float16", "int8"]
 
 # End of the name of the array that has the scales of a table.
 SCALE_SUFFIX = ".scale"
@@ -31,14 +30,11 @@ class Weights(NamedTuple):
     """The weights of a network, as a file has them. They are never changed.
 
     settings (dict[str, Any]): The settings of the network.
-    arrays (dict[str, Array]): float32, or float16 and int8 in the versions of the format that have
-        rounded weights.
-    version (int): The version of the format.
+    arrays (dict[str, Array]): float32, or float16 and int8 if they are rounded.
     """
 
     settings: dict[str, Any]
     arrays: dict[str, Array]
-    version: int = FLOAT32_VERSION
 
     @classmethod
     def from_bytes(cls, data: bytes, row_names: Sequence[str] | None = None) -> "Weights":
@@ -61,10 +57,10 @@ class Weights(NamedTuple):
             ValueError,
         ) as error:
             raise ValueError(f"Can't load the weights: damaged or not ours ({error!r}).") from None
-        if not FLOAT32_VERSION <= version <= INT8_VERSION:
+        if version != VERSION:
             raise LoadError(
                 f"Can't load the weights: they have format {version}, and this version of "
-                f"spacy-lstm-tagger reads formats up to {INT8_VERSION}. Install a newer one."
+                f"spacy-lstm-tagger reads format {VERSION}. Install the version that saved them."
             )
         if saved.get("sha256") != digest(settings, arrays):
             raise LoadError(
@@ -76,7 +72,7 @@ class Weights(NamedTuple):
                 "Can't load the weights: they were saved with other labels or words. These are "
                 "damaged, or from another save. Copy all files of one save."
             )
-        return cls(settings, arrays, version)
+        return cls(settings, arrays)
 
     def to_bytes(self, row_names: Sequence[str] | None = None) -> bytes:
         """Write the weights. Raises a ValueError if a value is not finite, because nothing loads
@@ -91,7 +87,7 @@ class Weights(NamedTuple):
                     "diverged; start again with a lower [training.optimizer] learn_rate."
                 )
         header = {
-            "version": self.version,
+            "version": VERSION,
             "settings": self.settings,
             "sha256": digest(self.settings, self.arrays),
         }
@@ -100,8 +96,8 @@ class Weights(NamedTuple):
         return safetensors.numpy.save(self.arrays, metadata={FORMAT: json.dumps(header)})
 
     def check(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
-        """Raise a ValueError unless the arrays have the expected names, shapes and number
-        formats."""
+        """Raise a ValueError unless the arrays have the expected names and shapes, and number
+        formats that `rounded` gives."""
         expected = {name: f"{self._dtype(name)} {shape}" for name, shape in shapes.items()}
         for name, shape in shapes.items():
             if self._dtype(name) == "int8":
@@ -115,9 +111,10 @@ class Weights(NamedTuple):
                 )
 
     def _dtype(self, name: str) -> str:
-        if self.version == INT8_VERSION and name + SCALE_SUFFIX in self.arrays:
+        if name + SCALE_SUFFIX in self.arrays:
             return "int8"
-        return "float32" if self.version == FLOAT32_VERSION else "float16"
+        is_half = name in self.arrays and self.arrays[name].dtype == "float16"
+        return "float16" if is_half else "float32"
 
     def table(self, name: str) -> "WeightTable | None":
         """A table of embeddings; None if there is none."""
@@ -129,24 +126,21 @@ class Weights(NamedTuple):
         tables = {name: self.table(name) for name in self.arrays if not name.endswith(SCALE_SUFFIX)}
         return {name: table.to_float32() for name, table in tables.items() if table is not None}
 
-    def to_version(self, version: int, tables: Collection[str]) -> "Weights":
-        """The same weights, which are in float32, in another version of the format.
+    def rounded(self, rounding: Rounding, tables: Collection[str]) -> "Weights":
+        """The weights in a smaller number format. Weights that were rounded in the same way before
+        stay as they are.
 
-        version (int): `FLOAT16_VERSION` rounds to float16, and `INT8_VERSION` rounds tables to
-            int8 as well.
         tables (Collection[str]): Names of the arrays that are tables of embeddings.
         """
-        if version == FLOAT32_VERSION:
-            return self
         arrays: dict[str, Array] = {}
-        for name, array in self.arrays.items():
-            if version == INT8_VERSION and name in tables:
+        for name, array in self.to_float32().items():
+            if rounding == "int8" and name in tables:
                 arrays[name], arrays[name + SCALE_SUFFIX] = quantize(array)
             else:
                 # `to_bytes` refuses what is too large.
                 with numpy.errstate(over="ignore"):
                     arrays[name] = array.astype("float16")
-        return Weights(self.settings, arrays, version)
+        return Weights(self.settings, arrays)
 
 
 class WeightTable(NamedTuple):

@@ -16,7 +16,7 @@ import sys
 import pytest
 import spacy
 import srsly
-from helpers import ROOT, SMALL_MODEL, TAGGED, make_nlp, tags
+from helpers import SMALL_MODEL, TAGGED, make_nlp, tags
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import load_config
@@ -212,16 +212,6 @@ def test_another_key_or_value_in_the_cfg(folder, changed, message):
     path = folder / "lstm_tagger/cfg"
     srsly.write_json(path, {**srsly.read_json(path), **changed})
     assert message in load_message(folder)
-
-
-@pytest.mark.filterwarnings("ignore:.W095")  # of another version of spaCy
-def test_other_labels_of_a_model_of_an_earlier_version(tmp_path):
-    """Their number is all that it knows."""
-    shutil.copytree(ROOT / "tests/assets/0.1.0/model", tmp_path / "model")
-    path = tmp_path / "model/lstm_tagger/cfg"
-    cfg = srsly.read_json(path)
-    srsly.write_json(path, {**cfg, "labels": cfg["labels"][:2]})
-    assert "its cfg has 2 labels, its model 3" in load_message(tmp_path / "model")
 
 
 @pytest.mark.parametrize("file", ["cfg", "model"])

@@ -8,7 +8,6 @@ import spacy
 import srsly
 from helpers import (
     LOG_PROBS,
-    ROOT,
     TAGGED,
     WITH_AN_ERROR,
     make_examples,
@@ -264,16 +263,6 @@ def test_loading_replaces_it(trained, nlp, lexicon, tmp_path):
     assert lexicon
     pipe.from_bytes(data)
     assert not lexicon
-
-
-@pytest.mark.filterwarnings("ignore:.W095")  # of another version of spaCy
-def test_a_model_of_a_version_without_one_has_an_empty_one():
-    folder = ROOT / "tests/assets/0.1.0/model"
-    old = spacy.load(folder).get_pipe("lstm_tagger")
-    assert (dict(old.lexicon), dict(old.lexicon.any_case)) == ({}, {})
-    old.lexicon["dog"] = old.labels[0]
-    old.from_disk(folder / "lstm_tagger", exclude=["vocab"])
-    assert not old.lexicon
 
 
 @pytest.mark.parametrize(
