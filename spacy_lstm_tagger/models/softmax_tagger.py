@@ -1,7 +1,7 @@
 """A softmax layer over any tok2vec, for spaCy's `tagger` and `morphologizer`."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
 from annotated_types import Gt
 from spacy.ml.models.tagger import build_tagger_model
@@ -9,10 +9,9 @@ from spacy.tokens import Doc
 from thinc.api import Model
 from thinc.types import Floats2d
 
-from .._compat import softmax_forward, with_array_forward
+from .._compat import softmax_forward
 from ..config_rules import check_config
 from .numpy_network import Affine, softmax
-from .rows import join_rows, split_rows
 from .types import Floats, Tok2Vec
 
 
@@ -34,20 +33,7 @@ def build_softmax_tagger(
     model = build_tagger_model(tok2vec, nO=nO, normalize=normalize)
     output_layer = model.get_ref("output_layer")
     output_layer.replace_callbacks(forward, init=output_layer.init)
-    _, over_docs = model.layers
-    over_docs.replace_callbacks(forward_docs, init=over_docs.init)
     return model
-
-
-def forward_docs(
-    model: Model[Any, Any], X: Any, is_train: bool
-) -> tuple[Any, Callable[[Any], Any]]:
-    """For each Doc, (n_tokens, nI) to (n_tokens, nO), or what else `with_array` takes, which
-    copies all rows of a batch. In predictions they are taken as they lie."""
-    if is_train or not isinstance(X, list) or not X:
-        return cast(tuple[Any, Callable[[Any], Any]], with_array_forward(model, X, is_train))
-    Y = model.layers[0].predict(join_rows(model.ops, X))
-    return split_rows(Y, [len(rows) for rows in X]), lambda dY: dY
 
 
 def forward(
