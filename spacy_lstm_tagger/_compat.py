@@ -1,4 +1,4 @@
-"""Names of spaCy, Thinc and PyTorch that are private, each with the versions in which it was seen.
+"""Names of spaCy and Thinc that are private, each with the versions in which it was seen.
 No other file of this package imports or reads such names. The one exception is `TagLemmatizer`,
 which overrides `_validate_tables` and reads `_validated` of spaCy's `Lemmatizer`, 3.8.7 to 3.8.18.
 """
@@ -14,7 +14,6 @@ from thinc.api import Shim
 
 # In thinc.layers since 8.0, with this signature in 8.3.4 to 8.3.14.
 from thinc.layers.softmax import forward as softmax_forward
-from thinc.layers.with_array import forward as with_array_forward
 
 __all__ = [
     "TRANSFORMER_LISTENER",
@@ -27,13 +26,10 @@ __all__ = [
     "gc_on_after_errors",
     "import_code",
     "new_shim_id",
-    "parameters_of",
     "rehearsal_model",
     "setup_gpu",
     "softmax_forward",
     "underscore_key",
-    "version_of",
-    "with_array_forward",
 ]
 
 # The name of a model that listens to a transformer, in spacy-transformers 1.3 and 1.4.
@@ -84,14 +80,3 @@ def underscore_key(name: str) -> Any:
 def new_shim_id() -> int:
     """An id that no other shim has: Thinc draws it in the constructor. Thinc 8.3.4 to 8.3.14."""
     return int(Shim(None).id)
-
-
-def parameters_of(layer: Any) -> Any:
-    """The parameters of one PyTorch layer, or None in their place. The public
-    `Module.parameters` takes ten times as long. PyTorch 2.6 to 2.13."""
-    return layer._parameters.values()
-
-
-def version_of(weight: Any) -> int:
-    """How often PyTorch has noticed a change of a tensor. PyTorch 2.6 to 2.13."""
-    return int(weight._version)

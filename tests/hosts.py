@@ -19,7 +19,7 @@ ENDINGS = {"ba": "A", "ko": "B", "ri": "C", "mu": "A", "te": "B", "lo": "C"}  # 
 SYLLABLES = [*ENDINGS, "shi", "na", "du", "pe"]
 WORDS = ["".join(parts) for parts in itertools.product(*[SYLLABLES] * 3, ENDINGS)]  # 6,000
 
-SMALL = {"width": 16, "word_width": 8, "feature_width": 4, "feature_rows": 50, "min_freq": 1}
+SMALL = {"width": 16, "word_width": 8, "prefixes": [], "suffixes": [3], "min_freq": 1}
 # The config of each component.
 COMPONENTS = {
     "lstm_tagger": {"model": {"tok2vec": SMALL}},

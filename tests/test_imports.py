@@ -6,7 +6,7 @@ import sys
 
 import pytest
 import spacy
-from helpers import HASH_EMBED_CNN, fit, make_nlp
+from helpers import HASH_EMBED_CNN, fit
 
 import spacy_lstm_tagger
 
@@ -45,13 +45,12 @@ PARTS = {
 
 
 @pytest.mark.slow
-def test_tagging_imports_only_what_it_needs(tmp_path):
+def test_tagging_imports_only_what_it_needs(trained, tmp_path):
     nlp = spacy.blank("en")
     nlp.add_pipe("tagger", config={"model": {"tok2vec": HASH_EMBED_CNN}})
     fit(nlp).to_disk(tmp_path / "spacy")
-    make_nlp().to_disk(tmp_path / "lstm")
-    paths = [tmp_path / "spacy", tmp_path / "lstm"]
-    command = [sys.executable, "-c", PROGRAM, *map(str, paths)]
+    trained.to_disk(tmp_path / "lstm")
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path / "spacy"), str(tmp_path / "lstm")]
     result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     modules = json.loads(result.stdout)
     assert LEARNING.isdisjoint(modules)

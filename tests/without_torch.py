@@ -17,9 +17,9 @@ from spacy_lstm_tagger import report
 from spacy_lstm_tagger.tools.drawing import render
 from spacy_lstm_tagger.tools.probabilities import pipe_probs
 
-FOLDER = Path(os.environ["SAVED_WITH_PYTORCH"])
-EXPECTED = srsly.read_json(FOLDER / "expected.json")
-TEXT, TAGS = "The dog that read the book ate 3 Äpfel", EXPECTED["tags"]
+FOLDER = Path(os.environ["SAVED_WITH_TORCH"])
+EXPECTED = srsly.read_json(FOLDER / "expected.json")  # by PyTorch
+TEXT, TAGS = EXPECTED["text"], EXPECTED["tags"]
 INSTALL = "PyTorch is not installed.*pip install torch"
 
 

@@ -56,12 +56,6 @@ def test_the_pipeline_learns_what_a_treebank_has(tmp_path, columns, tag, pipelin
     assert config["nlp"]["pipeline"] == pipeline
 
 
-@pytest.mark.parametrize(("word", "parts"), [("chủ tịch", True), ("word", False)])
-def test_words_with_spaces_get_the_feature_for_their_parts(tmp_path, word, parts):
-    config, _ = prepared(tmp_path, word=word)
-    assert config["components"]["tok2vec"]["model"]["parts"] is parts
-
-
 def test_a_language_has_its_own_tokenizer_if_its_package_is_there(tmp_path, monkeypatch, capsys):
     config, _ = prepared(tmp_path / "zh", lang="zh")
     assert config["nlp"]["tokenizer"]["@tokenizers"] == "spacy.zh.ChineseTokenizer"

@@ -48,5 +48,5 @@ def convert_words(model: Tok2Vec, tokens: WordSequences, texts: Sequence[str]) -
         settings.word_features.ids(texts),
         characters,
         word_lengths,
-        same_vectors(tokens.vocabs, texts, settings.vectors_width or 0),
+        same_vectors(tokens.vocabs, texts, settings.static_width or 0),
     )

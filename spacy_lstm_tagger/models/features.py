@@ -13,6 +13,7 @@ import numpy
 
 from ..caches import MAX_CACHED_LENGTH
 from .types import Ids
+from .word_inputs import FEATURE_ROWS
 
 # The hashes of a feature, one for each word.
 Column = list[int]
@@ -28,8 +29,6 @@ MAX_RUN = 4
 LONG_RUN = re.compile(rf"((.)\2{{{MAX_RUN - 1}}})\2+", re.DOTALL)
 # In an alphabet, an affix of so many letters has at most some hundred values that come back often.
 SHORT_AFFIX = 2
-# Letters of a part that are read. A Vietnamese syllable has seven at most.
-MAX_PART = 8
 # Hashes that are cached, of affixes and of shapes.
 CACHED_HASHES = 2**15
 
@@ -52,15 +51,6 @@ def shape(words: Sequence[str], is_used: bool) -> list[Column]:
     return [[hash_shape(word.translate(KINDS)) for word in words]] if is_used else []
 
 
-def parts(words: Sequence[str], is_used: bool) -> list[Column]:
-    """The first and the last part of a word with spaces in it, in lower case, or the whole word:
-    in Vietnamese, its syllables. Of a part, the first `MAX_PART` letters count."""
-    if not is_used:
-        return []
-    split = [word.lower().split() or [""] for word in words]
-    return [[hash_letters(of_word[at][:MAX_PART]) for of_word in split] for at in (0, -1)]
-
-
 # For each setting, a function of the words and of the setting's value. It returns a column for
 # each feature, with one hash per word. Saved models depend on the order of the settings: new ones
 # come last.
@@ -68,7 +58,6 @@ FEATURES: dict[str, Callable[[Sequence[str], Any], list[Column]]] = {
     "prefixes": prefixes,
     "suffixes": suffixes,
     "shape": shape,
-    "parts": parts,
 }
 
 
@@ -76,11 +65,11 @@ class WordFeatures(NamedTuple):
     """The features to compute for a word.
 
     settings (Mapping[str, Any]): The value for each name in `FEATURES`.
-    feature_rows (int): Number of different ids per feature.
+    n_rows (int): Number of different ids per feature.
     """
 
     settings: Mapping[str, Any]
-    feature_rows: int
+    n_rows: int = FEATURE_ROWS
 
     @property
     def n_features(self) -> int:
@@ -96,14 +85,14 @@ class WordFeatures(NamedTuple):
     def ids(self, words: Sequence[str]) -> Ids:
         """The id of each feature of each word.
 
-        RETURNS (Ids): (n_words, n_features). The ids in a column are from column * feature_rows to
-            (column + 1) * feature_rows - 1.
+        RETURNS (Ids): (n_words, n_features). The ids in a column are from column * n_rows to
+            (column + 1) * n_rows - 1.
         """
         columns = self._hashes(words)
         hashes = numpy.array(columns, dtype="uint64").reshape(len(columns), len(words))
         mixed = hashes.T * numpy.uint64(MIX)
-        ids = (mixed >> numpy.uint64(32)) % numpy.uint64(self.feature_rows)
-        return ids.astype("int64") + self.feature_rows * numpy.arange(len(columns))
+        ids = (mixed >> numpy.uint64(32)) % numpy.uint64(self.n_rows)
+        return ids.astype("int64") + self.n_rows * numpy.arange(len(columns))
 
     def _hashes(self, words: Sequence[str]) -> list[Column]:
         return [

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from .features import FEATURES, WordFeatures
 from .numpy_network import Affine, WordNetwork, lstm_shapes
 from .weights import Weights
-from .word_inputs import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS
+from .word_inputs import (
+    CHARACTER_WIDTH,
+    FEATURE_ROWS,
+    FEATURE_WIDTH,
+    N_SPECIAL,
+    N_SPECIAL_CHARACTERS,
+    PROJECTED_WIDTH,
+)
 
 if TYPE_CHECKING:
     from torch import nn
@@ -44,9 +51,7 @@ class Tok2VecSettings(Settings):
 
     n_words (int | None): Number of words in the vocabulary.
     n_letters (int | None): Number of different characters in these words.
-    vectors_width (int | None): Width of the static vectors, 0 for none. It is not
-        `vector_width`. Saved files have both names, so neither can change.
-    vector_width (int): Width to which static vectors are projected.
+    static_width (int | None): Width of the static vectors, 0 for none.
     """
 
     TABLES = (
@@ -63,20 +68,15 @@ class Tok2VecSettings(Settings):
     prefixes: list[int]
     suffixes: list[int]
     shape: bool
-    feature_width: int
-    feature_rows: int
     n_letters: int | None
     char_width: int
-    vectors_width: int | None
-    vector_width: int
-    parts: bool = False
-    heads: int = 1
+    static_width: int | None
     hidden_width: int = 0
     window_size: int = 0
 
     @property
     def word_features(self) -> WordFeatures:
-        return WordFeatures({name: getattr(self, name) for name in FEATURES}, self.feature_rows)
+        return WordFeatures({name: getattr(self, name) for name in FEATURES})
 
     @property
     def lstm(self) -> dict[str, Any]:
@@ -84,25 +84,24 @@ class Tok2VecSettings(Settings):
             "width": self.width - self.hidden_width,
             "depth": self.depth,
             "bidirectional": self.bidirectional,
-            "heads": self.heads,
         }
 
     def weight_shapes(self) -> Shapes:
         n_words = cast(int, self.n_words)
         n_letters = cast(int, self.n_letters)
         n_features = self.word_features.n_features
-        static_width = cast(int, self.vectors_width)
+        static_width = cast(int, self.static_width)
         tables = {
             "words": (N_SPECIAL + n_words, self.word_width),
-            "features": (n_features * self.feature_rows, self.feature_width),
-            "vectors": (self.vector_width, static_width),
+            "features": (n_features * FEATURE_ROWS, FEATURE_WIDTH),
+            "vectors": (PROJECTED_WIDTH, static_width),
         }
         shapes: Shapes = {
             f"embedding.{name}.weight": shape for name, shape in tables.items() if all(shape)
         }
-        input_size = self.word_width + n_features * self.feature_width + self.char_width
+        input_size = self.word_width + n_features * FEATURE_WIDTH + self.char_width
         if static_width:
-            input_size += self.vector_width
+            input_size += PROJECTED_WIDTH
         if self.char_width:
             n_rows = N_SPECIAL_CHARACTERS + n_letters
             shapes["embedding.characters.letters.weight"] = (n_rows, CHARACTER_WIDTH)
@@ -125,7 +124,6 @@ class Tok2VecSettings(Settings):
         return WordNetwork(
             weights,
             bidirectional=self.bidirectional,
-            heads=self.heads,
             cached_features=self.word_features.low_cardinality,
         )
 
@@ -136,12 +134,9 @@ class Tok2VecSettings(Settings):
             n_words=cast(int, self.n_words),
             word_width=self.word_width,
             n_features=self.word_features.n_features,
-            feature_rows=self.feature_rows,
-            feature_width=self.feature_width,
             n_letters=cast(int, self.n_letters),
             char_width=self.char_width,
-            static_width=cast(int, self.vectors_width),
-            vector_width=self.vector_width,
+            static_width=cast(int, self.static_width),
             device=device,
         )
         sizes = self.lstm | {"hidden_width": self.hidden_width, "window_size": self.window_size}

@@ -2,14 +2,14 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import MISSING, asdict, fields, replace
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy
 from thinc.api import CupyOps, Model, MPSOps, Optimizer, Shim, get_current_ops
 
 from .._compat import new_shim_id
-from .weights import Weights
+from .weights import Rounding, Weights
 
 if TYPE_CHECKING:
     from torch import nn
@@ -26,9 +26,9 @@ class NetworkShim(Shim):
     """Holds the weights of a network whose sizes are known when it is initialized or loaded.
 
     On a CPU, predictions use `compiled`, a network in NumPy whose weights never change. It is made
-    anew after a change. So any number of threads may predict at once. What trains, what runs on a
-    GPU, and a program that edits weights use `learner`, the network in PyTorch. It is made when it
-    is first needed; from then on its weights count.
+    anew after each change of the weights. So any number of threads may predict at once. What
+    trains, what runs on a GPU, and a program that edits weights use `learner`, the network in
+    PyTorch. It is made when it is first needed; from then on its weights count.
 
     Thinc's own PyTorchShim needs the module from the start, ignores averaged parameters, saves
     a pickle, and changes the module's mode with each prediction, which other threads see.
@@ -37,23 +37,22 @@ class NetworkShim(Shim):
     saved_with (Any): What another part of the same save says, such as the words of the rows. It is
         set before `to_bytes` and `from_bytes`: the weights keep a digest of it, and loading with
         another value fails.
-    save_version (int | None): Version of the file format in which weights are saved. None keeps
-        loaded weights as they are, and saves others without rounding.
+    rounding (Rounding | None): How weights are rounded when they are saved. None saves loaded
+        weights as they are, and others without rounding.
     """
 
     def __init__(self, settings: Any) -> None:
         super().__init__(None)
         self.settings = settings
         self.saved_with: Any = None
-        self.save_version: int | None = None
+        self.rounding: Rounding | None = None
         # What the config fixes. A setting that the data or a file decides is None.
         self._configured = settings
-        # The weights as they were loaded, and the state of the learner that has the same weights.
+        # The weights as they were loaded, until they are changed.
         self._loaded: Weights | None = None
-        self._loaded_state: Any = None
         self._learner: Learner | None = None
-        # The network in NumPy with the state of the weights from which it was made.
-        self._compiled: tuple[Any, Any] | None = None
+        # The network in NumPy, until the weights are changed.
+        self._compiled: Any = None
 
     @property
     def is_initialized(self) -> bool:
@@ -69,19 +68,13 @@ class NetworkShim(Shim):
     @property
     def compiled(self) -> Any:
         """The network in NumPy, made from the present weights."""
-        state = self._state
         compiled = self._compiled
         # Two threads that come first at once both make the network. That is harmless, and a lock
         # could be held by a thread that does not exist in a forked process.
-        if compiled is None or compiled[0] != state:
-            compiled = (state, self.settings.compile(self._present_weights()))
+        if compiled is None:
+            compiled = self.settings.compile(self._present_weights())
             self._compiled = compiled
-        return compiled[1]
-
-    @property
-    def _state(self) -> Any:
-        """What differs after the weights were changed."""
-        return None if self._learner is None else self._learner.state
+        return compiled
 
     # Learn
 
@@ -90,27 +83,21 @@ class NetworkShim(Shim):
         """The network in PyTorch."""
         if self._learner is None:
             weights = self._present_weights().to_float32()
-            learner = import_learner().load(self.settings.build, weights)
-            self._loaded_state = learner.state
-            self._learner = learner
+            self._learner = import_learner().load(self.settings.build, weights)
         return self._learner
 
     @property
     def module(self) -> "nn.Module":
-        """The PyTorch module, in evaluation mode. A program may edit its weights.
-
-        An edit counts in predictions and is saved if PyTorch notices it: an operation in place
-        (`with torch.no_grad(): weight[0] = 1`), a step of an optimizer, or another tensor in
-        `parameter.data`. PyTorch does not notice what is written into `parameter.data`, as in
-        `parameter.data[0] = 1`, or through an array of NumPy that shares its memory. Call
-        `weights_changed` after such an edit. No thread may predict meanwhile.
-        """
+        """The PyTorch module, in evaluation mode. A program that edits its weights calls
+        `weights_changed` afterwards. No thread may predict meanwhile."""
         return self.learner.module
 
     def weights_changed(self) -> None:
-        """Say that a program has edited the weights of `module` in a way that PyTorch does not
-        notice."""
-        self.learner.weights_changed()
+        """Say that the weights of `module` were edited. Until then, predictions and files may have
+        the weights as they were before."""
+        if self._learner is not None:
+            self._loaded = None
+        self._compiled = None
 
     def initialize(self, **settings: Any) -> None:
         """Make fresh weights.
@@ -145,13 +132,13 @@ class NetworkShim(Shim):
         self.settings = settings
         self._loaded = loaded
         self._learner = learner
-        self._loaded_state = self._state
         self._compiled = None
 
     def multiply(self, factor: float) -> None:
         """Multiply all weights with a number."""
         if self._learner is not None:
             self._learner.multiply(factor)
+            self.weights_changed()
         elif self._loaded is not None:
             arrays = self._loaded.to_float32()
             scaled = {name: array * numpy.float32(factor) for name, array in arrays.items()}
@@ -159,8 +146,12 @@ class NetworkShim(Shim):
 
     def finish_update(self, optimizer: Optimizer) -> None:
         """Let the optimizer change each parameter that has a gradient, in place."""
-        if self._learner is not None:
+        if self._learner is None:
+            return
+        try:
             self._learner.finish_update(self.id, optimizer)
+        finally:
+            self.weights_changed()
 
     @contextlib.contextmanager
     def use_params(self, params: dict[tuple[int, str], Any]) -> Iterator[None]:
@@ -169,8 +160,12 @@ class NetworkShim(Shim):
         if not values or not self.is_initialized:
             yield
             return
-        with self.learner.use_params(values):
-            yield
+        try:
+            with self.learner.use_params(values):
+                self.weights_changed()
+                yield
+        finally:
+            self.weights_changed()
 
     # Copy, move, save, load
 
@@ -178,7 +173,7 @@ class NetworkShim(Shim):
         """Copy the shim with a new id, so that an optimizer tells the two apart."""
         copied = NetworkShim(self._configured)
         copied._set(self.settings, self.weights(), None)
-        copied.save_version = self.save_version
+        copied.rounding = self.rounding
         copied._use_gpu()
         return copied
 
@@ -190,7 +185,7 @@ class NetworkShim(Shim):
         return {
             "id": self.id,
             "settings": self._configured,
-            "save_version": self.save_version,
+            "rounding": self.rounding,
             "weights": b"" if weights is None else weights.to_bytes(),
         }
 
@@ -199,23 +194,18 @@ class NetworkShim(Shim):
         # A pickled optimizer finds its averages by this id.
         self.id = state["id"]
         self.from_bytes(state["weights"])
-        self.save_version = state["save_version"]
+        self.rounding = state["rounding"]
 
     def to_device(self, device_type: str, device_id: int) -> None:
-        loaded = self._loaded if self._loaded_state == self._state else None
         if device_type != "cpu" and self.is_initialized:
             self.learner.to(f"cuda:{device_id}")
         elif self._learner is not None:
             self._learner.to("cpu")
-        # The weights are the same, and a state keeps the memory where they were.
-        self._set(self.settings, loaded, self._learner)
 
     def weights(self) -> Weights | None:
         """The weights, which do not change any more; None if there are none."""
-        if self._loaded is not None and self._loaded_state == self._state:
+        if self._loaded is not None or self._learner is None:
             return self._loaded
-        if self._learner is None:
-            return None
         return Weights(asdict(self.settings), self._learner.arrays())
 
     def _present_weights(self) -> Weights:
@@ -237,9 +227,8 @@ class NetworkShim(Shim):
         weights = self.weights()
         if weights is None:
             return b""
-        if self.save_version and self.save_version != weights.version:
-            exact = Weights(weights.settings, weights.to_float32())
-            weights = exact.to_version(self.save_version, self.settings.TABLES)
+        if self.rounding:
+            weights = weights.rounded(self.rounding, self.settings.TABLES)
         return weights.to_bytes(saved_with)
 
     def from_bytes(self, bytes_data: bytes) -> "NetworkShim":
@@ -252,7 +241,7 @@ class NetworkShim(Shim):
             self.load(Weights.from_bytes(bytes_data, saved_with))
         else:
             self._set(self._configured, None, None)
-        self.save_version = None
+        self.rounding = None
         return self
 
     def _take_saved_with(self) -> Any:
@@ -277,19 +266,8 @@ class NetworkShim(Shim):
             self.learner  # noqa: B018
 
     def _settings_of(self, weights: Weights) -> Any:
-        """The settings of weights, which fit the config and the sizes of the weights. A setting
-        that a file lacks has the default of its field: it is newer than the file."""
-        saved = {
-            field.name: field.default
-            for field in fields(self._configured)
-            if field.default is not MISSING
-        } | weights.settings
-        for name, value in asdict(self._configured).items():
-            if value is not None and saved.get(name) != value:
-                raise ValueError(
-                    f"Can't load the weights: they were saved with {name} = {saved.get(name)}, but "
-                    f"the config says {name} = {value}. Load files that were saved together."
-                )
+        """The settings of weights, which fit the config and the sizes of the weights."""
+        saved = weights.settings
         unknown = sorted(set(saved) - {field.name for field in fields(self._configured)})
         if unknown:
             raise ValueError(
@@ -297,6 +275,13 @@ class NetworkShim(Shim):
                 "which this version does not know. Install a newer spacy-lstm-tagger."
             )
         settings = type(self._configured)(**saved)
+        for name, value in asdict(self._configured).items():
+            found = getattr(settings, name)
+            if value is not None and found != value:
+                raise ValueError(
+                    f"Can't load the weights: they were saved with {name} = {found}, but the "
+                    f"config says {name} = {value}. Load files that were saved together."
+                )
         weights.check(settings.weight_shapes())
         return settings
 

@@ -12,7 +12,7 @@ from thinc.api import get_array_module
 from thinc.types import Floats2d
 
 
-def vectors_width(vocab: Vocab) -> int:
+def static_width(vocab: Vocab) -> int:
     """The width of a vocab's static vectors; 0 if it has none. A table without rows has none,
     whatever width it says."""
     return vocab.vectors_length if len(vocab.vectors.data) else 0
@@ -40,7 +40,7 @@ def static_vectors(vocab: Vocab, words: Sequence[str], width: int) -> Floats2d:
     RETURNS (Floats2d): (n_words, width).
     """
     table = vocab.vectors
-    found_width = vectors_width(vocab)
+    found_width = static_width(vocab)
     xp = get_array_module(table.data)
     if not width:
         return cast(Floats2d, xp.zeros((len(words), 0), dtype="float32"))

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from annotated_types import Ge, Gt, Le, Lt, MultipleOf
 from spacy.tokens import Doc
@@ -18,7 +18,7 @@ from .made_up_words import MADE_UP
 from .numpy_network import WordNetwork, get_num_threads, one_thread
 from .settings import Tok2VecSettings
 from .shim import NetworkShim, network_shim
-from .static_vectors import vectors_width
+from .static_vectors import static_width
 from .types import Ids, Tok2Vec
 from .vocabulary import (
     WordAttr,
@@ -45,7 +45,6 @@ def build_lstm_tok2vec(
     width: Size = 256,
     depth: Size = 1,
     bidirectional: bool = True,
-    dropout: Rate | None = None,
     word_width: OptionalSize = 100,
     word_attr: WordAttr = "ORTH",
     word_dropout: Rate = 0.1,
@@ -53,14 +52,8 @@ def build_lstm_tok2vec(
     prefixes: Sequence[Size] = (1, 3),
     suffixes: Sequence[Size] = (2, 3, 4),
     shape: bool = True,
-    feature_width: Size = 64,
-    feature_rows: Size = 5000,
     char_width: Annotated[int, Ge(0), MultipleOf(2)] = 0,
     include_static_vectors: bool = False,
-    vector_width: Size = 100,
-    precision: Literal["float32", "bfloat16"] = "float32",
-    parts: bool = False,
-    heads: Size = 1,
     hidden_width: OptionalSize = 0,
     window_size: Annotated[int, Ge(0), Le(CONTEXT)] = 0,
 ) -> Tok2Vec:
@@ -72,8 +65,6 @@ def build_lstm_tok2vec(
     width (int): Width of the output: both directions of the LSTM, and the hidden layer.
     depth (int): Layers of the LSTM.
     bidirectional (bool): Whether it runs in both directions.
-    dropout (float | None): Dropout before, between and after the layers. None follows
-        `[training] dropout`, as spaCy's own layers do. A number overrides it.
     word_width (int): Width of the embedding of each word in the vocabulary; 0 for none.
     word_attr (Literal["ORTH", "LOWER"]): "LOWER" for one embedding of a word in any case. Its
         shape tells the cases apart.
@@ -83,18 +74,9 @@ def build_lstm_tok2vec(
     prefixes (Sequence[int]): Lengths of the prefixes that are embedded.
     suffixes (Sequence[int]): Lengths of the suffixes that are embedded.
     shape (bool): Whether a word's shape (`Xxxx`, `dd.d`) is embedded.
-    feature_width (int): Width of the embedding of each prefix, suffix and shape.
-    feature_rows (int): Rows of the embedding table for each of them. A hash gives the row.
     char_width (int): Width of the vector that a bidirectional LSTM computes from a word's
         characters; 0 for none.
     include_static_vectors (bool): Whether the pipeline's table of vectors is used.
-    vector_width (int): Width to which a static vector is projected.
-    precision (Literal["float32", "bfloat16"]): Not used. Saved configs of 0.1.0 have it.
-    parts (bool): Whether the first and the last part of a word are embedded, for languages whose
-        words have spaces in them, such as Vietnamese. A word without spaces is its own part.
-    heads (int): Number of small LSTMs into which each direction is split. They read the same
-        inputs, and their hidden states are joined. With more heads, an LSTM of the same width is
-        faster, and has fewer weights. More than one needs `depth = 1`.
     hidden_width (int): The part of `width` that is a layer over the LSTM, with ReLU; 0 for none. It
         stands beside the hidden states, which have the rest of the width. It also sees the
         embedding of the word.
@@ -109,13 +91,10 @@ def build_lstm_tok2vec(
         "prefixes": list(prefixes),
         "suffixes": list(suffixes),
         "shape": shape,
-        "parts": parts,
     }
     check_widths(
         width=width,
-        depth=depth,
         bidirectional=bidirectional,
-        heads=heads,
         hidden_width=hidden_width,
         window_size=window_size,
     )
@@ -127,34 +106,28 @@ def build_lstm_tok2vec(
         bidirectional=bidirectional,
         n_words=None,
         word_width=word_width,
-        feature_width=feature_width,
-        feature_rows=feature_rows,
         n_letters=None,
         char_width=char_width,
-        vectors_width=None if include_static_vectors else 0,
-        vector_width=vector_width,
-        heads=heads,
+        static_width=None if include_static_vectors else 0,
         hidden_width=hidden_width,
         window_size=window_size,
         **features,
     )
-    attrs: dict[str, Any] = {"vocabulary": WordVocabulary(attr=word_attr, min_freq=min_freq)}
-    if dropout is None:
-        # Thinc's `set_dropout_rate` looks for this name.
-        attrs["dropout_rate"] = 0.0
     return Model(
         NAME,
-        partial(forward_docs, partial(forward, dropout=dropout, word_dropout=word_dropout)),
+        partial(forward_docs, partial(forward, word_dropout=word_dropout)),
         init=init,
         dims={"nO": width},
-        attrs=attrs,
+        attrs={
+            "vocabulary": WordVocabulary(attr=word_attr, min_freq=min_freq),
+            # Thinc's `set_dropout_rate` looks for this name. spaCy gives it [training] dropout.
+            "dropout_rate": 0.0,
+        },
         shims=[NetworkShim(settings)],
     )
 
 
-def check_widths(
-    *, width: int, depth: int, bidirectional: bool, heads: int, hidden_width: int, window_size: int
-) -> None:
+def check_widths(*, width: int, bidirectional: bool, hidden_width: int, window_size: int) -> None:
     """Raise a ValueError unless the sizes of the LSTM and the hidden layer go together. The
     arguments are as in `build_lstm_tok2vec`."""
     lstm_width = width - hidden_width
@@ -165,16 +138,6 @@ def check_widths(
             raise invalid_value("width", width, "be even when bidirectional = true")
         rule = f"differ from width = {width} by an even number when bidirectional = true"
         raise invalid_value("hidden_width", hidden_width, rule)
-    direction_width = lstm_width // 2 if bidirectional else lstm_width
-    if direction_width % heads:
-        raise invalid_value(
-            "heads",
-            heads,
-            f"divide the width of a direction, which is {direction_width} with width = {width}"
-            + (f" and hidden_width = {hidden_width}" if hidden_width else ""),
-        )
-    if heads > 1 and depth > 1:
-        raise invalid_value("heads", heads, f"be 1 with depth = {depth}")
     if window_size and not hidden_width:
         rule = "be 0 without a hidden layer (hidden_width)"
         raise invalid_value("window_size", window_size, rule)
@@ -196,9 +159,9 @@ def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
     shim = network_shim(model)
     vocabulary = vocabulary_of(model)
     sizes = {"n_words": len(vocabulary), "n_letters": len(vocabulary.alphabet)}
-    if shim.settings.vectors_width != 0:
-        sizes["vectors_width"] = vectors_width(X[0].vocab) if X else 0
-        if not sizes["vectors_width"]:
+    if shim.settings.static_width != 0:
+        sizes["static_width"] = static_width(X[0].vocab) if X else 0
+        if not sizes["static_width"]:
             raise ValueError(
                 "include_static_vectors = true, but the pipeline has no vectors. Give it some with "
                 "[initialize] vectors, on the command line --paths.vectors, or set "
@@ -208,18 +171,13 @@ def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
 
 
 def forward(
-    model: Tok2Vec,
-    tokens: WordSequences,
-    is_train: bool,
-    *,
-    dropout: float | None,
-    word_dropout: float,
+    model: Tok2Vec, tokens: WordSequences, is_train: bool, *, word_dropout: float
 ) -> tuple[Floats2d, Callable[[Floats2d], object]]:
     """Words to hidden states, (n_words, nO), see `WordsForward`."""
     if not is_train:
         return predict(model, tokens), lambda d_hidden: None
     learner = network_shim(model).learner
-    rate = model.attrs["dropout_rate"] if dropout is None else dropout
+    rate = model.attrs["dropout_rate"]
     if not 0 <= rate <= 1:
         raise invalid_value("dropout", rate, "be from 0 to 1")
     cast("WordLSTM", learner.training_module).set_dropout(rate, word_dropout)

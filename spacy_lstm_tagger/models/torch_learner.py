@@ -9,7 +9,6 @@ import contextlib
 import copy
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, cast
 
@@ -20,7 +19,6 @@ from torch import Tensor, nn
 from torch.nn import init
 from torch.overrides import TorchFunctionMode
 
-from .._compat import parameters_of, version_of
 from .forks import in_forked_process
 from .types import Floats
 
@@ -30,23 +28,8 @@ IMPORTING_PROCESS = os.getpid()
 Build = Callable[[str], nn.Module]
 
 
-@dataclass(frozen=True)
-class LearnerState:
-    """What tells whether weights have changed.
-
-    n_changes (int): Changes that PyTorch has not noticed.
-    versions (tuple[tuple[int, int], ...]): Address and version of each weight.
-    storages (list[Any]): The memory of the weights. As long as the state exists, no other weights
-        get these addresses.
-    """
-
-    n_changes: int
-    versions: tuple[tuple[int, int], ...]
-    storages: list[Any] = field(compare=False, repr=False)
-
-
 class Learner:
-    """Trains a PyTorch module, and tells when its weights change.
+    """Trains a PyTorch module.
 
     The module is always in evaluation mode. Training uses a copy that shares the parameters, so
     that nobody who predicts sees dropout.
@@ -57,9 +40,7 @@ class Learner:
     def __init__(self, module: nn.Module) -> None:
         prepare_for_forks()
         self.module = module.eval()
-        self._layers = list(module.modules())
         self._training_module: nn.Module | None = None
-        self._n_changes = 0
 
     @classmethod
     def initialize(cls, build: Build) -> "Learner":
@@ -97,25 +78,7 @@ class Learner:
 
     @property
     def device(self) -> torch.device:
-        return next(weight.device for weight in self._weights())
-
-    def _weights(self) -> Iterator[Tensor]:
-        for layer in self._layers:
-            yield from (weight for weight in parameters_of(layer) if weight is not None)
-
-    @property
-    def state(self) -> "LearnerState":
-        """What changes when this class changes the weights, or a program does so in a way that
-        PyTorch notices."""
-        weights = list(self._weights())
-        versions = tuple((weight.data_ptr(), version_of(weight)) for weight in weights)
-        return LearnerState(
-            self._n_changes, versions, [weight.untyped_storage() for weight in weights]
-        )
-
-    def weights_changed(self) -> None:
-        """Let `state` differ after a change of the weights that PyTorch has not noticed."""
-        self._n_changes += 1
+        return next(self.module.parameters()).device
 
     def arrays(self) -> dict[str, Floats]:
         """A copy of the weights, by their names in the module."""
@@ -185,24 +148,20 @@ class Learner:
 
         key (int): The optimizer knows a parameter by this key and its name.
         """
-        try:
-            for name, parameter in self.module.named_parameters():
-                if parameter.grad is not None:
-                    weights, _ = optimizer(
-                        (key, name),
-                        cast(FloatsXd, torch2xp(parameter.data)),
-                        cast(FloatsXd, torch2xp(parameter.grad)),
-                    )
-                    set_values(parameter, weights)
-                    parameter.grad = None
-        finally:
-            self.weights_changed()
+        for name, parameter in self.module.named_parameters():
+            if parameter.grad is not None:
+                weights, _ = optimizer(
+                    (key, name),
+                    cast(FloatsXd, torch2xp(parameter.data)),
+                    cast(FloatsXd, torch2xp(parameter.grad)),
+                )
+                set_values(parameter, weights)
+                parameter.grad = None
 
     def multiply(self, factor: float) -> None:
         """Multiply all weights with a number."""
         for parameter in self.module.parameters():
             parameter.data.mul_(factor)
-        self.weights_changed()
 
     @contextlib.contextmanager
     def use_params(self, values: Mapping[str, Any]) -> Iterator[None]:
@@ -213,18 +172,15 @@ class Learner:
         try:
             for name in names:
                 set_values(parameters[name], values[name])
-            self.weights_changed()
             yield
         finally:
             for name, value in saved.items():
                 set_values(parameters[name], torch2xp(value))
-            self.weights_changed()
 
     def to(self, device: str) -> None:
         """Move the module to a device."""
         self.module.to(device)
         self._training_module = None
-        self.weights_changed()
 
 
 def first(outputs: Any) -> Tensor:

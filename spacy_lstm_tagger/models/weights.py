@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Mapping
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy
 import safetensors
@@ -13,14 +13,13 @@ from ..errors import LoadError
 from .types import Array, Floats
 
 FORMAT = "spacy_lstm_tagger"
-# Versions of the format. Each version of the package refuses those that it does not know. 0.x wrote
+# Version of the format. Each version of the package refuses those that it does not know. 0.x wrote
 # the versions 1 to 3.
-FLOAT32_VERSION = 4
-# Weights in half precision.
-FLOAT16_VERSION = 5
-# Weights in half precision, tables of embeddings in eight bits with a scale for each row.
-INT8_VERSION = 6
+VERSION = 4
 SAVED_BY_0 = "saved by 0.x: train again, or install spacy-lstm-tagger 0.7."
+# How weights are rounded in a file: "float16" is half precision for all, "int8" is eight bits, with
+# a scale for each row, for tables of embeddings, and half precision for the others.
+Rounding = Literal["float16", "int8"]
 
 # End of the name of the array that has the scales of a table.
 SCALE_SUFFIX = ".scale"
@@ -33,14 +32,11 @@ class Weights(NamedTuple):
     """The weights of a network, as a file has them. They are never changed.
 
     settings (dict[str, Any]): The settings of the network.
-    arrays (dict[str, Array]): float32, or float16 and int8 in the versions of the format that have
-        rounded weights.
-    version (int): The version of the format.
+    arrays (dict[str, Array]): float32, or float16 and int8 if they are rounded.
     """
 
     settings: dict[str, Any]
     arrays: dict[str, Array]
-    version: int = FLOAT32_VERSION
 
     @classmethod
     def from_bytes(cls, data: bytes, saved_with: Any = None) -> "Weights":
@@ -64,12 +60,12 @@ class Weights(NamedTuple):
             ValueError,
         ) as error:
             raise ValueError(f"Can't load the weights: damaged or not ours ({error!r}).") from None
-        if version < FLOAT32_VERSION:
+        if version < VERSION:
             raise LoadError(f"Can't load the weights: {SAVED_BY_0}")
-        if version > INT8_VERSION:
+        if version > VERSION:
             raise LoadError(
                 f"Can't load the weights: they have format {version}, and this version of "
-                f"spacy-lstm-tagger reads formats up to {INT8_VERSION}. Install a newer one."
+                f"spacy-lstm-tagger reads format {VERSION}. Install the version that saved them."
             )
         if saved.get("sha256") != digest(settings, arrays):
             raise LoadError(
@@ -80,7 +76,7 @@ class Weights(NamedTuple):
                 "Can't load the weights: they were saved with other labels, words or settings. "
                 "These are damaged, or from another save. Load files that were saved together."
             )
-        return cls(settings, arrays, version)
+        return cls(settings, arrays)
 
     def to_bytes(self, saved_with: Any = None) -> bytes:
         """Write the weights. Raises a ValueError if a value is not finite, because nothing loads
@@ -96,7 +92,7 @@ class Weights(NamedTuple):
                     "diverged; start again with a lower [training.optimizer] learn_rate."
                 )
         header = {
-            "version": self.version,
+            "version": VERSION,
             "settings": self.settings,
             "sha256": digest(self.settings, self.arrays),
         }
@@ -105,8 +101,8 @@ class Weights(NamedTuple):
         return safetensors.numpy.save(self.arrays, metadata={FORMAT: json.dumps(header)})
 
     def check(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
-        """Raise a ValueError unless the arrays have the expected names, shapes and number
-        formats."""
+        """Raise a ValueError unless the arrays have the expected names and shapes, and number
+        formats that `rounded` gives."""
         expected = {name: f"{self._dtype(name)} {shape}" for name, shape in shapes.items()}
         for name, shape in shapes.items():
             if self._dtype(name) == "int8":
@@ -120,9 +116,10 @@ class Weights(NamedTuple):
                 )
 
     def _dtype(self, name: str) -> str:
-        if self.version == INT8_VERSION and name + SCALE_SUFFIX in self.arrays:
+        if name + SCALE_SUFFIX in self.arrays:
             return "int8"
-        return "float32" if self.version == FLOAT32_VERSION else "float16"
+        is_half = name in self.arrays and self.arrays[name].dtype == "float16"
+        return "float16" if is_half else "float32"
 
     def table(self, name: str) -> "WeightTable | None":
         """A table of embeddings; None if there is none."""
@@ -134,24 +131,21 @@ class Weights(NamedTuple):
         tables = {name: self.table(name) for name in self.arrays if not name.endswith(SCALE_SUFFIX)}
         return {name: table.to_float32() for name, table in tables.items() if table is not None}
 
-    def to_version(self, version: int, tables: Collection[str]) -> "Weights":
-        """The same weights, which are in float32, in another version of the format.
+    def rounded(self, rounding: Rounding, tables: Collection[str]) -> "Weights":
+        """The weights in a smaller number format. Weights that were rounded in the same way before
+        stay as they are.
 
-        version (int): `FLOAT16_VERSION` rounds to float16, and `INT8_VERSION` rounds tables to
-            int8 as well.
         tables (Collection[str]): Names of the arrays that are tables of embeddings.
         """
-        if version == FLOAT32_VERSION:
-            return self
         arrays: dict[str, Array] = {}
-        for name, array in self.arrays.items():
-            if version == INT8_VERSION and name in tables:
+        for name, array in self.to_float32().items():
+            if rounding == "int8" and name in tables:
                 arrays[name], arrays[name + SCALE_SUFFIX] = quantize(array)
             else:
                 # `to_bytes` refuses what is too large.
                 with numpy.errstate(over="ignore"):
                     arrays[name] = array.astype("float16")
-        return Weights(self.settings, arrays, version)
+        return Weights(self.settings, arrays)
 
 
 class WeightTable(NamedTuple):

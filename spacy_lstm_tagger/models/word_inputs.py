@@ -11,7 +11,15 @@ N_SPECIAL = 1
 UNKNOWN_CHARACTER = 0
 # Number of rows before the first character of the alphabet.
 N_SPECIAL_CHARACTERS = 1
+
+# Width of the embedding of a character.
 CHARACTER_WIDTH = 64
+# Width of the embedding of each prefix, suffix and shape.
+FEATURE_WIDTH = 64
+# Rows of the embedding table for each of them. A hash gives the row.
+FEATURE_ROWS = 5000
+# Width to which a static vector is projected.
+PROJECTED_WIDTH = 100
 
 # Embeddings are scaled up, so that they learn faster than the weights of the layers above.
 EMBEDDING_SCALE = 3.0

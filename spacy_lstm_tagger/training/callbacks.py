@@ -1,7 +1,6 @@
 """Callbacks for the config."""
 
 from collections.abc import Callable, Iterable
-from typing import Literal
 
 from spacy.language import Language
 from spacy.training import Example
@@ -12,9 +11,7 @@ from wasabi import msg
 from ..config_rules import check_config
 from ..models.shim import is_initialized, network_shims
 from ..models.vocabulary import count_vocabulary
-from ..models.weights import FLOAT16_VERSION, INT8_VERSION
-
-VERSIONS = {"float16": FLOAT16_VERSION, "int8": INT8_VERSION}
+from ..models.weights import Rounding
 
 
 def count_words(
@@ -55,7 +52,7 @@ def count_words(
 
 @check_config
 def half_precision(
-    embeddings: Literal["float16", "int8"] = "float16",
+    embeddings: Rounding = "float16",
 ) -> Callable[[Language], Language]:
     """For `[training.before_to_disk]`: save the weights of every LSTM in half precision. They take
     half the space, and the pipeline tags in single precision as before. Weights of more than three
@@ -72,7 +69,7 @@ def half_precision(
             model = getattr(pipe, "model", None)
             if isinstance(model, Model):
                 for shim in network_shims(model):
-                    shim.save_version = VERSIONS[embeddings]
+                    shim.rounding = embeddings
         return nlp
 
     return callback

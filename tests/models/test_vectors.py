@@ -26,7 +26,7 @@ def make_nlp(**settings):
 
 def make_model(nlp, words=WORDS):
     docs = [Doc(nlp.vocab, words=words)]
-    model = build_lstm_tok2vec(**SIZES, include_static_vectors=True, vector_width=4)
+    model = build_lstm_tok2vec(**SIZES, include_static_vectors=True)
     count_vocabulary(model, docs)
     model.initialize(X=docs)
     return model
@@ -59,7 +59,7 @@ def test_the_model_sees_nothing_else(mode):
     outputs = [hidden[0] for hidden in model.predict([dog, cat, other, another])]
     assert not numpy.allclose(outputs[0], outputs[1])
     assert numpy.allclose(outputs[2], outputs[3]) == (mode == "default")
-    loaded = build_lstm_tok2vec(**SIZES, include_static_vectors=True, vector_width=4)
+    loaded = build_lstm_tok2vec(**SIZES, include_static_vectors=True)
     loaded.from_bytes(model.to_bytes())
     numpy.testing.assert_array_equal(loaded.predict([dog])[0], model.predict([dog])[0])
 
@@ -68,7 +68,7 @@ def test_the_vectors_themselves_are_not_saved_with_the_model():
     nlp = make_nlp()
     saved = make_model(nlp).to_bytes()
     assert nlp.vocab.vectors.get_batch(["cat"]).tobytes() not in saved
-    assert make_model(nlp).shims[0].module.embedding.vectors.weight.shape == (4, 3)
+    assert make_model(nlp).shims[0].module.embedding.vectors.weight.shape == (100, 3)
 
 
 def test_a_pipeline_without_vectors_can_not_be_trained_with_them():

@@ -72,4 +72,4 @@ def test_a_saved_model_can_be_loaded_over_weights_that_are_not_finite(trained):
 
 def test_a_network_that_does_not_fit_in_memory():
     with pytest.raises(ValueError, match=r"Choose smaller ones in the config"):
-        make_nlp(model={"tok2vec": {"feature_rows": 10**12}})
+        make_nlp(model={"tok2vec": {"word_width": 10**12}})

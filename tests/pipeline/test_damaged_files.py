@@ -168,9 +168,9 @@ def test_a_missing_model(folder):
 
 def test_weights_of_another_size(folder):
     config = load_config(folder / "config.cfg")
-    config["components"]["lstm_tagger"]["model"]["tok2vec"]["feature_rows"] = 4000
+    config["components"]["lstm_tagger"]["model"]["tok2vec"]["word_width"] = 50
     config.to_disk(folder / "config.cfg")
-    assert "feature_rows = 500, but the config" in load_message(folder)
+    assert "word_width = 100, but the config" in load_message(folder)
     config["components"]["lstm_tagger"]["model"]["tok2vec"]["width"] = 32
     config.to_disk(folder / "config.cfg")
     message = load_message(folder)
@@ -290,7 +290,7 @@ for key in sys.argv[2:]:
 @pytest.mark.slow
 def test_absurd_sizes_in_the_config_allocate_nothing(folder):
     pytest.importorskip("resource")
-    keys = ["width", "feature_rows", "feature_width", "word_width"]
+    keys = ["width", "word_width", "hidden_width"]
     command = [sys.executable, "-c", GROWTH_OF_LOADS, str(folder), *keys]
     result = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
     growths = [int(line) for line in result.stdout.splitlines()]  # KB

@@ -15,7 +15,7 @@ from spacy_lstm_tagger.pipeline.factory import DEFAULT_MODEL
 
 NEW = [("The dog slept", ["DET", "NN", "NEW"]), ("Everybody slept", ["NN", "NEW"])]
 TEXTS = [text for text, _ in TAGGED + NEW]
-SMALL = {"width": 32, "word_width": 16, "feature_width": 8, "feature_rows": 100, "min_freq": 1}
+SMALL = {"width": 32, "word_width": 16, "prefixes": [], "suffixes": [3], "min_freq": 1}
 TOK2VEC = {**DEFAULT_MODEL["tok2vec"], **SMALL, "word_dropout": 0.0}
 MODEL = {**DEFAULT_MODEL, "tok2vec": TOK2VEC}
 

@@ -2,12 +2,13 @@
 
 import pytest
 import spacy
+from helpers import SMALL_MODEL
 from spacy.tokens import Doc
 from spacy.training import Example
 
 from spacy_lstm_tagger.pipeline.tag_morphology import TagMorphology
 
-CONFIG = {"model": {"tok2vec": {"feature_rows": 500}}}
+CONFIG = {"model": SMALL_MODEL}
 # A word, its tag, its part of speech and its features.
 WORDS = [
     ("Ann", "NNP", "PROPN", "Number=Sing"), ("Lee", "NNP", "PROPN", "Number=Sing"),

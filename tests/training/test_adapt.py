@@ -27,7 +27,7 @@ SMALL = {
     "components.tok2vec.model.width": 48,
     "components.tok2vec.model.hidden_width": 16,
     "components.tok2vec.model.char_width": 0,
-    "components.tok2vec.model.feature_rows": 500,
+    "components.tok2vec.model.prefixes": [],
     "components.tok2vec.model.min_freq": 1,
     "training.eval_frequency": 60,
 }

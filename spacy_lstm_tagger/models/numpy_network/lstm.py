@@ -5,12 +5,8 @@ often it occurs. All gates and directions of a time step go through the same few
 arrays that stay in the processor's cache. And there is one tanh for all gates, because
 sigmoid(x) = tanh(x / 2) / 2 + 1 / 2; the first 1 / 2 is a part of the weights.
 
-Each direction may be split into heads: small LSTMs over the same inputs, whose hidden states are
-joined. Only the recurrent weights know of them, so that everything but one product is done for all
-heads at once.
-
 In shapes, `parts` stands for 4 * directions: the gates of all directions. `width` is the width of a
-direction's hidden state, and `head_width` of one of its heads.
+direction's hidden state.
 """
 
 from typing import NamedTuple
@@ -30,32 +26,25 @@ from .threads import run_in_threads
 TANH_FACTORS = (0.5, 0.5, 0.5, 1.0)
 
 
-def head_names(heads: int) -> list[str]:
-    """What the names of the weights of each head begin with in a `SequenceLSTM`. The first one's
-    is the only name in files that know no heads."""
-    return ["lstm.", *(f"other_heads.{number}." for number in range(heads - 1))]
-
-
 def lstm_shapes(
-    prefix: str, input_size: int, *, width: int, depth: int, bidirectional: bool, heads: int = 1
+    prefix: str, input_size: int, *, width: int, depth: int, bidirectional: bool
 ) -> dict[str, tuple[int, ...]]:
     """The shapes of the weights of a `SequenceLSTM`.
 
     prefix (str): What their names begin with.
-    width (int): All heads of both directions together.
+    width (int): Both directions together.
     """
     suffixes = ("", "_reverse") if bidirectional else ("",)
-    size = width // len(suffixes) // heads
+    size = width // len(suffixes)
     rows = len(GATE_ORDER) * size
     shapes: dict[str, tuple[int, ...]] = {}
-    for head in head_names(heads):
-        for layer in range(depth):
-            for suffix in suffixes:
-                name = f"l{layer}{suffix}"
-                shapes[f"{prefix}{head}weight_ih_{name}"] = (rows, width if layer else input_size)
-                shapes[f"{prefix}{head}weight_hh_{name}"] = (rows, size)
-                shapes[f"{prefix}{head}bias_ih_{name}"] = (rows,)
-                shapes[f"{prefix}{head}bias_hh_{name}"] = (rows,)
+    for layer in range(depth):
+        for suffix in suffixes:
+            name = f"l{layer}{suffix}"
+            shapes[f"{prefix}lstm.weight_ih_{name}"] = (rows, width if layer else input_size)
+            shapes[f"{prefix}lstm.weight_hh_{name}"] = (rows, size)
+            shapes[f"{prefix}lstm.bias_ih_{name}"] = (rows,)
+            shapes[f"{prefix}lstm.bias_hh_{name}"] = (rows,)
     return shapes
 
 
@@ -68,9 +57,7 @@ class LSTM(NamedTuple):
     layers: tuple[LSTMLayer, ...]
 
     @classmethod
-    def compile(
-        cls, weights: Weights, prefix: str, *, bidirectional: bool, heads: int = 1
-    ) -> "LSTM":
+    def compile(cls, weights: Weights, prefix: str, *, bidirectional: bool) -> "LSTM":
         """Rearrange the weights of a `SequenceLSTM`.
 
         prefix (str): What their names begin with in the weights.
@@ -80,27 +67,21 @@ class LSTM(NamedTuple):
         depth //= len(suffixes)
 
         def by_gate(name: str, layer: int) -> Floats:
-            """RETURNS (Floats): (4, directions, heads, head_width, ...)."""
-            rows = [
-                weights.arrays[f"{prefix}{head}{name}_l{layer}{suffix}"]
-                for suffix in suffixes
-                for head in head_names(heads)
-            ]
-            # (directions * heads, 4, head_width, ...)
-            gates = numpy.stack([part.reshape(4, -1, *part.shape[1:]) for part in rows])
-            gates = gates.reshape(len(suffixes), heads, *gates.shape[1:])
-            gates = numpy.moveaxis(gates, 2, 0)
+            """RETURNS (Floats): (4, directions, width, ...)."""
+            rows = [weights.arrays[f"{prefix}lstm.{name}_l{layer}{suffix}"] for suffix in suffixes]
+            # (4, directions, width, ...)
+            gates = numpy.stack([part.reshape(4, -1, *part.shape[1:]) for part in rows], axis=1)
             factors = numpy.array(TANH_FACTORS, dtype="float32").reshape(4, *[1] * (gates.ndim - 1))
             scaled: Floats = gates[list(GATE_ORDER)] * factors
             return scaled
 
         layers = []
         for layer in range(depth):
-            # (4, directions, heads, head_width, input_size)
+            # (4, directions, width, input_size)
             inputs = by_gate("weight_ih", layer)
-            # (4, directions, heads, head_width, head_width)
+            # (4, directions, width, width)
             recurrent = by_gate("weight_hh", layer)
-            # (4, directions, heads, head_width)
+            # (4, directions, width)
             bias = by_gate("bias_ih", layer) + by_gate("bias_hh", layer)
             layers.append(
                 LSTMLayer(
@@ -119,8 +100,7 @@ class LSTM(NamedTuple):
     @property
     def direction_width(self) -> int:
         """Width of a direction's hidden state."""
-        *_, n_heads, head_width, _ = self.layers[0].recurrent.shape
-        return int(n_heads * head_width)
+        return int(self.layers[0].recurrent.shape[2])
 
     def project(self, inputs: Floats, layer: int = 0) -> Floats:
         """Multiply inputs with the input weights of a layer, and add its biases.

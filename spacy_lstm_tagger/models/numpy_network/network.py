@@ -25,19 +25,13 @@ class WordNetwork:
 
     weights (Weights): The weights of a `WordLSTM`.
     bidirectional (bool): Whether its LSTM reads in both directions.
-    heads (int): Number of small LSTMs into which each direction is split.
     cached_features (Sequence[int]): The features with few values, see `WordProjection`.
     """
 
     def __init__(
-        self,
-        weights: Weights,
-        *,
-        bidirectional: bool,
-        heads: int,
-        cached_features: Sequence[int],
+        self, weights: Weights, *, bidirectional: bool, cached_features: Sequence[int]
     ) -> None:
-        self.lstm = LSTM.compile(weights, "sequence.", bidirectional=bidirectional, heads=heads)
+        self.lstm = LSTM.compile(weights, "sequence.", bidirectional=bidirectional)
         projection = self.lstm.layers[0].inputs
         self.hidden_layer = HiddenLayer.compile(weights, "hidden_layer.")
         if self.hidden_layer is not None:

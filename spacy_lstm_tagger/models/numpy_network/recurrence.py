@@ -23,7 +23,7 @@ class LSTMLayer(NamedTuple):
     """The weights of one layer.
 
     inputs (Projection): Input weights and biases, input_size to parts * width.
-    recurrent (Floats): (4, directions, heads, head_width, head_width).
+    recurrent (Floats): (4, directions, width, width).
     """
 
     inputs: Projection
@@ -93,8 +93,7 @@ def run_layer(
 
         c_t = f * c_(t-1) + i * g        h_t = o * tanh(c_t)
 
-    (Hochreiter and Schmidhuber, 1997: Long Short-Term Memory). The product with the recurrent
-    weights is one for each head.
+    (Hochreiter and Schmidhuber, 1997: Long Short-Term Memory).
 
     projected (Floats): Projected inputs, (n_inputs, parts * width), or wider by a multiple of
         width.
@@ -103,8 +102,7 @@ def run_layer(
     hidden (Floats): To be filled with hidden states, (n_rows, directions * width).
     rows (Ids): The row of each token in it, in the order of reading, (directions, n_tokens).
     """
-    n_gates, n_directions, n_heads, head_width, _ = layer.recurrent.shape
-    width = n_heads * head_width
+    n_gates, n_directions, width, _ = layer.recurrent.shape
     n_parts = n_gates * n_directions
     # A projection is read as rows of one width: first the gates', then what a hidden layer
     # needs, which `Projection.with_outputs` fills up to whole rows. (n_inputs * n_in_row, width)
@@ -124,8 +122,7 @@ def run_layer(
     memory = numpy.zeros((n_parts + n_directions) * sizes[0] * width, dtype="float32")
     views = StepViews.of(memory, n_directions, sizes[0], width)
     gates, sigmoids, i_and_f, o, g_and_cell, g, cell = views
-    gates_by_head = by_head(gates, n_heads)
-    before = None  # the hidden states of the time step before, by head
+    before = None  # the hidden states of the time step before
     start = 0
     for size, n_steps in in_runs(sizes):
         end = start + n_steps * size
@@ -141,15 +138,12 @@ def run_layer(
             views = StepViews.of(memory, n_directions, size, width)
             views.cell[:] = cell[:, :size]
             gates, sigmoids, i_and_f, o, g_and_cell, g, cell = views
-            gates_by_head = by_head(gates, n_heads)
             if before is not None:
-                before = before[:, :, :size]
+                before = before[:, :size]
         # A projection is (4, directions, size, width), and a state (directions, size, width).
-        for projection, state, state_by_head in zip(
-            projections, after, by_head(after, n_heads), strict=True
-        ):
+        for projection, state in zip(projections, after, strict=True):
             if before is not None:
-                matmul(before, layer.recurrent, out=gates_by_head)
+                matmul(before, layer.recurrent, out=gates)
             add(gates, projection, out=gates)
             tanh(gates, out=gates)
             multiply(sigmoids, HALF, out=sigmoids)
@@ -158,15 +152,10 @@ def run_layer(
             add(cell, g, out=cell)
             tanh(cell, out=g)
             multiply(o, g, out=state)
-            before = state_by_head
+            before = state
         rows_now = rows[:, start:end].reshape(shape)
         hidden_by_direction[rows_now.swapaxes(0, 1), directions] = after
         start = end
-
-
-def by_head(values: Floats, n_heads: int) -> Floats:
-    """A view, (..., size, width) to (..., heads, size, head_width)."""
-    return values.reshape(*values.shape[:-1], n_heads, -1).swapaxes(-2, -3)
 
 
 def in_runs(sizes: list[int]) -> Iterator[tuple[int, int]]:

@@ -14,10 +14,9 @@ from ..forks import in_forked_process
 # More threads are used if the user asks for them. In a part of the work, only one thread at a time
 # can run, because Python has a lock.
 MAX_THREADS = 4
-# A number of threads that a system could start. A longer one is no number, but an accident.
+# A number of threads in the environment variable. A value with more digits can't be one, so it is
+# ignored.
 THREADS = re.compile("0*[1-9][0-9]{0,5}", re.ASCII)
-# What Python says if the system starts no more threads. It says something else while it ends.
-NO_THREAD = "can't start new thread"
 
 
 class Pool(NamedTuple):
@@ -87,15 +86,6 @@ def set_num_threads(n_threads: int) -> None:
     _pool = Pool.of(int(n_threads))
 
 
-def replace_pool(pool: Pool, other: Pool) -> bool:
-    """Put a pool in place of another one. RETURNS (bool): Whether the other one was still there."""
-    global _pool
-    was_present = _pool is pool
-    if was_present:
-        _pool = other
-    return was_present
-
-
 def run_in_threads(work: Callable[[Any], None], items: Iterable[Any], n_threads: int) -> None:
     """Call a function with each item, in the calling thread and in others. Raises the first error.
 
@@ -116,29 +106,26 @@ def run_in_threads(work: Callable[[Any], None], items: Iterable[Any], n_threads:
 
     pool = present_pool()  # read once, because another thread may set another number
     helpers: list[Future[None]] = []
-    warning = ""
     try:
         for _ in range(min(n_threads, pool.n_threads) - 1):
             helpers.append(pool.executor.submit(work_on_the_rest))
     except RuntimeError as error:
         # The system starts no more threads, or Python is ending. The executor may have started the
-        # work nevertheless, in a thread that it already had, so it has to come to its end.
+        # work nevertheless, in a thread that it already had, so its end is waited for.
         pool.executor.shutdown()
-        if replace_pool(pool, Pool.of(1)) and NO_THREAD in str(error):
-            warning = (
-                "The system starts no more threads, so one thread tags from now on. To try again, "
-                f"call set_num_threads({pool.n_threads})."
+        if present_pool() is pool:
+            set_num_threads(1)
+            warnings.warn(
+                f"No more threads can be started ({error}), so one thread tags from now on. To try "
+                f"again, call set_num_threads({pool.n_threads}).",
+                stacklevel=2,
             )
     work_on_the_rest()
     for helper in helpers:
         if not helper.cancel():  # It has started.
             helper.result()
-    try:
-        if warning:
-            warnings.warn(warning, stacklevel=2)
-    finally:
-        if errors:
-            raise errors[0]
+    if errors:
+        raise errors[0]
 
 
 in_forked_process(lambda: set_num_threads(1))

@@ -6,7 +6,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..word_inputs import CHARACTER_WIDTH, N_SPECIAL, N_SPECIAL_CHARACTERS, UNKNOWN, WordInputs
+from ..word_inputs import (
+    CHARACTER_WIDTH,
+    FEATURE_ROWS,
+    FEATURE_WIDTH,
+    N_SPECIAL,
+    N_SPECIAL_CHARACTERS,
+    PROJECTED_WIDTH,
+    UNKNOWN,
+    WordInputs,
+)
 from ..word_inputs import EMBEDDING_SCALE as SCALE
 from .lstm import SequenceLSTM
 
@@ -52,18 +61,15 @@ class WordEmbedding(nn.Module):
     """Embeds a word as the concatenation of several kinds of vectors.
 
     Many words share a feature, such as a suffix. All features are in one table, in which each has
-    its own `feature_rows` rows.
+    its own `FEATURE_ROWS` rows.
 
     n_words (int): Number of words in the vocabulary, without row `UNKNOWN`.
     word_width (int): Width of a word's own embedding, 0 to leave it out.
     n_features (int): Number of features of a word.
-    feature_rows (int): Rows of the table for each feature.
-    feature_width (int): Width of each feature's embedding.
     n_letters (int): Number of characters in the alphabet.
     char_width (int): Width of the vector that an LSTM computes from a word's characters, 0 to
         leave it out.
     static_width (int): Width of the static vectors, 0 if there are none.
-    vector_width (int): Width to which static vectors are projected.
     device (torch.device | str): Device of the weights.
     """
 
@@ -73,29 +79,28 @@ class WordEmbedding(nn.Module):
         n_words: int,
         word_width: int,
         n_features: int = 0,
-        feature_rows: int = 0,
-        feature_width: int = 0,
         n_letters: int = 0,
         char_width: int = 0,
         static_width: int = 0,
-        vector_width: int = 0,
         device: torch.device | str = "cpu",
     ) -> None:
         super().__init__()
         self.word_dropout = 0.0
-        self.width = word_width + n_features * feature_width + char_width
-        self.width += vector_width if static_width else 0
+        self.width = word_width + n_features * FEATURE_WIDTH + char_width
+        self.width += PROJECTED_WIDTH if static_width else 0
         factory: dict[str, Any] = {"device": device, "dtype": torch.float32}
         self.words = (
             nn.Embedding(N_SPECIAL + n_words, word_width, **factory) if word_width else None
         )
         self.features = (
-            nn.Embedding(n_features * feature_rows, feature_width, **factory)
+            nn.Embedding(n_features * FEATURE_ROWS, FEATURE_WIDTH, **factory)
             if n_features
             else None
         )
         self.vectors = (
-            nn.Linear(static_width, vector_width, bias=False, **factory) if static_width else None
+            nn.Linear(static_width, PROJECTED_WIDTH, bias=False, **factory)
+            if static_width
+            else None
         )
         for part in (self.words, self.features, self.vectors):
             if part is not None:
@@ -120,12 +125,12 @@ class WordEmbedding(nn.Module):
                 ids = ids.masked_fill(dropped, UNKNOWN)
             parts.append(SCALE * self.words(ids))  # (n_distinct, word_width)
         if self.features is not None:
-            features = self.features(words.features)  # (n_distinct, n_features, feature_width)
+            features = self.features(words.features)  # (n_distinct, n_features, FEATURE_WIDTH)
             parts.append(SCALE * features.flatten(1))
         if self.characters is not None:
             # (n_distinct, char_width)
             parts.append(self.characters(words.characters, words.word_lengths))
         if self.vectors is not None:
             vectors = functional.normalize(words.vectors)  # the scale differs between tables
-            parts.append(SCALE * self.vectors(vectors))  # (n_distinct, vector_width)
+            parts.append(SCALE * self.vectors(vectors))  # (n_distinct, PROJECTED_WIDTH)
         return torch.cat(parts, dim=1)

@@ -12,9 +12,9 @@ class HiddenLayer(nn.Module):
     """relu(W h_i + c + the sum of V_k x_(i+k) for k from -window_size to window_size), where h_i is
     the hidden state at word i, and x_i the word's embedding.
 
-    An affine layer over h_i alone adds up what the two directions and the heads say of a tag. The
-    hidden layer can weigh one against the other. It also sees the words themselves, so that h_i has
-    more room for what is farther away.
+    An affine layer over h_i alone adds up what the two directions say of a tag. The hidden layer
+    can weigh one against the other. It also sees the words themselves, so that h_i has more room
+    for what is farther away.
 
     width (int): Width of h_i.
     embedding_width (int): Width of x_i, all parts of the embedding.

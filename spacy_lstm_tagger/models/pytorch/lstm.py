@@ -1,8 +1,5 @@
 """An LSTM over sequences whose inputs, such as words or characters, occur many times."""
 
-from collections.abc import Iterable
-from typing import cast
-
 import numpy
 import torch
 from torch import Tensor, nn
@@ -14,19 +11,13 @@ from .recurrence import State, run_layers
 
 
 class SequenceLSTM(nn.Module):
-    """Runs an `nn.LSTM`, or several small ones, over sequences that are laid end to end, without
-    padding.
-
-    Heads are small LSTMs over the same inputs, whose hidden states are joined. They are an LSTM
-    whose recurrent weights are blocks (Kuchaiev and Ginsburg, 2017: Factorization Tricks for LSTM
-    Networks; Beck et al., 2024: xLSTM: Extended Long Short-Term Memory).
+    """Runs an `nn.LSTM` over sequences that are laid end to end, without padding.
 
     input_size (int): Width of an input.
-    width (int): Width of a hidden state, both directions and all heads together. The hidden states
-        of the first direction come first, head by head.
-    depth (int): Layers, each over the hidden states of the one below; 1 with several heads.
+    width (int): Width of a hidden state, both directions together. The first direction's comes
+        first.
+    depth (int): Layers, each over the hidden states of the one below.
     bidirectional (bool): Whether a hidden state knows what comes after it as well.
-    heads (int): Number of LSTMs into which each direction is split.
     device (torch.device | str): Where its weights are made.
     """
 
@@ -37,30 +28,19 @@ class SequenceLSTM(nn.Module):
         width: int,
         depth: int,
         bidirectional: bool,
-        heads: int = 1,
         device: torch.device | str = "cpu",
     ) -> None:
         super().__init__()
         self.dropout = nn.Dropout(0.0)
         self.n_directions = 2 if bidirectional else 1
-        lstms = [
-            nn.LSTM(
-                input_size=input_size,
-                hidden_size=width // self.n_directions // heads,
-                num_layers=depth,
-                bidirectional=bidirectional,
-                device=device,
-                dtype=torch.float32,
-            )
-            for _ in range(heads)
-        ]
-        # The weights of an LSTM without other heads have the same names as ever.
-        self.lstm = lstms[0]
-        self.other_heads = nn.ModuleList(lstms[1:])
-
-    @property
-    def heads(self) -> list[nn.LSTM]:
-        return [self.lstm, *cast("Iterable[nn.LSTM]", self.other_heads)]
+        self.lstm = nn.LSTM(
+            input_size=input_size,
+            hidden_size=width // self.n_directions,
+            num_layers=depth,
+            bidirectional=bidirectional,
+            device=device,
+            dtype=torch.float32,
+        )
 
     def set_dropout(self, rate: float) -> None:
         """Set the share of units that training drops before, between and after the layers.
@@ -108,17 +88,8 @@ class SequenceLSTM(nn.Module):
         order = order.to(inputs.device)
         sorted_indices = sorted_indices.to(inputs.device)
         steps = PackedSequence(inputs[order], batch_sizes, sorted_indices, unsorted_indices)
-        heads = self.heads
-        states = [None] * len(heads) if state is None else split_state(state, len(heads))
-        outputs = [head(steps, first) for head, first in zip(heads, states, strict=True)]
-        hidden = [
-            packed.data[torch.argsort(order)].unflatten(1, (self.n_directions, -1))
-            for packed, _ in outputs
-        ]  # (n_steps, directions, head_width) each
-        last_hidden, last_cells = zip(*(last for _, last in outputs), strict=True)
-        # (n_steps, directions, width of a direction)
-        joined = torch.cat(hidden, dim=2)
-        return joined.flatten(1), (torch.cat(last_hidden, dim=2), torch.cat(last_cells, dim=2))
+        packed, last = self.lstm(steps, state)
+        return packed.data[torch.argsort(order)], last
 
     def run_on_cpu(
         self, inputs: Tensor, lengths: Tensor, state: State | None
@@ -129,7 +100,7 @@ class SequenceLSTM(nn.Module):
         orders = [order, reverse_order][: self.n_directions]
         if state is not None:
             state = reorder(state, sorted_indices)
-        hidden, last = run_layers(self.heads, inputs, orders, batch_sizes.tolist(), state)
+        hidden, last = run_layers(self.lstm, inputs, orders, batch_sizes.tolist(), state)
         return hidden, reorder(last, torch.argsort(sorted_indices))
 
     def drop(self, values: Tensor, sequence: Tensor) -> Tensor:
@@ -143,12 +114,6 @@ class SequenceLSTM(nn.Module):
         n_sequences = int(sequence.max()) + 1
         mask: Tensor = self.dropout(values.new_ones(n_sequences, values.shape[1]))
         return values * mask[sequence]
-
-
-def split_state(state: State, n_heads: int) -> list[State]:
-    """The state of each head."""
-    hidden, cells = (values.chunk(n_heads, dim=2) for values in state)
-    return list(zip(hidden, cells, strict=True))
 
 
 def reorder(state: State, order: Tensor) -> State:

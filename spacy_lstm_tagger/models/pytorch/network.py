@@ -21,7 +21,6 @@ class WordLSTM(nn.Module):
     width (int): Width of h_i, both directions together.
     depth (int): Number of layers. Each layer reads the hidden states of the layer below.
     bidirectional (bool): Whether h_i depends on the words after i, too.
-    heads (int): Number of small LSTMs into which each direction is split, see `SequenceLSTM`.
     hidden_width (int): Units of the hidden layer, 0 for none.
     window_size (int): How many words the hidden layer sees on either side.
     device (torch.device | str): Device of the weights.
@@ -34,7 +33,6 @@ class WordLSTM(nn.Module):
         width: int,
         depth: int,
         bidirectional: bool,
-        heads: int = 1,
         hidden_width: int = 0,
         window_size: int = 0,
         device: torch.device | str = "cpu",
@@ -46,7 +44,6 @@ class WordLSTM(nn.Module):
             width=width,
             depth=depth,
             bidirectional=bidirectional,
-            heads=heads,
             device=device,
         )
         self.hidden_layer = (

@@ -15,7 +15,7 @@ from spacy_lstm_tagger.models.windows import Windows
 N_INPUTS, INPUT_SIZE = 9, 5
 
 
-def make_lstm(width=6, depth=1, bidirectional=True, heads=1):
+def make_lstm(width=6, depth=1, bidirectional=True):
     """width (int): Width of a direction."""
     torch.manual_seed(0)
     sequence = SequenceLSTM(
@@ -23,7 +23,6 @@ def make_lstm(width=6, depth=1, bidirectional=True, heads=1):
         width=width * (1 + bidirectional),
         depth=depth,
         bidirectional=bidirectional,
-        heads=heads,
     )
     for parameter in sequence.parameters():
         nn.init.normal_(parameter, std=0.5)
@@ -36,12 +35,7 @@ def weights_of(sequence, prefix=""):
 
 
 def compiled(sequence):
-    return LSTM.compile(
-        weights_of(sequence),
-        "",
-        bidirectional=sequence.lstm.bidirectional,
-        heads=len(sequence.heads),
-    )
+    return LSTM.compile(weights_of(sequence), "", bidirectional=sequence.lstm.bidirectional)
 
 
 def make_batch(lengths):
@@ -53,15 +47,11 @@ def make_batch(lengths):
 
 @torch.no_grad()
 def reference(sequence, inputs, index, lengths):
-    """The hidden states that torch gives: each direction's, head by head."""
+    """The hidden states that torch gives."""
     sequences = pack_sequence(
         torch.from_numpy(inputs[index]).split(lengths.tolist()), enforce_sorted=False
     )
-    n_directions = 1 + sequence.lstm.bidirectional
-    heads = [torch.cat(unpack_sequence(head(sequences)[0])) for head in sequence.heads]
-    by_direction = [head.chunk(n_directions, dim=1) for head in heads]
-    columns = [head[number] for number in range(n_directions) for head in by_direction]
-    return torch.cat(columns, dim=1).numpy()
+    return torch.cat(unpack_sequence(sequence.lstm(sequences)[0])).numpy()
 
 
 def assert_same(lstm, lengths):
@@ -79,22 +69,20 @@ def assert_same(lstm, lengths):
 
 MANY = numpy.random.default_rng(0).integers(1, 60, size=400).tolist()
 of_any_shape = pytest.mark.parametrize(
-    ("depth", "bidirectional", "heads"),
-    [(1, True, 1), (2, False, 1), (3, True, 1), (1, True, 3), (1, False, 2)],
+    ("depth", "bidirectional"), [(1, True), (2, False), (3, True)]
 )
 
 
 @of_any_shape
 @pytest.mark.parametrize("lengths", [[1], [7], [3, 3], [2, 7, 1, 5], [700, 1, 300], MANY])
-def test_it_gives_what_torch_gives(depth, bidirectional, heads, lengths):
-    assert_same(make_lstm(depth=depth, bidirectional=bidirectional, heads=heads), lengths)
+def test_it_gives_what_torch_gives(depth, bidirectional, lengths):
+    assert_same(make_lstm(depth=depth, bidirectional=bidirectional), lengths)
 
 
 @settings(deadline=None)
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=30))
 def test_any_lengths(lengths):
     assert_same(make_lstm(depth=2), lengths)
-    assert_same(make_lstm(heads=2), lengths)
 
 
 @pytest.mark.parametrize("lengths", [[1000], [3, 700, 20, 321, 320]])
@@ -132,8 +120,8 @@ def test_gates_far_from_zero():
 
 
 @of_any_shape
-def test_shapes_are_those_of_torchs_weights(depth, bidirectional, heads):
-    sizes = {"depth": depth, "bidirectional": bidirectional, "heads": heads}
+def test_shapes_are_those_of_torchs_weights(depth, bidirectional):
+    sizes = {"depth": depth, "bidirectional": bidirectional}
     lstm = make_lstm(**sizes)
     shapes = lstm_shapes("x.", INPUT_SIZE, width=6 * (1 + bidirectional), **sizes)
     arrays = weights_of(lstm, "x.").arrays

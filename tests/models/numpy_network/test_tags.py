@@ -4,7 +4,7 @@ from numpy.testing import assert_allclose
 
 from spacy_lstm_tagger.models.numpy_network import Affine, log_softmax
 from spacy_lstm_tagger.models.pytorch import TagLogProbs
-from spacy_lstm_tagger.models.weights import FLOAT16_VERSION, Weights
+from spacy_lstm_tagger.models.weights import Weights
 
 
 def make_tagger(n_in=6, n_tags=4):
@@ -27,7 +27,7 @@ def test_it_gives_what_pytorch_gives():
 
 def test_rounded_weights_are_widened():
     _, arrays = make_tagger()
-    affine = Affine.compile(Weights({}, arrays).to_version(FLOAT16_VERSION, []))
+    affine = Affine.compile(Weights({}, arrays).rounded("float16", []))
     assert (affine.weights == arrays["affine.weight"].astype("float16").T).all()
     assert affine.weights.dtype == affine.bias.dtype == "float32"
 

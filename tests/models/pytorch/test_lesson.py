@@ -6,9 +6,9 @@ from torch import nn
 
 from spacy_lstm_tagger.models.pytorch import TagLogProbs, WordEmbedding, WordLSTM
 from spacy_lstm_tagger.models.pytorch.embedding import SCALE
-from spacy_lstm_tagger.models.word_inputs import WordInputs
+from spacy_lstm_tagger.models.word_inputs import FEATURE_ROWS, WordInputs
 
-N_WORDS, N_FEATURES, ROWS, N_LETTERS, STATIC_WIDTH, N_TAGS = 9, 2, 5, 4, 3, 3
+N_WORDS, N_FEATURES, N_LETTERS, STATIC_WIDTH, N_TAGS = 9, 2, 4, 3, 3
 
 
 def make_network(*, width=6, bidirectional=False, **sizes):
@@ -17,12 +17,9 @@ def make_network(*, width=6, bidirectional=False, **sizes):
         n_words=N_WORDS,
         word_width=4,
         n_features=N_FEATURES,
-        feature_rows=ROWS,
-        feature_width=3,
         n_letters=N_LETTERS,
         char_width=6,
         static_width=STATIC_WIDTH,
-        vector_width=2,
     )
     sizes = {"depth": 1, **sizes}
     return WordLSTM(embedding, width=width, bidirectional=bidirectional, **sizes).eval()
@@ -39,7 +36,7 @@ def make_batch(*lengths):
     word_lengths = torch.arange(N_WORDS) % 5 + 1
     words = WordInputs(
         ids=torch.arange(N_WORDS),
-        features=torch.randint(ROWS, (N_WORDS, N_FEATURES)) + ROWS * torch.arange(N_FEATURES),
+        features=torch.randint(5, (N_WORDS, N_FEATURES)) + FEATURE_ROWS * torch.arange(N_FEATURES),
         characters=torch.randint(1 + N_LETTERS, (int(word_lengths.sum()),)),
         word_lengths=word_lengths,
         vectors=torch.randn(N_WORDS, STATIC_WIDTH),
@@ -90,7 +87,7 @@ def test_forward_and_backward_agree_with_torch(depth, bidirectional, lengths, tr
         torch.testing.assert_close(gradient, expected_gradient, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("sizes", [{}, {"depth": 3}, {"heads": 3}, {"hidden_width": 2}])
+@pytest.mark.parametrize("sizes", [{}, {"depth": 3}, {"hidden_width": 2}])
 def test_word_by_word_gives_what_all_at_once_gives(sizes):
     network = make_network(**sizes)
     words, index, _ = make_batch(8)
@@ -103,9 +100,8 @@ def test_word_by_word_gives_what_all_at_once_gives(sizes):
         torch.testing.assert_close(carried, final, rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("sizes", [{"depth": 2}, {"heads": 3}])
-def test_last_output_is_last_hidden_state(sizes):
-    hidden, (last, _) = make_network(**sizes)(*make_batch(8))
+def test_last_output_is_last_hidden_state():
+    hidden, (last, _) = make_network(depth=2)(*make_batch(8))
     torch.testing.assert_close(hidden[-1], last[-1, 0], rtol=0, atol=0)
 
 
