@@ -141,7 +141,7 @@ def make_pipeline(tag):
 
 
 def annotations(nlp):
-    return [text for token in nlp("The dog") for text in (token.tag_, token.pos_, token.lemma_)]
+    return [text for token in nlp("The dog") for text in (token.tag_, token.pos_)]
 
 
 def test_a_pipeline(tmp_path):
@@ -150,8 +150,8 @@ def test_a_pipeline(tmp_path):
     old.to_disk(tmp_path / "old")
     first = annotations(old)
     last = annotations(new)
-    assert first[:3] == last[:3]
-    assert all(one != two for one, two in zip(first[3:], last[3:], strict=True))
+    assert first == ["DET", "DET", "NOUN", "NOUN"]
+    assert last == ["DET", "DET", "PROPN", "PROPN"]
     found = []
     for folder in saves(new, tmp_path / "old", tmp_path, step=7):
         try:
