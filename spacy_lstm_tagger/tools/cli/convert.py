@@ -1,15 +1,19 @@
 """`spacy convert-tags`: convert tagged text to a DocBin."""
 
+from enum import StrEnum
 from pathlib import Path
 
 from wasabi import msg
 
 from ..._compat import Arg, Opt, app
 from ..text.convert import convert_tags
-from ..text.formats.registry import TAGGED
+from ..text.formats.registry import AUTO, TAGGED
 from .errors import errors_shown
-from .options import QUIET, format_option
+from .options import QUIET
 from .processes import stopped_by_signals
+
+# Typer takes its choices from an enumeration.
+TaggedFormat = StrEnum("TaggedFormat", [AUTO, *TAGGED])  # type: ignore[misc]
 
 
 @app.command("convert-tags")
@@ -18,10 +22,10 @@ def convert_tags_cli(
         ..., help="Tagged text: .conllu, .tsv, .txt or .vrt", exists=True, dir_okay=False
     ),
     output_path: Path = Arg(..., help="The .spacy file to write", dir_okay=False),
-    input_format: str = format_option(
+    input_format: TaggedFormat = Opt(
+        AUTO,
         "--format",
         "-f",
-        formats=TAGGED,
         help="conllu; tsv: word, tab, tag on each line, a blank line after each sentence; "
         "slash: word/TAG word/TAG, a sentence on each line; vrt: word, tab, tag, tab, lemma "
         "between lines of markup; auto: by the file's suffix",

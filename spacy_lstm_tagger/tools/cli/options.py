@@ -1,15 +1,12 @@
 """Options that several commands have, so that they mean the same in all of them."""
 
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from spacy.language import Language
-from typer import BadParameter
 
 from ..._compat import Opt, import_code
 from ..loading import load_pipeline
-from ..text.formats.registry import AUTO
 
 BATCH_SIZE = Opt(
     None,
@@ -69,20 +66,3 @@ def check_processes(n_process: int, gpu_id: int) -> None:
     """Raise a ValueError if there are several processes for one GPU."""
     if n_process > 1 and gpu_id >= 0:
         raise ValueError("Several processes can't share a GPU: use --n-process or --gpu-id.")
-
-
-def format_option(*names: str, formats: Iterable[str], help: str) -> Any:
-    """An option that takes the name of a format, or `auto`.
-
-    names (str): Names of the option.
-    formats (Iterable[str]): Names of the formats.
-    help (str): What the option means.
-    """
-    choices = [AUTO, *formats]
-
-    def check(name: str) -> str:
-        if name not in choices:
-            raise BadParameter(f"{name!r} is not one of {', '.join(choices)}.")
-        return name
-
-    return Opt(AUTO, *names, help=help, metavar=f"[{'|'.join(choices)}]", callback=check)

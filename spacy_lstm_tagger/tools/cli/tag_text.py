@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import AbstractContextManager, nullcontext, redirect_stdout
+from enum import StrEnum
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, TextIO
@@ -31,7 +32,6 @@ from .options import (
     PipelineOptions,
     check_processes,
     component_names,
-    format_option,
 )
 from .processes import ended_without_waiting, stopped_by_signals
 from .tag_corpus import check_options, tag_corpus
@@ -44,6 +44,10 @@ OUTPUT = (
     ".tsv, .conllu, .jsonl or .vrt, or a folder for several inputs; it is not compressed; - for "
     "standard output"
 )
+
+# Typer takes its choices from enumerations.
+TextFormat = StrEnum("TextFormat", [AUTO, *TAGGABLE])  # type: ignore[misc]
+OutputFormat = StrEnum("OutputFormat", [AUTO, *WRITABLE])  # type: ignore[misc]
 
 
 def check_encoding(encoding: str) -> str:
@@ -78,16 +82,16 @@ def tag_text_cli(
     # Typer's own `exists` refuses the dash.
     inputs: list[Path] = Arg(..., help=INPUTS, callback=check_exist),
     output_path: Path = Opt(STANDARD, "--output", "-o", help=OUTPUT),
-    output_format: str = format_option(
+    output_format: OutputFormat = Opt(
+        AUTO,
         "--format",
         "-f",
-        formats=WRITABLE,
         help="auto: by the output's suffix; tsv for standard output and folders. Words to tag anew "
         "keep their format",
     ),
-    text_format: str = format_option(
+    text_format: TextFormat = Opt(
+        AUTO,
         "--input-format",
-        formats=TAGGABLE,
         help="text; jsonl, a text under the key 'text' of each line; or words to tag anew: conllu, "
         "vrt, or tsv, a word on each line; auto: by the suffix",
     ),

@@ -287,8 +287,8 @@ def test_mistakes(run, tmp_path, args, text, message):
         (["book.txt", "--out=book.tsv"], "--output"),
         (["book.txt", "--prob"], "--probs"),
         (["book.txt", "--columns", "tag"], "tag is not one of xpos, upos, lemma, feats"),
-        (["book.txt", "--format", "text"], "'text' is not one of auto, "),
-        (["book.txt", "--input-format", "slash"], "'slash' is not one of auto, text, "),
+        (["book.txt", "--format", "text"], "'text' is not one of 'auto', "),
+        (["book.txt", "--input-format", "slash"], "'slash' is not one of 'auto', 'text', "),
     ],
 )
 def test_mistakes_in_options(run, tmp_path, args, message):
