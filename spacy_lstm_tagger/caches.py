@@ -1,13 +1,13 @@
-"""What is kept of words that come back. Text has new words without end, and some are very long."""
+"""Limits of the caches of words. A text can have any number of words, of any length."""
 
 from typing import TypeVar
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
-# Entries of a cache.
+# Number of entries of a cache.
 MAX_ENTRIES = 100_000
-# Nothing is kept of a word with more characters: a text may have words of a million.
+# Words of more characters are not cached: a word can have a million.
 MAX_CACHED_LENGTH = 64
 
 

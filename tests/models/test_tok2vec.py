@@ -98,23 +98,22 @@ def test_a_share_of_the_words_is_read_as_unknown_in_training(share):
     assert float(unread) == pytest.approx(share, abs=0.03)
 
 
-def test_a_model_without_any_input_is_refused():
-    with pytest.raises(ValueError, match="word_width = 0"):
-        build_lstm_tok2vec(word_width=0, prefixes=[], suffixes=[], shape=False)
+NO_FEATURES = {"word_width": 0, "prefixes": [], "suffixes": [], "shape": False}
 
 
 @pytest.mark.parametrize(
     ("config", "message"),
     [
+        (NO_FEATURES, "word_width = 0: it has to be above 0 without other features"),
         ({"width": 7}, "width = 7: it has to be even"),
-        ({"width": 8, "hidden_width": 8}, "hidden_width = 8: it has to be below width = 8"),
-        ({"width": 8, "hidden_width": 3}, "hidden_width = 3: .* differ from width = 8 by an even"),
+        ({"hidden_width": 8}, "hidden_width = 8: it has to be below width = 8"),
+        ({"hidden_width": 3}, "hidden_width = 3: .* differ from width = 8 by an even"),
         ({"window_size": 1}, "window_size = 1: .* without a hidden layer"),
         ({"hidden_width": 2, "window_size": 1, "bidirectional": False}, "be 0 with bidirectional"),
         ({"hidden_width": 2, "window_size": 33}, "window_size = 33: .* less than or equal to 32"),
     ],
 )
-def test_widths_that_do_not_go_together_are_refused(config, message):
+def test_values_that_do_not_go_together_are_refused(config, message):
     with pytest.raises(ValueError, match=message):
         build_lstm_tok2vec(**{**SIZES, **config})
 
