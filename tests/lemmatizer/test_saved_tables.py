@@ -21,13 +21,10 @@ def test_damaged_bytes_change_nothing(nlp):
     assert lemma(nlp, "Sept.", "NNP") == "September"
 
 
-def test_tables_that_were_saved_without_a_checksum_are_loaded(nlp, tmp_path):
+def test_tables_without_their_checksum_are_refused(nlp, tmp_path):
     nlp.to_disk(tmp_path)
-    folder = tmp_path / "tag_lemmatizer"
-    (folder / "checksums.json").unlink()
-    assert lemma(spacy.load(tmp_path), "dogs", "NNS") == "dog"
-    (folder / "lookups/lookups.bin").write_bytes(b"\x81\xa9lemma_exc\x90")  # a list in MessagePack
-    with pytest.raises(ValueError, match="its tables are damaged"):
+    (tmp_path / "tag_lemmatizer/checksums.json").unlink()
+    with pytest.raises(ValueError, match=r"'tag_lemmatizer' .*checksums\.json"):
         spacy.load(tmp_path)
 
 
