@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -52,30 +52,77 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
 
     Raises an OSError that names the file if it can't be written.
     """
+    stream = open_stream(path)
+    if stream is not None:
+        with name_in_errors(path), stream:
+            yield stream
+        return
     # A link keeps its place. `Path.resolve` raises no OSError for a link that leads to itself.
     target = Path(os.path.realpath(path))
-    unfinished = target.with_name(f".{uuid4().hex}{UNFINISHED}")
-    try:
-        stream = open_stream(path)
-        if stream is not None:
-            with stream:
-                yield stream
-            return
-        with unfinished.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
+
+    def take_place(unfinished: Path) -> None:
         if target.exists():
             shutil.copymode(target, unfinished)
         unfinished.replace(target)
+
+    with written_whole(target, take_place) as file:
+        yield file
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a new file that takes its place when the block ends, if nothing is there by then. If the
+    block or the writing fails, nothing is there. Of two that write one file at once, the first to
+    finish wins.
+
+    path (Path): The file.
+    YIELDS (BinaryIO): The new file.
+
+    Raises a FileExistsError that names the file if something is there, and an OSError that names it
+    if it can't be written.
+    """
+
+    def take_place(unfinished: Path) -> None:
+        try:
+            os.link(unfinished, path)
+        except FileExistsError:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        except OSError:
+            # A file system without hard links. An empty file takes the place first.
+            path.open("xb").close()
+            unfinished.replace(path)
+
+    with written_whole(path, take_place) as file:
+        yield file
+
+
+@contextmanager
+def written_whole(path: Path, take_place: Callable[[Path], None]) -> Iterator[BinaryIO]:
+    """Open an unfinished file beside a path. `take_place` puts it there when the block has ended
+    and its bytes are on the disk."""
+    unfinished = path.with_name(f".{uuid4().hex}{UNFINISHED}")
+    try:
+        with name_in_errors(path, unfinished):
+            with unfinished.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            take_place(unfinished)
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def name_in_errors(path: Path, unfinished: Path | None = None) -> Iterator[None]:
+    """Name a path in errors of writing, which have no name or the unfinished file's."""
+    try:
+        yield
     except OSError as error:
         is_nameless = error.filename is None and error.errno in ERRORS_OF_WRITING
         if is_nameless or error.filename == str(unfinished):
             raise OSError(error.errno, error.strerror, str(path)) from None
         raise
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
 
 
 def open_stream(path: Path) -> BinaryIO | None:
