@@ -11,9 +11,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from ..pipeline.log_probs import TagProbs
-from ..training.loading import load_pipeline
 from .any_tagger import pipe_probs
 from .assigned import check_tags
+from .loading import load_pipeline
 
 STRINGS = pyarrow.list_(pyarrow.string())
 TYPES = {"words": STRINGS, "tags": STRINGS, "probs": pyarrow.list_(pyarrow.float32())}

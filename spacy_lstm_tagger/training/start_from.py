@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
+import spacy
 from spacy.language import Language
 from spacy.parts_of_speech import NAMES
 from spacy.pipeline import AttributeRuler, Morphologizer, Tok2Vec
@@ -10,9 +11,9 @@ from spacy.pipeline.tagger import Tagger
 from wasabi import msg
 
 from ..config_rules import check_config
+from ..errors import reason_of
 from ..pipeline.lstm_tagger import LSTMTagger
 from .copy_weights import copy_weights
-from .loading import load_pipeline
 
 # Labels that a message names.
 SHOWN = 10
@@ -46,7 +47,12 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
                     "from. Set it in the config or on the command line: --paths.source en_lstm_web"
                 )
             return
-        source = load_pipeline(pipeline)
+        try:
+            source = spacy.load(pipeline)
+        # Damaged files and third-party components can raise anything.
+        except Exception as error:
+            reason = reason_of(error)
+            raise ValueError(f"Can't load the pipeline {pipeline}: {reason}") from error
         if source.lang != nlp.lang:
             msg.warn(
                 f"[nlp] lang is {nlp.lang!r}, but {pipeline} is for {source.lang!r}",

@@ -6,8 +6,8 @@ from thinc.compat import has_torch, torch
 from wasabi import msg
 
 from ..._compat import Arg, Opt, app, import_code, setup_gpu
-from ...training.loading import load_pipeline
 from ..labelling.label_file import label_file
+from ..loading import load_pipeline
 from ..progress import progress_bar
 from .errors import errors_shown
 from .options import CODE, GPU_ID, N_PROCESS, QUIET, check_processes

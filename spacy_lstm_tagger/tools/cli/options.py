@@ -6,7 +6,7 @@ from typing import NamedTuple
 from spacy.language import Language
 
 from ..._compat import Opt, import_code
-from ...training.loading import load_pipeline
+from ..loading import load_pipeline
 
 BATCH_SIZE = Opt(
     None,

@@ -16,7 +16,7 @@ from wasabi import msg
 from ..._compat import Arg, Opt, app, import_code, setup_gpu
 from ...files import replace_file, write_file
 from ...training.corpus import SentenceCorpus, cut_doc
-from ...training.loading import load_pipeline
+from ..loading import load_pipeline
 from ..text.lines import STANDARD
 from .errors import errors_shown
 from .options import CODE, GOLD_PREPROC, GPU_ID

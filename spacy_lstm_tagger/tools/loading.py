@@ -1,4 +1,4 @@
-"""Loads trained pipelines, for `start_from` and the commands. Its errors say what is wrong."""
+"""Loads trained pipelines for the commands. Its errors say what is wrong."""
 
 from collections.abc import Sequence
 from pathlib import Path

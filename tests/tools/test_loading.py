@@ -2,7 +2,7 @@ import pytest
 import spacy
 from helpers import HASH_EMBED_CNN, LISTENER, by_rules
 
-from spacy_lstm_tagger.training.loading import load_pipeline
+from spacy_lstm_tagger.tools.loading import load_pipeline
 
 
 def test_components_can_be_excluded_and_disabled(tmp_path):
