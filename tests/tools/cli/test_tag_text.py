@@ -85,7 +85,7 @@ def test_a_text_is_a_line_or_a_paragraph(run, model, tmp_path):
     assert lines == ["The dog", "ate the apple.", "The", "book"]
     assert paragraphs == ["The dog ate the apple.", "The book"]
     (tmp_path / "two.jsonl").write_text('{"text": "The"}\n{"text": "book"}\n')
-    for options in (["-P"], ["--input-format", "text"], ["--no-ranges"]):
+    for options in (["-P"], ["--input-format", "text"]):
         assert run("two.jsonl", *options, "-f", "jsonl").stdout.count("line") == 2
 
 
@@ -124,12 +124,10 @@ def test_tsv_and_back(run, tmp_path):
     assert (doc[1].tag_, doc[1].pos_, doc[1].lemma_) == ("NN", "NOUN", "dog")
 
 
-def test_ranges_are_those_of_the_language_unless_asked_for(run, tmp_path):
+def test_ranges_are_those_of_the_language(run, tmp_path):
     make_nlp(n_updates=5, lang="en").to_disk(tmp_path / "english")
-    for options, has_range in [([], True), (["--no-ranges"], False), (["--ranges"], True)]:
-        conllu = run(
-            *("-", "-f", "conllu", *options), text="The don't", pipeline=tmp_path / "english"
-        ).stdout
+    for pipeline, has_range in [({"pipeline": tmp_path / "english"}, True), ({}, False)]:
+        conllu = run("-", "-f", "conllu", text="The don't", **pipeline).stdout
         assert ("\n2-3\tdon't\t" in conllu) is has_range
 
 
@@ -158,7 +156,7 @@ def test_files_and_encodings(run, tmp_path, name, data, options):
 @pytest.mark.parametrize(
     "options",
     [
-        *([], ["-b", "3"]),
+        [],
         pytest.param(["-n", "2"], marks=pytest.mark.slow),
         pytest.param(["-n", "2", "--probs"], marks=pytest.mark.slow),
     ],
@@ -179,17 +177,12 @@ CONLLU = f"1\tThe{EMPTY_CELLS}\n2\tdog{EMPTY_CELLS}\n\n1\tThe{EMPTY_CELLS}\n\n" 
 @pytest.mark.parametrize(
     ("options", "others"),
     [
-        (["-p"], ["-b", "1"]),
-        (["-n", "2"], ["-b", "1"]),
-        (["-p", "-P"], ["-b", "2"]),
-        (["-p", "-f", "conllu", "--ranges"], ["-n", "2"]),
-        (["-p", "-f", "jsonl"], ["-n", "2", "-b", "1"]),
-        (["-m", "-f", "vrt"], ["-b", "1"]),
-        (["-m", "-P", "-f", "vrt"], ["-n", "2", "-b", "2"]),
-        (["--exclude", "attribute_ruler"], ["-p", "-b", "1"]),
-        (["--input-format", "conllu"], ["-b", "1"]),
-        (["--input-format", "conllu", "-p"], ["-n", "2"]),
-        (["--input-format", "conllu", "-p", "--columns", "xpos"], ["-n", "2", "-b", "1"]),
+        (["-p", "-P"], ["-n", "2"]),
+        (["-p", "-f", "conllu"], ["-n", "2"]),
+        (["-p", "-f", "jsonl"], ["-n", "2"]),
+        (["-m", "-P", "-f", "vrt"], ["-n", "2"]),
+        (["--exclude", "attribute_ruler"], ["-p"]),
+        (["--input-format", "conllu", "-p", "--columns", "xpos"], ["-n", "2"]),
     ],
 )
 def test_how_texts_are_shared_changes_nothing(run, options, others):
@@ -228,8 +221,8 @@ def test_columns_do_not_depend_on_where_a_part_of_speech_comes_first(run, tmp_pa
 
 def test_components_can_be_left_out(run):
     assert run("-", "--exclude", "attribute_ruler").stdout.startswith("word\ttag\nThe\tDET\n")
-    disabled = run("-", "--disable", "attribute_ruler, sentencizer", text="The. dog.").stdout
-    assert disabled.count("\n\n") == 1
+    excluded = run("-", "--exclude", "attribute_ruler, sentencizer", text="The. dog.").stdout
+    assert excluded.count("\n\n") == 1
     assert "has no component 'ruler'; its components are" in said(run("-", "--exclude", "ruler"))
 
 
@@ -264,7 +257,6 @@ def test_code_of_a_component(run, model, tmp_path):
         (["book.txt", "--columns", "xpos"], TEXT, "--columns is for words that are given"),
         (["book.txt", "--input-format", "conllu"], TEXT, "line 1 has 1 columns, not 10"),
         (["-", "--input-format", "tsv", "-P"], "dog", "--paragraphs is for text"),
-        (["book.txt", "--ranges"], TEXT, "--ranges needs --format conllu"),
         (["book.txt"], gzip.compress(b"The dog", mtime=0), "book.txt: compressed. Unpack it first"),
         (["book.txt"], bz2.compress(b"The dog"), "book.txt: compressed. Unpack it first, or let"),
         (["book.txt"], b"\x28\xb5\x2f\xfd\x04\x00", "book.txt: compressed. Unpack it first"),

@@ -11,7 +11,7 @@ from ud_rules import broken_rules
 from spacy_lstm_tagger.tools.text.conllu import CoNLLUWriter
 from spacy_lstm_tagger.tools.text.lines import LinePart
 from spacy_lstm_tagger.tools.text.raw_text import RawText, split_texts
-from spacy_lstm_tagger.tools.text.tag_texts import tag_texts
+from spacy_lstm_tagger.tools.text.read_and_tag import TagOptions, tag_texts
 from spacy_lstm_tagger.tools.text.write_tagged import OutputFormat
 
 COLUMNS = ["word", "tag", "pos", "lemma"]
@@ -73,7 +73,8 @@ def test_the_apostrophe_of_a_possessive_is_in_a_range_and_a_quotation_mark_is_no
 def test_ids_of_the_pieces_of_a_long_text_are_unique(web):
     line = LinePart(1, "They are waiting. Don't go! " * 20, True)
     output = io.BytesIO()
-    tag_texts(web, split_texts([line], ROOT / "book.txt", 100), output, OutputFormat.conllu)
+    options = TagOptions(output_format=OutputFormat.conllu)
+    tag_texts(web, split_texts([line], ROOT / "book.txt", 100), output, options)
     text = output.getvalue().decode()
     ids = [line for line in text.splitlines() if line.startswith("# sent_id")]
     assert len(set(ids)) == len(ids) >= 40
@@ -93,7 +94,7 @@ def test_a_page_of_text_keeps_the_rules(web):
     lines = [line for path in texts for line in path.read_text(encoding="utf8").splitlines()]
     output = io.BytesIO()
     raw = [RawText(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
-    n_words = tag_texts(web, raw, output, OutputFormat.conllu, probs=True, ranges=True)
+    n_words = tag_texts(web, raw, output, TagOptions(output_format=OutputFormat.conllu, probs=True))
     assert n_words > 1000
     assert list(broken_rules(output.getvalue().decode())) == []
 

@@ -11,7 +11,7 @@ from spacy.symbols import POS
 
 from spacy_lstm_tagger.tools.assigned import sets_attribute
 from spacy_lstm_tagger.tools.text.given_words import MAX_LINES
-from spacy_lstm_tagger.tools.text.tag_file import TagOptions, tag_file
+from spacy_lstm_tagger.tools.text.read_and_tag import TagOptions, tag_file
 from spacy_lstm_tagger.tools.text.text_format import TextFormat
 from spacy_lstm_tagger.tools.text.write_tagged import OutputFormat
 

@@ -14,7 +14,7 @@ import spacy
 from spacy_lstm_tagger.tools.text.lines import LinePart
 from spacy_lstm_tagger.tools.text.markup import Markup, split_markup
 from spacy_lstm_tagger.tools.text.raw_text import RawText, split_texts
-from spacy_lstm_tagger.tools.text.tag_texts import tag_texts
+from spacy_lstm_tagger.tools.text.read_and_tag import TagOptions, tag_texts
 from spacy_lstm_tagger.tools.text.write_tagged import OutputFormat, make_writer
 
 BOOK = """\
@@ -49,7 +49,8 @@ def to_vrt(nlp):
         parts = [LinePart(number, line, True) for number, line in enumerate(lines, start=1)]
         texts = split_texts(parts, Path("book.xml"), max_length, markup=markup, **options)
         output = io.BytesIO()
-        tag_texts(nlp, texts, output, OutputFormat.vrt, markup=markup)
+        options = TagOptions(output_format=OutputFormat.vrt, markup=markup)
+        tag_texts(nlp, texts, output, options)
         return output.getvalue().decode()
 
     return to_vrt
@@ -207,8 +208,9 @@ def test_broken_markup_is_named_with_its_line(to_vrt, text, message):
 def test_markup_of_json_has_a_line_of_its_own(nlp, text):
     part = LinePart(7, json.dumps({"text": text}) + "\n", True)
     texts = split_texts([part], Path("book.jsonl"), 1000, is_json=True, markup=True)
+    options = TagOptions(output_format=OutputFormat.vrt, markup=True)
     with pytest.raises(ValueError, match=r"book\.jsonl: line 7 has markup that does not end on"):
-        tag_texts(nlp, texts, io.BytesIO(), OutputFormat.vrt, markup=True)
+        tag_texts(nlp, texts, io.BytesIO(), options)
 
 
 def lines_run(function, *args):
