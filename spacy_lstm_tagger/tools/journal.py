@@ -1,6 +1,7 @@
 """Remembers in a folder what a command has finished there, so that the same command can go on."""
 
 import json
+from collections.abc import Container
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,8 +23,8 @@ class Entry(NamedTuple):
 
 
 class Journal:
-    """A file of JSON lines in a folder of outputs, to which lines are only added. The first line
-    says what makes the outputs. Each other line says that an output is begun or finished.
+    """A file of JSON lines in a folder of outputs. The first line says what makes the outputs. Each
+    other line is added at the end, and says that an output is begun or finished.
 
     path (Path): The file.
     made_by (dict[str, Any]): The pipeline and the options that make the outputs.
@@ -64,7 +65,7 @@ class Journal:
                 case {"output": str(name), "finished": dict(facts)}:
                     entries[name] = Entry(True, facts)
                 case {"output": str(name), "begun": dict(facts)}:
-                    # Another run may begin what is finished, and will find that it is there.
+                    # If another run begins what is finished already, it will find the output.
                     entries.setdefault(name, Entry(False, facts))
                 case None if not line or line.startswith(b"{"):
                     # A run was killed, or the disk was full, while it wrote the line.
@@ -73,19 +74,25 @@ class Journal:
                     raise ValueError(f"{self.path} is damaged in line {number}. {self.advice}")
         return made_by, entries
 
-    def renew(self) -> None:
-        """Let this pipeline and these options make the folder from now on. What others have made
-        there counts as begun."""
+    def renew(self, names: Container[str]) -> None:
+        """Let this pipeline and these options make the folder from now on, and forget the outputs
+        that will be replaced. If something else has made the others, they count as begun.
+
+        names (Container[str]): The names of the outputs that will be replaced.
+        """
         if not self.path.exists():
             return
         try:
             made_by, entries = self.parse()
         except ValueError:
             made_by, entries = {}, {}
-        if made_by != self.made_by:
-            begun = [{"output": name, "begun": entry.facts} for name, entry in entries.items()]
-            lines = map(json.dumps, [self.made_by, *begun])
-            write_file(self.path, "\n".join(lines).encode())
+        lines = [json.dumps(self.made_by)]
+        for name, entry in entries.items():
+            if name not in names:
+                is_finished = entry.is_finished and made_by == self.made_by
+                state = "finished" if is_finished else "begun"
+                lines.append(json.dumps({"output": name, state: entry.facts}))
+        write_file(self.path, "\n".join(lines).encode())
 
     def begin(self, name: str, facts: dict[str, Any]) -> None:
         """Note that an output will be made."""

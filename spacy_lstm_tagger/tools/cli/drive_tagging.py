@@ -86,7 +86,7 @@ def tag_corpus(
     advice = "Choose another folder, or use --overwrite to tag all files anew."
     journal = Journal(folder / LOG, made_by(nlp, pipeline_options, options), advice)
     if overwrite:
-        journal.renew()
+        journal.renew({job.name for job in plan.jobs})
         todo = [job._replace(may_replace=True) for job in plan.jobs]
     known = journal.read()
     if not overwrite:
