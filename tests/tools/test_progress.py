@@ -1,28 +1,26 @@
-"""What a command shows of its progress where there is no terminal."""
+"""What a command shows of its progress."""
+
+import sys
+
+import pytest
 
 from spacy_lstm_tagger.tools import progress
 from spacy_lstm_tagger.tools.progress import progress_bar
 
 
-def test_a_log_gets_lines(capsys, monkeypatch):
-    monkeypatch.setattr(progress, "LOG_INTERVAL", 0)
-    with progress_bar("Labelling", 30, " words") as bar:
-        for _ in range(3):
-            bar.update(10)
-    lines = capsys.readouterr().err.splitlines()
-    assert [line.split(":")[0] for line in lines] == ["Labelling"] * len(lines)
-    assert "20.0/30.0" in lines[-2]
-    assert "30.0/30.0" in lines[-1]
-
-
-def test_work_of_less_than_a_minute_leaves_no_line_in_a_log(capsys):
-    with progress_bar("Labelling", None, " words") as bar:
+@pytest.mark.parametrize(
+    ("title", "is_terminal", "is_shown"),
+    [("Labelling", True, True), ("Labelling", False, False), (None, True, False)],
+)
+def test_a_bar_is_shown_in_a_terminal(capsys, monkeypatch, title, is_terminal, is_shown):
+    monkeypatch.setattr(progress, "DELAY", 0)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
+    with progress_bar(title, 30, " words") as bar:
         bar.update(10)
-    assert capsys.readouterr().err == ""
+    assert ("Labelling:" in capsys.readouterr().err) is is_shown
 
 
-def test_without_a_title_nothing_is_shown(capsys, monkeypatch):
-    monkeypatch.setattr(progress, "LOG_INTERVAL", 0)
-    with progress_bar(None, 30, " words") as bar:
-        bar.update(30)
-    assert capsys.readouterr().err == ""
+def test_a_program_without_a_console_shows_nothing(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    with progress_bar("Labelling", 30, " words") as bar:
+        bar.update(10)

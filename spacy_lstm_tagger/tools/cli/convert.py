@@ -48,5 +48,5 @@ def convert_tags_cli(
         n_docs, n_tokens, n_untagged = convert_tags(
             input_path, output_path, input_format, n_sents, progress=not quiet
         )
-    untagged = f", {n_untagged} of them without a tag" if n_untagged else ""
-    msg.good(f"Generated {output_path} ({n_docs} documents, {n_tokens} tokens{untagged})")
+        untagged = f", {n_untagged} of them without a tag" if n_untagged else ""
+        msg.good(f"Generated {output_path} ({n_docs} documents, {n_tokens} tokens{untagged})")

@@ -1,8 +1,9 @@
 """Turns errors of users into messages."""
 
 import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 
 from typer import Exit
@@ -10,30 +11,58 @@ from wasabi import msg
 
 
 def message_of(error: OSError | ValueError) -> str:
-    """What to say of an error. A file can't be written to a folder that does not exist."""
+    """What to say of an error. A file can't be written to a folder that does not exist, or to the
+    place of one that another program has made meanwhile."""
     if isinstance(error, FileNotFoundError) and error.filename is not None:
         folder = Path(os.fsdecode(error.filename)).parent
         if not folder.exists():
             return f"There is no folder {folder}. Make it first, or correct the path."
+    if isinstance(error, FileExistsError) and error.filename is not None:
+        name = os.fsdecode(error.filename)
+        return f"{name} was made by another program meanwhile, and was not replaced."
     return str(error)
+
+
+def flush_or_close() -> bool:
+    """Write what was printed. If that fails, close standard output, because Python would try again
+    at its end.
+
+    RETURNS (bool): Whether it was written.
+    """
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        with suppress(OSError):
+            sys.stdout.close()
+        return False
+    return True
 
 
 @contextmanager
 def errors_shown(title: str, stopped: str | None = None) -> Iterator[None]:
-    """End the command with a message in place of a traceback if a file or a value is wrong.
+    """End the command with a message in place of a traceback if a file or a value is wrong. The
+    message goes to standard error, because standard output may be what can't be written.
 
     title (str): What the command can't do.
     stopped (str | None): What to say if the user stops it.
     """
     try:
         yield
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
         # The reader, such as `head`, has read enough.
         raise
     except (OSError, ValueError) as error:
-        msg.fail(title, message_of(error), exits=1)
+        said = message_of(error)
+        if not flush_or_close():
+            said = f"Standard output can't be written: {said}"
+        with redirect_stdout(sys.stderr):
+            msg.fail(title, said, exits=1)
     except KeyboardInterrupt:
         if stopped is None:
             raise
-        msg.warn(stopped)
+        with redirect_stdout(sys.stderr):
+            msg.warn(stopped)
         raise Exit(130) from None

@@ -83,4 +83,4 @@ def label_tags_cli(
                 bar.update(shard.n_words)
         if not n_words:
             raise ValueError(f"There is no text in {input_path}.")
-    msg.good(f"Labelled {n_words:,} words in {output_dir}")
+        msg.good(f"Labelled {n_words:,} words in {output_dir}")

@@ -8,13 +8,6 @@ from spacy.language import Language
 from ..._compat import Opt, import_code
 from ..loading import load_pipeline
 
-BATCH_SIZE = Opt(
-    None,
-    "--batch-size",
-    "-b",
-    help="Number of texts to tag at once; smaller where they are long (without it: the pipeline's)",
-    min=1,
-)
 CODE = Opt(
     None,
     "--code",
@@ -23,7 +16,6 @@ CODE = Opt(
     exists=True,
     dir_okay=False,
 )
-DISABLE = Opt("", "--disable", help="Components to load and not to run, with commas between them")
 EXCLUDE = Opt("", "--exclude", help="Components not to load, with commas between them")
 GOLD_PREPROC = Opt(
     False,
@@ -42,19 +34,17 @@ class PipelineOptions(NamedTuple):
 
     name (str): Its name or folder.
     exclude (list[str]): Components that are not loaded.
-    disable (list[str]): Components that are loaded, and do not run.
     code_path (Path | None): A file with functions that it needs.
     """
 
     name: str
     exclude: list[str]
-    disable: list[str]
     code_path: Path | None
 
     def load(self) -> Language:
         """Load it. Raises a ValueError that names what is wrong."""
         import_code(self.code_path)
-        return load_pipeline(self.name, self.exclude, self.disable)
+        return load_pipeline(self.name, self.exclude)
 
 
 def component_names(names: str) -> list[str]:

@@ -1,6 +1,5 @@
 """Labels a file of raw text, and writes .spacy files."""
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -11,12 +10,15 @@ from spacy.language import Language
 from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, DocBin
 
-from ...files import UNFINISHED, write_file
+from ...files import UNFINISHED, new_file, replace_file
 from ...pipeline.soft_tags import SOFT_MORPHS_KEY, SOFT_TAGS_KEY, most_probable, set_soft_tags
+from ..journal import Entry, Journal, file_digest, pipeline_digest
 from ..set_by_pipeline import check_tags
-from .record import RECORD, files_of, open_record, short_checksum
 from .shards import Shard, read_shards
 from .teachers import check_labels, tag_together
+
+# The name of the journal in the folder of the files.
+LOG = "label-tags.log"
 
 ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
 
@@ -49,32 +51,40 @@ def label_file(
     for nlp in teachers:
         check_tags(nlp, str(nlp.path))
     check_labels(teachers)
-    settings: dict[str, Any] = {"top_k": top_k}
-    settings["code"] = "" if code is None else short_checksum(code.read_bytes())
+    made_by: dict[str, Any] = {
+        "teachers": [pipeline_digest(nlp) for nlp in teachers],
+        "top_k": top_k,
+        "code": file_digest(code),
+    }
     if not input_path.is_dir():
         # The files of a folder have the shards of before.
-        settings["shard_words"] = shard_words
-    record = open_record(output_dir, teachers, settings)
-    n_words = 0
+        made_by["shard_words"] = shard_words
+    journal = Journal(output_dir / LOG, made_by, "Choose another folder, or delete this one.")
+    if not journal.path.exists() and any(output_dir.glob("[!.]*")):
+        raise ValueError(f"{output_dir} has other files. Choose a new folder.")
     # The files of before that no text of the input has led to.
-    unread = set(record["files"])
+    unread = set(journal.read())
+    max_length = min(nlp.max_length for nlp in teachers)
+    n_words = 0
     with made_folder(output_dir):
-        for shard in read_shards(input_path, shard_words, min(nlp.max_length for nlp in teachers)):
+        for shard in read_shards(input_path, output_dir, shard_words, max_length):
             path = output_dir / shard.name
-            if not path.exists():
+            facts = {"checksum": shard.checksum}
+            is_there = path.exists()
+            # Another `label-tags` may have made it since. It notes first what it begins.
+            entry = journal.read().get(shard.name)
+            if is_there and (entry is None or entry.facts != facts):
+                raise ValueError(
+                    f"{path} was made from another text than {input_path} has in its place. "
+                    "Delete it to label this text, or choose another folder."
+                )
+            if not is_there or entry != Entry(True, facts):
                 data = label_texts(teachers, shard.texts, top_k, n_process)
-                known = {**record["files"], **files_of(output_dir)}
-                record["files"] = {**known, shard.name: shard.checksum}
-                write_file(output_dir / RECORD, json.dumps(record, indent=2).encode())
-                write_file(path, data)
-            elif record["files"].get(shard.name) != shard.checksum:
-                # Another `label-tags` may have written it since the record was read.
-                record["files"] = files_of(output_dir)
-                if record["files"].get(shard.name) != shard.checksum:
-                    raise ValueError(
-                        f"{path} was made from another text than {input_path} has in its place. "
-                        "Delete it to label this text, or choose another folder."
-                    )
+                journal.begin(shard.name, facts)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with replace_file(path) if is_there else new_file(path) as file:
+                    file.write(data)
+                journal.finish(shard.name, facts)
             yield shard
             unread.discard(shard.name)
             n_words += shard.n_words

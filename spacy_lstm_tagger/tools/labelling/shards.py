@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from spacy.lang.lex_attrs import LEX_ATTRS
 from spacy.tokens import Doc
+from spacy.training.corpus import FILE_TYPE, walk_corpus
 from spacy.vocab import Vocab
 
 from ...training.corpus import read_docs
+from ..journal import file_digest, short_digest
 from ..text.raw_text import read_texts
-from .record import short_checksum
 
 # So that text without spaces is cut into files, too.
 MAX_LETTERS = 20
@@ -25,11 +26,14 @@ class Shard(NamedTuple):
     checksum: str
 
 
-def read_shards(path: Path, shard_words: int, max_length: int) -> Iterator[Shard]:
-    """Read raw texts of max_length characters or less, or a folder of labelled files. A shard of
-    raw text ends with the text that reaches the number of words."""
+def read_shards(path: Path, output_dir: Path, shard_words: int, max_length: int) -> Iterator[Shard]:
+    """Read raw texts of max_length characters or less, or the labelled files of a folder and its
+    subfolders, without the outputs that lie there. A shard of raw text ends with the text that
+    reaches the number of words."""
     if path.is_dir():
-        files = sorted(path.glob("*.spacy"))
+        outputs = output_dir.resolve()
+        locs = walk_corpus(path, FILE_TYPE)
+        files = [file for file in locs if outputs not in file.resolve().parents]
         if not files:
             raise ValueError(
                 f"There is no .spacy file in {path}. Raw text is one file, .txt or .jsonl."
@@ -40,7 +44,8 @@ def read_shards(path: Path, shard_words: int, max_length: int) -> Iterator[Shard
             docs = list(read_docs(file, vocab))
             if not any(token.tag for doc in docs for token in doc):
                 raise ValueError(f"{file} has no tags.")
-            yield Shard(file.name, docs, sum(map(len, docs)), short_checksum(file.read_bytes()))
+            name = file.relative_to(path).as_posix()
+            yield Shard(name, docs, sum(map(len, docs)), file_digest(file))
         return
     number = 0
     n_words = 0
@@ -64,4 +69,4 @@ def estimate_words(text: str) -> int:
 
 
 def raw_shard(number: int, texts: list[str], n_words: int) -> Shard:
-    return Shard(f"{number:05}.spacy", texts, n_words, short_checksum("\n".join(texts).encode()))
+    return Shard(f"{number:05}.spacy", texts, n_words, short_digest("\n".join(texts).encode()))

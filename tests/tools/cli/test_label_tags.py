@@ -33,6 +33,8 @@ from spacy_lstm_tagger.pipeline.soft_tags import (
     set_soft_tags,
     soft_tags_of,
 )
+from spacy_lstm_tagger.tools.labelling import label_file
+from spacy_lstm_tagger.tools.labelling.label_file import label_texts
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
 from spacy_lstm_tagger.training.mixed_corpus import MixedCorpus
 
@@ -177,9 +179,45 @@ def test_a_run_goes_on_where_it_was_stopped(teacher, raw, out, tmp_path):
     label(teacher, raw, out, *options)
     assert contents(out) == contents(tmp_path / "at_once")
     assert first.stat().st_mtime_ns == time
+    data = first.read_bytes()
     first.unlink()
     label(teacher, raw, out, *options)
-    assert contents(out) == contents(tmp_path / "at_once")
+    assert first.read_bytes() == data
+
+
+def test_a_file_that_was_begun_is_labelled_anew(teacher, raw, out):
+    """A program may be killed between a file and the line of the log that says so."""
+    label(teacher, raw, out, "--shard-words", 50)
+    (name,) = (path.name for path in out.glob("*.spacy"))
+    log = out / "label-tags.log"
+    log.write_text("\n".join(log.read_text().split("\n")[:-1]))
+    data = (out / name).read_bytes()
+    (out / name).write_bytes(b"")
+    label(teacher, raw, out, "--shard-words", 50)
+    assert (out / name).read_bytes() == data
+
+
+def test_a_file_that_another_run_makes_meanwhile_is_not_replaced(teacher, raw, out, monkeypatch):
+    def label_late(*args):
+        data = label_texts(*args)
+        (out / "00000.spacy").write_bytes(b"of another run")
+        return data
+
+    monkeypatch.setattr(label_file, "label_texts", label_late)
+    said = "00000.spacy was made by another program meanwhile, and was not replaced"
+    assert said in fail(teacher, raw, out)
+    assert (out / "00000.spacy").read_bytes() == b"of another run"
+
+
+def test_files_of_subfolders_are_labelled(teacher, raw, tmp_path, out):
+    label(teacher, raw, tmp_path / "in/sub")
+    label(teacher, raw, tmp_path / "in/all")
+    # The outputs may lie in a folder of the inputs.
+    out = tmp_path / "in/labelled"
+    for _ in range(2):
+        assert "Labelled 28 words" in label(teacher, tmp_path / "in", out)
+    found = sorted(path.relative_to(out).as_posix() for path in out.rglob("*.spacy"))
+    assert found == ["all/00000.spacy", "sub/00000.spacy"]
 
 
 def test_a_bad_line_is_mended_without_labelling_all_again(teacher, tmp_path, out):
@@ -205,7 +243,7 @@ def test_a_teacher_that_was_changed_needs_another_folder(teacher, raw, out, chan
     nlp = spacy.load(teacher)
     change(nlp)
     nlp.to_disk(teacher)
-    assert "was made with other teachers" in fail(teacher, raw, out, "--shard-words", 5)
+    assert "was made with teachers" in fail(teacher, raw, out, "--shard-words", 5)
 
 
 def test_code_that_was_changed_needs_another_folder(teacher, raw, out, tmp_path):
@@ -215,16 +253,16 @@ def test_code_that_was_changed_needs_another_folder(teacher, raw, out, tmp_path)
     before = contents(out)
     code.write_text("FIRST = False")
     said_of_code = fail(teacher, raw, out, "--shard-words", 5, "--code", code)
-    assert "was made with other code" in said_of_code
-    assert "was made with other code" in fail(teacher, raw, out, "--shard-words", 5)
+    assert "was made with code" in said_of_code
+    assert "was made with code" in fail(teacher, raw, out, "--shard-words", 5)
     assert contents(out) == before
 
 
 def test_other_settings_files_or_texts_need_another_folder(teacher, raw, tmp_path, out):
     label(teacher, raw, out, "--shard-words", 5)
-    assert "other top_k: 4, not 2" in fail(teacher, raw, out, "--top-k", 2)
-    assert "other teachers" in fail(teacher, raw, out, "--teacher", teacher)
-    assert "other shard_words: 5, not 50000" in fail(teacher, raw, out)
+    assert "with top_k 4, not 2" in fail(teacher, raw, out, "--top-k", 2)
+    assert "with teachers" in fail(teacher, raw, out, "--teacher", teacher)
+    assert "with shard_words 5, not 50000" in fail(teacher, raw, out)
     before = contents(out)
     (tmp_path / "other").mkdir()
     (tmp_path / "other/notes.txt").touch()
@@ -246,18 +284,10 @@ def test_a_folder_that_cant_be_made_is_named_before_the_work(teacher, raw, tmp_p
     assert "file/labelled" in fail(teacher, raw, tmp_path / "file/labelled")
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        *(b"", b"[]", b"{}", b"null", b"\xff", b'{"teachers": ["x', 100_000 * b"["),
-        b'{"teachers": [], "top_k": 4, "files": []}',
-        b'{"teachers": [], "top_k": 4, "files": {"00000.spacy": 1}}',
-    ],
-)
-def test_a_damaged_record_is_named(teacher, raw, out, content):
+def test_a_damaged_log_is_named(teacher, raw, out):
     label(teacher, raw, out, "--max-words", 5, "--shard-words", 5)
-    (out / "label-tags.json").write_bytes(content)
-    assert "label-tags.json is damaged. Choose another folder" in fail(teacher, raw, out)
+    (out / "label-tags.log").write_bytes(b"\xff")
+    assert "label-tags.log is damaged in line 1. Choose another folder" in fail(teacher, raw, out)
 
 
 @pytest.mark.parametrize(

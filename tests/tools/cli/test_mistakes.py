@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 import spacy
@@ -73,3 +75,30 @@ def test_a_command_that_is_ended_leaves_no_unfinished_file(folder, command, monk
         signal.signal(signal.SIGTERM, before)
     assert done.exit_code == 128 + signal.SIGTERM
     assert not list(folder.rglob(f"*{UNFINISHED}"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["convert-tags", "data.tsv", "full.spacy"],
+        ["tag-text", "model", "raw.txt"],
+        ["tag-text", "model", "raw.txt", "-o", "full.tsv"],
+    ],
+)
+def test_a_full_standard_output(folder, command, unbuffered):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "spacy", *command],
+            cwd=folder,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        )
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr

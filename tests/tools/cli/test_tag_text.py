@@ -124,10 +124,11 @@ def test_tsv_and_back(run, tmp_path):
     assert (doc[1].tag_, doc[1].pos_, doc[1].lemma_) == ("NN", "NOUN", "dog")
 
 
-def test_words_that_the_tokenizer_splits_have_ranges(run, tmp_path):
+def test_ranges_are_those_of_the_language(run, tmp_path):
     make_nlp(n_updates=5, lang="en").to_disk(tmp_path / "english")
-    done = run("-", "-f", "conllu", text="The don't", pipeline=tmp_path / "english")
-    assert "\n2-3\tdon't\t" in done.stdout
+    for pipeline, has_range in [({"pipeline": tmp_path / "english"}, True), ({}, False)]:
+        conllu = run("-", "-f", "conllu", text="The don't", **pipeline).stdout
+        assert ("\n2-3\tdon't\t" in conllu) is has_range
 
 
 def test_without_sentences_an_empty_line_follows_each_text(run, tmp_path):
@@ -155,7 +156,7 @@ def test_files_and_encodings(run, tmp_path, name, data, options):
 @pytest.mark.parametrize(
     "options",
     [
-        *([], ["-b", "3"]),
+        [],
         pytest.param(["-n", "2"], marks=pytest.mark.slow),
         pytest.param(["-n", "2", "--probs"], marks=pytest.mark.slow),
     ],
@@ -176,17 +177,12 @@ CONLLU = f"1\tThe{EMPTY_CELLS}\n2\tdog{EMPTY_CELLS}\n\n1\tThe{EMPTY_CELLS}\n\n" 
 @pytest.mark.parametrize(
     ("options", "others"),
     [
-        (["-p"], ["-b", "1"]),
-        (["-n", "2"], ["-b", "1"]),
-        (["-p", "-P"], ["-b", "2"]),
+        (["-p", "-P"], ["-n", "2"]),
         (["-p", "-f", "conllu"], ["-n", "2"]),
-        (["-p", "-f", "jsonl"], ["-n", "2", "-b", "1"]),
-        (["-m", "-f", "vrt"], ["-b", "1"]),
-        (["-m", "-P", "-f", "vrt"], ["-n", "2", "-b", "2"]),
-        (["--exclude", "attribute_ruler"], ["-p", "-b", "1"]),
-        (["--input-format", "conllu"], ["-b", "1"]),
-        (["--input-format", "conllu", "-p"], ["-n", "2"]),
-        (["--input-format", "conllu", "-p", "--columns", "xpos"], ["-n", "2", "-b", "1"]),
+        (["-p", "-f", "jsonl"], ["-n", "2"]),
+        (["-m", "-P", "-f", "vrt"], ["-n", "2"]),
+        (["--exclude", "attribute_ruler"], ["-p"]),
+        (["--input-format", "conllu", "-p", "--columns", "xpos"], ["-n", "2"]),
     ],
 )
 def test_how_texts_are_shared_changes_nothing(run, options, others):
@@ -225,8 +221,8 @@ def test_columns_do_not_depend_on_where_a_part_of_speech_comes_first(run, tmp_pa
 
 def test_components_can_be_left_out(run):
     assert run("-", "--exclude", "attribute_ruler").stdout.startswith("word\ttag\nThe\tDET\n")
-    disabled = run("-", "--disable", "attribute_ruler, sentencizer", text="The. dog.").stdout
-    assert disabled.count("\n\n") == 1
+    excluded = run("-", "--exclude", "attribute_ruler, sentencizer", text="The. dog.").stdout
+    assert excluded.count("\n\n") == 1
     assert "has no component 'ruler'; its components are" in said(run("-", "--exclude", "ruler"))
 
 

@@ -94,7 +94,7 @@ def test_white_space_keeps_the_tag_of_the_first_teacher(trained):
 
 def test_white_space_keeps_its_tag_when_labelled_text_is_labelled_again(trained, tmp_path):
     (tmp_path / "00000.spacy").write_bytes(label_texts([trained], TEXTS, top_k=4))
-    (shard,) = read_shards(tmp_path, shard_words=1000, max_length=1000)
+    (shard,) = read_shards(tmp_path, tmp_path / "out", 1000, 1000)
     again = DocBin().from_bytes(label_texts([trained], shard.texts, top_k=4))
     _, doc = again.get_docs(trained.vocab)
     assert [token.tag_ for token in doc if token.is_space] == ["_SP"]
@@ -102,7 +102,7 @@ def test_white_space_keeps_its_tag_when_labelled_text_is_labelled_again(trained,
 
 def test_labelled_text_loses_its_probabilities_if_none_are_wanted(trained, tmp_path):
     (tmp_path / "00000.spacy").write_bytes(label_texts([trained], TEXTS, top_k=4))
-    (shard,) = read_shards(tmp_path, shard_words=1000, max_length=1000)
+    (shard,) = read_shards(tmp_path, tmp_path / "out", 1000, 1000)
     again = DocBin().from_bytes(label_texts([trained], shard.texts, top_k=0))
     assert [soft_tags_of(doc) for doc in again.get_docs(trained.vocab)] == [None, None]
 
@@ -153,7 +153,7 @@ def test_features_that_are_not_annotated_are_no_label():
 def test_labelled_text_keeps_the_labels_of_a_morphologizer(tmp_path):
     first, second = morph_teacher(["DET", "NOUN", "VERB"]), morph_teacher(["DET", "NOUN", "ADP"], 1)
     (tmp_path / "00000.spacy").write_bytes(label_texts([first], TEXTS, top_k=4))
-    (shard,) = read_shards(tmp_path, shard_words=1000, max_length=1000)
+    (shard,) = read_shards(tmp_path, tmp_path / "out", 1000, 1000)
     p = tag_together([first], TEXTS)[0].morphs
     mean = tag_together([second], shard.texts)[0].morphs
     verb = "Number=Sing|POS=VERB"
@@ -207,5 +207,7 @@ def test_two_runs_may_work_in_one_folder(tmp_path):
 def test_text_without_spaces_is_cut_into_files_as_well(tmp_path):
     path = tmp_path / "text.txt"
     path.write_text("\n".join(["\u6c34" * 100] * 20 + ["a word or two"] * 20), encoding="utf8")
-    sizes = [(shard.n_words, len(shard.texts)) for shard in read_shards(path, 50, 1000)]
+    sizes = [
+        (shard.n_words, len(shard.texts)) for shard in read_shards(path, tmp_path / "out", 50, 1000)
+    ]
     assert sizes == [(50, 10), (50, 10), (52, 13), (28, 7)]

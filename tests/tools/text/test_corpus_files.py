@@ -1,12 +1,18 @@
 """What to tag in files and folders, and what is finished there."""
 
+import json
 import os
+import re
+import shutil
+import subprocess
+import sys
 
+import pytest
 import spacy
 from helpers import CORPUS, by_rules, tree, write
+from spacy.language import Language
 
-from spacy_lstm_tagger.tools.text import corpus_files
-from spacy_lstm_tagger.tools.text.corpus_files import checksum_of
+from spacy_lstm_tagger.files import UNFINISHED
 
 
 def test_what_is_finished_is_left_out(tag, corpus, tmp_path):
@@ -17,46 +23,50 @@ def test_what_is_finished_is_left_out(tag, corpus, tmp_path):
         "corpus", "-o", "tagged"
     )
     assert old.read_text() == "mine"
-    # A file that is new, one that has changed, one whose output is lost, and a copy of the same.
+    # A file that is new, one that has changed, one whose output is lost, and one that is older.
     write(corpus / "new.txt", "New")
     write(corpus / "a.txt", "The dog")
-    os.utime(corpus / "b/e.txt.gz")
+    os.utime(corpus / "b/e.txt.gz", (0, 0))
     (tmp_path / "tagged/b/a.tsv").unlink()
-    assert "Tagged 5 words in 3 files" in tag("corpus", "-o", "tagged")
+    message = tag("corpus", "-o", "tagged")
+    assert "Tagged 8 words in 4 files" in message
+    assert "2 files finished before" in message
     assert "dog\tX" in old.read_text()
     assert "6 files finished before" in tag("corpus", "-o", "tagged")
 
 
-def test_a_copy_of_a_finished_file_is_read_once(tag, corpus, tmp_path, monkeypatch):
-    tag("corpus", "-o", "tagged")
-    os.utime(corpus / "a.txt")
-    read = []
-    monkeypatch.setattr(
-        corpus_files, "checksum_of", lambda path: read.append(path) or checksum_of(path)
-    )
-    for _ in range(2):
-        assert "5 files finished before" in tag("corpus", "-o", "tagged")
-    assert [path.name for path in read] == ["a.txt"]
+def test_a_file_that_changes_while_it_is_read_is_not_finished(tag, corpus, tmp_path):
+    @Language.component("change_the_input")
+    def change_the_input(doc):
+        os.utime(corpus / "a.txt")
+        return doc
+
+    nlp = by_rules("X")
+    nlp.add_pipe("change_the_input")
+    nlp.to_disk(tmp_path / "changing")
+    tag("corpus/a.txt", "corpus/f.2020.txt.xz", "-o", "t", pipeline=tmp_path / "changing")
+    message = tag("corpus/a.txt", "corpus/f.2020.txt.xz", "-o", "t", pipeline=tmp_path / "changing")
+    assert "in 1 file in t" in message
+    assert "; 1 file finished before" in message
 
 
 def test_another_pipeline_or_other_options_are_refused(tag, corpus, tmp_path):
     tag("corpus", "-o", "tagged")
     before = tree(tmp_path / "tagged")
     by_rules("Y").to_disk(tmp_path / "other")
-    for options, message in [
-        ({"pipeline": tmp_path / "other"}, "tagged was made with another pipeline: 'model "),
-        ({"args": ["-P"]}, "tagged was made with another paragraphs: False, now True"),
-        ({"args": ["-f", "vrt"]}, "another format: 'tsv', now 'vrt'. Choose another folder, or"),
+    other = {"pipeline": tmp_path / "other"}
+    for args, options, message in [
+        ([], other, r"tagged was made with pipeline 'model \w+', not 'other \w+'"),
+        (["-P"], {}, "tagged was made with paragraphs False, not True"),
+        (["-f", "vrt"], {}, "with format 'tsv', not 'vrt'. Choose another folder, or"),
+        (["--exclude", "attribute_ruler"], {}, "sets no tags|with exclude"),
     ]:
-        args = options.pop("args", [])
-        assert message in tag("corpus", "-o", "tagged", *args, exit_code=1, **options)
+        assert re.search(message, tag("corpus", "-o", "tagged", *args, exit_code=1, **options))
     assert tree(tmp_path / "tagged") == before
-    tag("corpus", "-o", "tagged", "--overwrite", pipeline=tmp_path / "other")
+    tag("corpus", "-o", "tagged", "--overwrite", **other)
     assert "dog\tY" in (tmp_path / "tagged/a.tsv").read_text()
     # How the files are read and shared may change.
-    message = tag(
-        "corpus", "-o", "tagged", "-n", 2, "-b", 3, "-e", "cp1252", pipeline=tmp_path / "other"
-    )
+    message = tag("corpus", "-o", "tagged", "-n", 2, "-e", "cp1252", **other)
     assert "5 files finished before" in message
 
 
@@ -74,46 +84,53 @@ def test_files_of_somebody_else_are_not_replaced(tag, corpus, tmp_path):
     assert (tmp_path / "tagged/notes.tsv").read_text() == "mine"
 
 
+@pytest.mark.parametrize("n_process", [1, 2])
+def test_an_output_that_another_run_makes_meanwhile_is_not_replaced(
+    tag, corpus, tmp_path, n_process
+):
+    @Language.component(f"other_run_{n_process}")
+    def other_run(doc):
+        if doc.text == "A book":
+            (tmp_path / "tagged/a.tsv").write_text("of another run")
+        return doc
+
+    nlp = by_rules("X")
+    nlp.add_pipe(f"other_run_{n_process}")
+    nlp.to_disk(tmp_path / "slow")
+    options = {"pipeline": tmp_path / "slow"}
+    said = tag("corpus", "-o", "tagged", "-n", n_process, exit_code=1, **options)
+    assert "tagged/a.tsv was made by another program meanwhile, and was not replaced" in said
+    assert "in 4 files in tagged" in said
+    assert (tmp_path / "tagged/a.tsv").read_text() == "of another run"
+    assert not list(tmp_path.glob(f"tagged/.*{UNFINISHED}"))
+    tag("corpus", "-o", "tagged", "--overwrite", **options)
+    assert "dog\tX" in (tmp_path / "tagged/a.tsv").read_text()
+
+
 def test_one_file_of_a_folder_is_tagged_anew(tag, corpus, tmp_path):
     tag("corpus", "-o", "tagged")
     tag("corpus/a.txt", "-o", "tagged", "--overwrite")
     assert "5 files finished before" in tag("corpus", "-o", "tagged")
+    # A run that replaces outputs may be killed between one of them and the line that says so.
+    tag("corpus/b/a.txt", "-o", "tagged", "--overwrite")
+    log = tmp_path / "tagged/tag-text.log"
+    log.write_text("\n".join(log.read_text().split("\n")[:-1]))
+    said = tag("corpus/b/a.txt", "-o", "tagged")
+    assert "in 1 file in tagged" in said
     # With other options, all others are to be tagged anew.
     tag("corpus/a.txt", "-o", "tagged", "--overwrite", "--paragraphs")
     assert "; 1 file finished before" in tag("corpus", "-o", "tagged", "--paragraphs")
 
 
-def test_the_log_of_an_older_version(tag, corpus, tmp_path):
-    """It has no lines of files that were begun."""
-    tag("corpus", "-o", "tagged")
-    log = tmp_path / "tagged/tag-text.log"
-    lines = [line for line in log.read_text().splitlines(keepends=True) if '"sha256"' in line]
-    head = log.read_text().splitlines(keepends=True)[0]
-    log.write_text("".join([head, *lines[:-1]]))
-    assert "4 files finished before" in tag("corpus", "-o", "tagged")
-
-
-def test_an_output_that_was_begun_is_tagged_anew(tag, corpus, tmp_path):
-    """A program may be killed between an output and the line of the log that says so."""
-    tag("corpus", "-o", "tagged")
-    log = tmp_path / "tagged/tag-text.log"
-    lines = log.read_text().splitlines(keepends=True)
-    log.write_text("".join(lines[:-1]))
-    message = tag("corpus", "-o", "tagged")
-    assert "in 1 file in tagged" in message
-    assert "4 files finished before" in message
-
-
 def test_the_tags_of_another_folder_are_not_replaced(tag, corpus, tmp_path):
     tag("corpus", "-o", "tagged")
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other/a.txt").write_text("Another text")
-    said = tag("other", "-o", "tagged", exit_code=1)
-    assert f"tagged/a.tsv has the tags of {corpus / 'a.txt'}, not of other/a.txt" in said
-    assert "dog\tX" in (tmp_path / "tagged/a.tsv").read_text()
-    # The same text in another place is finished, and a file that has changed is tagged anew.
-    (tmp_path / "other/a.txt").write_text(CORPUS["a.txt"])
-    assert "1 file finished before" in tag("other", "-o", "tagged")
+    shutil.copytree(corpus, tmp_path / "other")
+    for text in ("Another text", CORPUS["a.txt"]):
+        (tmp_path / "other/a.txt").write_text(text)
+        said = tag("other", "-o", "tagged", exit_code=1)
+        assert f"tagged/a.tsv has the tags of {corpus / 'a.txt'}, not of other/a.txt" in said
+        assert "dog\tX" in (tmp_path / "tagged/a.tsv").read_text()
+    # A file that has changed is tagged anew.
     (corpus / "a.txt").write_text("Changed")
     tag("corpus", "-o", "tagged")
     assert "Changed\tX" in (tmp_path / "tagged/a.tsv").read_text()
@@ -121,17 +138,49 @@ def test_the_tags_of_another_folder_are_not_replaced(tag, corpus, tmp_path):
     assert "dog\tX" in (tmp_path / "tagged/a.tsv").read_text()
 
 
-def test_a_damaged_log(tag, corpus, tmp_path):
+@pytest.mark.parametrize("n_lost", [1, 20, 1000])
+def test_an_output_that_was_begun_is_tagged_anew(tag, corpus, tmp_path, n_lost):
+    """A program may be killed between an output and the line of the log that says so, or while it
+    writes this line."""
     tag("corpus", "-o", "tagged")
     log = tmp_path / "tagged/tag-text.log"
-    # A program that is killed leaves a line that is not whole.
-    log.write_text(log.read_text()[:-20])
-    assert "Tagged 1 words in 1 file" in tag("corpus", "-o", "tagged")
-    assert "Tagged 0 words in 0 files" in tag("corpus", "-o", "tagged")
-    for content in (b"{", b"\xff\xfe", b"[" * 100_000):
-        log.write_bytes(content)
+    *lines, last = log.read_text().split("\n")
+    log.write_text("\n".join([*lines, last[:-n_lost]]))
+    message = tag("corpus", "-o", "tagged")
+    assert "in 1 file in tagged" in message
+    assert "4 files finished before" in message
+    assert "5 files finished before" in tag("corpus", "-o", "tagged")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["null", "[1]", "x", "[" * 100_000, '{"output": "a.tsv"}', '{"output": 1, "finished": {}}'],
+)
+def test_a_damaged_log(tag, corpus, tmp_path, line):
+    tag("corpus", "-o", "tagged")
+    log = tmp_path / "tagged/tag-text.log"
+    for number in (0, 2):
+        lines = log.read_text().split("\n")
+        lines[number] = line
+        log.write_text("\n".join(lines))
         message = tag("corpus", "-o", "tagged", exit_code=1)
-        assert "tag-text.log is damaged. Use --overwrite" in message
+        assert re.search(rf"damaged in line {number + 1}\. Choose another|pipeline None", message)
+        tag("corpus", "-o", "tagged", "--overwrite")
+        assert "5 files finished before" in tag("corpus", "-o", "tagged")
+
+
+def test_values_of_other_types_in_the_log_are_told(tag, corpus, tmp_path):
+    tag("corpus", "-o", "tagged")
+    log = tmp_path / "tagged/tag-text.log"
+    first, *lines = log.read_text().split("\n")
+    lines = [json.loads(line) for line in lines]
+    for line in lines:
+        line.get("finished", {})["encoding"] = ["utf8"]
+    log.write_text("\n".join([first, *map(json.dumps, lines)]))
+    assert "had --encoding ['utf8']" in tag("corpus", "-o", "tagged")
+    lines[-1]["finished"]["input"] = ["x"]
+    log.write_text("\n".join([first, *map(json.dumps, lines)]))
+    assert "has the tags of ['x'], not of" in tag("corpus", "-o", "tagged", exit_code=1)
 
 
 def delete_while_loading(path, monkeypatch):
@@ -176,3 +225,25 @@ def test_the_log_of_earlier_outputs_is_no_input(tag, tmp_path):
     assert tree(tmp_path / "second") == tree(tmp_path / "first")
     message = tag("first/tag-text.log", "words/a.tsv", "-o", "third", *options, exit_code=1)
     assert "would become third/tag-text.log, which is the log" in " ".join(message.split())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes in folders")
+def test_a_pipe_is_not_tagged_into_a_folder(tag, corpus, tmp_path):
+    os.mkfifo(tmp_path / "pipe.txt")
+    said = tag("pipe.txt", "corpus/a.txt", "-o", "t", exit_code=1)
+    assert "pipe.txt is a pipe or a device" in said
+    assert "--output NAME.tsv" in said
+    # In a folder, it is no file to tag.
+    (tmp_path / "pipe.txt").rename(corpus / "pipe.txt")
+    assert "in 5 files" in tag("corpus", "-o", "t")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell of POSIX")
+def test_standard_input_is_not_tagged_into_a_folder(rules, tmp_path):
+    (tmp_path / "t").mkdir()
+    command = f"echo dog | {sys.executable} -m spacy tag-text {rules} /dev/stdin -o t"
+    done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "/dev/stdin is a pipe" in done.stderr
+    assert not list((tmp_path / "t").iterdir())

@@ -20,9 +20,8 @@ from spacy_lstm_tagger.tools.text.formats.registry import FORMATS, TAGGED, WRITA
 from spacy_lstm_tagger.tools.text.formats.text import Text
 from spacy_lstm_tagger.tools.text.lines import LinePart
 from spacy_lstm_tagger.tools.text.raw_text import split_texts
+from spacy_lstm_tagger.tools.text.read_and_tag import TagOptions, tag_file, tag_texts
 from spacy_lstm_tagger.tools.text.retagging import MAX_LINES
-from spacy_lstm_tagger.tools.text.tag_file import TagOptions, tag_file
-from spacy_lstm_tagger.tools.text.tag_texts import tag_texts
 
 # What the samples say of their words: word, tag, part of speech, features, lemma.
 GOLD = {
@@ -481,7 +480,7 @@ def test_ids_of_the_pieces_of_a_long_text_are_unique(english):
     line = LinePart(1, "They are waiting. Don't go! " * 20, True)
     output = io.BytesIO()
     pieces = split_texts([line], ROOT / "book.txt", 100, Text())
-    tag_texts(english, pieces, output, WRITABLE["conllu"])
+    tag_texts(english, pieces, output, TagOptions(output_format="conllu"))
     text = output.getvalue().decode()
     ids = [line for line in text.splitlines() if line.startswith("# sent_id")]
     assert len(set(ids)) == len(ids) >= 40
@@ -494,7 +493,8 @@ def test_a_page_of_text_keeps_the_rules_of_conllu(tmp_path):
     lines = [line for path in texts for line in path.read_text(encoding="utf8").splitlines()]
     output = io.BytesIO()
     raw = [RawText(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
-    n_words = tag_texts(spacy.load(path), raw, output, WRITABLE["conllu"], probs=True)
+    options = TagOptions(output_format="conllu", probs=True)
+    n_words = tag_texts(spacy.load(path), raw, output, options)
     assert n_words > 1000
     assert list(broken_rules(output.getvalue().decode())) == []
 

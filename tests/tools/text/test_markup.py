@@ -17,7 +17,7 @@ from spacy_lstm_tagger.tools.text.formats.text import Text
 from spacy_lstm_tagger.tools.text.lines import LinePart
 from spacy_lstm_tagger.tools.text.markup import Markup, split_markup
 from spacy_lstm_tagger.tools.text.raw_text import split_texts
-from spacy_lstm_tagger.tools.text.tag_texts import tag_texts
+from spacy_lstm_tagger.tools.text.read_and_tag import TagOptions, tag_texts
 
 BOOK = """\
 <?xml version="1.0"?>
@@ -51,7 +51,7 @@ def to_vrt(nlp):
         parts = [LinePart(number, line, True) for number, line in enumerate(lines, start=1)]
         texts = split_texts(parts, Path("book.xml"), max_length, Text(), markup=markup, **options)
         output = io.BytesIO()
-        tag_texts(nlp, texts, output, WRITABLE["vrt"])
+        tag_texts(nlp, texts, output, TagOptions(output_format="vrt"))
         return output.getvalue().decode()
 
     return to_vrt

@@ -14,7 +14,7 @@ from text_samples import CONLLU, VRT
 
 from spacy_lstm_tagger.tools.text.convert import convert_tags
 from spacy_lstm_tagger.tools.text.raw_text import read_texts
-from spacy_lstm_tagger.tools.text.tag_file import TagOptions, tag_file
+from spacy_lstm_tagger.tools.text.read_and_tag import TagOptions, tag_file
 
 EMPTY = "\t_" * 8
 OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}

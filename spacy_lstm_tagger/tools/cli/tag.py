@@ -19,12 +19,11 @@ from ..text.formats.registry import AUTO, TAGGABLE, WRITABLE, find_input, suffix
 from ..text.formats.tsv import TSV
 from ..text.formats.vertical import VerticalFormat
 from ..text.lines import STANDARD, is_compressed
-from ..text.tag_file import TagOptions, tag_file
+from ..text.read_and_tag import TagOptions, tag_file
+from .drive_tagging import check_options, tag_corpus
 from .errors import errors_shown
 from .options import (
-    BATCH_SIZE,
     CODE,
-    DISABLE,
     EXCLUDE,
     GPU_ID,
     N_PROCESS,
@@ -34,7 +33,6 @@ from .options import (
     component_names,
 )
 from .processes import ended_without_waiting, stopped_by_signals
-from .tag_corpus import check_options, tag_corpus
 
 INPUTS = (
     "Text, with a text on each line, or .jsonl with a text under the key 'text'; words to tag "
@@ -123,9 +121,7 @@ def tag_text_cli(
         callback=check_encoding,
     ),
     exclude: str = EXCLUDE,
-    disable: str = DISABLE,
     n_process: int = N_PROCESS,
-    batch_size: int | None = BATCH_SIZE,
     gpu_id: int = GPU_ID,
     code_path: Path | None = CODE,
     quiet: bool = QUIET,
@@ -153,9 +149,7 @@ def tag_text_cli(
 
     DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands.html
     """
-    pipeline_options = PipelineOptions(
-        pipeline, component_names(exclude), component_names(disable), code_path
-    )
+    pipeline_options = PipelineOptions(pipeline, component_names(exclude), code_path)
     options = TagOptions(
         text_format=text_format,
         output_format=output_format,
@@ -165,19 +159,18 @@ def tag_text_cli(
         probs=probs,
         encoding=encoding,
         n_process=n_process,
-        batch_size=batch_size,
     )
     is_corpus = len(inputs) > 1 or any(map(os.path.isdir, (inputs[0], output_path)))
     stopped = "Stopped. No file was written or changed."
     if is_corpus:
         stopped = "Stopped. Run the same command again to go on: it leaves out what is finished."
     console = sys.stdout
-    # Standard output has the tags alone.
     with (
-        redirect_stdout(sys.stderr),
         # The processes that tag files of a corpus are ended by what has started them.
         ended_without_waiting(1 if is_corpus else n_process),
         errors_shown("Can't tag text", stopped),
+        # Standard output has the tags alone.
+        redirect_stdout(sys.stderr),
         stopped_by_signals(),
     ):
         check_processes(n_process, gpu_id)

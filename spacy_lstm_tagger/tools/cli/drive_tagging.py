@@ -1,7 +1,7 @@
-"""The part of `spacy tag-text` that tags many files."""
+"""Drives `spacy tag-text` over many files: which are to be tagged, and what became of each."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -10,10 +10,9 @@ from spacy.language import Language
 from typer import Exit
 from wasabi import msg
 
-from ...files import checksum
-from ..labelling.record import pipeline_checksum
+from ..journal import Entry, Journal, file_digest, pipeline_digest
 from ..progress import progress_bar
-from ..text.corpus_files import Job, Log, plan_jobs
+from ..text.corpus_files import LOG, find_unfinished, input_name, plan_jobs
 from ..text.formats.columns import check_probs
 from ..text.formats.format import Format
 from ..text.formats.registry import AUTO, find_input
@@ -21,22 +20,21 @@ from ..text.formats.tsv import TSV
 from ..text.formats.vertical import VerticalFormat
 from ..text.formats.vrt import VRT
 from ..text.lines import STANDARD
+from ..text.read_and_tag import TagOptions
 from ..text.retagging import make_retagger
-from ..text.tag_file import TagOptions
-from ..text.tag_files import Outcome, tag_files
 from .options import PipelineOptions
+from .workers import Outcome, tag_files
 
 
+@dataclass
 class Summary:
     """Counts what became of the files."""
 
-    def __init__(self) -> None:
-        self.n_words = 0
-        self.n_tagged = 0
-        self.warnings: list[str] = []
-        self.errors: list[str] = []
-        self.empty: list[Path] = []
-        self.start = monotonic()
+    n_words: int = 0
+    n_tagged: int = 0
+    warnings: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    start: float = field(default_factory=monotonic)
 
     def add(self, outcome: Outcome) -> None:
         """Count a file."""
@@ -48,14 +46,12 @@ class Summary:
         if outcome.warning:
             self.warnings.append(outcome.warning)
         if not outcome.n_words:
-            self.empty.append(outcome.job.input_path)
+            self.warnings.append(f"{outcome.job.input_path} has no words.")
 
     def show(self, folder: Path, n_finished: int) -> None:
         """Print what was done."""
         for warning in self.warnings:
             msg.warn(warning)
-        for path in self.empty:
-            msg.warn(f"{path} has no words.")
         for error in self.errors:
             msg.fail(error)
         rate = self.n_words / max(monotonic() - self.start, 1e-9)
@@ -91,14 +87,21 @@ def tag_corpus(
         if issubclass(text_format, VerticalFormat):
             # Options that don't fit a format raise an error here, before any file is tagged.
             make_retagger(nlp, text_format, options.columns, options.probs)
-    log = Log(folder, made_by(nlp, pipeline_options, options))
-    done = log.read(plan.jobs, overwrite)
-    finished = [job for job in plan.jobs if job in done]
-    todo = [job for job in plan.jobs if job not in done]
-    log.begin(todo, overwrite)
+    advice = "Choose another folder, or use --overwrite to tag all files anew."
+    journal = Journal(folder / LOG, made_by(nlp, pipeline_options, options), advice)
+    if overwrite:
+        journal.renew({job.name for job in plan.jobs})
+        todo = [job._replace(may_replace=True) for job in plan.jobs]
+    known = journal.read()
+    if not overwrite:
+        todo = list(find_unfinished(plan.jobs, known))
+    for job in todo:
+        if job.name not in known:
+            journal.begin(job.name, {"input": input_name(job)})
     if plan.n_others:
         msg.warn(f"Left out {count(plan.n_others)} with other suffixes.")
-    warn_of_encodings(log, finished, options.encoding)
+    finished = {job.name for job in plan.jobs} - {job.name for job in todo}
+    warn_of_encodings([known[name] for name in finished], options.encoding)
     load = pipeline_options.load if options.n_process > 1 else lambda: nlp
     summary = Summary()
     # A file may be gone by now. `tag_files` says so.
@@ -107,8 +110,10 @@ def tag_corpus(
         with progress_bar(None if quiet else "Tagging", n_bytes, "B") as bar:
             for outcome in tag_files(load, todo, options, bar.update):
                 summary.add(outcome)
-                if outcome.entry is not None:
-                    log.add(outcome.job, outcome.entry)
+                if outcome.facts is not None:
+                    journal.finish(
+                        outcome.job.name, {**outcome.facts, "encoding": options.encoding}
+                    )
                 n_done = summary.n_tagged + len(summary.errors)
                 bar.set_postfix_str(
                     f"{n_done}/{len(todo)} files, {summary.n_words:,} words", refresh=False
@@ -125,10 +130,7 @@ def check_options(options: TagOptions, formats: Collection[type[Format]]) -> Non
     if options.columns and not given:
         raise ValueError("--columns is for words that are given: .conllu, .vrt or .tsv.")
     if len(given) == len(formats):
-        of_text = {
-            "--paragraphs": options.paragraphs,
-            "--markup": options.markup,
-        }
+        of_text = {"--paragraphs": options.paragraphs, "--markup": options.markup}
         for name, is_given in of_text.items():
             if is_given:
                 raise ValueError(f"{name} is for text, and the words of {given[0]} are given.")
@@ -139,28 +141,26 @@ def check_options(options: TagOptions, formats: Collection[type[Format]]) -> Non
         check_probs(options.output_format)
 
 
-def warn_of_encodings(log: Log, finished: Iterable[Job], encoding: str) -> None:
+def warn_of_encodings(finished: Iterable[Entry], encoding: str) -> None:
     """Warn of finished files that were read in another encoding. Another one is for the files that
     failed. These did not fail, but may have been misread."""
-    encodings = Counter(log.encoding_of(job) for job in finished)
-    for other, n_files in encodings.items():
-        if other not in (None, encoding):
-            msg.warn(
-                f"{count(n_files)} finished before had --encoding {other}.",
-                "They stay as they are. --overwrite tags all files anew.",
-            )
+    encodings = [str(entry.facts.get("encoding")) for entry in finished]
+    others = [other for other in encodings if other != encoding]
+    if others:
+        msg.warn(
+            f"{count(len(others))} finished before had --encoding {', '.join(set(others))}.",
+            "They stay as they are. --overwrite tags all files anew.",
+        )
 
 
 def made_by(
     nlp: Language, pipeline_options: PipelineOptions, options: TagOptions
 ) -> dict[str, Any]:
-    """What decides how words are tagged and written, for the log."""
-    code_path = pipeline_options.code_path
+    """What decides how words are tagged and written, for the journal."""
     return {
-        "pipeline": pipeline_checksum(nlp),
-        "code": checksum(code_path.read_bytes()) if code_path else "",
+        "pipeline": pipeline_digest(nlp),
+        "code": file_digest(pipeline_options.code_path),
         "exclude": sorted(pipeline_options.exclude),
-        "disable": sorted(pipeline_options.disable),
         "format": options.output_format,
         "input format": options.text_format,
         "columns": list(options.columns),
