@@ -29,6 +29,8 @@ from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
 CONFIG = Path(__file__).parent.parent / "configs" / "shared.cfg"
 XPOS = 4  # column of CoNLL-U
+# From this share of words on, a language writes spaces between the syllables of a word.
+WITH_SPACES = 0.01
 # XPOS in a smaller share of the words of a file is a slip.
 SOME_XPOS = 0.01
 # Sentences in a piece of the training data and in a Doc of the dev data: a component that finds
@@ -179,6 +181,7 @@ def count_annotation(path: Path) -> Counter[str]:
         for token in doc:
             has["token"] += 1
             has["word"] += token.text != "_"
+            has["space"] += " " in token.text
             has["tag"] += bool(token.tag_)
             has["pos"] += bool(token.pos_)
             # Without XPOS, the tag of a token is its UPOS.
@@ -213,6 +216,7 @@ def choose_config(has: Counter[str]) -> Config:
     components = config["components"]
     ruler = config["initialize"]["components"]["attribute_ruler"]
     weights = config["training"]["score_weights"]
+    components["tok2vec"]["model"]["syllables"] = has_syllables(has)
     if not has["pos"]:
         config["nlp"]["pipeline"].remove("morphologizer")
         del components["morphologizer"]
@@ -238,6 +242,10 @@ def choose_config(has: Counter[str]) -> Config:
     return config
 
 
+def has_syllables(has: Counter[str]) -> bool:
+    return has["space"] >= WITH_SPACES * has["token"]
+
+
 def describe(has: Counter[str]) -> str:
     """Say what the pipeline learns."""
     learned = ["tag_ from XPOS" if has["xpos"] else "tag_ from UPOS"]
@@ -248,6 +256,8 @@ def describe(has: Counter[str]) -> str:
     if has["lemma"]:
         learned.append("lemma_ from LEMMA")
     learned.append("sentences")
+    if has_syllables(has):
+        learned.append("words have spaces in them")
     return "; ".join(learned)
 
 

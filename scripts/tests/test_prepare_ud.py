@@ -219,3 +219,9 @@ def test_a_name_that_no_package_can_have_is_refused_before_the_training(tmp_path
         prepare(folder, tmp_path / "out", "tr", "my tagger!")
     assert "A package can't be called 'my tagger!'" in " ".join(capsys.readouterr().out.split())
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("word", "has_spaces"), [("chủ tịch", True), ("word", False)])
+def test_words_with_spaces_get_the_feature_for_their_syllables(tmp_path, word, has_spaces):
+    config, _ = prepared(tmp_path, word=word)
+    assert config["components"]["tok2vec"]["model"]["syllables"] is has_spaces

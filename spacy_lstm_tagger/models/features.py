@@ -29,6 +29,8 @@ MAX_RUN = 4
 LONG_RUN = re.compile(rf"((.)\2{{{MAX_RUN - 1}}})\2+", re.DOTALL)
 # In an alphabet, an affix of so many letters has at most some hundred values that come back often.
 SHORT_AFFIX = 2
+# Letters of a syllable that are read. A Vietnamese syllable has seven at most.
+MAX_SYLLABLE = 8
 # Hashes that are cached, of affixes and of shapes.
 CACHED_HASHES = 2**15
 
@@ -51,6 +53,15 @@ def shape(words: Sequence[str], is_used: bool) -> list[Column]:
     return [[hash_shape(word.translate(KINDS)) for word in words]] if is_used else []
 
 
+def syllables(words: Sequence[str], is_used: bool) -> list[Column]:
+    """What stands before the first space of a word, and behind its last one, in lower case; of a
+    word without spaces, twice the word. Of each, the first `MAX_SYLLABLE` letters count."""
+    if not is_used:
+        return []
+    split = [word.lower().split() or [""] for word in words]
+    return [[hash_letters(of_word[at][:MAX_SYLLABLE]) for of_word in split] for at in (0, -1)]
+
+
 # For each setting, a function of the words and of the setting's value. It returns a column for
 # each feature, with one hash per word. Saved models depend on the order of the settings: new ones
 # come last.
@@ -58,6 +69,7 @@ FEATURES: dict[str, Callable[[Sequence[str], Any], list[Column]]] = {
     "prefixes": prefixes,
     "suffixes": suffixes,
     "shape": shape,
+    "syllables": syllables,
 }
 
 

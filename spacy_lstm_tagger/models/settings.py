@@ -73,6 +73,7 @@ class Tok2VecSettings(Settings):
     static_width: int | None
     hidden_width: int = 0
     window_size: int = 0
+    syllables: bool = False
 
     @property
     def word_features(self) -> WordFeatures:

@@ -56,6 +56,7 @@ def build_lstm_tok2vec(
     include_static_vectors: bool = False,
     hidden_width: OptionalSize = 0,
     window_size: Annotated[int, Ge(0), Le(CONTEXT)] = 0,
+    syllables: bool = False,
 ) -> Tok2Vec:
     """Embed the distinct words of a batch, then run an LSTM over each Doc.
 
@@ -84,6 +85,8 @@ def build_lstm_tok2vec(
         layer sees, too; at most 32, what is read beside each window of a long Doc. More than 0
         needs `bidirectional = true`: a network that reads from left to right does not know the
         next word.
+    syllables (bool): Whether the first and the last syllable of a word are embedded, for languages
+        that write spaces between the syllables of a word, such as Vietnamese.
     RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, (n_tokens, width). The network never
         sees whitespace tokens; their rows are zeros.
     """
@@ -91,6 +94,7 @@ def build_lstm_tok2vec(
         "prefixes": list(prefixes),
         "suffixes": list(suffixes),
         "shape": shape,
+        "syllables": syllables,
     }
     check_widths(
         width=width,

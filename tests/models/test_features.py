@@ -10,8 +10,13 @@ from spacy_lstm_tagger.models.features import WordFeatures, hash_kinds
 ROWS = 1_000_000  # so many that words share an id by accident only rarely
 
 
-def ids(words, *, prefixes=(), suffixes=(), shape=False):
-    settings = {"prefixes": prefixes, "suffixes": suffixes, "shape": shape}
+def ids(words, *, prefixes=(), suffixes=(), shape=False, syllables=False):
+    settings = {
+        "prefixes": prefixes,
+        "suffixes": suffixes,
+        "shape": shape,
+        "syllables": syllables,
+    }
     return WordFeatures(settings, ROWS).ids(words)
 
 
@@ -43,8 +48,23 @@ def test_words_that_share_a_feature(first, second, features, same):
     assert share_id(first, second, **features) is same
 
 
+@pytest.mark.parametrize(
+    ("word", "first", "last"),
+    [
+        ("nhà trường", "nhà", "trường"),
+        ("Chủ tịch", "chủ", "tịch"),
+        ("đi đi lại lại", "đi", "lại"),
+        ("nhà", "nhà", "nhà"),
+        (" ", "", ""),
+    ],
+)
+def test_syllables_are_those_at_both_ends(word, first, last):
+    (of_word, of_first, of_last) = ids([word, first, last], syllables=True)
+    assert of_word.tolist() == [of_first[0], of_last[1]]
+
+
 def test_each_feature_has_rows_of_its_own():
-    settings = {"prefixes": [1, 3], "suffixes": [2], "shape": True}
+    settings = {"prefixes": [1, 3], "suffixes": [2], "shape": True, "syllables": False}
     features = WordFeatures(settings, 10)
     columns = features.ids(["Word", "", "another", "42"])
     assert columns.shape == (4, features.n_features) == (4, 4)
@@ -54,9 +74,9 @@ def test_each_feature_has_rows_of_its_own():
 @pytest.mark.parametrize(
     ("settings", "low_cardinality"),
     [
-        ({"prefixes": [1, 3], "suffixes": [2, 3, 4], "shape": True}, [0, 2, 5]),
-        ({"prefixes": [3, 2], "suffixes": [], "shape": False}, [1]),
-        ({"prefixes": [], "suffixes": [], "shape": True}, [0]),
+        ({"prefixes": [1, 3], "suffixes": [2, 3, 4], "shape": True, "syllables": True}, [0, 2, 5]),
+        ({"prefixes": [3, 2], "suffixes": [], "shape": False, "syllables": False}, [1]),
+        ({"prefixes": [], "suffixes": [], "shape": True, "syllables": False}, [0]),
     ],
 )
 def test_short_affixes_and_the_shape_have_few_values(settings, low_cardinality):
@@ -71,7 +91,7 @@ def test_no_features():
 @settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=[]))))
 def test_features_of_a_word_do_not_depend_on_the_others(words):
-    features = {"prefixes": [1, 3], "suffixes": [2, 4], "shape": True}
+    features = {"prefixes": [1, 3], "suffixes": [2, 4], "shape": True, "syllables": False}
     together = ids(words, **features)
     for word, row in zip(words, together, strict=True):
         assert (ids([word], **features)[0] == row).all()
@@ -85,7 +105,7 @@ def test_shape_is_that_of_spacy(first, second):
 
 def test_ids_stay_the_same():
     """A saved model depends on them."""
-    settings = {"prefixes": [1, 3], "suffixes": [2, 3, 4], "shape": True}
+    settings = {"prefixes": [1, 3], "suffixes": [2, 3, 4], "shape": True, "syllables": False}
     features = WordFeatures(settings)
     assert features.ids(["Walking", "42"]).tolist() == [
         [19, 6262, 11552, 18339, 23368, 26255],
