@@ -151,8 +151,8 @@ def tag_text_cli(
     """
     pipeline_options = PipelineOptions(pipeline, component_names(exclude), code_path)
     options = TagOptions(
-        text_format=text_format,
-        output_format=output_format,
+        text_format=text_format.value,
+        output_format=output_format.value,
         columns=component_names(columns),
         paragraphs=paragraphs,
         markup=markup,
