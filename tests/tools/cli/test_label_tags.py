@@ -345,7 +345,7 @@ def test_a_student_learns_what_was_labelled(teacher, raw, trained, out):
     corpus = MixedCorpus({"labelled": SentenceCorpus(out)}, {"labelled": 1})
     examples = list(corpus(student))
     optimizer = student.resume_training()
-    for _ in range(40):
+    for _ in range(80):
         student.update(examples, sgd=optimizer)
     for text in TEXTS:
         assert tags(student(text)) == tags(trained(text))
