@@ -51,7 +51,6 @@ from common import (
 )
 from spacy.language import Language
 from spacy.tokens import Doc
-from spacy.training import Example
 from wasabi import msg
 
 # What a tagger needs; all other components of a pipeline are left out where tags are measured.
@@ -89,9 +88,6 @@ Load = Callable[[], Language]
 def main(
     text: Path = typer.Argument(..., help="Text, a paragraph on each line", exists=True),
     pipelines: list[str] = typer.Argument(..., help="Names or folders, the peer last"),
-    train: Path = typer.Option(
-        None, help="DocBin with tags and sentences, to measure training", exists=True
-    ),
     words: int = typer.Option(100_000, help="Words of each part of the text", min=1),
     texts: int = typer.Option(
         None,
@@ -104,7 +100,7 @@ def main(
     rounds: int = typer.Option(5, help="Rounds of all measurements", min=1),
     output: Path = typer.Option(None, help="Folder for speed.md and speed.json"),
 ) -> None:
-    """Measure loading, memory, throughput, latency and training speed."""
+    """Measure loading, memory, throughput and latency."""
     msg.info(machine())
     excluded = {
         name: [pipe for pipe in spacy.load(name).pipe_names if pipe not in TAGGING]
@@ -121,8 +117,6 @@ def main(
             load = partial(load_pipeline, name, excluded[name])
             rows = measure(load, text, words, texts)
             rows |= in_process(all_components, name, text, words, n_threads=1)
-            if train is not None:
-                rows |= in_process(training, name, train, n_threads=1)
             add(results, name, rows)
         for name in taggers:
             add(home_results, name, measure_at_home(name, text, words, dev))
@@ -268,10 +262,6 @@ def all_components(name: str, text: Path, words: int) -> Measures:
     return rows
 
 
-def training(name: str, train: Path) -> Measures:
-    return {"training, words/s": training_speed(spacy.load(name), read_docs(train))}
-
-
 def load_pipeline(name: str, exclude: list[str]) -> Language:
     """A pipeline after its first text."""
     nlp = spacy.load(name, exclude=exclude)
@@ -302,23 +292,6 @@ def median_speed(nlp: Language, texts: list[str]) -> float:
         doc = nlp(text)
         speeds.append(len(doc) / (time.perf_counter() - start))
     return statistics.median(speeds)
-
-
-def training_speed(nlp: Language, docs: list[Doc]) -> float:
-    """Words per second of updates on batches of 60 sentences. The weights are then restored."""
-    saved = nlp.to_bytes(exclude=["vocab", "tokenizer"])
-    references = [sent.as_doc() for doc in docs for sent in doc.sents][:1000]
-    predicted = make_docs(nlp, words_of(references))
-    examples = [Example(*pair) for pair in zip(predicted, references, strict=True)]
-    optimizer = nlp.create_optimizer()
-
-    def update() -> None:
-        for batch in spacy.util.minibatch(examples, 60):
-            nlp.update(batch, sgd=optimizer, drop=0.3)
-
-    elapsed = seconds(update)
-    nlp.from_bytes(saved, exclude=["vocab", "tokenizer"])
-    return sum(map(len, references)) / elapsed
 
 
 def make_table(names: list[str], results: Results) -> Table:
