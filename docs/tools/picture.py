@@ -23,7 +23,8 @@ from spacy_lstm_tagger import render, report
 from spacy_lstm_tagger.tools.cli.report import read_gold
 from spacy_lstm_tagger.tools.text.convert import convert_tags
 
-TEXT = "I read it yesterday, and you will read it tomorrow."
+# A sentence with a doubtful word, which has a colour.
+TEXT = "They can fish."
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS = ROOT / "docs/assets"
 # The data of the report, by kind.

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import spacy
 from helpers import ROOT, tags
 from spacy.tokens import Doc
 
+from spacy_lstm_tagger import render
 from spacy_lstm_tagger.tools.set_by_pipeline import check_tags
 from spacy_lstm_tagger.tools.text.formats.slash import Slash
 
@@ -84,6 +86,16 @@ def test_it_has_noun_chunks_without_a_parser(web):
 def test_it_takes_the_place_of_another_pipeline_in_programs(options):
     nlp = spacy.load(MODEL, **options)
     assert tags(nlp("They are waiting.")) == ["PRP", "VBP", "VBG", "."]
+
+
+def test_the_picture_of_the_pages_has_one_coloured_word(web):
+    (text,) = re.findall('^TEXT = "(.*)"', (ROOT / "docs/tools/picture.py").read_text("utf8"), re.M)
+    html = render(web(text, component_cfg={"tagger": {"log_probs": True}}), jupyter=False)
+    boxes = re.findall("background: ([^;]*);[^>]*>([^<]*)<", html)
+    # The probable ones are gray.
+    assert [word for colour, word in boxes if not colour.startswith("rgb(128 128 128")] == ["fish"]
+    for page in ("README.md", "docs/index.md", "docs/probabilities.md"):
+        assert f'alt="{text}' in (ROOT / page).read_text("utf8")
 
 
 def test_its_tagger_is_found_by_its_name(web):

@@ -1,10 +1,14 @@
 """A morphologizer that learns from another one's probabilities."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, cast
 
-from spacy.attrs import MORPH
+import numpy
+from numpy.typing import NDArray
+from spacy.attrs import MORPH, POS, TAG
 from spacy.language import Language
+from spacy.parts_of_speech import IDS as POS_IDS
 from spacy.pipeline import Morphologizer
 from spacy.tokens import Doc
 from spacy.training import Example, validate_get_examples
@@ -18,10 +22,11 @@ from .factory import DEFAULT_TOK2VEC
 from .initialize import GetExamples
 from .labels import check_label_settings
 from .listeners import check_sources, softmax_of
-from .loss import LabelSmoothing, align, soft_targets
+from .loss import AlignedExample, LabelSmoothing, align, soft_targets
 from .lstm_component import LSTMComponent
 from .saved_whole import SavedMorphologizer
 from .soft_tags import SOFT_MORPHS_KEY
+from .tag_morphology import TagMorphology
 
 
 # Morphologizer is compiled, without types.
@@ -29,9 +34,13 @@ class LSTMMorphologizer(LSTMComponent, SavedMorphologizer, Morphologizer):  # ty
     """spaCy's `morphologizer`, which also learns the probabilities that `spacy label-tags` stores.
 
     A token that has such probabilities has these as its target, whatever its own part of speech and
-    features. Without them, it learns as spaCy's does. Weights that were saved with one of the two
-    can be loaded with the other.
+    features. Without them, it learns as spaCy's does, and also from Docs that have tags alone: a
+    word keeps what it has, as far as the part of speech is one that its tag has in the rest of the
+    data. Weights that were saved with one of the two can be loaded with the other.
     """
+
+    # The parts of speech of each tag in the data of the initialization; empty if labels were given.
+    pos_of_tag: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     def initialize(
         self,
@@ -52,7 +61,10 @@ class LSTMMorphologizer(LSTMComponent, SavedMorphologizer, Morphologizer):  # ty
         is_counted = all(vocabulary_of(node).is_counted for node in nodes)
         if not is_counted:
             count_vocabulary(self.model, (example.predicted for example in get_examples()))
-        super().initialize(get_examples, nlp=nlp, labels=labels)
+        counts = TagMorphology()
+        super().initialize(lambda: counts.watch(get_examples()), nlp=nlp, labels=labels)
+        # If labels are given, spaCy reads only the first examples.
+        self.pos_of_tag = counts.parts_of_speech() if labels is None else {}
         check_label_settings(self.labels, self.cfg["label_smoothing"], None)
         for node in nodes:
             # Another initialization counts the words of its own data.
@@ -103,7 +115,7 @@ class LSTMMorphologizer(LSTMComponent, SavedMorphologizer, Morphologizer):  # ty
         """
         examples = list(examples)
         check_rows(scores, [example.predicted for example in examples])
-        soft = soft_targets(align(examples), self.labels, SOFT_MORPHS_KEY)
+        soft = self._targets(align(examples), scores)
         if soft is None:
             loss, gradient = super().get_loss(examples, scores)
             return loss, gradient
@@ -120,6 +132,28 @@ class LSTMMorphologizer(LSTMComponent, SavedMorphologizer, Morphologizer):  # ty
                 gradient[i] = ops.xp.where(has_target[i][:, None], gradient[i], rows)
         return sum_of_squares(gradient), gradient
 
+    def _targets(
+        self, examples: Sequence[AlignedExample], scores: Sequence[Floats2d]
+    ) -> Floats2d | None:
+        """The probabilities that another morphologizer gave to the labels or, in Docs with tags
+        alone, that follow from tags, (n_tokens, n_labels); zeros for a token without them. None if
+        no token has any."""
+        soft = soft_targets(examples, self.labels, SOFT_MORPHS_KEY)
+        if not self.pos_of_tag or not any(has_tags_alone(gold.reference) for gold, _ in examples):
+            return soft
+        pos_of_label = numpy.array([self.cfg["labels_pos"][label] for label in self.labels])
+        ops: Any = self.model.ops
+        of_tags: Any = numpy.concatenate(
+            [
+                targets_of_tags(example, ops.to_numpy(probs), pos_of_label, self.pos_of_tag)
+                for example, probs in zip(examples, scores, strict=True)
+            ]
+        )
+        if soft is not None:
+            has_soft: Any = soft.any(axis=1)
+            of_tags[has_soft] = soft[has_soft]
+        return cast(Floats2d, of_tags)
+
     def rehearsal_loss(
         self, earlier: Any, docs: list[Doc], scores: Sequence[Floats2d]
     ) -> tuple[float, list[Floats2d]]:
@@ -134,6 +168,42 @@ class LSTMMorphologizer(LSTMComponent, SavedMorphologizer, Morphologizer):  # ty
             (probs - target) / len(docs) for probs, target in zip(scores, targets, strict=True)
         ]
         return sum_of_squares(gradient), gradient
+
+
+def has_tags_alone(gold: Doc) -> bool:
+    """Whether a Doc has tags, but no parts of speech and no features."""
+    return (
+        gold.has_annotation(TAG) and not gold.has_annotation(POS) and not gold.has_annotation(MORPH)
+    )
+
+
+def targets_of_tags(
+    aligned: AlignedExample,
+    probs: Floats2d,
+    pos_of_label: NDArray[numpy.int64],
+    pos_of_tag: Mapping[str, Sequence[str]],
+) -> Floats2d:
+    """The predicted probabilities of the labels whose part of speech goes with the gold tag, scaled
+    to sum 1, (n_tokens, n_labels); zeros where there is none, and for a Doc that has more than
+    tags. The cross-entropy with them has the gradient of -log(p), where p is the predicted
+    probability that the part of speech goes with the tag.
+
+    probs (Floats2d): The predicted probabilities, (n_tokens, n_labels).
+    pos_of_label (NDArray[int64]): The number of each label's part of speech, (n_labels,).
+    pos_of_tag (Mapping[str, Sequence[str]]): The parts of speech that go with each tag.
+    """
+    targets: Any = numpy.zeros_like(probs)
+    gold = aligned.example.reference
+    if not has_tags_alone(gold):
+        return cast(Floats2d, targets)
+    keys = aligned.tags()
+    for key in set(keys.tolist()) - {0}:
+        names = pos_of_tag.get(gold.vocab.strings[key], ())
+        goes_with_tag = numpy.isin(pos_of_label, [POS_IDS[name] for name in names])
+        targets[keys == key] = probs[keys == key] * goes_with_tag
+    total = targets.sum(axis=1, keepdims=True)
+    numpy.divide(targets, total, out=targets, where=total > 0)
+    return cast(Floats2d, targets)
 
 
 def sum_of_squares(gradient: Sequence[Any]) -> float:

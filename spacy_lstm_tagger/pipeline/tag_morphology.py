@@ -18,15 +18,17 @@ MORPHOLOGY = r"[^=|\s]+=[^=|\s]+(\|[^=|\s]+=[^=|\s]+)*"
 # frequent and few, are exceptions: in UD English-EWT and GUM, 86 % of the VB in running text, but
 # 99 % of the words that can be VB, are VERB and not AUX.
 MIN_SHARE = 0.9
+# The least share of the running words of a tag. What is rarer may be a mistake of the annotators.
+MIN_RUNNING_SHARE = 0.01
 
 
 class TagMorphology:
     """Counts the parts of speech and the features of each tag."""
 
     def __init__(self) -> None:
-        # The distinct words of each tag and part of speech, each with its features.
-        self._words: dict[str, dict[str, set[tuple[int, str]]]]
-        self._words = defaultdict(lambda: defaultdict(set))
+        # How often each tag and part of speech has each word with its features.
+        self._words: dict[str, dict[str, Counter[tuple[int, str]]]]
+        self._words = defaultdict(lambda: defaultdict(Counter))
 
     def watch(self, examples: Iterable[Example]) -> Iterator[Example]:
         """Count the words of examples while something else reads them.
@@ -38,9 +40,11 @@ class TagMorphology:
             doc = example.reference
             strings = doc.vocab.strings
             rows = doc.to_array([ORTH, TAG, POS, MORPH, IS_SPACE])
-            for word, tag, pos, features, is_space in set(map(tuple, rows.tolist())):
+            for row, count in Counter(map(tuple, rows.tolist())).items():
+                word, tag, pos, features, is_space = row
                 if tag and pos and not is_space:
-                    self._words[strings[tag]][POS_NAMES[pos]].add((word, strings[features]))
+                    words = self._words[strings[tag]][POS_NAMES[pos]]
+                    words[word, strings[features]] += count
             yield example
 
     def labels(self) -> dict[str, str]:
@@ -64,6 +68,15 @@ class TagMorphology:
             )
             features = Morphology.dict_to_feats(common)
             found[tag] = f"POS={pos}|{features}" if common else f"POS={pos}"
+        return found
+
+    def parts_of_speech(self) -> dict[str, list[str]]:
+        """The parts of speech that the running words of each tag have, without rare ones."""
+        found = {}
+        for tag, by_pos in sorted(self._words.items()):
+            counts = {pos: words.total() for pos, words in by_pos.items()}
+            least = MIN_RUNNING_SHARE * sum(counts.values())
+            found[tag] = [pos for pos, count in sorted(counts.items()) if count >= least]
         return found
 
 

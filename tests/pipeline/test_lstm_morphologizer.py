@@ -15,6 +15,7 @@ from spacy_lstm_tagger.pipeline.soft_tags import (
     most_probable,
     set_soft_tags,
 )
+from spacy_lstm_tagger.pipeline.tag_morphology import TagMorphology
 from spacy_lstm_tagger.training.callbacks import count_words
 from spacy_lstm_tagger.training.start_from import start_from
 
@@ -128,6 +129,46 @@ def test_hand_tagged_and_labelled_texts_are_learned_together(gold):
     assert loss == pytest.approx(sum(loss for loss, _, _ in alone))
     for rows, (_, expected, _) in zip(gradient, alone, strict=True):
         assert_allclose(rows, expected, atol=1e-6)
+
+
+def with_tags(gold):
+    return Doc(gold.vocab, words=WORDS, tags=["PRP", "VBP", "_SP", "NNS"], **MORPHOLOGY)
+
+
+def test_a_text_with_tags_alone_keeps_what_agrees_with_its_tags(gold):
+    nlp, pipe, _ = make_morphologizer(with_tags(gold))
+    assert pipe.pos_of_tag == {"NNS": ["NOUN"], "PRP": ["PRON"], "VBP": ["VERB"]}
+    # The tags of the last two words are not in the data, or belong to white space.
+    words = ["They", "read", "books", "\n"]
+    tagged = Doc(nlp.vocab, words=words, tags=["PRP", "NNS", "NEW", "NNS"])
+    example = Example(Doc(nlp.vocab, words=words), tagged)
+    _, gradient, probs = loss_of(pipe, [example])
+    for row, pos in ((0, "PRON"), (1, "NOUN")):
+        agrees = numpy.array([f"POS={pos}" in label for label in pipe.labels])
+        target = probs[row] * agrees / probs[row][agrees].sum()
+        assert_allclose(gradient[row], probs[row] - target, atol=1e-6)
+    assert not gradient[2:].any()
+
+
+def test_it_learns_parts_of_speech_from_tags(gold):
+    nlp, _, examples = make_morphologizer(with_tags(gold))
+    words = ["flies"]
+    tagged = Doc(nlp.vocab, words=words, tags=["VBP"])
+    examples.append(Example(Doc(nlp.vocab, words=words), tagged))
+    optimizer = nlp.create_optimizer()
+    optimizer.learn_rate = 0.01
+    for _ in range(60):
+        nlp.update(examples, sgd=optimizer)
+    assert nlp(Doc(nlp.vocab, words=words))[0].pos_ == "VERB"
+
+
+def test_rare_parts_of_speech_do_not_go_with_a_tag(gold):
+    counts = TagMorphology()
+    words = ["be"] * 100 + ["saw"]
+    pos = ["AUX"] * 60 + ["VERB"] * 40 + ["NOUN"]
+    doc = Doc(gold.vocab, words=words, tags=["VB"] * 101, pos=pos)
+    assert list(counts.watch([Example(Doc(gold.vocab, words=words), doc)]))
+    assert counts.parts_of_speech() == {"VB": ["AUX", "VERB"]}
 
 
 def test_it_becomes_as_sure_as_its_teacher(gold):
