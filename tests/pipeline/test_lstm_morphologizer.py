@@ -242,14 +242,6 @@ def test_without_the_component_to_which_it_listens(gold):
         nlp("They read books")
 
 
-def test_damaged_files_are_named(gold, tmp_path):
-    nlp, _, _ = make_morphologizer(gold)
-    nlp.to_disk(tmp_path)
-    (tmp_path / "morphologizer/model").write_bytes(b"xx")
-    with pytest.raises(ValueError, match=r"Can't load component 'morphologizer' from .*Copy the"):
-        spacy.load(tmp_path)
-
-
 def test_training_starts_from_the_weights_of_spacys(gold, tmp_path):
     source, spacys, _ = make_morphologizer(gold, "morphologizer", n_updates=5)
     source.to_disk(tmp_path)

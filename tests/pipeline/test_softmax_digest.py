@@ -8,7 +8,6 @@ import shutil
 import numpy
 import pytest
 import spacy
-import srsly
 from helpers import LSTM
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -158,9 +157,3 @@ def test_a_digest_is_found_once_for_a_load(folder, monkeypatch):
     annotations(nlp)
     monkeypatch.setattr("spacy_lstm_tagger.models.softmax_digest.digest_of_weights", None)
     annotations(nlp)
-
-
-def test_the_digest_is_a_text_of_the_layer(folder):
-    message = srsly.read_msgpack(folder / "senter/model")
-    digests = [attrs["digest"] for attrs in message["attrs"] if "digest" in attrs]
-    assert [len(srsly.msgpack_loads(digest).split()[0]) for digest in digests] == [64]

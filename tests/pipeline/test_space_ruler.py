@@ -129,12 +129,6 @@ def test_each_line_of_the_trained_pipeline():
     assert len(list(spacy.load(WEB)("Milk\nand tea").sents)) == 1
 
 
-def test_sentences_of_the_trained_pipeline():
-    doc = spacy.load(WEB)("\n\nHello there.\n\nHow are you? He is No. 1!")
-    expected = ["\n\nHello there.\n\n", "How are you?", "He is No. 1!"]
-    assert [sent.text for sent in doc.sents] == expected
-
-
 def test_emoji_of_the_trained_pipeline():
     doc = spacy.load(WEB)("Great job 👍👍 See you in the 🇺🇸 ❤️ ♥ ok")
     emoji = [token for token in doc if not token.text.isascii()]
