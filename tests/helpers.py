@@ -1,10 +1,12 @@
 """What tests share."""
 
 import contextlib
+import copy
 import functools
 import gc
 import io
 import os
+import pickle
 import types
 from pathlib import Path
 from time import sleep
@@ -19,7 +21,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
-from spacy.util import load_config
+from spacy.util import load_config, load_model_from_config
 from thinc.api import fix_random_seed
 from thinc.util import is_torch_array
 from typer.testing import CliRunner
@@ -80,6 +82,14 @@ HASH_EMBED_CNN = {
     "maxout_pieces": 2,
     "subword_features": True,
     "pretrained_vectors": None,
+}
+
+# How a pipeline is saved and loaded, or copied. Each takes a folder that is not there yet.
+COPIES = {
+    "disk": lambda nlp, path: nlp.to_disk(path) or spacy.load(path),
+    "bytes": lambda nlp, _: load_model_from_config(nlp.config).from_bytes(nlp.to_bytes()),
+    "pickle": lambda nlp, _: pickle.loads(pickle.dumps(nlp)),
+    "deepcopy": lambda nlp, _: copy.deepcopy(nlp),
 }
 
 

@@ -144,6 +144,7 @@ def test_features_of_its_components_in_another_pipeline_can_be_saved():
     assert str(read[1].morph) == "Number=Plur"
 
 
+@pytest.mark.slow
 def test_its_config_is_one_to_train_with():
     """Outside of the project, without the functions that its own training needs."""
     command = [sys.executable, "-m", "spacy", "debug", "config", MODEL / "config.cfg"]

@@ -6,7 +6,7 @@ from lemmas import WORDS, examples, learned, lemma
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 
-from spacy_lstm_tagger.caches import MAX_ENTRIES
+from spacy_lstm_tagger import caches
 from spacy_lstm_tagger.lemmatizer.tag_lemmatizer import TagLemmatizer
 
 
@@ -160,12 +160,13 @@ def test_words_that_are_parts_of_others_teach_no_lemma():
     assert [lemma(nlp, word, "IN") for word in words] == words
 
 
-def test_memory_does_not_grow_with_the_text(nlp):
-    words = [f"{number}s" for number in range(MAX_ENTRIES + 100)]
+def test_memory_does_not_grow_with_the_text(nlp, monkeypatch):
+    monkeypatch.setattr(caches, "MAX_ENTRIES", 100)
+    words = [f"{number}s" for number in range(130)]
     doc = nlp(Doc(nlp.vocab, words=words, tags=["NNS"] * len(words)))
     assert doc[-1].lemma_ == words[-1].removesuffix("s")
     cache = nlp.get_pipe("tag_lemmatizer").cache
-    assert len(cache) <= MAX_ENTRIES
+    assert len(cache) <= 100
     n_cached = len(cache)
     word = "x" * 100_000 + "s"
     assert nlp(Doc(nlp.vocab, words=[word], tags=["NNS"]))[0].lemma_ == word.removesuffix("s")

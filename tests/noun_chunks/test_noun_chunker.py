@@ -4,6 +4,7 @@ import pickle
 
 import pytest
 import spacy
+from helpers import COPIES
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
@@ -163,24 +164,11 @@ def test_a_sourced_component(nlp):
     assert chunks(read) == ["the old dog"]
 
 
-def saved_to_disk(nlp, tmp_path):
-    nlp.to_disk(tmp_path / "nlp")
-    return spacy.load(tmp_path / "nlp")
-
-
-def saved_to_bytes(nlp, tmp_path):
-    return spacy.util.load_model_from_config(nlp.config).from_bytes(nlp.to_bytes())
-
-
-def pickled(nlp, tmp_path):
-    return pickle.loads(pickle.dumps(nlp))
-
-
-@pytest.mark.parametrize("save", [saved_to_disk, saved_to_bytes, pickled])
-def test_save_and_load(save, tmp_path):
+@pytest.mark.parametrize("way", ["disk", "bytes", "pickle"])
+def test_save_and_load(way, tmp_path):
     nlp = spacy.blank("en")
     nlp.add_pipe("noun_chunker", config={"pattern": NOUNS})
-    loaded = save(nlp, tmp_path)
+    loaded = COPIES[way](nlp, tmp_path / "nlp")
     doc = tagged(loaded.vocab, "she saw the old dog")
     assert chunks(doc) == ["the old dog"]
     assert chunks(pickle.loads(pickle.dumps(doc))) == ["the old dog"]

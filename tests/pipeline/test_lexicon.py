@@ -187,8 +187,6 @@ def test_white_space_is_not_a_word(nlp, lexicon):
     assert tags(doc) == ["NN", "_SP", "NN", "_SP", "NN"]
     assert (doc[1]._.tag_log_prob, doc[1]._.best_tags()) == (None, [])
     assert render(doc).count("NN 100.0%") == 3
-    for words in ([], ["\n"]):
-        assert tags(nlp(Doc(nlp.vocab, words=words))) == ["_SP"] * len(words)
 
 
 def test_the_report_reads_what_a_lexicon_made_impossible(nlp, lexicon):
