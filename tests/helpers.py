@@ -27,6 +27,8 @@ from thinc.util import is_torch_array
 from typer.testing import CliRunner
 
 ROOT = Path(__file__).parent.parent
+# The pipeline that ships.
+(WEB,) = (ROOT / "pipelines/en_lstm_web/en_lstm_web").glob("en_lstm_web-*")
 TAGGED = [
     ("The dog ate the apple", ["DET", "NN", "V", "DET", "NN"]),
     ("Everybody read that book", ["NN", "V", "DET", "NN"]),

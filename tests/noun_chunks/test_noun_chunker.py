@@ -36,11 +36,16 @@ def chunks(doclike):
     return [chunk.text for chunk in doclike.noun_chunks]
 
 
+def make_nlp(lang="en", **config):
+    """A pipeline of a noun_chunker."""
+    nlp = spacy.blank(lang)
+    nlp.add_pipe("noun_chunker", config=config)
+    return nlp
+
+
 @pytest.fixture(scope="module")
 def nlp():
-    nlp = spacy.blank("en")
-    nlp.add_pipe("noun_chunker")
-    return nlp
+    return make_nlp()
 
 
 @pytest.mark.parametrize(
@@ -136,8 +141,7 @@ def test_a_doc_of_another_vocab(nlp):
 
 def test_two_pipelines_in_a_program_and_on_one_vocab():
     # Not the pipeline of the other tests: the last component sets the function of the vocab.
-    nlp = spacy.blank("en")
-    nlp.add_pipe("noun_chunker")
+    nlp = make_nlp()
     other = spacy.blank("en", vocab=nlp.vocab)
     other.add_pipe("noun_chunker", config={"pattern": NOUNS})
     third = spacy.blank("en")
@@ -149,8 +153,7 @@ def test_two_pipelines_in_a_program_and_on_one_vocab():
 
 
 def test_a_pipeline_with_a_pattern_of_its_own_keeps_it(nlp):
-    other = spacy.blank("en")
-    other.add_pipe("noun_chunker", config={"pattern": NOUNS})
+    other = make_nlp(pattern=NOUNS)
     doc = tagged(other.vocab, "she saw the old dog")
     assert chunks(nlp(doc)) == ["she", "the old dog"]
     assert chunks(tagged(other.vocab, "she saw the old dog")) == ["the old dog"]
@@ -166,8 +169,7 @@ def test_a_sourced_component(nlp):
 
 @pytest.mark.parametrize("way", ["disk", "bytes", "pickle"])
 def test_save_and_load(way, tmp_path):
-    nlp = spacy.blank("en")
-    nlp.add_pipe("noun_chunker", config={"pattern": NOUNS})
+    nlp = make_nlp(pattern=NOUNS)
     loaded = COPIES[way](nlp, tmp_path / "nlp")
     doc = tagged(loaded.vocab, "she saw the old dog")
     assert chunks(doc) == ["the old dog"]
@@ -185,8 +187,7 @@ def test_processes(nlp):
 
 def test_memory_zones():
     # Its strings do not have the label of a chunk yet.
-    nlp = spacy.blank("en")
-    nlp.add_pipe("noun_chunker")
+    nlp = make_nlp()
     outside = tagged(nlp.vocab, "the old dog")
     for _ in range(2):
         with nlp.memory_zone():
@@ -196,8 +197,7 @@ def test_memory_zones():
 
 
 def test_another_language():
-    nlp = spacy.blank("xx")
-    nlp.add_pipe("noun_chunker", config={"pattern": NOUNS})
+    nlp = make_nlp("xx", pattern=NOUNS)
     assert chunks(nlp(tagged(nlp.vocab, "she saw the old dog"))) == ["the old dog"]
     # A parse of a language for which spaCy has no rules.
     doc = tagged(nlp.vocab, "the old dog", heads=[2, 2, 2], deps=["det", "amod", "ROOT"])
@@ -205,8 +205,7 @@ def test_another_language():
 
 
 def test_a_pattern_of_tags():
-    nlp = spacy.blank("en")
-    nlp.add_pipe("noun_chunker", config={"pattern": "<DT>? <JJ>* <NN.*>+", "attr": "TAG"})
+    nlp = make_nlp(pattern="<DT>? <JJ>* <NN.*>+", attr="TAG")
     doc = Doc(nlp.vocab, words=["the", "dogs"], tags=["DT", "NNS"])
     assert chunks(nlp(doc)) == ["the dogs"]
 
@@ -219,8 +218,7 @@ def test_an_analysis_finds_no_problem_with_a_pattern_of_tags():
 
 
 def test_tags_with_angle_brackets():
-    nlp = spacy.blank("en")
-    nlp.add_pipe("noun_chunker", config={"pattern": "<NN>+", "attr": "TAG"})
+    nlp = make_nlp(pattern="<NN>+", attr="TAG")
     doc = Doc(nlp.vocab, words=["a", "b", "c", "d"], tags=["<NN>", "NN", "<>", "X"])
     assert chunks(nlp(doc)) == ["b"]
 
