@@ -316,8 +316,7 @@ def test_a_student_learns_what_was_labelled(teacher, raw, trained, out):
     corpus = MixedCorpus({"labelled": SentenceCorpus(out)}, {"labelled": 1})
     examples = list(corpus(student))
     optimizer = student.resume_training()
-    optimizer.learn_rate = 0.01
-    for _ in range(20):
+    for _ in range(80):
         student.update(examples, sgd=optimizer)
     for text in TEXTS:
         assert tags(student(text)) == tags(trained(text))
