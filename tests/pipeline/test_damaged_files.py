@@ -33,10 +33,17 @@ def pipeline(trained):
     return nlp
 
 
+@pytest.fixture(scope="module")
+def saved(pipeline, tmp_path_factory):
+    """The folder of the pipeline; not to be changed."""
+    path = tmp_path_factory.mktemp("damaged") / "model"
+    pipeline.to_disk(path)
+    return path
+
+
 @pytest.fixture
-def folder(pipeline, tmp_path):
-    pipeline.to_disk(tmp_path / "model")
-    return tmp_path / "model"
+def folder(saved, tmp_path):
+    return shutil.copytree(saved, tmp_path / "model")
 
 
 def load_message(folder):
@@ -71,7 +78,7 @@ def flip(seed):
 
 DAMAGES = {
     **{f"cut at {part}": cut(part) for part in (0, 0.1, 0.5, 0.99)},
-    **{f"another byte, {seed}": flip(seed) for seed in range(8)},
+    **{f"another byte, {seed}": flip(seed) for seed in range(4)},
     "text": lambda _: b"garbage",
     "pickle": lambda _: pickle.dumps(Bomb()),
     # MessagePack's array, map, bytes, text, extension of 2^32 - 1 elements.
@@ -85,23 +92,38 @@ def fresh(component):
     return spacy.blank("xx").add_pipe(component, config=config)
 
 
+@contextlib.contextmanager
+def refused(component, source):
+    """Check that a component is not loaded, and that the garbage collector is on afterwards. srsly
+    has turned it off while it reads, maybe in another thread."""
+    gc.disable()
+    try:
+        message = f"Can't load component '{component}' from {re.escape(str(source))}"
+        with pytest.raises(ValueError, match=message):
+            yield
+        assert gc.isenabled()
+    finally:
+        gc.enable()
+
+
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 @pytest.mark.parametrize("file", FILES)
 def test_a_damaged_file_is_refused(folder, file, damage):
     path = folder / file
     path.write_bytes(damage(path.read_bytes()))
     component = file.split("/")[0]
-    with pytest.raises(ValueError, match=f"Can't load component '{component}' from ") as error:
-        fresh(component).from_disk(folder / component, exclude=["vocab"])
-    assert str(folder / component) in str(error.value)
+    pipe = fresh(component)
+    with refused(component, folder / component):
+        pipe.from_disk(folder / component, exclude=["vocab"])
 
 
 @pytest.mark.parametrize("damage", ["cut at 0.5", "another byte, 0", "text", "pickle"])
 @pytest.mark.parametrize("component", ["lstm_tagger", "tag_lemmatizer"])
 def test_a_damaged_bytestring_is_refused(pipeline, component, damage):
     damaged = DAMAGES[damage](pipeline.get_pipe(component).to_bytes(exclude=["vocab"]))
-    with pytest.raises(ValueError, match=f"Can't load component '{component}' from a bytestring"):
-        fresh(component).from_bytes(damaged)
+    pipe = fresh(component)
+    with refused(component, "a bytestring"):
+        pipe.from_bytes(damaged)
 
 
 @pytest.mark.parametrize(
@@ -116,38 +138,10 @@ def test_a_damaged_morphologizer_or_ruler_is_refused(tmp_path, component, file):
     pipe.to_disk(tmp_path)
     (tmp_path / file).write_bytes(cut(0.5)((tmp_path / file).read_bytes()))
     data = cut(0.5)(pipe.to_bytes(exclude=["vocab"]))
-    problem = f"Can't load component '{component}' from "
-    try:
-        with pytest.raises(ValueError, match=problem + re.escape(str(tmp_path))):
-            pipe.from_disk(tmp_path, exclude=["vocab"])
-        assert gc.isenabled()
-        with pytest.raises(ValueError, match=f"{problem}a bytestring"):
-            pipe.from_bytes(data)
-        assert gc.isenabled()
-    finally:
-        gc.enable()
-
-
-@pytest.mark.parametrize("damage", [lambda data: data, cut(0.5)], ids=["sound", "damaged"])
-@pytest.mark.parametrize("file", FILES[1:])
-def test_the_garbage_collector_is_on_afterwards(pipeline, folder, file, damage):
-    component = file.split("/")[0]
-    data = damage(pipeline.get_pipe(component).to_bytes(exclude=["vocab"]))
-    (folder / file).write_bytes(damage((folder / file).read_bytes()))
-    pipe = fresh(component)
-    loads = [
-        lambda: pipe.from_bytes(data),
-        lambda: pipe.from_disk(folder / component, exclude=["vocab"]),
-    ]
-    try:
-        for load in loads:
-            # srsly has turned it off in another thread, which reads a file at the same time.
-            gc.disable()
-            with contextlib.suppress(ValueError):
-                load()
-            assert gc.isenabled()
-    finally:
-        gc.enable()
+    with refused(component, tmp_path):
+        pipe.from_disk(tmp_path, exclude=["vocab"])
+    with refused(component, "a bytestring"):
+        pipe.from_bytes(data)
 
 
 def test_one_remedy(folder):
