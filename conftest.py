@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
-from helpers import ROOT, make_nlp
+import spacy
+from helpers import ROOT, WEB, make_nlp
 from thinc.compat import has_torch, torch
 
 import spacy_lstm_tagger
@@ -84,6 +85,12 @@ def nlp():
 def trained():
     """A pipeline that has learned its training data; not to be changed."""
     return make_nlp(n_updates=40)
+
+
+@pytest.fixture(scope="session")
+def web():
+    """The pipeline that ships; not to be changed."""
+    return spacy.load(WEB)
 
 
 @pytest.fixture(scope="session")

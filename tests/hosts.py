@@ -2,11 +2,9 @@
 
 import contextlib
 import itertools
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from threading import Event
-from typing import Any
 
 import numpy
 import spacy
@@ -23,13 +21,12 @@ SMALL = {"width": 16, "word_width": 8, "prefixes": [], "suffixes": [3], "min_fre
 # The config of each component.
 COMPONENTS = {
     "lstm_tagger": {"model": {"tok2vec": SMALL}},
-    "letters": {"model": {"tok2vec": {**SMALL, "char_width": 8, "depth": 2}}, "adversarial": 0.03},
-    "one direction": {"model": {"tok2vec": {**SMALL, "bidirectional": False}}, "log_probs": True},
+    "letters": {"model": {"tok2vec": {**SMALL, "char_width": 8, "depth": 2}}},
 }
 
 
 @contextlib.contextmanager
-def setting(get: Callable[[], Any], change: Callable[[Any], None], value: Any) -> Iterator[None]:
+def setting(get, change, value):
     """One of torch's settings for the whole process."""
     before = get()
     change(value)
@@ -47,17 +44,6 @@ swapped_parameters = partial(
     torch.__future__.get_swap_module_params_on_conversion,
     torch.__future__.set_swap_module_params_on_conversion,
 )
-
-
-@contextlib.contextmanager
-def default_device(device: str) -> Iterator[None]:
-    torch.set_default_device(device)
-    try:
-        yield
-    finally:
-        torch.set_default_device(None)
-
-
 # The device "meta" stands for any that is not the model's.
 SETTINGS = {
     "inference mode": torch.inference_mode,
@@ -65,7 +51,7 @@ SETTINGS = {
     "float64": partial(default_dtype, torch.float64),
     "bfloat16": partial(default_dtype, torch.bfloat16),
     "autocast": partial(torch.autocast, "cpu", dtype=torch.bfloat16),
-    "another device": partial(default_device, "meta"),
+    "another device": partial(torch.device, "meta"),
     "three threads": partial(threads, 3),
     "swapped parameters": partial(swapped_parameters, True),
 }
@@ -77,12 +63,20 @@ def make_docs(nlp, n_docs=40, n_tokens=38, start=0):
     return [Doc(nlp.vocab, list(itertools.islice(words, n_tokens))) for _ in range(n_docs)]
 
 
-def make_tagged(nlp, n_docs=40, n_tokens=38):
+def make_tagged(nlp):
     """Examples of made-up words, whose last syllables tell their tags."""
     return [
         Example.from_dict(doc, {"tags": [ENDINGS[word.text[-2:]] for word in doc]})
-        for doc in make_docs(nlp, n_docs, n_tokens)
+        for doc in make_docs(nlp, n_docs=8, n_tokens=20)
     ]
+
+
+def learn(nlp):
+    """Train a pipeline, so that what it gives for a word is its own."""
+    optimizer = Adam(0.01)
+    examples = make_tagged(nlp)
+    for _ in range(3):
+        nlp.update(examples, sgd=optimizer, drop=0.1)
 
 
 def blank(name):
@@ -96,18 +90,9 @@ def trained(name):
     """The bytes of a component that has learned."""
     fix_random_seed(0)
     nlp = blank(name)
-    examples = make_tagged(nlp)
-    nlp.initialize(lambda: examples)
+    nlp.initialize(lambda: make_tagged(nlp))
     learn(nlp)
     return nlp.get_pipe("tagger").to_bytes(exclude=["vocab"])
-
-
-def learn(nlp, n_updates=3):
-    """Train a pipeline, so that what it gives for a word is its own."""
-    optimizer = Adam(0.01)
-    examples = make_tagged(nlp, n_docs=8, n_tokens=20)
-    for _ in range(n_updates):
-        nlp.update(examples, sgd=optimizer, drop=0.1)
 
 
 def load(name="lstm_tagger"):

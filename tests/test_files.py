@@ -4,12 +4,11 @@ import shlex
 import stat
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from spacy_lstm_tagger.files import UNFINISHED, new_file, replace_file, replace_files, write_file
+from spacy_lstm_tagger.files import new_file, replace_file, replace_files, write_file
 
 unix = pytest.mark.skipif(os.name == "nt", reason="pipes and devices of Unix")
 
@@ -157,22 +156,6 @@ def test_a_new_file_takes_no_place_of_a_link(link, tmp_path, monkeypatch):
     with pytest.raises(FileExistsError, match=r"link\.tsv'$"), new_file(path):
         pass
     assert os.listdir(tmp_path) == ["link.tsv"]
-
-
-def test_writers_in_one_folder_leave_each_other_alone(tmp_path):
-    def write_many(number):
-        for _ in range(100):
-            write_file(tmp_path / f"{number}.tsv", b"They\tPRP\n")
-
-    with ThreadPoolExecutor(8) as writers:
-        list(writers.map(write_many, range(8)))
-    assert sorted(os.listdir(tmp_path)) == [f"{i}.tsv" for i in range(8)]
-
-
-def test_an_unfinished_file_of_another_process_stays(tmp_path):
-    (tmp_path / f".{32 * 'a'}{UNFINISHED}").write_bytes(b"half of a book")
-    write_file(tmp_path / "report.json", b"new")
-    assert sorted(os.listdir(tmp_path)) == [f".{32 * 'a'}{UNFINISHED}", "report.json"]
 
 
 @unix

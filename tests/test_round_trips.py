@@ -1,24 +1,15 @@
 """A pipeline that is saved, pickled or copied does what it did, whatever its components know."""
 
 import copy
-import pickle
 from itertools import product
 
 import pytest
-import spacy
-from helpers import TAGGED, WITH_AN_ERROR, make_examples
+from helpers import COPIES, TAGGED, WITH_AN_ERROR, make_examples
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.training import Example
-from spacy.util import load_model_from_config
 
 TEXTS = [*(text for text, _ in TAGGED), "Nobody read the unseen newspaper (1) x-y", "", "a \n b"]
-COPIES = {
-    "disk": lambda nlp, path: nlp.to_disk(path) or spacy.load(path),
-    "bytes": lambda nlp, _: load_model_from_config(nlp.config).from_bytes(nlp.to_bytes()),
-    "pickle": lambda nlp, _: pickle.loads(pickle.dumps(nlp)),
-    "deepcopy": lambda nlp, _: copy.deepcopy(nlp),
-}
 
 
 def with_lexicon(nlp, folder):

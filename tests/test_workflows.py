@@ -38,13 +38,6 @@ def test_nothing_may_write_unless_a_job_says_so(name):
     assert WORKFLOWS[name]["permissions"] == {"contents": "read"}
 
 
-def test_the_site_that_is_built_is_the_site_that_is_published():
-    (upload,) = [step for step in steps_of("site: build") if "upload" in step.get("uses", "")]
-    # mkdocs.yml has tags that a safe reader refuses.
-    config = (ROOT / "mkdocs.yml").read_text(encoding="utf8")
-    assert f"site_dir: {upload['with']['path']}\n" in config
-
-
 def test_both_distributions_are_published_by_jobs_that_the_index_can_trust():
     uploads = {
         step["with"]["name"]: step["with"]["path"]
@@ -64,19 +57,6 @@ def test_both_distributions_are_published_by_jobs_that_the_index_can_trust():
     guide = (ROOT / "RELEASING.md").read_text(encoding="utf8")
     assert len(environments) == 2
     assert all(f"`{environment}`" in guide for environment in environments)
-
-
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml")), ids=lambda path: path.stem
-)
-def test_forms_of_issues_are_valid(path):
-    form = srsly.read_yaml(path)
-    if path.stem == "config":
-        assert all(link.keys() == {"name", "url", "about"} for link in form["contact_links"])
-        return
-    assert {"name", "description", "body"} <= form.keys()
-    names = [field["id"] for field in form["body"] if field["type"] != "markdown"]
-    assert len(set(names)) == len(names) > 0
 
 
 def test_the_oldest_versions_of_ci_are_the_bounds_of_the_project():

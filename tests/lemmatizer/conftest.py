@@ -1,14 +1,10 @@
 """A pipeline with a tag_lemmatizer."""
 
 import pytest
-import spacy
-from lemmas import examples
+from lemmas import learned
 
 
 @pytest.fixture
 def nlp():
     """A pipeline of a tag_lemmatizer, in place of an lstm_tagger."""
-    nlp = spacy.blank("xx")
-    nlp.add_pipe("tag_lemmatizer")
-    nlp.initialize(lambda: examples(nlp))
-    return nlp
+    return learned()

@@ -1,11 +1,7 @@
 """Lemmas are learned from words, and from tables that are given."""
 
 import pytest
-import spacy
-from lemmas import lemma, with_tables
-from spacy.lookups import Lookups
-from spacy.tokens import Doc
-from spacy.training import Example
+from lemmas import learned, lemma, with_tables
 
 
 def test_irregular_forms_are_looked_up_for_tags_that_have_some():
@@ -75,55 +71,32 @@ def test_names_of_the_training_data_get_their_capital():
     assert [lemma(nlp, word, "NNP") for word in ("BERLIN", "berlin")] == ["BERLIN", "berlin"]
 
 
-def with_words(lang, words, tag="X"):
-    """A pipeline that learned from words and their lemmas, which all have one tag."""
-    nlp = spacy.blank(lang)
-    texts, lemmas = zip(*words, strict=True)
-    doc = Doc(nlp.vocab, words=list(texts), tags=[tag] * len(texts), lemmas=list(lemmas))
-    nlp.add_pipe("tag_lemmatizer")
-    nlp.initialize(lambda: [Example(doc.copy(), doc)])
-    return nlp
-
-
 def test_a_lemma_may_be_longer_than_its_word():
-    nlp = with_words("de", [("lauf", "laufen"), ("kauf", "kaufen")])
+    nlp = learned([("lauf", "X", "laufen"), ("kauf", "X", "kaufen")], lang="de")
     assert lemma(nlp, "geh", "X") == "gehen"
 
 
 def test_a_curly_apostrophe_is_an_apostrophe():
-    nlp = with_words("en", [("'d", "have"), ("n't", "not"), ("n\u2019t", "NOT")])
+    nlp = learned([("'d", "X", "have"), ("n't", "X", "not"), ("n\u2019t", "X", "NOT")])
     assert lemma(nlp, "\u2019d", "X") == "have"
     assert lemma(nlp, "n\u2019t", "X") == "NOT"  # as in the training data
 
 
 def test_lemmas_that_begin_otherwise_than_their_words_teach_no_suffix():
-    nlp = with_words("en", [("better", "good"), ("fetter", "food")])
+    nlp = learned([("better", "X", "good"), ("fetter", "X", "food")])
     assert lemma(nlp, "letter", "X") == "letter"
 
 
 def test_a_tag_is_of_the_part_of_speech_that_most_of_its_words_have():
-    nlp = spacy.blank("xx")
-    lookups = Lookups()
-    lookups.add_table("lemma_exc", {"noun": {"men": ["man"], "mice": ["mouse"], "feet": ["foot"]}})
-    words = ["men", "mice", "went"]
-    pos = ["NOUN", "NOUN", "VERB"]
-    lemmas = ["man", "mouse", "go"]
-    doc = Doc(nlp.vocab, words=words, tags=["X"] * 3, pos=pos, lemmas=lemmas)
-    pipe = nlp.add_pipe("tag_lemmatizer")
-    pipe.initialize(lambda: [Example(doc.copy(), doc)], nlp=nlp, lookups=lookups)
-    assert lemma(nlp, "feet", "X") == "foot"
+    rows = [("men", "X", "man"), ("mice", "X", "mouse"), ("went", "X", "go")]
+    exc = {"noun": {"men": ["man"], "mice": ["mouse"], "feet": ["foot"]}}
+    assert lemma(learned(rows, pos=["NOUN", "NOUN", "VERB"], exc=exc), "feet", "X") == "foot"
 
 
 def test_auxiliary_verbs_have_the_irregular_forms_of_verbs():
-    nlp = spacy.blank("xx")
-    lookups = Lookups()
-    lookups.add_table("lemma_exc", {"verb": {"has": ["have"], "was": ["be"], "did": ["do"]}})
-    doc = Doc(
-        nlp.vocab, words=["has", "was"], tags=["X"] * 2, pos=["AUX"] * 2, lemmas=["have", "be"]
-    )
-    pipe = nlp.add_pipe("tag_lemmatizer")
-    pipe.initialize(lambda: [Example(doc.copy(), doc)], nlp=nlp, lookups=lookups)
-    assert lemma(nlp, "did", "X") == "do"
+    rows = [("has", "X", "have"), ("was", "X", "be")]
+    exc = {"verb": {"has": ["have"], "was": ["be"], "did": ["do"]}}
+    assert lemma(learned(rows, pos=["AUX", "AUX"], exc=exc), "did", "X") == "do"
 
 
 def test_irregular_forms_of_which_one_half_is_wrong_are_not_looked_up():

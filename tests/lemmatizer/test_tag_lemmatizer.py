@@ -2,11 +2,11 @@
 
 import pytest
 import spacy
-from lemmas import WORDS, examples, lemma
+from lemmas import WORDS, examples, learned, lemma
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 
-from spacy_lstm_tagger.caches import MAX_ENTRIES
+from spacy_lstm_tagger import caches
 from spacy_lstm_tagger.lemmatizer.tag_lemmatizer import TagLemmatizer
 
 
@@ -31,20 +31,14 @@ def test_a_drawn_out_word_has_the_lemma_of_the_word_if_that_is_known(nlp, word, 
 
 
 def test_a_letter_that_is_repeated_is_not_a_drawn_out_word():
-    nlp = spacy.blank("xx")
-    doc = Doc(nlp.vocab, words=["w", "dog"], tags=["NN", "NN"], lemmas=["w", "dog"])
-    nlp.add_pipe("tag_lemmatizer").initialize(lambda: [Example(doc.copy(), doc)])
-    assert lemma(nlp, "WWW", "NN") == "www"
+    assert lemma(learned([("w", "NN", "w"), ("dog", "NN", "dog")]), "WWW", "NN") == "www"
 
 
 @pytest.mark.parametrize("drops", [True, False])
 def test_numbers_lose_their_commas_if_numbers_of_the_training_data_do(drops):
-    nlp = spacy.blank("xx")
     words = ["1,100", "20,000", "30,000", "3", "1,5"]
     lemmas = ["1100", "20000", "30000", "3", "1,5"] if drops else words
-    doc = Doc(nlp.vocab, words=words, tags=["CD"] * 5, lemmas=lemmas)
-    nlp.add_pipe("tag_lemmatizer")
-    nlp.initialize(lambda: [Example(doc.copy(), doc)])
+    nlp = learned([(word, "CD", lemma) for word, lemma in zip(words, lemmas, strict=True)])
     numbers = ["7,654,321.5", "20,000", "12,50,000", "$1,000-$2,000"]
     # These are not grouped as numbers are.
     others = ["9,99", "1,1,1,000", "1,0000"]
@@ -54,42 +48,33 @@ def test_numbers_lose_their_commas_if_numbers_of_the_training_data_do(drops):
 
 
 def test_words_that_differ_in_case_alone_may_have_different_lemmas():
-    nlp = spacy.blank("xx")
-    words = ["Does", "Does", "does", "Go"]
-    doc = Doc(nlp.vocab, words=words, tags=["V"] * 4, lemmas=["do", "do", "doe", "go"])
-    nlp.add_pipe("tag_lemmatizer")
-    nlp.initialize(lambda: [Example(doc.copy(), doc)])
+    rows = [("Does", "V", "do"), ("Does", "V", "do"), ("does", "V", "doe"), ("Go", "V", "go")]
+    nlp = learned(rows)
     assert [lemma(nlp, word, "V") for word in ("Does", "does")] == ["do", "doe"]
 
 
 def test_a_word_with_a_capital_has_the_lemma_that_it_has_elsewhere_more_often():
-    nlp = spacy.blank("xx")
-    words = ["people", "people", "People", "hr", "hr", "HR"]
-    lemmas = ["people", "people", "person", "hour", "hour", "HR"]
-    doc = Doc(nlp.vocab, words=words, tags=["N"] * 6, lemmas=lemmas)
-    nlp.add_pipe("tag_lemmatizer")
-    nlp.initialize(lambda: [Example(doc.copy(), doc)])
+    people = [("people", "N", "people"), ("people", "N", "people"), ("People", "N", "person")]
+    hours = [("hr", "N", "hour"), ("hr", "N", "hour"), ("HR", "N", "HR")]
+    nlp = learned([*people, *hours])
     found = [lemma(nlp, word, "N") for word in ("People", "HR", "hr")]
     assert found == ["people", "HR", "hour"]
 
 
 def test_a_letter_is_its_own_lemma_unless_most_have_another_one():
-    nlp = spacy.blank("xx")
-    words = ["b", "b", "b", "n", "n", "n", "r", "r", *"\u3067\u3067\u3067"]
     # The last word is Japanese, and has no case.
-    lemmas = ["building", "benefit", "b", "and", "and", "n", "are", "or"]
-    lemmas += ["\u3060", "\u3060\u3060", "\u3060"]
-    doc = Doc(nlp.vocab, words=words, tags=["N"] * 11, lemmas=lemmas)
-    nlp.add_pipe("tag_lemmatizer")
-    nlp.initialize(lambda: [Example(doc.copy(), doc)])
-    assert [lemma(nlp, word, "N") for word in "bnr\u3067"] == ["b", "and", "r", "\u3060"]
+    lemmas = {
+        "b": ["building", "benefit", "b"],
+        "n": ["and", "and", "n"],
+        "r": ["are", "or"],
+        "\u3067": ["\u3060", "\u3060\u3060", "\u3060"],
+    }
+    nlp = learned([(word, "N", lemma) for word, found in lemmas.items() for lemma in found])
+    assert [lemma(nlp, word, "N") for word in lemmas] == ["b", "and", "r", "\u3060"]
 
 
 def test_a_word_with_several_lemmas_has_the_most_frequent_one():
-    nlp = spacy.blank("xx")
-    doc = Doc(nlp.vocab, words=["left"] * 3, tags=["V"] * 3, lemmas=["left", "leave", "leave"])
-    nlp.add_pipe("tag_lemmatizer")
-    nlp.initialize(lambda: [Example(doc.copy(), doc)])
+    nlp = learned([("left", "V", "left"), ("left", "V", "leave"), ("left", "V", "leave")])
     assert lemma(nlp, "left", "V") == "leave"
 
 
@@ -108,11 +93,7 @@ def test_other_words_change_as_words_with_the_same_suffix(nlp, word, tag, expect
 
 
 def test_suffixes_have_up_to_five_letters():
-    nlp = spacy.blank("es")
-    words = ["comiendo", "bebiendo"]
-    doc = Doc(nlp.vocab, words=words, tags=["GER"] * 2, lemmas=["comer", "beber"])
-    nlp.add_pipe("tag_lemmatizer")
-    nlp.initialize(lambda: [Example(doc.copy(), doc)])
+    nlp = learned([("comiendo", "GER", "comer"), ("bebiendo", "GER", "beber")], lang="es")
     assert lemma(nlp, "vendiendo", "GER") == "vender"
 
 
@@ -123,10 +104,8 @@ def test_a_suffix_that_makes_a_known_lemma_goes_before_a_longer_one(nlp):
 
 def test_tables_that_are_loaded_take_the_place_of_those_that_were_used(nlp):
     assert lemma(nlp, "dogs", "NNS") == "dog"
-    other = TagLemmatizer(nlp.vocab)
-    hound = Doc(nlp.vocab, words=["dogs"], tags=["NNS"], lemmas=["hound"])
-    other.initialize(lambda: [Example(hound.copy(), hound)])
-    nlp.get_pipe("tag_lemmatizer").from_bytes(other.to_bytes())
+    other = learned([("dogs", "NNS", "hound")])
+    nlp.get_pipe("tag_lemmatizer").from_bytes(other.get_pipe("tag_lemmatizer").to_bytes())
     assert lemma(nlp, "dogs", "NNS") == "hound"
 
 
@@ -171,28 +150,23 @@ def test_it_can_learn_from_another_corpus(nlp):
 
 
 def test_data_without_lemmas_is_refused():
-    nlp = spacy.blank("xx")
-    nlp.add_pipe("tag_lemmatizer")
-    doc = Doc(nlp.vocab, words=["dogs"], tags=["NNS"])
     with pytest.raises(ValueError, match="'tag_lemmatizer' has no lemmas"):
-        nlp.initialize(lambda: [Example(doc.copy(), doc)])
+        learned([("dogs", "NNS", "")])
 
 
-def test_words_that_are_parts_of_others_teach_no_lemma(nlp):
+def test_words_that_are_parts_of_others_teach_no_lemma():
+    nlp = learned([("with", "IN", "without"), ("out", "IN", "_"), ("of", "IN", "of")])
     words = ["with", "out", "of"]
-    doc = Doc(nlp.vocab, words=words, tags=["IN"] * 3, lemmas=["without", "_", "of"])
-    other = TagLemmatizer(nlp.vocab)
-    other.initialize(lambda: [Example(doc.copy(), doc)])
-    found = other(Doc(nlp.vocab, words=words, tags=["IN"] * 3))
-    assert [token.lemma_ for token in found] == words
+    assert [lemma(nlp, word, "IN") for word in words] == words
 
 
-def test_memory_does_not_grow_with_the_text(nlp):
-    words = [f"{number}s" for number in range(MAX_ENTRIES + 100)]
+def test_memory_does_not_grow_with_the_text(nlp, monkeypatch):
+    monkeypatch.setattr(caches, "MAX_ENTRIES", 100)
+    words = [f"{number}s" for number in range(130)]
     doc = nlp(Doc(nlp.vocab, words=words, tags=["NNS"] * len(words)))
     assert doc[-1].lemma_ == words[-1].removesuffix("s")
     cache = nlp.get_pipe("tag_lemmatizer").cache
-    assert len(cache) <= MAX_ENTRIES
+    assert len(cache) <= 100
     n_cached = len(cache)
     word = "x" * 100_000 + "s"
     assert nlp(Doc(nlp.vocab, words=[word], tags=["NNS"]))[0].lemma_ == word.removesuffix("s")

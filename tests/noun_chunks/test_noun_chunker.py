@@ -4,6 +4,7 @@ import pickle
 
 import pytest
 import spacy
+from helpers import COPIES
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
@@ -35,11 +36,16 @@ def chunks(doclike):
     return [chunk.text for chunk in doclike.noun_chunks]
 
 
+def make_nlp(lang="en", **config):
+    """A pipeline of a noun_chunker."""
+    nlp = spacy.blank(lang)
+    nlp.add_pipe("noun_chunker", config=config)
+    return nlp
+
+
 @pytest.fixture(scope="module")
 def nlp():
-    nlp = spacy.blank("en")
-    nlp.add_pipe("noun_chunker")
-    return nlp
+    return make_nlp()
 
 
 @pytest.mark.parametrize(
@@ -135,8 +141,7 @@ def test_a_doc_of_another_vocab(nlp):
 
 def test_two_pipelines_in_a_program_and_on_one_vocab():
     # Not the pipeline of the other tests: the last component sets the function of the vocab.
-    nlp = spacy.blank("en")
-    nlp.add_pipe("noun_chunker")
+    nlp = make_nlp()
     other = spacy.blank("en", vocab=nlp.vocab)
     other.add_pipe("noun_chunker", config={"pattern": NOUNS})
     third = spacy.blank("en")
@@ -148,8 +153,7 @@ def test_two_pipelines_in_a_program_and_on_one_vocab():
 
 
 def test_a_pipeline_with_a_pattern_of_its_own_keeps_it(nlp):
-    other = spacy.blank("en")
-    other.add_pipe("noun_chunker", config={"pattern": NOUNS})
+    other = make_nlp(pattern=NOUNS)
     doc = tagged(other.vocab, "she saw the old dog")
     assert chunks(nlp(doc)) == ["she", "the old dog"]
     assert chunks(tagged(other.vocab, "she saw the old dog")) == ["the old dog"]
@@ -163,24 +167,10 @@ def test_a_sourced_component(nlp):
     assert chunks(read) == ["the old dog"]
 
 
-def saved_to_disk(nlp, tmp_path):
-    nlp.to_disk(tmp_path / "nlp")
-    return spacy.load(tmp_path / "nlp")
-
-
-def saved_to_bytes(nlp, tmp_path):
-    return spacy.util.load_model_from_config(nlp.config).from_bytes(nlp.to_bytes())
-
-
-def pickled(nlp, tmp_path):
-    return pickle.loads(pickle.dumps(nlp))
-
-
-@pytest.mark.parametrize("save", [saved_to_disk, saved_to_bytes, pickled])
-def test_save_and_load(save, tmp_path):
-    nlp = spacy.blank("en")
-    nlp.add_pipe("noun_chunker", config={"pattern": NOUNS})
-    loaded = save(nlp, tmp_path)
+@pytest.mark.parametrize("way", ["disk", "bytes", "pickle"])
+def test_save_and_load(way, tmp_path):
+    nlp = make_nlp(pattern=NOUNS)
+    loaded = COPIES[way](nlp, tmp_path / "nlp")
     doc = tagged(loaded.vocab, "she saw the old dog")
     assert chunks(doc) == ["the old dog"]
     assert chunks(pickle.loads(pickle.dumps(doc))) == ["the old dog"]
@@ -197,8 +187,7 @@ def test_processes(nlp):
 
 def test_memory_zones():
     # Its strings do not have the label of a chunk yet.
-    nlp = spacy.blank("en")
-    nlp.add_pipe("noun_chunker")
+    nlp = make_nlp()
     outside = tagged(nlp.vocab, "the old dog")
     for _ in range(2):
         with nlp.memory_zone():
@@ -208,8 +197,7 @@ def test_memory_zones():
 
 
 def test_another_language():
-    nlp = spacy.blank("xx")
-    nlp.add_pipe("noun_chunker", config={"pattern": NOUNS})
+    nlp = make_nlp("xx", pattern=NOUNS)
     assert chunks(nlp(tagged(nlp.vocab, "she saw the old dog"))) == ["the old dog"]
     # A parse of a language for which spaCy has no rules.
     doc = tagged(nlp.vocab, "the old dog", heads=[2, 2, 2], deps=["det", "amod", "ROOT"])
@@ -217,8 +205,7 @@ def test_another_language():
 
 
 def test_a_pattern_of_tags():
-    nlp = spacy.blank("en")
-    nlp.add_pipe("noun_chunker", config={"pattern": "<DT>? <JJ>* <NN.*>+", "attr": "TAG"})
+    nlp = make_nlp(pattern="<DT>? <JJ>* <NN.*>+", attr="TAG")
     doc = Doc(nlp.vocab, words=["the", "dogs"], tags=["DT", "NNS"])
     assert chunks(nlp(doc)) == ["the dogs"]
 
@@ -231,8 +218,7 @@ def test_an_analysis_finds_no_problem_with_a_pattern_of_tags():
 
 
 def test_tags_with_angle_brackets():
-    nlp = spacy.blank("en")
-    nlp.add_pipe("noun_chunker", config={"pattern": "<NN>+", "attr": "TAG"})
+    nlp = make_nlp(pattern="<NN>+", attr="TAG")
     doc = Doc(nlp.vocab, words=["a", "b", "c", "d"], tags=["<NN>", "NN", "<>", "X"])
     assert chunks(nlp(doc)) == ["b"]
 
@@ -253,8 +239,8 @@ def test_config_values(lang, config, message):
         spacy.blank(lang).add_pipe("noun_chunker", config=config)
 
 
-@pytest.mark.parametrize(("word", "n_chunks"), [("two", 0), ("Ann", 2273), ("the", 0)])
+@pytest.mark.parametrize(("word", "n_chunks"), [("two", 0), ("Ann", 500), ("the", 0)])
 def test_long_rows_of_numbers_and_names(nlp, word, n_chunks):
     """A pattern that looks back over the whole row takes minutes."""
-    doc = tagged(nlp.vocab, " ".join([word] * 50_000))
+    doc = tagged(nlp.vocab, " ".join([word] * 11_000))
     assert len(list(doc.noun_chunks)) == n_chunks

@@ -68,8 +68,3 @@ def test_a_saved_model_can_be_loaded_over_weights_that_are_not_finite(trained):
     output_layer(nlp).weight.data[0, 0] = numpy.nan
     nlp.get_pipe("lstm_tagger").from_bytes(trained.get_pipe("lstm_tagger").to_bytes())
     assert tags(nlp("The dog ate the apple")) == ["DET", "NN", "V", "DET", "NN"]
-
-
-def test_a_network_that_does_not_fit_in_memory():
-    with pytest.raises(ValueError, match=r"Choose smaller ones in the config"):
-        make_nlp(model={"tok2vec": {"word_width": 10**12}})

@@ -9,13 +9,11 @@ import pickle
 import random
 import re
 import shutil
-import subprocess
-import sys
 
 import pytest
 import spacy
 import srsly
-from helpers import SMALL_MODEL, TAGGED, make_nlp, tags
+from helpers import SMALL_MODEL, TAGGED, make_nlp
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import load_config
@@ -35,10 +33,17 @@ def pipeline(trained):
     return nlp
 
 
+@pytest.fixture(scope="module")
+def saved(pipeline, tmp_path_factory):
+    """The folder of the pipeline; not to be changed."""
+    path = tmp_path_factory.mktemp("damaged") / "model"
+    pipeline.to_disk(path)
+    return path
+
+
 @pytest.fixture
-def folder(pipeline, tmp_path):
-    pipeline.to_disk(tmp_path / "model")
-    return tmp_path / "model"
+def folder(saved, tmp_path):
+    return shutil.copytree(saved, tmp_path / "model")
 
 
 def load_message(folder):
@@ -73,7 +78,7 @@ def flip(seed):
 
 DAMAGES = {
     **{f"cut at {part}": cut(part) for part in (0, 0.1, 0.5, 0.99)},
-    **{f"another byte, {seed}": flip(seed) for seed in range(8)},
+    **{f"another byte, {seed}": flip(seed) for seed in range(4)},
     "text": lambda _: b"garbage",
     "pickle": lambda _: pickle.dumps(Bomb()),
     # MessagePack's array, map, bytes, text, extension of 2^32 - 1 elements.
@@ -87,23 +92,38 @@ def fresh(component):
     return spacy.blank("xx").add_pipe(component, config=config)
 
 
+@contextlib.contextmanager
+def refused(component, source):
+    """Check that a component is not loaded, and that the garbage collector is on afterwards. srsly
+    has turned it off while it reads, maybe in another thread."""
+    gc.disable()
+    try:
+        message = f"Can't load component '{component}' from {re.escape(str(source))}"
+        with pytest.raises(ValueError, match=message):
+            yield
+        assert gc.isenabled()
+    finally:
+        gc.enable()
+
+
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 @pytest.mark.parametrize("file", FILES)
 def test_a_damaged_file_is_refused(folder, file, damage):
     path = folder / file
     path.write_bytes(damage(path.read_bytes()))
     component = file.split("/")[0]
-    with pytest.raises(ValueError, match=f"Can't load component '{component}' from ") as error:
-        fresh(component).from_disk(folder / component, exclude=["vocab"])
-    assert str(folder / component) in str(error.value)
+    pipe = fresh(component)
+    with refused(component, folder / component):
+        pipe.from_disk(folder / component, exclude=["vocab"])
 
 
 @pytest.mark.parametrize("damage", ["cut at 0.5", "another byte, 0", "text", "pickle"])
 @pytest.mark.parametrize("component", ["lstm_tagger", "tag_lemmatizer"])
 def test_a_damaged_bytestring_is_refused(pipeline, component, damage):
     damaged = DAMAGES[damage](pipeline.get_pipe(component).to_bytes(exclude=["vocab"]))
-    with pytest.raises(ValueError, match=f"Can't load component '{component}' from a bytestring"):
-        fresh(component).from_bytes(damaged)
+    pipe = fresh(component)
+    with refused(component, "a bytestring"):
+        pipe.from_bytes(damaged)
 
 
 @pytest.mark.parametrize(
@@ -118,38 +138,10 @@ def test_a_damaged_morphologizer_or_ruler_is_refused(tmp_path, component, file):
     pipe.to_disk(tmp_path)
     (tmp_path / file).write_bytes(cut(0.5)((tmp_path / file).read_bytes()))
     data = cut(0.5)(pipe.to_bytes(exclude=["vocab"]))
-    problem = f"Can't load component '{component}' from "
-    try:
-        with pytest.raises(ValueError, match=problem + re.escape(str(tmp_path))):
-            pipe.from_disk(tmp_path, exclude=["vocab"])
-        assert gc.isenabled()
-        with pytest.raises(ValueError, match=f"{problem}a bytestring"):
-            pipe.from_bytes(data)
-        assert gc.isenabled()
-    finally:
-        gc.enable()
-
-
-@pytest.mark.parametrize("damage", [lambda data: data, cut(0.5)], ids=["sound", "damaged"])
-@pytest.mark.parametrize("file", FILES[1:])
-def test_the_garbage_collector_is_on_afterwards(pipeline, folder, file, damage):
-    component = file.split("/")[0]
-    data = damage(pipeline.get_pipe(component).to_bytes(exclude=["vocab"]))
-    (folder / file).write_bytes(damage((folder / file).read_bytes()))
-    pipe = fresh(component)
-    loads = [
-        lambda: pipe.from_bytes(data),
-        lambda: pipe.from_disk(folder / component, exclude=["vocab"]),
-    ]
-    try:
-        for load in loads:
-            # srsly has turned it off in another thread, which reads a file at the same time.
-            gc.disable()
-            with contextlib.suppress(ValueError):
-                load()
-            assert gc.isenabled()
-    finally:
-        gc.enable()
+    with refused(component, tmp_path):
+        pipe.from_disk(tmp_path, exclude=["vocab"])
+    with refused(component, "a bytestring"):
+        pipe.from_bytes(data)
 
 
 def test_one_remedy(folder):
@@ -168,9 +160,10 @@ def test_a_missing_model(folder):
 
 def test_weights_of_another_size(folder):
     config = load_config(folder / "config.cfg")
-    config["components"]["lstm_tagger"]["model"]["tok2vec"]["word_width"] = 50
-    config.to_disk(folder / "config.cfg")
-    assert "word_width = 100, but the config" in load_message(folder)
+    for size in (50, 10**12):
+        config["components"]["lstm_tagger"]["model"]["tok2vec"]["word_width"] = size
+        config.to_disk(folder / "config.cfg")
+        assert "word_width = 100, but the config" in load_message(folder)
     config["components"]["lstm_tagger"]["model"]["tok2vec"]["width"] = 32
     config.to_disk(folder / "config.cfg")
     message = load_message(folder)
@@ -211,18 +204,6 @@ def test_a_pipeline_of_0_x(folder):
 
     tamper(folder, to_version_1)
     assert "saved by 0.x: train again, or install spacy-lstm-tagger 0.7." in load_message(folder)
-
-
-def test_a_component_that_refuses_files_works_as_before(pipeline, folder, tmp_path):
-    nlp = spacy.load(folder)
-    pipe = nlp.get_pipe("lstm_tagger")
-    before = pipe.to_bytes(exclude=["vocab"])
-    make_nlp(OTHERS, seed=1).to_disk(tmp_path / "other")
-    shutil.copy(tmp_path / "other/lstm_tagger/model", folder / "lstm_tagger/model")
-    with pytest.raises(ValueError, match="saved with other labels"):
-        pipe.from_disk(folder / "lstm_tagger", exclude=["vocab"])
-    assert pipe.to_bytes(exclude=["vocab"]) == before
-    assert tags(nlp("The dog ate")) == tags(pipeline("The dog ate"))
 
 
 @pytest.mark.parametrize("file", ["cfg", "model"])
@@ -266,43 +247,6 @@ def test_a_tampered_model(tmp_path, change, reason):
     message = load_message(tmp_path)
     assert "Can't load component 'lstm_tagger'" in message
     assert reason in message
-
-
-# In a process of its own: the peak of the tests' own may be high already.
-GROWTH_OF_LOADS = """
-import resource, sys
-import spacy, spacy_lstm_tagger.pipeline
-from spacy.util import load_config
-folder = sys.argv[1]
-config = load_config(f"{folder}/config.cfg")
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-for key in sys.argv[2:]:
-    absurd = config.copy()
-    absurd["components"]["lstm_tagger"]["model"]["tok2vec"][key] = 10**12
-    absurd.to_disk(f"{folder}/config.cfg")
-    try:
-        spacy.load(folder)
-    except (ValueError, OSError):
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
-"""
-
-
-@pytest.mark.slow
-def test_absurd_sizes_in_the_config_allocate_nothing(folder):
-    pytest.importorskip("resource")
-    keys = ["width", "word_width", "hidden_width"]
-    command = [sys.executable, "-c", GROWTH_OF_LOADS, str(folder), *keys]
-    result = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
-    growths = [int(line) for line in result.stdout.splitlines()]  # KB
-    assert len(growths) == len(keys)
-    assert max(growths) < 100_000
-
-
-def test_what_could_not_be_loaded_can_be_saved_over(trained, folder):
-    (folder / "lstm_tagger/model").write_bytes(b"")
-    load_message(folder)
-    trained.get_pipe("lstm_tagger").to_disk(folder / "lstm_tagger", exclude=["vocab"])
-    assert tags(spacy.load(folder)("The dog ate")) == tags(trained("The dog ate"))
 
 
 def save_on_a_full_disk(folder, nlp, resource):

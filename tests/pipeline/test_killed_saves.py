@@ -9,7 +9,7 @@ import warnings
 
 import pytest
 import spacy
-from helpers import LSTM, SMALL_MODEL, make_nlp
+from helpers import LSTM, SMALL_MODEL
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import load_model_from_config
@@ -27,31 +27,32 @@ CHANGES = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir")
 REFUSED = re.compile("saved together|not from the same save")
 
 
-def make_tagger(tag):
-    return make_nlp([("The dog", ["DET", tag])])
+NAMES = ["lstm_tagger", "lstm_morphologizer", "tag_lemmatizer", "space_ruler"]
 
 
-def make_lemmatizer(lemma):
+def make_pipeline(tag):
+    """A pipeline that has learned one sentence."""
     nlp = spacy.blank("xx")
-    nlp.add_pipe("tag_lemmatizer")
-    gold = Doc(nlp.vocab, words=["mice"], tags=["NNS"], lemmas=[lemma])
-    nlp.initialize(lambda: [Example(nlp.make_doc("mice"), gold)])
-    return nlp
-
-
-def make_ruler(tag):
-    nlp = spacy.blank("xx")
-    ruler = nlp.add_pipe("space_ruler")
-    ruler.add([[{"ORTH": "mice"}]], {"TAG": tag})
-    return nlp
-
-
-def make_morphologizer(pos):
-    nlp = spacy.blank("xx")
+    nlp.add_pipe("lstm_tagger", config={"model": SMALL_MODEL})
     nlp.add_pipe("lstm_morphologizer", config={"model": {"tok2vec": LSTM}})
-    gold = Doc(nlp.vocab, words=["mice"], pos=[pos])
-    nlp.initialize(lambda: [Example(nlp.make_doc("mice"), gold)])
+    nlp.add_pipe("tag_lemmatizer")
+    words = ["The", "dog"]
+    gold = Doc(nlp.vocab, words=words, tags=["DET", tag], pos=["DET", tag], lemmas=["the", tag])
+    optimizer = nlp.initialize(lambda: [Example(nlp.make_doc("The dog"), gold)])
+    for _ in range(20):
+        nlp.update([Example(nlp.make_doc("The dog"), gold)], sgd=optimizer)
+    nlp.add_pipe("space_ruler").add([[{"ORTH": "mice"}]], {"TAG": tag})
     return nlp
+
+
+@pytest.fixture(scope="module")
+def old():
+    return make_pipeline("NOUN")
+
+
+@pytest.fixture(scope="module")
+def new():
+    return make_pipeline("PROPN")
 
 
 def save_and_kill(pipe, folder, n_changes):
@@ -92,61 +93,34 @@ def saves(pipe, old, tmp_path, step=1):
         n_changes += step
 
 
-def load(nlp, folder):
-    """Load the component of a pipeline, and return it as bytes; None if it is refused."""
-    new = load_model_from_config(nlp.config, auto_fill=True).get_pipe(nlp.pipe_names[0])
+def load(nlp, name, folder):
+    """Load a component of a pipeline, and return it as bytes; None if it is refused."""
+    loaded = load_model_from_config(nlp.config, auto_fill=True).get_pipe(name)
     try:
-        return new.from_disk(folder).to_bytes(exclude=["vocab"])
+        return loaded.from_disk(folder).to_bytes(exclude=["vocab"])
     except ValueError as error:
         if not REFUSED.search(str(error)):
             raise
         return None
 
 
-@pytest.mark.parametrize(
-    ("make", "old", "new"),
-    [
-        (make_tagger, "NN", "NOUN"),
-        (make_lemmatizer, "mouse", "mousie"),
-        (make_ruler, "NNS", "NN"),
-        (make_morphologizer, "NOUN", "X"),
-    ],
-)
-def test_a_component(make, old, new, tmp_path):
-    old_nlp = make(old)
-    new_nlp = make(new)
-    old_nlp.get_pipe(old_nlp.pipe_names[0]).to_disk(tmp_path / "old")
-    pipe = new_nlp.get_pipe(new_nlp.pipe_names[0])
-    pipe.to_disk(tmp_path / "new")
-    states = [load(old_nlp, tmp_path / "old"), None, load(old_nlp, tmp_path / "new")]
-    found = [
-        states.index(load(old_nlp, folder)) for folder in saves(pipe, tmp_path / "old", tmp_path)
-    ]
+@pytest.mark.parametrize("name", NAMES)
+def test_a_component(name, old, new, tmp_path):
+    for folder, nlp in (("old", old), ("new", new)):
+        nlp.get_pipe(name).to_disk(tmp_path / folder)
+    states = [load(old, name, tmp_path / "old"), None, load(old, name, tmp_path / "new")]
+    folders = saves(new.get_pipe(name), tmp_path / "old", tmp_path)
+    found = [states.index(load(old, name, folder)) for folder in folders]
     # Old, then maybe files of both saves, then new.
     assert found == sorted(found)
     assert {0, 2} <= set(found)
-
-
-def make_pipeline(tag):
-    nlp = spacy.blank("xx")
-    nlp.add_pipe("lstm_tagger", config={"model": SMALL_MODEL})
-    nlp.add_pipe("lstm_morphologizer", config={"model": {"tok2vec": LSTM}})
-    nlp.add_pipe("tag_lemmatizer")
-    words = ["The", "dog"]
-    gold = Doc(nlp.vocab, words=words, tags=["DET", tag], pos=["DET", tag], lemmas=["the", tag])
-    optimizer = nlp.initialize(lambda: [Example(nlp.make_doc("The dog"), gold)])
-    for _ in range(20):
-        nlp.update([Example(nlp.make_doc("The dog"), gold)], sgd=optimizer)
-    return nlp
 
 
 def annotations(nlp):
     return [text for token in nlp("The dog") for text in (token.tag_, token.pos_)]
 
 
-def test_a_pipeline(tmp_path):
-    old = make_pipeline("NOUN")
-    new = make_pipeline("PROPN")
+def test_a_pipeline(old, new, tmp_path):
     old.to_disk(tmp_path / "old")
     first = annotations(old)
     last = annotations(new)

@@ -18,18 +18,6 @@ from spacy_lstm_tagger import LSTMTagger
 TEXTS = [text for text, _ in TAGGED]
 
 
-def log_probs(nlp, texts, name="lstm_tagger"):
-    return nlp.get_pipe(name).model.predict([nlp.make_doc(text) for text in texts])
-
-
-def test_a_doc_does_not_depend_on_its_batch(trained):
-    texts = [*TEXTS, "", "a", "one two three " * 40, TEXTS[0]]
-    alone = [log_probs(trained, [text])[0] for text in texts]
-    for batched, expected in zip(log_probs(trained, texts), alone, strict=True):
-        assert batched.shape == expected.shape
-        assert_allclose(batched, expected, atol=1e-5)
-
-
 def test_docs_of_another_vocab_have_the_tags_as_well(trained):
     docs = [Doc(Vocab(), words=text.split()) for text in TEXTS]
     assert [tags(doc) for doc in trained.pipe(docs)] == [gold for _, gold in TAGGED]

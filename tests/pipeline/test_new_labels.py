@@ -1,12 +1,10 @@
 """Tags that are added to a trained component, and training that goes on with them."""
 
-import pickle
-
 import numpy
 import pytest
 import spacy
 import srsly
-from helpers import HASH_EMBED_CNN, LISTENER, TAGGED, make_examples, make_nlp, tags
+from helpers import COPIES, HASH_EMBED_CNN, LISTENER, TAGGED, make_examples, make_nlp, tags
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -113,11 +111,6 @@ def test_gradients_that_wait_for_an_update_are_kept(learned):
         assert not new.grad[3:].any()
 
 
-def save_to_disk(nlp, folder):
-    nlp.to_disk(folder)
-    return spacy.load(folder)
-
-
 def source(nlp, folder):
     other = spacy.blank("xx")
     other.add_pipe("lstm_tagger", source=nlp)
@@ -125,9 +118,7 @@ def source(nlp, folder):
 
 
 @pytest.mark.parametrize(
-    "again",
-    [save_to_disk, source, lambda nlp, folder: pickle.loads(pickle.dumps(nlp))],
-    ids=["disk", "source", "pickle"],
+    "again", [COPIES["disk"], source, COPIES["pickle"]], ids=["disk", "source", "pickle"]
 )
 def test_new_tags_in_a_saved_pipeline(again, learned, tmp_path):
     learned.get_pipe("lstm_tagger").add_label("NEW")
@@ -205,7 +196,7 @@ def test_number_of_tags_fixed_in_the_config(tmp_path):
     nlp = spacy.load(tmp_path, config={"components.lstm_tagger.model.nO": None})
     nlp.get_pipe("lstm_tagger").add_label("NEW")
     train(nlp)
-    assert_knows(save_to_disk(nlp, tmp_path))
+    assert_knows(COPIES["disk"](nlp, tmp_path))
 
 
 def test_initialized_again_with_more_labels(learned):

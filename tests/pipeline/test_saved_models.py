@@ -7,30 +7,11 @@ import subprocess
 import pytest
 import spacy
 
-TEXT_FILES = ["lstm_tagger/cfg", "meta.json", "config.cfg"]
-
 
 @pytest.fixture
 def folder(trained, tmp_path):
     trained.to_disk(tmp_path / "model")
     return tmp_path / "model"
-
-
-def to_crlf(path):
-    path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
-
-
-def test_line_ends_of_windows(trained, folder):
-    for name in TEXT_FILES:
-        to_crlf(folder / name)
-    assert spacy.load(folder).to_bytes() == trained.to_bytes()
-
-
-def test_a_model_is_not_text(folder):
-    path = folder / "lstm_tagger/model"
-    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    with pytest.raises(ValueError, match="Can't load component 'lstm_tagger'"):
-        spacy.load(folder)
 
 
 @pytest.mark.skipif(not shutil.which("git"), reason="needs git")

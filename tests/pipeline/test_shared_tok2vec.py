@@ -61,21 +61,6 @@ def test_words_that_were_not_counted_are_warned_of(config):
         init_nlp(config)
 
 
-def test_pretraining(config, tmp_path):
-    srsly.write_jsonl(tmp_path / "raw.jsonl", [{"text": text} for text in TEXTS * 3])
-    config = load_config(DEFAULT_CONFIG_PRETRAIN_PATH).merge(config)
-    config["paths"]["raw_text"] = str(tmp_path / "raw.jsonl")
-    config["initialize"]["before_init"]["corpus"] = "${corpora.pretrain}"
-    config["pretraining"]["max_epochs"] = 2
-    config["pretraining"]["objective"].update(maxout_pieces=2, hidden_size=8, n_characters=2)
-    pretrain(config.interpolate(), tmp_path)
-    weights = tmp_path / "model-last.bin"
-    config["initialize"]["init_tok2vec"] = str(weights)
-    model = init_nlp(config).get_pipe("tok2vec").model
-    assert model.to_bytes() == weights.read_bytes()
-    assert "Rome" in model.attrs["vocabulary"].words
-
-
 @pytest.mark.parametrize("how", ["exclude", "disable"])
 def test_a_tagger_whose_tok2vec_is_missing_says_so(how, tmp_path):
     """spaCy's tagger gives every word the same tag, without a word."""

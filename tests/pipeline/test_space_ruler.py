@@ -2,15 +2,13 @@
 
 import pytest
 import spacy
-from helpers import ROOT
+from helpers import ROOT, WEB
 from spacy import attrs
 from spacy.tokens import Doc
 from thinc.api import Config
 
 PATTERNS = Config().from_disk(ROOT / "pipelines/en_lstm_web.cfg", interpolate=False)
 PATTERNS = PATTERNS["initialize"]["components"]["attribute_ruler"]["patterns"]
-
-(WEB,) = (ROOT / "pipelines/en_lstm_web/en_lstm_web").glob("en_lstm_web-*")
 
 
 @pytest.fixture(scope="module")
@@ -121,22 +119,16 @@ def test_given_sentences(nlp):
     assert [sent.text for sent in nlp.get_pipe("attribute_ruler")(doc).sents] == ["\n a b"]
 
 
-def test_each_line_of_the_trained_pipeline():
+def test_each_line_of_the_trained_pipeline(web):
     text = "Milk\nTwo eggs. Some tea\nCall Anna\n"
     lines = spacy.load(WEB, config={"components.attribute_ruler.line_breaks": True})
     expected = ["Milk\n", "Two eggs.", "Some tea\n", "Call Anna\n"]
     assert [sent.text for sent in lines(text).sents] == expected
-    assert len(list(spacy.load(WEB)("Milk\nand tea").sents)) == 1
+    assert len(list(web("Milk\nand tea").sents)) == 1
 
 
-def test_sentences_of_the_trained_pipeline():
-    doc = spacy.load(WEB)("\n\nHello there.\n\nHow are you? He is No. 1!")
-    expected = ["\n\nHello there.\n\n", "How are you?", "He is No. 1!"]
-    assert [sent.text for sent in doc.sents] == expected
-
-
-def test_emoji_of_the_trained_pipeline():
-    doc = spacy.load(WEB)("Great job 👍👍 See you in the 🇺🇸 ❤️ ♥ ok")
+def test_emoji_of_the_trained_pipeline(web):
+    doc = web("Great job 👍👍 See you in the 🇺🇸 ❤️ ♥ ok")
     emoji = [token for token in doc if not token.text.isascii()]
     assert len(emoji) == 7
     assert {(token.tag_, token.pos_, token.lemma_ == token.text) for token in emoji} == {

@@ -61,14 +61,6 @@ def test_limit_counts_over_all_files(read, docs, blank, tmp_path):
     assert len(list(SentenceCorpus(tmp_path, limit=3)(blank))) == 10 + 1 + 10
 
 
-def test_a_file_whose_end_is_missing_is_named(read, docs, blank, tmp_path):
-    read(*docs)
-    path = tmp_path / "data.spacy"
-    path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(ValueError, match=r"data\.spacy is damaged or not a DocBin"):
-        list(SentenceCorpus(path)(blank))
-
-
 def test_a_piece_has_what_a_tagger_learns_from(read, blank):
     n = 160
     doc = Doc(

@@ -5,6 +5,7 @@ import re
 
 import pytest
 import spacy
+from spacy.tokens import DocBin
 
 from spacy_lstm_tagger.training.augmenters import forms_augmenter
 from spacy_lstm_tagger.training.batchers import batch_by_corpus
@@ -27,10 +28,13 @@ def read(path):
 
 @pytest.fixture(autouse=True)
 def files(tmp_path, monkeypatch):
-    """A folder with a file that is not converted, one that is damaged, and an empty folder."""
+    """A folder with a file that is not converted, two that are damaged, and an empty
+    folder."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "train.conllu").write_text("1\ta\n")
-    (tmp_path / "damaged.spacy").write_bytes(b"damaged")
+    data = DocBin(docs=[spacy.blank("xx")("A text")]).to_bytes()
+    (tmp_path / "truncated.spacy").write_bytes(data[:-10])
+    (tmp_path / "empty.spacy").write_bytes(b"")
     (tmp_path / "empty").mkdir()
 
 
@@ -70,7 +74,8 @@ def files(tmp_path, monkeypatch):
         (lambda: read("labelled"), "There is no labelled. Convert tagged text: "),
         (lambda: read("train.conllu"), "spacy convert-tags train.conllu train.spacy"),
         (lambda: read("empty"), "There is no .spacy file in empty. Convert tagged text: "),
-        (lambda: read("damaged.spacy"), "damaged.spacy is damaged or not a DocBin: "),
+        (lambda: read("truncated.spacy"), "truncated.spacy is damaged or not a DocBin: "),
+        (lambda: read("empty.spacy"), "empty.spacy is damaged or not a DocBin: "),
     ],
 )
 def test_a_wrong_value_is_refused(call, message):

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from time import sleep
 
-import numpy
 import pytest
 import spacy
 from helpers import (
@@ -26,11 +25,7 @@ from helpers import (
 from spacy.tokens import DocBin
 
 from spacy_lstm_tagger._compat import import_code
-from spacy_lstm_tagger.pipeline.log_probs import TagProbs
 from spacy_lstm_tagger.pipeline.soft_tags import (
-    SOFT_TAGS_KEY,
-    most_probable,
-    set_soft_tags,
     soft_tags_of,
 )
 from spacy_lstm_tagger.tools.labelling import label_file
@@ -288,30 +283,6 @@ def test_a_damaged_log_is_named(teacher, raw, out):
     label(teacher, raw, out, "--max-words", 5, "--shard-words", 5)
     (out / "label-tags.log").write_bytes(b"\xff")
     assert "label-tags.log is damaged in line 1. Choose another folder" in fail(teacher, raw, out)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda labels, k, tags, log_probs: ((1, 2, 3), k, tags, log_probs),
-        lambda labels, k, tags, log_probs: (("DET",), k, tags, log_probs),
-        lambda labels, k, tags, log_probs: (labels, k, tags, b""),
-        lambda labels, k, tags, log_probs: (labels, k, tags, b"\xff" * len(log_probs)),
-        lambda labels, k, tags, log_probs: (labels, k, tags),
-        lambda *soft: 5,
-    ],
-)
-def test_damaged_soft_tags_are_refused_with_the_name_of_the_file(
-    teacher, trained, tmp_path, out, change
-):
-    (tmp_path / "damaged").mkdir()
-    doc = trained(TEXTS[0])
-    probs = numpy.full((5, 3), 1 / 3, dtype="float32")
-    set_soft_tags(doc, most_probable(TagProbs(probs, ["DET", "NN", "V"]), 2))
-    doc.user_data[SOFT_TAGS_KEY] = change(*doc.user_data[SOFT_TAGS_KEY])
-    docs = DocBin(["TAG"], store_user_data=True, docs=[doc])
-    docs.to_disk(tmp_path / "damaged/00000.spacy")
-    assert "00000.spacy is damaged" in fail(teacher, tmp_path / "damaged", out)
 
 
 @pytest.mark.parametrize(
