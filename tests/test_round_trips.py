@@ -1,7 +1,6 @@
 """A pipeline that is saved, pickled or copied does what it did, whatever its components know."""
 
 import copy
-from itertools import product
 
 import pytest
 from helpers import COPIES, TAGGED, WITH_AN_ERROR, make_examples
@@ -32,12 +31,6 @@ def with_lemmas(nlp, folder):
 
 
 CHANGES = [with_lexicon, calibrated, with_lemmas]
-# Components are pickled and copied by the same code, whatever they know.
-SLOW = {(change, way) for change in CHANGES[1:] for way in ("pickle", "deepcopy")}
-CASES = [
-    pytest.param(*case, marks=pytest.mark.slow if case in SLOW else ())
-    for case in product(CHANGES, COPIES)
-]
 
 
 def annotations(nlp, text):
@@ -60,7 +53,8 @@ def test_what_a_pipeline_learns_changes_something(trained, tmp_path, change):
     )
 
 
-@pytest.mark.parametrize(("change", "way"), CASES)
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("way", COPIES)
 def test_a_copy_does_the_same(trained, tmp_path, change, way):
     nlp = copy.deepcopy(trained)
     change(nlp, tmp_path)

@@ -6,11 +6,9 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 from thinc.api import fix_random_seed, set_dropout_rate
 
-from spacy_lstm_tagger.models.convert_words import convert_tokens
 from spacy_lstm_tagger.models.shim import network_shim
 from spacy_lstm_tagger.models.tok2vec import build_lstm_tok2vec
 from spacy_lstm_tagger.models.vocabulary import count_vocabulary
-from spacy_lstm_tagger.models.whitespace import Batch
 
 SIZES = {"width": 8, "word_width": 5, "prefixes": [], "suffixes": [3]}
 
@@ -48,14 +46,6 @@ def test_a_doc_is_the_same_alone_in_any_batch_and_in_any_order(config):
         for i, hidden in zip(order, model.predict([docs[i] for i in order]), strict=True):
             assert hidden.shape == (len(docs[i]), 8)
             assert_allclose(hidden, alone[i], atol=1e-5)
-
-
-def test_docs_of_several_vocabs_are_read_together():
-    dog, cat = make_docs("a dog", "a cat")
-    docs = [dog, Doc(Vocab(), words=["another", "vocab"]), cat]
-    model = make_model([dog])
-    for doc, hidden in zip(docs, model.predict(docs), strict=True):
-        assert_allclose(hidden, model.predict([doc])[0], atol=1e-5)
 
 
 def test_words_of_a_sample_give_way_to_those_of_the_next():
@@ -149,11 +139,3 @@ def test_a_loaded_model_counts_words_as_its_config_says():
     model.from_bytes(make_model(make_docs("a dog , a cat")).to_bytes())
     count_vocabulary(model, make_docs("one two two"))
     assert model.attrs["vocabulary"].words == ["two"]
-
-
-def test_a_long_doc_is_read_as_if_whole():
-    fix_random_seed(0)  # some weights remember more than a window's context has
-    doc = Doc(Vocab(), words=["one", "two", "three", "four", "five"] * 500)
-    model = make_model([doc], word_dropout=0.0)
-    whole = network_shim(model).learner.predict(*convert_tokens(model, Batch([doc]).words))
-    assert_allclose(model.predict([doc])[0], whole, atol=1e-5)

@@ -54,7 +54,7 @@ def test_gold_tags_are_aligned():
 
 @pytest.mark.parametrize("tag", ["D", "!D", "!!A"])
 def test_a_tag_that_is_no_label_is_named(tag):
-    with pytest.raises(ValueError, match=tag):
+    with pytest.raises(ValueError, match=f"'{tag}' is not one of the 3 labels"):
         gold_tags(align([make_example(["A", tag, "B"])]), LABELS, "!")
 
 

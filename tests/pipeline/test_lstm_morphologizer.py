@@ -277,14 +277,6 @@ def test_rehearsal_has_what_the_earlier_model_predicts_as_its_target(gold):
     assert 0 < pipe.rehearse(examples)["morphologizer"] < before
 
 
-def test_examples_may_come_from_a_generator(gold):
-    losses = []
-    for read in (list, iter):
-        _, pipe, examples = make_morphologizer(gold)
-        losses.append(pipe.update(read(examples))["morphologizer"])
-    assert losses[0] == losses[1] > 0
-
-
 def test_without_the_component_to_which_it_listens(gold):
     """spaCy's reads zeros."""
     nlp, _, _ = make_listener(gold)
