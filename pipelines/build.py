@@ -45,6 +45,14 @@ SCORED = (
     "In %, on the dev part of UD English-EWT, with the words given and one sentence per Doc. "
     "`SENTS_P`, `SENTS_R` and `SENTS_F` are on raw text, ten sentences at a time."
 )
+# Scores of the page for the Hugging Face hub, with their titles and kinds there.
+METRICS = {
+    "tag_acc": ("TAG (XPOS) Accuracy", "accuracy"),
+    "pos_acc": ("POS (UPOS) Accuracy", "accuracy"),
+    "morph_acc": ("Morph (UFeats) Accuracy", "accuracy"),
+    "lemma_acc": ("Lemma Accuracy", "accuracy"),
+    "sents_f": ("Sentences F-Score", "f_score"),
+}
 
 
 def main(
@@ -64,12 +72,12 @@ def main(
         model = Path(temporary) / "model"
         packages = Path(temporary) / "packages"
         packages.mkdir()
-        save_model(trained, model, data, words, gold)
+        scores = save_model(trained, model, data, words, gold)
         shutil.copy(LICENSE, model / "LICENSE")
         (model / "LICENSES_SOURCES").write_text(licences_of(meta), encoding="utf8")
         package(model, packages, meta_path=meta_path, create_sdist=False, create_wheel=False)
         made = packages / f"{name}-{meta['version']}"
-        finish_package(made, name)
+        finish_package(made, scores, meta)
         # The package's setup.py copies it in the same way.
         for folder in (made / name, made / name / made.name):
             shutil.copy(made / "meta.json", folder)
@@ -86,8 +94,11 @@ def main(
 
 def save_model(
     trained: Path, model: Path, data: Path, words: int | None, gold: Path | None
-) -> None:
-    """Save a trained pipeline in the form that ships, with the scores of what was saved."""
+) -> dict[str, Any]:
+    """Save a trained pipeline in the form that ships.
+
+    RETURNS (dict[str, Any]): The scores of what was saved.
+    """
     nlp = spacy.load(trained)
     set_tokenizer(nlp)
     if words:
@@ -99,7 +110,8 @@ def save_model(
     half_precision(embeddings="int8")(nlp).to_disk(model)
     nlp = spacy.load(model)
     nlp.config = without_training_data(nlp.config)
-    nlp.meta["performance"] = performance(nlp, data)
+    scores = performance(nlp, data)
+    nlp.meta["performance"] = scores
     nlp.to_disk(model)
     # A component that another pipeline takes over has its names from here.
     names = [
@@ -107,6 +119,7 @@ def save_model(
         *nlp.get_pipe("morphologizer").cfg["labels_morph"].values(),
     ]
     srsly.write_json(model / "vocab/strings.json", sorted(set(names) - {""}))
+    return scores
 
 
 def performance(nlp: Language, data: Path) -> dict[str, Any]:
@@ -177,21 +190,37 @@ def without_training_data(config: Config) -> Config:
     return Config({name: part for name, part in config.items() if name in Language.default_config})
 
 
-def finish_package(made: Path, name: str) -> None:
+def finish_package(made: Path, scores: dict[str, Any], meta: dict[str, Any]) -> None:
     """Make a package ready for an index, which has to know that its page is Markdown. Say on its
-    page what the scores were measured on."""
+    page what the scores were measured on. Write its page for the Hugging Face hub, which finds
+    scores of a component named `tagger` alone."""
     setup = made / "setup.py"
     code = setup.read_text(encoding="utf8")
     line = "long_description=readme,\n"
     assert line in code, "spacy package has changed its setup.py"
     with_type = f"{line}        long_description_content_type='text/markdown',\n"
     setup.write_text(code.replace(line, with_type), encoding="utf8")
+    metrics = [
+        {"name": title, "type": kind, "value": round(scores[score], 4)}
+        for score, (title, kind) in METRICS.items()
+        if scores.get(score) is not None
+    ]
+    task = {"name": "TAG", "type": "token-classification"}
+    name = f"{meta['lang']}_{meta['name']}"
+    card = {
+        "tags": ["spacy", "token-classification"],
+        "language": [meta["lang"]],
+        "license": meta["license"].lower().replace(" ", "-"),
+        "model-index": [{"name": name, "results": [{"task": task, "metrics": metrics}]}],
+    }
     page = (made / "README.md").read_text(encoding="utf8")
     heading = "### Accuracy\n\n"
     assert heading in page, "spacy package has changed its README.md"
     page = page.replace(heading, f"{heading}{SCORED}\n\n", 1)
     for folder in (made, made / name / made.name):
         (folder / "README.md").write_text(page, encoding="utf8")
+    front = f"---\n{srsly.yaml_dumps(card)}---\n"
+    (made / "HUGGINGFACE.md").write_text(front + page, encoding="utf8")
 
 
 def licences_of(meta: dict[str, Any]) -> str:

@@ -196,10 +196,22 @@ def test_the_shipped_pipeline_is_as_accurate_as_pages_say():
         assert of[name] == pytest.approx(100 * META["performance"][score], abs=0.05), name
 
 
-def test_the_card_has_the_scores_of_the_package():
-    """spacy package writes them into a table."""
-    card = (PACKAGE / "README.md").read_text(encoding="utf8")
+@pytest.mark.parametrize("name", ["README.md", "HUGGINGFACE.md"])
+def test_the_card_has_the_scores_of_the_package(name):
+    """spacy package writes them into a table, and build.py above it for the Hugging Face hub."""
+    card = (PACKAGE / name).read_text(encoding="utf8")
     scores = re.findall(r"^\| `(\w+)` \| ([\d.]+) \|$", card, flags=re.M)
     assert len(scores) > 10
     for title, percent in scores:
         assert percent == f"{100 * META['performance'][title.lower()]:.2f}", title
+    for value in re.findall(r"^ +value: ([\d.]+)$", card, flags=re.M):
+        assert float(value) in [round(score, 4) for score in flat(META["performance"])]
+
+
+def flat(scores):
+    """YIELDS (float): The scores that are numbers, also those by label."""
+    for score in scores.values():
+        if isinstance(score, dict):
+            yield from flat(score)
+        elif score is not None:
+            yield score

@@ -188,11 +188,11 @@ def cards(root: Path) -> Iterator[tuple[Path, str]]:
     for folder in (package, module, module / f"en_lstm_web-{meta['version']}"):
         path = folder / "meta.json"
         yield path, srsly.json_dumps(srsly.read_json(path) | {"notes": notes}, indent=2)
-        path = folder / "README.md"
-        if path.is_file():
-            text = path.read_text(encoding="utf8")
-            # spacy package writes the notes at the end.
-            yield path, text[: text.index(heading)] + notes
+        for name in ("README.md", "HUGGINGFACE.md"):
+            if (folder / name).is_file():
+                text = (folder / name).read_text(encoding="utf8")
+                # spacy package writes the notes at the end.
+                yield folder / name, text[: text.index(heading)] + notes
 
 
 if __name__ == "__main__":
