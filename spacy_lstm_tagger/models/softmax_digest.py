@@ -31,8 +31,8 @@ class SoftmaxDigest:
 
 
 def digest_in(layer: Model[Any, Any]) -> SoftmaxDigest | None:
-    """The digests of a layer; None if it is from another architecture, which may have their text
-    from a file."""
+    """The digests of a layer. None if it is from another architecture, where the attribute is
+    missing, or is the text that a file has."""
     digest = layer.attrs.get(DIGEST)
     return digest if isinstance(digest, SoftmaxDigest) else None
 

@@ -189,6 +189,6 @@ def _from_bytes(
     old: WordVocabulary, value: bytes, name: str, model: Model[Any, Any]
 ) -> WordVocabulary:
     words = srsly.msgpack_loads(value)["words"]
-    # Thinc reads the weights of a layer after its attributes, and they know their words.
+    # Thinc reads the weights of a layer after its attributes, and they have a digest of the words.
     network_shim(model).saved_with = words
     return WordVocabulary(words, attr=old.attr, min_freq=old.min_freq)

@@ -126,8 +126,10 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
             self._compiled_lexicon = compiled
         return compiled
 
-    def _load(self, *args: Any) -> None:
-        super()._load(*args)
+    def load(self, method: str, source: Any, exclude: tuple[str, ...]) -> None:
+        """Load the component. If its files are refused, it stays as it is."""
+        super().load(method, source, exclude)
+        self.lexicon_changed()
         # The string store may be another.
         self._add_tags_to_vocab()
 
@@ -259,7 +261,7 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
         if isinstance(batch_tag_ids, Predictions):
             predictions = batch_tag_ids.for_docs(docs)
         else:
-            predictions = Predictions.of_tags(docs, batch_tag_ids, self.labels)
+            predictions = Predictions.of_arrays(docs, batch_tag_ids, self.labels)
         batch = predictions.batch
         keys, space_key = self._tag_keys.add(predictions.labels, self.space_tag, docs)
         overwrite = self.cfg["overwrite"]

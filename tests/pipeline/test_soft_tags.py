@@ -8,7 +8,6 @@ from spacy_lstm_tagger.pipeline.log_probs import TagProbs, log_probs_of
 from spacy_lstm_tagger.pipeline.loss import align, soft_targets
 from spacy_lstm_tagger.pipeline.soft_tags import (
     SOFT_KEYS,
-    change_temperature,
     most_probable,
     set_soft_tags,
     soft_tags_of,
@@ -64,28 +63,6 @@ def test_probabilities_are_matched_by_name(doc):
     assert probs == pytest.approx(
         numpy.array([[0, 0, 1], [1, 0, 0], [0, 0, 1]], dtype="float32"), abs=1e-3
     )
-
-
-@each_kind
-def test_temperature(doc, key):
-    change_temperature(doc, 2.0)
-    probs = numpy.exp(soft_tags_of(doc, key).log_probs.astype("float32"))
-    assert probs[0] == pytest.approx(numpy.sqrt([0.7, 0.2]), abs=1e-3)
-    change_temperature(doc, 0.0)
-    assert soft_tags_of(doc, key) is None
-    assert [t.tag_ for t in doc] == ["PRP", "VBP", "."]
-
-
-@pytest.mark.parametrize("temperature", [0.005, 0.0005, 1e-5, 1e-46, 5e-324])
-def test_a_low_temperature_makes_the_best_tag_sure(nlp, temperature):
-    doc = Doc(nlp.vocab, words=["a", " "], tags=["B", ""])
-    probs = numpy.array([[0.4, 0.35], [0, 0]], "float32")
-    set_soft_tags(doc, most_probable(TagProbs(probs, ["A", "B"]), 2))
-    change_temperature(doc, temperature)
-    sure, space = soft_tags_of(doc).probabilities(["A", "B"]).tolist()
-    # If it is so low that no probability is left, the Doc's own tag is what is learned.
-    assert sure == pytest.approx([0, 0] if temperature < 1e-4 else [1, 0], abs=1e-6)
-    assert space == [0, 0]
 
 
 def test_by_rounding_a_tag_may_be_more_than_certain(nlp):
