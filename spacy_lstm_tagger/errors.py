@@ -14,7 +14,7 @@ class LoadError(ValueError):
 @contextmanager
 def explained(problem: str, remedy: str = "") -> Iterator[None]:
     """Turn what a damaged file raises into a ValueError that a user can act on: "problem: reason
-    remedy". A MemoryError, an ImportError and an OSError pass unchanged: the file is not their cause.
+    remedy". A MemoryError, an ImportError and an OSError pass: the file is not their cause.
 
     problem (str): What failed, with the name of the source: "Can't load component 'tagger' from x".
     remedy (str): What to do, unless a LoadError says it.
