@@ -24,7 +24,7 @@ PRIME = 0x100000001B3
 MASK = 2**64 - 1
 # 2 ** 64 divided by the golden ratio.
 MIX = 0x9E3779B97F4A7C15
-# A shape has at most so many letters of one kind in a row, as spaCy's `shape_`.
+# Number of letters of one kind in a row that a shape has at most, as spaCy's `shape_`.
 MAX_RUN = 4
 LONG_RUN = re.compile(rf"((.)\2{{{MAX_RUN - 1}}})\2+", re.DOTALL)
 # Number of letters of a short affix. In an alphabet, it has some hundred frequent values at most.

@@ -37,7 +37,7 @@ class WordVocabulary:
         any case.
     min_freq (int): How often a word has to occur to be in the vocabulary that `count` returns.
     is_counted (bool): Whether the words were counted in training data, so that the model does not
-        count those of its first Docs.
+        count the words of its first Docs.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Calibration: a temperature, so that of tags with a probability of 90 %, about 90 % are right."""
+"""Calibration: a temperature, so that about 90 % of the tags that have 90 % are right."""
 
 import numpy
 from thinc.types import Floats2d

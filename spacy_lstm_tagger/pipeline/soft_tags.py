@@ -114,8 +114,8 @@ def soft_probs(doc: Doc, key: str) -> TagProbs | None:
 
 
 def all_soft_tags(doc: Doc) -> dict[str, SoftTags]:
-    """Read the soft tags of a Doc by their keys, as far as it has some. Raises a ValueError if they
-    are damaged."""
+    """Read the soft tags of a Doc of each kind that it has, by their keys. Raises a ValueError if
+    they are damaged."""
     found = {key: soft_tags_of(doc, key) for key in SOFT_KEYS}
     return {key: soft for key, soft in found.items() if soft is not None}
 

@@ -11,7 +11,7 @@ from scipy.stats import binomtest, t
 from sklearn.metrics import classification_report
 from spacy.tokens import Doc
 
-from .tagged import TaggedToken, is_counted
+from .tagged import TaggedToken, has_gold_tag
 
 CALIBRATION_BINS = 10
 
@@ -47,7 +47,7 @@ def measure(tokens: TaggedTokens, n_tags: Counter[str] | None = None) -> Measure
 def measure_kinds(tokens: TaggedTokens, kinds: Mapping[str, Sequence[Doc]]) -> Measures:
     """The share of right tags on each kind of text. The tokens come kind by kind, in this order."""
     rest = iter(tokens)
-    n_tokens = {name: sum(map(is_counted, chain(*docs))) for name, docs in kinds.items()}
+    n_tokens = {name: sum(map(has_gold_tag, chain(*docs))) for name, docs in kinds.items()}
     return {name: share(list(islice(rest, n))) for name, n in n_tokens.items()}
 
 
