@@ -140,7 +140,7 @@ def test_weights_and_vocabulary_have_to_fit():
     message["attrs"][0]["vocabulary"] = make_model(docs[:1], min_freq=1).to_dict()["attrs"][0][
         "vocabulary"
     ]
-    with pytest.raises(ValueError, match="saved with other labels or words"):
+    with pytest.raises(ValueError, match="saved with other labels, words or settings"):
         build_lstm_tok2vec(**SIZES).from_dict(message)
 
 
