@@ -19,6 +19,8 @@ from .log_probs import TagProbs
 SOFT_TAGS_KEY = "spacy_lstm_tagger.soft_tags"
 SOFT_MORPHS_KEY = "spacy_lstm_tagger.soft_morphs"
 SOFT_KEYS = (SOFT_TAGS_KEY, SOFT_MORPHS_KEY)
+# By rounding, the log-probability of a certain tag can be above 0.
+MAX_LOG_PROB = 0.01
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,13 @@ def soft_tags_of(doc: Doc, key: str = SOFT_TAGS_KEY) -> SoftTags | None:
         log_probs = numpy.frombuffer(log_prob_bytes, "float16").reshape(len(doc), k)
     except (TypeError, ValueError) as error:
         raise ValueError(f"the soft tags of a Doc are damaged: {error}") from error
+    if not isinstance(labels, list | tuple) or not all(isinstance(tag, str) for tag in labels):
+        raise ValueError(f"the labels of a Doc's soft tags are {labels!r}, not strings.")
+    if not (tags < len(labels)).all():
+        raise ValueError(f"a Doc's soft tags have {len(labels)} labels, but index {tags.max()}.")
+    # The comparison is false for NaN, too.
+    if not (log_probs <= MAX_LOG_PROB).all():
+        raise ValueError("the soft tags of a Doc have values that are not log-probabilities.")
     return SoftTags(tuple(labels), tags, log_probs)
 
 

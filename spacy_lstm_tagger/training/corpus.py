@@ -19,7 +19,7 @@ from srsly.msgpack import Unpacker
 from .._compat import gc_on_after_errors
 from ..config_rules import check_config
 from ..errors import explained
-from ..pipeline.soft_tags import all_soft_tags, copy_soft_tags
+from ..pipeline.soft_tags import all_soft_tags, set_soft_tags
 
 # What a piece keeps of each Doc, beside the words.
 ATTRS = ["TAG", "POS", "MORPH", "LEMMA"]
@@ -143,6 +143,7 @@ def cut_doc(doc: Doc, max_sents: int = 1) -> Iterator[Doc]:
     starts.append(len(doc))
     attrs: Any = attributes_of(doc)
     values: Any = doc.to_array(attrs)
+    soft_tags = all_soft_tags(doc)
     first = 0
     while first < len(starts) - 1:
         last = min(first + random.randint(1, max_sents), len(starts) - 1)
@@ -150,7 +151,8 @@ def cut_doc(doc: Doc, max_sents: int = 1) -> Iterator[Doc]:
         # Not with Span.as_doc, which reads all entities of the Doc for each piece.
         piece = copy_words(doc, doc.vocab, tokens)
         piece.from_array(attrs, own_heads(values[tokens], attrs))
-        copy_soft_tags(doc, piece, tokens)
+        for key, soft in soft_tags.items():
+            set_soft_tags(piece, soft.select(tokens), key)
         yield piece
         first = last
 

@@ -65,6 +65,12 @@ def test_probabilities_are_matched_by_name(doc):
     )
 
 
+def test_by_rounding_a_tag_may_be_more_than_certain(nlp):
+    doc = Doc(nlp.vocab, words=["a"])
+    set_soft_tags(doc, most_probable(TagProbs(numpy.array([[1.000001]], "float32"), ["A"]), 1))
+    assert soft_tags_of(doc).probabilities(["A"]).tolist() == [[1]]
+
+
 def test_a_doc_in_which_no_token_has_a_tag(nlp):
     doc = Doc(nlp.vocab, words=["a", "b"])
     set_soft_tags(doc, most_probable(hard_probs(["", ""]), 2))
