@@ -15,22 +15,8 @@ from thinc.api import Shim
 # In thinc.layers since 8.0, with this signature in 8.3.4 to 8.3.14.
 from thinc.layers.softmax import forward as softmax_forward
 
-__all__ = [
-    "TRANSFORMER_LISTENER",
-    "Arg",
-    "Opt",
-    "app",
-    "check_extra_label",
-    "forget_batch",
-    "forget_rehearsal_model",
-    "gc_on_after_errors",
-    "import_code",
-    "new_shim_id",
-    "rehearsal_model",
-    "setup_gpu",
-    "softmax_forward",
-    "underscore_key",
-]
+# Other files import these names from here.
+__all__ = ["Arg", "Opt", "app", "import_code", "setup_gpu", "softmax_forward"]
 
 # The name of a model that listens to a transformer, in spacy-transformers 1.3 and 1.4.
 TRANSFORMER_LISTENER = "transformer-listener"

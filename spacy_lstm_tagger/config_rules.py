@@ -23,8 +23,7 @@ def check_config(function: Callable[P, R]) -> Callable[P, R]:
 
     The rules come from the package annotated-types. A whole number is never True or False, and
     every number is finite. A wrong value raises a ValueError that names the key, the value and the
-    rule, whether it comes from a config or from a program. A right one reaches the function as it
-    is.
+    rule, whether it comes from a config or from a program. A valid value is passed on unchanged.
     """
     signature = inspect.signature(function)
 

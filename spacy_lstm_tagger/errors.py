@@ -1,18 +1,20 @@
-"""What other libraries and damaged files raise, told in one form."""
+"""Turns errors of other libraries and of damaged files into messages of one form."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
+
+from ._compat import gc_on_after_errors
 
 
 class LoadError(ValueError):
-    """What can't be loaded. The message says what to do."""
+    """Something can't be loaded. The message says what to do."""
 
 
 @contextmanager
 def explained(problem: str, remedy: str = "") -> Iterator[None]:
     """Turn what a damaged file raises into a ValueError that a user can act on: "problem: reason
-    remedy". Lack of memory, a package that is missing, and an OSError pass: no file is to blame.
+    remedy". A MemoryError, an ImportError and an OSError pass: the file is not their cause.
 
     problem (str): What failed, with the name of the source: "Can't load component 'tagger' from x".
     remedy (str): What to do, unless a LoadError says it.
@@ -32,21 +34,23 @@ def explained(problem: str, remedy: str = "") -> Iterator[None]:
         raise ValueError(f"{problem}: {reason} {remedy}".rstrip()) from error
 
 
+@contextmanager
 def explained_loading(
     name: str, source: str | Path, remedy: str = "Copy the pipeline again."
-) -> AbstractContextManager[None]:
+) -> Iterator[None]:
     """Name a component and its source in what a damaged file raises while it is loaded.
 
     name (str): The name of the component.
     source (str | Path): The folder or the file, or "a bytestring".
     remedy (str): What to do.
     """
-    return explained(f"Can't load component '{name}' from {source}", remedy)
+    with gc_on_after_errors(), explained(f"Can't load component '{name}' from {source}", remedy):
+        yield
 
 
 def reason_of(error: Exception) -> str:
-    """What an error says. One that is no OSError and no ValueError gets the name of its class: a
-    KeyError says no more than a key."""
+    """What an error says. The text of an error that is no OSError and no ValueError begins with the
+    name of its class, because a KeyError alone says only a key."""
     if isinstance(error, OSError | ValueError):
         return str(error)
     return f"{type(error).__name__}: {error}"

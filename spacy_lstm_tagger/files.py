@@ -21,7 +21,7 @@ UNFINISHED = ".unfinished"
 OPEN_FILE = re.compile("/dev/fd/([0-9]+)")
 STANDARD_FILES = {"/dev/stdout": "/dev/fd/1", "/dev/stderr": "/dev/fd/2"}
 
-# Errors that writing to an open file raises, which have no name then: the disk is full, and so on.
+# Errors of writing to an open file, such as a full disk. They do not name the file.
 ERRORS_OF_WRITING = {errno.ENOSPC, errno.EFBIG, errno.EROFS, errno.EPIPE}
 # Windows has no quotas.
 ERRORS_OF_WRITING.add(getattr(errno, "EDQUOT", errno.ENOSPC))
@@ -41,8 +41,8 @@ def write_file(path: Path, data: bytes) -> None:
 @contextmanager
 def replace_file(path: Path) -> Iterator[BinaryIO]:
     """Open a new file that takes its place when the block ends. If the block or the writing fails,
-    an old file stays as it is. Of two that write one file at once, the last to finish wins. A pipe
-    or a device, such as /dev/stdout, is not replaced: what the block writes goes into it at once.
+    an old file stays as it is. If two processes write one file at once, the last to finish wins. A
+    pipe or a device, such as /dev/stdout, is not replaced: the block writes straight into it.
 
     path (Path): The file. A link to a file is replaced, and what it leads to stays as it is.
     YIELDS (BinaryIO): The new file.
@@ -67,8 +67,8 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
 @contextmanager
 def new_file(path: Path) -> Iterator[BinaryIO]:
     """Open a new file that takes its place when the block ends, if nothing is there by then. If the
-    block or the writing fails, nothing is there. Of two that write one file at once, the first to
-    finish wins.
+    block or the writing fails, nothing is there. If two processes write one file at once, the first
+    to finish wins.
 
     path (Path): The file.
     YIELDS (BinaryIO): The new file.

@@ -159,8 +159,8 @@ def learn_tag(lookups: Lookups, tag: str, pos: str, words: Counts, given: GivenT
 
 
 def lemmas_in_any_case(words: Counts, lemmas: dict[str, str], given: GivenTables) -> dict[str, str]:
-    """The lemmas of the words of a tag in lower case. A word with capitals gets the lemma of the
-    same word without, if there is more of it.
+    """The lemmas of the words of a tag in lower case. A word with capitals gets the lemma that its
+    form in lower case has, if that lemma is more frequent.
 
     lemmas (dict[str, str]): The lemmas of the words as they are spelled. Some are replaced.
     """
@@ -170,8 +170,8 @@ def lemmas_in_any_case(words: Counts, lemmas: dict[str, str], given: GivenTables
     forms = most_common_lemmas(counts_of_forms, given)
     for word, lemma in lemmas.items():
         form = word.lower()
-        # At the beginning of a sentence or in a heading, a word has the lemma that it has
-        # elsewhere, where there is more of it. But HR is not hr.
+        # A capital at the beginning of a sentence or in a heading does not change the lemma. But a
+        # word that is its own lemma, such as HR, keeps it: hr may be another word.
         is_rarer = words[word][lemma] < counts_of_forms[form][forms[form]]
         if word != form and is_rarer and lemma.lower() != form:
             lemmas[word] = forms[form]

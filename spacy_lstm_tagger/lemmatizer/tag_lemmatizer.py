@@ -14,7 +14,6 @@ from spacy.tokens import Token
 from spacy.training import Example
 from spacy.vocab import Vocab
 
-from .._compat import gc_on_after_errors
 from ..caches import MAX_CACHED_LENGTH, BoundedCache
 from ..errors import explained_loading
 from ..files import checksum, replace_files
@@ -172,11 +171,10 @@ class TagLemmatizer(Lemmatizer):
         RETURNS (TagLemmatizer): Itself.
         """
         folder = Path(path)
-        with gc_on_after_errors():
+        with explained_loading(self.name, folder / LOOKUPS_FILE):
             if "lookups" not in exclude:
-                with explained_loading(self.name, folder / LOOKUPS_FILE):
-                    saved = srsly.read_json(folder / CHECKSUMS_FILE)["lookups"]
-                    check_tables((folder / LOOKUPS_FILE).read_bytes(), saved)
+                saved = srsly.read_json(folder / CHECKSUMS_FILE)["lookups"]
+                check_tables((folder / LOOKUPS_FILE).read_bytes(), saved)
             super().from_disk(folder, exclude=exclude)
         return self
 
@@ -198,11 +196,10 @@ class TagLemmatizer(Lemmatizer):
         exclude (Iterable[str]): Fields to leave out: vocab, lookups.
         RETURNS (TagLemmatizer): Itself.
         """
-        with gc_on_after_errors():
+        with explained_loading(self.name, "a bytestring"):
             if "lookups" not in exclude:
-                with explained_loading(self.name, "a bytestring"):
-                    message = srsly.msgpack_loads(bytes_data)
-                    check_tables(message["lookups"], message[CHECKSUM])
+                message = srsly.msgpack_loads(bytes_data)
+                check_tables(message["lookups"], message[CHECKSUM])
             super().from_bytes(bytes_data, exclude=exclude)
         return self
 

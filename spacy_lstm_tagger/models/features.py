@@ -16,7 +16,7 @@ from .types import Ids
 from .word_inputs import FEATURE_ROWS
 
 # The hashes of a feature, one for each word.
-Column = list[int]
+Hashes = list[int]
 
 # The prime of the 64-bit FNV hash.
 PRIME = 0x100000001B3
@@ -24,10 +24,10 @@ PRIME = 0x100000001B3
 MASK = 2**64 - 1
 # 2 ** 64 divided by the golden ratio.
 MIX = 0x9E3779B97F4A7C15
-# A shape has at most so many letters of one kind in a row, as spaCy's `shape_`.
+# Number of letters of one kind in a row that a shape has at most, as spaCy's `shape_`.
 MAX_RUN = 4
 LONG_RUN = re.compile(rf"((.)\2{{{MAX_RUN - 1}}})\2+", re.DOTALL)
-# In an alphabet, an affix of so many letters has at most some hundred values that come back often.
+# Number of letters of a short affix. In an alphabet, it has some hundred frequent values at most.
 SHORT_AFFIX = 2
 # Letters of a syllable that are read. A Vietnamese syllable has seven at most.
 MAX_SYLLABLE = 8
@@ -35,25 +35,25 @@ MAX_SYLLABLE = 8
 CACHED_HASHES = 2**15
 
 
-def prefixes(words: Sequence[str], sizes: Sequence[int]) -> list[Column]:
+def prefixes(words: Sequence[str], sizes: Sequence[int]) -> list[Hashes]:
     """The first letters, in lower case, for each number of letters."""
     lower = [word.lower() for word in words]
     return [[hash_letters(word[:size]) for word in lower] for size in sizes]
 
 
-def suffixes(words: Sequence[str], sizes: Sequence[int]) -> list[Column]:
+def suffixes(words: Sequence[str], sizes: Sequence[int]) -> list[Hashes]:
     """The last letters, in lower case, for each number of letters. They are read from the end."""
     from_end = [word.lower()[::-1] for word in words]
     return [[hash_letters(word[:size]) for word in from_end] for size in sizes]
 
 
-def shape(words: Sequence[str], is_used: bool) -> list[Column]:
+def shape(words: Sequence[str], is_used: bool) -> list[Hashes]:
     """X for a capital, x for another letter, d for a digit, or the character itself, with at most
     `MAX_RUN` of a kind in a row."""
     return [[hash_shape(word.translate(KINDS)) for word in words]] if is_used else []
 
 
-def syllables(words: Sequence[str], is_used: bool) -> list[Column]:
+def syllables(words: Sequence[str], is_used: bool) -> list[Hashes]:
     """What stands before the first space of a word, and behind its last one, in lower case; of a
     word without spaces, twice the word. Of each, the first `MAX_SYLLABLE` letters count."""
     if not is_used:
@@ -65,7 +65,7 @@ def syllables(words: Sequence[str], is_used: bool) -> list[Column]:
 # For each setting, a function of the words and of the setting's value. It returns a column for
 # each feature, with one hash per word. Saved models depend on the order of the settings: new ones
 # come last.
-FEATURES: dict[str, Callable[[Sequence[str], Any], list[Column]]] = {
+FEATURES: dict[str, Callable[[Sequence[str], Any], list[Hashes]]] = {
     "prefixes": prefixes,
     "suffixes": suffixes,
     "shape": shape,
@@ -106,7 +106,7 @@ class WordFeatures(NamedTuple):
         ids = (mixed >> numpy.uint64(32)) % numpy.uint64(self.n_rows)
         return ids.astype("int64") + self.n_rows * numpy.arange(len(columns))
 
-    def _hashes(self, words: Sequence[str]) -> list[Column]:
+    def _hashes(self, words: Sequence[str]) -> list[Hashes]:
         return [
             column
             for name, feature in FEATURES.items()

@@ -18,7 +18,7 @@ def split_rows(rows: Any, lengths: Sequence[int]) -> list[Any]:
 
 def check_rows(parts: Sequence[Array | Floats2d], docs: Sequence[Doc]) -> None:
     """Raise a ValueError if a Doc has not as many tokens as its part has rows. If a component
-    splits a token, spaCy puts more rows behind the others, so the rows are of other tokens."""
+    splits a token, spaCy puts more rows behind the others, so the rows belong to other tokens."""
     for part, doc in zip(parts, docs, strict=True):
         if len(part) != len(doc):
             raise ValueError(

@@ -1,7 +1,7 @@
 """The weights of a network in Thinc: prediction, saving and loading. PyTorch changes them."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from .torch_learner import Learner
 
 NO_TORCH = (
-    "PyTorch is not installed. Tagging on a CPU does not need it, but training, new tags and GPUs "
-    "do: pip install torch"
+    "PyTorch is not installed. Tagging on a CPU does not need it, but training and GPUs do: "
+    "pip install torch"
 )
 
 
@@ -116,18 +116,6 @@ class NetworkShim(Shim):
             ) from error
         self._set(new_settings, None, learner)
 
-    def resize(self, make: "Callable[[nn.Module], nn.Module]", **settings: Any) -> None:
-        """Replace the module by one of other sizes.
-
-        The shim gets a new id: under the old one, an optimizer has moments and averages of the old
-        sizes.
-
-        make (Callable[[nn.Module], nn.Module]): Returns the new module, on the device of the old.
-        **settings: The settings that differ.
-        """
-        self._set(replace(self.settings, **settings), None, self.learner.replaced(make))
-        self.id = new_shim_id()
-
     def _set(self, settings: Any, loaded: Weights | None, learner: "Learner | None") -> None:
         self.settings = settings
         self._loaded = loaded
@@ -136,13 +124,10 @@ class NetworkShim(Shim):
 
     def multiply(self, factor: float) -> None:
         """Multiply all weights with a number."""
-        if self._learner is not None:
-            self._learner.multiply(factor)
-            self.weights_changed()
-        elif self._loaded is not None:
-            arrays = self._loaded.to_float32()
-            scaled = {name: array * numpy.float32(factor) for name, array in arrays.items()}
-            self.load(Weights(self._loaded.settings, scaled))
+        weights = self._present_weights()
+        arrays = weights.to_float32()
+        scaled = {name: array * numpy.float32(factor) for name, array in arrays.items()}
+        self.load(Weights(weights.settings, scaled))
 
     def finish_update(self, optimizer: Optimizer) -> None:
         """Let the optimizer change each parameter that has a gradient, in place."""
@@ -255,7 +240,7 @@ class NetworkShim(Shim):
         raises a ValueError, and nothing is changed."""
         settings = self._settings_of(weights)
         if self.is_initialized and settings != self.settings:
-            # As in `resize`: an optimizer has moments of the old sizes.
+            # Under the old id, an optimizer has moments and averages of the old sizes.
             self.id = new_shim_id()
         self._set(settings, weights._replace(settings=asdict(settings)), None)
         self._use_gpu()

@@ -30,11 +30,11 @@ class SoftmaxDigest:
         self.own_labels = ""
 
 
-def digest_in(layer: Model[Any, Any]) -> SoftmaxDigest | None:
-    """The digests of a layer; None if it is from another architecture, which may have their text
-    from a file."""
+def digest_in(layer: Model[Any, Any]) -> SoftmaxDigest:
+    """The digests of a layer. They are empty if it is from another architecture, where the
+    attribute is missing, or is the text that a file has."""
     digest = layer.attrs.get(DIGEST)
-    return digest if isinstance(digest, SoftmaxDigest) else None
+    return digest if isinstance(digest, SoftmaxDigest) else SoftmaxDigest()
 
 
 def set_labels(layer: Model[Any, Any], labels: Any) -> None:
@@ -42,16 +42,12 @@ def set_labels(layer: Model[Any, Any], labels: Any) -> None:
 
     labels (Any): The labels, in a form that JSON has.
     """
-    digest = digest_in(layer)
-    if digest is not None:
-        digest.own_labels = digest_of(labels)
+    digest_in(layer).own_labels = digest_of(labels)
 
 
 def check_labels(layer: Model[Any, Any], labels: Any) -> None:
     """Raise a ValueError if a softmax layer was saved with other labels than these."""
     digest = digest_in(layer)
-    if digest is None:
-        return
     if digest.labels not in ("", digest_of(labels)):
         raise LoadError(
             "Can't load the weights: they were saved with other labels. Load files that were saved "
@@ -64,7 +60,7 @@ def check_weights(layer: Model[Any, Any]) -> None:
     """Raise a ValueError if loaded weights of a softmax layer differ from what was saved. They are
     checked once: training may change them afterwards."""
     digest = digest_in(layer)
-    if digest is None or not digest.weights:
+    if not digest.weights:
         return
     if digest.weights != digest_of_weights(layer):
         raise LoadError(

@@ -63,11 +63,6 @@ class Learner:
                 setattr(module.get_submodule(layer), parameter, value)
             return cls(module.to(get_torch_default_device()))
 
-    def replaced(self, make: Callable[[nn.Module], nn.Module]) -> "Learner":
-        """A learner of a module that is made from this one's."""
-        with torch.inference_mode(False):
-            return Learner(make(self.module))
-
     @property
     def training_module(self) -> nn.Module:
         """A copy of the module in training mode that shares its parameters."""
@@ -157,11 +152,6 @@ class Learner:
                 )
                 set_values(parameter, weights)
                 parameter.grad = None
-
-    def multiply(self, factor: float) -> None:
-        """Multiply all weights with a number."""
-        for parameter in self.module.parameters():
-            parameter.data.mul_(factor)
 
     @contextlib.contextmanager
     def use_params(self, values: Mapping[str, Any]) -> Iterator[None]:

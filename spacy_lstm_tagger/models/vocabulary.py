@@ -37,7 +37,7 @@ class WordVocabulary:
         any case.
     min_freq (int): How often a word has to occur to be in the vocabulary that `count` returns.
     is_counted (bool): Whether the words were counted in training data, so that the model does not
-        count those of its first Docs.
+        count the words of its first Docs.
     """
 
     def __init__(
@@ -189,6 +189,6 @@ def _from_bytes(
     old: WordVocabulary, value: bytes, name: str, model: Model[Any, Any]
 ) -> WordVocabulary:
     words = srsly.msgpack_loads(value)["words"]
-    # Thinc reads the weights of a layer after its attributes, and they know their words.
+    # Thinc reads the weights of a layer after its attributes, and they have a digest of the words.
     network_shim(model).saved_with = words
     return WordVocabulary(words, attr=old.attr, min_freq=old.min_freq)

@@ -8,6 +8,8 @@ from itertools import groupby
 ELEMENT = re.compile(r"(?<!\(\?)<([^<>]*)>")
 # What may stand outside of the elements: groups, look-around, repetitions, alternatives, anchors.
 OUTSIDE = re.compile(r"(\(\?(:|=|!|<=|<!)|\{\d*,?\d*\}|[()|?*+^$])*")
+# In a regular expression, this stands for a bar in a tag. Few tags have one.
+ESCAPED_BAR = r"\|"
 # Each tag has a character of its own, from the first of Unicode's private ones.
 FIRST_CHARACTER = 0xE000
 # The class of no character.
@@ -28,8 +30,8 @@ class TagPattern:
     all tags that it matches. So no element matches more than one word.
 
     pattern (str): The pattern.
-    RAISES (ValueError): If it is no regular expression, has no word, or has something else outside
-        of the angle brackets.
+    RAISES (ValueError): If it is no regular expression, has no word, has a backslash before a bar,
+        or has something else outside of the angle brackets.
     """
 
     def __init__(self, pattern: str) -> None:
@@ -42,9 +44,14 @@ class TagPattern:
                 f"the pattern {pattern!r} has {others!r} around its words. A tag stands in angle "
                 "brackets, as <NOUN>; around them stand groups, |, ?, *, + and {2,3} alone."
             )
+        if any(ESCAPED_BAR in element for element in ELEMENT.findall(self._pattern)):
+            raise ValueError(
+                f"the pattern {pattern!r} has a backslash before a bar. Write a plain bar between "
+                "tags, as <NOUN|PROPN>, and [|] for a bar that is a part of a tag."
+            )
         try:
             self._compiled = self._compile({})
-        except re.error as error:
+        except (re.error, OverflowError) as error:
             raise ValueError(
                 f"the pattern {pattern!r} is no regular expression: {error}."
             ) from None

@@ -1,4 +1,4 @@
-"""Calibration: a temperature, so that of tags with a probability of 90 %, about 90 % are right."""
+"""Calibration: a temperature, so that about 90 % of the tags that have 90 % are right."""
 
 import numpy
 from thinc.types import Floats2d
@@ -15,7 +15,8 @@ N_HALVINGS = 24
 def best_temperature(logits: Floats2d, tags: Ids) -> float:
     """Find t that minimizes the negative log-likelihood of tags under softmax(logits / t).
 
-    It has four digits: logits vary in the seventh with the texts that were tagged together.
+    It has four digits, because the seventh digit of a logit depends on the texts that were tagged
+    together.
 
     logits (Floats2d): The inputs of the softmax, (n_tokens, n_tags).
     tags (Ids): (n_tokens,).

@@ -8,7 +8,6 @@ from typing import Any, cast
 from spacy.errors import Errors
 from spacy.language import Language
 from spacy.pipeline.tagger import Tagger
-from spacy.strings import get_string_id
 from spacy.tokens import Doc
 from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
@@ -127,12 +126,10 @@ class InitializedTagger(Tagger):  # type: ignore[misc]
         label (str): The tag.
         RETURNS (int): 0 if the component has the tag already, otherwise 1.
         RAISES (ValueError): If it is not a string, or if the config fixes the number of tags.
-        RAISES (ImportError): If the model is trained, and PyTorch is not installed.
         """
         if not isinstance(label, str):
             raise ValueError(Errors.E187)
-        # `get_string_id` raises a ValueError for half a surrogate pair, as spaCy does for a text.
-        get_string_id(label)
+        self.vocab.strings.add(label)
         if label in self.labels:
             return 0
         try:
@@ -147,5 +144,4 @@ class InitializedTagger(Tagger):  # type: ignore[misc]
         if self.model.maybe_get_dim("nO") == len(self.labels):
             self.set_output(len(self.labels) + 1)
         self.cfg["labels"].append(label)
-        self.vocab.strings.add(label)
         return 1

@@ -35,8 +35,8 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
     it gets those that go with the tag in the training data: `lexicon["spaCy"]` becomes
     `("NNP", "POS=PROPN|Number=Sing")`. A tag whose words have several parts of speech adds nothing,
     and neither does a component that was trained without parts of speech. A word is looked
-    up as it is spelled, then in any case. An entry with a space is for a token that has one, as
-    after a component that merges tokens. The entries are a part of the component's cfg, so they are
+    up as it is spelled, then in any case. An entry with a space is for a token with a space, which
+    a component that merges tokens makes. The entries are a part of the component's cfg, so they are
     saved with it. After a change, the next call of the tagger reads all entries again.
 
     pipe (TrainablePipe): The component.

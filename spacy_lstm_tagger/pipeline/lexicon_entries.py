@@ -58,20 +58,6 @@ def tags_of_entry(word: Any, tags: Any, labels: frozenset[str]) -> list[str]:
     return distinct
 
 
-def check_entries(lexicon: Mapping[str, Entries], labels: Iterable[str]) -> None:
-    """Raise a ValueError for a lexicon of a saved cfg that is not valid.
-
-    lexicon (Mapping[str, Entries]): The value of `LEXICON_KEY`.
-    labels (Iterable[str]): The tags of the component.
-    """
-    if lexicon.keys() != no_entries().keys():
-        raise ValueError(f"the lexicon has the keys {list(lexicon)}, not {list(no_entries())}.")
-    labels = frozenset(labels)
-    for entries in lexicon.values():
-        for word, tags in entries.items():
-            tags_of_entry(word, tags, labels)
-
-
 def read_tsv(text: str, path: str, kind: str) -> Iterator[SourcedEntry]:
     """The entries of a file's text. A line has their kind if it is not the usual one.
 

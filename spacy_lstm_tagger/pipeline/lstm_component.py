@@ -1,4 +1,4 @@
-"""What the tagger and the morphologizer do in another way than spaCy's."""
+"""How the tagger and the morphologizer learn in another way than spaCy's."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, cast

@@ -210,7 +210,7 @@ def sum_of_squares(gradient: Sequence[Any]) -> float:
     return sum(float((rows**2).sum()) for rows in gradient)
 
 
-DEFAULT_MODEL = {
+DEFAULT_MORPHOLOGIZER_MODEL = {
     "@architectures": "spacy_lstm_tagger.SoftmaxTagger.v1",
     "tok2vec": DEFAULT_TOK2VEC,
 }
@@ -220,7 +220,7 @@ DEFAULT_MODEL = {
     "lstm_morphologizer",
     assigns=["token.morph", "token.pos"],
     default_config={
-        "model": DEFAULT_MODEL,
+        "model": DEFAULT_MORPHOLOGIZER_MODEL,
         "overwrite": True,
         "extend": False,
         "scorer": {"@scorers": "spacy.morphologizer_scorer.v1"},

@@ -1,7 +1,6 @@
 """The pipeline component."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import compress
 from typing import Annotated, Any, cast
 
 import numpy
@@ -126,8 +125,10 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
             self._compiled_lexicon = compiled
         return compiled
 
-    def _load(self, *args: Any) -> None:
-        super()._load(*args)
+    def load(self, method: str, source: Any, exclude: tuple[str, ...]) -> None:
+        """Load the component. If its files are refused, it stays as it is."""
+        super().load(method, source, exclude)
+        self.lexicon_changed()
         # The string store may be another.
         self._add_tags_to_vocab()
 
@@ -177,36 +178,33 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
             install_extensions()
         for docs in minibatch(stream, size=batch_size):
             try:
-                # Docs whose tags were all set before keep the log-probabilities of these tags.
-                outdated = [
-                    (with_log_probs or has_log_probs(doc))
-                    and (self.cfg["overwrite"] or not is_tagged(doc))
-                    for doc in docs
-                ]
-                predictions = self.predict(docs)
-                self.set_annotations(docs, predictions)
-                if any(outdated):
-                    self._set_log_probs(docs, predictions, outdated, with_log_probs)
+                self._tag(docs, with_log_probs)
                 yield from docs
             except Exception as error:
                 self.get_error_handler()(self.name, self, docs, error)
 
-    def _set_log_probs(
-        self, docs: list[Doc], predictions: Any, outdated: list[bool], with_log_probs: bool
-    ) -> None:
-        """Replace the log-probabilities of Docs where they are outdated, or remove them."""
+    def _tag(self, docs: list[Doc], with_log_probs: bool) -> None:
+        """Set the tags of Docs, and their log-probabilities if these are asked for. Otherwise,
+        remove log-probabilities of earlier tags."""
+        # Docs whose tags were all set before keep the log-probabilities of these tags.
+        outdated = [
+            i
+            for i, doc in enumerate(docs)
+            if (with_log_probs or has_log_probs(doc))
+            and (self.cfg["overwrite"] or not is_tagged(doc))
+        ]
+        predictions = self.predict(docs)
+        self.set_annotations(docs, predictions)
         if not with_log_probs:
-            for doc in compress(docs, outdated):
-                remove_log_probs(doc)
-            return
-        if not isinstance(predictions, Predictions):
-            # A subclass has found the tags in another way.
-            predictions = self._predict(Batch(docs))
-        for doc, log_probs, is_outdated in zip(
-            docs, predictions.log_probs(), outdated, strict=True
-        ):
-            if is_outdated:
-                set_log_probs(doc, log_probs, predictions.labels)
+            for i in outdated:
+                remove_log_probs(docs[i])
+        elif outdated:
+            if not isinstance(predictions, Predictions):
+                # A subclass has found the tags in another way.
+                predictions = self._predict(Batch(docs))
+            log_probs = list(predictions.log_probs())
+            for i in outdated:
+                set_log_probs(docs[i], log_probs[i], predictions.labels)
 
     def predict(self, docs: Iterable[Doc]) -> Sequence[Ids]:
         """Find the tags of Docs, without setting them.
@@ -259,7 +257,7 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
         if isinstance(batch_tag_ids, Predictions):
             predictions = batch_tag_ids.for_docs(docs)
         else:
-            predictions = Predictions.of_tags(docs, batch_tag_ids, self.labels)
+            predictions = Predictions.of_arrays(docs, batch_tag_ids, self.labels)
         batch = predictions.batch
         keys, space_key = self._tag_keys.add(predictions.labels, self.space_tag, docs)
         overwrite = self.cfg["overwrite"]

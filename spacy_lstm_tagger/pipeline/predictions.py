@@ -18,7 +18,8 @@ from .apply_lexicon import Features
 
 class Predictions(Sequence[Ids]):
     """The predicted tags of a batch. As a sequence, it has an array for each Doc: the indices of
-    the tags of its tokens in the labels, (n_tokens,). Those of whitespace tokens mean nothing.
+    the tags of its tokens in the labels, (n_tokens,). The index of a whitespace token means
+    nothing.
 
     batch (Batch): The Docs.
     labels (tuple[str, ...]): What the indices stand for.
@@ -44,7 +45,7 @@ class Predictions(Sequence[Ids]):
         self.features = features or {}
 
     @classmethod
-    def of_tags(
+    def of_arrays(
         cls, docs: Iterable[Doc], tag_ids: Iterable[Any], labels: tuple[str, ...]
     ) -> "Predictions":
         """Predictions from an array or a list for each Doc, as spaCy's tagger has them, and maybe
@@ -61,15 +62,13 @@ class Predictions(Sequence[Ids]):
         """The predictions for the first Docs, or for others with the same words."""
         if len(docs) == len(self) and all(map(is_, docs, self.batch.docs)):
             return self
-        batch = Batch(docs)
-        check_fit(batch.n_tokens, self.batch.n_tokens[: len(docs)])
-        is_word = are_words(batch)
+        found = Predictions.of_arrays(docs, self, self.labels)
+        is_word = are_words(found.batch)
         if (is_word != are_words(self.batch)[: len(is_word)]).any():
             raise ValueError("The white space of these Docs stands in other places.")
-        n_words = len(batch.keys)
-        logits = None if self.logits is None else self.logits[:n_words]
-        features = {i: of_word for i, of_word in self.features.items() if i < n_words}
-        return Predictions(batch, self.labels, self.tag_ids[:n_words], logits, features)
+        n_words = len(found.tag_ids)
+        found.features = {i: of_word for i, of_word in self.features.items() if i < n_words}
+        return found
 
     def __len__(self) -> int:
         return len(self.batch.docs)

@@ -6,7 +6,6 @@ from typing import Any, Self
 
 from thinc.api import Model
 
-from .._compat import gc_on_after_errors
 from ..errors import explained_loading
 from ..files import replace_files
 from ..models.softmax_digest import check_labels, check_weights, set_labels
@@ -14,9 +13,13 @@ from ..models.softmax_digest import check_labels, check_weights, set_labels
 
 class SavedWhole:
     """Mixin that writes each file of a spaCy component whole, and names the component if a file is
-    damaged. It comes first: `class SpaceRuler(SavedWhole, AttributeRuler)`."""
+    damaged. It comes first: `class SpaceRuler(SavedWhole, AttributeRuler)`.
+
+    remedy (str): What an error in loading says at its end.
+    """
 
     name: str
+    remedy = "Copy the pipeline again."
 
     def to_disk(self, path: str | Path, exclude: Iterable[str] = ()) -> None:
         """Write the component to a directory. Each file replaces the earlier one, or a link, when
@@ -31,16 +34,15 @@ class SavedWhole:
             saved.to_disk(folder, exclude=exclude)
 
     def from_disk(self, path: str | Path, exclude: Iterable[str] = ()) -> Self:
-        """Load the component from a directory. Raises a ValueError if its files are damaged.
+        """Load the component from a directory. Raises a ValueError if its files are damaged or were
+        not saved together.
 
         path (str | Path): Where `to_disk` wrote it.
         exclude (Iterable[str]): Fields to leave out, as in spaCy's class.
         RETURNS (SavedWhole): Itself.
         """
-        saved: Any = super()
-        with gc_on_after_errors(), explained_loading(self.name, path):
-            saved.from_disk(path, exclude=exclude)
-            self.after_load(exclude)
+        with explained_loading(self.name, path, self.remedy):
+            self.load("from_disk", path, names_of(exclude))
         return self
 
     def to_bytes(self, exclude: Iterable[str] = ()) -> bytes:
@@ -60,20 +62,21 @@ class SavedWhole:
         exclude (Iterable[str]): Fields to leave out, as in spaCy's class.
         RETURNS (SavedWhole): Itself.
         """
-        saved: Any = super()
-        with gc_on_after_errors(), explained_loading(self.name, "a bytestring"):
-            saved.from_bytes(bytes_data, exclude=exclude)
-            self.after_load(exclude)
+        with explained_loading(self.name, "a bytestring", self.remedy):
+            self.load("from_bytes", bytes_data, names_of(exclude))
         return self
 
     def before_save(self) -> None:
         """Prepare what is saved."""
 
-    def after_load(self, exclude: Iterable[str]) -> None:
-        """Raise a ValueError if what is loaded does not belong together.
+    def load(self, method: str, source: Any, exclude: tuple[str, ...]) -> None:
+        """Load the component. Raises an error if what is loaded does not belong together.
 
-        exclude (Iterable[str]): Fields that are left out.
+        method (str): The method of spaCy's class that loads it: `from_disk` or `from_bytes`.
+        source (Any): Its argument.
+        exclude (tuple[str, ...]): Fields to leave out.
         """
+        getattr(super(), method)(source, exclude=exclude)
 
 
 class SavedMorphologizer(SavedWhole):
@@ -87,8 +90,10 @@ class SavedMorphologizer(SavedWhole):
         """Give the weights the digest of the labels."""
         set_labels(self.model.get_ref("output_layer"), self._labels_of_rows())
 
-    def after_load(self, exclude: Iterable[str]) -> None:
-        """Raise a ValueError if the weights are damaged, or were saved with other labels."""
+    def load(self, method: str, source: Any, exclude: tuple[str, ...]) -> None:
+        """Load the component. Raises a ValueError if the weights are damaged, or were saved with
+        other labels."""
+        super().load(method, source, exclude)
         output_layer = self.model.get_ref("output_layer")
         check_weights(output_layer)
         if "cfg" not in exclude:
@@ -96,3 +101,8 @@ class SavedMorphologizer(SavedWhole):
 
     def _labels_of_rows(self) -> list[Any]:
         return [list(self.cfg[key].items()) for key in ("labels_morph", "labels_pos")]
+
+
+def names_of(exclude: Iterable[str]) -> tuple[str, ...]:
+    """The fields to leave out. A single one may be a string."""
+    return (exclude,) if isinstance(exclude, str) else tuple(exclude)

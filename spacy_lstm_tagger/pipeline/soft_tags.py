@@ -5,7 +5,7 @@ A Doc stores them in its user data, so a DocBin with `store_user_data=True` stor
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy
@@ -49,13 +49,7 @@ class SoftTags:
         """
         probs = numpy.zeros((len(self.tags), len(self.labels)), dtype="float32")
         rows = numpy.arange(len(self.tags))[:, None]
-        log_probs = self.log_probs.astype("float32")
-        # The best becomes 1, since after a division by a low temperature all of them could be too
-        # low for a float. Those of whitespace are 0, and so are all after the lowest temperatures.
-        # There are none if no token of the Doc has a tag.
-        best = log_probs.max(axis=1, keepdims=True, initial=-numpy.inf)
-        log_probs -= numpy.where(numpy.isfinite(best), best, 0)
-        probs[rows, self.tags] = numpy.exp(log_probs)
+        probs[rows, self.tags] = numpy.exp(self.log_probs.astype("float32"))
         matched = match_labels(TagProbs(probs, self.labels), labels)
         total = matched.sum(axis=1, keepdims=True)
         return cast(Floats, matched / numpy.where(total > 0, total, 1))
@@ -129,8 +123,8 @@ def soft_probs(doc: Doc, key: str) -> TagProbs | None:
 
 
 def all_soft_tags(doc: Doc) -> dict[str, SoftTags]:
-    """Read the soft tags of a Doc by their keys, as far as it has some. Raises a ValueError if they
-    are damaged."""
+    """Read the soft tags of a Doc of each kind that it has, by their keys. Raises a ValueError if
+    they are damaged."""
     found = {key: soft_tags_of(doc, key) for key in SOFT_KEYS}
     return {key: soft for key, soft in found.items() if soft is not None}
 
@@ -139,18 +133,3 @@ def copy_soft_tags(doc: Doc, part: Doc, tokens: slice | list[int]) -> None:
     """Copy the soft tags of some tokens to a Doc that has only these tokens."""
     for key, soft in all_soft_tags(doc).items():
         set_soft_tags(part, soft.select(tokens), key)
-
-
-def change_temperature(doc: Doc, temperature: float) -> None:
-    """Divide the log-probabilities of a Doc's soft tags by a temperature. With 0, the soft tags are
-    removed, and the Doc's own tags remain."""
-    if temperature == 1:
-        return
-    for key, soft in all_soft_tags(doc).items():
-        if temperature == 0:
-            del doc.user_data[key]
-            continue
-        # A probability that is too low becomes 0. If all of a token's are, its own tag remains.
-        with numpy.errstate(over="ignore"):
-            log_probs = (soft.log_probs.astype("float64") / temperature).astype("float16")
-        set_soft_tags(doc, replace(soft, log_probs=log_probs), key)

@@ -14,7 +14,7 @@ from .saved_whole import SavedWhole
 from .tag_keys import add_strings
 
 # Attributes of a token that are keys of the string store.
-STRINGS = (TAG, LEMMA, NORM, DEP, ENT_TYPE)
+STRING_ATTRS = (TAG, LEMMA, NORM, DEP, ENT_TYPE)
 EMPTY_LINE = re.compile(r"\n\s*\n")
 
 
@@ -51,7 +51,7 @@ class SpaceRuler(SavedWhole, AttributeRuler):
         """Add to another vocab what a pattern sets, and its name, which spaCy looks up there."""
         own = self.vocab.strings
         values = self.attrs[number]
-        names = [own[values[attr]] for attr in STRINGS if attr in values]
+        names = [own[values[attr]] for attr in STRING_ATTRS if attr in values]
         add_strings(vocab, [own[match_id], *names])
         if MORPH in values:
             morphology: Any = vocab.morphology

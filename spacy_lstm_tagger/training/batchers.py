@@ -42,7 +42,8 @@ def sorted_batches(
 ) -> Iterator[list[Example]]:
     """Make the batches of `batch_by_corpus`.
 
-    length (Callable[[Example], int]): The length of an example. Those of a batch have similar ones.
+    length (Callable[[Example], int]): The length of an example. A batch has examples of
+        similar lengths.
     """
     size: float = TRAINING_WORDS
     if isinstance(examples, Sized):  # not with max_epochs = -1, which streams the corpus

@@ -148,13 +148,9 @@ def load_others(shim):
     shim.from_bytes(make_shim(seed=1).to_bytes())
 
 
-def add_tags(shim):
-    shim.resize(lambda module: module.with_tags(4), n_tags=4)
-
-
 @pytest.mark.parametrize(
     "change",
-    [edit, replace_data, update, load_others, add_tags, lambda shim: shim.multiply(2.0)],
+    [edit, replace_data, update, load_others, lambda shim: shim.multiply(2.0)],
 )
 @pytest.mark.parametrize("has_learner", [False, True])
 def test_after_a_change_the_network_is_made_anew_and_the_old_one_stays(change, has_learner):

@@ -230,6 +230,8 @@ def test_tags_with_angle_brackets():
         ("en", {"pattern": "<NN>"}, "'<NN>' has <NN>, which is no part of speech"),
         ("en", {"pattern": "NOUN"}, "'noun_chunker': the pattern 'NOUN' has no word such as"),
         ("en", {"pattern": "<NOUN>)"}, "'noun_chunker': the pattern '<NOUN>.' is no regular"),
+        ("en", {"pattern": "<NOUN>{99999999999}"}, "'noun_chunker': the pattern .* is no regular"),
+        ("en", {"pattern": r"<NOUN\|PROPN>"}, "'noun_chunker': .*Write a plain bar"),
         ("en", {"pattern": 5}, "pattern"),
         ("en", {"attr": "DEP"}, "attr"),
     ],

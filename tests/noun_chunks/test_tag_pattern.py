@@ -41,13 +41,20 @@ def test_no_part_crosses_the_border_of_a_sentence():
 
 @pytest.mark.parametrize(
     "pattern",
-    ["", "NN", "<NN", "NN>", "<NN>>", "<<NN>", "(<NN>", "<(>", "<NN>**", "<DT>.*<NN>", "<DT>NN"],
-)
+    ["", "NN", "<NN", "NN>", "<NN>>", "<<NN>", "(<NN>", "<(>", "<NN>**", "<DT>.*<NN>", "<DT>NN",
+     "<NN>{99999999999}", "<DT>? <NN>{1,4294967296}"],
+)  # fmt: skip
 def test_a_pattern_that_is_none(pattern):
     with pytest.raises(
         ValueError, match=r"^the pattern '.*' (has no word|has '.*' around|is no regular)"
     ):
         TagPattern(pattern)
+
+
+def test_a_backslash_before_a_bar():
+    with pytest.raises(ValueError, match=r"Write a plain bar between tags, as <NOUN\|PROPN>"):
+        TagPattern(r"<DT>? <NN\|NNP>")
+    assert find("<A[|]B>", ["A", "A|B"]) == [(1, 2)]
 
 
 def test_threads_share_a_pattern():

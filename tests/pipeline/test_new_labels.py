@@ -101,16 +101,6 @@ def test_an_optimizer_goes_on_being_used():
         assert_knows(nlp)
 
 
-def test_gradients_that_wait_for_an_update_are_kept(learned):
-    (shim,) = learned.get_pipe("lstm_tagger").model.get_ref("output_layer").shims
-    learned.update(make_examples(learned), sgd=False)
-    before = [parameter.grad for parameter in shim.module.parameters()]
-    learned.get_pipe("lstm_tagger").add_label("NEW")
-    for old, new in zip(before, shim.module.parameters(), strict=True):
-        assert (new.grad[:3] == old).all()
-        assert not new.grad[3:].any()
-
-
 def source(nlp, folder):
     other = spacy.blank("xx")
     other.add_pipe("lstm_tagger", source=nlp)

@@ -15,7 +15,7 @@ from ...pipeline.soft_tags import SOFT_MORPHS_KEY, SOFT_TAGS_KEY, most_probable,
 from ..journal import Entry, Journal, file_digest, pipeline_digest
 from ..set_by_pipeline import check_tags
 from .shards import Shard, read_shards
-from .teachers import check_labels, tag_together
+from .teachers import check_common_labels, tag_together
 
 # The name of the journal in the folder of the files.
 LOG = "label-tags.log"
@@ -50,19 +50,19 @@ def label_file(
         raise ValueError(f"The output {output_dir} is the input. Choose another folder.")
     for nlp in teachers:
         check_tags(nlp, str(nlp.path))
-    check_labels(teachers)
+    check_common_labels(teachers)
     made_by: dict[str, Any] = {
         "teachers": [pipeline_digest(nlp) for nlp in teachers],
         "top_k": top_k,
         "code": file_digest(code),
     }
     if not input_path.is_dir():
-        # The files of a folder have the shards of before.
+        # The files of a folder are shards already.
         made_by["shard_words"] = shard_words
     journal = Journal(output_dir / LOG, made_by, "Choose another folder, or delete this one.")
     if not journal.path.exists() and any(output_dir.glob("[!.]*")):
         raise ValueError(f"{output_dir} has other files. Choose a new folder.")
-    # The files of before that no text of the input has led to.
+    # Files of an earlier run that no text of the input has led to.
     unread = set(journal.read())
     max_length = min(nlp.max_length for nlp in teachers)
     n_words = 0
@@ -71,7 +71,7 @@ def label_file(
             path = output_dir / shard.name
             facts = {"checksum": shard.checksum}
             is_there = path.exists()
-            # Another `label-tags` may have made it since. It notes first what it begins.
+            # Another `label-tags` may have made the file meanwhile. It writes to the journal first.
             entry = journal.read().get(shard.name)
             if is_there and (entry is None or entry.facts != facts):
                 raise ValueError(

@@ -28,7 +28,7 @@ class Answer(NamedTuple):
     morphs: TagProbs | None
 
 
-def check_labels(teachers: Sequence[Language]) -> None:
+def check_common_labels(teachers: Sequence[Language]) -> None:
     """Raise a ValueError if a teacher has no tag in common with the first."""
     first, *others = teachers
     labels = tag_labels(first)

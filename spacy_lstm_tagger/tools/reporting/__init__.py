@@ -19,7 +19,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from .measure import Measures, compare, list_errors, measure, measure_kinds
-from .tagged import TaggedToken, is_counted, tag_gold
+from .tagged import TaggedToken, has_gold_tag, tag_gold
 
 
 @dataclass(repr=False)
@@ -103,9 +103,9 @@ def report(
         docs = chain.from_iterable(kinds.values())
     docs = list(docs)
     for name, of_kind in kinds.items():
-        if not any(map(is_counted, chain(*of_kind))):
+        if not any(map(has_gold_tag, chain(*of_kind))):
             raise ValueError(f"No token of {name} has a gold tag.")
-    word_tags = {(t.text, t.tag_) for doc in train or () for t in doc if is_counted(t)}
+    word_tags = {(t.text, t.tag_) for doc in train or () for t in doc if has_gold_tag(t)}
     if train is not None and not word_tags:
         raise ValueError("No token of the training data has a gold tag.")
     n_tags = Counter(word for word, _ in word_tags)
@@ -127,7 +127,7 @@ def report(
 
 
 def interval(measure: Measures) -> str:
-    """The 95 % interval of a measure, in percent; "" if it has none, or one without width."""
+    """The 95 % interval of a measure, in percent; "" if there is none, or its ends are equal."""
     low = measure.get("low", 0)
     high = measure.get("high", 0)
     return f"{100 * low:.2f} to {100 * high:.2f}" if high - low > 1e-6 else ""

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy
 from scipy.stats import binomtest, t
-from sklearn.metrics import precision_recall_fscore_support
+from sklearn.metrics import classification_report
 from spacy.tokens import Doc
 
-from .tagged import TaggedToken, is_counted
+from .tagged import TaggedToken, has_gold_tag
 
 CALIBRATION_BINS = 10
 
@@ -47,25 +47,25 @@ def measure(tokens: TaggedTokens, n_tags: Counter[str] | None = None) -> Measure
 def measure_kinds(tokens: TaggedTokens, kinds: Mapping[str, Sequence[Doc]]) -> Measures:
     """The share of right tags on each kind of text. The tokens come kind by kind, in this order."""
     rest = iter(tokens)
-    n_tokens = {name: sum(map(is_counted, chain(*docs))) for name, docs in kinds.items()}
+    n_tokens = {name: sum(map(has_gold_tag, chain(*docs))) for name, docs in kinds.items()}
     return {name: share(list(islice(rest, n))) for name, n in n_tokens.items()}
 
 
 def scores_of_tags(tokens: TaggedTokens) -> dict[str, Measures]:
     """Precision, recall, F-score and number of each gold tag, the most frequent one first."""
-    labels = [tag for tag, _ in Counter(sorted(token.gold for token in tokens)).most_common()]
+    counts = Counter(sorted(token.gold for token in tokens))
+    labels = [tag for tag, _ in counts.most_common()]
     # scikit-learn gets numbers: as NumPy strings, tags would lose null characters at their end.
     number_of = {label: number for number, label in enumerate(labels)}
     gold = [number_of[token.gold] for token in tokens]
     # A predicted tag that is not in the gold data is always wrong, so one number stands for all.
     predicted = [number_of.get(token.predicted, len(labels)) for token in tokens]
-    columns = precision_recall_fscore_support(
-        gold, predicted, labels=range(len(labels)), zero_division=0
+    scores = classification_report(
+        gold, predicted, labels=range(len(labels)), output_dict=True, zero_division=0
     )
-    keys = ("precision", "recall", "f1-score", "support")
-    rows = zip(*(column.tolist() for column in columns), strict=True)
     return {
-        label: dict(zip(keys, row, strict=True)) for label, row in zip(labels, rows, strict=True)
+        label: {**scores[str(number)], "support": counts[label]}
+        for label, number in number_of.items()
     }
 
 

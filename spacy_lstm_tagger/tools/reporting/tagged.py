@@ -54,7 +54,7 @@ def tag_gold(
         for i, token in enumerate(gold):
             if i == 0 or token.is_sent_start:
                 n_sents += 1
-            if is_counted(token):
+            if has_gold_tag(token):
                 own = own_tokens.get((token.idx, len(token)))
                 tag = own.tag_ if own else ""
                 prob = own_probs[own.i] if own else None
@@ -71,8 +71,8 @@ def tag_gold(
     return tokens, other_scores(examples, gold_tokens)
 
 
-def is_counted(token: Token) -> bool:
-    """Whether a gold token has a tag that counts."""
+def has_gold_tag(token: Token) -> bool:
+    """Whether a gold token has a tag, and is not white space."""
     return bool(token.tag) and not token.is_space
 
 
