@@ -13,8 +13,9 @@ from spacy.language import Language
 
 from ...errors import reason_of
 from ...files import new_file, replace_file
-from ..text.corpus_files import Job, input_facts
-from ..text.read_and_tag import TagOptions, tag_file
+from ..text.corpus_files import Job
+from ..text.read_and_tag import tag_file
+from ..text.tag_options import TagOptions
 from .errors import message_of
 from .processes import end_processes
 
@@ -65,7 +66,7 @@ def tag_job(nlp: Language, job: Job, options: TagOptions, on_read: Callable[[int
     open_output = replace_file if job.may_replace else new_file
     try:
         # Before the file is read, so that a file which changes meanwhile is no finished one.
-        facts = input_facts(job)
+        facts = job.input_facts()
         job.output_path.parent.mkdir(parents=True, exist_ok=True)
         with open_output(job.output_path) as output:
             tagged = tag_file(nlp, job.input_path, output, options, on_read)
@@ -74,7 +75,8 @@ def tag_job(nlp: Language, job: Job, options: TagOptions, on_read: Callable[[int
         reason = message_of(error) if isinstance(error, FileExistsError) else reason_of(error)
         named = reason if str(job.input_path) in reason else f"{job.input_path}: {reason}"
         return Outcome(job, error=named)
-    return Outcome(job, tagged.n_words, tagged.warning, facts=facts)
+    warning = tagged.warning if tagged.n_words else f"{job.input_path} has no words."
+    return Outcome(job, tagged.n_words, warning, facts=facts)
 
 
 class Workers:

@@ -5,19 +5,19 @@ import random
 import re
 import sys
 import tracemalloc
-from pathlib import Path
 
 import pytest
 import spacy
 
 from spacy_lstm_tagger.tools.text.formats.columns import COLUMNS
-from spacy_lstm_tagger.tools.text.formats.format import RawText
 from spacy_lstm_tagger.tools.text.formats.registry import WRITABLE
 from spacy_lstm_tagger.tools.text.formats.text import Text
+from spacy_lstm_tagger.tools.text.items import RawText
 from spacy_lstm_tagger.tools.text.lines import LinePart
 from spacy_lstm_tagger.tools.text.markup import Markup, split_markup
 from spacy_lstm_tagger.tools.text.raw_text import split_texts
-from spacy_lstm_tagger.tools.text.read_and_tag import TagOptions, tag_texts
+from spacy_lstm_tagger.tools.text.read_and_tag import tag_texts
+from spacy_lstm_tagger.tools.text.tag_options import TagOptions
 
 BOOK = """\
 <?xml version="1.0"?>
@@ -49,7 +49,7 @@ def to_vrt(nlp):
     def to_vrt(text, max_length=1000, markup=True, **options):
         lines = text.splitlines(keepends=True)
         parts = [LinePart(number, line, True) for number, line in enumerate(lines, start=1)]
-        texts = split_texts(parts, Path("book.xml"), max_length, Text(), markup=markup, **options)
+        texts = split_texts(parts, max_length, Text(), markup=markup, **options)
         output = io.BytesIO()
         tag_texts(nlp, texts, output, TagOptions(output_format="vrt"))
         return output.getvalue().decode()
