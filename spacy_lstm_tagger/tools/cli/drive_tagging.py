@@ -65,17 +65,15 @@ def tag_corpus(
     load = pipeline_options.load if options.n_process > 1 else lambda: nlp
     outcomes: list[Outcome] = []
     start = monotonic()
-    # A file may be gone by now. `tag_files` says so.
-    n_bytes = sum(job.input_path.stat().st_size for job in todo if job.input_path.is_file())
     try:
-        with progress_bar(None if quiet else "Tagging", n_bytes, "B") as bar:
-            for outcome in tag_files(load, todo, options, bar.update):
+        with progress_bar(None if quiet else "Tagging", len(todo), " files") as bar:
+            for outcome in tag_files(load, todo, options):
                 outcomes.append(outcome)
+                bar.update()
                 if outcome.facts is not None:
                     journal.finish(
                         outcome.job.name, {**outcome.facts, "encoding": options.encoding}
                     )
-                bar.set_postfix_str(f"{len(outcomes)}/{len(todo)} files", refresh=False)
     finally:
         show(outcomes, folder, len(finished), monotonic() - start)
     if any(outcome.error for outcome in outcomes):

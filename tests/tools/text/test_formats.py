@@ -71,16 +71,6 @@ def with_probs():
     return fit(nlp)
 
 
-@pytest.fixture(scope="module")
-def english():
-    """An English pipeline that tags all words as X, and finds sentences."""
-    nlp = spacy.blank("en")
-    nlp.add_pipe("sentencizer")
-    ruler = nlp.add_pipe("attribute_ruler")
-    ruler.add([[{}]], {"TAG": "X", "POS": "NOUN", "LEMMA": "l"})
-    return nlp
-
-
 @pytest.fixture
 def read(tmp_path):
     """A function that converts a text to Docs."""
