@@ -143,7 +143,10 @@ def write_tagged(
     # If reading fails at once, nothing is written.
     lines = begin
     is_empty = True
-    for item, doc, probs in annotate(nlp, items, options.probs, options.n_process):
+    # With a name, the generator outlives an error in the loop. spaCy's generator waits at its end
+    # for its processes, which may wait for somebody to take their Docs.
+    tagged = annotate(nlp, items, options.probs, options.n_process)
+    for item, doc, probs in tagged:
         is_empty = False
         n_words += sum(not token.is_space for token in doc)
         output.write((lines + write(item, doc, probs)).encode())
