@@ -5,8 +5,9 @@ gold.py and the scripts that make other sentences out of the trees share this.
 
 import random
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 from spacy.tokens import Doc, DocBin
@@ -14,7 +15,9 @@ from spacy.vocab import Vocab
 from wasabi import msg
 
 from spacy_lstm_tagger.tools.text.formats.conllu import Spaces, split_row
-from spacy_lstm_tagger.tools.text.gold_token import lemma_of, split_blocks, value_of
+from spacy_lstm_tagger.tools.text.gold_token import lemma_of, value_of
+
+NumberedLine = tuple[int, str]
 
 # Sentences in a Doc.
 N_SENTS = 10
@@ -55,6 +58,13 @@ def read_part(folder: Path, part: str) -> list[Sentence]:
     if len(paths) != 1:
         raise ValueError(f"{folder} has {len(paths)} files *-{part}.conllu. A treebank has one.")
     return list(read_sentences(paths[0]))
+
+
+def split_blocks(lines: Iterable[NumberedLine]) -> Iterator[list[NumberedLine]]:
+    """The lines between blank lines."""
+    for has_text, block in groupby(lines, key=lambda numbered: bool(numbered[1])):
+        if has_text:
+            yield list(block)
 
 
 def read_sentences(path: Path) -> Iterator[Sentence]:

@@ -1,5 +1,9 @@
 """Files with words, one in each format, and ways in which the same file may be written."""
 
+import bz2
+import gzip
+import lzma
+
 CONLLU = """\
 # newdoc id = a
 # text = Don't  go.
@@ -47,6 +51,9 @@ _\tSYM\tSYM\t_\t0.25
 """
 LIST = "Do\tVB\nn't\tRB\ngo\tVB\n.\t_\n\nYes\tUH\n\n\n"
 SLASH = "Do/VB n't/RB 1/2/CD ./_\n\nYes/UH\n"
+
+# What opens compressed files, by their suffixes.
+OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 # By their suffixes.
 SAMPLES = {".conllu": CONLLU, ".vrt": VRT, ".tsv": TSV}

@@ -125,12 +125,6 @@ def read_json(line: bytes) -> Any:
         return None
 
 
-def is_journal(path: Path) -> bool:
-    """Whether the first line of a file is the one of a journal."""
-    with path.open("rb") as file:
-        return isinstance(read_json(file.readline()), dict)
-
-
 def pipeline_digest(nlp: Language) -> str:
     """The name of a pipeline's folder, and a digest of its files."""
     folder = Path(str(nlp.path))

@@ -2,40 +2,35 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import spacy
 from spacy.language import Language
-from spacy.util import get_model_meta, get_package_path, is_package
+from spacy.util import get_model_meta, is_package
 from thinc.api import Model
 
 from ..errors import reason_of
 from ..pipeline.listeners import ANY_UPSTREAM, listeners, source_of, upstream_of
 
 
-def load_pipeline(name: str, exclude: Sequence[str] = (), disable: Sequence[str] = ()) -> Language:
+def load_pipeline(name: str, exclude: Sequence[str] = ()) -> Language:
     """Load a pipeline.
 
     name (str): An installed package, or a folder.
     exclude (Sequence[str]): Components that are not loaded.
-    disable (Sequence[str]): Components that are loaded, and do not run.
     RETURNS (Language): The pipeline.
 
     Raises a ValueError that names the pipeline if it can't be loaded, or has no such component.
     """
     if not is_package(name) and Path(name).is_file():
         raise ValueError(f"{name} is a file. A pipeline is a folder or an installed package.")
-    named = {"exclude": list(exclude), "disable": list(disable)}
-    # spaCy warns of an empty list that takes the place of the one in the config.
-    chosen: dict[str, Any] = {key: names for key, names in named.items() if names}
     try:
-        nlp = spacy.load(name, **chosen)
+        nlp = spacy.load(name, exclude=list(exclude))
     # Damaged files and third-party components can raise anything.
     except Exception as error:
-        raise ValueError(f"Can't load the pipeline {name}: {problem_of(error, name)}") from error
-    if exclude or disable:
+        raise ValueError(f"Can't load the pipeline {name}: {reason_of(error)}") from error
+    if exclude:
         names = get_model_meta(nlp.path)["components"] if nlp.path else nlp.component_names
-        unknown = [other for other in (*exclude, *disable) if other not in names]
+        unknown = [other for other in exclude if other not in names]
         if unknown:
             raise ValueError(f"{name} has no component {unknown[0]!r}; its components are {names}.")
         check_listeners(nlp)
@@ -57,15 +52,3 @@ def check_listeners(nlp: Language) -> None:
                 )
         if hasattr(pipe, "find_listeners"):
             sources.add(name)
-
-
-def problem_of(error: Exception, name: str) -> str:
-    """Say why a pipeline can't be loaded."""
-    try:
-        is_other = is_package(name) and not (get_package_path(name) / "meta.json").is_file()
-    except ImportError:
-        # The module of a distribution can have another name.
-        is_other = False
-    if is_other:
-        return "it is a package without a meta.json, so not a pipeline."
-    return reason_of(error)

@@ -4,6 +4,7 @@ import gzip
 import lzma
 
 import pytest
+import spacy
 from helpers import CORPUS, TEXT, by_rules, make_nlp, run_command, said
 
 
@@ -66,3 +67,13 @@ def tag(rules, tmp_path):
         return said(done)
 
     return tag
+
+
+@pytest.fixture(scope="session")
+def english():
+    """An English pipeline that tags all words as X, and finds sentences; not to be changed."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("sentencizer")
+    ruler = nlp.add_pipe("attribute_ruler")
+    ruler.add([[{}]], {"TAG": "X", "POS": "NOUN", "LEMMA": "l"})
+    return nlp

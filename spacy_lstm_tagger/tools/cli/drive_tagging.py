@@ -1,7 +1,6 @@
 """Drives `spacy tag-text` over many files: which are to be tagged, and what became of each."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -12,55 +11,15 @@ from wasabi import msg
 
 from ..journal import Entry, Journal, file_digest, pipeline_digest
 from ..progress import progress_bar
-from ..text.corpus_files import LOG, find_unfinished, input_name, plan_jobs
-from ..text.formats.columns import check_probs
-from ..text.formats.format import Format
+from ..text.corpus_files import LOG, find_unfinished, plan_jobs
+from ..text.formats.columns import columns_to_replace
 from ..text.formats.registry import AUTO, find_input
 from ..text.formats.tsv import TSV
 from ..text.formats.vertical import VerticalFormat
-from ..text.formats.vrt import VRT
 from ..text.lines import STANDARD
-from ..text.read_and_tag import TagOptions
-from ..text.retagging import make_retagger
+from ..text.tag_options import TagOptions, check_options
 from .options import PipelineOptions
 from .workers import Outcome, tag_files
-
-
-@dataclass
-class Summary:
-    """Counts what became of the files."""
-
-    n_words: int = 0
-    n_tagged: int = 0
-    warnings: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    start: float = field(default_factory=monotonic)
-
-    def add(self, outcome: Outcome) -> None:
-        """Count a file."""
-        if outcome.error:
-            self.errors.append(outcome.error)
-            return
-        self.n_tagged += 1
-        self.n_words += outcome.n_words
-        if outcome.warning:
-            self.warnings.append(outcome.warning)
-        if not outcome.n_words:
-            self.warnings.append(f"{outcome.job.input_path} has no words.")
-
-    def show(self, folder: Path, n_finished: int) -> None:
-        """Print what was done."""
-        for warning in self.warnings:
-            msg.warn(warning)
-        for error in self.errors:
-            msg.fail(error)
-        rate = self.n_words / max(monotonic() - self.start, 1e-9)
-        tagged = f"Tagged {self.n_words:,} words in {count(self.n_tagged)} in {folder}"
-        if self.n_words:
-            tagged += f" ({rate:,.0f} words/s)"
-        skipped = f"; {count(n_finished)} finished before" if n_finished else ""
-        failed = f"; {count(len(self.errors))} failed" if self.errors else ""
-        msg.text(tagged + skipped + failed, icon="fail" if self.errors else "good")
 
 
 def tag_corpus(
@@ -79,66 +38,67 @@ def tag_corpus(
         raise ValueError(f"{folder} is a file. Several files need a folder for their outputs.")
     if options.output_format == AUTO:
         options = options._replace(output_format=TSV.name)
-    plan = plan_jobs(inputs, folder, options)
-    formats = {find_input(job.input_path, options.text_format) for job in plan.jobs}
+    jobs, n_others = plan_jobs(inputs, folder, options)
+    formats = {find_input(job.input_path, options.text_format) for job in jobs}
     check_options(options, formats)
     nlp = pipeline_options.load()
     for text_format in formats:
         if issubclass(text_format, VerticalFormat):
-            # Options that don't fit a format raise an error here, before any file is tagged.
-            make_retagger(nlp, text_format, options.columns, options.probs)
+            # Columns that can't be replaced are an error before any file is tagged.
+            columns_to_replace(nlp, text_format.name, options.columns)
     advice = "Choose another folder, or use --overwrite to tag all files anew."
     journal = Journal(folder / LOG, made_by(nlp, pipeline_options, options), advice)
     if overwrite:
-        journal.renew({job.name for job in plan.jobs})
-        todo = [job._replace(may_replace=True) for job in plan.jobs]
+        journal.renew({job.name for job in jobs})
     known = journal.read()
-    if not overwrite:
-        todo = list(find_unfinished(plan.jobs, known))
+    if overwrite:
+        todo = [job._replace(may_replace=True) for job in jobs]
+    else:
+        todo = list(find_unfinished(jobs, known))
     for job in todo:
         if job.name not in known:
-            journal.begin(job.name, {"input": input_name(job)})
-    if plan.n_others:
-        msg.warn(f"Left out {count(plan.n_others)} with other suffixes.")
-    finished = {job.name for job in plan.jobs} - {job.name for job in todo}
+            journal.begin(job.name, {"input": job.input_name})
+    if n_others:
+        msg.warn(f"Left out {count(n_others)} with other suffixes.")
+    finished = {job.name for job in jobs} - {job.name for job in todo}
     warn_of_encodings([known[name] for name in finished], options.encoding)
     load = pipeline_options.load if options.n_process > 1 else lambda: nlp
-    summary = Summary()
-    # A file may be gone by now. `tag_files` says so.
-    n_bytes = sum(job.input_path.stat().st_size for job in todo if job.input_path.is_file())
+    outcomes: list[Outcome] = []
+    start = monotonic()
     try:
-        with progress_bar(None if quiet else "Tagging", n_bytes, "B") as bar:
-            for outcome in tag_files(load, todo, options, bar.update):
-                summary.add(outcome)
+        with progress_bar(None if quiet else "Tagging", len(todo), " files") as bar:
+            for outcome in tag_files(load, todo, options):
+                outcomes.append(outcome)
+                bar.update()
                 if outcome.facts is not None:
                     journal.finish(
                         outcome.job.name, {**outcome.facts, "encoding": options.encoding}
                     )
-                n_done = summary.n_tagged + len(summary.errors)
-                bar.set_postfix_str(
-                    f"{n_done}/{len(todo)} files, {summary.n_words:,} words", refresh=False
-                )
     finally:
-        summary.show(folder, len(finished))
-    if summary.errors:
+        show(outcomes, folder, len(finished), monotonic() - start)
+    if any(outcome.error for outcome in outcomes):
         raise Exit(1)
 
 
-def check_options(options: TagOptions, formats: Collection[type[Format]]) -> None:
-    """Raise a ValueError for options that don't go together with the formats of the inputs."""
-    given = sorted(found.name for found in formats if issubclass(found, VerticalFormat))
-    if options.columns and not given:
-        raise ValueError("--columns is for words that are given: .conllu, .vrt or .tsv.")
-    if len(given) == len(formats):
-        of_text = {"--paragraphs": options.paragraphs, "--markup": options.markup}
-        for name, is_given in of_text.items():
-            if is_given:
-                raise ValueError(f"{name} is for text, and the words of {given[0]} are given.")
-        return
-    if options.markup and options.output_format != VRT.name:
-        raise ValueError("--markup needs --format vrt: other formats have no place for markup.")
-    if options.probs:
-        check_probs(options.output_format)
+def show(outcomes: Sequence[Outcome], folder: Path, n_finished: int, seconds: float) -> None:
+    """Print what became of the files.
+
+    n_finished (int): Number of files that were finished before.
+    seconds (float): How long it took.
+    """
+    for outcome in outcomes:
+        if outcome.warning:
+            msg.warn(outcome.warning)
+    errors = [outcome.error for outcome in outcomes if outcome.error]
+    for error in errors:
+        msg.fail(error)
+    n_words = sum(outcome.n_words for outcome in outcomes)
+    tagged = f"Tagged {n_words:,} words in {count(len(outcomes) - len(errors))} in {folder}"
+    if n_words:
+        tagged += f" ({n_words / max(seconds, 1e-9):,.0f} words/s)"
+    skipped = f"; {count(n_finished)} finished before" if n_finished else ""
+    failed = f"; {count(len(errors))} failed" if errors else ""
+    msg.text(tagged + skipped + failed, icon="fail" if errors else "good")
 
 
 def warn_of_encodings(finished: Iterable[Entry], encoding: str) -> None:

@@ -19,8 +19,9 @@ from ..text.formats.registry import AUTO, TAGGABLE, WRITABLE, find_input, suffix
 from ..text.formats.tsv import TSV
 from ..text.formats.vertical import VerticalFormat
 from ..text.lines import STANDARD, is_compressed
-from ..text.read_and_tag import TagOptions, tag_file
-from .drive_tagging import check_options, tag_corpus
+from ..text.read_and_tag import tag_file
+from ..text.tag_options import TagOptions, check_options
+from .drive_tagging import tag_corpus
 from .errors import errors_shown
 from .options import (
     CODE,

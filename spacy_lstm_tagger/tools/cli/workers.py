@@ -13,8 +13,9 @@ from spacy.language import Language
 
 from ...errors import reason_of
 from ...files import new_file, replace_file
-from ..text.corpus_files import Job, input_facts
-from ..text.read_and_tag import TagOptions, tag_file
+from ..text.corpus_files import Job
+from ..text.read_and_tag import tag_file
+from ..text.tag_options import TagOptions
 from .errors import message_of
 from .processes import end_processes
 
@@ -37,44 +38,41 @@ class Outcome(NamedTuple):
 
 
 def tag_files(
-    load: Callable[[], Language],
-    jobs: Sequence[Job],
-    options: TagOptions,
-    on_read: Callable[[int], Any],
+    load: Callable[[], Language], jobs: Sequence[Job], options: TagOptions
 ) -> Iterator[Outcome]:
     """Tag files. One that fails stops no other.
 
     load (Callable[[], Language]): Loads the pipeline, in each process.
     jobs (Sequence[Job]): The files.
     options (TagOptions): How to read, tag and write.
-    on_read (Callable[[int], Any]): Called with numbers of bytes that were read.
     YIELDS (Outcome): What became of each file, in the order in which they are finished.
     """
     n_process = min(options.n_process, len(jobs))
     of_one = options._replace(n_process=1, may_be_empty=True)
     if n_process > 1:
-        yield from Workers(load, of_one, jobs).outcomes(n_process, on_read)
+        yield from Workers(load, of_one, jobs).outcomes(n_process)
     elif jobs:
         nlp = load()
         for job in jobs:
-            yield tag_job(nlp, job, of_one, on_read)
+            yield tag_job(nlp, job, of_one)
 
 
-def tag_job(nlp: Language, job: Job, options: TagOptions, on_read: Callable[[int], Any]) -> Outcome:
+def tag_job(nlp: Language, job: Job, options: TagOptions) -> Outcome:
     """Tag a file."""
     open_output = replace_file if job.may_replace else new_file
     try:
         # Before the file is read, so that a file which changes meanwhile is no finished one.
-        facts = input_facts(job)
+        facts = job.input_facts()
         job.output_path.parent.mkdir(parents=True, exist_ok=True)
         with open_output(job.output_path) as output:
-            tagged = tag_file(nlp, job.input_path, output, options, on_read)
+            tagged = tag_file(nlp, job.input_path, output, options)
     # A component of a user's own can raise anything.
     except Exception as error:
         reason = message_of(error) if isinstance(error, FileExistsError) else reason_of(error)
         named = reason if str(job.input_path) in reason else f"{job.input_path}: {reason}"
         return Outcome(job, error=named)
-    return Outcome(job, tagged.n_words, tagged.warning, facts=facts)
+    warning = tagged.warning if tagged.n_words else f"{job.input_path} has no words."
+    return Outcome(job, tagged.n_words, warning, facts=facts)
 
 
 class Workers:
@@ -96,11 +94,10 @@ class Workers:
         # The process at the other end of each connection, and the file that it is tagging.
         self.busy: dict[Connection, tuple[BaseProcess, Job]] = {}
 
-    def outcomes(self, n_process: int, on_read: Callable[[int], Any]) -> Iterator[Outcome]:
+    def outcomes(self, n_process: int) -> Iterator[Outcome]:
         """Tag the files.
 
         n_process (int): Number of processes.
-        on_read (Callable[[int], Any]): Called with numbers of bytes that were read.
         YIELDS (Outcome): What became of each file, in the order in which they are finished.
         """
         try:
@@ -111,7 +108,7 @@ class Workers:
                     connection = cast(Connection, ready)
                     process, job = self.busy[connection]
                     try:
-                        message = connection.recv()
+                        outcome = connection.recv()
                     except (EOFError, OSError):
                         del self.busy[connection]
                         process.join()
@@ -119,11 +116,8 @@ class Workers:
                             self.start()
                         yield Outcome(job, error=f"{job.input_path}: {how_it_ended(process)}")
                         continue
-                    if isinstance(message, int):
-                        on_read(message)
-                        continue
                     self.give(connection, process)
-                    yield message
+                    yield outcome
         finally:
             end_processes()
 
@@ -178,4 +172,4 @@ def work(
     with suppress(EOFError, OSError):
         while True:
             job = connection.recv()
-            connection.send(tag_job(nlp, job, options, connection.send))
+            connection.send(tag_job(nlp, job, options))

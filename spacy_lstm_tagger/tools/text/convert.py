@@ -11,7 +11,7 @@ from ...files import replace_file
 from ..progress import progress_bar
 from .formats.registry import AUTO, TAGGED, suffixes_of
 from .gold_token import Sentence
-from .lines import MAX_LINE, format_suffix, name_file, open_lines, whole_lines
+from .lines import format_suffix, open_lines
 
 
 def convert_tags(
@@ -52,19 +52,16 @@ def convert_tags(
     with (
         progress_bar(title, input_path.stat().st_size, "B") as bar,
         replace_file(output_path) as output,
-        open_lines(input_path, MAX_LINE + 1, on_read=bar.update) as parts,
+        open_lines(input_path, on_read=bar.update) as lines,
     ):
-        sentences = tagged_format().read(part.text for part in whole_lines(parts))
-        try:
-            for group in minibatch(sentences, n_sents) if n_sents else [list(sentences)]:
-                doc = doc_of_sentences(vocab, group)
-                n_tokens += len(doc)
-                n_untagged += sum(not token.tag for token in doc)
-                doc_bin.add(doc)
-        except ValueError as error:
-            raise name_file(error, input_path) from None
+        sentences = tagged_format().read(line.text for line in lines)
+        for group in minibatch(sentences, n_sents) if n_sents else [list(sentences)]:
+            doc = doc_of_sentences(vocab, group)
+            n_tokens += len(doc)
+            n_untagged += sum(not token.tag for token in doc)
+            doc_bin.add(doc)
         if not n_tokens:
-            raise ValueError(f"{input_path}: no sentence found in format {tagged_format.name}.")
+            raise ValueError(f"no sentence found in format {tagged_format.name}.")
         output.write(doc_bin.to_bytes())
     return len(doc_bin), n_tokens, n_untagged
 

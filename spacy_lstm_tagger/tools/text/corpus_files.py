@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..journal import Entry, is_journal
+from ..journal import Entry
 from .formats.registry import AUTO, RAW, TAGGABLE, find_input, suffixes_of
 from .formats.vertical import VerticalFormat
 from .lines import STANDARD, format_suffix, is_compressed
-from .read_and_tag import TagOptions
+from .tag_options import TagOptions
 
 # The name of the journal in the folder of the outputs.
 LOG = "tag-text.log"
@@ -33,26 +33,27 @@ class Job(NamedTuple):
     name: str
     may_replace: bool = False
 
+    @property
+    def input_name(self) -> str:
+        """What the journal calls the input, wherever the command runs."""
+        return os.path.realpath(self.input_path)
 
-class Plan(NamedTuple):
-    """What to do with some files and folders.
-
-    jobs (list[Job]): All files to tag, finished or not.
-    n_others (int): Number of files in the folders that have other suffixes.
-    """
-
-    jobs: list[Job]
-    n_others: int
+    def input_facts(self) -> dict[str, Any]:
+        """What tells whether the input has changed: its path, its size, and when it was changed
+        last, in nanoseconds."""
+        status = self.input_path.stat()
+        return {"input": self.input_name, "size": status.st_size, "time": status.st_mtime_ns}
 
 
-def plan_jobs(inputs: Sequence[Path], folder: Path, options: TagOptions) -> Plan:
+def plan_jobs(inputs: Sequence[Path], folder: Path, options: TagOptions) -> tuple[list[Job], int]:
     """Find the files to tag, and where their outputs go: the file of a folder to the same place in
     the folder of the outputs, any other file to the top.
 
     inputs (Sequence[Path]): Files and folders.
     folder (Path): The folder of the outputs. It may lie in a folder of the inputs.
     options (TagOptions): How to read and write.
-    RETURNS (Plan): The files, in the order of their names within a folder.
+    RETURNS (tuple[list[Job], int]): All files to tag, finished or not, in the order of their names
+        within a folder; and the number of files in the folders that have other suffixes.
 
     Raises a ValueError if there is nothing to tag, if an input is a pipe, or if two outputs have
     the same name.
@@ -69,15 +70,11 @@ def plan_jobs(inputs: Sequence[Path], folder: Path, options: TagOptions) -> Plan
             relative = file.relative_to(path) if path.is_dir() else Path(file.name)
             name = relative.with_name(output_name(file, options)).as_posix()
             output = folder / name
-            if name == LOG:
-                raise ValueError(f"{file} would become {output}, which is the log. Rename it.")
             other = jobs.setdefault(name, Job(file, output, name)).input_path
             if other.resolve() != file.resolve():
-                same_folder = other.parent.resolve() == file.parent.resolve()
-                advice = "Rename one" if same_folder else "Give the folder that has both"
                 raise ValueError(
-                    f"{other} and {file} would both become {output}. {advice}, or tag them into "
-                    "two folders."
+                    f"{other} and {file} would both become {output}. Rename one, or tag a folder "
+                    "that has both in subfolders, or tag them into two folders."
                 )
     if not jobs:
         suffixes = ", ".join(suffixes_of(TAGGABLE))
@@ -85,13 +82,11 @@ def plan_jobs(inputs: Sequence[Path], folder: Path, options: TagOptions) -> Plan
             f"There is no file to tag in {inputs[0]}, where {n_others} files have other suffixes "
             f"than {suffixes}. Name files themselves, or the format of all: --input-format text."
         )
-    read = {job.input_path.resolve() for job in jobs.values()}
+    read = {job.input_name for job in jobs.values()}
     for job in jobs.values():
-        if Path(os.path.realpath(job.output_path)) in read:
+        if os.path.realpath(job.output_path) in read:
             raise ValueError(f"The output {job.output_path} is an input. Choose another folder.")
-        if job.output_path.is_dir():
-            raise ValueError(f"{job.output_path} is a folder, but {job.input_path} needs a file.")
-    return Plan(list(jobs.values()), n_others)
+    return list(jobs.values()), n_others
 
 
 def check_input(path: Path, folder: Path) -> None:
@@ -109,17 +104,17 @@ def check_input(path: Path, folder: Path) -> None:
 
 def files_in(path: Path, outputs: Path) -> Iterator[Path]:
     """The files below a folder, in the order of their names, without hidden ones, without the
-    outputs that lie there, and without the log of earlier ones."""
+    outputs that lie there, and without the log of earlier outputs."""
     # `Path.resolve` raises an error for a link that leads to itself.
     place = os.path.realpath(outputs)
     for entry in sorted(path.iterdir()):
-        if entry.name.startswith(".") or os.path.realpath(entry) == place:
+        if entry.name.startswith(".") or entry.name == LOG or os.path.realpath(entry) == place:
             continue
         if entry.is_dir():
             # A link to a folder could lead to itself.
             if not entry.is_symlink():
                 yield from files_in(entry, outputs)
-        elif entry.is_file() and not (entry.name == LOG and is_journal(entry)):
+        elif entry.is_file():
             yield entry
 
 
@@ -162,22 +157,10 @@ def find_unfinished(jobs: Iterable[Job], known: Mapping[str, Entry]) -> Iterator
         if entry is None:
             raise ValueError(f"{job.output_path} is there, and {LOG} does not name it. {REPLACE}")
         other = entry.facts.get("input")
-        if other != input_name(job):
+        if other != job.input_name:
             raise ValueError(
                 f"{job.output_path} has the tags of {other}, not of {job.input_path}. {REPLACE}"
             )
-        is_same = job.input_path.is_file() and input_facts(job).items() <= entry.facts.items()
+        is_same = job.input_path.is_file() and job.input_facts().items() <= entry.facts.items()
         if not (entry.is_finished and is_same):
             yield job._replace(may_replace=True)
-
-
-def input_facts(job: Job) -> dict[str, Any]:
-    """What tells whether an input has changed: its path, its size, and when it was changed last, in
-    nanoseconds."""
-    status = job.input_path.stat()
-    return {"input": input_name(job), "size": status.st_size, "time": status.st_mtime_ns}
-
-
-def input_name(job: Job) -> str:
-    """What a journal calls an input, wherever the command runs."""
-    return os.path.realpath(job.input_path)

@@ -1,7 +1,7 @@
 """What every reader of tagged text needs: a token with its annotation, and sentences of them."""
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, groupby
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from spacy.parts_of_speech import IDS as POS_IDS
@@ -24,14 +24,6 @@ class GoldToken(NamedTuple):
 
 
 Sentence = list[GoldToken]
-NumberedLine = tuple[int, str]
-
-
-def split_blocks(lines: Iterable[NumberedLine]) -> Iterator[list[NumberedLine]]:
-    """The lines between blank lines."""
-    for has_text, block in groupby(lines, key=lambda numbered: bool(numbered[1])):
-        if has_text:
-            yield list(block)
 
 
 def look_ahead(

@@ -3,10 +3,9 @@
 import bz2
 import gzip
 import lzma
-import re
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from io import TextIOWrapper
@@ -14,17 +13,11 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 OPENERS: dict[str, Callable[..., IO[Any]]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-# The first bytes of compressed files: gzip, bzip2, xz, zstd and zip.
-PACKED = re.compile(rb"\x1f\x8b\x08|BZh\d1AY&SY|\xfd7zXZ\x00|\x28\xb5\x2f\xfd|PK\x03\x04")
 # Stands for standard input or output.
 STANDARD = Path("-")
 # The longest line in characters that is read as a whole. A small compressed file can unpack to any
 # length.
 MAX_LINE = 20_000_000
-
-
-class EncodingError(ValueError):
-    """A file is not in the encoding that was named."""
 
 
 class LinePart(NamedTuple):
@@ -61,7 +54,7 @@ def format_suffix(path: Path) -> str:
 @contextmanager
 def open_lines(
     path: Path,
-    size: int,
+    size: int | None = None,
     encoding: str = "utf8",
     on_read: Callable[[int], Any] | None = None,
     newline: str | None = None,
@@ -69,15 +62,16 @@ def open_lines(
     """Open a file for reading.
 
     path (Path): The file, compressed or not, or `STANDARD` for standard input.
-    size (int): The largest number of characters that is read at once.
+    size (int | None): The largest number of characters that is read at once. None: lines are read
+        as a whole, and are not longer than `MAX_LINE`.
     encoding (str): Its encoding.
     on_read (Callable[[int], Any] | None): Called with each number of bytes that were read from the
         file. Of a compressed file, these are its own bytes.
     newline (str | None): What ends a line, as in `open`.
-    YIELDS (Iterator[LinePart]): The lines. Bytes that are no text become surrogates, so that an
-        error can name their line.
+    YIELDS (Iterator[LinePart]): The lines. Reading them raises a ValueError if the file can't be
+        unpacked or decoded, or if a line is too long.
 
-    Reading them raises a ValueError if the file can't be unpacked or decoded.
+    A ValueError that is raised in the block names the file.
     """
     raw_file: AbstractContextManager[Any]
     if path == STANDARD:
@@ -88,16 +82,22 @@ def open_lines(
         raw_file = path.open("rb")
     with raw_file as raw:
         unpacked = OPENERS[path.suffix.lower()](raw) if is_compressed(path) else raw
+        # Bytes that are no text become surrogates, so that an error can name their line.
         text = TextIOWrapper(unpacked, encoding, "surrogateescape", newline)
 
         def read() -> Iterator[LinePart]:
             number = 1
             is_first = True
             n_read = 0
-            # A program may put a stream without it in place of standard input.
-            if hasattr(unpacked, "peek") and PACKED.match(unpacked.peek(10)):
-                raise ValueError(packed_error(path))
-            for characters in iter(partial(text.readline, size), ""):
+            for characters in iter(partial(text.readline, size or MAX_LINE + 1), ""):
+                if size is None and len(characters) > MAX_LINE:
+                    raise ValueError(f"line {number} has more than {MAX_LINE:,} characters.")
+                if not is_unicode(characters):
+                    raise ValueError(
+                        f"line {number} is not valid Unicode. If the file is in another encoding, "
+                        "convert it to UTF-8, or name the encoding for tag-text, as in --encoding "
+                        "cp1252. If it is compressed, unpack it."
+                    )
                 part = LinePart(number, characters, is_first)
                 yield part
                 is_first = part.is_last
@@ -109,16 +109,11 @@ def open_lines(
 
         try:
             yield explain_errors(read(), path, encoding)
+        except ValueError as error:
+            raise ValueError(f"{name_of(path)}: {error}") from None
         finally:
             # A wrapper that is forgotten closes its file, which may be standard input.
             text.detach()
-
-
-def packed_error(path: Path) -> str:
-    """What to say of text that is compressed, though the name of its file does not say so."""
-    if path == STANDARD or is_compressed(path):
-        return "compressed, or compressed twice. Unpack it first."
-    return "compressed. Unpack it first, or let its name end with .gz, .bz2 or .xz."
 
 
 def explain_errors(parts: Iterator[LinePart], path: Path, encoding: str) -> Iterator[LinePart]:
@@ -127,26 +122,11 @@ def explain_errors(parts: Iterator[LinePart], path: Path, encoding: str) -> Iter
         yield from parts
     except UnicodeError as error:
         # Not every encoding can turn invalid bytes into surrogates.
-        raise EncodingError(f"not {encoding}: {error}") from None
+        raise ValueError(f"not {encoding}: {error}") from None
     except (EOFError, OSError, lzma.LZMAError, zlib.error) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise ValueError(f"cut off, damaged, or not a {path.suffix} file: {error}") from None
-
-
-def whole_lines(parts: Iterable[LinePart]) -> Iterator[LinePart]:
-    """Check that parts, read with a size of `MAX_LINE + 1`, are whole lines. Raises a ValueError
-    that names a line which is longer."""
-    for part in parts:
-        if len(part.text) > MAX_LINE:
-            raise ValueError(f"line {part.number} has more than {MAX_LINE:,} characters.")
-        yield part
-
-
-def check_unicode(text: str, number: int) -> None:
-    """Raise a ValueError that names a line with bytes that are no Unicode."""
-    if not is_unicode(text):
-        raise EncodingError(f"line {number} is not valid Unicode, or is in another encoding.")
 
 
 def is_unicode(text: str) -> bool:
@@ -161,9 +141,3 @@ def is_unicode(text: str) -> bool:
 def name_of(path: Path) -> str:
     """What a message calls a file."""
     return "Standard input" if path == STANDARD else str(path)
-
-
-def name_file(error: ValueError, path: Path) -> ValueError:
-    """An error that names the file in which it was found."""
-    kind = EncodingError if isinstance(error, EncodingError) else ValueError
-    return kind(f"{name_of(path)}: {error}")

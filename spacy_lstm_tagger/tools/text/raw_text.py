@@ -4,17 +4,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from .formats.format import BYTE_ORDER_MARK, RawFormat, RawText
+from .formats.format import BYTE_ORDER_MARK, RawFormat
 from .formats.registry import RAW, suffixes_of
-from .lines import (
-    MAX_LINE,
-    LinePart,
-    check_unicode,
-    format_suffix,
-    name_file,
-    open_lines,
-    whole_lines,
-)
+from .items import RawText
+from .lines import LinePart, format_suffix, open_lines
 from .markup import BREAKS, Markup, OpenElements, split_markup
 
 
@@ -37,18 +30,18 @@ def read_texts(path: Path, max_length: int) -> Iterator[str]:
         )
     raw_format = found()
     with open_lines(path, read_size(max_length, raw_format)) as parts:
-        for text in split_texts(parts, path, max_length, raw_format):
+        for text in split_texts(parts, max_length, raw_format):
             yield text.text
 
 
-def read_size(max_length: int, raw_format: RawFormat, markup: bool = False) -> int:
-    """The number of characters to read at once. A line of JSON or of markup is read as a whole."""
-    return MAX_LINE + 1 if raw_format.has_text_per_line or markup else max_length
+def read_size(max_length: int, raw_format: RawFormat, markup: bool = False) -> int | None:
+    """The number of characters to read at once; None for lines of JSON or of markup, which are read
+    as a whole."""
+    return None if raw_format.has_text_per_line or markup else max_length
 
 
 def split_texts(
     parts: Iterable[LinePart],
-    path: Path,
     max_length: int,
     raw_format: RawFormat,
     *,
@@ -58,20 +51,16 @@ def split_texts(
     """Find the texts that are not empty.
 
     parts (Iterable[LinePart]): The lines of the file, read with `read_size`.
-    path (Path): The file, for errors.
     max_length (int): In characters. A longer text is cut at white space.
     raw_format (RawFormat): Finds the text in each line.
     paragraphs (bool): Whether a text is all lines up to an empty one, except in JSON.
     markup (bool): Whether to take markup out of the texts.
 
-    Raises a ValueError that names the file and an invalid line.
+    Raises a ValueError that names an invalid line.
     """
     split = split_marked_up if markup else split_plain
-    try:
-        texts = raw_format.texts(parts)
-        yield from split(texts, max_length, paragraphs and not raw_format.has_text_per_line)
-    except ValueError as error:
-        raise name_file(error, path) from None
+    texts = raw_format.texts(parts)
+    return split(texts, max_length, paragraphs and not raw_format.has_text_per_line)
 
 
 def split_plain(parts: Iterable[LinePart], max_length: int, paragraphs: bool) -> Iterator[RawText]:
@@ -79,7 +68,6 @@ def split_plain(parts: Iterable[LinePart], max_length: int, paragraphs: bool) ->
     buffer = TextBuffer(max_length)
     for part in parts:
         buffer.keys = part.keys
-        check_unicode(part.text, part.number)
         text = part.text
         if part.is_first:
             text = text.lstrip(BYTE_ORDER_MARK)
@@ -103,9 +91,8 @@ def split_marked_up(
     does, and so does each block element."""
     buffer = TextBuffer(max_length, has_markup=True)
     elements = OpenElements()
-    for part in whole_lines(parts):
+    for part in parts:
         buffer.keys = part.keys
-        check_unicode(part.text, part.number)
         try:
             segments = list(split_markup(part.text.lstrip(BYTE_ORDER_MARK)))
         except ValueError as error:

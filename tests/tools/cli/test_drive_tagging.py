@@ -37,11 +37,14 @@ def test_several_files_go_to_one_folder(tag, corpus, tmp_path):
     assert sorted(tree(tmp_path / "tagged")) == ["a.conllu", "d.conllu", "e.conllu"]
 
 
-def test_a_file_without_text_has_an_output_without_words(tag, corpus, tmp_path):
+def test_what_looks_wrong_has_a_warning(tag, corpus, tmp_path):
     write(corpus / "empty.txt", "\n")
-    assert "corpus/empty.txt has no words" in tag("corpus", "-o", "tagged")
+    write(corpus / "w.txt", "Go\tVB\nhome\tNN\n.\t.\nYes\tUH\n!\t.\n")
+    message = tag("corpus", "-o", "tagged")
+    assert "corpus/w.txt looks like tsv, and was tagged as text" in message
+    assert "corpus/empty.txt has no words" in message
     assert tree(tmp_path / "tagged")["empty.tsv"] == "word\ttag\tlemma\n"
-    assert "6 files finished before" in tag("corpus", "-o", "tagged")
+    assert "7 files finished before" in tag("corpus", "-o", "tagged")
 
 
 def test_finished_files_of_another_encoding_are_named(tag, corpus):
@@ -76,35 +79,3 @@ def test_words_that_are_given_keep_their_format(tag, corpus, tmp_path):
     assert found["w.conllu"] == "1\tdog\tl\t_\tX" + "\t_" * 5 + "\n"
     assert found["w.vrt"] == "<s>\ndog\tX\tl\n</s>\n"
     assert json.loads(found["b/c/d.jsonl"])["words"] == ["Two", "words"]
-
-
-def test_a_file_that_looks_like_words_is_named(tag, corpus):
-    write(corpus / "w.txt", "Go\tVB\nhome\tNN\n.\t.\nYes\tUH\n!\t.\n")
-    assert "corpus/w.txt looks like tsv, and was tagged as text" in tag("corpus", "-o", "tagged")
-
-
-@pytest.mark.parametrize(
-    ("args", "message"),
-    [
-        (["corpus"], "Several files need a folder for their outputs"),
-        (["corpus/a.txt", "corpus/b/c/d.jsonl"], "Several files need a folder"),
-        (["corpus", "-o", "corpus/a.txt"], "corpus/a.txt is a file. Several files need a folder"),
-        (["corpus", "-o", "corpus"], "corpus is an input: its outputs would be the next inputs"),
-        (["corpus/a.txt", "corpus/b/a.txt", "-o", "t"], "would both become t/a.tsv"),
-        (["corpus/a.txt", "same", "-o", "t"], "Give the folder that has both, or tag them"),
-        (["same", "-o", "t"], "t/a.tsv. Rename one, or tag them into two folders"),
-        (["corpus", "-", "-o", "t"], "Standard input can't be tagged together with files"),
-        (["nothing", "-o", "t"], "There is no file to tag in nothing"),
-        (["corpus", "-o", "t", "--columns", "xpos"], "--columns is for words that are given"),
-        (["corpus", "-o", "t", "-f", "vrt", "--probs"], "VRT has no column for the probability"),
-        (["corpus", "-o", "t", "--markup"], "--markup needs --format vrt"),
-        (["corpus", "-o", "t", "-n", "2", "-g", "0"], "Several processes can't share a GPU"),
-    ],
-)
-def test_mistakes(tag, corpus, tmp_path, args, message):
-    (tmp_path / "nothing").mkdir()
-    (tmp_path / "same").mkdir()
-    for name in ("a.txt", "a.jsonl"):
-        (tmp_path / "same" / name).write_text("")
-    assert message in tag(*args, exit_code=1)
-    assert not (tmp_path / "t").exists()

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-from time import sleep
 
 import pytest
 import spacy
@@ -44,19 +43,6 @@ def test_closed_input_and_output(model, tmp_path, redirect, message):
     assert done.returncode == 1
     assert message in done.stderr
     assert "Traceback" not in done.stderr
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM for other processes")
-def test_a_terminated_run_leaves_no_file(model, tmp_path):
-    command = [sys.executable, "-m", "spacy", "tag-text", model, "-", "-o", tmp_path / "book.tsv"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
-        while not list(tmp_path.glob(f"*{UNFINISHED}")):
-            assert process.poll() is None
-            sleep(0.1)
-        process.terminate()
-        assert process.wait() == 128 + signal.SIGTERM
-    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.slow

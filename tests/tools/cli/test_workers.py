@@ -20,7 +20,7 @@ def test_a_file_that_fails_stops_no_other(tag, corpus, tmp_path, n_process):
     (corpus / "cut.txt.gz").write_bytes(gzip.compress(b"The dog")[:-6])
     message = tag("corpus", "-o", "tagged", "-n", n_process, exit_code=1)
     assert "corpus/b/bad.txt: line 2 is not valid Unicode" in message
-    assert "Name the encoding, as in --encoding cp1252" in message
+    assert "name the encoding for tag-text, as in --encoding cp1252" in message
     assert "corpus/cut.txt.gz: cut off, damaged, or not a .gz file" in message
     assert "Tagged 13 words in 5 files in tagged" in message
     assert "; 2 files failed" in message

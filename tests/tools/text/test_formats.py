@@ -15,13 +15,14 @@ from ud_rules import broken_rules
 from spacy_lstm_tagger.tools.set_by_pipeline import sets_attribute
 from spacy_lstm_tagger.tools.text.convert import convert_tags
 from spacy_lstm_tagger.tools.text.formats.columns import COLUMNS, columns_in, columns_of
-from spacy_lstm_tagger.tools.text.formats.format import RawText
 from spacy_lstm_tagger.tools.text.formats.registry import FORMATS, TAGGED, WRITABLE
 from spacy_lstm_tagger.tools.text.formats.text import Text
+from spacy_lstm_tagger.tools.text.formats.vertical import MAX_LINES
+from spacy_lstm_tagger.tools.text.items import RawText
 from spacy_lstm_tagger.tools.text.lines import LinePart
 from spacy_lstm_tagger.tools.text.raw_text import split_texts
-from spacy_lstm_tagger.tools.text.read_and_tag import TagOptions, tag_file, tag_texts
-from spacy_lstm_tagger.tools.text.retagging import MAX_LINES
+from spacy_lstm_tagger.tools.text.read_and_tag import tag_file, tag_texts
+from spacy_lstm_tagger.tools.text.tag_options import TagOptions
 
 # What the samples say of their words: word, tag, part of speech, features, lemma.
 GOLD = {
@@ -68,16 +69,6 @@ def with_probs():
     nlp = spacy.blank("xx")
     nlp.add_pipe("tagger")
     return fit(nlp)
-
-
-@pytest.fixture(scope="module")
-def english():
-    """An English pipeline that tags all words as X, and finds sentences."""
-    nlp = spacy.blank("en")
-    nlp.add_pipe("sentencizer")
-    ruler = nlp.add_pipe("attribute_ruler")
-    ruler.add([[{}]], {"TAG": "X", "POS": "NOUN", "LEMMA": "l"})
-    return nlp
 
 
 @pytest.fixture
@@ -479,7 +470,7 @@ def test_the_apostrophe_of_a_possessive_is_in_a_range_and_a_quotation_mark_is_no
 def test_ids_of_the_pieces_of_a_long_text_are_unique(english):
     line = LinePart(1, "They are waiting. Don't go! " * 20, True)
     output = io.BytesIO()
-    pieces = split_texts([line], ROOT / "book.txt", 100, Text())
+    pieces = split_texts([line], 100, Text())
     tag_texts(english, pieces, output, TagOptions(output_format="conllu"))
     text = output.getvalue().decode()
     ids = [line for line in text.splitlines() if line.startswith("# sent_id")]

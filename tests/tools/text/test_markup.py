@@ -5,19 +5,18 @@ import random
 import re
 import sys
 import tracemalloc
-from pathlib import Path
 
 import pytest
-import spacy
 
 from spacy_lstm_tagger.tools.text.formats.columns import COLUMNS
-from spacy_lstm_tagger.tools.text.formats.format import RawText
 from spacy_lstm_tagger.tools.text.formats.registry import WRITABLE
 from spacy_lstm_tagger.tools.text.formats.text import Text
+from spacy_lstm_tagger.tools.text.items import RawText
 from spacy_lstm_tagger.tools.text.lines import LinePart
 from spacy_lstm_tagger.tools.text.markup import Markup, split_markup
 from spacy_lstm_tagger.tools.text.raw_text import split_texts
-from spacy_lstm_tagger.tools.text.read_and_tag import TagOptions, tag_texts
+from spacy_lstm_tagger.tools.text.read_and_tag import tag_texts
+from spacy_lstm_tagger.tools.text.tag_options import TagOptions
 
 BOOK = """\
 <?xml version="1.0"?>
@@ -29,29 +28,17 @@ BOOK = """\
 1 < 2 &lt; 3 &amp; <3 </3
 </text>
 """
-
-
 STARTS = {"b": "<b>", "p": "<p>", "x": '<x y="z>">'}
 
 
-@pytest.fixture(scope="module")
-def nlp():
-    """A pipeline that tags all words as X, and finds sentences."""
-    nlp = spacy.blank("en")
-    nlp.add_pipe("sentencizer")
-    ruler = nlp.add_pipe("attribute_ruler")
-    ruler.add([[{}]], {"TAG": "X", "LEMMA": "l"})
-    return nlp
-
-
 @pytest.fixture
-def to_vrt(nlp):
+def to_vrt(english):
     def to_vrt(text, max_length=1000, markup=True, **options):
         lines = text.splitlines(keepends=True)
         parts = [LinePart(number, line, True) for number, line in enumerate(lines, start=1)]
-        texts = split_texts(parts, Path("book.xml"), max_length, Text(), markup=markup, **options)
+        texts = split_texts(parts, max_length, Text(), markup=markup, **options)
         output = io.BytesIO()
-        tag_texts(nlp, texts, output, TagOptions(output_format="vrt"))
+        tag_texts(english, texts, output, TagOptions(output_format="vrt"))
         return output.getvalue().decode()
 
     return to_vrt
@@ -211,8 +198,8 @@ def work(nlp, n_sentences):
     return lines_run(writer.write, text, nlp(text.text), [])
 
 
-def test_twice_the_text_with_markup_takes_twice_the_work(nlp):
-    assert 5 * 200 < work(nlp, 200) <= 2.1 * work(nlp, 100)
+def test_twice_the_text_with_markup_takes_twice_the_work(english):
+    assert 5 * 200 < work(english, 200) <= 2.1 * work(english, 100)
 
 
 @pytest.mark.parametrize("attributes", ["x" * 500_000, ' x=""' * 100_000])

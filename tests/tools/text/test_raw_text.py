@@ -1,22 +1,19 @@
-import bz2
 import contextlib
 import gc
 import gzip
 import io
 import json
-import lzma
 import random
 import tracemalloc
-from pathlib import Path
 
 import pytest
+from text_samples import OPENERS
 
 from spacy_lstm_tagger.tools.text.formats.text import Text
 from spacy_lstm_tagger.tools.text.lines import STANDARD, LinePart, open_lines
 from spacy_lstm_tagger.tools.text.raw_text import read_texts, split_texts
 
 TEXTS = ["The dog ate the apple", "Der Bär liest", "He said: \u2028 no."]
-OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
 def read(path, max_length=1_000_000):
@@ -35,23 +32,18 @@ def test_text_on_each_line_compressed_or_not(tmp_path, suffix):
     assert read(path) == TEXTS
 
 
-@pytest.mark.parametrize("name", ["raw.ndjson", "RAW.JSONL"])
-def test_other_names_of_json_lines(tmp_path, name):
-    (tmp_path / name).write_text('{"text": "The dog"}\n')
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("raw.ndjson", b'{"text": "The dog"}\n'),
+        ("RAW.JSONL", b'\xef\xbb\xbf{"text": "The dog"}\n'),
+        ("RAW.TXT.GZ", gzip.compress(b"The dog\n")),
+        ("raw.txt", b"\xef\xbb\xbfThe dog\n\xef\xbb\xbf\n"),
+    ],
+)
+def test_other_suffixes_and_byte_order_marks(tmp_path, name, data):
+    (tmp_path / name).write_bytes(data)
     assert read(tmp_path / name) == ["The dog"]
-
-
-def test_a_suffix_in_capitals(tmp_path):
-    path = tmp_path / "RAW.TXT.GZ"
-    path.write_bytes(gzip.compress(b"The dog\n"))
-    assert read(path) == ["The dog"]
-
-
-def test_byte_order_marks_are_skipped(tmp_path):
-    (tmp_path / "raw.txt").write_text("\ufeffThe dog\n\ufeffThe book\n", encoding="utf8")
-    assert read(tmp_path / "raw.txt") == ["The dog", "The book"]
-    (tmp_path / "raw.jsonl").write_text('\ufeff{"text": "The dog"}\n', encoding="utf8")
-    assert read(tmp_path / "raw.jsonl") == ["The dog"]
 
 
 def test_a_long_text_is_cut_at_white_space(tmp_path):
@@ -92,7 +84,7 @@ def test_a_line_of_any_length_is_read_in_parts(tmp_path):
 def split(text, max_length=1000, **options):
     lines = text.splitlines(keepends=True)
     parts = [LinePart(number, line, True) for number, line in enumerate(lines, start=1)]
-    return list(split_texts(parts, Path("book.txt"), max_length, Text(), **options))
+    return list(split_texts(parts, max_length, Text(), **options))
 
 
 def test_paragraphs():

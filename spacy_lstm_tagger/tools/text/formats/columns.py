@@ -1,12 +1,12 @@
 """The columns of tagged text. A new one is a row of `COLUMNS`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from spacy.language import Language
 from spacy.tokens import Token
 
-from ...set_by_pipeline import sets_attribute
+from ...set_by_pipeline import no_tags, sets_attribute
 
 
 class Column(NamedTuple):
@@ -71,9 +71,27 @@ def columns_of(nlp: Language, format_name: str, probs: bool = False) -> list[Col
     return [column for column in columns if not column.option or sets_attribute(nlp, column.name)]
 
 
-def check_probs(format_name: str) -> None:
-    """Raise a ValueError if a format has no column for the probability of a tag."""
-    if "prob" not in [column.name for column in columns_in(format_name)]:
-        raise ValueError(
-            f"--probs: {format_name.upper()} has no column for the probability of a tag."
-        )
+def columns_to_replace(nlp: Language, format_name: str, options: Sequence[str]) -> list[Column]:
+    """The columns to replace beside given words.
+
+    options (Sequence[str]): The columns, as --columns names them; none: all that the pipeline sets
+        and the format has.
+
+    Raises a ValueError for a column that can't be replaced, or if there is none.
+    """
+    in_format = [column.option for column in columns_in(format_name) if column.option]
+    are_set = {column.option: column for column in columns_of(nlp, format_name) if column.option}
+    for option in options:
+        if option not in in_format:
+            raise ValueError(
+                f"--columns has {option!r}, but the columns of {format_name} that can be replaced "
+                f"are {', '.join(in_format)}."
+            )
+        if option not in are_set:
+            raise ValueError(
+                f"--columns has {option!r}, but the pipeline does not set it; its components are "
+                f"{nlp.pipe_names}."
+            )
+    if not are_set:
+        raise no_tags(nlp)
+    return [are_set[option] for option in options or are_set]

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from spacy.tokens import Doc, Token
 
 from ..gold_token import Sentence, look_ahead, quote
+from ..items import RawText, SentenceLines
 from ..lines import LinePart
 from .columns import Column, clean
-from .format import ProbColumn, RawText, WritableFormat, join_lines, sentences_of
-from .vertical import SentenceLines, VerticalFormat, check_line_end
+from .format import ProbColumn, join_lines, sentences_of
+from .vertical import VerticalFormat, check_line_end
 
 N_COLUMNS = 10
 # The index of the column MISC.
@@ -23,7 +24,7 @@ UNSPACED = re.compile(
 )
 
 
-class CoNLLU(WritableFormat, VerticalFormat):
+class CoNLLU(VerticalFormat):
     """A word on each line, in ten columns. As gold data, the tag is XPOS, or UPOS if no word has
     XPOS. It is written without heads, and the id of a sentence is its line in the input, a point,
     and a number."""

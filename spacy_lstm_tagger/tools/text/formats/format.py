@@ -3,45 +3,19 @@ hold tagged words, and be written."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
-from spacy.language import Language
 from spacy.tokens import Doc, Token
 
 from ..gold_token import Sentence
+from ..items import RawText
 from ..lines import LinePart
-from ..markup import Markup
 from .columns import Column
 
 BYTE_ORDER_MARK = "\ufeff"
 
 # The probability of each token's tag, None where there is none. Empty if there is no column for it.
 ProbColumn = Sequence[float | None]
-
-
-class RawText(NamedTuple):
-    """A text to tag.
-
-    line (int): The number of its first line in the file. The pieces of a long text have the same.
-    text (str): Without white space at either end. It is empty if there is only markup.
-    markup (tuple[tuple[int, Markup], ...] | None): What was taken out of it: for each piece of
-        markup, the number of characters that stand before it. None if markup stays in the text.
-    keys (dict[str, Any] | None): Of a text in JSON, the keys beside it, and their values.
-    """
-
-    line: int
-    text: str
-    markup: tuple[tuple[int, Markup], ...] | None = None
-    keys: dict[str, Any] | None = None
-
-    @property
-    def n_characters(self) -> int:
-        """The length of the text, and one for a line of markup alone."""
-        return len(self.text) + 1
-
-    def to_input(self, nlp: Language) -> str | Doc:
-        """What a pipeline takes."""
-        return self.text
 
 
 class Format:

@@ -7,15 +7,9 @@ from typing import Any
 
 from spacy.tokens import Doc
 
-from ..lines import LinePart, check_unicode, is_unicode, whole_lines
-from .format import (
-    BYTE_ORDER_MARK,
-    ProbColumn,
-    RawFormat,
-    RawText,
-    WritableFormat,
-    sentences_of,
-)
+from ..items import RawText
+from ..lines import LinePart, is_unicode
+from .format import BYTE_ORDER_MARK, ProbColumn, RawFormat, WritableFormat, sentences_of
 
 
 class JSONLines(WritableFormat, RawFormat):
@@ -27,8 +21,7 @@ class JSONLines(WritableFormat, RawFormat):
     has_text_per_line = True
 
     def texts(self, parts: Iterable[LinePart]) -> Iterator[LinePart]:
-        for part in whole_lines(parts):
-            check_unicode(part.text, part.number)
+        for part in parts:
             source = part.text.strip().lstrip(BYTE_ORDER_MARK)
             item = read_object(source) if source else {"text": ""}
             text = item.pop("text", None)

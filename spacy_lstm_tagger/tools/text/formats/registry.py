@@ -20,11 +20,12 @@ FORMATS: dict[str, type[Format]] = {
     of_format.name: of_format for of_format in (Text, JSONLines, CoNLLU, TSV, VRT, Slash)
 }
 RAW = {name: found for name, found in FORMATS.items() if issubclass(found, RawFormat)}
-VERTICAL = {name: found for name, found in FORMATS.items() if issubclass(found, VerticalFormat)}
 TAGGED = {name: found for name, found in FORMATS.items() if issubclass(found, TaggedFormat)}
 WRITABLE = {name: found for name, found in FORMATS.items() if issubclass(found, WritableFormat)}
 # What `tag-text` reads.
-TAGGABLE: dict[str, type[RawFormat] | type[VerticalFormat]] = {**RAW, **VERTICAL}
+TAGGABLE = {
+    name: found for name, found in FORMATS.items() if issubclass(found, RawFormat | VerticalFormat)
+}
 # In an option, it stands for the format that the suffix names.
 AUTO = "auto"
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ..gold_token import GoldToken, Sentence, quote, value_of
-from ..lines import check_unicode
 from .format import BYTE_ORDER_MARK, TaggedFormat
 
 
@@ -16,7 +15,6 @@ class Slash(TaggedFormat):
 
     def read(self, lines: Iterable[str]) -> Iterator[Sentence]:
         for number, line in enumerate(lines, start=1):
-            check_unicode(line, number)
             if number == 1:
                 line = line.removeprefix(BYTE_ORDER_MARK)
             content = line.strip("\r\n ")

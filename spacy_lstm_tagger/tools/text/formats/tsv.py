@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from spacy.tokens import Doc
 
 from ..gold_token import quote
+from ..items import RawText, SentenceLines
 from ..lines import LinePart
 from .columns import Column, columns_in
-from .format import ProbColumn, RawText, WritableFormat, join_lines, sentences_of
-from .vertical import SentenceLines, VerticalFormat
+from .format import ProbColumn, join_lines, sentences_of
+from .vertical import VerticalFormat
 
 # What the first line may name beside the word.
 NAMES = {column.name for column in columns_in("tsv")} - {"word"}
@@ -16,7 +17,7 @@ NAMES = {column.name for column in columns_in("tsv")} - {"word"}
 OTHER_NAMES = {"id", "word", "token", "form", "upos", "xpos", "feats"}
 
 
-class TSV(WritableFormat, VerticalFormat):
+class TSV(VerticalFormat):
     """A word and its tag on each line, and an empty line after each sentence; or the columns that
     the first line names.
 

@@ -4,57 +4,19 @@ import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 
-from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 
 from ....pipeline.tag_morphology import MORPHOLOGY
 from ..gold_token import UPOS, GoldToken, Sentence, lemma_of, value_of
-from ..lines import LinePart, check_unicode
-from .format import BYTE_ORDER_MARK, TaggedFormat
+from ..items import SentenceLines
+from ..lines import LinePart
+from .format import BYTE_ORDER_MARK, ProbColumn, TaggedFormat, WritableFormat
+
+# The most lines that are one sentence. A file without the ends of sentences is cut here.
+MAX_LINES = 2000
 
 
-class SentenceLines:
-    """The lines of a sentence, and the words in them.
-
-    number (int): The number of the first line in the file.
-    lines (list[str]): All lines, with their line breaks.
-    places (list[int]): The index of each word's line.
-    words (list[str]): The words.
-    spaces (list[bool | None]): Whether a space follows each word; None if the file does not say.
-    """
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.lines: list[str] = []
-        self.places: list[int] = []
-        self.words: list[str] = []
-        self.spaces: list[bool | None] = []
-
-    def add_line(self, line: str) -> None:
-        """Add a line without a word."""
-        self.lines.append(line)
-
-    def add_word(self, line: str, word: str, space: bool | None = None) -> None:
-        """Add a line with a word."""
-        self.places.append(len(self.lines))
-        self.lines.append(line)
-        self.words.append(word)
-        self.spaces.append(space)
-
-    @property
-    def n_characters(self) -> int:
-        """The length of the words in characters, and one for a line without a word."""
-        return sum(map(len, self.words)) + len(self.lines)
-
-    def to_input(self, nlp: Language) -> Doc:
-        """What a pipeline takes: the sentence is a Doc of its own. So its tags do not depend on the
-        sentences around it, and they are as right as in longer Docs, or more."""
-        spaces = [space is not False for space in self.spaces]
-        sent_starts: list[bool | int | None] = [i == 0 for i in range(len(self.words))]
-        return Doc(nlp.vocab, self.words, spaces, sent_starts=sent_starts)
-
-
-class VerticalFormat(TaggedFormat):
+class VerticalFormat(TaggedFormat, WritableFormat):
     """A format with a word on each line, and tabs between the word and its annotation.
 
     places (dict[str, int]): The index of the cell that each column has, by the column's name.
@@ -101,7 +63,6 @@ class VerticalFormat(TaggedFormat):
         """
         sentence: SentenceLines | None = None
         for line in lines:
-            check_unicode(line.text, line.number)
             content = line.text.rstrip("\r\n")
             if line.number == 1:
                 content = content.removeprefix(BYTE_ORDER_MARK)
@@ -165,16 +126,80 @@ class VerticalFormat(TaggedFormat):
     def replace_prob(self, cells: list[str], prob: float | None) -> None:
         """Replace the probability in the cells of a line, or remove it, if it has a place."""
         if self.has_prob:
-            self.replace(cells, {"prob": "" if prob is None else str(prob)})
+            self.add_missing(cells, ["prob"])
+            cells[self.places["prob"]] = "" if prob is None else str(prob)
 
-    def replace(self, cells: list[str], values: dict[str, str | None]) -> None:
-        """Replace the values of columns in the cells of a line, which may be too few. None stands
-        for what stays as it is."""
-        last = max(self.places[name] for name in values)
-        cells += [self.filler] * (last + 1 - len(cells))
+    def add_missing(self, cells: list[str], names: Iterable[str]) -> None:
+        """Add cells to a line that does not have the cells of some columns."""
+        n_cells = max(self.places[name] for name in names) + 1
+        cells += [self.filler] * (n_cells - len(cells))
+
+    def sentences_to_tag(
+        self, lines: Iterable[LinePart], need_all: bool, need_prob: bool
+    ) -> Iterator[SentenceLines]:
+        """Find the sentences whose words are to be tagged. What `columns` has is to be replaced,
+        as far as the file has a place for it.
+
+        need_all (bool): Whether the file has to have a place for each of the columns.
+        need_prob (bool): Whether it has to have a place for the probability of each tag.
+
+        Raises a ValueError that names an invalid line.
+        """
+        is_checked = False
+        for sentence in self.sentences(lines, MAX_LINES):
+            if self.first_line and not is_checked:
+                self.check_places(need_all, need_prob)
+                is_checked = True
+            yield sentence
+
+    def check_places(self, need_all: bool, need_prob: bool) -> None:
+        """Leave out the columns without a place. Raises a ValueError if what is needed is out."""
+        missing = [column.option for column in self.columns if column.name not in self.places]
+        self.columns = [column for column in self.columns if column.name in self.places]
+        if not self.columns or (missing and need_all):
+            raise ValueError(f"line {self.first_line} names no column for {', '.join(missing)}.")
+        if need_prob and not self.has_prob:
+            raise ValueError(
+                f"line {self.first_line} names no column 'prob' for --probs, as the TSV of "
+                "tag-text does."
+            )
+
+    def retag(self, sentence: SentenceLines, doc: Doc, probs: ProbColumn) -> str:
+        """The lines of a sentence, in which a Doc's annotation replaces what `columns` has. Where
+        the Doc says nothing, and in all other cells, what stands there stays.
+
+        sentence (SentenceLines): The sentence, of `sentences_to_tag`.
+        doc (Doc): Its words, tagged.
+        probs (ProbColumn): The probability of each token's tag.
+
+        Raises a ValueError if the Doc has other words.
+        """
+        if len(doc) != len(sentence.words):
+            raise ValueError(
+                f"The pipeline has made {len(doc)} tokens of {len(sentence.words)} words: a "
+                "component merges or splits tokens. Leave it out with --exclude."
+            )
+        lines = list(sentence.lines)
+        for place, word in zip(sentence.places, doc, strict=True):
+            if not word.is_space:
+                content = lines[place].rstrip("\r\n")
+                line_break = lines[place][len(content) :]
+                cells = content.split("\t")
+                self.replace(cells, word, probs)
+                lines[place] = "\t".join(cells) + line_break
+        return "".join(lines)
+
+    def replace(self, cells: list[str], word: Token, probs: ProbColumn) -> None:
+        """Replace the annotation in the cells of a line."""
+        values = {column.name: column.value(word, None) for column in self.columns}
+        self.add_missing(cells, values)
         for name, value in values.items():
-            if value is not None:
+            # That a word has no features is something.
+            if value or (name == "morph" and word.has_morph()):
                 cells[self.places[name]] = self.escape(name, value)
+        # The probability that stands there belongs to the old tag.
+        if probs or values.get("tag"):
+            self.replace_prob(cells, probs[word.i] if probs else None)
 
 
 def join_values(features: str) -> str:

@@ -6,18 +6,19 @@ from itertools import chain
 from spacy.tokens import Doc, Token
 
 from ..gold_token import Sentence, look_ahead, quote
+from ..items import RawText, SentenceLines
 from ..lines import LinePart
 from ..markup import BEGINNING, Markup, escape_text, parse_markup, unescape_text
 from .columns import Column
-from .format import ProbColumn, RawText, WritableFormat, join_lines, sentences_of
-from .vertical import SentenceLines, VerticalFormat
+from .format import ProbColumn, join_lines, sentences_of
+from .vertical import VerticalFormat
 
 # The empty element <g/>: no space stands there. It is Sketch Engine's sign for two words that are
 # written together.
 GLUE = "g"
 
 
-class VRT(WritableFormat, VerticalFormat):
+class VRT(VerticalFormat):
     """A word, its tag and its lemma on each line, for a corpus workbench. A sentence ends at an
     empty line and where a block, such as <s> or <p>, begins or ends. It is written with <s> around
     each sentence, and <p> around each text. Markup of the input takes the place of <p>, and its
