@@ -37,7 +37,7 @@ def test_text_on_each_line_compressed_or_not(tmp_path, suffix):
     [
         ("raw.ndjson", b'{"text": "The dog"}\n'),
         ("RAW.JSONL", b'\xef\xbb\xbf{"text": "The dog"}\n'),
-        ("RAW.TXT.GZ", gzip.compress(b"The dog\n")),
+        ("RAW.TXT.GZ", gzip.compress(b"The dog\n", mtime=0)),
         ("raw.txt", b"\xef\xbb\xbfThe dog\n\xef\xbb\xbf\n"),
     ],
 )
