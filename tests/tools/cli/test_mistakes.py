@@ -84,6 +84,8 @@ def test_a_command_that_is_ended_leaves_no_unfinished_file(folder, command, monk
     "command",
     [
         ["convert-tags", "data.tsv", "full.spacy"],
+        ["label-tags", "model", "raw.txt", "full"],
+        ["report-tags", "model", "data.spacy"],
         ["tag-text", "model", "raw.txt"],
         ["tag-text", "model", "raw.txt", "-o", "full.tsv"],
     ],
