@@ -5,7 +5,7 @@ from pathlib import Path
 
 import spacy
 from spacy.language import Language
-from spacy.util import get_model_meta, is_package
+from spacy.util import get_model_meta, get_package_path, is_package
 from thinc.api import Model
 
 from ..errors import reason_of
@@ -23,6 +23,8 @@ def load_pipeline(name: str, exclude: Sequence[str] = ()) -> Language:
     """
     if not is_package(name) and Path(name).is_file():
         raise ValueError(f"{name} is a file. A pipeline is a folder or an installed package.")
+    if is_package(name) and not (get_package_path(name) / "meta.json").is_file():
+        raise ValueError(f"{name} is a package without a meta.json, so not a pipeline.")
     try:
         nlp = spacy.load(name, exclude=list(exclude))
     # Damaged files and third-party components can raise anything.
