@@ -37,7 +37,7 @@ def fail(folder, *args):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("numpy", "Can't load the pipeline numpy: "),
+        ("numpy", "numpy is a package without a meta.json, so not a pipeline"),
         ("data.spacy", "data.spacy is a file. A pipeline is a folder or an installed package"),
         ("nothing", "Can't load the pipeline nothing: [E050]"),
         ("broken", "Can't load the pipeline broken: "),
