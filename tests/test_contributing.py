@@ -42,10 +42,9 @@ def test_a_new_feature_of_words_breaks_no_saved_model(trained, tmp_path):
         package / "models/features.py", function + "\n\n\n", before="# For each setting, a function"
     )
     insert(package / "models/features.py", line + "\n", after='    "syllables": syllables,\n')
-    insert(package / "models/settings.py", field + "\n", after="    window_size: int = 0\n")
+    insert(package / "models/settings.py", field + "\n", after="    syllables: bool = False\n")
     tok2vec = package / "models/tok2vec.py"
-    window = "    window_size: Annotated[int, Ge(0), Le(CONTEXT)] = 0,\n"
-    insert(tok2vec, argument + "\n", after=window)
+    insert(tok2vec, argument + "\n", after="    syllables: bool = False,\n")
     insert(tok2vec, entry + "\n", after='        "syllables": syllables,\n')
     trained.to_disk(tmp_path / "old")
     code = "import sys, spacy; from helpers import tags; "

