@@ -124,6 +124,11 @@ class NetworkShim(Shim):
 
     def multiply(self, factor: float) -> None:
         """Multiply all weights with a number."""
+        if self._learner is not None:
+            # They may stand there for other values, see `use_params`.
+            self._learner.multiply(factor)
+            self.weights_changed()
+            return
         weights = self._present_weights()
         arrays = weights.to_float32()
         scaled = {name: array * numpy.float32(factor) for name, array in arrays.items()}

@@ -153,6 +153,11 @@ class Learner:
                 set_values(parameter, weights)
                 parameter.grad = None
 
+    def multiply(self, factor: float) -> None:
+        """Multiply all weights with a number."""
+        for parameter in self.module.parameters():
+            parameter.data.mul_(factor)
+
     @contextlib.contextmanager
     def use_params(self, values: Mapping[str, Any]) -> Iterator[None]:
         """Use other values for parameters until the context ends."""

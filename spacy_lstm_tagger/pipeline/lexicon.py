@@ -67,6 +67,11 @@ class Lexicon(MutableMapping[str, Sequence[str]]):
         del self._entries[key_of(word, self._kind)]
         self._pipe.lexicon_changed()
 
+    def clear(self) -> None:
+        """Remove all entries."""
+        self._entries.clear()
+        self._pipe.lexicon_changed()
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
 

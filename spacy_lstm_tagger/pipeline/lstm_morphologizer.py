@@ -62,9 +62,11 @@ class LSTMMorphologizer(LSTMComponent, SavedMorphologizer, Morphologizer):  # ty
         if not is_counted:
             count_vocabulary(self.model, (example.predicted for example in get_examples()))
         counts = TagMorphology()
-        super().initialize(lambda: counts.watch(get_examples()), nlp=nlp, labels=labels)
-        # If labels are given, spaCy reads only the first examples.
-        self.pos_of_tag = counts.parts_of_speech() if labels is None else {}
+        if labels is None:
+            for _ in counts.watch(get_examples()):
+                pass
+        self.pos_of_tag = counts.parts_of_speech()
+        super().initialize(get_examples, nlp=nlp, labels=labels)
         check_label_settings(self.labels, self.cfg["label_smoothing"], None)
         for node in nodes:
             # Another initialization counts the words of its own data.

@@ -88,12 +88,16 @@ class SavedMorphologizer(SavedWhole):
 
     def before_save(self) -> None:
         """Give the weights the digest of the labels."""
-        set_labels(self.model.get_ref("output_layer"), self._labels_of_rows())
+        if self.model.has_ref("output_layer"):
+            set_labels(self.model.get_ref("output_layer"), self._labels_of_rows())
 
     def load(self, method: str, source: Any, exclude: tuple[str, ...]) -> None:
         """Load the component. Raises a ValueError if the weights are damaged, or were saved with
         other labels."""
         super().load(method, source, exclude)
+        if not self.model.has_ref("output_layer"):
+            # A model of another architecture.
+            return
         output_layer = self.model.get_ref("output_layer")
         check_weights(output_layer)
         if "cfg" not in exclude:

@@ -45,16 +45,31 @@ class SavedTagger(SavedWhole):
     def _load(self, method: str, source: Any, exclude: tuple[str, ...]) -> None:
         known = set(self.cfg)
         has_cfg = "cfg" not in exclude
+        if has_cfg and method == "from_bytes":
+            has_cfg = "cfg" in srsly.msgpack_loads(source)
         # spaCy loads the cfg into this dict, then the weights, which are checked against it.
         tell_cfg(self.model, self.cfg if has_cfg else None)
-        if has_cfg and is_lstm_tagger(self.model) and "resize_output" in self.model.attrs:
+        can_grow = is_lstm_tagger(self.model) and "resize_output" in self.model.attrs
+        if can_grow and has_cfg:
             # The model may have got tags since the files were saved. A number in its config stays.
-            for layer in (self.model, self.model.get_ref("output_layer")):
-                layer.set_dim("nO", cast(int, None), force=True)
-        super().load(method, source, exclude)
+            set_n_tags(self.model, None)
+        try:
+            super().load(method, source, exclude)
+        finally:
+            tell_cfg(self.model, None)
+        if can_grow and self.model.maybe_get_dim("nO") is None:
+            # The model was left out.
+            output_layer = self.model.get_ref("output_layer")
+            set_n_tags(self.model, network_shim(output_layer).settings.n_tags)
         unknown = sorted(set(self.cfg) - known)
         if unknown:
             raise ValueError(f"its cfg has the unknown key {unknown[0]!r}.")
+
+
+def set_n_tags(model: TaggerModel, n_tags: int | None) -> None:
+    """Say how many tags a model has; None for as many as it will load."""
+    for layer in (model, model.get_ref("output_layer")):
+        layer.set_dim("nO", cast(int, n_tags), force=True)
 
 
 def tell_cfg(model: TaggerModel, cfg: dict[str, Any] | None) -> None:

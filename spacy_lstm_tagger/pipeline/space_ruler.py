@@ -35,6 +35,12 @@ class SpaceRuler(SavedWhole, AttributeRuler):
         super().__init__(*args, **kwargs)
         self.line_breaks = line_breaks
 
+    def load(self, method: str, source: Any, exclude: tuple[str, ...]) -> None:
+        """Load the ruler. Its patterns replace those that are there: spaCy's ruler adds them."""
+        if "patterns" not in exclude:
+            self.clear()
+        super().load(method, source, exclude)
+
     def set_annotations(self, doc: Doc, matches: Iterable[tuple[int, int, int, int]]) -> None:
         """Set what the patterns say.
 

@@ -65,8 +65,10 @@ class Journal:
                 case {"output": str(name), "finished": dict(facts)}:
                     entries[name] = Entry(True, facts)
                 case {"output": str(name), "begun": dict(facts)}:
-                    # If another run begins what is finished already, it will find the output.
-                    entries.setdefault(name, Entry(False, facts))
+                    # If another run begins what is finished already, it will find the output. With
+                    # other facts, it makes the output from something else.
+                    if name not in entries or not facts.items() <= entries[name].facts.items():
+                        entries[name] = Entry(False, facts)
                 case None if not line or line.startswith(b"{"):
                     # A run was killed, or the disk was full, while it wrote the line.
                     continue

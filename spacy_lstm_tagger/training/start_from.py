@@ -120,7 +120,7 @@ def take_lexicon(pipe: LSTMTagger, trained: LSTMTagger, lost_labels: Collection[
     lost = []
     for entries, old in ((own, trained.lexicon), (own.any_case, trained.lexicon.any_case)):
         for word, tags in old.items():
-            if word in own or word in own.any_case:
+            if word in entries or word in own.any_case:
                 continue
             if set(tags).isdisjoint(lost_labels):
                 entries[word] = tags

@@ -68,3 +68,17 @@ def test_tags_that_are_negated_or_no_labels_count_for_nothing(trained):
         data = [("The dog ate", ["DET", tag, "V"]), ("Everybody read it", ["NN", "V", "V"])]
         found[tag] = tagger.calibrate(make_examples(trained, data))
     assert found["NEW"] == found[""] == found["!V"] != found["NN"]
+
+
+def test_averages_that_are_calibrated_leave_the_weights_of_training():
+    nlp = make_nlp(n_updates=0)
+    optimizer = nlp.resume_training()
+    optimizer.averages = {}
+    tagger = nlp.get_pipe("lstm_tagger")
+    for _ in range(20):
+        nlp.update(make_examples(nlp), sgd=optimizer)
+    before = tagger.model.to_bytes()
+    with nlp.use_params(optimizer.averages):
+        tagger.calibrate(make_examples(nlp, WITH_AN_ERROR))
+        assert tagger.model.to_bytes() != before
+    assert tagger.model.to_bytes() == before

@@ -289,3 +289,14 @@ def test_whitespace_does_not_count_in_rehearsal(learned):
     with_spaces = rehearse(["\n", "The", " ", "dog", "ate", "\n\n"])
     assert_allclose(with_spaces, loss, rtol=1e-3)
     assert rehearse([" ", "\n"]) == 0
+
+
+def test_what_is_loaded_without_its_model_keeps_its_outputs(learned):
+    tagger = learned.get_pipe("lstm_tagger")
+    tagger.from_bytes(tagger.to_bytes(exclude=["model", "vocab"]))
+    tagger.add_label("NEW")
+    assert log_probs(learned).shape[1] == len(tagger.labels) == 4
+    # The digest of an earlier cfg is forgotten.
+    weights = tagger.model.to_bytes()
+    tagger.from_bytes(tagger.to_bytes(exclude=["model"]), exclude=["model", "vocab"])
+    tagger.model.from_bytes(weights)

@@ -84,14 +84,18 @@ def test_the_lexicon_is_kept(trained, tmp_path, capsys):
     lexicon.update({"Paris": ["NN", "POS=PROPN"], "dog": ["V"], "dogs": ["DET", "V"]})
     lexicon["Rome"] = ["NN"]
     lexicon.any_case["lol"] = ["V"]
+    lexicon.any_case["paris"] = ["NN"]
+    lexicon["us"] = ["NN"]
+    lexicon.any_case["us"] = ["NN", "DET"]
     old.to_disk(tmp_path)
     nlp = make_nlp([("A cat ate", ["DET", "NN", "X"]), ("cats", ["NN"])])
     own = nlp.get_pipe("lstm_tagger").lexicon
     own["dog"] = ["NN"]
     own.any_case["rome"] = ["DET"]
     start_from(str(tmp_path))(nlp)
-    assert dict(own) == {"dog": ("NN",), "Paris": ("NN", "POS=PROPN")}
-    assert dict(own.any_case) == {"rome": ("DET",)}
+    assert dict(own) == {"dog": ("NN",), "Paris": ("NN", "POS=PROPN"), "us": ("NN",)}
+    any_case = {"rome": ("DET",), "paris": ("NN",), "us": ("NN", "DET")}
+    assert dict(own.any_case) == any_case
     said = said_by(capsys)
     assert "2 words of the lexicon of 'lstm_tagger' are left out" in said
     assert "not labels any more: dogs, lol." in said
