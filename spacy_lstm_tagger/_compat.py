@@ -14,9 +14,18 @@ from thinc.api import Shim
 
 # In thinc.layers since 8.0, with this signature in 8.3.4 to 8.3.14.
 from thinc.layers.softmax import forward as softmax_forward
+from thinc.layers.with_array import forward as with_array_forward
 
 # Other files import these names from here.
-__all__ = ["Arg", "Opt", "app", "import_code", "setup_gpu", "softmax_forward"]
+__all__ = [
+    "Arg",
+    "Opt",
+    "app",
+    "import_code",
+    "setup_gpu",
+    "softmax_forward",
+    "with_array_forward",
+]
 
 # The name of a model that listens to a transformer, in spacy-transformers 1.3 and 1.4.
 TRANSFORMER_LISTENER = "transformer-listener"

@@ -10,9 +10,10 @@ from spacy.tokens import Doc
 from thinc.api import Model
 from thinc.types import Floats2d
 
-from .._compat import softmax_forward
+from .._compat import softmax_forward, with_array_forward
 from ..config_rules import check_config
 from .numpy_network import Affine, softmax
+from .rows import join_rows, split_rows
 from .softmax_digest import DIGEST, SoftmaxDigest, check_weights
 from .types import Floats, Tok2Vec
 
@@ -36,6 +37,8 @@ def build_softmax_tagger(
     output_layer = model.get_ref("output_layer")
     output_layer.attrs[DIGEST] = SoftmaxDigest()
     output_layer.replace_callbacks(forward, init=partial(init, output_layer.init))
+    _, over_docs = model.layers
+    over_docs.replace_callbacks(forward_docs, init=over_docs.init)
     return model
 
 
@@ -45,6 +48,17 @@ def init(
     """Make fresh weights, for which the digest of loaded ones does not hold."""
     model.attrs[DIGEST] = SoftmaxDigest()
     init_weights(model, X, Y)
+
+
+def forward_docs(
+    model: Model[Any, Any], X: Any, is_train: bool
+) -> tuple[Any, Callable[[Any], Any]]:
+    """For each Doc, (n_tokens, nI) to (n_tokens, nO), or what else `with_array` takes, which
+    copies all rows of a batch. In predictions they are taken as they lie."""
+    if is_train or not isinstance(X, list) or not X:
+        return cast(tuple[Any, Callable[[Any], Any]], with_array_forward(model, X, is_train))
+    Y = model.layers[0].predict(join_rows(model.ops, X))
+    return split_rows(Y, [len(rows) for rows in X]), lambda dY: dY
 
 
 def forward(

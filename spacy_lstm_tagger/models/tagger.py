@@ -10,7 +10,7 @@ from thinc.types import Floats2d
 
 from ..config_rules import check_config
 from .numpy_network import log_softmax
-from .rows import check_rows, split_rows
+from .rows import check_rows, join_rows, split_rows
 from .settings import TagsSettings
 from .shim import NetworkShim, network_shim
 from .tok2vec import is_lstm_tok2vec, predict
@@ -68,7 +68,7 @@ def forward(
     if not Xs:
         return [], lambda dYs: []
     lengths = [len(X) for X in Xs]
-    X = model.ops.flatten(Xs)
+    X = join_rows(model.ops, Xs)
     if not is_train:
         log_probs = log_softmax(cast(Floats, logits(model, X)))
         return split_rows(log_probs, lengths), lambda dYs: []
@@ -109,14 +109,14 @@ def logits_of_words(model: TaggerModel, batch: Batch) -> Floats2d:
     if not is_lstm_tagger(model):
         scores = model.predict(batch.docs)
         check_rows(scores, batch.docs)
-        return cast(Floats2d, batch.take_words(model.ops.flatten(scores)))
+        return cast(Floats2d, batch.take_words(join_rows(model.ops, scores)))
     tok2vec, output_layer = model.layers
     if is_lstm_tok2vec(tok2vec):
         return logits(output_layer, predict(tok2vec, batch.words))
     hidden = tok2vec.predict(batch.docs)
     check_rows(hidden, batch.docs)
     # Hidden states are wider than logits, so whitespace tokens are left out of the logits.
-    all_logits = logits(output_layer, tok2vec.ops.flatten(hidden))
+    all_logits = logits(output_layer, join_rows(tok2vec.ops, hidden))
     return cast(Floats2d, batch.take_words(all_logits))
 
 
