@@ -102,7 +102,8 @@ def test_a_rule_that_makes_fewer_words_right_is_not_learned():
 
 
 def test_a_rule_has_to_be_better_than_those_before_it():
-    held_out, other = "a-|b c-|d e-|f g_h", "a-|b c-|d e-|f g_|h"
+    held_out = "a-|b c-|d e-|f g_h"
+    other = "a-|b c-|d e-|f g_|h"
     nlp = learned(*[held_out, other, other, other, other] * 3)
     assert words(nlp, "x-y") == ["x-", "y"]
     assert words(nlp, "x_y") == ["x_y"]

@@ -29,7 +29,7 @@ class SavedWhole:
         exclude (Iterable[str]): Fields to leave out, as in spaCy's class.
         """
         saved: Any = super()
-        self.before_save()
+        self.prepare(exclude)
         with replace_files(Path(path)) as folder:
             saved.to_disk(folder, exclude=exclude)
 
@@ -52,7 +52,7 @@ class SavedWhole:
         RETURNS (bytes): The component.
         """
         saved: Any = super()
-        self.before_save()
+        self.prepare(exclude)
         return bytes(saved.to_bytes(exclude=exclude))
 
     def from_bytes(self, bytes_data: bytes, exclude: Iterable[str] = ()) -> Self:
@@ -66,8 +66,16 @@ class SavedWhole:
             self.load("from_bytes", bytes_data, names_of(exclude))
         return self
 
+    def prepare(self, exclude: Iterable[str]) -> None:
+        """Prepare the model, unless it is left out: its next save would have what is said here.
+
+        exclude (Iterable[str]): Fields to leave out.
+        """
+        if "model" not in names_of(exclude):
+            self.before_save()
+
     def before_save(self) -> None:
-        """Prepare what is saved."""
+        """Prepare the model that is saved next."""
 
     def load(self, method: str, source: Any, exclude: tuple[str, ...]) -> None:
         """Load the component. Raises an error if what is loaded does not belong together.

@@ -87,7 +87,8 @@ class Journal:
         try:
             made_by, entries = self.parse()
         except ValueError:
-            made_by, entries = {}, {}
+            made_by = {}
+            entries = {}
         lines = [json.dumps(self.made_by)]
         for name, entry in entries.items():
             if name not in names:

@@ -300,3 +300,5 @@ def test_what_is_loaded_without_its_model_keeps_its_outputs(learned):
     weights = tagger.model.to_bytes()
     tagger.from_bytes(tagger.to_bytes(exclude=["model"]), exclude=["model", "vocab"])
     tagger.model.from_bytes(weights)
+    tagger.to_bytes(exclude=["model"])
+    assert tagger.model.to_bytes() == weights
