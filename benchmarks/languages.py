@@ -21,14 +21,12 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from importlib.metadata import version
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import spacy
-import srsly
 import typer
 from common import (
     Measures,
@@ -36,7 +34,6 @@ from common import (
     accuracy,
     computer,
     in_process,
-    machine,
     save,
     show,
     tag_words,
@@ -45,7 +42,7 @@ from common import (
 )
 from spacy.cli.init_config import init_config
 from spacy.errors import Errors
-from spacy.tokens import Doc, DocBin, Token
+from spacy.tokens import Doc, DocBin
 from spacy.training import Corpus, Example
 from spacy.vocab import Vocab
 from thinc.api import Config
@@ -81,7 +78,7 @@ def main(
                 msg.info(f"{folder.name}: {system}")
                 measures = RUN[system](target)
                 result.write_text(json.dumps(measures, indent=2))
-            results[folder.name][system] = srsly.read_json(result)
+            results[folder.name][system] = json.loads(result.read_text())
     tables = {
         "Words given, %": accuracy_table(results, systems),
         "Raw text, %, and costs": cost_table(results, systems),
@@ -276,7 +273,7 @@ RUN = {OURS: run_ours, SPACY: run_spacy, UDPIPE: run_udpipe}
 
 
 def percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.2f}"
+    return "-" if value is None else f"{100 * value:.2f}"
 
 
 def accuracy_table(results: dict[str, dict[str, Any]], systems: list[str]) -> Table:
@@ -295,7 +292,7 @@ def cost_table(results: dict[str, dict[str, Any]], systems: list[str]) -> Table:
     for treebank, of in results.items():
         for system in systems:
             row = [percent(of[system].get(measure)) for measure in RAW_TEXT]
-            row += [f"{of[system][cost]:,.0f}" if cost in of[system] else "–" for cost in costs]
+            row += [f"{of[system][cost]:,.0f}" if cost in of[system] else "-" for cost in costs]
             table.append([treebank, system, *row])
     return table
 
