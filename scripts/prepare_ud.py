@@ -11,6 +11,7 @@ Words that are written as one, such as zu and dem of German zum, are one token i
 can't split them. Its tag and its lemma are joined: APPR+ART, zu+der.
 """
 
+import shlex
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -21,12 +22,17 @@ from convert_ud import convert_treebank
 from package_ud import package_name
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
+from split_rules import words_f
 from thinc.api import Config
 from wasabi import msg
+
+from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
 CONFIG = Path(__file__).parent.parent / "configs" / "shared.cfg"
 # From this share of words on, a language writes spaces between the syllables of a word.
 WITH_SPACES = 0.01
+# A tokenizer that finds fewer words (F) is worth a warning.
+MIN_WORDS_F = 0.95
 # Sentences in a piece of the training data and in a Doc of the dev data: a component that finds
 # where a sentence begins needs several.
 TRAIN_SENTS = 6
@@ -81,6 +87,7 @@ def main(
         nlp.to_disk(output / "tokenizer")
         config["paths"]["tokenizer"] = str(output / "tokenizer")
         config["initialize"]["after_init"] = COPY_TOKENIZER
+    warn_of_words(nlp, output / "dev.spacy")
     config.to_disk(output / "config.cfg", interpolate=False)
     msg.good(f"{output / 'config.cfg'}: {describe(counts['train'])}")
     if paths["test"] == paths["dev"]:
@@ -88,6 +95,12 @@ def main(
             "There is no test part, so test.spacy is the dev part",
             "Training picks the model that is best on it, so its figures are slightly too good.",
         )
+    finish = ["python", "-m", "weasel", "run", "ud-finish", "."]
+    finish += ["--vars.treebanks", str(folder.parent), "--vars.treebank", folder.name]
+    finish += ["--vars.ud_package", package]
+    msg.info("To stop the training, press Ctrl+C. To package the best pipeline so far, type then:")
+    # Wasabi would wrap the command.
+    print(shlex.join(finish))
 
 
 def find_parts(folder: Path) -> dict[str, Path]:
@@ -135,6 +148,18 @@ def blank(lang: str) -> Language:
         )
         tokenizer = spacy.blank("xx").config["nlp"]["tokenizer"]
         return spacy.blank(lang, config={"nlp": {"tokenizer": tokenizer}})
+
+
+def warn_of_words(nlp: Language, path: Path) -> None:
+    """Warn if the tokenizer finds other words in the text of a .spacy file than the treebank."""
+    docs = list(SentenceCorpus(path).docs(nlp.vocab))
+    score = words_f(docs, (nlp.tokenizer(doc.text) for doc in docs))
+    if score < MIN_WORDS_F:
+        msg.warn(
+            f"In raw text, the tokenizer finds the treebank's words with an F-score of {score:.0%}",
+            "All figures on raw text are as low. They are better if the pipeline gets words: "
+            "nlp(Doc(nlp.vocab, words=[…])).",
+        )
 
 
 def choose_config(has: Counter[str]) -> Config:

@@ -60,10 +60,14 @@ def test_a_language_has_its_own_tokenizer_if_its_package_is_there(tmp_path, monk
     assert config["nlp"]["tokenizer"]["@tokenizers"] == "spacy.zh.ChineseTokenizer"
     # It has no rules to learn.
     assert config["initialize"]["after_init"] is None
+    # Each character is a word.
+    assert "the tokenizer finds the treebank's words" in " ".join(capsys.readouterr().out.split())
     monkeypatch.setitem(sys.modules, "pyvi", None)
     config, _ = prepared(tmp_path / "vi", lang="vi")
     assert config["nlp"]["tokenizer"]["@tokenizers"] == "spacy.Tokenizer.v1"
-    assert "Pyvi not installed" in " ".join(capsys.readouterr().out.split())
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "Pyvi not installed" in printed
+    assert "the tokenizer finds" not in printed
 
 
 def test_the_tokenizer_learns_how_the_treebank_splits_words(tmp_path):
@@ -76,7 +80,11 @@ def test_the_tokenizer_learns_how_the_treebank_splits_words(tmp_path):
 def test_without_a_test_part_dev_stands_for_it(tmp_path, capsys):
     prepared(tmp_path)
     assert (tmp_path / "out/test.spacy").read_bytes() == (tmp_path / "out/dev.spacy").read_bytes()
-    assert "There is no test part" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "There is no test part" in printed
+    # What to type after Ctrl+C.
+    folder = ["--vars.treebanks", str(tmp_path), "--vars.treebank", "UD_Tiny"]
+    assert " ".join(["python -m weasel run ud-finish .", *folder]) in printed
 
 
 @pytest.mark.parametrize(
