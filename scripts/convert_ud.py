@@ -39,7 +39,7 @@ def convert_treebank(
     treebank = {path: read_rows(path) for path in paths.values()}
     has_slips = drop_slips(treebank)
     tag_column = XPOS if has_xpos(treebank) else UPOS
-    has_joined = join_words(treebank, tag_column, learned_strings(nlp, train), paths["dev"])
+    has_joined = join_words(treebank, paths["dev"], tag_column, nlp, train)
     if has_slips or has_joined:
         write_parts(treebank, paths, output)
     if isinstance(nlp.tokenizer, Tokenizer):
@@ -101,20 +101,23 @@ def has_xpos(treebank: Treebank) -> bool:
     return bool(with_xpos)
 
 
-def join_words(treebank: Treebank, tag_column: int, tokenizer: Tokenizer, dev: Path) -> bool:
-    """Make one token of each range whose words a tokenizer can't find, and say so. Returns whether
-    there are any.
+def join_words(treebank: Treebank, dev: Path, tag_column: int, nlp: Language, train: Path) -> bool:
+    """Make one token of each range whose words the tokenizer can't find, though it has learned the
+    strings of the .spacy file of the train part, and say so. Returns whether there are any.
 
     If the tokenizer splits most ranges of the dev part, they are those whose words are not in the
     text, such as German zum. Otherwise they are all, so that words of one kind, such as Portuguese
     do and ao, are treated alike.
     """
+    ranges = [found for rows in treebank.values() for found in find_ranges(rows)]
+    if not ranges:
+        return False
+    tokenizer = learned_strings(nlp, train)
     splits_most = share_split(tokenizer, list(find_ranges(treebank[dev]))) >= MIN_SPLIT
 
     def is_token(found: Range) -> bool:
         return not (splits_most and found.is_concatenation)
 
-    ranges = [found for rows in treebank.values() for found in find_ranges(rows)]
     joined = list(filter(is_token, ranges))
     if not joined:
         return False
