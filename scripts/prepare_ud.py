@@ -37,6 +37,11 @@ MIN_WORDS_F = 0.95
 # where a sentence begins needs several.
 TRAIN_SENTS = 6
 DEV_SENTS = 10
+# Letters tell more of unknown words than endings do, and most treebanks are so small that many
+# words of other text are unknown.
+CHAR_WIDTH = 100
+# Steps without a better score. Tags that learn with their parts are at their best early.
+PATIENCE = 800
 
 SENTER = {
     "factory": "senter",
@@ -168,7 +173,10 @@ def choose_config(has: Counter[str]) -> Config:
     components = config["components"]
     ruler = config["initialize"]["components"]["attribute_ruler"]
     weights = config["training"]["score_weights"]
-    components["tok2vec"]["model"]["syllables"] = has_syllables(has)
+    tok2vec = components["tok2vec"]["model"]
+    tok2vec["syllables"] = has_syllables(has)
+    tok2vec["char_width"] = CHAR_WIDTH
+    config["training"]["patience"] = PATIENCE
     if not has["pos"]:
         config["nlp"]["pipeline"].remove("morphologizer")
         del components["morphologizer"]
