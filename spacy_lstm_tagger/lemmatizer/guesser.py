@@ -147,9 +147,12 @@ def features_of(word: str, context: Context) -> list[str]:
     """The endings of a word with parts of its context, its case, and its beginnings."""
     tag, pos, morph = context
     parts = dict.fromkeys(("", pos, tag, f"{pos} {morph}"))
+    # A single one is among the parts.
+    values = morph.split("|") if "|" in morph else []
     case = "upper" if word.isupper() and len(word) > 1 else "title" if word[:1].isupper() else ""
     return [
         *(f"{part}\t-{ending}" for part in parts for ending in endings_of(word, MAX_ENDING)),
+        *(f"{pos} {value}\t-{end}" for value in values for end in endings_of(word, ENDING)),
         *(f"{part}\t{case}" for part in dict.fromkeys((pos, tag))),
         *(f"{word[:n].lower()}-" for n in range(1, min(MAX_START, len(word)) + 1)),
     ]
