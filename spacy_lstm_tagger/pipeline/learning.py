@@ -125,7 +125,7 @@ class LearningTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         soft = soft_targets(aligned, self.labels)
         targets = set(gold.tags[(gold.tags != MISSING) & ~gold.negated].tolist())
         if soft is not None:
-            targets.update(soft[soft.any(axis=1)].argmax(axis=1).tolist())
+            targets.update(numpy.argmax(soft[soft.any(axis=1)], axis=1).tolist())
         self._with_examples |= {self.labels[i] for i in targets}
         loss, gradient = loss_of(log_probs, gold, soft, self.cfg["label_smoothing"])
         return loss, split_rows(gradient, [len(of_doc) for of_doc in scores])
