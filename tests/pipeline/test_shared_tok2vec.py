@@ -32,7 +32,8 @@ TEXTS = ["Anna met Bob in Rome .", "Rome is where Anna lives ."]
 def config(tmp_path):
     """A config of components that share an LSTM, with data."""
     path, vocab, words = tmp_path / "train.spacy", Vocab(), [text.split() for text in TEXTS]
-    docs = [Doc(vocab, words=of, tags=of, pos=["NOUN"] * len(of)) for of in words]
+    pos = ["NOUN", "VERB"]
+    docs = [Doc(vocab, words=of, tags=of, pos=(pos * len(of))[: len(of)]) for of in words]
     DocBin(docs=docs).to_disk(path)
     overrides = {f"paths.{part}": str(path) for part in ("train", "dev")}
     config = load_config(ROOT / "configs/shared.cfg", overrides)
@@ -178,7 +179,7 @@ def test_pretraining_needs_raw_text_alone(config, tmp_path):
     pretrain(config.interpolate(), tmp_path)
     # Training with other words takes the pretrained words and weights.
     words = ["One", "two"]
-    doc = Doc(Vocab(), words=words, tags=["A", "B"], pos=["NOUN", "NOUN"])
+    doc = Doc(Vocab(), words=words, tags=["A", "B"], pos=["NUM", "NOUN"])
     DocBin(docs=[doc]).to_disk(tmp_path / "train.spacy")
     config["paths"].update(train=str(tmp_path / "train.spacy"), dev=str(tmp_path / "train.spacy"))
     config["initialize"]["init_tok2vec"] = str(tmp_path / "model-last.bin")
