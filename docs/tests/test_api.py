@@ -1,4 +1,4 @@
-"""The API reference, which mkdocstrings makes of docstrings."""
+"""The API part of the reference, which mkdocstrings makes of docstrings."""
 
 import re
 from html import unescape
@@ -41,10 +41,9 @@ def test_entries_become_sections():
 
 
 @pytest.mark.parametrize("name", spacy_lstm_tagger.MODULES)
-def test_every_public_name_is_described_and_has_a_row(name):
+def test_every_public_name_is_described(name):
     page = (ROOT / "docs/reference.md").read_text(encoding="utf8")
     assert re.search(rf"^(### |::: spacy_lstm_tagger\.){name}$", page, flags=re.M)
-    assert re.search(rf"^\| .*`{name}`", page, flags=re.M)
 
 
 @pytest.mark.slow
@@ -55,3 +54,7 @@ def test_arguments_and_errors_are_described_with_their_types(site):
     assert "train Iterable[Doc] | None Training data, to find unseen and ambiguous" in text
     assert "Report The report." in text
     assert "ValueError If no token has a gold tag" in text
+    # The arguments of a function that a config names, with their defaults.
+    text = shown(page.partition('id="lstmtok2vecv1"')[2])
+    assert "min_freq Size How often a word has to occur in the training corpus" in text
+    assert "to be in the vocabulary. 2 prefixes" in text
