@@ -21,7 +21,7 @@ IN_GOOGLES_STYLE = """\
 Report how well a pipeline tags.
 
 Args:
-    docs: Gold data. Tokens with a tag count.
+    docs (Iterable[Doc] | Mapping[str, Iterable[Doc]]): Gold data. Tokens with a tag count.
 
 Returns:
     The report.
@@ -56,5 +56,5 @@ def test_arguments_and_errors_are_described_with_their_types(site):
     assert "ValueError If no token has a gold tag" in text
     # The arguments of a function that a config names, with their defaults.
     text = shown(page.partition('id="lstmtok2vecv1"')[2])
-    assert "min_freq Size How often a word has to occur in the training corpus" in text
+    assert "min_freq int How often a word has to occur in the training corpus" in text
     assert "to be in the vocabulary. 2 prefixes" in text

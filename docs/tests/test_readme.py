@@ -40,6 +40,14 @@ def test_the_form_for_wrong_tags_names_their_share():
     assert f"About {wrong('en_lstm_web', 'ewt_xpos')} of the tags" in form
 
 
+def test_the_home_page_and_the_citation_name_the_latest_version():
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf8")
+    version, date = re.search(r"^## ([\d.]+) - (.*)$", changelog, flags=re.M).groups()
+    assert f"Version {version} " in (ROOT / "docs/index.md").read_text(encoding="utf8")
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf8")
+    assert f"\nversion: {version}\ndate-released: {date}\n" in citation
+
+
 def test_its_source_has_no_comments():
     assert "<!--" not in README
 

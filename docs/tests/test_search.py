@@ -9,7 +9,7 @@ from helpers import ROOT
 
 # What is typed, and the section that answers: a page, or a page and a heading.
 ANSWERS = {
-    "install": "start.html",
+    "install": "start.html#install",
     "offline": "start.html#wheels-for-another-machine-offline",
     "conda": "start.html#extras",
     "cite": "start.html#licence-and-how-to-cite",
@@ -17,10 +17,9 @@ ANSWERS = {
     "apple silicon": "start.html#versions-and-systems",
     "morphology": "models.html#en_lstm_web",
     "speed": "models.html#speed",
-    "unknown words": "models.html#on-the-dev-parts",
     "capital letters": "models.html#on-the-dev-parts",
     "twitter": "models.html#limits",
-    "imperative": "models.html#on-the-dev-parts",
+    "imperative": "models.html#limits",
     "NLTK": "replace.html#coming-from-nltk-stanza-udpipe-treetagger",
     "averaged_perceptron_tagger_eng": (
         "replace.html#resource-averaged_perceptron_tagger_eng-not-found"
@@ -33,7 +32,7 @@ ANSWERS = {
     "F1": "use.html#report",
     "token_acc": "use.html#the-words-of-the-data-or-the-tokenizers",
     "error bars": "use.html#a-fair-comparison-with-error-bars",
-    "custom tags": "train.html",
+    "custom tags": "train.html#data-with-custom-tags",
     "German": "train.html#your-language",
     "finetune": "improve.html",
     "medical": "improve.html",
