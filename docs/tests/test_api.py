@@ -32,7 +32,8 @@ Raises:
 
 
 def shown(html):
-    return " ".join(unescape(re.sub("<[^>]*>", "", html)).split())
+    text = unescape(re.sub("<[^>]*>", "", html)).replace("\u2013", "-")
+    return " ".join(text.split())
 
 
 def test_entries_become_sections():
@@ -51,10 +52,9 @@ def test_arguments_and_errors_are_described_with_their_types(site):
     page = (site / "reference.html").read_text(encoding="utf8")
     text = shown(page.partition('id="spacy_lstm_tagger.report"')[2])
     assert "docs: Iterable[Doc] | Mapping[str, Iterable[Doc]], *, train:" in text
-    assert "train Iterable[Doc] | None Training data, to find unseen and ambiguous" in text
-    assert "Report The report." in text
-    assert "ValueError If no token has a gold tag" in text
+    assert "train (Iterable[Doc] | None, default: None ) - Training data" in text
+    assert "Report - The report." in text
+    assert "ValueError - If no token has a gold tag" in text
     # The arguments of a function that a config names, with their defaults.
     text = shown(page.partition('id="lstmtok2vecv1"')[2])
-    assert "min_freq int How often a word has to occur in the training corpus" in text
-    assert "to be in the vocabulary. 2 prefixes" in text
+    assert "min_freq (int, default: 2 ) - How often a word has to occur" in text
