@@ -14,7 +14,7 @@ ANSWERS = {
     "license": "start.html#licence-and-how-to-cite",
     "capital letters": "models.html#on-the-dev-parts",
     "twitter": "models.html#limits",
-    "imperative": "models.html#limits",
+    "imperative": "models.html#on-the-dev-parts",
     "NLTK": "replace.html#coming-from-nltk-stanza-udpipe-treetagger",
     "VRT": "replace.html#treetagger-cqpweb-sketch-engine-vrt",
     "lemmatization": "use.html#sentences-and-lemmas-lemmatization",
