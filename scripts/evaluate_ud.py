@@ -1,7 +1,7 @@
 """Measures a pipeline that the workflow `ud` trained, and shows the results in a table.
 
     python scripts/evaluate_ud.py training/UD_Czech-CLTT/model-best \
-      training/UD_Czech-CLTT/test.spacy metrics/UD_Czech-CLTT.json --wheels packages
+      training/UD_Czech-CLTT/test.spacy metrics/UD_Czech-CLTT.json
 
 The JSON file has the scores as `spacy evaluate` names them, on the words of the treebank (`words`,
 one sentence a Doc; sentences are found in Docs of ten) and on raw text (`text`, whole Docs).
@@ -27,22 +27,20 @@ ROWS = {
     "morph_acc": "morph",
     "lemma_acc": "lemma",
 }
+HEADER = ("", "words of the treebank", "raw text")
 
 
 def main(
     pipeline: Path = typer.Argument(..., help="The trained pipeline", exists=True),
     data: Path = typer.Argument(..., help="The .spacy file to measure it on", exists=True),
     output: Path = typer.Argument(..., help="The .json file to write", dir_okay=False),
-    wheels: str = typer.Option("", help="Folder of the wheels, to say how to install them"),
 ) -> None:
     """Measure a pipeline, and show the results."""
     scores = measure(spacy.load(pipeline), data)
     output.parent.mkdir(parents=True, exist_ok=True)
     srsly.write_json(output, scores)
-    show(scores, data)
-    if wheels:
-        # Wasabi would wrap the command.
-        print(f"Install it: python -m pip install {wheels}/*.whl")
+    msg.divider(f"Results on {data}, %")
+    msg.table(table(scores), header=HEADER, divider=True, aligns=("l", "r", "r"))
 
 
 def measure(nlp: Language, data: Path) -> dict[str, dict[str, Any]]:
@@ -54,8 +52,8 @@ def measure(nlp: Language, data: Path) -> dict[str, dict[str, Any]]:
     return {"words": words, "text": nlp.evaluate(list(Corpus(data)(nlp)))}
 
 
-def show(scores: dict[str, dict[str, Any]], data: Path) -> None:
-    """Print the results in per cent."""
+def table(scores: dict[str, dict[str, Any]]) -> list[list[str]]:
+    """The results in per cent, a row for each kind, under HEADER."""
     rows = []
     for score, name in ROWS.items():
         values = [scores[text].get(score) for text in ("words", "text")]
@@ -64,9 +62,7 @@ def show(scores: dict[str, dict[str, Any]], data: Path) -> None:
             values[0] = None
         if any(value is not None for value in values):
             rows.append([name, *("-" if v is None else f"{100 * v:.2f}" for v in values)])
-    msg.divider(f"Results on {data}, %")
-    header = ["", "words of the treebank", "raw text"]
-    msg.table(rows, header=header, divider=True, aligns=("l", "r", "r"))
+    return rows
 
 
 if __name__ == "__main__":

@@ -6,37 +6,42 @@ It converts the .conllu files of a folder to train.spacy, dev.spacy and test.spa
 config.cfg, which fits the language and what is annotated. If spaCy's own tokenizer splits the
 language, it writes the folder `tokenizer`, too: a pipeline whose tokenizer has learned from
 train.spacy how words are split. Training copies it.
+
+Words that are written as one, such as zu and dem of German zum, are one token if the tokenizer
+can't split them. Its tag and its lemma are joined: APPR+ART, zu+der.
 """
 
+import shlex
 from collections import Counter
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import spacy
 import typer
-from learn_tokenizer import learn_tokenizer
+from convert_ud import convert_treebank
 from package_ud import package_name
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
-from spacy.tokens import DocBin
-from spacy.vocab import Vocab
+from split_rules import words_f
 from thinc.api import Config
 from wasabi import msg
 
-from spacy_lstm_tagger.tools.text.convert import convert_tags
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
 CONFIG = Path(__file__).parent.parent / "configs" / "shared.cfg"
-XPOS = 4  # column of CoNLL-U
 # From this share of words on, a language writes spaces between the syllables of a word.
 WITH_SPACES = 0.01
-# XPOS in a smaller share of the words of a file is a slip.
-SOME_XPOS = 0.01
+# A tokenizer that finds fewer words (F) is worth a warning.
+MIN_WORDS_F = 0.95
 # Sentences in a piece of the training data and in a Doc of the dev data: a component that finds
 # where a sentence begins needs several.
 TRAIN_SENTS = 6
 DEV_SENTS = 10
+# Letters tell more of unknown words than endings do, and most treebanks are so small that many
+# words of other text are unknown.
+CHAR_WIDTH = 100
+# Steps without a better score. Tags that learn with their parts are at their best early.
+PATIENCE = 800
 
 SENTER = {
     "factory": "senter",
@@ -77,23 +82,17 @@ def main(
         paths = find_parts(folder)
         nlp = blank(lang)
         output.mkdir(parents=True, exist_ok=True)
-        counts = {}
-        for part, path in paths.items():
-            n_tokens = convert_part(path, output / f"{part}.spacy")
-            msg.good(f"{output / part}.spacy from {path.name} ({n_tokens} tokens)")
-            counts[part] = count_annotation(output / f"{part}.spacy")
-        check_annotation(counts, paths)
+        counts = convert_treebank(paths, output, nlp)
     except (OSError, ValueError) as error:
         msg.fail("Can't prepare the treebank", str(error), exits=1)
     config = choose_config(counts["train"])
     config["nlp"]["lang"] = lang
     config["nlp"]["tokenizer"] = nlp.config["nlp"]["tokenizer"]
     if isinstance(nlp.tokenizer, Tokenizer):
-        docs = list(SentenceCorpus(output / "train.spacy").docs(nlp.vocab))
-        learn_tokenizer(nlp.tokenizer, docs)
         nlp.to_disk(output / "tokenizer")
         config["paths"]["tokenizer"] = str(output / "tokenizer")
         config["initialize"]["after_init"] = COPY_TOKENIZER
+    warn_of_words(nlp, output / "dev.spacy")
     config.to_disk(output / "config.cfg", interpolate=False)
     msg.good(f"{output / 'config.cfg'}: {describe(counts['train'])}")
     if paths["test"] == paths["dev"]:
@@ -101,6 +100,12 @@ def main(
             "There is no test part, so test.spacy is the dev part",
             "Training picks the model that is best on it, so its figures are slightly too good.",
         )
+    finish = ["python", "-m", "weasel", "run", "ud-finish", "."]
+    finish += ["--vars.treebanks", str(folder.parent), "--vars.treebank", folder.name]
+    finish += ["--vars.ud_package", package]
+    msg.info("To stop the training, press Ctrl+C. To package the best pipeline so far, type then:")
+    # Wasabi would wrap the command.
+    print(shlex.join(finish))
 
 
 def find_parts(folder: Path) -> dict[str, Path]:
@@ -128,30 +133,6 @@ def find_parts(folder: Path) -> dict[str, Path]:
     return paths
 
 
-def convert_part(path: Path, output: Path) -> int:
-    """Convert a file of a treebank, and return its number of tokens. XPOS that only a few of its
-    words have is left out, with a warning."""
-    lines = path.read_text(encoding="utf8").split("\n")
-    rows = [line.split("\t") for line in lines]
-    n_words = sum(len(row) > XPOS and row[0].isdecimal() for row in rows)
-    with_xpos = [i for i, row in enumerate(rows) if len(row) > XPOS and row[XPOS] != "_"]
-    if not 0 < len(with_xpos) < SOME_XPOS * n_words:
-        return convert_tags(path, output)[1]
-    for i in with_xpos:
-        rows[i][XPOS] = "_"
-    msg.warn(
-        f"{path}: XPOS of {len(with_xpos)} of {n_words:,} words is left out",
-        f"The first is in line {with_xpos[0] + 1}. The tags of the others are their UPOS.",
-    )
-    with TemporaryDirectory() as folder:
-        copy = Path(folder) / path.name
-        copy.write_text("\n".join("\t".join(row) for row in rows), encoding="utf8")
-        try:
-            return convert_tags(copy, output)[1]
-        except ValueError as error:
-            raise ValueError(str(error).replace(str(copy), str(path))) from None
-
-
 def blank(lang: str) -> Language:
     """A blank pipeline of a language, with its tokenizer, or with spaCy's own if a package is
     missing that the language's tokenizer needs. Raises a ValueError if spaCy doesn't know the
@@ -174,40 +155,16 @@ def blank(lang: str) -> Language:
         return spacy.blank(lang, config={"nlp": {"tokenizer": tokenizer}})
 
 
-def count_annotation(path: Path) -> Counter[str]:
-    """Count the tokens of a converted part, and those that have each kind of annotation."""
-    has: Counter[str] = Counter()
-    for doc in DocBin().from_disk(path).get_docs(Vocab()):
-        for token in doc:
-            has["token"] += 1
-            has["word"] += token.text != "_"
-            has["space"] += " " in token.text
-            has["tag"] += bool(token.tag_)
-            has["pos"] += bool(token.pos_)
-            # Without XPOS, the tag of a token is its UPOS.
-            has["xpos"] += token.tag_ != token.pos_
-            has["morph"] += bool(str(token.morph))
-            has["lemma"] += bool(token.lemma_)
-    return has
-
-
-def check_annotation(counts: dict[str, Counter[str]], paths: dict[str, Path]) -> None:
-    """Raise a ValueError if there is nothing to learn, or if the parts have other tags."""
-    train = counts["train"]
-    if not train["word"]:
-        raise ValueError(
-            f"{paths['train']} has no words: each is _, because their licence doesn't let the "
-            "treebank include them. Its README says how to get them."
+def warn_of_words(nlp: Language, path: Path) -> None:
+    """Warn if the tokenizer finds other words in the text of a .spacy file than the treebank."""
+    docs = list(SentenceCorpus(path).docs(nlp.vocab))
+    score = words_f(docs, (nlp.tokenizer(doc.text) for doc in docs))
+    if score < MIN_WORDS_F:
+        msg.warn(
+            f"In raw text, the tokenizer finds the treebank's words with an F-score of {score:.0%}",
+            "All figures on raw text are as low. They are better if the pipeline gets words: "
+            "nlp(Doc(nlp.vocab, words=[…])).",
         )
-    if not train["tag"]:
-        raise ValueError(f"{paths['train']} has no tags: its columns UPOS and XPOS are empty.")
-    for part in ("dev", "test"):
-        if bool(counts[part]["xpos"]) != bool(train["xpos"]):
-            with_xpos, without = (part, "train") if counts[part]["xpos"] else ("train", part)
-            raise ValueError(
-                f"{paths[with_xpos].name} has XPOS, but in {paths[without].name} the column is "
-                "empty. Empty it in both (write _ to learn UPOS), or take other files."
-            )
 
 
 def choose_config(has: Counter[str]) -> Config:
@@ -216,7 +173,10 @@ def choose_config(has: Counter[str]) -> Config:
     components = config["components"]
     ruler = config["initialize"]["components"]["attribute_ruler"]
     weights = config["training"]["score_weights"]
-    components["tok2vec"]["model"]["syllables"] = has_syllables(has)
+    tok2vec = components["tok2vec"]["model"]
+    tok2vec["syllables"] = has_syllables(has)
+    tok2vec["char_width"] = CHAR_WIDTH
+    config["training"]["patience"] = PATIENCE
     if not has["pos"]:
         config["nlp"]["pipeline"].remove("morphologizer")
         del components["morphologizer"]

@@ -8,13 +8,14 @@ import shutil
 import subprocess
 import sys
 
+import languages
 import noun_chunks
 import pytest
 import spacy
 from common import thread_variables
 from helpers import ROOT, write
 from spacy.tokens import Doc, DocBin
-from spacy.training import Corpus
+from spacy.training import Corpus, Example
 from spacy.vocab import Vocab
 from thinc.api import fix_random_seed
 
@@ -208,3 +209,48 @@ def test_adapting(text, tmp_path):
     # Two steps change little.
     before = results["before"]["new: XPOS"]
     assert results["20 sentences"]["new: XPOS"] == pytest.approx(before, abs=0.02)
+
+
+def test_languages_go_on_with_the_results_that_are_there(tmp_path, capsys):
+    measures = {"UPOS": 0.9, "lemmas": 0.8, "training, s": 100.0, "MB": 2.0}
+    better = measures | {"UPOS": 0.95, "words": 0.99, "sentences": 0.8, "XPOS, raw text": 0.85}
+    target = tmp_path / "corpus"
+    results = {languages.UDPIPE: measures, languages.SPACY: measures, languages.OURS: better}
+    languages.prepare(ROOT / "corpus", target)
+    for system, measured in results.items():
+        write(target / f"{system}.json", json.dumps(measured))
+    languages.main([ROOT / "corpus"], list(results), tmp_path)
+    printed = capsys.readouterr().out
+    assert "- / 95.00 / - / 80.00" in printed
+    saved = json.loads((tmp_path / "languages.json").read_text())
+    assert saved["results"]["corpus"]["ud"] == better
+    assert saved["results"]["corpus"]["data"]["tags"] > 10
+    ratios = languages.ratio_table(saved["results"], languages.UDPIPE)
+    assert ratios == [["", "UPOS", "lemmas"], ["mean", "0.50", "1.00"], ["treebanks", "1", "1"]]
+
+
+def test_languages_measure_what_a_treebank_has():
+    vocab = Vocab()
+    words = {"vocab": vocab, "words": ["Psi", "spí"]}
+    gold = Doc(**words, tags=["NOUN", "VERB"], pos=["NOUN", "VERB"], lemmas=["pes", "spát"])
+    found = Doc(**words, tags=["NOUN", "NOUN"], pos=["NOUN", "NOUN"], lemmas=["pes", "spát"])
+    assert languages.gold_measures([Example(found, gold)]) == {"UPOS": 0.5, "lemmas": 1.0}
+    gold = Doc(**words, tags=["N", "V"], pos=["NOUN", "VERB"], morphs=["Number=Plur", ""])
+    found = Doc(
+        **words, tags=["N", "V"], pos=["NOUN", "VERB"], morphs=["Number=Plur", "Tense=Past"]
+    )
+    assert languages.gold_measures([Example(found, gold)]) == {
+        "XPOS": 1.0,
+        "UPOS": 1.0,
+        "features": 0.5,
+    }
+
+
+@needs("ufal.udpipe")
+def test_udpipe_gets_the_words_and_what_is_annotated():
+    doc = Doc(
+        Vocab(), words=["Psi"], tags=["N"], pos=["NOUN"], morphs=["Number=Plur"], lemmas=["pes"]
+    )
+    copied = languages.doc_of_udpipe(doc.vocab, languages.udpipe_sentence(doc))
+    for attribute in ("text", "tag_", "pos_", "morph", "lemma_"):
+        assert getattr(copied[0], attribute) == getattr(doc[0], attribute)

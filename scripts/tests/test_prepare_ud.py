@@ -8,7 +8,6 @@ import pytest
 import spacy
 import srsly
 from helpers import ROOT, train_config
-from package_ud import main as package_ud
 from prepare_ud import main as prepare
 from spacy.tokens import DocBin
 from spacy.training.initialize import init_nlp
@@ -61,10 +60,14 @@ def test_a_language_has_its_own_tokenizer_if_its_package_is_there(tmp_path, monk
     assert config["nlp"]["tokenizer"]["@tokenizers"] == "spacy.zh.ChineseTokenizer"
     # It has no rules to learn.
     assert config["initialize"]["after_init"] is None
+    # Each character is a word.
+    assert "the tokenizer finds the treebank's words" in " ".join(capsys.readouterr().out.split())
     monkeypatch.setitem(sys.modules, "pyvi", None)
     config, _ = prepared(tmp_path / "vi", lang="vi")
     assert config["nlp"]["tokenizer"]["@tokenizers"] == "spacy.Tokenizer.v1"
-    assert "Pyvi not installed" in " ".join(capsys.readouterr().out.split())
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "Pyvi not installed" in printed
+    assert "the tokenizer finds" not in printed
 
 
 def test_the_tokenizer_learns_how_the_treebank_splits_words(tmp_path):
@@ -77,7 +80,11 @@ def test_the_tokenizer_learns_how_the_treebank_splits_words(tmp_path):
 def test_without_a_test_part_dev_stands_for_it(tmp_path, capsys):
     prepared(tmp_path)
     assert (tmp_path / "out/test.spacy").read_bytes() == (tmp_path / "out/dev.spacy").read_bytes()
-    assert "There is no test part" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "There is no test part" in printed
+    # What to type after Ctrl+C.
+    folder = ["--vars.treebanks", str(tmp_path), "--vars.treebank", "UD_Tiny"]
+    assert " ".join(["python -m weasel run ud-finish .", *folder]) in printed
 
 
 @pytest.mark.parametrize(
@@ -164,7 +171,8 @@ def test_one_command_makes_a_package_of_a_treebank(tmp_path):
     assert scores["text"]["sents_f"] > 0.5
     assert (tmp_path / "metrics/UD Tiny.html").exists()
     lines = [line for line in done.stdout.splitlines() if line.strip()]
-    rows = [line.split()[0] for line in lines[-6:-1]]
+    (table,) = (i for i, line in enumerate(lines) if line.startswith("words (F)"))
+    rows = [line.split()[0] for line in lines[table : table + 5]]
     assert rows == ["words", "sentences", "tag", "pos", "morph"]
     assert lines[-1] == "Install it: python -m pip install packages/*.whl"
     # Both wheels are there, so that no index is asked for this project.
@@ -172,7 +180,9 @@ def test_one_command_makes_a_package_of_a_treebank(tmp_path):
     wheels = sorted((tmp_path / "packages").glob("*.whl"))
     assert [wheel.name.split("-")[0] for wheel in wheels] == ["en_ud_tagger", "spacy_lstm_tagger"]
     subprocess.run([*install, "--target", "target", *wheels], cwd=tmp_path, check=True)
-    assert (tmp_path / "target/en_ud_tagger").is_dir()
+    meta = srsly.read_json(tmp_path / "target/en_ud_tagger/meta.json")
+    assert meta["performance"]["tag_acc"] == scores["text"]["tag_acc"]
+    assert meta["sources"][0]["name"] == "UD Tiny"
 
 
 def test_xpos_of_a_few_words_is_left_out(tmp_path, capsys):
@@ -186,8 +196,8 @@ def test_xpos_of_a_few_words_is_left_out(tmp_path, capsys):
     path.write_text("\n".join(lines))
     prepare(folder, tmp_path / "out", "hu")
     printed = " ".join(capsys.readouterr().out.split())
-    assert f"{path}: XPOS of 1 of" in printed
-    assert f"The first is in line {number}." in printed
+    assert "XPOS of 1 of" in printed
+    assert f"The first is in line {number} of {path}." in printed
     assert "tag_ from UPOS" in printed
     for doc in DocBin().from_disk(tmp_path / "out/train.spacy").get_docs(spacy.blank("xx").vocab):
         assert [token.tag_ for token in doc] == [token.pos_ for token in doc]
@@ -195,22 +205,6 @@ def test_xpos_of_a_few_words_is_left_out(tmp_path, capsys):
     with pytest.raises(SystemExit):
         prepare(folder, tmp_path / "other", "hu")
     assert f"{path}: line {len(lines) + 1} has" in " ".join(capsys.readouterr().out.split())
-
-
-# spaCy's `package` leaves files open.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
-@pytest.mark.parametrize("name", ["imst", "tr_imst"])
-def test_a_package_is_named_with_or_without_its_language(tmp_path, name, monkeypatch):
-    nlp = spacy.blank("tr")
-    nlp.to_disk(tmp_path / "model-best")
-    wheels = []
-    monkeypatch.setattr(subprocess, "run", lambda command, check: wheels.extend(command[-2:]))
-    package_ud(tmp_path / "model-best", tmp_path / "packages", name, "0.1.0")
-    assert wheels == [str(ROOT), str(tmp_path / "packages/tr_imst-0.1.0")]
-    assert (tmp_path / "packages/tr_imst-0.1.0/setup.py").is_file()
-    # Its setup.py puts the language before the name.
-    assert srsly.read_json(tmp_path / "packages/tr_imst-0.1.0/meta.json")["name"] == "imst"
 
 
 def test_a_name_that_no_package_can_have_is_refused_before_the_training(tmp_path, capsys):

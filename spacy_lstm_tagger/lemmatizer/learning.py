@@ -9,6 +9,7 @@ from spacy.tokens import Token
 from spacy.training import Example
 
 from ..config_rules import check_type
+from .guesser import GUESSER, MIN_WORDS, Context, Row, learn_guesser
 from .tables import (
     CASE,
     IRREGULAR,
@@ -28,9 +29,6 @@ from .tables import (
     without_commas,
 )
 
-# Least number of words that change in the same way. The change of a single word may be its own.
-MIN_WORDS = 2
-
 Counts = Mapping[str, Counter[str]]
 
 
@@ -43,6 +41,7 @@ def learn(examples: Iterable[Example], given: Lookups) -> Lookups:
     """
     found: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     words_of: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    rows: Counter[Row] = Counter()
     for example in examples:
         for token in example.reference:
             # In Universal Dependencies, "_" is no lemma: the word is a part of the one before.
@@ -50,6 +49,8 @@ def learn(examples: Iterable[Example], given: Lookups) -> Lookups:
             if token.tag and has_lemma and not has_lemma_of_parts(token):
                 found[token.tag_][token.text][token.lemma_] += 1
                 words_of[token.tag_][token.pos_.lower()].add(token.text)
+                context = Context(token.tag_, token.pos_, str(token.morph))
+                rows[token.text, context, token.lemma_] += 1
     lookups = Lookups()
     for name in (WORDS, SUFFIXES, CASE, KNOWN, IRREGULAR, TAGS):
         lookups.add_table(name)
@@ -62,7 +63,35 @@ def learn(examples: Iterable[Example], given: Lookups) -> Lookups:
         lookups.get_table(KNOWN)[pos] = known_lemmas([found[tag] for tag in tags], tables)
         for tag in tags:
             learn_tag(lookups, tag, pos, found[tag], tables)
+    # The rules of given tables fit their language.
+    if rows and not len(given):
+        lookups.add_table(GUESSER, vars(learn_guesser(learn_words(rows), rows)))
     return lookups
+
+
+def learn_words(rows: Counter[Row]) -> dict[str, dict[str, str]]:
+    """Make the lexicon of a `Guesser` from the words of the training data with their numbers."""
+    no_tables = GivenTables.of(Lookups(), "")
+    found: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    for (word, context, lemma), count in rows.items():
+        for key in context.lexicon_keys():
+            found[key][word][lemma] += count
+    lemmas_of = {}
+    for key, words in found.items():
+        lemmas = most_common_lemmas(words, no_tables)
+        forms = {} if keeps_capitals(lemmas) else lemmas_in_any_case(words, lemmas, no_tables)
+        lemmas_of[key] = {**forms, **lemmas}
+    lexicon: dict[str, dict[str, str]] = defaultdict(dict)
+    for word, context, _ in rows:
+        keys = context.lexicon_keys()
+        for form in (word, word.lower()):
+            for place in reversed(range(len(keys))):
+                most = lemmas_of[keys[place]].get(form)
+                broader = [lexicon[form][key] for key in keys[place + 1 :] if key in lexicon[form]]
+                # The part of speech of a word is always there, to tell which ones it has.
+                if most and (place == len(keys) - 2 or broader[:1] != [most]):
+                    lexicon[form][keys[place]] = most
+    return dict(lexicon)
 
 
 def has_lemma_of_parts(token: Token) -> bool:

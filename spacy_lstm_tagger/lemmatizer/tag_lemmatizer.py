@@ -1,6 +1,7 @@
 """A component that finds lemmas by words and their tags."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,14 +18,17 @@ from spacy.vocab import Vocab
 from ..caches import MAX_CACHED_LENGTH, BoundedCache
 from ..errors import explained_loading
 from ..files import checksum, replace_files
+from .guesser import GUESSER, Context, Guesser
 from .learning import learn
 from .tables import (
     CASE,
+    DRAWN_OUT,
     IRREGULAR,
     KNOWN,
     SPACY_TABLES,
     SUFFIXES,
     TAGS,
+    WITH_COMMAS,
     WORDS,
     TagTables,
     tables_of,
@@ -37,7 +41,9 @@ CHECKSUM = "sha256"
 
 class TagLemmatizer(Lemmatizer):
     """Finds the lemma of a token by its word and its `token.tag_`. There is no network: tables are
-    made when the pipeline is initialized. The lemma is the first that is found of these:
+    made when the pipeline is initialized. Without given tables, `token.pos_` and `token.morph` are
+    read, too, and a perceptron chooses the lemma of a word that the training data lacks. With given
+    tables, the lemma is the first that is found of these:
 
     1. the one that the word has most often in the training data,
     2. the one of an irregular form in given tables,
@@ -68,19 +74,24 @@ class TagLemmatizer(Lemmatizer):
         scorer (Callable[..., dict[str, Any]] | None): The scoring method.
         """
         super().__init__(vocab, None, name, mode="tag", overwrite=overwrite, scorer=scorer)
-        self.cache: dict[tuple[int, int], str] = BoundedCache()
+        self.cache: dict[tuple[int, ...], str] = BoundedCache()
         self.tables: dict[str, TagTables | None] = {}
+        self.guesser: Guesser | None = None
 
     @classmethod
     def get_lookups_config(cls, mode: str) -> tuple[list[str], list[str]]:
-        """The tables that the component needs, and those that it may have, which are none."""
-        return [WORDS, SUFFIXES, CASE, KNOWN, IRREGULAR, TAGS], []
+        """The tables that the component needs, and the one that it may have."""
+        return [WORDS, SUFFIXES, CASE, KNOWN, IRREGULAR, TAGS], [GUESSER]
 
     def _validate_tables(self, *args: Any) -> None:
         super()._validate_tables(*args)
         # The tables are new.
         self.cache = BoundedCache()
         self.tables = {}
+        learned = self.lookups.get_table(GUESSER, {})
+        self.guesser = None
+        if learned:
+            self.guesser = Guesser(**{field.name: learned[field.name] for field in fields(Guesser)})
 
     def initialize(
         self,
@@ -126,25 +137,35 @@ class TagLemmatizer(Lemmatizer):
 
         RETURNS (list[str]): The lemma alone. A token without a tag has its text as its lemma.
         """
-        key = (token.orth, token.tag)
+        key: tuple[int, ...] = (token.orth, token.tag)
+        if self.guesser is not None:
+            key = (*key, token.pos, token.morph.key)  # type: ignore[attr-defined]
         lemma = self.cache.get(key)
         if lemma is None:
-            lemma = self.find(token.text, token.tag_)
+            lemma = self.find(token.text, token.tag_, token.pos_, str(token.morph))
             if len(token) <= MAX_CACHED_LENGTH:
                 self.cache[key] = lemma
         return [lemma]
 
-    def find(self, word: str, tag: str) -> str:
-        """The lemma of a word with a tag. For a tag that was not in the training data, such as the
-        tag of white space, the lemma is the word.
+    def find(self, word: str, tag: str, pos: str = "", morph: str = "") -> str:
+        """The lemma of a word with a tag. White space is its own lemma. With `lookups`, so is any
+        word whose tag was not in the training data.
 
         word (str): The word as it is spelled.
         tag (str): Its tag.
+        pos (str): Its part of speech, such as `NOUN`. With `lookups`, it isn't needed.
+        morph (str): Its features, such as `Number=Plur`. With `lookups`, they aren't needed.
         RETURNS (str): The lemma.
         RAISES (ValueError): If the component was neither initialized nor loaded.
         """
         if not self._validated:
             self._validate_tables(Errors.E1004)
+        if self.guesser is not None and tag and not word.isspace():
+            context = Context(tag, pos, morph)
+            lemma = self.guesser.find(word, context)
+            is_left_to_tables = WITH_COMMAS.search(word) or DRAWN_OUT.search(word)
+            if lemma or not is_left_to_tables:
+                return lemma or self.guesser.guess(word, context)
         if tag not in self.tables:
             self.tables[tag] = tables_of(self.lookups, tag)
         tables = self.tables[tag]

@@ -9,6 +9,7 @@ import numpy
 from thinc.api import CupyOps, Model, MPSOps, Optimizer, Shim, get_current_ops
 
 from .._compat import new_shim_id
+from .types import Floats
 from .weights import Rounding, Weights
 
 if TYPE_CHECKING:
@@ -141,6 +142,16 @@ class NetworkShim(Shim):
         try:
             self._learner.finish_update(self.id, optimizer)
         finally:
+            self.weights_changed()
+
+    def learn_parts(self, name: str, parts: Floats, optimizer: Optimizer) -> None:
+        """Change the rows of a parameter by a step of the rows of their parts, see `step_of_parts`.
+
+        name (str): The parameter, (n_rows, width).
+        parts (Floats): 1 where a row has a part, (n_rows, n_parts).
+        """
+        if self._learner is not None:
+            self._learner.learn_parts(self.id, name, parts, optimizer)
             self.weights_changed()
 
     @contextlib.contextmanager

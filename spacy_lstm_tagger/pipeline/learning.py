@@ -12,11 +12,13 @@ from thinc.types import Floats2d
 
 from ..models.made_up_words import has_few_words, made_up_words
 from ..models.rows import check_rows, split_rows
+from ..models.shim import network_shim
+from ..models.tagger import is_lstm_tagger
 from ..models.tok2vec import watch_word_vectors
-from ..models.types import TaggerModel
+from ..models.types import Floats, TaggerModel
 from ..models.whitespace import Batch
 from .listeners import listeners
-from .loss import GoldTags, align, gold_tags, loss_of, soft_targets
+from .loss import MISSING, GoldTags, align, gold_tags, loss_of, soft_targets
 from .lstm_component import LSTMComponent
 
 
@@ -32,6 +34,9 @@ class LearningTagger(LSTMComponent, Tagger):  # type: ignore[misc]
     model: TaggerModel
     cfg: dict[str, Any]
     adversarial: float
+    # The labels that some token had as its target. A new one that has none is not predicted, so it
+    # must not learn with its parts.
+    _with_examples: frozenset[str] = frozenset()
 
     def update(
         self,
@@ -70,6 +75,13 @@ class LearningTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         if sgd:
             self.finish_update(sgd)
         return losses
+
+    def learn_parts(self, parts: Floats, sgd: Optimizer) -> None:
+        if not is_lstm_tagger(self.model):
+            return
+        with_examples = numpy.array([label in self._with_examples for label in self.labels])
+        shim = network_shim(self.model.get_ref("output_layer"))
+        shim.learn_parts("affine.weight", parts * with_examples[:, None], sgd)
 
     def rehearsal_loss(
         self, earlier: TaggerModel, docs: list[Doc], scores: Sequence[Floats2d]
@@ -111,5 +123,9 @@ class LearningTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         gold = gold_tags(aligned, self.labels, self.cfg["neg_prefix"])
         log_probs = self.model.ops.xp.concatenate(scores)
         soft = soft_targets(aligned, self.labels)
+        targets = set(gold.tags[(gold.tags != MISSING) & ~gold.negated].tolist())
+        if soft is not None:
+            targets.update(numpy.argmax(soft[soft.any(axis=1)], axis=1).tolist())
+        self._with_examples |= {self.labels[i] for i in targets}
         loss, gradient = loss_of(log_probs, gold, soft, self.cfg["label_smoothing"])
         return loss, split_rows(gradient, [len(of_doc) for of_doc in scores])

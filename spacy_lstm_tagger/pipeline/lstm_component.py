@@ -10,7 +10,9 @@ from thinc.types import Floats2d
 
 from .._compat import forget_batch, rehearsal_model
 from ..models.rows import check_rows
+from ..models.types import Floats
 from .listeners import check_sources, listeners
+from .tag_parts import matrix_of_parts
 
 
 class LSTMComponent:
@@ -22,7 +24,10 @@ class LSTMComponent:
     """
 
     name: str
+    labels: tuple[str, ...]
     model: Model[list[Doc], list[Floats2d]]
+    # Labels, and the parts that they share.
+    _parts: tuple[tuple[str, ...], Floats | None] = ((), None)
 
     def update(
         self,
@@ -45,6 +50,30 @@ class LSTMComponent:
         losses = pipe.update(list(examples), drop=drop, sgd=sgd, losses=losses)
         forget_batch(listeners(self.model))
         return cast(dict[str, float], losses)
+
+    def finish_update(self, sgd: Optimizer) -> None:
+        """Let the optimizer change the weights. Labels that share parts learn from each other: a
+        row of the output layer is the sum of a row of its own and of one for each part, A = W + P
+        U. A stays the only parameter: it moves by the steps that W and U would make.
+
+        sgd (Optimizer): The optimizer.
+        """
+        if self._parts[0] != self.labels:
+            self._parts = (self.labels, matrix_of_parts(self.labels))
+        _, parts = self._parts
+        if parts is not None:
+            self.learn_parts(parts, sgd)
+        pipe: Any = super()
+        pipe.finish_update(sgd)
+
+    def learn_parts(self, parts: Floats, sgd: Optimizer) -> None:
+        """Change the rows of the output layer by a step of the rows of their parts, see
+        `step_of_parts`.
+
+        parts (Floats): P, 1 where a label has a part, (n_labels, n_parts).
+        sgd (Optimizer): The optimizer.
+        """
+        raise NotImplementedError
 
     def rehearse(
         self,

@@ -12,11 +12,13 @@ from spacy.parts_of_speech import IDS as POS_IDS
 from spacy.pipeline import Morphologizer
 from spacy.tokens import Doc
 from spacy.training import Example, validate_get_examples
-from thinc.api import Model
+from thinc.api import Model, Optimizer
 from thinc.types import Floats2d
 
 from ..config_rules import check_config
+from ..models.parts import PARTS, step_of_parts
 from ..models.rows import check_rows, split_rows
+from ..models.types import Floats
 from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, vocabulary_of
 from .factory import DEFAULT_TOK2VEC
 from .initialize import GetExamples
@@ -155,6 +157,14 @@ class LSTMMorphologizer(LSTMComponent, SavedMorphologizer, Morphologizer):  # ty
             has_soft: Any = soft.any(axis=1)
             of_tags[has_soft] = soft[has_soft]
         return cast(Floats2d, of_tags)
+
+    def learn_parts(self, parts: Floats, sgd: Optimizer) -> None:
+        softmax = softmax_of(self.model)
+        if softmax is None or not softmax.has_grad("W"):
+            return
+        key = (softmax.id, PARTS)
+        step = step_of_parts(sgd, key, softmax.get_grad("W"), softmax.ops.asarray2f(parts))
+        softmax.set_param("W", softmax.get_param("W") + step)
 
     def rehearsal_loss(
         self, earlier: Any, docs: list[Doc], scores: Sequence[Floats2d]

@@ -1,0 +1,105 @@
+"""Lemmas of words that the training data lacks, or has with another tag or other features."""
+
+import pytest
+import spacy
+from lemmas import learned
+from spacy.lookups import Lookups
+from spacy.tokens import Doc
+from spacy.training import Example
+
+from spacy_lstm_tagger.lemmatizer.guesser import apply_change, change_of
+from spacy_lstm_tagger.lemmatizer.tag_lemmatizer import TagLemmatizer
+
+# Word, part of speech, features and lemma, in Portuguese and German.
+ROWS = [
+    ("canto", "VERB", "Tense=Pres", "cantar"),
+    ("canto", "NOUN", "Number=Sing", "canto"),
+    ("livros", "NOUN", "Number=Plur", "livro"),
+    ("gatos", "NOUN", "Number=Plur", "gato"),
+    ("pires", "NOUN", "Number=Sing", "pires"),
+    ("lápis", "NOUN", "Number=Sing", "lápis"),
+    ("vírus", "NOUN", "Number=Sing", "vírus"),
+    ("caos", "NOUN", "Number=Sing", "caos"),
+    ("gekauft", "VERB", "VerbForm=Part", "kaufen"),
+    ("gesagt", "VERB", "VerbForm=Part", "sagen"),
+    ("foi", "VERB", "Person=3", "ser"),
+    ("foi", "VERB", "Person=1", "ir"),
+]
+
+
+def trained(rows=ROWS):
+    """A pipeline that learned from words whose tags are their parts of speech."""
+    nlp = spacy.blank("xx")
+    words, pos, morphs, lemmas = map(list, zip(*rows, strict=True))
+    doc = Doc(nlp.vocab, words=words, tags=pos, pos=pos, morphs=morphs, lemmas=lemmas)
+    nlp.add_pipe("tag_lemmatizer").initialize(lambda: [Example(doc.copy(), doc)], nlp=nlp)
+    return nlp
+
+
+def lemma(nlp, word, tag, morph=""):
+    (token,) = nlp(Doc(nlp.vocab, words=[word], tags=[tag], pos=[tag], morphs=[morph]))
+    return token.lemma_
+
+
+def test_features_decide_where_a_tag_does_not():
+    nlp = trained()
+    assert [lemma(nlp, "foi", "VERB", f"Person={n}") for n in (1, 3)] == ["ir", "ser"]
+    assert lemma(nlp, "patos", "NOUN", "Number=Plur") == "pato"
+    assert lemma(nlp, "ônibus", "NOUN", "Number=Sing") == "ônibus"
+
+
+def test_the_beginning_of_a_word_may_change():
+    assert lemma(trained(), "gelegt", "VERB", "VerbForm=Part") == "legen"
+
+
+def test_a_word_with_another_tag_has_its_lemma_there():
+    nlp = trained()
+    assert lemma(nlp, "gekauft", "ADJ") == "kaufen"
+    assert lemma(nlp, "Gekauft", "VERB") == "kaufen"
+
+
+def test_tables_of_a_language_and_saved_tables_without_a_guesser_are_used_alone(tmp_path):
+    with_rules = learned(rules={"noun": [["s", ""]]})
+    assert "lemma_guesser" not in with_rules.get_pipe("tag_lemmatizer").lookups
+    nlp = trained()
+    pipe = nlp.get_pipe("tag_lemmatizer")
+    old = Lookups()
+    for name in set(pipe.lookups.tables) - {"lemma_guesser"}:
+        old.set_table(name, pipe.lookups.get_table(name))
+    pipe.lookups = old
+    pipe.to_disk(tmp_path)
+    loaded = TagLemmatizer(nlp.vocab).from_disk(tmp_path)
+    # Its tables know a word by its tag alone.
+    assert loaded.find("gekauft", "ADJ", "ADJ", "VerbForm=Part") == "gekauft"
+    assert loaded.find("gekauft", "VERB") == "kaufen"
+
+
+def test_a_guesser_is_saved():
+    nlp = trained()
+    loaded = TagLemmatizer(nlp.vocab).from_bytes(nlp.get_pipe("tag_lemmatizer").to_bytes())
+    assert loaded.find("gelegt", "VERB", "VERB", "VerbForm=Part") == "legen"
+    assert loaded.find("foi", "VERB", "VERB", "Person=1") == "ir"
+
+
+def test_training_again_gives_the_same_bytes():
+    saved = [trained().get_pipe("tag_lemmatizer").to_bytes() for _ in range(2)]
+    assert saved[0] == saved[1]
+
+
+@pytest.mark.parametrize(
+    ("word", "lemma", "change"),
+    [
+        ("gekauft", "kaufen", ["", "ge", "", "t", "en"]),
+        ("Dogs", "dog", ["lower", "", "", "s", ""]),
+        ("OTTAWA", "Ottawa", ["title", "", "", "", ""]),
+        ("neredzam", "redzēt", ["", "ne", "", "am", "ēt"]),
+    ],
+)
+def test_a_change_is_around_the_longest_part_that_stays(word, lemma, change):
+    assert change_of(word, lemma) == "\t".join(change)
+    assert apply_change(word, "\t".join(change)) == lemma
+
+
+def test_what_shares_no_letter_is_no_change():
+    assert change_of("is", "be") == ""
+    assert apply_change("get", "\tge\t\tt\ten") == ""
