@@ -7,7 +7,6 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
@@ -25,11 +24,6 @@ STANDARD_FILES = {"/dev/stdout": "/dev/fd/1", "/dev/stderr": "/dev/fd/2"}
 ERRORS_OF_WRITING = {errno.ENOSPC, errno.EFBIG, errno.EROFS, errno.EPIPE}
 # Windows has no quotas.
 ERRORS_OF_WRITING.add(getattr(errno, "EDQUOT", errno.ENOSPC))
-
-
-def checksum(data: bytes) -> str:
-    """The SHA-256 digest of the bytes of a file, in hexadecimal digits."""
-    return sha256(data).hexdigest()
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -17,7 +17,7 @@ TEXT = "The dog ate 3 apples"
 old = spacy.load(sys.argv[1])
 assert tags(old(TEXT)) == sys.argv[2].split()
 tok2vec = {"digits": True}
-nlp = make_nlp(n_updates=20, model={"tok2vec": tok2vec})
+nlp = make_nlp(n_updates=4, model={"tok2vec": tok2vec})
 nlp.to_disk(sys.argv[3])
 again = spacy.load(sys.argv[3])
 assert again.config["components"]["lstm_tagger"]["model"]["tok2vec"]["digits"] is True

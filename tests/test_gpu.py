@@ -18,7 +18,7 @@ def on_gpu():
 
 @gpu
 def test_trains_on_gpu_and_tags_the_same_on_cpu(on_gpu, tmp_path):
-    nlp = make_nlp(n_updates=40)
+    nlp = make_nlp(n_updates=8)
     texts = [text for text, _ in TAGGED]
     assert [tags(doc) for doc in nlp.pipe(texts)] == [gold for _, gold in TAGGED]
     model = nlp.get_pipe("lstm_tagger").model

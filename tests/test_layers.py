@@ -15,6 +15,7 @@ ROOMS = [
     "pipeline",
     "models",
     "caches",
+    "digests",
     "files",
     "config_rules",
     "errors",

@@ -37,7 +37,7 @@ TEXT = "The dog that read the book ate 3 Äpfel"
 @pytest.fixture
 def folder(tmp_path):
     """A trained pipeline, and what it gives for a text with PyTorch."""
-    nlp = make_nlp(n_updates=60, log_probs=True)
+    nlp = make_nlp(n_updates=12, log_probs=True)
     nlp.to_disk(tmp_path / "model")
     doc = nlp(TEXT)
     expected = {"text": TEXT, "tags": tags(doc), "log_probs": doc._.tag_log_probs.tolist()}

@@ -58,6 +58,31 @@ OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 # By their suffixes.
 SAMPLES = {".conllu": CONLLU, ".vrt": VRT, ".tsv": TSV}
 
+# What the samples say of their words: word, tag, part of speech, features, lemma.
+GOLD = {
+    ".conllu": [
+        ("Do", "VB", "AUX", "Mood=Imp", "do"),
+        ("n't", "RB", "PART", "Polarity=Neg", "not"),
+        ("go", "VB", "VERB", "Mood=Imp|VerbForm=Fin,Inf", "go"),
+        (".", "", "PUNCT", "", ""),
+        ("10 000", "CD", "NUM", "", ""),
+        ("_", "SYM", "SYM", "", "_"),
+    ],
+    ".vrt": [
+        ("Don", "VB", "", "", "old"),
+        ("'t", "RB", "", "", ""),
+        ("AT&T", "NNP", "", "", "AT&T"),
+        ("<", "SYM", "", "", "old"),
+        ("_", "SYM", "", "", "_"),
+    ],
+    ".tsv": [
+        ("Do", "VB", "AUX", "", "do"),
+        ("10\u00a0000", "CD", "NUM", "", ""),
+        (".", "", "", "", ""),
+        ("_", "SYM", "SYM", "", "_"),
+    ],
+}
+
 VARIATIONS = {
     "as it is": lambda text: text,
     "CRLF": lambda text: text.replace("\n", "\r\n"),
@@ -66,3 +91,8 @@ VARIATIONS = {
     "empty lines before": lambda text: "\n \n" + text,
     "odd characters": lambda text: text.replace("Do", "\ufeffD\u2028o\u0301\U0001f600\ufeff"),
 }
+
+
+def rows(text):
+    """The cells of each word, without comments."""
+    return [line.split("\t") for line in text.splitlines() if line and line[0] != "#"]

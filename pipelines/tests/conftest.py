@@ -2,6 +2,7 @@
 
 import pytest
 import spacy
+from helpers import LISTENER, LSTM
 from sentences import read_sentences
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -51,10 +52,8 @@ def random_pipeline():
 
     def make(words):
         nlp = spacy.blank("en")
-        lstm = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "width": 8, "min_freq": 1}
-        nlp.add_pipe("tok2vec", config={"model": lstm})
-        listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 8}
-        model = {"@architectures": "spacy.Tagger.v2", "tok2vec": listener}
+        nlp.add_pipe("tok2vec", config={"model": LSTM})
+        model = {"@architectures": "spacy.Tagger.v2", "tok2vec": LISTENER}
         nlp.add_pipe("tagger", config={"model": model})
         examples = [Example.from_dict(Doc(nlp.vocab, words=words), {"tags": ["NNS", "VBP"]})]
         optimizer = nlp.initialize(lambda: examples)

@@ -22,7 +22,7 @@ def run_calibrate(folder):
 
 
 def test_the_probabilities_change_and_the_tags_stay(tmp_path):
-    nlp = make_listening_nlp(LSTM, n_updates=30, learn_rate=0.01)
+    nlp = make_listening_nlp(LSTM, n_updates=30)
     nlp.to_disk(tmp_path / "model")
     (tmp_path / "dev").mkdir()
     for number, (text, gold) in enumerate(WITH_AN_ERROR):

@@ -16,8 +16,9 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 
 from ..caches import MAX_CACHED_LENGTH, BoundedCache
+from ..digests import digest
 from ..errors import explained_loading
-from ..files import checksum, replace_files
+from ..files import replace_files
 from .guesser import GUESSER, Context, Guesser
 from .learning import learn
 from .tables import (
@@ -182,7 +183,7 @@ class TagLemmatizer(Lemmatizer):
             super().to_disk(folder, exclude=exclude)
             if "lookups" not in exclude:
                 data = (folder / LOOKUPS_FILE).read_bytes()
-                srsly.write_json(folder / CHECKSUMS_FILE, {"lookups": checksum(data)})
+                srsly.write_json(folder / CHECKSUMS_FILE, {"lookups": digest(data)})
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
         """Load the component from a directory. Raises a ValueError if its tables are damaged.
@@ -207,7 +208,7 @@ class TagLemmatizer(Lemmatizer):
         """
         message = srsly.msgpack_loads(super().to_bytes(exclude=exclude))
         if "lookups" in message:
-            message[CHECKSUM] = checksum(message["lookups"])
+            message[CHECKSUM] = digest(message["lookups"])
         return bytes(srsly.msgpack_dumps(message))
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
@@ -227,7 +228,7 @@ class TagLemmatizer(Lemmatizer):
 
 def check_tables(data: bytes, saved: str) -> None:
     """Raise a ValueError unless saved tables have the checksum that was saved with them."""
-    if saved != checksum(data):
+    if saved != digest(data):
         raise ValueError(
             "its tables have another checksum: they are damaged, or not from the same save."
         )

@@ -1,14 +1,11 @@
 """A digest that a softmax layer saves with its weights, so that damaged ones are refused."""
 
-from hashlib import sha256
 from typing import Any
 
-import numpy
 from thinc.api import Model, deserialize_attr, serialize_attr
 
+from ..digests import arrays_digest, json_digest
 from ..errors import LoadError
-from .types import Array
-from .weights import digest_of
 
 # The attribute of the layer.
 DIGEST = "digest"
@@ -42,13 +39,13 @@ def set_labels(layer: Model[Any, Any], labels: Any) -> None:
 
     labels (Any): The labels, in a form that JSON has.
     """
-    digest_in(layer).own_labels = digest_of(labels)
+    digest_in(layer).own_labels = json_digest(labels)
 
 
 def check_labels(layer: Model[Any, Any], labels: Any) -> None:
     """Raise a ValueError if a softmax layer was saved with other labels than these."""
     digest = digest_in(layer)
-    if digest.labels not in ("", digest_of(labels)):
+    if digest.labels not in ("", json_digest(labels)):
         raise LoadError(
             "Can't load the weights: they were saved with other labels. Load files that were saved "
             "together."
@@ -70,13 +67,12 @@ def check_weights(layer: Model[Any, Any]) -> None:
 
 
 def digest_of_weights(layer: Model[Any, Any]) -> str:
-    sha = sha256()
-    for name in sorted(layer.param_names):
+    arrays = {}
+    for name in layer.param_names:
         if layer.has_param(name):
-            array: Array = numpy.ascontiguousarray(layer.ops.to_numpy(layer.get_param(name)))
-            sha.update(f"{name} {array.dtype} {array.shape}".encode())
-            sha.update(array.data)
-    return sha.hexdigest()
+            array = layer.ops.to_numpy(layer.get_param(name))
+            arrays[f"{name} {array.dtype} {array.shape}"] = array
+    return arrays_digest(arrays)
 
 
 @serialize_attr.register

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Collection, Mapping
-from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
 import numpy
 import safetensors
 import safetensors.numpy
 
+from ..digests import arrays_digest, json_digest
 from ..errors import LoadError
 from .types import Array, Floats
 
@@ -67,11 +67,12 @@ class Weights(NamedTuple):
                 f"Can't load the weights: they have format {version}, and this version of "
                 f"spacy-lstm-tagger reads format {VERSION}. Install the version that saved them."
             )
-        if saved.get("sha256") != digest(settings, arrays):
+        if saved.get("sha256") != arrays_digest(arrays, settings):
             raise LoadError(
                 "Can't load the weights: damaged, their checksum differs. Copy the file again."
             )
-        if saved_with is not None and saved.get("saved_with") not in (None, digest_of(saved_with)):
+        other = saved.get("saved_with")
+        if None not in (saved_with, other) and other != json_digest(saved_with):
             raise LoadError(
                 "Can't load the weights: they were saved with other labels, words or settings. "
                 "These are damaged, or from another save. Load files that were saved together."
@@ -94,10 +95,10 @@ class Weights(NamedTuple):
         header = {
             "version": VERSION,
             "settings": self.settings,
-            "sha256": digest(self.settings, self.arrays),
+            "sha256": arrays_digest(self.arrays, self.settings),
         }
         if saved_with is not None:
-            header["saved_with"] = digest_of(saved_with)
+            header["saved_with"] = json_digest(saved_with)
         return safetensors.numpy.save(self.arrays, metadata={FORMAT: json.dumps(header)})
 
     def check(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
@@ -188,17 +189,3 @@ def quantize(table: Floats) -> tuple[Array, Array]:
         largest = numpy.abs(table).max(axis=1, keepdims=True, initial=0)
         scales = numpy.maximum(largest / MAX_LEVEL, MIN_SCALE).astype("float16")
         return numpy.rint(table / scales.astype("float32")).astype("int8"), scales
-
-
-def digest(settings: dict[str, Any], arrays: Mapping[str, Array]) -> str:
-    """A checksum of settings and arrays: other weights of the same sizes would load, too."""
-    sha = sha256(json.dumps(settings, sort_keys=True).encode())
-    for name in sorted(arrays):
-        sha.update(name.encode())
-        sha.update(numpy.ascontiguousarray(arrays[name]).data)
-    return sha.hexdigest()
-
-
-def digest_of(value: Any) -> str:
-    """A checksum of a value that JSON has."""
-    return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

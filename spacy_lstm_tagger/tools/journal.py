@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from spacy.language import Language
 
-from ..files import checksum, new_file, write_file
+from ..digests import short_digest
+from ..files import new_file, write_file
 
 
 class Entry(NamedTuple):
@@ -139,7 +140,3 @@ def pipeline_digest(nlp: Language) -> str:
 def file_digest(path: Path | None) -> str:
     """A digest of what is in a file; empty if there is none."""
     return "" if path is None else short_digest(path.read_bytes())
-
-
-def short_digest(data: bytes) -> str:
-    return checksum(data)[:16]

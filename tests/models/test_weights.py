@@ -8,9 +8,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spacy_lstm_tagger.digests import arrays_digest
 from spacy_lstm_tagger.models.settings import TagsSettings
 from spacy_lstm_tagger.models.shim import NetworkShim
-from spacy_lstm_tagger.models.weights import FORMAT, VERSION, Weights, digest, quantize
+from spacy_lstm_tagger.models.weights import FORMAT, VERSION, Weights, quantize
 
 
 def make_shim(**settings):
@@ -18,7 +19,7 @@ def make_shim(**settings):
 
 
 def save(arrays, version=VERSION, **settings):
-    sha256 = digest(settings, arrays)
+    sha256 = arrays_digest(arrays, settings)
     header = json.dumps({"version": version, "settings": settings, "sha256": sha256})
     return safetensors.numpy.save(arrays, metadata={FORMAT: header})
 

@@ -22,7 +22,7 @@ def output_layer(nlp):
     ids=["one tag", "one token", "one sentence", "tags with spaces and Unicode"],
 )
 def test_tiny_corpora(data, tmp_path):
-    nlp = make_nlp(data, n_updates=20)
+    nlp = make_nlp(data, n_updates=8)
     nlp.to_disk(tmp_path)
     text, expected = data[0]
     assert tags(spacy.load(tmp_path)(text)) == expected

@@ -7,7 +7,7 @@ from thinc.api import fix_random_seed
 
 
 def test_learns_its_training_data():
-    nlp = make_nlp(n_updates=40, adversarial=0.03)
+    nlp = make_nlp(n_updates=8, adversarial=0.03)
     assert tags(nlp("The dog ate the apple")) == ["DET", "NN", "V", "DET", "NN"]
 
 

@@ -29,7 +29,7 @@ def test_a_temperature_has_four_digits():
 
 
 def test_calibration_changes_probabilities_but_no_tags():
-    nlp = make_nlp(n_updates=20, log_probs=True)
+    nlp = make_nlp(n_updates=4, log_probs=True)
     tagger = nlp.get_pipe("lstm_tagger")
     before = nlp(TEXT)
     found = tagger.calibrate(make_examples(nlp, WITH_AN_ERROR))
@@ -52,7 +52,7 @@ def test_examples_are_read_in_batches(trained):
 
 
 def test_a_listener_needs_what_it_listens_to():
-    nlp = make_listening_nlp(n_updates=30)
+    nlp = make_listening_nlp(n_updates=4)
     tagger, examples = nlp.get_pipe("lstm_tagger"), make_examples(nlp, WITH_AN_ERROR)
     with pytest.raises(ValueError, match="reads the output of 'tok2vec'"):
         tagger.calibrate(examples)
@@ -65,7 +65,7 @@ def test_tags_that_are_negated_or_no_labels_count_for_nothing(trained):
     found = {}
     for tag in ("NEW", "", "!V", "NN"):
         tagger = copy.deepcopy(trained).get_pipe("lstm_tagger")
-        data = [("The dog ate", ["DET", tag, "V"]), ("Everybody read it", ["NN", "V", "V"])]
+        data = [("The dog ate", ["DET", tag, "V"]), ("Everybody read it", ["V", "V", "V"])]
         found[tag] = tagger.calibrate(make_examples(trained, data))
     assert found["NEW"] == found[""] == found["!V"] != found["NN"]
 

@@ -31,7 +31,7 @@ docs_of_words = st.lists(st.lists(words, max_size=40), max_size=12)
 def nlp():
     tok2vec = {"@architectures": "spacy_lstm_tagger.LSTMTok2Vec.v1", "width": 16, "char_width": 8}
     model = {"@architectures": "spacy_lstm_tagger.LSTMTagger.v1", "tok2vec": tok2vec}
-    return make_nlp(n_updates=5, model=model, log_probs=True)
+    return make_nlp(n_updates=2, model=model, log_probs=True)
 
 
 def check(docs, labels):

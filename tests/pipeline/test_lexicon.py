@@ -103,7 +103,7 @@ def test_a_word_in_any_case_comes_after_the_word_as_it_is_spelled(nlp, lexicon):
 
 
 def test_the_context_decides_among_the_tags_that_a_word_may_have():
-    nlp = make_nlp(CONTEXTS, n_updates=80)
+    nlp = make_nlp(CONTEXTS, n_updates=15)
     lexicon = nlp.get_pipe("lstm_tagger").lexicon
     lexicon["can"] = ["MD", "NN"]
     for text, gold in CONTEXTS:

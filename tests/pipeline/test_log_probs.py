@@ -17,7 +17,7 @@ OTHER_TAGS = {"DET": "D", "NN": "N", "V": "W"}
 
 @pytest.fixture(scope="module")
 def nlp():
-    return make_nlp(n_updates=20, log_probs=True)
+    return make_nlp(n_updates=4, log_probs=True)
 
 
 def test_a_doc_has_the_log_probabilities_of_all_labels(nlp):
@@ -112,7 +112,7 @@ def test_other_tokens_than_were_tagged_have_none(nlp):
 
 def test_they_are_those_of_the_tagger_that_set_the_tags(nlp):
     others = [(text, [OTHER_TAGS[tag] for tag in gold]) for text, gold in TAGGED]
-    other = make_nlp(others, n_updates=20, overwrite=True).get_pipe("lstm_tagger")
+    other = make_nlp(others, n_updates=4, overwrite=True).get_pipe("lstm_tagger")
     first, doc = nlp.get_pipe("lstm_tagger"), nlp(TEXT)
     assert doc._.tag_labels == ("DET", "NN", "V")
     for pipe in (other, first):  # which does not overwrite

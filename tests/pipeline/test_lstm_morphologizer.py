@@ -49,7 +49,7 @@ def make_morphologizer(gold, factory="lstm_morphologizer", n_updates=0, model=MO
 
 @pytest.fixture(scope="module")
 def once(trained):
-    nlp, _, _ = make_morphologizer(Doc(trained.vocab, words=WORDS, **MORPHOLOGY), n_updates=60)
+    nlp, _, _ = make_morphologizer(Doc(trained.vocab, words=WORDS, **MORPHOLOGY), n_updates=30)
     return nlp
 
 
@@ -171,7 +171,7 @@ def test_it_learns_parts_of_speech_from_tags(gold):
     examples.append(Example(Doc(nlp.vocab, words=words), tagged))
     optimizer = nlp.create_optimizer()
     optimizer.learn_rate = 0.01
-    for _ in range(60):
+    for _ in range(30):
         nlp.update(examples, sgd=optimizer)
     assert nlp(Doc(nlp.vocab, words=words))[0].pos_ == "VERB"
 

@@ -92,7 +92,7 @@ def test_gradient_has_the_scale_of_spacys_tagger(nlp):
 
 @pytest.mark.parametrize(("overwrite", "expected"), [(False, ["X", "NN"]), (True, ["DET", "NN"])])
 def test_overwrite(overwrite, expected):
-    nlp = make_nlp(n_updates=20, overwrite=overwrite)
+    nlp = make_nlp(n_updates=8, overwrite=overwrite)
     doc = nlp.make_doc("The dog")
     doc[0].tag_ = "X"
     assert tags(nlp(doc)) == expected
@@ -131,7 +131,7 @@ def test_a_negated_tag_is_no_label_and_the_prefix_alone_is_one():
     nlp = make_nlp([("a b c", ["A", "~A", "!A"])], n_updates=1, neg_prefix="~")
     assert nlp.get_pipe("lstm_tagger").labels == ("!A", "A")
     data = [("well ! said", ["UH", "!", "V"])]
-    nlp = make_nlp(data, n_updates=30)
+    nlp = make_nlp(data, n_updates=8)
     assert nlp.get_pipe("lstm_tagger").labels == ("!", "UH", "V")
     assert tags(nlp("well ! said")) == ["UH", "!", "V"]
 
@@ -225,7 +225,7 @@ def test_a_subclass_may_predict_as_spacys_tagger_allows(trained, kind):
 
 
 def test_training_of_a_sourced_component_is_resumed(tmp_path):
-    make_nlp(n_updates=80).to_disk(tmp_path)
+    make_nlp(n_updates=15).to_disk(tmp_path)
     nlp = spacy.blank("xx")
     nlp.add_pipe("lstm_tagger", source=spacy.load(tmp_path))
     losses = nlp.update(make_examples(nlp), sgd=nlp.resume_training())

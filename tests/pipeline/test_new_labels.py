@@ -4,7 +4,7 @@ import numpy
 import pytest
 import spacy
 import srsly
-from helpers import COPIES, HASH_EMBED_CNN, LISTENER, TAGGED, make_examples, make_nlp, tags
+from helpers import COPIES, HASH_EMBED_CNN, LISTENER, LSTM, TAGGED, make_examples, make_nlp, tags
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -13,8 +13,8 @@ from spacy_lstm_tagger.pipeline.factory import DEFAULT_MODEL
 
 NEW = [("The dog slept", ["DET", "NN", "NEW"]), ("Everybody slept", ["NN", "NEW"])]
 TEXTS = [text for text, _ in TAGGED + NEW]
-SMALL = {"width": 32, "word_width": 16, "prefixes": [], "suffixes": [3], "min_freq": 1}
-TOK2VEC = {**DEFAULT_MODEL["tok2vec"], **SMALL, "word_dropout": 0.0}
+SMALL = {**LSTM, "width": 32, "word_width": 16, "word_dropout": 0.0}
+TOK2VEC = {**DEFAULT_MODEL["tok2vec"], **SMALL}
 MODEL = {**DEFAULT_MODEL, "tok2vec": TOK2VEC}
 
 
@@ -23,7 +23,7 @@ def log_probs(nlp):
     return numpy.concatenate(nlp.get_pipe("lstm_tagger").model.predict(docs))
 
 
-def make_learned(n_updates=40, **config):
+def make_learned(n_updates=30, **config):
     """A small pipeline that has learned its training data."""
     nlp = make_nlp(**{"model": MODEL, **config})
     train(nlp, TAGGED, n_updates)

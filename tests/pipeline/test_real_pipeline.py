@@ -27,7 +27,7 @@ def annotation(doc):
 def test_the_other_components_give_the_same(tmp_path):
     nlp = spacy.load(NAME)
     expected = [annotation(doc) for doc in nlp.pipe(TEXTS)]
-    trained = make_nlp(PENN, n_updates=20)
+    trained = make_nlp(PENN, n_updates=8)
     nlp.remove_pipe("tagger")
     nlp.add_pipe("lstm_tagger", name="tagger", source=trained, after="tok2vec")
     nlp.to_disk(tmp_path)

@@ -41,7 +41,7 @@ def config(tmp_path):
 
 
 def test_frozen_components_keep_the_words_of_their_weights(config, tmp_path):
-    tagger = make_nlp([("one two two one", ["A", "B", "B", "A"])], n_updates=20, lang="en")
+    tagger = make_nlp([("one two two one", ["A", "B", "B", "A"])], n_updates=8, lang="en")
     tagger.to_disk(tmp_path / "tagger")
     config["components"]["tagger"] = {
         "source": str(tmp_path / "tagger"),
@@ -83,7 +83,7 @@ def test_the_component_that_is_missing_is_called_by_its_name():
 
 
 def test_one_lstm_for_several_components(tmp_path):
-    nlp = make_listening_nlp(LSTM, n_updates=60, others=["tagger"], learn_rate=0.01)
+    nlp = make_listening_nlp(LSTM, n_updates=60, others=["tagger"])
     text, gold = TAGGED[0]
     assert tags(nlp(text)) == gold
     nlp.to_disk(tmp_path)

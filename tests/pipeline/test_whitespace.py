@@ -16,7 +16,7 @@ WORDS = ["the", "dog", "read", "an", "unseen", "apple"]
 
 def make_listener():
     with pytest.warns(UserWarning, match="counted over"):
-        return make_listening_nlp(LSTM, n_updates=5)
+        return make_listening_nlp(LSTM, n_updates=2)
 
 
 def scores(nlp, words):
@@ -26,7 +26,7 @@ def scores(nlp, words):
     return doc._.tag_log_probs[[not token.is_space for token in doc]], tags(doc)
 
 
-@pytest.mark.parametrize("make", [lambda: make_nlp(n_updates=5), make_listener])
+@pytest.mark.parametrize("make", [lambda: make_nlp(n_updates=2), make_listener])
 @pytest.mark.parametrize("words", [WORDS, WORDS * 100])
 def test_the_words_have_the_same_log_probabilities_bit_for_bit(make, words):
     nlp = make()
@@ -50,7 +50,7 @@ def test_docs_without_words(words):
 def test_training_is_the_same_as_without_them(adversarial):
     trained = []
     for data in (TAGGED, SPACED):
-        nlp = make_nlp(data, n_updates=5, adversarial=adversarial, label_smoothing=0.1)
+        nlp = make_nlp(data, n_updates=2, adversarial=adversarial, label_smoothing=0.1)
         assert "_SP" not in nlp.get_pipe("lstm_tagger").labels
         trained.append(scores(nlp, WORDS))
     (expected, expected_tags), (found, found_tags) = trained

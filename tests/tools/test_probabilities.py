@@ -21,7 +21,7 @@ def spacy_tagger(model, tok2vec=None):
     if tok2vec:
         nlp.add_pipe("tok2vec", config={"model": tok2vec})
     nlp.add_pipe("tagger", config={"model": model})
-    return fit(nlp, n_updates=30, learn_rate=0.01)
+    return fit(nlp, n_updates=30)
 
 
 def cnn(normalize):

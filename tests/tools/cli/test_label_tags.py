@@ -117,7 +117,7 @@ def test_a_long_line_is_cut(teacher, tmp_path, out):
 
 
 def test_what_was_labelled_counts_as_the_first_teacher(teacher, raw, tmp_path, out):
-    make_nlp([("The dog book", ["V", "FW", "NN"])], n_updates=20, seed=1).to_disk(tmp_path / "two")
+    make_nlp([("The dog book", ["V", "FW", "NN"])], n_updates=8, seed=1).to_disk(tmp_path / "two")
     by_rules("X", POS="ADV").to_disk(tmp_path / "rules")
     options = ["--top-k", 5, "--shard-words", 8]
     label(tmp_path / "rules", raw, out, *options)
@@ -316,7 +316,8 @@ def test_a_student_learns_what_was_labelled(teacher, raw, trained, out):
     corpus = MixedCorpus({"labelled": SentenceCorpus(out)}, {"labelled": 1})
     examples = list(corpus(student))
     optimizer = student.resume_training()
-    for _ in range(80):
+    optimizer.learn_rate = 0.01
+    for _ in range(20):
         student.update(examples, sgd=optimizer)
     for text in TEXTS:
         assert tags(student(text)) == tags(trained(text))

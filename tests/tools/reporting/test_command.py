@@ -11,6 +11,8 @@ from helpers import by_rules, run_command, said
 from spacy.tokens import Doc, DocBin
 from thinc.api import Config
 
+pytest.importorskip("sklearn")
+
 WORDS = ["The", "dog", "do-n't", "bark"]
 
 

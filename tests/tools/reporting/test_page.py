@@ -8,10 +8,11 @@ import spacy
 from helpers import by_rules
 from spacy.tokens import Doc
 
-from spacy_lstm_tagger import report
-
+pytest.importorskip("sklearn")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 playwright = pytest.importorskip("playwright.sync_api")
+
+from spacy_lstm_tagger import report  # noqa: E402
 
 pytestmark = pytest.mark.slow
 # The page scrolls sideways by so many pixels.

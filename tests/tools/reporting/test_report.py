@@ -12,6 +12,8 @@ from helpers import TAGGED, by_rules, fit
 from spacy.tokens import Doc
 from spacy.training import Example
 
+pytest.importorskip("sklearn")
+
 from spacy_lstm_tagger import report
 from spacy_lstm_tagger.tools.reporting.measure import measure
 from spacy_lstm_tagger.tools.reporting.tagged import TaggedToken
