@@ -36,15 +36,11 @@ from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
 FOLDER = Path(__file__).parent
 LICENSE = FOLDER / "CC-BY-SA-4.0.txt"
+CARD = FOLDER / "en_lstm_web.md"
 # Bytes that the files of the pipeline may have.
 SIZE = 14_000_000
 # Learning rate in the config of the package, for whoever trains the pipeline on.
 LEARN_RATE = 0.001
-# What stands above the table of scores.
-SCORED = (
-    "In %, on the dev part of UD English-EWT, with the words given and one sentence per Doc. "
-    "`SENTS_P`, `SENTS_R` and `SENTS_F` are on raw text, ten sentences at a time."
-)
 # Scores of the page for the Hugging Face hub, with their titles and kinds there.
 METRICS = {
     "tag_acc": ("TAG (XPOS) Accuracy", "accuracy"),
@@ -74,6 +70,8 @@ def main(
         packages.mkdir()
         scores = save_model(trained, model, data, words, gold)
         shutil.copy(LICENSE, model / "LICENSE")
+        # `spacy package` takes it in place of a README that it makes of the meta.json.
+        shutil.copy(CARD, model / "README.md")
         (model / "LICENSES_SOURCES").write_text(licences_of(meta), encoding="utf8")
         package(model, packages, meta_path=meta_path, create_sdist=False, create_wheel=False)
         made = packages / f"{name}-{meta['version']}"
@@ -191,9 +189,8 @@ def without_training_data(config: Config) -> Config:
 
 
 def finish_package(made: Path, scores: dict[str, Any], meta: dict[str, Any]) -> None:
-    """Make a package ready for an index, which has to know that its page is Markdown. Say on its
-    page what the scores were measured on. Write its page for the Hugging Face hub, which finds
-    scores of a component named `tagger` alone."""
+    """Make a package ready for an index, which has to know that its page is Markdown. Write its
+    page for the Hugging Face hub: the card, with scores before it."""
     setup = made / "setup.py"
     code = setup.read_text(encoding="utf8")
     line = "long_description=readme,\n"
@@ -213,14 +210,8 @@ def finish_package(made: Path, scores: dict[str, Any], meta: dict[str, Any]) -> 
         "license": meta["license"].lower().replace(" ", "-"),
         "model-index": [{"name": name, "results": [{"task": task, "metrics": metrics}]}],
     }
-    page = (made / "README.md").read_text(encoding="utf8")
-    heading = "### Accuracy\n\n"
-    assert heading in page, "spacy package has changed its README.md"
-    page = page.replace(heading, f"{heading}{SCORED}\n\n", 1)
-    for folder in (made, made / name / made.name):
-        (folder / "README.md").write_text(page, encoding="utf8")
     front = f"---\n{srsly.yaml_dumps(card)}---\n"
-    (made / "HUGGINGFACE.md").write_text(front + page, encoding="utf8")
+    (made / "HUGGINGFACE.md").write_text(front + CARD.read_text("utf8"), encoding="utf8")
 
 
 def licences_of(meta: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The recipe of docs/architecture.md works."""
+"""The recipe of ARCHITECTURE.md works."""
 
 import os
 import re
@@ -30,7 +30,7 @@ assert tags(spacy.load(sys.argv[3])(TEXT)) == tags(old(TEXT))
 @pytest.mark.slow
 def test_a_new_feature_of_words_breaks_no_saved_model(trained, tmp_path):
     """The recipe is followed to the letter in a copy of the package."""
-    recipe = (ROOT / "docs/architecture.md").read_text(encoding="utf8")
+    recipe = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf8")
     recipe = recipe.partition("## Add a feature of words")[2].partition("\n## ")[0]
     blocks = re.findall(r"```\n(.*?)\n *```", recipe, re.DOTALL)
     function, line, field, argument, entry = (

@@ -1,4 +1,4 @@
-"""docs/commands.md has each option of the commands, with its type and its default."""
+"""docs/reference.md has each option of the commands, with its type and its default."""
 
 import inspect
 import re
@@ -10,7 +10,8 @@ import pytest
 import spacy
 from helpers import ROOT
 
-PAGE = (ROOT / "docs/commands.md").read_text(encoding="utf8")
+REFERENCE = (ROOT / "docs/reference.md").read_text(encoding="utf8")
+PAGE = REFERENCE.partition("\n## Commands and formats\n")[2]
 COMMANDS = {
     name: command
     for name, command in spacy.registry.cli.get_all().items()
@@ -37,8 +38,8 @@ def type_of(annotation):
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_each_option_has_a_row_with_its_type_and_default(command):
-    common, *_ = PAGE.split("\n## ")
-    section = PAGE.split(f"\n## {command}\n")[1].split("\n## ")[0].split("\n### ")[0]
+    common, *_ = PAGE.split("\n### ")
+    section = PAGE.split(f"\n### {command}\n")[1].split("\n### ")[0].split("\n#### ")[0]
     rows = rows_of(common) + rows_of(section)
     for name, parameter in inspect.signature(COMMANDS[command]).parameters.items():
         options = [

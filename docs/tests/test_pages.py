@@ -87,11 +87,6 @@ def test_no_code_has_an_escaped_bar(name):
     assert [code for code in re.findall("`[^`\n]*`", text) if r"\|" in code] == []
 
 
-def test_every_page_is_in_the_navigation():
-    found = [f"docs/{path.name}" for path in ROOT.glob("docs/*.md")]
-    assert sorted(pages.page_names()[1:]) == sorted(found)
-
-
 # Front matter, comments, HTML and the addresses of links are not read as words.
 NOT_READ = re.compile(r"\A---\n.*?\n---\n|<!--.*?-->|</?[a-z][^>\n]*>|(?<=\])\([^)]*\)", re.S)
 
@@ -102,12 +97,12 @@ def count_words(path):
     return len([word for word in re.split(r"[\s|]+", text) if re.search(r"\w", word)])
 
 
-def test_the_site_is_short():
-    """The page on the code itself is for those who change it, and as long as they need."""
+def test_pages_are_short():
     counts = {path.name: count_words(path) for path in (ROOT / "docs").glob("*.md")}
-    assert len(counts) <= 20
-    assert sum(counts.values()) - counts["architecture.md"] <= 15_000, counts
-    assert count_words(ROOT / "README.md") <= 1_000
+    assert len(counts) <= 10
+    assert sum(counts.values()) <= 12_000, counts
+    assert count_words(ROOT / "README.md") <= 600
+    assert count_words(ROOT / "pipelines/en_lstm_web.md") <= 700
 
 
 SECTION = re.compile(r"^\[(.+)\]$", re.M)

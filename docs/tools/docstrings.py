@@ -1,7 +1,7 @@
 """Lets mkdocstrings read docstrings in spaCy's style: an extension of Griffe that mkdocs.yml names.
 
 An entry such as `docs (Iterable[Doc]): The documents.`, RETURNS, YIELDS or RAISES becomes an entry
-of a section in Google's style. The types on the page are those of the annotations.
+of a section in Google's style. Arguments have the types of the docstring, results the annotation.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Any
 import griffe
 
 # Lines that go on with an entry are indented.
-ENTRY = re.compile(r"^(\w+) \((?:[^()]|\([^()]*\))+?\): (.*(?:\n[ ]+.*)*)\n?", re.M)
+ENTRY = re.compile(r"^(\w+) \(((?:[^()]|\([^()]*\))+?)\): (.*(?:\n[ ]+.*)*)\n?", re.M)
 RAISES = re.compile(r"^RAISES \((\w+)\): (.*(?:\n[ ]+.*)*)\n?", re.M)
 RESULTS = {"RETURNS": "Returns", "YIELDS": "Yields"}
 
@@ -30,11 +30,11 @@ def in_googles_style(docstring: str) -> str:
     for error, meaning in RAISES.findall(docstring):
         sections["Raises"].append(f"{error}: {one_line(meaning)}")
     prose = RAISES.sub("", docstring)
-    for name, meaning in ENTRY.findall(prose):
+    for name, kind, meaning in ENTRY.findall(prose):
         if name in RESULTS:
             sections[RESULTS[name]].append(one_line(meaning))
         else:
-            sections["Args"].append(f"{name}: {one_line(meaning)}")
+            sections["Args"].append(f"{name} ({one_line(kind)}): {one_line(meaning)}")
     parts = [ENTRY.sub("", prose).strip()]
     for title, entries in sections.items():
         if entries:

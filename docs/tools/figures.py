@@ -6,11 +6,10 @@ A page quotes a table between <!-- figures: NAME --> and <!-- end of figures -->
 between <!-- = PATH --> and <!-- / -->, where PATH leads to it, as in en_lstm_web.ewt_xpos.
 
 `tables` of figures.json has the tables. A cell quotes a number as {PATH}, and a share with its
-interval as {PATH ±}. A figure that is null was not measured: its cell stays empty, and its row is
-left out if it has no other.
+interval as {PATH ±}. A figure that is null was not measured: its cell stays empty.
 
-The card is `notes` of pipelines/en_lstm_web.json. build.py copies it into the package of a new
-version. As long as the package has that version, this script copies it, too.
+The card is pipelines/en_lstm_web.md. build.py copies it into the package of a new version, and this
+script into the package that is there.
 
 figures.json says of each figure where it comes from: `sources` has the command, the data, the
 version and the processor, and, where a figure is a share, the number of words or items, from which
@@ -25,14 +24,10 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
-import srsly
-
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end of figures -->)", re.S)
 NUMBER = re.compile(r"(<!-- = ([\w.]+) -->).*?(<!-- / -->)")
 QUOTED = re.compile(r"\{([\w.]+)( ±)?\}")
-# Rows of the measurements of speed that a page speaks of together.
-ROWS = {"single": ("text_20", "text_150", "text_1000")}
 # The normal distribution has 95 % of its values within so many standard deviations.
 Z = 1.96
 Figures = dict[str, Any]
@@ -78,11 +73,9 @@ def interval(percent: float, n: int) -> tuple[float, float]:
 
 
 def with_interval(figures: Figures, path: str) -> str:
-    """A share with its interval, as in 95.47 ± 0.26; empty if it was not measured. Near 100 %, the
-    interval is no longer as wide above the share as below it, so both ends are named."""
+    """A share with its interval, as in 95.47 ± 0.26. Near 100 %, the interval is not as wide above
+    the share as below it, so both ends are named."""
     value = value_at(figures, path)
-    if value is None:
-        return ""
     low, high = interval(value, source_of(figures, path)["n"])
     half = (high - low) / 2
     digits = 1 if half >= 1 else 2
@@ -92,70 +85,39 @@ def with_interval(figures: Figures, path: str) -> str:
 
 
 def value_at(figures: Figures, path: str) -> Any:
-    """The figure at a path; None if it was not measured. Some paths lead to what follows from
-    figures: range.ROW to the range of a row of the measurements of speed, or of the rows of `ROWS`;
-    pair.PROCESSOR.ROW to the speeds of ours and of the peer, and their ratio; one_in.MODEL.FIGURE
-    to the number of words of which one has a wrong tag; and capitals.MODEL to the points of
-    accuracy that upper case costs."""
-    first, _, rest = path.partition(".")
-    if first == "range":
-        return range_of(figures, *ROWS.get(rest, (rest,)))
-    if first == "pair":
-        processor, name = rest.split(".")
-        row = figures["speed"][processor]["rows"].get(name)
-        return row and f"{show(row['ours'])} / {show(row['peer'])} ({show(row['ratio'])})"
-    if first == "one_in":
-        percent = value_at(figures, rest)
-        return None if percent is None else round(100 / (100 - percent))
-    if first == "capitals":
-        points = figures[rest]["ewt_xpos"] - figures[rest]["upper"]
-        return f"{points:.1f}" if points < 10 else f"{points:.0f}"
+    """The figure at a path. one_in.PATH leads to the number of words of which one has a wrong tag,
+    where PATH leads to the share of right tags in %."""
+    if path.startswith("one_in."):
+        return round(100 / (100 - value_at(figures, path.removeprefix("one_in."))))
     value: Any = figures
     for key in path.split("."):
-        value = value.get(key) if isinstance(value, dict) else None
+        value = value[key]
     return value
 
 
-def range_of(figures: Figures, *names: str) -> str:
-    """The smallest and the largest ratio of rows over all processors, as in 2.1 to 6.9."""
-    found = []
-    for of in figures["speed"].values():
-        for name in names:
-            ratio = of["rows"].get(name, {}).get("ratio")
-            if ratio is not None:
-                found += [float(number) for number in str(ratio).split(" to ")]
-    return f"{min(found):.1f} to {max(found):.1f}"
-
-
 def filled(cell: str, figures: Figures) -> str:
-    """A cell with its figures, and a dash for one that was not measured; empty if none was."""
-    texts = [
-        with_interval(figures, path) if plus_minus else show(value_at(figures, path))
-        for path, plus_minus in QUOTED.findall(cell)
-    ]
-    if texts and not any(texts):
-        return ""
-    rest = iter(texts)
-    return QUOTED.sub(lambda _: next(rest) or "-", cell)
+    """A cell of a table with its numbers."""
+    return QUOTED.sub(
+        lambda found: (
+            with_interval(figures, found[1]) if found[2] else show(value_at(figures, found[1]))
+        ),
+        cell,
+    )
 
 
 def table(name: str, figures: Figures) -> str:
     """A table in Markdown."""
     head = figures["tables"][name]["head"]
-    lines = [[filled(cell, figures) for cell in head], ["---", *["--:"] * (len(head) - 1)]]
+    lines = [head, ["---", *["--:"] * (len(head) - 1)]]
     for row in figures["tables"][name]["rows"]:
-        measured = [filled(cell, figures) for cell in row if QUOTED.search(cell)]
-        if any(measured) or not measured:
-            lines.append([filled(cell, figures) for cell in row])
+        lines.append([filled(cell, figures) for cell in row])
     return "\n".join(f"| {' | '.join(line)} |".replace("|  |", "| |") for line in lines)
 
 
 def with_figures(text: str, figures: Figures) -> str:
     """A page with today's figures."""
     text = TABLE.sub(lambda found: f"{found[1]}\n{table(found[2], figures)}\n\n{found[3]}", text)
-    return NUMBER.sub(
-        lambda found: found[1] + (show(value_at(figures, found[2])) or "-") + found[3], text
-    )
+    return NUMBER.sub(lambda found: found[1] + show(value_at(figures, found[2])) + found[3], text)
 
 
 def read_figures(root: Path) -> Figures:
@@ -164,37 +126,20 @@ def read_figures(root: Path) -> Figures:
 
 
 def pages(root: Path) -> Iterator[tuple[Path, str]]:
-    """Each page that may have figures, and what it should be."""
+    """Each file that has figures, and what it should be: the pages, the card and its copies."""
     figures = read_figures(root)
-    for path in [root / "README.md", *sorted((root / "docs").glob("*.md"))]:
+    card = root / "pipelines/en_lstm_web.md"
+    for path in [*sorted((root / "docs").glob("*.md")), card]:
         yield path, with_figures(path.read_text(encoding="utf8"), figures)
-
-
-def cards(root: Path) -> Iterator[tuple[Path, str]]:
-    """Each file with the model card, and what it should be."""
-    figures = read_figures(root)
-    path = root / "pipelines/en_lstm_web.json"
-    source = srsly.read_json(path)
-    source["notes"] = with_figures(source["notes"], figures)
-    yield path, json.dumps(source, indent=2, ensure_ascii=False) + "\n"
-
+    text = with_figures(card.read_text(encoding="utf8"), figures)
     package = root / "pipelines/en_lstm_web"
-    meta = srsly.read_json(package / "meta.json")
-    # The card of another version says how that one was made.
-    same = meta["version"] == source["version"]
-    notes = source["notes"] if same else with_figures(meta["notes"], figures)
-    heading = notes.splitlines()[0]
-    module = package / "en_lstm_web"
-    for folder in (package, module, module / f"en_lstm_web-{meta['version']}"):
-        path = folder / "meta.json"
-        yield path, srsly.json_dumps(srsly.read_json(path) | {"notes": notes}, indent=2)
-        for name in ("README.md", "HUGGINGFACE.md"):
-            if (folder / name).is_file():
-                text = (folder / name).read_text(encoding="utf8")
-                # spacy package writes the notes at the end.
-                yield folder / name, text[: text.index(heading)] + notes
+    for path in [package / "README.md", *package.glob("*/*/README.md")]:
+        yield path, text
+    hub = package / "HUGGINGFACE.md"
+    front, scores, _ = hub.read_text(encoding="utf8").split("---\n", 2)
+    yield hub, "---\n".join([front, scores, text])
 
 
 if __name__ == "__main__":
-    for path, text in [*pages(ROOT), *cards(ROOT)]:
+    for path, text in pages(ROOT):
         path.write_text(text, encoding="utf8")

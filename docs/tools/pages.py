@@ -96,7 +96,8 @@ def set_up(namespace: dict[str, object]) -> None:
 def page_names() -> list[str]:
     """README.md, and the pages in the order of mkdocs.yml."""
     nav = (ROOT / "mkdocs.yml").read_text(encoding="utf8").split("\nnav:", 1)[1]
-    return ["README.md", *(f"docs/{name}" for name in re.findall(r"[\w./-]+\.md", nav))]
+    nav = nav.partition("\n\n")[0]
+    return ["README.md", *(f"docs/{name}" for name in re.findall(r"[\w-]+\.md", nav))]
 
 
 pytest_collect_file = Sybil(

@@ -88,12 +88,14 @@ def test_it_takes_the_place_of_another_pipeline_in_programs(options):
 
 
 def test_the_picture_of_the_pages_has_one_coloured_word(web):
-    (text,) = re.findall('^TEXT = "(.*)"', (ROOT / "docs/tools/picture.py").read_text("utf8"), re.M)
+    (text,) = re.findall(
+        '^TEXT = "(.*)"', (ROOT / "docs/tools/pictures.py").read_text("utf8"), re.M
+    )
     html = render(web(text, component_cfg={"tagger": {"log_probs": True}}), jupyter=False)
     boxes = re.findall("background: ([^;]*);[^>]*>([^<]*)<", html)
     # The probable ones are gray.
     assert [word for colour, word in boxes if not colour.startswith("rgb(128 128 128")] == ["fish"]
-    for page in ("README.md", "docs/index.md", "docs/probabilities.md"):
+    for page in ("README.md", "docs/index.md", "docs/use.md"):
         assert f'alt="{text}' in (ROOT / page).read_text("utf8")
 
 

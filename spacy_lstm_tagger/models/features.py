@@ -1,6 +1,6 @@
 """Features of a word's spelling: affixes, shape and syllables, as hashed ids.
 
-`FEATURES` lists them. docs/architecture.md says how to add one. The lengths of affixes are
+`FEATURES` lists them. ARCHITECTURE.md says how to add one. The lengths of affixes are
 arguments of `build_lstm_tok2vec`.
 """
 

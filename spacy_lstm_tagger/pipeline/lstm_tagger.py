@@ -48,10 +48,10 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
     Any number of threads may tag with one component at once. While threads tag with
     it, do not train, load or calibrate it, or change its labels, lexicon or weights: change a copy,
     then swap the two.
-
-    Its methods are in four files: `initialize` and `add_label` in initialize.py, `update`,
-    `rehearse` and `get_loss` in learning.py, saving in serialize.py, and the rest here.
     """
+
+    # Its methods are in four files: `initialize` and `add_label` in initialize.py, `update`,
+    # `rehearse` and `get_loss` in learning.py, saving in serialize.py, and the rest here.
 
     cfg: dict[str, Any]
 
