@@ -88,12 +88,13 @@ def main(
             tables[f"Errors of {OURS} / errors of {peer}, mean"] = ratio_table(results, peer)
     for title, table in tables.items():
         show(table, title)
+    names = ("spacy-lstm-tagger", "spacy", "ufal.udpipe")
     source = {
         "command": " ".join(["python", *sys.argv]),
-        "version": f"spacy-lstm-tagger {version('spacy-lstm-tagger')}, spaCy {spacy.__version__}",
+        "version": ", ".join(f"{name} {version(name)}" for name in names),
         "processor": computer(),
     }
-    save(output, "languages", tables, results, figures=source | {"rows": results})
+    save(output, "languages", tables, results, source=source)
 
 
 def prepare(folder: Path, target: Path) -> None:
@@ -274,14 +275,14 @@ RUN = {OURS: run_ours, SPACY: run_spacy, UDPIPE: run_udpipe}
 
 
 def percent(value: float | None) -> str:
-    return "-" if value is None else f"{100 * value:.2f}"
+    return "-" if value is None else f"{100 * value:.1f}"
 
 
 def accuracy_table(results: dict[str, dict[str, Any]], systems: list[str]) -> Table:
     """A row for each treebank. A cell has the measures of `GOLD_WORDS`."""
     table = [["", "training words", "tags", *systems]]
     for treebank, of in results.items():
-        cells = [" / ".join(percent(of[system].get(m)) for m in GOLD_WORDS) for system in systems]
+        cells = ["/".join(percent(of[system].get(m)) for m in GOLD_WORDS) for system in systems]
         table.append([treebank, *(f"{value:,}" for value in of["data"].values()), *cells])
     return table
 
