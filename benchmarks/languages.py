@@ -10,7 +10,7 @@ given, one sentence at a time. What a treebank lacks is not measured. spaCy has 
 them, but reads pieces of one to six sentences, as ours does. On raw text, UDPipe is not measured.
 
 A result is a file in the output folder. What a call finds there is not trained again, so a run that
-was stopped goes on; to train again, delete it. Training times are those of the processor, since
+was stopped goes on; to train again, delete it. Training times are CPU times, since
 other programs may run.
 """
 

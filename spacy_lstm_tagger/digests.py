@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 
 def digest(data: bytes) -> str:
-    """The digest of bytes, such as those of a file."""
+    """The digest of bytes, such as the content of a file."""
     return sha256(data).hexdigest()
 
 
