@@ -23,7 +23,8 @@ NEEDS_TORCH = re.compile(r"^(import|from) (torch|hosts|speed|\S+\.(pytorch|torch
 # packages each time, which takes a third of the time in which a small pipeline is made or loaded.
 # In a dict, it looks them up.
 entry_points = catalogue.AVAILABLE_ENTRY_POINTS
-if not isinstance(entry_points, dict):
+# Before Python 3.12 it is a dict that searches, too.
+if hasattr(entry_points, "select"):
     groups = {group: entry_points.select(group=group) for group in entry_points.groups}
     catalogue.AVAILABLE_ENTRY_POINTS = groups
 

@@ -7,7 +7,8 @@ Each folder has one treebank. All learn from the same words, those that the work
 its training part, on one thread, and stop by its dev part, on which they are measured: words are
 given, one sentence at a time. What a treebank lacks is not measured. spaCy has `tagger`,
 `morphologizer`, `trainable_lemmatizer` and `senter` over one tok2vec, as `spacy init config` makes
-them, but reads pieces of one to six sentences, as ours does. On raw text, UDPipe is not measured.
+them, and its own tokenizer, but reads pieces of one to six sentences, as ours does. On raw text,
+UDPipe is not measured.
 
 A result is a file in the output folder. What a call finds there is not trained again, so a run that
 was stopped goes on; to train again, delete it. Training times are CPU times, since
@@ -48,12 +49,14 @@ from spacy.vocab import Vocab
 from thinc.api import Config
 from wasabi import msg
 
+from spacy_lstm_tagger.files import replace_file
+
 PREPARE = Path(__file__).parent.parent / "scripts" / "prepare_ud.py"
 OURS = "ud"
 SPACY = "spaCy"
 UDPIPE = "UDPipe 1"
 GOLD_WORDS = ("XPOS", "UPOS", "features", "lemmas")
-RAW_TEXT = ("words", "sentences", "XPOS, raw text")
+RAW_TEXT = ("words", "sentences", "tag, raw text")
 SPACY_STEPS = 2000
 LABELS = {"tagger": "tag", "morphologizer": "pos", "trainable_lemmatizer": "lemma"}
 
@@ -66,6 +69,9 @@ def main(
     output: Path = typer.Option(Path("training/languages"), help="Folder of the results"),
 ) -> None:
     """Train each system on each treebank, measure it, and print and save the tables."""
+    unknown = set(systems) - set(RUN)
+    if unknown:
+        raise typer.BadParameter(f"There is no system {min(unknown)!r}, only {', '.join(RUN)}.")
     results: dict[str, dict[str, Any]] = {}
     for folder in folders:
         target = output / folder.name
@@ -76,7 +82,9 @@ def main(
             result = target / f"{system}.json"
             if not result.exists():
                 msg.info(f"{folder.name}: {system}")
-                result.write_text(json.dumps(run(system, target), indent=2))
+                measures = json.dumps(run(system, target), indent=2)
+                with replace_file(result) as output_file:
+                    output_file.write(measures.encode())
             results[folder.name][system] = json.loads(result.read_text())
     tables = {
         "Words given, %": accuracy_table(results, systems),
@@ -315,7 +323,7 @@ def error_ratio(results: Iterable[dict[str, Any]], peer: str, measure: str) -> l
     return [
         (1 - ours[measure]) / (1 - theirs[measure])
         for ours, theirs in pairs
-        if measure in ours and measure in theirs
+        if measure in ours and theirs.get(measure, 1) < 1
     ]
 
 

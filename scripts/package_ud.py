@@ -122,7 +122,7 @@ def readme_facts(treebank: Path) -> dict[str, str]:
     """The lines of a treebank's README that machines read, such as License: CC BY-SA 4.0."""
     for name in ("README.md", "README.txt"):
         if (treebank / name).exists():
-            text = (treebank / name).read_text(encoding="utf8")
+            text = (treebank / name).read_text(encoding="utf8", errors="replace")
             lines = re.findall(r"^(License|Contributors):[ \t]*(\S.*?)[ \t]*$", text, re.M)
             # The first of several counts.
             return dict(reversed(lines))
@@ -133,7 +133,7 @@ def first_line(path: Path) -> str:
     """The first line of a file that is no heading, or nothing if there is no such file."""
     if not path.exists():
         return ""
-    lines = path.read_text(encoding="utf8").splitlines()
+    lines = path.read_text(encoding="utf8", errors="replace").splitlines()
     return next((line.strip() for line in lines if line.strip() and line[0] != "#"), "")
 
 

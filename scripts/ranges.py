@@ -1,6 +1,7 @@
 """Ranges of CoNLL-U: words that a treebank splits though they are written as one, as German zum,
 which is zu and dem."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
@@ -9,6 +10,7 @@ from typing import NamedTuple
 
 ID, FORM, LEMMA, UPOS, XPOS, FEATS, HEAD = range(7)
 N_COLUMNS = 10
+RANGE = re.compile(r"[0-9]+-[0-9]+")
 # What stands between the tags, and between the lemmas, of words that are one token.
 JOINT = "+"
 
@@ -110,18 +112,24 @@ def join_ranges(
 
 def sentences_of(rows: Iterable[Row]) -> Iterator[list[Row]]:
     """The sentences of a file, and the empty lines between them."""
-    for _, lines in groupby(rows, key=lambda row: row == [""]):
+    for _, lines in groupby(rows, key=lambda row: not "".join(row).strip()):
         yield list(lines)
 
 
 def ranges_of(sentence: list[Row]) -> dict[str, Range]:
-    """The ranges of a sentence that have words, by their ID, such as 3-4."""
+    """The ranges of a sentence that have words, by their ID, such as 3-4. Raises a ValueError if
+    two have a word in common, or if one has a word that the sentence lacks."""
     words = {row[ID]: row for row in sentence if is_word(row)}
     ranges = {}
     for row in sentence:
-        if len(row) == N_COLUMNS and "-" in row[ID]:
-            first, last = map(int, row[ID].split("-"))
-            of_range = [words[str(i)] for i in range(first, last + 1) if str(i) in words]
-            if of_range:
-                ranges[row[ID]] = Range(row, of_range)
+        if len(row) != N_COLUMNS or not RANGE.fullmatch(row[ID]):
+            continue
+        first, last = map(int, row[ID].split("-"))
+        ids = [str(i) for i in range(first, last + 1)]
+        if not ids or not words.keys() >= set(ids):
+            raise ValueError(
+                f"the range {row[ID]} ({row[FORM]}) overlaps another, or has words that its "
+                "sentence lacks. Correct its numbers."
+            )
+        ranges[row[ID]] = Range(row, [words.pop(id_) for id_ in ids])
     return ranges

@@ -58,24 +58,27 @@ class Guesser:
     weights: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def find(self, word: str, context: Context) -> str:
-        """The lemma of a word of the training data; "" if it is none. A word in another case has
-        the same lemma only as the same part of speech: names are other words."""
+        """The lemma of a word that the training data has as this part of speech; "" if it does
+        not."""
         form = word.lower()
         forms = (word, form, form.replace(CURLY, "'"))
         for spelled in dict.fromkeys(forms):
             lemmas = self.words.get(spelled, {})
             for key in context.lexicon_keys():
-                if key in lemmas and (key or spelled == word):
+                if key in lemmas and key:
                     return lemmas[key]
         return ""
 
     def guess(self, word: str, context: Context) -> str:
-        """The lemma of any other word."""
+        """The lemma of any other word. If it is new, and the training data has the word as another
+        part of speech, that lemma: the tagger may be wrong."""
         lemmas = self.candidates(word)
-        if not lemmas:
-            return word
-        evidence = {change: self.knows(lemma, context) for change, lemma in lemmas.items()}
-        return lemmas[self.choose(features_of(word, context), evidence)]
+        lemma = word
+        if lemmas:
+            evidence = {change: self.knows(lemma, context) for change, lemma in lemmas.items()}
+            lemma = lemmas[self.choose(features_of(word, context), evidence)]
+        is_new = context.pos not in self.lemmas.get(lemma, {})
+        return self.words.get(word, {}).get("", lemma) if is_new else lemma
 
     def candidates(self, word: str) -> dict[str, str]:
         """The changes that words with the same ending have, and what they make of a word."""
@@ -129,9 +132,11 @@ def apply_change(word: str, change: str) -> str:
 
 def change_of(word: str, lemma: str) -> str:
     """How a word becomes its lemma: around the longest part that both have, in the case in which
-    that part is longest. "" if they have none."""
+    that part is longest. "" if they have none. A tab would separate the parts of a change."""
     longest = 0
     change = ""
+    if "\t" in word + lemma:
+        return change
     for case, change_case in CASES.items():
         form = change_case(word)
         same = SequenceMatcher(None, form, lemma, autojunk=False).find_longest_match()

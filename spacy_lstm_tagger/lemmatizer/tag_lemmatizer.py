@@ -42,9 +42,9 @@ CHECKSUM = "sha256"
 
 class TagLemmatizer(Lemmatizer):
     """Finds the lemma of a token by its word and its `token.tag_`. There is no network: tables are
-    made when the pipeline is initialized. Without given tables, `token.pos_` and `token.morph` are
-    read, too, and a perceptron chooses the lemma of a word that the training data lacks. With given
-    tables, the lemma is the first that is found of these:
+    made when the pipeline is initialized. Without given tables, for a token that has a part of
+    speech, `token.pos_` and `token.morph` are read, too, and a perceptron chooses the lemma of a
+    word that the training data lacks. Otherwise, the lemma is the first that is found of these:
 
     1. the one that the word has most often in the training data,
     2. the one of an irregular form in given tables,
@@ -149,19 +149,19 @@ class TagLemmatizer(Lemmatizer):
         return [lemma]
 
     def find(self, word: str, tag: str, pos: str = "", morph: str = "") -> str:
-        """The lemma of a word with a tag. White space is its own lemma. With `lookups`, so is any
-        word whose tag was not in the training data.
+        """The lemma of a word with a tag. White space is its own lemma. With `lookups`, or without
+        a part of speech, so is any word whose tag was not in the training data.
 
         word (str): The word as it is spelled.
         tag (str): Its tag.
-        pos (str): Its part of speech, such as `NOUN`. With `lookups`, it isn't needed.
+        pos (str): Its part of speech, such as `NOUN`; "" to find the lemma by word and tag alone.
         morph (str): Its features, such as `Number=Plur`. With `lookups`, they aren't needed.
         RETURNS (str): The lemma.
         RAISES (ValueError): If the component was neither initialized nor loaded.
         """
         if not self._validated:
             self._validate_tables(Errors.E1004)
-        if self.guesser is not None and tag and not word.isspace():
+        if self.guesser is not None and tag and pos and not word.isspace():
             context = Context(tag, pos, morph)
             lemma = self.guesser.find(word, context)
             is_left_to_tables = WITH_COMMAS.search(word) or DRAWN_OUT.search(word)

@@ -20,7 +20,7 @@ from torch.nn import init
 from torch.overrides import TorchFunctionMode
 
 from .forks import in_forked_process
-from .parts import PARTS, step_of_parts
+from .parts import step_of_parts
 from .types import Floats
 
 IMPORTING_PROCESS = os.getpid()
@@ -161,7 +161,7 @@ class Learner:
         if parameter.grad is not None:
             gradient = cast(Floats2d, torch2xp(parameter.grad))
             on_device = torch2xp(torch.from_numpy(parts).to(self.device))
-            step = step_of_parts(optimizer, (key, PARTS), gradient, on_device)
+            step = step_of_parts(optimizer, key, gradient, on_device)
             parameter.data.add_(xp2torch(step, device=self.device))
 
     def multiply(self, factor: float) -> None:

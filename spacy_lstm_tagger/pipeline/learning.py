@@ -34,8 +34,9 @@ class LearningTagger(LSTMComponent, Tagger):  # type: ignore[misc]
     model: TaggerModel
     cfg: dict[str, Any]
     adversarial: float
-    # The labels that some token had as its target. A new one that has none is not predicted, so it
-    # must not learn with its parts.
+    # The labels that some token had as its target since the component was initialized or loaded. A
+    # new one that has none is not predicted, so it must not learn with its parts. A morphologizer
+    # gets no new labels.
     _with_examples: frozenset[str] = frozenset()
 
     def update(

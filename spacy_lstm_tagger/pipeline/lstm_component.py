@@ -54,7 +54,8 @@ class LSTMComponent:
     def finish_update(self, sgd: Optimizer) -> None:
         """Let the optimizer change the weights. Labels that share parts learn from each other: a
         row of the output layer is the sum of a row of its own and of one for each part, A = W + P
-        U. A stays the only parameter: it moves by the steps that W and U would make.
+        U. A stays the only parameter: it moves by the steps that W and U would make without L2.
+        `nlp.rehearse` of spaCy gives gradients in place of steps, so parts learn nothing from it.
 
         sgd (Optimizer): The optimizer.
         """

@@ -16,7 +16,7 @@ from thinc.api import Model, Optimizer
 from thinc.types import Floats2d
 
 from ..config_rules import check_config
-from ..models.parts import PARTS, step_of_parts
+from ..models.parts import step_of_parts
 from ..models.rows import check_rows, split_rows
 from ..models.types import Floats
 from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, vocabulary_of
@@ -162,8 +162,8 @@ class LSTMMorphologizer(LSTMComponent, SavedMorphologizer, Morphologizer):  # ty
         softmax = softmax_of(self.model)
         if softmax is None or not softmax.has_grad("W"):
             return
-        key = (softmax.id, PARTS)
-        step = step_of_parts(sgd, key, softmax.get_grad("W"), softmax.ops.asarray2f(parts))
+        gradient = softmax.get_grad("W")
+        step = step_of_parts(sgd, softmax.id, gradient, softmax.ops.asarray2f(parts))
         softmax.set_param("W", softmax.get_param("W") + step)
 
     def rehearsal_loss(

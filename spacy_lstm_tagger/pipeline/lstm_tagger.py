@@ -128,6 +128,7 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
     def load(self, method: str, source: Any, exclude: tuple[str, ...]) -> None:
         """Load the component. If its files are refused, it stays as it is."""
         super().load(method, source, exclude)
+        self._with_examples = frozenset()
         self.lexicon_changed()
         # The string store may be another.
         self._add_tags_to_vocab()

@@ -1,7 +1,7 @@
 """What tags have in common: `Ncmsn` and `Ncfsn` share all places except one."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy
 
@@ -49,7 +49,8 @@ def separator_of(tags: Sequence[str]) -> str:
     ''
     """
     for separator in SEPARATORS:
-        split = [tag.split(separator) for tag in tags if separator in tag]
+        # A tag for a mark may be the separator itself.
+        split = [tag.split(separator) for tag in tags if separator in tag.strip(separator)]
         if len(split) > WITH_SEPARATOR * len(tags) and all(map(all, split)):
             return separator
     return ""
@@ -80,6 +81,6 @@ def parts(tag: str, separator: str) -> Iterator[tuple[str, ...]]:
         yield (tag[:length],)
 
 
-def pieces(tag: str, separator: str) -> Iterable[str]:
+def pieces(tag: str, separator: str) -> list[str]:
     """The pieces of a tag. The part of speech comes first in labels of the morphologizer."""
     return sorted(tag.split(separator), key=lambda piece: not piece.startswith("POS="))

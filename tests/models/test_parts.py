@@ -81,6 +81,6 @@ def test_without_parts_nothing_changes():
 
 def test_a_row_without_parts_has_no_step():
     gradient = numpy.ones((N_TAGS, WIDTH), "float32")
-    step = step_of_parts(Adam(0.01), (0, "parts"), gradient, PARTS)
+    step = step_of_parts(Adam(0.01), 0, gradient, PARTS)
     assert not step[3:].any()
     assert_allclose(step[0], step[1] / 2, rtol=1e-5)

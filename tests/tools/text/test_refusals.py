@@ -70,6 +70,7 @@ RETAG = [
     ("a.tsv", "ID\tword\ttag\n1\tGo\tVB\n", {}, "line 1: .* Name each once: first word"),
     ("a.tsv", "word\txpos\tlemma\nGo\tVB\tgo\n", {}, "line 1: .* seems to name the columns"),
     ("a.tsv", "id\tform\tnote\n1\tGo\tx\n", {}, "line 1: .* seems to name the columns"),
+    ("a.tsv", "word\tner\tsense\nParis\tLOC\tcity\n", {}, "line 1: .* seems to name the columns"),
 ]
 TEXTS = [
     ("a.txt", b"The\nThe b\xe4r", "line 2 is not valid Unicode"),

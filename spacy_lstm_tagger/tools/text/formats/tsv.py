@@ -82,7 +82,10 @@ def names_in(line: str, number: int) -> list[str]:
     if names[0] == "word" and others & NAMES and not others & OTHER_NAMES and is_unique:
         return names
     first_names = set(names[:2])
-    if len(first_names) > 1 and first_names <= NAMES | OTHER_NAMES:
+    is_known = len(first_names) > 1 and first_names <= NAMES | OTHER_NAMES
+    # The lemma of the word "word" would be "word".
+    has_other_lemma = names[0] == "word" and names[2:3] not in ([], ["word"])
+    if is_known or has_other_lemma:
         raise ValueError(
             f"line {number}: {quote(line)} seems to name the columns. Name each once: first word, "
             "then tag, pos, lemma and prob, as far as they are there."
