@@ -211,7 +211,7 @@ def test_adapting(text, tmp_path):
     assert results["20 sentences"]["new: XPOS"] == pytest.approx(before, abs=0.02)
 
 
-@needs("ufal.udpipe")
+@needs("ufal")
 def test_languages_go_on_with_the_results_that_are_there(tmp_path, capsys):
     measures = {"UPOS": 0.9, "lemmas": 0.8, "training, s": 100.0, "MB": 2.0}
     better = measures | {"UPOS": 0.95, "words": 0.99, "sentences": 0.8, "XPOS, raw text": 0.85}
@@ -247,7 +247,7 @@ def test_languages_measure_what_a_treebank_has():
     }
 
 
-@needs("ufal.udpipe")
+@needs("ufal")
 def test_udpipe_gets_the_words_and_what_is_annotated():
     doc = Doc(
         Vocab(), words=["Psi"], tags=["N"], pos=["NOUN"], morphs=["Number=Plur"], lemmas=["pes"]
