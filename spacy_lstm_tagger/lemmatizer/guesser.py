@@ -75,7 +75,7 @@ class Guesser:
         lemmas = self.candidates(word)
         lemma = word
         if lemmas:
-            evidence = {change: self.knows(lemma, context) for change, lemma in lemmas.items()}
+            evidence = {change: self.knows(made, context) for change, made in lemmas.items()}
             lemma = lemmas[self.choose(features_of(word, context), evidence)]
         is_new = context.pos not in self.lemmas.get(lemma, {})
         return self.words.get(word, {}).get("", lemma) if is_new else lemma

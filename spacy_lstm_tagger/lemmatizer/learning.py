@@ -29,6 +29,10 @@ from .tables import (
     without_commas,
 )
 
+# With more words of training data, the tables alone find more lemmas: on UD English-EWT, of 205,000
+# words, 97.8 % in place of 97.6. With less than 23,000, in eight languages, they find fewer.
+MAX_GUESSER_WORDS = 40_000
+
 Counts = Mapping[str, Counter[str]]
 
 
@@ -64,7 +68,7 @@ def learn(examples: Iterable[Example], given: Lookups) -> Lookups:
         for tag in tags:
             learn_tag(lookups, tag, pos, found[tag], tables)
     # The rules of given tables fit their language.
-    if rows and not len(given):
+    if rows and not len(given) and rows.total() <= MAX_GUESSER_WORDS:
         lookups.add_table(GUESSER, vars(learn_guesser(learn_words(rows), rows)))
     return lookups
 

@@ -42,9 +42,10 @@ CHECKSUM = "sha256"
 
 class TagLemmatizer(Lemmatizer):
     """Finds the lemma of a token by its word and its `token.tag_`. There is no network: tables are
-    made when the pipeline is initialized. Without given tables, for a token that has a part of
-    speech, `token.pos_` and `token.morph` are read, too, and a perceptron chooses the lemma of a
-    word that the training data lacks. Otherwise, the lemma is the first that is found of these:
+    made when the pipeline is initialized. Without given tables, and with training data
+    of at most 40,000 words, `token.pos_` and `token.morph` are read, too, if the token has a part
+    of speech, and a perceptron chooses the lemma of a word that the training data lacks. Otherwise,
+    the lemma is the first that is found of these:
 
     1. the one that the word has most often in the training data,
     2. the one of an irregular form in given tables,

@@ -7,7 +7,8 @@ from spacy.lookups import Lookups
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from spacy_lstm_tagger.lemmatizer.guesser import apply_change, change_of
+from spacy_lstm_tagger.lemmatizer import learning
+from spacy_lstm_tagger.lemmatizer.guesser import GUESSER, apply_change, change_of
 from spacy_lstm_tagger.lemmatizer.tag_lemmatizer import TagLemmatizer
 
 # Word, part of speech, features and lemma, in Portuguese and German.
@@ -103,3 +104,9 @@ def test_a_change_is_around_the_longest_part_that_stays(word, lemma, change):
 def test_what_shares_no_letter_is_no_change():
     assert change_of("is", "be") == ""
     assert apply_change("get", "\tge\t\tt\ten") == ""
+
+
+@pytest.mark.parametrize(("most", "expected"), [(len(ROWS), True), (len(ROWS) - 1, False)])
+def test_many_words_need_tables_alone(most, expected, monkeypatch):
+    monkeypatch.setattr(learning, "MAX_GUESSER_WORDS", most)
+    assert (GUESSER in trained().get_pipe("tag_lemmatizer").lookups) == expected
