@@ -38,7 +38,7 @@ def test_a_letter_that_is_repeated_is_not_a_drawn_out_word():
 def test_numbers_lose_their_commas_if_numbers_of_the_training_data_do(drops):
     words = ["1,100", "20,000", "30,000", "3", "1,5"]
     lemmas = ["1100", "20000", "30000", "3", "1,5"] if drops else words
-    nlp = learned([(word, "CD", lemma) for word, lemma in zip(words, lemmas, strict=True)])
+    nlp = learned([(word, "CD", of_word) for word, of_word in zip(words, lemmas, strict=True)])
     numbers = ["7,654,321.5", "20,000", "12,50,000", "$1,000-$2,000"]
     # These are not grouped as numbers are.
     others = ["9,99", "1,1,1,000", "1,0000"]
@@ -69,7 +69,7 @@ def test_a_letter_is_its_own_lemma_unless_most_have_another_one():
         "r": ["are", "or"],
         "\u3067": ["\u3060", "\u3060\u3060", "\u3060"],
     }
-    nlp = learned([(word, "N", lemma) for word, found in lemmas.items() for lemma in found])
+    nlp = learned([(word, "N", of_word) for word, found in lemmas.items() for of_word in found])
     assert [lemma(nlp, word, "N") for word in lemmas] == ["b", "and", "r", "\u3060"]
 
 
