@@ -263,6 +263,12 @@ def load_pipelines(names: Iterable[str]) -> dict[str, Language]:
     return {Path(name).name: spacy.load(name, exclude=LEFT_OUT) for name in names}
 
 
+def size(nlp: Language) -> float:
+    """The size of a pipeline's files in MB."""
+    files = (path for path in Path(nlp.path).rglob("*") if path.is_file())
+    return sum(path.stat().st_size for path in files) / 1e6
+
+
 def tag_words(nlp: Language, docs: list[Doc]) -> list[Example]:
     """Annotate the words of gold Docs."""
     bare = (Doc(nlp.vocab, *words_and_spaces(doc)) for doc in docs)

@@ -35,15 +35,17 @@ from common import (
     accuracy,
     computer,
     in_process,
+    read_docs,
     save,
     show,
+    size,
     tag_words,
     thread_variables,
     words_and_spaces,
 )
 from spacy.cli.init_config import init_config
 from spacy.errors import Errors
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 from spacy.training import Corpus, Example
 from spacy.vocab import Vocab
 from thinc.api import Config
@@ -129,18 +131,14 @@ def prepare(folder: Path, target: Path) -> None:
     subprocess.run(command, check=True)
 
 
-def read(path: Path) -> list[Doc]:
-    return list(DocBin().from_disk(path).get_docs(Vocab()))
-
-
 def sentences(path: Path) -> list[Doc]:
     """The gold sentences of a part, each as a Doc."""
-    return [sent.as_doc() for doc in read(path) for sent in doc.sents]
+    return [sent.as_doc() for doc in read_docs(path) for sent in doc.sents]
 
 
 def describe(target: Path) -> Measures:
     """The number of training words and of their tags."""
-    tokens = [token for doc in read(target / "train.spacy") for token in doc]
+    tokens = [token for doc in read_docs(target / "train.spacy") for token in doc]
     return {"training words": len(tokens), "tags": len({token.tag for token in tokens})}
 
 
@@ -179,23 +177,22 @@ def run_pipeline(config: Path, target: Path, output: Path) -> Measures:
     measures: Measures = in_process(measure_pipeline, best, target, n_threads=1)
     measures["words/s"] = in_process(words_per_second, best, target, n_threads=1)
     measures["training, s"] = seconds
-    measures["MB"] = sum(file.stat().st_size for file in best.rglob("*") if file.is_file()) / 1e6
     return measures
 
 
 def measure_pipeline(pipeline: Path, target: Path) -> Measures:
-    """Accuracy on given words, and what raw text has of it."""
+    """Accuracy on given words, what raw text has of it, and the size."""
     nlp = spacy.load(pipeline)
     measures = gold_measures(tag_words(nlp, sentences(target / "dev.spacy")))
     text = nlp.evaluate(list(Corpus(target / "dev.spacy")(nlp)))
     found = (text["token_f"], text["sents_f"], text["tag_acc"])
-    return measures | dict(zip(RAW_TEXT, found, strict=True))
+    return measures | dict(zip(RAW_TEXT, found, strict=True)) | {"MB": size(nlp)}
 
 
 def words_per_second(pipeline: Path, target: Path) -> float:
     """How fast raw text is read for the first time."""
     nlp = spacy.load(pipeline)
-    texts = [doc.text for part in ("dev", "train") for doc in read(target / f"{part}.spacy")]
+    texts = [doc.text for part in ("dev", "train") for doc in read_docs(target / f"{part}.spacy")]
     start = time.perf_counter()
     n_words = sum(map(len, nlp.pipe(texts)))
     return n_words / (time.perf_counter() - start)
@@ -214,7 +211,7 @@ def run_spacy(target: Path) -> Measures:
 def spacy_config(target: Path) -> Config:
     """The config of spaCy's own components for what a treebank has."""
     ours = Config().from_disk(target / "config.cfg", interpolate=False)
-    tokens = [token for doc in read(target / "train.spacy") for token in doc]
+    tokens = [token for doc in read_docs(target / "train.spacy") for token in doc]
     has = {"tag": True, "pos": any(t.pos for t in tokens), "lemma": any(t.lemma for t in tokens)}
     learned = [name for name, annotation in LABELS.items() if has[annotation]]
     lang = ours["nlp"]["lang"]

@@ -26,6 +26,7 @@ from common import (
     read_docs,
     sentence_starts,
     show_and_save,
+    size,
     tag_words,
     without_zeros,
     words_and_spaces,
@@ -197,12 +198,6 @@ def with_form(doc: Doc, change: Change) -> Doc:
     words, spaces = words_and_spaces(doc)
     tags = [token.tag_ for token in doc]
     return Doc(doc.vocab, words=change(words, spaces), spaces=spaces, tags=tags)
-
-
-def size(nlp: Language) -> float:
-    """The size of a pipeline's files in MB."""
-    files = (path for path in Path(nlp.path).rglob("*") if path.is_file())
-    return sum(path.stat().st_size for path in files) / 1e6
 
 
 if __name__ == "__main__":

@@ -43,12 +43,12 @@ Row = tuple[str, Context, str]
 class Guesser:
     """A lexicon, and what a perceptron has learned.
 
-    words (Mapping[str, Mapping[str, str]]): The lemmas of each word of the training data, by the
+    words (dict[str, dict[str, str]]): The lemmas of each word of the training data, by the
         keys of contexts. A tag is missing if the part of speech has the same lemma.
-    lemmas (Mapping[str, Mapping[str, int]]): For each lemma of the training data, the number of its
+    lemmas (dict[str, dict[str, int]]): For each lemma of the training data, the number of its
         words by part of speech, and of all ("").
-    changes (Mapping[str, list[str]]): How the words with each ending change.
-    weights (Mapping[str, Mapping[str, float]]): The weight of each change for each feature. A
+    changes (dict[str, list[str]]): How the words with each ending change.
+    weights (dict[str, dict[str, float]]): The weight of each change for each feature. A
         feature of the lemma that a change makes has one weight for all changes ("").
     """
 
@@ -62,10 +62,11 @@ class Guesser:
         not."""
         form = word.lower()
         forms = (word, form, form.replace(CURLY, "'"))
+        keys = [key for key in context.lexicon_keys() if key]
         for spelled in dict.fromkeys(forms):
             lemmas = self.words.get(spelled, {})
-            for key in context.lexicon_keys():
-                if key in lemmas and key:
+            for key in keys:
+                if key in lemmas:
                     return lemmas[key]
         return ""
 

@@ -53,8 +53,11 @@ def learn(examples: Iterable[Example], given: Lookups) -> Lookups:
             if token.tag and has_lemma and not has_lemma_of_parts(token):
                 found[token.tag_][token.text][token.lemma_] += 1
                 words_of[token.tag_][token.pos_.lower()].add(token.text)
-                context = Context(token.tag_, token.pos_, str(token.morph))
-                rows[token.text, context, token.lemma_] += 1
+                # The rules of given tables fit their language. Without a part of speech, the tables
+                # find the lemma.
+                if token.pos and not len(given):
+                    context = Context(token.tag_, token.pos_, str(token.morph))
+                    rows[token.text, context, token.lemma_] += 1
     lookups = Lookups()
     for name in (WORDS, SUFFIXES, CASE, KNOWN, IRREGULAR, TAGS):
         lookups.add_table(name)
@@ -67,8 +70,7 @@ def learn(examples: Iterable[Example], given: Lookups) -> Lookups:
         lookups.get_table(KNOWN)[pos] = known_lemmas([found[tag] for tag in tags], tables)
         for tag in tags:
             learn_tag(lookups, tag, pos, found[tag], tables)
-    # The rules of given tables fit their language.
-    if rows and not len(given) and rows.total() <= MAX_GUESSER_WORDS:
+    if 0 < rows.total() <= MAX_GUESSER_WORDS:
         lookups.add_table(GUESSER, vars(learn_guesser(learn_words(rows), rows)))
     return lookups
 

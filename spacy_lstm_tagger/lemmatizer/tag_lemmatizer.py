@@ -165,9 +165,11 @@ class TagLemmatizer(Lemmatizer):
         if self.guesser is not None and tag and pos and not word.isspace():
             context = Context(tag, pos, morph)
             lemma = self.guesser.find(word, context)
-            is_left_to_tables = WITH_COMMAS.search(word) or DRAWN_OUT.search(word)
-            if lemma or not is_left_to_tables:
-                return lemma or self.guesser.guess(word, context)
+            if lemma:
+                return lemma
+            # The tables know numbers with commas and words such as "sooo".
+            if not (WITH_COMMAS.search(word) or DRAWN_OUT.search(word)):
+                return self.guesser.guess(word, context)
         if tag not in self.tables:
             self.tables[tag] = tables_of(self.lookups, tag)
         tables = self.tables[tag]

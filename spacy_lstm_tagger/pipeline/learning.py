@@ -121,12 +121,14 @@ class LearningTagger(LSTMComponent, Tagger):  # type: ignore[misc]
             return 0.0, []
         check_rows(scores, [example.predicted for example in examples])
         aligned = align(examples)
-        gold = gold_tags(aligned, self.labels, self.cfg["neg_prefix"])
+        # spaCy makes a tuple of them each time.
+        labels = self.labels
+        gold = gold_tags(aligned, labels, self.cfg["neg_prefix"])
         log_probs = self.model.ops.xp.concatenate(scores)
-        soft = soft_targets(aligned, self.labels)
+        soft = soft_targets(aligned, labels)
         targets = set(gold.tags[(gold.tags != MISSING) & ~gold.negated].tolist())
         if soft is not None:
             targets.update(numpy.argmax(soft[soft.any(axis=1)], axis=1).tolist())
-        self._with_examples |= {self.labels[i] for i in targets}
+        self._with_examples |= {labels[i] for i in targets}
         loss, gradient = loss_of(log_probs, gold, soft, self.cfg["label_smoothing"])
         return loss, split_rows(gradient, [len(of_doc) for of_doc in scores])
