@@ -42,7 +42,7 @@ def convert_tags_cli(
 
     Example: python -m spacy convert-tags train.conllu train.spacy
 
-    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands.html
+    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/reference.html
     """
     with errors_shown("Can't convert tagged text"), stopped_by_signals():
         n_docs, n_tokens, n_untagged = convert_tags(

@@ -51,7 +51,7 @@ def label_tags_cli(
 
     Example: python -m spacy label-tags teacher/model-best articles.txt labelled -n 2
 
-    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands.html
+    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/reference.html
     """
     with errors_shown("Can't label text"):
         check_processes(n_process, gpu_id)

@@ -51,7 +51,7 @@ def report_tags_cli(
     Example: python -m spacy report-tags training/model-best dev.spacy --gold-preproc
     --train train.spacy --compare en_core_web_sm --html report.html --csv errors.csv
 
-    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands.html
+    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/reference.html
     """
     try:
         from ..reporting import report

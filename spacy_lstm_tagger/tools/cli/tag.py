@@ -148,7 +148,7 @@ def tag_text_cli(
 
     Example: python -m spacy tag-text en_lstm_web corpus --output tagged --format vrt
 
-    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands.html
+    DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/reference.html
     """
     pipeline_options = PipelineOptions(pipeline, component_names(exclude), code_path)
     options = TagOptions(

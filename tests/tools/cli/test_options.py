@@ -25,7 +25,7 @@ def test_a_short_option_means_the_same_in_all_commands():
 
 @pytest.mark.parametrize("command", ["convert-tags", "tag-text"])
 def test_help_ends_with_the_address_of_the_page(command):
-    address = "https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/commands.html"
+    address = "https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/reference.html"
     description, arguments, _ = said(run_command(command, "--help")).partition("Arguments")
     assert arguments
     # Old versions of Typer draw a frame around the arguments.
