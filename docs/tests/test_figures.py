@@ -66,9 +66,8 @@ DEFINITIONS = [
     r"near 100 %",
     r"probability (?:of|below) 9[05] %",
     r"-0\.69 means 50 %",
-    r"gives? 90 %, about 90 % are right",
     r"[Bb]elow 90 %",
-    r"(?:about|in) 90 % (?:are right|of the cases)",
+    r"(?:about|in) 90 % of the (?:cases|tags)",
     r"allows 250 MB",
 ]
 
