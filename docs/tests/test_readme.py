@@ -73,7 +73,12 @@ def test_pictures_show_the_values_of_today():
     pictures = pytest.importorskip("pictures", reason="matplotlib draws them")
     for path, svg in pictures.badges():
         assert path.read_text(encoding="utf8") == svg, "run: python docs/tools/pictures.py"
-    for scheme, inks in pictures.INKS.items():
-        svg = (ROOT / f"docs/assets/accuracy-speed-{scheme}.svg").read_text(encoding="utf8")
-        for drawing in (svg, pictures.chart(FIGURES, inks)):
-            assert f'aria-label="{pictures.described(FIGURES)}"' in unescape(drawing)
+    charts = {
+        "accuracy-speed": (pictures.chart, pictures.described),
+        "languages": (pictures.languages_chart, pictures.languages_described),
+    }
+    for name, (draw, describe) in charts.items():
+        for scheme, inks in pictures.INKS.items():
+            svg = (ROOT / f"docs/assets/{name}-{scheme}.svg").read_text(encoding="utf8")
+            for drawing in (svg, draw(FIGURES, inks)):
+                assert f'aria-label="{describe(FIGURES)}"' in unescape(drawing)

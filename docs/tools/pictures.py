@@ -5,10 +5,11 @@
 It needs en_lstm_web, en_core_web_sm, the extra `report`, matplotlib and Chromium. An argument names
 another package or folder of en_core_web_sm.
 
-The badges have the values of pyproject.toml. The chart has values of benchmarks/figures.json, and
-names them in its description, for readers who do not see it. The other pictures are Chromium's view
-of a drawing, on a light and on a dark page, and of the beginning of a report. The report is on text
-of the project, from which neither pipeline learned: the sample corpus, imperatives and questions.
+The badges have the values of pyproject.toml. The charts have values of benchmarks/figures.json, and
+name them in their descriptions, for readers who do not see them. The other pictures are Chromium's
+view of a drawing, on a light and on a dark page, and of the beginning of a report. The report is on
+text of the project, from which neither pipeline learned: the sample corpus, imperatives and
+questions.
 """
 
 import re
@@ -34,10 +35,10 @@ from spacy_lstm_tagger.tools.text.convert import convert_tags
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS = ROOT / "docs/assets"
-# Text, this project, its peer.
+# Text, this project, its peer, and another one.
 INKS = {
-    "light": {"text": "#1f2328", "ours": "#0f766e", "peer": "#b45309"},
-    "dark": {"text": "#e6edf3", "ours": "#2dd4bf", "peer": "#fbbf24"},
+    "light": {"text": "#1f2328", "ours": "#0f766e", "peer": "#b45309", "other": "#6b7280"},
+    "dark": {"text": "#e6edf3", "ours": "#2dd4bf", "peer": "#fbbf24", "other": "#9ca3af"},
 }
 STYLE = {
     # Words stay words, so that they can be searched, and scaled with the page.
@@ -51,6 +52,7 @@ STYLE = {
     "axes.spines.right": False,
 }
 TITLE = "Accuracy against speed"
+LANGUAGES_TITLE = "Wrong parts of speech (UPOS) by language, %"
 BADGE = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" \
 aria-label="{name} {value}">
@@ -122,11 +124,7 @@ def described(of: figures.Figures) -> str:
 
 def chart(of: figures.Figures, inks: dict[str, str]) -> str:
     """Accuracy against speed, a dot with its 95 % interval for each pipeline, as an SVG."""
-    colors = dict.fromkeys(
-        ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"),
-        inks["text"],
-    )
-    with rc_context({**STYLE, **colors}):
+    with rc_context(STYLE | colors_of(inks)):
         figure = Figure(figsize=(6.4, 3.2), layout="constrained")
         axes = figure.subplots()
         for (name, (share, speed)), role in zip(values(of).items(), ("ours", "peer"), strict=True):
@@ -147,15 +145,70 @@ def chart(of: figures.Figures, inks: dict[str, str]) -> str:
         axes.set_xlabel(f"words a second on one thread of {of['machine']['title']}")
         axes.set_ylabel("right tags on web text, %")
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-        out = StringIO()
-        metadata = {"Title": TITLE, "Date": None, "Creator": None}
-        figure.savefig(out, format="svg", transparent=True, metadata=metadata)
+        return to_svg(figure, TITLE, described(of))
+
+
+def wrong_upos(of: figures.Figures) -> dict[str, dict[str, float | None]]:
+    """The share of wrong UPOS in %, of each system in each language; None where it was not
+    trained."""
+    table = of["tables"]["languages"]
+    systems = [name.strip("`") for name in table["head"][2:]]
+    wrong = {}
+    for treebank, _, *cells in table["rows"][:-1]:
+        right = [cell.split("/")[1] for cell in cells]
+        shares = [None if value == "-" else round(100 - float(value), 1) for value in right]
+        wrong[treebank.partition(" ")[0]] = dict(zip(systems, shares, strict=True))
+    return wrong
+
+
+def languages_described(of: figures.Figures) -> str:
+    """What the chart of languages shows, in words."""
+    by_language = []
+    for language, shares in wrong_upos(of).items():
+        values = [f"{system} {share}" for system, share in shares.items() if share is not None]
+        by_language.append(f"{language}: {', '.join(values)}")
+    return f"{LANGUAGES_TITLE}. {'; '.join(by_language)}"
+
+
+def languages_chart(of: figures.Figures, inks: dict[str, str]) -> str:
+    """Wrong UPOS by language, a bar for each system, as an SVG."""
+    wrong = wrong_upos(of)
+    systems = list(next(iter(wrong.values())))
+    with rc_context(STYLE | colors_of(inks)):
+        figure = Figure(figsize=(6.4, 0.42 * len(wrong) + 0.8), layout="constrained")
+        axes = figure.subplots()
+        for number, (system, role) in enumerate(
+            zip(systems, ("ours", "peer", "other"), strict=True)
+        ):
+            places = [place + 0.27 * (number - 1) for place in range(len(wrong))]
+            lengths = [shares[system] or 0 for shares in wrong.values()]
+            axes.barh(places, lengths, height=0.25, color=inks[role], label=system)
+        axes.set_yticks(range(len(wrong)), list(wrong))
+        axes.invert_yaxis()
+        axes.set_xlabel("wrong parts of speech (UPOS), %")
+        axes.legend(frameon=False)
+        return to_svg(figure, LANGUAGES_TITLE, languages_described(of))
+
+
+def colors_of(inks: dict[str, str]) -> dict[str, str]:
+    """The settings of matplotlib for words and axes in the colour of the page's text."""
+    return dict.fromkeys(
+        ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"),
+        inks["text"],
+    )
+
+
+def to_svg(figure: Figure, title: str, description: str) -> str:
+    """A figure as an SVG that takes the width of its place, with a description for readers who do
+    not see it."""
+    out = StringIO()
+    metadata = {"Title": title, "Date": None, "Creator": None}
+    figure.savefig(out, format="svg", transparent=True, metadata=metadata)
     svg = out.getvalue()
     start = svg.index("<svg")
     end = svg.index(">", start)
-    # It takes the width of its place.
     opening = re.sub(r' (width|height)="[^"]*"', "", svg[start:end])
-    return f'{opening} role="img" aria-label="{escape(described(of))}"{svg[end:]}'
+    return f'{opening} role="img" aria-label="{escape(description)}"{svg[end:]}'
 
 
 def photograph(page: Path, picture: Path, size: str) -> None:
@@ -207,7 +260,8 @@ if __name__ == "__main__":
     for path, svg in badges():
         path.write_text(svg, encoding="utf8")
     for scheme, inks in INKS.items():
-        svg = chart(figures.read_figures(ROOT), inks)
-        (ASSETS / f"accuracy-speed-{scheme}.svg").write_text(svg, encoding="utf8")
+        of = figures.read_figures(ROOT)
+        for name, draw in {"accuracy-speed": chart, "languages": languages_chart}.items():
+            (ASSETS / f"{name}-{scheme}.svg").write_text(draw(of, inks), encoding="utf8")
     draw_tags()
     make_report(sys.argv[1] if len(sys.argv) > 1 else "en_core_web_sm")
