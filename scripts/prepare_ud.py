@@ -11,7 +11,6 @@ Words that are written as one, such as zu and dem of German zum, are one token i
 can't split them. Its tag and its lemma are joined: APPR+ART, zu+der.
 """
 
-import shlex
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -100,12 +99,10 @@ def main(
             "There is no test part, so test.spacy is the dev part",
             "Training picks the model that is best on it, so its figures are slightly too good.",
         )
-    finish = ["python", "-m", "weasel", "run", "ud-finish", "."]
-    finish += ["--vars.treebanks", str(folder.parent), "--vars.treebank", folder.name]
-    finish += ["--vars.ud_package", package]
-    msg.info("To stop the training, press Ctrl+C. To package the best pipeline so far, type then:")
-    # Wasabi would wrap the command.
-    print(shlex.join(finish))
+    msg.info(
+        "To stop the training, press Ctrl+C",
+        "To package the best pipeline so far, repeat your command with ud-finish instead of ud.",
+    )
 
 
 def find_parts(folder: Path) -> dict[str, Path]:
