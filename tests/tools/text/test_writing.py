@@ -70,8 +70,10 @@ def test_columns_and_formats_know_each_other():
         "vrt": ["word", "tag", "lemma"],
     }
     assert {name for column in COLUMNS for name in column.formats.split()} == {*WRITABLE}
+    assert {*has["conllu"]} == {*WRITABLE["conllu"]().places, "prob"}
     assert list(TAGGED) == ["conllu", "tsv", "vrt", "slash"]
     assert all(name == found.name and found.suffixes for name, found in FORMATS.items())
+    assert all(f".{name}" in found.suffixes for name, found in WRITABLE.items())
 
 
 def test_features_and_noun_chunks_in_json_lines(english):
