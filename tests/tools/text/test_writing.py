@@ -138,7 +138,7 @@ def test_the_apostrophe_of_a_possessive_is_in_a_range_and_a_quotation_mark_is_no
 
 
 def test_ids_of_the_pieces_of_a_long_text_are_unique(english):
-    line = LinePart(1, "They are waiting. Don't go! " * 20, True)
+    line = LinePart(1, "They are waiting. Don't go! " * 20)
     output = io.BytesIO()
     pieces = split_texts([line], 100, Text())
     tag_texts(english, pieces, output, TagOptions(output_format="conllu"))
