@@ -65,6 +65,15 @@ def test_a_long_example_is_a_batch_of_its_own():
     assert sorted(lengths) == [2, 5000]
 
 
+@pytest.mark.parametrize(
+    ("lengths", "sizes"), [((1100, 1700), {2800}), ((1100, 1900), {1100, 1900})]
+)
+def test_a_batch_ends_where_it_is_nearest_to_its_size(lengths, sizes):
+    """Which is 2,000 words, since the corpus is a stream."""
+    batches = batch_by_corpus()(iter(make_examples(*lengths)))
+    assert {words_of(batch) for batch in batches} == sizes
+
+
 def test_a_streamed_corpus_is_not_read_ahead():
     """As with max_epochs = -1."""
     read = []

@@ -71,6 +71,7 @@ class LSTM(NamedTuple):
             rows = [weights.arrays[f"{prefix}lstm.{name}_l{layer}{suffix}"] for suffix in suffixes]
             # (4, directions, width, ...)
             gates = numpy.stack([part.reshape(4, -1, *part.shape[1:]) for part in rows], axis=1)
+            # These widen weights that a file has in float16.
             factors = numpy.array(TANH_FACTORS, dtype="float32").reshape(4, *[1] * (gates.ndim - 1))
             scaled: Floats = gates[list(GATE_ORDER)] * factors
             return scaled

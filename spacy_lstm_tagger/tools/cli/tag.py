@@ -97,7 +97,7 @@ def tag_text_cli(
     columns: str = Opt(
         "",
         "--columns",
-        help="Of words to tag anew: what to replace, among xpos, upos, feats, lemma, with commas "
+        help=f"Of words to tag anew: what to replace, among {', '.join(REPLACEABLE)}, with commas "
         "between them (without it: all that the pipeline sets)",
         callback=check_columns,
     ),
@@ -231,8 +231,9 @@ def find_format(input_path: Path, output_path: Path, options: TagOptions) -> str
         return TSV.name
     if wanted == AUTO:
         raise ValueError(
-            f"{output_path}: can't tell the format from the suffix {output_path.suffix!r}; use "
-            ".tsv, .conllu, .jsonl or .vrt, or --format. If it is to be a folder, make it first."
+            f"{output_path}: can't tell the format from the suffix {output_path.suffix!r}. Use "
+            f"--format, or another suffix: {', '.join(suffixes_of(WRITABLE))}. If it is to be a "
+            "folder, make it first."
         )
     return wanted
 

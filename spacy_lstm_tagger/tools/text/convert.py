@@ -39,8 +39,8 @@ def convert_tags(
     tagged_format = by_name[input_format]
     if tagged_format is None:
         raise ValueError(
-            f"{input_path}: can't tell the format from the suffix {suffix!r}; use --format "
-            "conllu, tsv, slash or vrt."
+            f"{input_path}: can't tell the format from the suffix {suffix!r}. Name it with "
+            f"--format: {', '.join(TAGGED)}."
         )
     if output_path.suffix != ".spacy":
         raise ValueError(f"{output_path}: has to be a .spacy file.")

@@ -32,7 +32,7 @@ class LinePart(NamedTuple):
 
     number: int
     text: str
-    is_first: bool
+    is_first: bool = True
     keys: dict[str, Any] | None = None
 
     @property

@@ -35,7 +35,7 @@ STARTS = {"b": "<b>", "p": "<p>", "x": '<x y="z>">'}
 def to_vrt(english):
     def to_vrt(text, max_length=1000, markup=True, **options):
         lines = text.splitlines(keepends=True)
-        parts = [LinePart(number, line, True) for number, line in enumerate(lines, start=1)]
+        parts = [LinePart(number, line) for number, line in enumerate(lines, start=1)]
         texts = split_texts(parts, max_length, Text(), markup=markup, **options)
         output = io.BytesIO()
         tag_texts(english, texts, output, TagOptions(output_format="vrt"))

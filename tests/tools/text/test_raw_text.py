@@ -83,7 +83,7 @@ def test_a_line_of_any_length_is_read_in_parts(tmp_path):
 
 def split(text, max_length=1000, **options):
     lines = text.splitlines(keepends=True)
-    parts = [LinePart(number, line, True) for number, line in enumerate(lines, start=1)]
+    parts = [LinePart(number, line) for number, line in enumerate(lines, start=1)]
     return list(split_texts(parts, max_length, Text(), **options))
 
 

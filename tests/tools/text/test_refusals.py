@@ -39,7 +39,7 @@ CONVERT = [
     ("a.conllu", "1\tdog\t_\tNOUN\tNN\tSing" + "\t_" * 4, "line 1: 'Sing'"),
     ("a.conllu.gz", b"1\ta", "cut off, damaged, or not a .gz file"),
     ("a.txt", "", "no sentence found in format slash"),
-    ("a.doc", "a/B", "use --format conllu, tsv, slash or vrt"),
+    ("a.doc", "a/B", "Name it with --format: conllu, tsv, vrt, slash."),
 ]
 # The same with options of `tag-text`.
 RETAG = [

@@ -70,8 +70,10 @@ def test_columns_and_formats_know_each_other():
         "vrt": ["word", "tag", "lemma"],
     }
     assert {name for column in COLUMNS for name in column.formats.split()} == {*WRITABLE}
+    assert {*has["conllu"]} == {*WRITABLE["conllu"]().places, "prob"}
     assert list(TAGGED) == ["conllu", "tsv", "vrt", "slash"]
     assert all(name == found.name and found.suffixes for name, found in FORMATS.items())
+    assert all(f".{name}" in found.suffixes for name, found in WRITABLE.items())
 
 
 def test_features_and_noun_chunks_in_json_lines(english):
@@ -136,7 +138,7 @@ def test_the_apostrophe_of_a_possessive_is_in_a_range_and_a_quotation_mark_is_no
 
 
 def test_ids_of_the_pieces_of_a_long_text_are_unique(english):
-    line = LinePart(1, "They are waiting. Don't go! " * 20, True)
+    line = LinePart(1, "They are waiting. Don't go! " * 20)
     output = io.BytesIO()
     pieces = split_texts([line], 100, Text())
     tag_texts(english, pieces, output, TagOptions(output_format="conllu"))

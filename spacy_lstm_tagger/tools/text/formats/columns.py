@@ -13,10 +13,10 @@ class Column(NamedTuple):
     """What a format says of each word.
 
     name (str): Its name in a TSV. It is also the token's attribute in spaCy.
-    option (str): Its name in CoNLL-U and in --columns; "" if it is never
-        replaced.
+    option (str): Its name in CoNLL-U and in --columns. If it is "", the column is never replaced,
+        and it is written whatever the pipeline sets.
     key (str): Its key in JSON lines.
-    formats (str): The names of the formats that have it.
+    formats (str): The names of the formats that have it. conllu.py has its place, too.
     value (Callable[[Token, float | None], Any]): What it says, given the token and the
         probability of its tag. Nothing is "", or None for a probability.
     """

@@ -21,7 +21,8 @@ ProbColumn = Sequence[float | None]
 class Format:
     """A format of text files. An instance reads or writes one file.
 
-    name (str): Its name in options.
+    name (str): Its name in options. If Docs are written in the format, the name is also one of its
+        suffixes: outputs in a folder end with it.
     suffixes (tuple[str, ...]): The suffixes of its files.
     """
 

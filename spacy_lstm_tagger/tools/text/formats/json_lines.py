@@ -39,7 +39,7 @@ class JSONLines(WritableFormat, RawFormat):
             # An escape may be half of a character, which can't be written.
             if not is_unicode(text + others):
                 raise ValueError(f"line {part.number} has an escape that is half of a character.")
-            yield LinePart(part.number, text + "\n", is_first=True, keys=item)
+            yield LinePart(part.number, text + "\n", keys=item)
 
     def write(self, text: RawText, doc: Doc, probs: ProbColumn) -> str:
         sentences = list(sentences_of(doc))

@@ -86,8 +86,9 @@ def names_in(line: str, number: int) -> list[str]:
     # The lemma of the word "word" would be "word".
     has_other_lemma = names[0] == "word" and names[2:3] not in ([], ["word"])
     if is_known or has_other_lemma:
+        after_word = ", ".join(column.name for column in columns_in("tsv")[1:])
         raise ValueError(
             f"line {number}: {quote(line)} seems to name the columns. Name each once: first word, "
-            "then tag, pos, lemma and prob, as far as they are there."
+            f"then {after_word}, as far as they are there."
         )
     return []

@@ -83,8 +83,7 @@ class VerticalFormat(TaggedFormat, WritableFormat):
 
     def read(self, lines: Iterable[str]) -> Iterator[Sentence]:
         parts = (
-            LinePart(number, line.strip("\r\n "), is_first=True)
-            for number, line in enumerate(lines, start=1)
+            LinePart(number, line.strip("\r\n ")) for number, line in enumerate(lines, start=1)
         )
         for sentence in self.sentences(parts):
             tokens = [

@@ -9,7 +9,7 @@ from ..gold_token import Sentence, look_ahead, quote
 from ..items import RawText, SentenceLines
 from ..lines import LinePart
 from ..markup import BEGINNING, Markup, escape_text, parse_markup, unescape_text
-from .columns import Column
+from .columns import Column, columns_in
 from .format import ProbColumn, join_lines, sentences_of
 from .vertical import VerticalFormat
 
@@ -29,7 +29,7 @@ class VRT(VerticalFormat):
 
     def __init__(self, columns: Sequence[Column] = ()) -> None:
         super().__init__(columns)
-        self.places = {"tag": 1, "lemma": 2}
+        self.places = {column.name: place for place, column in enumerate(columns_in("vrt"))}
         # The line of the text whose <p> is open; 0 if there is none.
         self.line = 0
         # How many <s> of the input are open.
