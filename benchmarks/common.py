@@ -18,7 +18,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import spacy
 from spacy.language import Language
 from spacy.scorer import PRFScore
 from spacy.tokens import Doc, DocBin, Token
@@ -246,21 +245,6 @@ def table(of_data: dict[str, Measures]) -> Table:
         values = (measures.get(name) for measures in of_data.values())
         rows.append([name, *("" if value is None else f"{factor * value:.2f}" for value in values)])
     return rows
-
-
-def show_and_save(name: str, results: dict[str, dict[str, Measures]], folder: Path | None) -> None:
-    """Show a table for each title, with the measures of each pipeline, and save them."""
-    print(machine())
-    tables = {title: table(of_data) for title, of_data in results.items()}
-    for title, rows in tables.items():
-        show(rows, title)
-    if folder is not None:
-        save(folder, name, tables, results)
-
-
-def load_pipelines(names: Iterable[str]) -> dict[str, Language]:
-    """Load pipelines without what has no part in the accuracy of tags."""
-    return {Path(name).name: spacy.load(name, exclude=LEFT_OUT) for name in names}
 
 
 def size(nlp: Language) -> float:

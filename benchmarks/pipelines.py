@@ -17,16 +17,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import spacy
 import typer
 from common import (
+    LEFT_OUT,
     Measures,
     accuracies,
     accuracy,
-    load_pipelines,
+    machine,
     read_docs,
+    save,
     sentence_starts,
-    show_and_save,
+    show,
     size,
+    table,
     tag_words,
     without_zeros,
     words_and_spaces,
@@ -58,7 +62,7 @@ def main(
 ) -> None:
     """Compare trained pipelines."""
     seen = {token.text for path in train for doc in read_docs(path) for token in doc}
-    loaded = load_pipelines(pipelines)
+    loaded = {Path(name).name: spacy.load(name, exclude=LEFT_OUT) for name in pipelines}
     results: dict[str, dict[str, Measures]] = {}
     for path in data:
         results[path.stem] = {
@@ -69,7 +73,12 @@ def main(
     lemmas = HAND_TAGGED / "lemmas.tsv"
     results["lemmas"] = {name: measure_lemmas(nlp, lemmas) for name, nlp in loaded.items()}
     results["size"] = {name: {"MB": size(nlp)} for name, nlp in loaded.items()}
-    show_and_save("pipelines", results, output)
+    print(machine())
+    tables = {title: table(of_data) for title, of_data in results.items()}
+    for title, rows in tables.items():
+        show(rows, title)
+    if output is not None:
+        save(output, "pipelines", tables, results)
 
 
 def measure(nlp: Language, docs: list[Doc], seen: set[str]) -> Measures:

@@ -9,7 +9,6 @@ import subprocess
 import sys
 
 import languages
-import noun_chunks
 import pytest
 import spacy
 from common import thread_variables
@@ -57,20 +56,6 @@ def run(script, *args, cwd):
     return done.stdout + done.stderr
 
 
-def test_base_noun_phrases():
-    """The phrases of a tree that was drawn by hand."""
-    words = ["Two", "old", "friends", "of", "my", "sister", "'s", "saw", "Ann", "Lee", "there"]
-    words += [",", "too"]
-    heads = [2, 2, 7, 5, 5, 2, 5, 7, 7, 8, 7, 12, 7]
-    pos = ["NUM", "ADJ", "NOUN", "ADP", "PRON", "NOUN", "PART", "VERB", "PROPN", "PROPN", "ADV"]
-    deps = ["nummod", "amod", "nsubj", "case", "nmod:poss", "nmod", "case", "ROOT", "obj", "flat"]
-    pos += ["PUNCT", "ADV"]
-    deps += ["advmod", "punct", "advmod"]
-    doc = Doc(Vocab(), words=words, heads=heads, pos=pos, deps=deps)
-    found = [doc[start:end].text for start, end in sorted(noun_chunks.base_noun_phrases(doc))]
-    assert found == ["Two old friends", "my sister", "Ann Lee"]
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_startup(folder, tmp_path):
@@ -95,28 +80,6 @@ def test_pipelines(folder, tmp_path):
         assert "UPOS, one sentence per Doc" not in of_dev  # No component sets it.
         assert of_dev["XPOS, upper case"] < of_dev["XPOS, one sentence per Doc"]
     assert "| MB |" in (tmp_path / "pipelines.md").read_text()
-
-
-GUM = """# sent_id = GUM_news_crane-1
-# text = Rain fell.
-1\tRain\train\tNOUN\tNN\t_\t_\t_\t_\t_
-2\tfell\tfall\tVERB\tVBD\t_\t_\t_\t_\tSpaceAfter=No
-3\t.\t.\tPUNCT\t.\t_\t_\t_\t_\t_
-
-# sent_id = GUM_voyage_oslo-1
-# text = See Oslo
-1\tSee\tsee\tVERB\tVB\t_\t_\t_\t_\t_
-2\tOslo\tOslo\tPROPN\tNNP\t_\t_\t_\t_\t_
-
-"""
-
-
-@pytest.mark.slow
-def test_genres(folder, tmp_path):
-    write(folder / "gum.conllu", GUM)
-    run("genres.py", "gum.conllu", "lstm_tagger", "tagger", "--output", tmp_path, cwd=folder)
-    results = json.loads((tmp_path / "genres.json").read_text())["results"]
-    assert results["XPOS"]["tagger"].keys() == {"news", "voyage"}
 
 
 @pytest.fixture(scope="session")
@@ -194,21 +157,6 @@ def test_replacing(text, tmp_path):
     assert of_data["after"]["XPOS"] == of_data["alone"]["XPOS"] > of_data["before"]["XPOS"]
     for row in ("words/s", "words a CPU second", "peak MB", "CPU ms of a request"):
         assert results["costs"][row].keys() == {"before", "after", "alone"}
-
-
-@pytest.mark.slow
-@needs("torch", "en_lstm_web")
-def test_adapting(text, tmp_path):
-    train, dev = (ROOT / f"corpus/en_sample-{part}.conllu" for part in ("train", "dev"))
-    new = ["--new", train, "--new-dev", dev, "--kept", dev]
-    old = ["--old", text, "--old-words", 500]
-    options = [*new, *old, "--sentences", 20, "--steps", 2, "--output", tmp_path]
-    run("adapting.py", "en_lstm_web", *options, cwd=tmp_path)
-    results = json.loads((tmp_path / "adapting.json").read_text())["results"]["measures"]
-    assert list(results) == ["before", "20 sentences"]
-    # Two steps change little.
-    before = results["before"]["new: XPOS"]
-    assert results["20 sentences"]["new: XPOS"] == pytest.approx(before, abs=0.02)
 
 
 @needs("ufal")
