@@ -108,11 +108,12 @@ def main(
 
 def run(system: str, target: Path) -> Measures:
     """Train a system and measure it. Without measures, with a warning, if it can't be trained: the
-    factory of spaCy's Japanese `morphologizer`, for one, refuses its own default."""
+    factory of spaCy's Japanese `morphologizer`, for one, refuses its own default, and its
+    Vietnamese tokenizer needs another package."""
     try:
         return RUN[system](target)
     # spaCy exits if it refuses a config.
-    except (SystemExit, subprocess.CalledProcessError) as error:
+    except (SystemExit, ImportError, subprocess.CalledProcessError) as error:
         msg.warn(f"{system} can't be trained on {target.name}: {error}")
         return {}
 
