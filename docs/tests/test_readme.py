@@ -72,11 +72,7 @@ def test_pictures_show_the_values_of_today():
     pictures = pytest.importorskip("pictures", reason="matplotlib draws them")
     for path, svg in pictures.badges():
         assert path.read_text(encoding="utf8") == svg, "run: python docs/tools/pictures.py"
-    charts = {
-        "accuracy-speed": (pictures.chart, pictures.described),
-        "languages": (pictures.languages_chart, pictures.languages_described),
-    }
-    for name, (draw, describe) in charts.items():
+    for name, (draw, describe) in pictures.CHARTS.items():
         for scheme, inks in pictures.INKS.items():
             svg = (ROOT / f"docs/assets/{name}-{scheme}.svg").read_text(encoding="utf8")
             for drawing in (svg, draw(FIGURES, inks)):

@@ -177,10 +177,9 @@ def languages_chart(of: figures.Figures, inks: dict[str, str]) -> str:
     with rc_context(STYLE | colors_of(inks)):
         figure = Figure(figsize=(6.4, 0.42 * len(wrong) + 0.8), layout="constrained")
         axes = figure.subplots()
-        for number, (system, role) in enumerate(
-            zip(systems, ("ours", "peer", "other"), strict=True)
-        ):
-            places = [place + 0.27 * (number - 1) for place in range(len(wrong))]
+        roles = ("ours", "peer", "other")
+        for system, role, shift in zip(systems, roles, (-0.27, 0, 0.27), strict=True):
+            places = [place + shift for place in range(len(wrong))]
             lengths = [shares[system] or 0 for shares in wrong.values()]
             axes.barh(places, lengths, height=0.25, color=inks[role], label=system)
         axes.set_yticks(range(len(wrong)), list(wrong))
@@ -209,6 +208,13 @@ def to_svg(figure: Figure, title: str, description: str) -> str:
     end = svg.index(">", start)
     opening = re.sub(r' (width|height)="[^"]*"', "", svg[start:end])
     return f'{opening} role="img" aria-label="{escape(description)}"{svg[end:]}'
+
+
+# The name of each chart's files, what draws it, and what says in words what it shows.
+CHARTS = {
+    "accuracy-speed": (chart, described),
+    "languages": (languages_chart, languages_described),
+}
 
 
 def photograph(page: Path, picture: Path, size: str) -> None:
@@ -259,9 +265,9 @@ def make_report(baseline: str) -> None:
 if __name__ == "__main__":
     for path, svg in badges():
         path.write_text(svg, encoding="utf8")
-    for scheme, inks in INKS.items():
-        of = figures.read_figures(ROOT)
-        for name, draw in {"accuracy-speed": chart, "languages": languages_chart}.items():
+    of = figures.read_figures(ROOT)
+    for name, (draw, _) in CHARTS.items():
+        for scheme, inks in INKS.items():
             (ASSETS / f"{name}-{scheme}.svg").write_text(draw(of, inks), encoding="utf8")
     draw_tags()
     make_report(sys.argv[1] if len(sys.argv) > 1 else "en_core_web_sm")
