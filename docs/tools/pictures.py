@@ -53,6 +53,9 @@ STYLE = {
 }
 TITLE = "Accuracy against speed"
 LANGUAGES_TITLE = "Wrong parts of speech (UPOS) by language, %"
+# Height of a bar, and the distance between the bars of a language, which are 1 from the next ones.
+BAR = 0.25
+BAR_DISTANCE = 0.27
 BADGE = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" \
 aria-label="{name} {value}">
@@ -178,10 +181,11 @@ def languages_chart(of: figures.Figures, inks: dict[str, str]) -> str:
         figure = Figure(figsize=(6.4, 0.42 * len(wrong) + 0.8), layout="constrained")
         axes = figure.subplots()
         roles = ("ours", "peer", "other")
-        for system, role, shift in zip(systems, roles, (-0.27, 0, 0.27), strict=True):
+        shifts = (-BAR_DISTANCE, 0, BAR_DISTANCE)
+        for system, role, shift in zip(systems, roles, shifts, strict=True):
             places = [place + shift for place in range(len(wrong))]
             lengths = [shares[system] or 0 for shares in wrong.values()]
-            axes.barh(places, lengths, height=0.25, color=inks[role], label=system)
+            axes.barh(places, lengths, height=BAR, color=inks[role], label=system)
         axes.set_yticks(range(len(wrong)), list(wrong))
         axes.invert_yaxis()
         axes.set_xlabel("wrong parts of speech (UPOS), %")
