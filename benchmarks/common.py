@@ -39,7 +39,7 @@ ALL_CORES = os.cpu_count() or 1
 # en_core_web_sm for parts of speech read the labels of its parser.
 LEFT_OUT = ["ner"]
 # Measures that are no shares, so a table shows them as they are.
-NO_SHARES = ("MB", "million words/s, tags given")
+NO_SHARES = ("MB", "million words/s, tags given", "names missed", "false names")
 # What the kernels of OpenBLAS are written for.
 KERNELS = {
     "SapphireRapids": "avx512",

@@ -13,6 +13,7 @@ tags that the list gives.
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ from common import (
 from spacy.language import Language
 from spacy.scorer import PRFScore
 from spacy.tokens import Doc, Token
+from spacy.training import Example
+from spacy.util import import_file
 
 from spacy_lstm_tagger import report
 from spacy_lstm_tagger.tools.text.convert import doc_of_sentences
@@ -46,6 +49,8 @@ from spacy_lstm_tagger.training.augmenters import CASES
 from spacy_lstm_tagger.training.misspelling import misspell_words
 
 HAND_TAGGED = Path(__file__).parent / "data"
+# The recipe of en_lstm_web knows which words with a capital stand inside running text.
+names = import_file("names", Path(__file__).parent.parent / "pipelines" / "names.py")
 SHARE_MISSPELLED = 0.1  # Of the words of four letters or more.
 # The part of speech for the start of a tag, for lemmatizers that read parts of speech.
 POS = {"NNP": "PROPN", "NN": "NOUN", "JJ": "ADJ", "RB": "ADV", "V": "VERB", "IN": "ADP"}
@@ -98,6 +103,7 @@ def measure(nlp: Language, docs: list[Doc], seen: set[str]) -> Measures:
             changed = [with_form(doc, change) for doc in sentences]
             measures[f"XPOS, {form}"] = accuracy(tag_words(nlp, changed), lambda token: token.tag_)
         measures["XPOS, expected calibration error"] = calibration_error(nlp, sentences)
+        measures |= confused_names(alone)
     if together[0].predicted.has_annotation("SENT_START"):
         measures["sentence starts, whole Docs, F"] = sentence_starts(together)
     return without_zeros({**measures, **of_text(nlp, docs)})
@@ -143,6 +149,21 @@ def calibration_error(nlp: Language, sentences: list[Doc]) -> float:
     made = report({"measured": nlp}, sentences)
     measure = made.pipelines["measured"]["measures"].get("calibration error", {"value": 0.0})
     return float(measure["value"])
+
+
+def confused_names(examples: list[Example]) -> Measures:
+    """Numbers of names inside running text that are missed, and of other words with a capital there
+    that are taken for names."""
+    counts = Counter(
+        (is_name(gold[place]), is_name(found[place]))
+        for found, gold in ((example.predicted, example.reference) for example in examples)
+        for place in names.capitals_inside(gold)
+    )
+    return {"names missed": counts[True, False], "false names": counts[False, True]}
+
+
+def is_name(token: Token) -> bool:
+    return token.tag_ in ("NNP", "NNPS")
 
 
 def measure_verbs(nlp: Language, path: Path) -> Measures:
