@@ -18,10 +18,11 @@ from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 from wasabi import msg
 
-from spacy_lstm_tagger.pipeline.soft_tags import SoftTags, all_soft_tags, set_soft_tags
+from spacy_lstm_tagger.pipeline.log_probs import TagProbs
+from spacy_lstm_tagger.pipeline.soft_tags import all_soft_tags, most_probable, set_soft_tags
 from spacy_lstm_tagger.tools.cli.errors import errors_shown
 from spacy_lstm_tagger.tools.labelling.label_file import ATTRS
-from spacy_lstm_tagger.training.corpus import SentenceCorpus
+from spacy_lstm_tagger.training.corpus import read_docs
 
 # A student follows its labels half of the way, because the treebanks are a third of what it reads.
 ODDS = 4.5
@@ -37,7 +38,7 @@ def main(
     labelled.mkdir(parents=True, exist_ok=True)
     for path in sorted(tagged.glob("*.spacy")):
         data = DocBin(ATTRS, store_user_data=True)
-        for doc in SentenceCorpus(path).docs(Vocab()):
+        for doc in read_docs(path, Vocab()):
             raise_names(doc)
             data.add(doc)
         data.to_disk(labelled / path.name)
@@ -49,18 +50,12 @@ def raise_names(doc: Doc) -> None:
     Doc without soft tags stays as it is."""
     places = list(capitals_inside(doc))
     for key, soft in all_soft_tags(doc).items():
-        is_name = numpy.array(["NNP" in label or "PROPN" in label for label in soft.labels])
-        log_odds = numpy.where(is_name, numpy.log(ODDS), 0)
-        log_probs = soft.log_probs.astype("float32")
-        log_probs[places] += log_odds[soft.tags[places]]
-        log_probs -= numpy.logaddexp.reduce(log_probs, axis=1, keepdims=True)
-        best_first = numpy.argsort(-log_probs, axis=1, kind="stable")
-        raised = SoftTags(
-            soft.labels,
-            numpy.take_along_axis(soft.tags, best_first, axis=1),
-            numpy.take_along_axis(log_probs, best_first, axis=1).astype("float16"),
-        )
-        set_soft_tags(doc, raised, key)
+        is_name = ["NNP" in label or "PROPN" in label for label in soft.labels]
+        probs = soft.probabilities(soft.labels)
+        probs[numpy.ix_(places, is_name)] *= ODDS
+        probs /= probs.sum(axis=1, keepdims=True)
+        n_tags = soft.tags.shape[1]
+        set_soft_tags(doc, most_probable(TagProbs(probs, soft.labels), n_tags), key)
 
 
 def capitals_inside(doc: Doc) -> Iterator[int]:
