@@ -1,6 +1,6 @@
 """The labels of a tagger: those in a config, and those in training data."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, get_type_hints
 
 from spacy.training import Example
@@ -8,6 +8,8 @@ from spacy.training import Example
 from ..config_rules import check_type, invalid_value
 from ..errors import explained
 from ..models.whitespace import tags_of_words
+
+GetExamples = Callable[[], Iterable[Example]]
 
 
 class LabelData(NamedTuple):

@@ -16,23 +16,21 @@ from thinc.api import Model, Optimizer
 from thinc.types import Floats2d
 
 from ..config_rules import check_config
-from ..models.parts import step_of_parts
+from ..models.parts import learn_parts
 from ..models.rows import check_rows, split_rows
-from ..models.types import Floats
 from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, vocabulary_of
 from .factory import DEFAULT_TOK2VEC
-from .initialize import GetExamples
-from .labels import check_label_settings
+from .labels import GetExamples, check_label_settings
 from .listeners import check_sources, softmax_of
 from .loss import AlignedExample, LabelSmoothing, align, soft_targets
 from .lstm_component import LSTMComponent
-from .saved_whole import SavedMorphologizer
 from .soft_tags import SOFT_MORPHS_KEY
 from .tag_morphology import TagMorphology
+from .tag_parts import matrix_of_parts
 
 
 # Morphologizer is compiled, without types.
-class LSTMMorphologizer(LSTMComponent, SavedMorphologizer, Morphologizer):  # type: ignore[misc]
+class LSTMMorphologizer(LSTMComponent, Morphologizer):  # type: ignore[misc]
     """spaCy's `morphologizer`, which also learns the probabilities that `spacy label-tags` stores.
 
     A token that has such probabilities has these as its target, whatever its own part of speech and
@@ -158,13 +156,17 @@ class LSTMMorphologizer(LSTMComponent, SavedMorphologizer, Morphologizer):  # ty
             of_tags[has_soft] = soft[has_soft]
         return cast(Floats2d, of_tags)
 
-    def learn_parts(self, parts: Floats, sgd: Optimizer) -> None:
+    def finish_update(self, sgd: Optimizer) -> None:
+        """Let the optimizer change the weights. Labels that share parts learn from each other, see
+        `learn_parts`.
+
+        sgd (Optimizer): The optimizer.
+        """
+        parts = matrix_of_parts(self.labels)
         softmax = softmax_of(self.model)
-        if softmax is None or not softmax.has_grad("W"):
-            return
-        gradient = softmax.get_grad("W")
-        step = step_of_parts(sgd, softmax.id, gradient, softmax.ops.asarray2f(parts))
-        softmax.set_param("W", softmax.get_param("W") + step)
+        if parts is not None and softmax is not None:
+            learn_parts(softmax, parts, sgd)
+        super().finish_update(sgd)
 
     def rehearsal_loss(
         self, earlier: Any, docs: list[Doc], scores: Sequence[Floats2d]

@@ -10,7 +10,6 @@ from spacy.pipeline import AttributeRuler
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from .saved_whole import SavedWhole
 from .tag_keys import add_strings
 
 # Attributes of a token that are keys of the string store.
@@ -18,7 +17,7 @@ STRING_ATTRS = (TAG, LEMMA, NORM, DEP, ENT_TYPE)
 EMPTY_LINE = re.compile(r"\n\s*\n")
 
 
-class SpaceRuler(SavedWhole, AttributeRuler):
+class SpaceRuler(AttributeRuler):
     """spaCy's AttributeRuler, with rules for sentences that do not change what a parser has found.
 
     White space begins no sentence, except at the beginning of a Doc, where it belongs to the first
@@ -34,12 +33,6 @@ class SpaceRuler(SavedWhole, AttributeRuler):
         """
         super().__init__(*args, **kwargs)
         self.line_breaks = line_breaks
-
-    def load(self, method: str, source: Any, exclude: tuple[str, ...]) -> None:
-        """Load the ruler. Its patterns replace those that are there: spaCy's ruler adds them."""
-        if "patterns" not in exclude:
-            self.clear()
-        super().load(method, source, exclude)
 
     def set_annotations(self, doc: Doc, matches: Iterable[tuple[int, int, int, int]]) -> None:
         """Set what the patterns say.
