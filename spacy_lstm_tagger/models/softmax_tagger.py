@@ -36,11 +36,11 @@ def build_softmax_tagger(
     output_layer.attrs["digest"] = Ignored()
     output_layer.replace_callbacks(forward, init=output_layer.init)
     _, over_docs = model.layers
-    over_docs.replace_callbacks(forward_docs, init=over_docs.init)
+    over_docs.replace_callbacks(forward_rows, init=over_docs.init)
     return model
 
 
-def forward_docs(
+def forward_rows(
     model: Model[Any, Any], X: Any, is_train: bool
 ) -> tuple[Any, Callable[[Any], Any]]:
     """For each Doc, (n_tokens, nI) to (n_tokens, nO), or what else `with_array` takes, which
@@ -65,6 +65,12 @@ def forward(
     if model.attrs["softmax_normalize"]:
         Y = softmax(Y)
     return cast(Floats2d, Y), lambda dY: dY
+
+
+def softmax_of(model: Model[Any, Any]) -> Any:
+    """The last softmax layer in a model; None if there is none."""
+    layers = [node for node in model.walk() if node.name == "softmax"]
+    return layers[-1] if layers else None
 
 
 class Ignored:

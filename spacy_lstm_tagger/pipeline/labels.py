@@ -43,6 +43,24 @@ def read_label_data(value: Any, name: str) -> LabelData:
     return LabelData(data["labels"], data.get("words"), data.get("morphology"))
 
 
+def check_morph_labels(value: Any, name: str) -> None:
+    """Raise a ValueError unless a value is the `label_data` of a morphologizer.
+
+    name (str): The component.
+    """
+    remedy = "Take the file that 'spacy init labels' writes for this component."
+    types = {"morph": Mapping[str, str], "pos": Mapping[str, int]}
+    if not isinstance(value, Mapping) or value.keys() != types.keys():
+        found = list(value) if isinstance(value, Mapping) else type(value).__name__
+        raise ValueError(
+            f"The labels of component '{name}' have to be a dict with the keys morph and pos, but "
+            f"they are {found}. {remedy}"
+        )
+    with explained(f"The labels of component '{name}' are no labels", remedy):
+        for key, annotation in types.items():
+            check_type(key, value[key], annotation)
+
+
 def listed(value: Any) -> Any:
     """A list of what an iterable has, and anything else as it is. A set is sorted, because the
     order of its strings depends on the process."""

@@ -18,10 +18,12 @@ from thinc.types import Floats2d
 from ..config_rules import check_config
 from ..models.parts import learn_parts
 from ..models.rows import check_rows, split_rows
+from ..models.softmax_tagger import softmax_of
+from ..models.tagger import is_lstm_tagger
 from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, vocabulary_of
 from .factory import DEFAULT_TOK2VEC
-from .labels import GetExamples, check_label_settings
-from .listeners import check_sources, softmax_of
+from .labels import GetExamples, check_label_settings, check_morph_labels
+from .listeners import check_sources
 from .loss import AlignedExample, LabelSmoothing, align, soft_targets
 from .lstm_component import LSTMComponent
 from .soft_tags import SOFT_MORPHS_KEY
@@ -55,8 +57,17 @@ class LSTMMorphologizer(LSTMComponent, Morphologizer):  # type: ignore[misc]
         get_examples (Callable[[], Iterable[Example]]): Returns the training data.
         nlp (Language | None): The pipeline.
         labels (dict[str, Any] | None): The value of `label_data`, which `spacy init labels` writes.
+        RAISES (ValueError): If the labels are another component's, or do not fit the model.
         """
         validate_get_examples(get_examples, "LSTMMorphologizer.initialize")
+        if is_lstm_tagger(self.model):
+            raise ValueError(
+                f"The model of component '{self.name}' gives log-probabilities, not probabilities. "
+                "Use spacy_lstm_tagger.SoftmaxTagger.v1."
+            )
+        if labels is not None:
+            check_morph_labels(labels, self.name)
+        n_outputs = self.model.maybe_get_dim("nO")
         nodes = nodes_with_vocabulary(self.model)
         is_counted = all(vocabulary_of(node).is_counted for node in nodes)
         if not is_counted:
@@ -67,7 +78,7 @@ class LSTMMorphologizer(LSTMComponent, Morphologizer):  # type: ignore[misc]
                 pass
         self.pos_of_tag = counts.parts_of_speech()
         super().initialize(get_examples, nlp=nlp, labels=labels)
-        check_label_settings(self.labels, self.cfg["label_smoothing"], None)
+        check_label_settings(self.labels, self.cfg["label_smoothing"], n_outputs)
         for node in nodes:
             # Another initialization counts the words of its own data.
             vocabulary_of(node).is_counted = is_counted

@@ -23,12 +23,13 @@ from ..config_rules import check_config, invalid_value
 from ..models import batch_sizes
 from ..models.parts import learn_parts
 from ..models.rows import check_rows, split_rows
-from ..models.tagger import divide_logits, is_lstm_tagger, logits_of_words
+from ..models.softmax_tagger import softmax_of
+from ..models.tagger import divide_scores, is_lstm_tagger, scores_of_words
 from ..models.tok2vec import watch_word_vectors
 from ..models.types import Ids, Keys, TaggerModel
 from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, set_words, vocabulary_of
 from ..models.whitespace import Batch
-from .apply_lexicon import CompiledLexicon, set_features
+from .apply_lexicon import CompiledLexicon, set_morphology
 from .calibration import best_temperature
 from .labels import (
     GetExamples,
@@ -39,7 +40,7 @@ from .labels import (
 )
 from .lexicon import Lexicon
 from .lexicon_entries import LEXICON_KEY, no_entries
-from .listeners import check_sources, listeners, softmax_of
+from .listeners import check_sources, listeners
 from .log_probs import (
     TagProbs,
     has_log_probs,
@@ -357,20 +358,20 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
 
     def _predict(self, batch: Batch) -> Predictions:
         labels = self.labels
-        logits = self._logits(batch)
+        scores = self._scores(batch)
         lexicon = self._compile_lexicon(labels)
-        features = None if lexicon is None else lexicon.restrict(batch, logits)
-        on_cpu = self.model.ops.to_numpy(logits)
-        return Predictions(batch, labels, on_cpu.argmax(axis=1), on_cpu, features)
+        morphologies = None if lexicon is None else lexicon.restrict(batch, scores)
+        on_cpu = self.model.ops.to_numpy(scores)
+        return Predictions(batch, labels, on_cpu.argmax(axis=1), on_cpu, morphologies)
 
-    def _logits(self, batch: Batch) -> Floats2d:
+    def _scores(self, batch: Batch) -> Floats2d:
         """The inputs of the softmax for each word of a batch, (n_words, n_tags); for a model of
         another kind, its scores."""
         if not len(batch.keys):
             # argmax and log_softmax need a column, also before there are labels.
             return self.model.ops.alloc2f(0, max(len(self.labels), 1))
         check_sources(self.name, self.model, batch.docs)
-        return logits_of_words(self.model, batch)
+        return scores_of_words(self.model, batch)
 
     def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Iterable[Ids]) -> None:
         """Set the tags of Docs, and what the lexicon says beside the tag.
@@ -396,10 +397,11 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
             tags = numpy.where(present, present, predicted)
         for doc, of_doc in zip(batch.docs, batch.split(tags), strict=True):
             doc.from_array([TAG], of_doc)
-        if predictions.features:
+        if predictions.morphologies:
             agrees = batch.take_words(tags == predicted)
-            features = {i: of_word for i, of_word in predictions.features.items() if agrees[i]}
-            set_features(batch, features, overwrite)
+            found = predictions.morphologies.items()
+            morphologies = {i: morphology for i, morphology in found if agrees[i]}
+            set_morphology(batch, morphologies, overwrite)
 
     def _keys_of_tags(self, labels: tuple[str, ...], docs: Iterable[Doc]) -> tuple[Keys, int]:
         """Add the tags to the vocabs of the component and of Docs, and return their keys in a
@@ -520,24 +522,24 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         """
         if not is_lstm_tagger(self.model):
             raise ValueError(f"Component '{self.name}' has no LSTMTagger model to calibrate.")
-        parts = [self._gold_logits(batch) for batch in minibatch(examples, batch_sizes.DOCS)]
+        parts = [self._gold_scores(batch) for batch in minibatch(examples, batch_sizes.DOCS)]
         if not sum(len(tags) for _, tags in parts):
             raise ValueError("Can't calibrate: no token of the examples has a gold tag.")
-        logits = numpy.concatenate([logits for logits, _ in parts])
+        scores = numpy.concatenate([scores for scores, _ in parts])
         tags = numpy.concatenate([tags for _, tags in parts])
-        temperature = best_temperature(cast(Floats2d, logits), tags)
-        divide_logits(self.model, temperature)
+        temperature = best_temperature(cast(Floats2d, scores), tags)
+        divide_scores(self.model, temperature)
         return temperature
 
-    def _gold_logits(self, examples: list[Example]) -> tuple[Floats2d, Ids]:
+    def _gold_scores(self, examples: list[Example]) -> tuple[Floats2d, Ids]:
         """The inputs of the softmax and the gold tags of the tokens that have one."""
         validate_examples(examples, "LSTMTagger.calibrate")
         batch = Batch(example.predicted for example in examples)
         prefix = self.cfg["neg_prefix"]
         gold = gold_tags(align(examples), self.labels, prefix, others_are_missing=True)
-        logits = batch.add_spaces(self.model.ops.to_numpy(self._logits(batch)))
+        scores = batch.add_spaces(self.model.ops.to_numpy(self._scores(batch)))
         usable = (gold.tags != MISSING) & ~gold.negated
-        return logits[usable], gold.tags[usable]
+        return scores[usable], gold.tags[usable]
 
     def after_loading(self, exclude: Iterable[str]) -> None:
         super().after_loading(exclude)
