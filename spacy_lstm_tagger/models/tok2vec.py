@@ -209,11 +209,11 @@ def predict(model: Tok2Vec, tokens: WordSequences) -> Floats2d:
             )
         return cast(Floats2d, hidden)
 
-    def read_part(positions: Ids, lengths: Ids) -> Floats2d:
-        part = tokens._replace(keys=tokens.keys[positions], lengths=lengths)
-        return shim.learner.predict(*convert_tokens(model, part))
+    def read_tokens(positions: Ids, lengths: Ids) -> Floats2d:
+        now = tokens._replace(keys=tokens.keys[positions], lengths=lengths)
+        return shim.learner.predict(*convert_tokens(model, now))
 
-    word_rows = in_windows(read_part, tokens.lengths, batch_sizes.TOKENS)
+    word_rows = in_windows(read_tokens, tokens.lengths, batch_sizes.TOKENS)
     return cast(Floats2d, add_spaces(word_rows, tokens.is_word))
 
 
