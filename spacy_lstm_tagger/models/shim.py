@@ -30,6 +30,8 @@ class NetworkShim(Shim):
     trains, what runs on a GPU, and a program that edits weights use `learner`, the network in
     PyTorch. It is made when it is first needed; from then on its weights count.
 
+    What runs on a GPU has not been tried on one; `tests/test_gpu.py` does it where there is one.
+
     Thinc's own PyTorchShim needs the module from the start, ignores averaged parameters, saves
     a pickle, and changes the module's mode with each prediction, which other threads see.
 

@@ -95,8 +95,8 @@ def run_layer(
 
     (Hochreiter and Schmidhuber, 1997: Long Short-Term Memory).
 
-    projected (Floats): Projected inputs, (n_inputs, 4 * directions * width), or wider by a multiple of
-        width.
+    projected (Floats): Projected inputs, (n_inputs, 4 * directions * width), or wider by a
+        multiple of width.
     inputs (Ids): The input of each token in the order of reading, (directions, n_tokens).
     sizes (list[int]): Number of tokens of each time step.
     hidden (Floats): To be filled with hidden states, (n_rows, directions * width).
