@@ -22,6 +22,8 @@ from wasabi import msg
 from wasabi.markdown import MarkdownRenderer
 
 PROJECT = Path(__file__).parent.parent
+# spaCy itself would ask for the minor version with which the pipeline was trained.
+REQUIREMENT = "spacy-lstm-tagger>=1.0.0,<2"
 
 
 def main(
@@ -87,6 +89,8 @@ def describe(treebank: Path, scores: dict[str, dict[str, Any]]) -> dict[str, Any
         "description": f"Trained on {source['name']} with spacy-lstm-tagger.",
         "author": source["author"] and f"{source['author']} (authors of the treebank)",
         "license": source["license"],
+        # Of this project alone. spaCy adds what else the config names.
+        "requirements": [REQUIREMENT],
         "sources": [source],
         "performance": {k: v for k, v in scores["text"].items() if v is not None},
         "notes": card.text,

@@ -72,6 +72,7 @@ def test_licence_authors_and_sources_are_those_of_the_treebank(packaged, capsys,
     authors = "Peng Qi, Daniel Zeman"
     source = {"name": "UD_Tiny", "url": url, "author": authors, "license": "CC BY-NC-SA 3.0"}
     assert meta["sources"] == [source]
+    assert meta["requirements"] == ["spacy-lstm-tagger>=1.0.0,<2"]
     assert (folder / "LICENSES_SOURCES").read_text(encoding="utf8") == "Attribution …"
     readme_text = (folder / "README.md").read_text(encoding="utf8")
     assert f"[UD_Tiny]({url}) ({authors})" in readme_text
