@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from shutil import copy
+from shutil import copy, rmtree
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -40,8 +40,9 @@ def main(
     meta |= describe(treebank, srsly.read_json(scores))
     folder = output / f"{full_name}-{version}"
     folder.mkdir(parents=True, exist_ok=True)
-    # spaCy keeps one that is there, with the figures of an earlier run.
+    # spaCy keeps a README that is there, and setuptools packs all files of an earlier build.
     (folder / "README.md").unlink(missing_ok=True)
+    rmtree(folder / "build", ignore_errors=True)
     with TemporaryDirectory() as temporary:
         meta_path = Path(temporary) / "meta.json"
         srsly.write_json(meta_path, meta)

@@ -94,10 +94,12 @@ def test_a_licence_that_no_readme_names(packaged, capsys, files, licence, warnin
     assert warning in " ".join(capsys.readouterr().out.split())
 
 
-def test_it_has_the_measures(packaged):
+def test_it_has_the_measures_and_nothing_of_an_earlier_run(packaged):
     folder, _ = packaged({"README.md": FACTS})
     (folder / "README.md").write_text("The figures of an earlier run")
+    (folder / "build/lib").mkdir(parents=True)
     folder, _ = packaged({"README.md": FACTS})
+    assert not (folder / "build").exists()
     assert srsly.read_json(folder / "meta.json")["performance"] == {
         "token_f": 0.98,
         "tag_acc": 0.875,
