@@ -70,8 +70,6 @@ def test_a_package_index_shows_whole_addresses():
 def test_pictures_show_the_values_of_today():
     """Versions of matplotlib draw the same values a little differently."""
     pictures = pytest.importorskip("pictures", reason="matplotlib draws them")
-    for path, svg in pictures.badges():
-        assert path.read_text(encoding="utf8") == svg, "run: python docs/tools/pictures.py"
     for name, (draw, describe) in pictures.CHARTS.items():
         for scheme, inks in pictures.INKS.items():
             svg = (ROOT / f"docs/assets/{name}-{scheme}.svg").read_text(encoding="utf8")
