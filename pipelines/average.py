@@ -21,7 +21,7 @@ from spacy_lstm_tagger.models.shim import NetworkShim
 from spacy_lstm_tagger.models.softmax_digest import check_weights
 from spacy_lstm_tagger.models.vocabulary import for_words, vocabulary_of
 from spacy_lstm_tagger.models.weights import Weights
-from spacy_lstm_tagger.tools.cli.errors import errors_shown
+from spacy_lstm_tagger.tools.cli.messages import errors_shown
 from spacy_lstm_tagger.training.start_from import start_from
 
 

@@ -81,7 +81,7 @@ def test_words_that_the_tokenizer_finds_are_tokens_and_conllu_has_their_range(tm
     doc, nlp = first_doc(tmp_path, SE, SE)
     assert [token.text for token in doc][:3] == ["dar", "se", "."]
     assert [token.tag_ for token in doc][:2] == ["VERB", "PRON"]
-    ids = [line.split("\t")[0] for line in CoNLLU().rows(list(nlp("darse")), [])]
+    ids = [line.split("\t")[0] for line in CoNLLU().word_lines(list(nlp("darse")), [])]
     assert ids == ["1-2", "1", "2"]
 
 

@@ -8,7 +8,7 @@ from wasabi import msg
 from ..._compat import Arg, Opt, app
 from ..text.convert import convert_tags
 from ..text.formats.registry import AUTO, TAGGED
-from .errors import errors_shown
+from .messages import errors_shown
 from .options import QUIET
 from .processes import stopped_by_signals
 

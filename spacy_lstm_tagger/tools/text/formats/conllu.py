@@ -8,7 +8,7 @@ from spacy.tokens import Doc, Token
 
 from ..gold_token import Sentence, look_ahead, quote
 from ..items import RawText, SentenceLines
-from ..lines import LinePart
+from ..lines import Line
 from .columns import Column, clean
 from .format import ProbColumn, join_lines, sentences_of
 from .vertical import VerticalFormat, check_line_end
@@ -43,7 +43,7 @@ class CoNLLU(VerticalFormat):
     def begin_sentence(self) -> None:
         self.spaces = Spaces()
 
-    def add(self, sentence: SentenceLines, line: LinePart, content: str) -> bool:
+    def add(self, sentence: SentenceLines, line: Line, content: str) -> bool:
         if content.startswith("#"):
             if "\t" in content:
                 check_line_end(content, line.number)
@@ -81,16 +81,16 @@ class CoNLLU(VerticalFormat):
             # The pieces of a long text count on.
             self.line = text.line
             self.n_sentences = 0
-        rows = []
+        lines = []
         for sentence in sentences_of(doc):
             self.n_sentences += 1
-            rows.append(f"# sent_id = {self.line}.{self.n_sentences}")
-            rows.append(f"# text = {clean(doc[sentence[0].i : sentence[-1].i + 1].text)}")
-            rows += self.rows(sentence, probs)
-            rows.append("")
-        return join_lines(rows)
+            lines.append(f"# sent_id = {self.line}.{self.n_sentences}")
+            lines.append(f"# text = {clean(doc[sentence[0].i : sentence[-1].i + 1].text)}")
+            lines += self.word_lines(sentence, probs)
+            lines.append("")
+        return join_lines(lines)
 
-    def rows(self, sentence: list[Token], probs: ProbColumn) -> Iterator[str]:
+    def word_lines(self, sentence: list[Token], probs: ProbColumn) -> Iterator[str]:
         """The lines of a sentence's words. Words that are written together, as don't, have a line
         with a range of numbers before them, as in UD's treebanks."""
         number = 1

@@ -6,7 +6,7 @@ from spacy.tokens import Doc
 
 from ..gold_token import quote
 from ..items import RawText, SentenceLines
-from ..lines import LinePart
+from ..lines import Line
 from .columns import Column, columns_in
 from .format import ProbColumn, join_lines, sentences_of
 from .vertical import VerticalFormat
@@ -33,7 +33,7 @@ class TSV(VerticalFormat):
         self.names: list[str] = []
         self.places = {"tag": 1, "lemma": 2}
 
-    def add(self, sentence: SentenceLines, line: LinePart, content: str) -> bool:
+    def add(self, sentence: SentenceLines, line: Line, content: str) -> bool:
         if line.number == self.first_line:
             self.names = names_in(content, line.number)
             if self.names:
@@ -64,13 +64,13 @@ class TSV(VerticalFormat):
         return "\t".join(column.name for column in self.columns) + "\n"
 
     def write(self, text: RawText, doc: Doc, probs: ProbColumn) -> str:
-        rows = []
+        lines = []
         for sentence in sentences_of(doc):
             for word in sentence:
                 values = self.values(word, probs)
-                rows.append("\t".join("" if value is None else str(value) for value in values))
-            rows.append("")
-        return join_lines(rows)
+                lines.append("\t".join("" if value is None else str(value) for value in values))
+            lines.append("")
+        return join_lines(lines)
 
 
 def names_in(line: str, number: int) -> list[str]:

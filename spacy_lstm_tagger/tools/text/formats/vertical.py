@@ -9,7 +9,7 @@ from spacy.tokens import Doc, Token
 from ....pipeline.tag_morphology import MORPHOLOGY
 from ..gold_token import UPOS, GoldToken, Sentence, lemma_of, value_of
 from ..items import SentenceLines
-from ..lines import LinePart
+from ..lines import Line
 from .format import BYTE_ORDER_MARK, ProbColumn, TaggedFormat, WritableFormat
 
 # The most lines that are one sentence. A file without the ends of sentences is cut here.
@@ -29,15 +29,15 @@ class VerticalFormat(TaggedFormat, WritableFormat):
     first_line = 0
 
     @abstractmethod
-    def add(self, sentence: SentenceLines, line: LinePart, content: str) -> bool:
+    def add(self, sentence: SentenceLines, line: Line, content: str) -> bool:
         """Add a line that is not empty to a sentence.
 
-        line (LinePart): The line.
+        line (Line): The line.
         content (str): Its characters without line break and byte order mark.
         RETURNS (bool): Whether the sentence ends here.
         """
 
-    def add_cells(self, sentence: SentenceLines, line: LinePart, content: str) -> bool:
+    def add_cells(self, sentence: SentenceLines, line: Line, content: str) -> bool:
         """Add a line to a sentence, whose first cell is a word. Returns False: it ends none."""
         word = self.split(content)[0]
         if not word:
@@ -54,7 +54,7 @@ class VerticalFormat(TaggedFormat, WritableFormat):
         """Forget the sentence before an empty line."""
 
     def sentences(
-        self, lines: Iterable[LinePart], max_lines: int | None = None
+        self, lines: Iterable[Line], max_lines: int | None = None
     ) -> Iterator[SentenceLines]:
         """Find the sentences. Together, they have all lines. Raises a ValueError that names an
         invalid line.
@@ -82,10 +82,8 @@ class VerticalFormat(TaggedFormat, WritableFormat):
             yield sentence
 
     def read(self, lines: Iterable[str]) -> Iterator[Sentence]:
-        parts = (
-            LinePart(number, line.strip("\r\n ")) for number, line in enumerate(lines, start=1)
-        )
-        for sentence in self.sentences(parts):
+        numbered = (Line(number, line.strip("\r\n ")) for number, line in enumerate(lines, start=1))
+        for sentence in self.sentences(numbered):
             tokens = [
                 self.gold_token(sentence.lines[place], sentence.number + place, word, space)
                 for place, word, space in zip(
@@ -134,7 +132,7 @@ class VerticalFormat(TaggedFormat, WritableFormat):
         cells += [self.filler] * (n_cells - len(cells))
 
     def sentences_to_tag(
-        self, lines: Iterable[LinePart], need_all: bool, need_prob: bool
+        self, lines: Iterable[Line], need_all: bool, need_prob: bool
     ) -> Iterator[SentenceLines]:
         """Find the sentences whose words are to be tagged. What `columns` has is to be replaced,
         as far as the file has a place for it.
@@ -201,12 +199,12 @@ class VerticalFormat(TaggedFormat, WritableFormat):
             self.replace_prob(cells, probs[word.i] if probs else None)
 
 
-def join_values(features: str) -> str:
-    """Join the values of a feature that stands twice: Case=Acc|Case=Nom becomes Case=Acc,Nom. Of
-    two, spaCy would keep the last."""
+def join_values(morph: str) -> str:
+    """Join the values of a name that stands twice: Case=Acc|Case=Nom becomes Case=Acc,Nom. Of two,
+    spaCy would keep the last."""
     values: dict[str, list[str]] = {}
-    for feature in features.split("|"):
-        name, equals, value = feature.partition("=")
+    for part in morph.split("|"):
+        name, equals, value = part.partition("=")
         values.setdefault(name + equals, []).append(value)
     return "|".join(name + ",".join(of_name) for name, of_name in values.items())
 
