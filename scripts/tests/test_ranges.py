@@ -100,14 +100,6 @@ def test_one_value_of_a_feature_from_each_word(tmp_path):
     assert str(doc[0].morph) == "Number=Plur|VerbForm=Fin,Inf"
 
 
-def test_ranges_that_overlap_are_refused():
-    rows = [[id_, form, *"________"] for id_, form in (("1-2", "ab"), ("1", "a"), ("2", "b"))]
-    assert [found.forms for found in find_ranges(rows)] == [["a", "b"]]
-    overlapping = [*rows, ["2-3", "bc", *"________"], ["3", "c", *"________"]]
-    with pytest.raises(ValueError, match=r"2-3 \(bc\) overlaps another"):
-        list(find_ranges(overlapping))
-
-
 def test_a_line_of_spaces_ends_a_sentence():
     sentence = [[id_, form, *"________"] for id_, form in (("1-2", "ab"), ("1", "a"), ("2", "b"))]
     assert len(list(find_ranges([*sentence, [" "], *sentence]))) == 2

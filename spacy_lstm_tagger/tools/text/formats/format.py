@@ -52,7 +52,8 @@ class TaggedFormat(Format, ABC):
 
     @abstractmethod
     def read(self, lines: Iterable[str]) -> Iterator[Sentence]:
-        """Read the sentences of a file. Raises a ValueError that names an invalid line."""
+        """Read the sentences of a file. After the last one, raises a ValueError that names the
+        first invalid lines and the number of all."""
 
 
 class WritableFormat(Format, ABC):

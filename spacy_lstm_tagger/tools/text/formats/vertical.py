@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from spacy.tokens import Doc, Token
 
 from ....pipeline.tag_morphology import MORPHOLOGY
-from ..gold_token import UPOS, GoldToken, Sentence, lemma_of, value_of
+from ..gold_token import UPOS, GoldToken, Mistakes, Sentence, lemma_of, value_of
 from ..items import SentenceLines
 from ..lines import Line
 from .format import BYTE_ORDER_MARK, ProbColumn, TaggedFormat, WritableFormat
@@ -30,7 +30,8 @@ class VerticalFormat(TaggedFormat, WritableFormat):
 
     @abstractmethod
     def add(self, sentence: SentenceLines, line: Line, content: str) -> bool:
-        """Add a line that is not empty to a sentence.
+        """Add a line that is not empty to a sentence. Raises a ValueError if it is not valid; it is
+        not added then.
 
         line (Line): The line.
         content (str): Its characters without line break and byte order mark.
@@ -50,15 +51,16 @@ class VerticalFormat(TaggedFormat, WritableFormat):
         """The cells of a line."""
         return content.split("\t")
 
-    def begin_sentence(self) -> None:
-        """Forget the sentence before an empty line."""
+    def end_sentence(self) -> None:
+        """Forget a sentence, at an empty line or at the end of the file. Raises a ValueError that
+        names a line of it."""
 
     def sentences(
-        self, lines: Iterable[Line], max_lines: int | None = None
+        self, lines: Iterable[Line], mistakes: Mistakes, max_lines: int | None = None
     ) -> Iterator[SentenceLines]:
-        """Find the sentences. Together, they have all lines. Raises a ValueError that names an
-        invalid line.
+        """Find the sentences. Together, they have all lines.
 
+        mistakes (Mistakes): Notes the invalid lines.
         max_lines (int | None): The most lines that are one sentence.
         """
         sentence: SentenceLines | None = None
@@ -68,30 +70,43 @@ class VerticalFormat(TaggedFormat, WritableFormat):
                 content = content.removeprefix(BYTE_ORDER_MARK)
             if sentence is None:
                 sentence = SentenceLines(line.number)
-            if not content or content.isspace():
+            is_end = not content or content.isspace()
+            try:
+                if is_end:
+                    self.end_sentence()
+                    sentence.add_line(line.text)
+                else:
+                    self.first_line = self.first_line or line.number
+                    is_end = self.add(sentence, line, content)
+            except ValueError as error:
+                mistakes.note(error)
                 sentence.add_line(line.text)
-                self.begin_sentence()
-                is_end = True
-            else:
-                self.first_line = self.first_line or line.number
-                is_end = self.add(sentence, line, content)
             if (is_end and sentence.words) or len(sentence.lines) == max_lines:
                 yield sentence
                 sentence = None
+        try:
+            self.end_sentence()
+        except ValueError as error:
+            mistakes.note(error)
         if sentence is not None:
             yield sentence
 
     def read(self, lines: Iterable[str]) -> Iterator[Sentence]:
         numbered = (Line(number, line.strip("\r\n ")) for number, line in enumerate(lines, start=1))
-        for sentence in self.sentences(numbered):
-            tokens = [
-                self.gold_token(sentence.lines[place], sentence.number + place, word, space)
-                for place, word, space in zip(
-                    sentence.places, sentence.words, sentence.spaces, strict=True
-                )
-            ]
+        mistakes = Mistakes()
+        for sentence in self.sentences(numbered, mistakes):
+            tokens = []
+            for place, word, space in zip(
+                sentence.places, sentence.words, sentence.spaces, strict=True
+            ):
+                line = sentence.lines[place]
+                try:
+                    tokens.append(self.gold_token(line, sentence.number + place, word, space))
+                except ValueError as error:
+                    mistakes.note(error)
             if tokens:
                 yield tokens
+        mistakes.check()
 
     def gold_token(self, line: str, number: int, word: str, space: bool | None) -> GoldToken:
         """Read the annotation of a word."""
@@ -143,7 +158,7 @@ class VerticalFormat(TaggedFormat, WritableFormat):
         Raises a ValueError that names an invalid line.
         """
         is_checked = False
-        for sentence in self.sentences(lines, MAX_LINES):
+        for sentence in self.sentences(lines, Mistakes(0), MAX_LINES):
             if self.first_line and not is_checked:
                 self.check_places(need_all, need_prob)
                 is_checked = True
