@@ -20,7 +20,7 @@ from spacy_lstm_tagger._compat import import_code
 from spacy_lstm_tagger.models.shim import NetworkShim
 from spacy_lstm_tagger.models.vocabulary import for_words, vocabulary_of
 from spacy_lstm_tagger.models.weights import Weights
-from spacy_lstm_tagger.tools.cli.errors import errors_shown
+from spacy_lstm_tagger.tools.cli.messages import errors_shown
 from spacy_lstm_tagger.training.start_from import start_from
 
 
