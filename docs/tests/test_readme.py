@@ -45,7 +45,8 @@ def test_the_home_page_and_the_citation_name_the_latest_version():
     version, date = re.search(r"^## ([\d.]+) - (.*)$", changelog, flags=re.M).groups()
     assert f"Version {version} " in (ROOT / "docs/index.md").read_text(encoding="utf8")
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf8")
-    assert f"\nversion: {version}\ndate-released: {date}\n" in citation
+    released = f"date-released: {date}\n" if date != "unreleased" else ""
+    assert f"\nversion: {version}\n{released}" in citation
 
 
 def test_its_source_has_no_comments():
@@ -68,8 +69,6 @@ def test_a_package_index_shows_whole_addresses():
 def test_pictures_show_the_values_of_today():
     """Versions of matplotlib draw the same values a little differently."""
     pictures = pytest.importorskip("pictures", reason="matplotlib draws them")
-    for path, svg in pictures.badges():
-        assert path.read_text(encoding="utf8") == svg, "run: python docs/tools/pictures.py"
     for scheme, inks in pictures.INKS.items():
         svg = (ROOT / f"docs/assets/accuracy-speed-{scheme}.svg").read_text(encoding="utf8")
         for drawing in (svg, pictures.chart(FIGURES, inks)):

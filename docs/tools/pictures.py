@@ -5,19 +5,16 @@
 It needs en_lstm_web, en_core_web_sm, the extra `report`, matplotlib and Chromium. An argument names
 another package or folder of en_core_web_sm.
 
-The badges have the values of pyproject.toml. The chart has values of benchmarks/figures.json, and
-names them in its description, for readers who do not see it. The other pictures are Chromium's
-view of a drawing, on a light and on a dark page, and of the beginning of a report. The report is on
-text of the project, from which neither pipeline learned: the sample corpus, imperatives and
-questions.
+The chart has values of benchmarks/figures.json, and names them in its description, for readers who
+do not see it. The other pictures are Chromium's view of a drawing, on a light and on a dark page,
+and of the beginning of a report. The report is on text of the project: the sample corpus,
+imperatives and questions. Neither pipeline learned from it, except for two imperatives.
 """
 
 import re
 import shutil
 import subprocess
 import sys
-import tomllib
-from collections.abc import Iterator
 from html import escape
 from io import StringIO
 from pathlib import Path
@@ -54,15 +51,6 @@ STYLE = {
 TITLE = "en_lstm_web and en_core_web_sm"
 ERRORS = "Wrong tags on web text"
 SPEED = "Words per second, one CPU thread"
-BADGE = """\
-<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" \
-aria-label="{name} {value}">
-<rect width="{width}" height="20" rx="3" fill="#0f766e"/>
-<rect width="{half}" height="20" rx="3" fill="#4b5563"/>
-<g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">
-<text x="{left}" y="14">{name}</text><text x="{right}" y="14">{value}</text>
-</g></svg>
-"""
 # A sentence with a doubtful word, which has a colour.
 TEXT = "They can fish."
 # The data of the report, by kind.
@@ -88,23 +76,6 @@ OPTIONS = (
     # The page shows through.
     "--default-background-color=00000000",
 )
-
-
-def badges() -> Iterator[tuple[Path, str]]:
-    """YIELDS (tuple[Path, str]): The file of each badge, and its SVG."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]
-    systems = [text for text in project["classifiers"] if text.startswith("Operating System")]
-    values = {
-        "version": project["version"],
-        "licence": project["license"],
-        "python": project["requires-python"].removeprefix(">=") + "+",
-        "tested": ", ".join(text.rpartition(" ")[2] for text in systems),
-    }
-    for name, value in values.items():
-        half = 7 * len(name) + 10
-        width = half + 7 * len(value) + 10
-        places = {"half": half, "width": width, "left": half / 2, "right": (half + width) / 2}
-        yield ASSETS / f"badge-{name}.svg", BADGE.format(name=name, value=value, **places)
 
 
 def values(of: figures.Figures) -> dict[str, dict[str, tuple[float, str]]]:
@@ -211,8 +182,6 @@ def make_report(baseline: str) -> None:
 
 
 if __name__ == "__main__":
-    for path, svg in badges():
-        path.write_text(svg, encoding="utf8")
     of = figures.read_figures(ROOT)
     for scheme, inks in INKS.items():
         (ASSETS / f"accuracy-speed-{scheme}.svg").write_text(chart(of, inks), encoding="utf8")
