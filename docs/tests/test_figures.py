@@ -1,5 +1,6 @@
 """The figures that pages quote."""
 
+import csv
 import re
 
 import figures
@@ -193,6 +194,14 @@ def test_the_shipped_pipeline_is_as_accurate_as_pages_say():
     # The package was measured with another build of NumPy or PyTorch.
     for name, score in (("ewt_xpos", "tag_acc"), ("ewt_upos", "pos_acc"), ("lemmas", "lemma_acc")):
         assert of[name] == pytest.approx(100 * META["performance"][score], abs=0.05), name
+
+
+def test_the_last_line_of_the_history_is_what_ships():
+    with (ROOT / "benchmarks/history.csv").open(encoding="utf8") as file:
+        *_, last = csv.DictReader(file)
+    of = FIGURES["en_lstm_web"]
+    for name in ("ewt_xpos", "ewt_upos", "gum_xpos", "gum_upos", "commands", "headings"):
+        assert float(last[name]) == of[name], name
 
 
 def test_the_page_of_the_hub_has_the_first_row_of_its_table():

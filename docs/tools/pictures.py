@@ -5,11 +5,10 @@
 It needs en_lstm_web, en_core_web_sm, the extra `report`, matplotlib and Chromium. An argument names
 another package or folder of en_core_web_sm.
 
-The chart has values of benchmarks/figures.json, and
-names them in its description, for readers who do not see it. The other pictures are Chromium's
-view of a drawing, on a light and on a dark page, and of the beginning of a report. The report is on
-text of the project, from which neither pipeline learned: the sample corpus, imperatives and
-questions.
+The chart has values of benchmarks/figures.json, and names them in its description, for readers who
+do not see it. The other pictures are Chromium's view of a drawing, on a light and on a dark page,
+and of the beginning of a report. The report is on text of the project: the sample corpus,
+imperatives and questions. Neither pipeline learned from it, except for two imperatives.
 """
 
 import re
