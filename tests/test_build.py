@@ -67,6 +67,11 @@ def test_a_wheel_has_no_module_that_was_deleted(copied):
     after = wheel(folder)
     assert before.keys() - after.keys() == {"spacy_lstm_tagger/deleted.py"}
     assert "spacy_lstm_tagger/py.typed" in after
+    # In this file, `spacy package` finds what a pipeline needs.
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"][
+        "version"
+    ]
+    assert f"spacy_lstm_tagger-{version}.dist-info/top_level.txt" in after
 
 
 def test_a_wheel_of_the_pipeline_has_one_version_and_says_what_it_needs(copied):
