@@ -65,7 +65,7 @@ def convert_tags_cli(
         )
         n_tokens = counts.total()
         n_untagged = counts.pop("", 0)
-        if not quiet:
+        if counts and not quiet:
             show_tags(counts)
         warn_of_typos(counts)
         untagged = f", {n_untagged} of them without a tag" if n_untagged else ""
@@ -91,15 +91,16 @@ def warn_of_typos(counts: Counter[str]) -> None:
         by_case[tag.casefold()].append(f"{tag} ({count:,})")
     rare = [f"{tag} ({count})" for tag, count in counts.most_common() if count < MIN_TOKENS]
     alike = [" and ".join(tags) for tags in by_case.values() if len(tags) > 1]
-    advice = "Each becomes a label of the tagger. If it is a typing error, correct it in the text:"
-    if rare:
-        msg.warn(
-            f"Tags of fewer than {MIN_TOKENS} tokens: {len(rare):,}", f"{advice} {listed(rare)}"
-        )
-    if alike:
-        msg.warn(f"Tags that differ in case alone: {len(alike):,}", f"{advice} {listed(alike)}")
+    found = {f"Tags of fewer than {MIN_TOKENS} tokens": rare, "Tags that differ in case": alike}
+    for what, tags in found.items():
+        if tags:
+            msg.warn(
+                f"{what}: {len(tags):,}",
+                f"A typing error becomes a label of the tagger. Are these some? {listed(tags)}",
+            )
 
 
 def listed(names: Sequence[str]) -> str:
     """The first of many names."""
-    return ", ".join([*names[:MAX_LISTED], *["…"][: len(names) > MAX_LISTED]])
+    others = ["…"] if len(names) > MAX_LISTED else []
+    return ", ".join([*names[:MAX_LISTED], *others])

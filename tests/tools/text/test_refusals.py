@@ -18,6 +18,22 @@ from spacy_lstm_tagger.tools.text.tag_options import TagOptions
 EMPTY = "\t_" * 8
 NO_JSON = "is not a JSON object with a string under 'text'"
 
+
+def words(*ids):
+    """Lines of CoNLL-U."""
+    return "".join(f"{id_}\tdog{EMPTY}\n" for id_ in ids)
+
+
+# Sentences, and a range that does not fit.
+RANGES = [
+    (words("1-9", "1", "2"), 1, "1-9"),
+    (words("1-999999999", "1", "2") + "\n", 1, "1-999999999"),
+    (words("1-2", "1", "2-3", "2", "3"), 1, "1-2"),
+    (words("1", "2-4", "2", "4", "5"), 2, "2-4"),
+    (words("1", "1-2", "2", "3"), 2, "1-2"),
+    (words("1", "3-2", "2", "3"), 2, "3-2"),
+    ("\n" + words("1-2", "1", "2", "3-4") + "\n" + words("1"), 5, "3-4"),
+]
 # A file, what is in it, and what an error says.
 CONVERT = [
     ("a.txt", "The/DET dog\n", "line 1: 'dog' is not a word, a slash, and a tag"),
@@ -34,8 +50,18 @@ CONVERT = [
     ("a.conllu", "x\tdog" + EMPTY, "line 1 has no id"),
     ("a.conllu", "9" * 5000 + "\tdog" + EMPTY, "line 1 has no id"),
     ("a.conllu", 2 * f"1\tdog{EMPTY}\n", "line 2: the id 1 comes after 1"),
+    *(
+        ("a.conllu", text, f"line {number}: the range {id_} overlaps another, or has words")
+        for text, number, id_ in RANGES
+    ),
     ("a.conllu", "1\tdog\t_\tNUON\tNN" + "\t_" * 5, "line 1: 'NUON'"),
     ("a.conllu", "1\tdog\t_\tNOUN\tNN\tSing" + "\t_" * 4, "line 1: 'Sing'"),
+    # The others are named, too.
+    ("a.txt", "dog\n/A\nx/A\ndog", "3 lines are not valid.\nline 1: .*\nline 2: '/A'.*\nline 4: "),
+    ("a.tsv", "a\tB\nc\n\nd\n", "2 lines are not valid.\nline 2: 'c'.*\nline 4: 'd'"),
+    ("a.conllu", words("1", "1", "3-5", "3") + "1\tdog\n", "line 2: .*\nline 5 has.*\nline 3: "),
+    ("a.conllu", "1\tdog\n" + words("2").replace("_", "NUON"), "line 1 .*\nline 2: 'NUON'"),
+    ("a.vrt", "a\tB\tc\n" + "a\n" * 1200, "1,200 lines .* first 10:\n(.*\n){9}line 11: 'a'"),
     ("a.conllu.gz", b"1\ta", "cut off, damaged, or not a .gz file"),
     ("a.txt", "", "no sentence found in format slash"),
     ("a.doc", "a/B", "Name it with --format: conllu, tsv, vrt, slash."),
@@ -50,6 +76,15 @@ RETAG = [
         b"1\tB\xe4r" + EMPTY.encode(),
         {},
         "line 1 is not valid .* as in --encoding",
+    ),
+    *(
+        (
+            "a.conllu",
+            text,
+            {},
+            f"line {number}: the range {id_} overlaps another, or has words that",
+        )
+        for text, number, id_ in RANGES
     ),
     ("a.conllu", "# a\r1\tGo\r", {}, "line 1 has a carriage return"),
     ("a.conllu", "", {}, "There is no text in the input"),
@@ -161,6 +196,7 @@ def test_what_is_refused(tmp_path, call, name, content, options, message):
         call(tmp_path / name, **options)
     # The file is named once, unless the pipeline or the options are to blame.
     assert str(error.value).count(name) == ("columns of" not in message)
+    assert len(str(error.value).split("\n")) <= 11
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
