@@ -42,9 +42,7 @@ def main(
     nlp = spacy.load(teacher)
     of_words: Any = nlp.add_pipe("word_states")
     states.mkdir(parents=True, exist_ok=True)
-    shards = label_file(
-        [nlp], text, output, max_words=max_words, shard_words=shard_words, code=code
-    )
+    shards = label_file(nlp, text, output, max_words=max_words, shard_words=shard_words, code=code)
     # The teacher enters this context for each batch, and leaves it. As long as an outer one is
     # open, PyTorch keeps the weights in bfloat16, so labelling takes three quarters of the time.
     with (

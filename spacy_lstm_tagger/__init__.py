@@ -5,8 +5,6 @@ Each is imported when it is first used, so `import spacy_lstm_tagger` costs noth
 
 - `LSTMTagger`: the component, and `Lexicon`, the tags that its words may have.
 - `TagLemmatizer`: finds lemmas by words and tags.
-- `ArrowTagger`: tags Arrow batches. Needs the extra `ray` or `spark`.
-- `render`: draws tagged text.
 - `report`: reports how well a pipeline tags. Needs the extra `report`.
 - `install_extensions`: lets a program read the log-probabilities of saved Docs.
 - `set_num_threads`, `get_num_threads`: the number of threads that tag a batch.
@@ -23,21 +21,17 @@ if TYPE_CHECKING:
     from .pipeline.lexicon import Lexicon as Lexicon
     from .pipeline.log_probs import install_extensions as install_extensions
     from .pipeline.lstm_tagger import LSTMTagger as LSTMTagger
-    from .tools.arrow import ArrowTagger as ArrowTagger
-    from .tools.drawing import render as render
     from .tools.reporting import report as report
 
 __version__ = version("spacy-lstm-tagger")
 
 # Not in __all__, which would let `import *` need every extra.
 MODULES = {
-    "ArrowTagger": "tools.arrow",
     "LSTMTagger": "pipeline.lstm_tagger",
     "Lexicon": "pipeline.lexicon",
     "TagLemmatizer": "lemmatizer.tag_lemmatizer",
     "get_num_threads": "models.numpy_network",
     "install_extensions": "pipeline.log_probs",
-    "render": "tools.drawing",
     "report": "tools.reporting",
     "set_num_threads": "models.numpy_network",
 }

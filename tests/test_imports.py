@@ -12,7 +12,7 @@ from helpers import HASH_EMBED_CNN, fit
 import spacy_lstm_tagger
 
 # What extras install for a public name.
-EXTRAS = {"ArrowTagger": "pyarrow", "report": "sklearn"}
+EXTRAS = {"report": "sklearn"}
 # Other plugins that are installed would import what they need, so spaCy does not find them.
 PROGRAM = """
 import json, sys
@@ -53,7 +53,7 @@ def test_tagging_imports_only_what_it_needs(trained, tmp_path):
 BARE = """
 import sys
 import spacy_lstm_tagger
-heavy = {"torch", "spacy", "thinc", "numpy", "sklearn", "pyarrow"}
+heavy = {"torch", "spacy", "thinc", "numpy", "sklearn"}
 assert heavy.isdisjoint(sys.modules), heavy & set(sys.modules)
 spacy_lstm_tagger.set_num_threads(2)
 assert spacy_lstm_tagger.get_num_threads() == 2

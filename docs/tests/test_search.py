@@ -24,9 +24,8 @@ ANSWERS = {
     "German": "train.html#your-language",
     "finetune": "improve.html",
     "medical": "improve.html",
-    "docker": "deploy.html#a-container-with-docker",
+    "docker": "deploy.html#a-container-docker-or-a-serverless-function",
     "ONNX": "errors.html#can-i-use-onnx-does-it-work-with-spacy-4-is-it-on-the-hugging-face-hub",
-    "huggingface": "deploy.html#your-own-package-elsewhere",
     "E018": "errors.html#e018-cant-retrieve-string-for-hash",
 }
 NODE = shutil.which("node")

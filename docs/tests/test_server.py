@@ -70,8 +70,9 @@ def test_health_is_answered_while_texts_are_tagged(server):
 @pytest.mark.parametrize(
     ("texts", "reason"),
     [
-        (["(" * 5000], "1,000 characters"),
-        (["a " * 700_000], "100000 characters"),
+        (["(" * 101], "100 characters stand without a space"),
+        (["a " * 5001], "10000 characters"),
+        (["a " * 5000] * 11, "more than 100,000 characters"),
         (["a"] * 101, "at most 100 items"),
         (["\ud800"], "valid string"),
     ],
@@ -79,3 +80,9 @@ def test_health_is_answered_while_texts_are_tagged(server):
 def test_a_request_that_would_hold_the_server_is_refused(server, texts, reason):
     with pytest.raises(ValueError, match=reason):
         server.Texts(texts=texts)
+
+
+def test_a_request_may_be_as_long_as_the_limits(server):
+    text = ("(" * 99 + " ") * 100
+    assert server.Texts(texts=[text] * 10).texts == [text] * 10
+    assert len(server.Texts(texts=["a"] * 100).texts) == 100

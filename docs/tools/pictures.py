@@ -6,9 +6,10 @@ It needs en_lstm_web, en_core_web_sm, the extra `report`, matplotlib and Chromiu
 another package or folder of en_core_web_sm.
 
 The chart has values of benchmarks/figures.json, and names them in its description, for readers who
-do not see it. The other pictures are Chromium's view of a drawing, on a light and on a dark page,
-and of the beginning of a report. The report is on text of the project: the sample corpus,
+do not see it. The other pictures are Chromium's view of tagged words and of the beginning of a
+report, each in a light and in a dark form. The report is on text of the project: the sample corpus,
 imperatives and questions. Neither pipeline learned from it, except for two imperatives.
+"""
 """
 
 import re
@@ -17,6 +18,7 @@ import subprocess
 import sys
 from html import escape
 from io import StringIO
+from math import exp
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,8 +27,9 @@ import spacy
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 from PIL import Image
+from spacy.tokens import Token
 
-from spacy_lstm_tagger import render, report
+from spacy_lstm_tagger import report
 from spacy_lstm_tagger.tools.cli.report import read_gold
 from spacy_lstm_tagger.tools.text.convert import convert_tags
 
@@ -61,7 +64,21 @@ KINDS = {
     "imperatives": [ROOT / "benchmarks/data/commands.txt"],
     "questions": [ROOT / "benchmarks/data/questions.txt"],
 }
-PAGE = '<body style="margin: 8px; color: {ink}; font: 20px Helvetica, Arial, sans-serif">{html}'
+PAGE = """\
+<body style="margin: 8px; color: {ink}; font: 20px Helvetica, Arial, sans-serif">
+<div style="line-height: 2.5">{marks}</div>
+"""
+MARK = (
+    '<mark style="background: {color}; color: inherit; display: inline-block;'
+    " vertical-align: top; text-align: center; line-height: 1.3; padding: 0.2em 0.35em;"
+    ' margin: 0.15em 0; border-radius: 0.35em">{text}'
+    '<span style="display: block; font-size: 0.75em; font-weight: bold">{label}</span></mark>'
+)
+# Of words whose tag is at least so probable, and of doubtful words, which show two tags. The page
+# shows through both.
+DOUBTFUL = 0.9
+SURE_COLOR = "rgb(128 128 128 / 12%)"
+DOUBTFUL_COLOR = "rgb(255 150 0 / 45%)"
 OPTIONS = (
     "--headless",
     "--no-sandbox",
@@ -147,14 +164,25 @@ def photograph(page: Path, picture: Path, size: str) -> None:
         subprocess.run(command, check=True, capture_output=True)
 
 
+def mark(token: Token) -> str:
+    """A word above its tag. A doubtful one has a colour, its two best tags and their
+    probabilities."""
+    color = SURE_COLOR
+    label = token.tag_
+    if token._.tag_prob < DOUBTFUL:
+        color = DOUBTFUL_COLOR
+        label = "<br>".join(f"{tag} {exp(prob):.0%}" for tag, prob in token._.best_tags(2))
+    return MARK.format(color=color, text=token.text, label=label) + token.whitespace_
+
+
 def draw_tags() -> None:
-    """Make the pictures of a drawing."""
+    """Make the pictures of tagged words."""
     doc = spacy.load("en_lstm_web", config={"components.tagger.log_probs": True})(TEXT)
     for scheme, inks in INKS.items():
         picture = ASSETS / f"tagged-{scheme}.png"
         with TemporaryDirectory() as folder:
             page = Path(folder) / "page.html"
-            html = PAGE.format(ink=inks["text"], html=render(doc, jupyter=False))
+            html = PAGE.format(ink=inks["text"], marks="".join(map(mark, doc)))
             page.write_text(html, encoding="utf8")
             photograph(page, picture, "800,400")
         image = Image.open(picture)

@@ -1,4 +1,4 @@
-"""What works with any tagger: text in and out, commands, reports, labels, drawings, Arrow.
+"""What works with any tagger: text in and out, commands, reports, labels.
 
 Nothing in the folders beside it imports it.
 """

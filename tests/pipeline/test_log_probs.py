@@ -9,7 +9,6 @@ from spacy.tokens import Doc, DocBin, Token
 from spacy.tokens.underscore import Underscore
 
 from spacy_lstm_tagger import install_extensions
-from spacy_lstm_tagger.tools.drawing import render
 
 TEXT = "The dog ate that book"
 OTHER_TAGS = {"DET": "D", "NN": "N", "V": "W"}
@@ -160,7 +159,6 @@ def saved(nlp):
 
 def test_docs_that_were_saved_elsewhere(saved, no_attributes):
     doc = Doc(spacy.blank("xx").vocab).from_bytes(saved)
-    assert 'title="DET ' in render(doc)
     assert not Doc.has_extension("tag_log_probs")
     for _ in range(2):
         install_extensions()

@@ -21,9 +21,6 @@ def label_tags_cli(
     pipeline: str = Arg(..., help="Name or folder of the pipeline that tags: the teacher"),
     input_path: Path = Arg(..., help=INPUT, exists=True),
     output_dir: Path = Arg(..., help="The folder to write .spacy files to", file_okay=False),
-    more_teachers: list[str] = Opt(
-        [], "--teacher", "-t", help="One more teacher; the probabilities of all are averaged"
-    ),
     top_k: int = Opt(4, "--top-k", "-k", help="Most probable tags to keep of a token", min=0),
     max_words: int = Opt(
         0,
@@ -43,9 +40,8 @@ def label_tags_cli(
     """Tag raw text, and write it as .spacy files to train on.
 
     They have the words, tags, parts of speech and morphology of the pipeline and the most
-    probable tags of each token. With several teachers, the tags are the most probable of all;
-    the rest is the first one's, or of one that has this tag. A folder that was labelled before
-    counts as one more teacher, the first.
+    probable tags of each token. In a folder that was labelled before, each word gets the tag
+    whose mean probability is the highest, of its label and of the pipeline.
 
     If the command is stopped, run it again: it leaves out the files that are there.
 
@@ -62,12 +58,12 @@ def label_tags_cli(
     ):
         import_code(code)
         setup_gpu(gpu_id, silent=quiet)
-        teachers = [load_pipeline(name) for name in (pipeline, *more_teachers)]
+        nlp = load_pipeline(pipeline)
         if n_process > 1 and has_torch:
             # A forked process would wait for ever for PyTorch's threads: only its parent has them.
             torch.set_num_threads(1)
         shards = label_file(
-            teachers,
+            nlp,
             input_path,
             output_dir,
             top_k=top_k,

@@ -1,7 +1,7 @@
 """Labels a file of raw text, and writes .spacy files."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -15,7 +15,7 @@ from ...pipeline.soft_tags import SOFT_MORPHS_KEY, SOFT_TAGS_KEY, most_probable,
 from ..journal import Entry, Journal, file_digest, pipeline_digest
 from ..set_by_pipeline import check_tags
 from .shards import Shard, read_shards
-from .teachers import check_common_labels, tag_together
+from .teacher import tag_with
 
 # The name of the journal in the folder of the files.
 LOG = "label-tags.log"
@@ -24,7 +24,7 @@ ATTRS = ["ORTH", "SPACY", "TAG", "POS", "MORPH", "SENT_START"]
 
 
 def label_file(
-    teachers: Sequence[Language],
+    nlp: Language,
     input_path: Path,
     output_dir: Path,
     *,
@@ -37,22 +37,21 @@ def label_file(
     """Tag raw text, or a folder that was labelled before, and write .spacy files. Files that are
     there are left out.
 
+    nlp (Language): The teacher.
     top_k (int): Most probable tags to keep of a token.
     max_words (int): Stop at the end of the file that reaches this number; 0: all.
     shard_words (int): About how many words a file has.
-    code (Path | None): The Python file that the teachers need, which is imported already.
+    code (Path | None): The Python file that the teacher needs, which is imported already.
     YIELDS (Shard): What each file was made from, when it is finished.
 
-    Raises a ValueError if the folder has files of another text, other teachers or other code, if a
-    teacher sets no tags, or if one has no tag in common with the first.
+    Raises a ValueError if the folder has files of another text, another teacher or other code, or
+    if the teacher sets no tags.
     """
     if input_path.resolve() == output_dir.resolve():
         raise ValueError(f"The output {output_dir} is the input. Choose another folder.")
-    for nlp in teachers:
-        check_tags(nlp, str(nlp.path))
-    check_common_labels(teachers)
+    check_tags(nlp, str(nlp.path))
     made_by: dict[str, Any] = {
-        "teachers": [pipeline_digest(nlp) for nlp in teachers],
+        "teacher": pipeline_digest(nlp),
         "top_k": top_k,
         "code": file_digest(code),
     }
@@ -64,10 +63,13 @@ def label_file(
         raise ValueError(f"{output_dir} has other files. Choose a new folder.")
     # Files of an earlier run that no text of the input has led to.
     unread = set(journal.read())
-    max_length = min(nlp.max_length for nlp in teachers)
     n_words = 0
-    with made_folder(output_dir):
-        for shard in read_shards(input_path, output_dir, shard_words, max_length):
+    output_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        # If the folder can't be written to, the error comes before the work.
+        with NamedTemporaryFile(dir=output_dir, prefix=".", suffix=UNFINISHED):
+            pass
+        for shard in read_shards(input_path, output_dir, shard_words, nlp.max_length):
             path = output_dir / shard.name
             facts = {"checksum": shard.checksum}
             is_there = path.exists()
@@ -79,7 +81,7 @@ def label_file(
                     "Delete it to label this text, or choose another folder."
                 )
             if not is_there or entry != Entry(True, facts):
-                data = label_texts(teachers, shard.texts, top_k, n_process)
+                data = label_texts(nlp, shard.texts, top_k, n_process)
                 journal.begin(shard.name, facts)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with replace_file(path) if is_there else new_file(path) as file:
@@ -90,6 +92,10 @@ def label_file(
             n_words += shard.n_words
             if max_words and n_words >= max_words:
                 return
+    finally:
+        # It stays if something is in it.
+        with suppress(OSError):
+            output_dir.rmdir()
     others = [name for name in sorted(unread) if (output_dir / name).exists()]
     if others:
         raise ValueError(
@@ -98,32 +104,14 @@ def label_file(
         )
 
 
-@contextmanager
-def made_folder(path: Path) -> Iterator[None]:
-    """Make a folder before the work begins, so that an error comes at once if that can't be done.
-    Afterwards, it is removed if nothing is in it."""
-    path.mkdir(parents=True, exist_ok=True)
-    try:
-        with NamedTemporaryFile(dir=path, prefix=".", suffix=UNFINISHED):
-            pass
-        yield
-    finally:
-        with suppress(OSError):
-            path.rmdir()
-
-
-def label_texts(
-    teachers: Sequence[Language], texts: Sequence[str | Doc], top_k: int, n_process: int = 1
-) -> bytes:
-    """Tag texts, see `tag_together`, and store the top_k most probable tags, and as many labels of
+def label_texts(nlp: Language, texts: Sequence[str | Doc], top_k: int, n_process: int = 1) -> bytes:
+    """Tag texts, see `tag_with`, and store the top_k most probable tags, and as many labels of
     the morphologizer, as a DocBin. A Doc without sentences gets the sentencizer's, because training
     cuts Docs into sentences."""
     docs = DocBin(ATTRS, store_user_data=True)
     features: set[str] = set()
-    with ExitStack() as zones:
-        for nlp in teachers:
-            zones.enter_context(nlp.memory_zone())
-        for doc, tags, morphs in tag_together(teachers, texts, n_process):
+    with nlp.memory_zone():
+        for doc, tags, morphs in tag_with(nlp, texts, n_process):
             if not doc.has_annotation("SENT_START"):
                 Sentencizer()(doc)
             doc.user_data.clear()
@@ -135,7 +123,6 @@ def label_texts(
         data = docs.to_bytes()
     # Of Docs that come from another process, spaCy's vocab keeps the features, and forgets their
     # names with the zone. The processes of the next call would not find these.
-    for nlp in teachers:
-        for name in features:
-            nlp.vocab.strings.add(name)
+    for name in features:
+        nlp.vocab.strings.add(name)
     return data
