@@ -81,7 +81,7 @@ def test_words_that_the_tokenizer_finds_are_tokens_and_conllu_has_their_range(tm
     doc, nlp = first_doc(tmp_path, SE, SE)
     assert [token.text for token in doc][:3] == ["dar", "se", "."]
     assert [token.tag_ for token in doc][:2] == ["VERB", "PRON"]
-    ids = [line.split("\t")[0] for line in CoNLLU().rows(list(nlp("darse")), [])]
+    ids = [line.split("\t")[0] for line in CoNLLU().word_lines(list(nlp("darse")), [])]
     assert ids == ["1-2", "1", "2"]
 
 
@@ -98,14 +98,6 @@ def test_one_value_of_a_feature_from_each_word(tmp_path):
     plural = [line.replace("Person=3", "Number=Plur|VerbForm=Fin") for line in SE]
     doc, _ = first_doc(tmp_path, plural)
     assert str(doc[0].morph) == "Number=Plur|VerbForm=Fin,Inf"
-
-
-def test_ranges_that_overlap_are_refused():
-    rows = [[id_, form, *"________"] for id_, form in (("1-2", "ab"), ("1", "a"), ("2", "b"))]
-    assert [found.forms for found in find_ranges(rows)] == [["a", "b"]]
-    overlapping = [*rows, ["2-3", "bc", *"________"], ["3", "c", *"________"]]
-    with pytest.raises(ValueError, match=r"2-3 \(bc\) overlaps another"):
-        list(find_ranges(overlapping))
 
 
 def test_a_line_of_spaces_ends_a_sentence():

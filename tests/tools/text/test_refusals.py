@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import json
 import lzma
 
 import pytest
@@ -89,20 +88,6 @@ TEXTS = [
     ("a.json", '{"text": "The dog"}', "can't tell the format from the suffix"),
     ("raw", "The dog", "can't tell the format from the suffix"),
 ]
-MARKUP = [
-    ("a.xml", "The\n<b dog", "line 2 has markup that does not end on its line: '<b dog'"),
-    ("a.xml", "<p><![CDATA[a\nb]]></p>", "line 1 has markup that does not end on its line: '<!.CD"),
-    ("a.xml", "<text id='a>\n", "line 1 has markup that does not end on its line"),
-    ("a.xml", "<!-- a\ncomment -->\n", "line 1 has markup that does not end on its line"),
-    ("a.xml", "<p" + "p" * 100_000, "line 1 has markup that does not end on its line"),
-    ("a.xml", "The\n\ndog</b>", "line 3 has </b>, but none is open"),
-    ("a.xml", "<p>\n<b>The</b>\n", "line 1 has <p>, which is not closed"),
-    ("a.xml", "<p><p></p>", "line 1 has <p>, which is not closed"),
-    *(
-        ("a.jsonl", "\n" + json.dumps({"text": text}), "line 2 has markup that does not end on")
-        for text in ("Hi <!-- x\ny -->.", "<text\nid='a'>Hi.</text>", "<b\r>Hi</b>")
-    ),
-]
 
 # Arguments of `tag-text`, its input, and what it says. The folder t is to be made.
 COMMANDS = [
@@ -111,7 +96,6 @@ COMMANDS = [
     ("book.txt -o no/book.tsv", TEXT, "There is no folder no. Make it first"),
     ("book.txt -o b.tsv.gz", TEXT, "the output is not compressed"),
     ("book.txt -o folder", TEXT, "If it is to be a folder, make it first"),
-    ("book.txt -m", TEXT, "--markup needs --format vrt"),
     ("book.txt -p -f vrt", TEXT, "VRT has no column for the probability of a tag"),
     ("- --input-format vrt -p", "dog", "VRT has no column for the probability of a tag"),
     ("book.txt --columns xpos", TEXT, "--columns is for words that are given"),
@@ -131,7 +115,6 @@ COMMANDS = [
     ("corpus - -o t", "", "Standard input can't be tagged together with files"),
     ("nothing -o t", "", "There is no file to tag in nothing"),
     ("corpus -o t --columns xpos", "", "--columns is for words that are given"),
-    ("corpus words -o t -f tsv --markup", "", "--markup needs --format vrt"),
     ("corpus words -o t --columns feats", "", "the columns of tsv that can be replaced are xpos"),
     ("corpus -o t -n 2 -g 0", "", "Several processes can't share a GPU"),
 ]
@@ -170,10 +153,6 @@ def tag(path, nlp=None, **options):
         *((convert, name, content, {}, message) for name, content, message in CONVERT),
         *((tag, *row) for row in RETAG),
         *((texts_of, name, content, {}, message) for name, content, message in TEXTS),
-        *(
-            (tag, name, content, {"markup": True, "output_format": "vrt"}, message)
-            for name, content, message in MARKUP
-        ),
     ],
 )
 def test_what_is_refused(tmp_path, call, name, content, options, message):
@@ -244,8 +223,10 @@ def test_a_line_of_json_is_read_as_a_whole_and_not_without_limit(tmp_path):
 def test_pipelines_that_do_not_fit(tmp_path):
     path = tmp_path / "a.conllu"
     path.write_text(CONLLU, encoding="utf8")
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("tagger")
     with pytest.raises(ValueError, match="'lemma', but the pipeline does not set it"):
-        tag(path, by_rules("T"), columns=["lemma"])
+        tag(path, nlp, columns=["lemma"])
 
     @Language.component("split_first")
     def split_first(doc):
@@ -257,10 +238,8 @@ def test_pipelines_that_do_not_fit(tmp_path):
     nlp.add_pipe("split_first")
     with pytest.raises(ValueError, match="has made 5 tokens of 4 words: a component merges"):
         tag(path, nlp)
-    # A pattern for white space sets no column.
     nlp = spacy.blank("xx")
     nlp.add_pipe("noun_chunker", config={"pattern": "<NOUN>"})
-    nlp.add_pipe("attribute_ruler").add([[{"IS_SPACE": True}]], {"TAG": "_SP", "POS": "SPACE"})
     (tmp_path / "a.txt").write_text("Go.")
     for name in ("a.conllu", "a.txt"):
         with pytest.raises(ValueError, match="sets no tags"):
