@@ -12,6 +12,7 @@ spaCy adds the strings that a text needs. The tokenizer is the one of web_tokeni
 """
 
 import shutil
+import tomllib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -35,12 +36,14 @@ from spacy_lstm_tagger.training.callbacks import half_precision
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
 FOLDER = Path(__file__).parent
+PROJECT = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text("utf8"))["project"]
 LICENSE = FOLDER / "CC-BY-SA-4.0.txt"
 CARD = FOLDER / "en_lstm_web.md"
 # Bytes that the files of the pipeline may have.
 SIZE = 14_000_000
 # Learning rate in the config of the package, for whoever trains the pipeline on.
 LEARN_RATE = 0.001
+KEYWORDS = ["spacy", "nlp", "english", "part-of-speech", "tagger", "lemmatizer", "lstm"]
 # Scores of the page for the Hugging Face hub, with their titles and kinds there.
 METRICS = {
     "tag_acc": ("TAG (XPOS) Accuracy", "accuracy"),
@@ -189,14 +192,10 @@ def without_training_data(config: Config) -> Config:
 
 
 def finish_package(made: Path, scores: dict[str, Any], meta: dict[str, Any]) -> None:
-    """Make a package ready for an index, which has to know that its page is Markdown. Write its
-    page for the Hugging Face hub: the card, with scores before it."""
+    """Make a package ready for an index. Write its page for the Hugging Face hub: the card, with
+    scores before it."""
     setup = made / "setup.py"
-    code = setup.read_text(encoding="utf8")
-    line = "long_description=readme,\n"
-    assert line in code, "spacy package has changed its setup.py"
-    with_type = f"{line}        long_description_content_type='text/markdown',\n"
-    setup.write_text(code.replace(line, with_type), encoding="utf8")
+    setup.write_text(finish_setup(setup.read_text(encoding="utf8")), encoding="utf8")
     metrics = [
         {"name": title, "type": kind, "value": round(scores[score], 4)}
         for score, (title, kind) in METRICS.items()
@@ -212,6 +211,32 @@ def finish_package(made: Path, scores: dict[str, Any], meta: dict[str, Any]) -> 
     }
     front = f"---\n{srsly.yaml_dumps(card)}---\n"
     (made / "HUGGINGFACE.md").write_text(front + CARD.read_text("utf8"), encoding="utf8")
+
+
+def finish_setup(code: str) -> str:
+    """Give the setup.py of `spacy package` what an index shows of a project, and let it delete the
+    folder of an earlier build: setuptools packs all that it finds there."""
+    metadata = {
+        "long_description_content_type": "text/markdown",
+        "python_requires": PROJECT["requires-python"],
+        "keywords": KEYWORDS,
+        "classifiers": [
+            *(name for name in PROJECT["classifiers"] if not name.startswith("Typing")),
+            "Natural Language :: English",
+        ],
+        "project_urls": PROJECT["urls"],
+    }
+    arguments = "".join(f"        {name}={value!r},\n" for name, value in metadata.items())
+    delete = "    rmtree(path.join(root, 'build'), ignore_errors=True)\n"
+    for found, written in (
+        ("from shutil import copy\n", "from shutil import copy, rmtree\n"),
+        ("    setup(\n", f"{delete}    setup(\n"),
+        # The maintainers have no address.
+        ("        author_email=meta.get('email'),\n", arguments),
+    ):
+        assert found in code, "spacy package has changed its setup.py"
+        code = code.replace(found, written, 1)
+    return code
 
 
 def licences_of(meta: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from shutil import copy
+from shutil import copy, rmtree
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -22,6 +22,8 @@ from wasabi import msg
 from wasabi.markdown import MarkdownRenderer
 
 PROJECT = Path(__file__).parent.parent
+# spaCy itself would ask for the minor version with which the pipeline was trained.
+REQUIREMENT = "spacy-lstm-tagger>=1.0.0,<2"
 
 
 def main(
@@ -38,8 +40,9 @@ def main(
     meta |= describe(treebank, srsly.read_json(scores))
     folder = output / f"{full_name}-{version}"
     folder.mkdir(parents=True, exist_ok=True)
-    # spaCy keeps one that is there, with the figures of an earlier run.
+    # spaCy keeps a README that is there, and setuptools packs all files of an earlier build.
     (folder / "README.md").unlink(missing_ok=True)
+    rmtree(folder / "build", ignore_errors=True)
     with TemporaryDirectory() as temporary:
         meta_path = Path(temporary) / "meta.json"
         srsly.write_json(meta_path, meta)
@@ -87,6 +90,8 @@ def describe(treebank: Path, scores: dict[str, dict[str, Any]]) -> dict[str, Any
         "description": f"Trained on {source['name']} with spacy-lstm-tagger.",
         "author": source["author"] and f"{source['author']} (authors of the treebank)",
         "license": source["license"],
+        # Of this project alone. spaCy adds what else the config names.
+        "requirements": [REQUIREMENT],
         "sources": [source],
         "performance": {k: v for k, v in scores["text"].items() if v is not None},
         "notes": card.text,

@@ -6,14 +6,19 @@ A page quotes a table between <!-- figures: NAME --> and <!-- end of figures -->
 between <!-- = PATH --> and <!-- / -->, where PATH leads to it, as in en_lstm_web.ewt_xpos.
 
 `tables` of figures.json has the tables. A cell quotes a number as {PATH}, and a share with its
-interval as {PATH ±}. A figure that is null was not measured: its cell stays empty.
+interval as {PATH ±}. A figure that is null was not measured: its cell stays empty. `compared` names
+groups of columns, of which the best one in each row is bold: the highest, or the lowest if `best`
+is "low". The tables of languages are made from `languages` of figures.json.
 
 The card is pipelines/en_lstm_web.md. build.py copies it into the package of a new version, and this
 script into the package that is there.
 
 figures.json says of each figure where it comes from: `sources` has the command, the data, the
-version and the processor, and, where a figure is a share, the number of words or items, from which
-the 95 % interval follows. A test fails if a page has other figures, or if a figure has no source.
+version and the processor. `margins` has half of the 95% interval of a share of words, as
+`report-tags` computes it: words of a sentence are wrong together, so it is wider than if each word
+were drawn alone. Where each item is drawn alone, such as a list of questions, the source has the
+number of items, and the interval follows from it. A test fails if a page has other figures, or if a
+figure has no source.
 """
 
 import json
@@ -22,12 +27,17 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from math import sqrt
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end of figures -->)", re.S)
 NUMBER = re.compile(r"(<!-- = ([\w.]+) -->).*?(<!-- / -->)")
 QUOTED = re.compile(r"\{([\w.]+)( ±)?\}")
+FIRST_NUMBER = re.compile(r"[\d.,]+")
+# What `languages` of figures.json has of each system, in this order.
+ANNOTATION = ("XPOS", "UPOS", "features", "lemmas")
+SYSTEMS = {"ud": "`ud`", "spacy": "spaCy", "udpipe": "UDPipe 1"}
 # The normal distribution has 95 % of its values within so many standard deviations.
 Z = 1.96
 Figures = dict[str, Any]
@@ -59,11 +69,11 @@ def source_of(figures: Figures, path: str) -> Figures:
 
 
 def interval(percent: float, n: int) -> tuple[float, float]:
-    """Where the 95 % interval of a share begins and ends, in % (Wilson 1927, Probable Inference).
+    """Where the 95% interval of a share begins and ends, in % (Wilson 1927, Probable Inference).
     SciPy's function takes the number of successes, which a share of two decimals does not give.
 
     percent (float): The share, in %.
-    n (int): Number of words or items.
+    n (int): Number of items, each of which is drawn alone.
     """
     share = percent / 100
     middle = share + Z * Z / (2 * n)
@@ -73,22 +83,28 @@ def interval(percent: float, n: int) -> tuple[float, float]:
 
 
 def with_interval(figures: Figures, path: str) -> str:
-    """A share with its interval, as in 95.47 ± 0.26. Near 100 %, the interval is not as wide above
+    """A share with its interval, as in 95.47 ± 0.26. Near 100%, the interval is not as wide above
     the share as below it, so both ends are named."""
     value = value_at(figures, path)
-    low, high = interval(value, source_of(figures, path)["n"])
+    items = source_of(figures, path).get("items")
+    if items is None:
+        return f"{value:.2f} ± {value_at(figures, f'margins.{path}'):.2f}"
+    low, high = interval(value, items)
     half = (high - low) / 2
-    digits = 1 if half >= 1 else 2
     if value + half > 100:
-        return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
-    return f"{value:.{digits}f} ± {half:.{digits}f}"
+        return f"{value:.1f} ({low:.1f} to {high:.1f})"
+    return f"{value:.1f} ± {half:.1f}"
 
 
 def value_at(figures: Figures, path: str) -> Any:
-    """The figure at a path. one_in.PATH leads to the number of words of which one has a wrong tag,
-    where PATH leads to the share of right tags in %."""
+    """The figure at a path. one_in.PATH is the number of words of which one has a wrong tag, where
+    PATH leads to the accuracy in %. ratio_of.PATH is `ours` divided by `peer`."""
     if path.startswith("one_in."):
         return round(100 / (100 - value_at(figures, path.removeprefix("one_in."))))
+    if path.startswith("ratio_of."):
+        row = value_at(figures, path.removeprefix("ratio_of."))
+        ratio = row["ours"] / row["peer"]
+        return f"{ratio:.1f}" if ratio >= 1 else f"{ratio:.2f}"
     value: Any = figures
     for key in path.split("."):
         value = value[key]
@@ -105,12 +121,60 @@ def filled(cell: str, figures: Figures) -> str:
     )
 
 
+def with_winners(cells: list[str], groups: list[list[int]], lowest: bool) -> list[str]:
+    """The cells of a row, the best of each group of columns in bold. Equal ones are not."""
+    marked = list(cells)
+    for group in groups:
+        numbers = {}
+        for column in group:
+            if number := FIRST_NUMBER.match(cells[column]):
+                numbers[column] = float(number[0].replace(",", ""))
+        if len(numbers) > 1:
+            best = min(numbers.values()) if lowest else max(numbers.values())
+            winners = [column for column, number in numbers.items() if number == best]
+            if len(winners) == 1:
+                marked[winners[0]] = f"**{cells[winners[0]]}**"
+    return marked
+
+
+def language_table(figures: Figures) -> Figures:
+    """The accuracy of parts of speech (UPOS) in each language."""
+    place = ANNOTATION.index("UPOS")
+    rows = []
+    for treebank, of in figures["languages"]["treebanks"].items():
+        values = [of[system][place] for system in SYSTEMS]
+        cells = ["" if value is None else f"{value:.1f}" for value in values]
+        rows.append([treebank, show(of["words"]), *cells])
+    head = ["UPOS, %", "words", *SYSTEMS.values()]
+    return {"head": head, "rows": rows, "compared": [[2, 3, 4]]}
+
+
+def language_means(figures: Figures) -> Figures:
+    """The mean accuracy of each annotation, over the treebanks for which all systems have it."""
+    rows = []
+    for place, name in enumerate(ANNOTATION):
+        of_treebanks = [
+            [of[system][place] for system in SYSTEMS]
+            for of in figures["languages"]["treebanks"].values()
+        ]
+        complete = [values for values in of_treebanks if None not in values]
+        means = [f"{fmean(values):.1f}" for values in zip(*complete, strict=True)]
+        rows.append([name, str(len(complete)), *means])
+    head = ["mean, %", "treebanks", *SYSTEMS.values()]
+    return {"head": head, "rows": rows, "compared": [[2, 3, 4]]}
+
+
+COMPUTED = {"languages": language_table, "language_means": language_means}
+
+
 def table(name: str, figures: Figures) -> str:
     """A table in Markdown."""
-    head = figures["tables"][name]["head"]
+    of = COMPUTED[name](figures) if name in COMPUTED else figures["tables"][name]
+    head = of["head"]
     lines = [head, ["---", *["--:"] * (len(head) - 1)]]
-    for row in figures["tables"][name]["rows"]:
-        lines.append([filled(cell, figures) for cell in row])
+    for row in of["rows"]:
+        cells = [filled(cell, figures) for cell in row]
+        lines.append(with_winners(cells, of.get("compared", []), of.get("best") == "low"))
     return "\n".join(f"| {' | '.join(line)} |".replace("|  |", "| |") for line in lines)
 
 

@@ -5,8 +5,8 @@
 It needs en_lstm_web, en_core_web_sm, the extra `report`, matplotlib and Chromium. An argument names
 another package or folder of en_core_web_sm.
 
-The badges have the values of pyproject.toml. The charts have values of benchmarks/figures.json, and
-name them in their descriptions, for readers who do not see them. The other pictures are Chromium's
+The chart has values of benchmarks/figures.json, and
+names them in its description, for readers who do not see it. The other pictures are Chromium's
 view of a drawing, on a light and on a dark page, and of the beginning of a report. The report is on
 text of the project, from which neither pipeline learned: the sample corpus, imperatives and
 questions.
@@ -16,8 +16,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
-from collections.abc import Iterator
 from html import escape
 from io import StringIO
 from pathlib import Path
@@ -35,10 +33,10 @@ from spacy_lstm_tagger.tools.text.convert import convert_tags
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS = ROOT / "docs/assets"
-# Text, this project, its peer, and another one.
+# Text, this project, and its peer.
 INKS = {
-    "light": {"text": "#1f2328", "ours": "#0f766e", "peer": "#b45309", "other": "#6b7280"},
-    "dark": {"text": "#e6edf3", "ours": "#2dd4bf", "peer": "#fbbf24", "other": "#9ca3af"},
+    "light": {"text": "#1f2328", "ours": "#0f766e", "peer": "#b45309"},
+    "dark": {"text": "#e6edf3", "ours": "#2dd4bf", "peer": "#fbbf24"},
 }
 STYLE = {
     # Words stay words, so that they can be searched, and scaled with the page.
@@ -51,20 +49,9 @@ STYLE = {
     "axes.spines.top": False,
     "axes.spines.right": False,
 }
-TITLE = "Accuracy against speed"
-LANGUAGES_TITLE = "Wrong parts of speech (UPOS) by language, %"
-# Height of a bar, and the distance between the bars of a language, which are 1 from the next ones.
-BAR = 0.25
-BAR_DISTANCE = 0.27
-BADGE = """\
-<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" \
-aria-label="{name} {value}">
-<rect width="{width}" height="20" rx="3" fill="#0f766e"/>
-<rect width="{half}" height="20" rx="3" fill="#4b5563"/>
-<g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">
-<text x="{left}" y="14">{name}</text><text x="{right}" y="14">{value}</text>
-</g></svg>
-"""
+TITLE = "en_lstm_web and en_core_web_sm"
+ERRORS = "Wrong tags on web text"
+SPEED = "Words per second, one CPU thread"
 # A sentence with a doubtful word, which has a colour.
 TEXT = "They can fish."
 # The data of the report, by kind.
@@ -92,105 +79,41 @@ OPTIONS = (
 )
 
 
-def badges() -> Iterator[tuple[Path, str]]:
-    """YIELDS (tuple[Path, str]): The file of each badge, and its SVG."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]
-    systems = [text for text in project["classifiers"] if text.startswith("Operating System")]
-    values = {
-        "version": project["version"],
-        "licence": project["license"],
-        "python": project["requires-python"].removeprefix(">=") + "+",
-        "tested": ", ".join(text.rpartition(" ")[2] for text in systems),
-    }
-    for name, value in values.items():
-        half = 7 * len(name) + 10
-        width = half + 7 * len(value) + 10
-        places = {"half": half, "width": width, "left": half / 2, "right": (half + width) / 2}
-        yield ASSETS / f"badge-{name}.svg", BADGE.format(name=name, value=value, **places)
-
-
-def values(of: figures.Figures) -> dict[str, tuple[float, int]]:
-    """The share of right tags on web text in %, and words a second, of each pipeline."""
-    accuracy = {name: of["held_out"][name]["ewt_xpos"] for name in of["held_out"]}
+def values(of: figures.Figures) -> dict[str, dict[str, tuple[float, str]]]:
+    """What the chart shows: for each of its halves, the length and the words of each bar."""
+    errors = {name: 100 - of["held_out"][name]["ewt_xpos"] for name in of["held_out"]}
     speed = of["speed"]["rows"]["fresh"]
+    speeds = {"en_lstm_web": speed["ours"], "en_core_web_sm": speed["peer"]}
     return {
-        "en_lstm_web": (accuracy["en_lstm_web"], speed["ours"]),
-        "en_core_web_sm": (accuracy["en_core_web_sm"], speed["peer"]),
+        ERRORS: {name: (share, f"{share:.1f}%") for name, share in errors.items()},
+        SPEED: {name: (n_words, f"{n_words:,}") for name, n_words in speeds.items()},
     }
 
 
 def described(of: figures.Figures) -> str:
     """What the chart shows, in words."""
-    shown = [f"{name}: {share} %, {speed:,} words/s" for name, (share, speed) in values(of).items()]
-    return f"{TITLE}. {'; '.join(shown)}"
+    halves = []
+    for title, bars in values(of).items():
+        shown = [f"{name} {words}" for name, (_, words) in bars.items()]
+        halves.append(f"{title}: {', '.join(shown)}")
+    return ". ".join(halves)
 
 
 def chart(of: figures.Figures, inks: dict[str, str]) -> str:
-    """Accuracy against speed, a dot with its 95 % interval for each pipeline, as an SVG."""
+    """Wrong tags and speed, two bars each, as an SVG that can be read on a phone."""
     with rc_context(STYLE | colors_of(inks)):
-        figure = Figure(figsize=(6.4, 3.2), layout="constrained")
-        axes = figure.subplots()
-        for (name, (share, speed)), role in zip(values(of).items(), ("ours", "peer"), strict=True):
-            n_words = figures.source_of(of, f"held_out.{name}.ewt_xpos")["n"]
-            low, high = figures.interval(share, n_words)
-            error = (high - low) / 2
-            axes.errorbar(speed, share, yerr=error, fmt="o", color=inks[role], capsize=3)
-            axes.annotate(
-                name,
-                (speed, share),
-                (0, 14),
-                textcoords="offset points",
-                ha="center",
-                color=inks[role],
-            )
-        axes.set_xlim(0, 1.25 * max(speed for _, speed in values(of).values()))
-        axes.set_ylim(91, 98)
-        axes.set_xlabel(f"words a second on one thread of {of['machine']['title']}")
-        axes.set_ylabel("right tags on web text, %")
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+        figure = Figure(figsize=(4.8, 2.5), layout="constrained")
+        for axes, (title, bars) in zip(figure.subplots(2), values(of).items(), strict=True):
+            lengths = [length for length, _ in bars.values()]
+            drawn = axes.barh(list(bars), lengths, color=[inks["ours"], inks["peer"]])
+            axes.bar_label(drawn, [words for _, words in bars.values()], padding=4)
+            axes.set_title(title, loc="left", fontsize=12, fontweight="bold")
+            axes.invert_yaxis()
+            axes.set_xlim(0, 1.2 * max(lengths))
+            axes.set_xticks([])
+            axes.tick_params(left=False)
+            axes.spines[:].set_visible(False)
         return to_svg(figure, TITLE, described(of))
-
-
-def wrong_upos(of: figures.Figures) -> dict[str, dict[str, float | None]]:
-    """The share of wrong UPOS in %, of each system in each language; None where it was not
-    trained."""
-    table = of["tables"]["languages"]
-    systems = [name.strip("`") for name in table["head"][2:]]
-    wrong = {}
-    for treebank, _, *cells in table["rows"][:-1]:
-        right = [cell.split("/")[1] for cell in cells]
-        shares = [None if value == "-" else round(100 - float(value), 1) for value in right]
-        wrong[treebank.partition(" ")[0]] = dict(zip(systems, shares, strict=True))
-    return wrong
-
-
-def languages_described(of: figures.Figures) -> str:
-    """What the chart of languages shows, in words."""
-    by_language = []
-    for language, shares in wrong_upos(of).items():
-        values = [f"{system} {share}" for system, share in shares.items() if share is not None]
-        by_language.append(f"{language}: {', '.join(values)}")
-    return f"{LANGUAGES_TITLE}. {'; '.join(by_language)}"
-
-
-def languages_chart(of: figures.Figures, inks: dict[str, str]) -> str:
-    """Wrong UPOS by language, a bar for each system, as an SVG."""
-    wrong = wrong_upos(of)
-    systems = list(next(iter(wrong.values())))
-    with rc_context(STYLE | colors_of(inks)):
-        figure = Figure(figsize=(6.4, 0.42 * len(wrong) + 0.8), layout="constrained")
-        axes = figure.subplots()
-        roles = ("ours", "peer", "other")
-        shifts = (-BAR_DISTANCE, 0, BAR_DISTANCE)
-        for system, role, shift in zip(systems, roles, shifts, strict=True):
-            places = [place + shift for place in range(len(wrong))]
-            lengths = [shares[system] or 0 for shares in wrong.values()]
-            axes.barh(places, lengths, height=BAR, color=inks[role], label=system)
-        axes.set_yticks(range(len(wrong)), list(wrong))
-        axes.invert_yaxis()
-        axes.set_xlabel("wrong parts of speech (UPOS), %")
-        axes.legend(frameon=False)
-        return to_svg(figure, LANGUAGES_TITLE, languages_described(of))
 
 
 def colors_of(inks: dict[str, str]) -> dict[str, str]:
@@ -212,13 +135,6 @@ def to_svg(figure: Figure, title: str, description: str) -> str:
     end = svg.index(">", start)
     opening = re.sub(r' (width|height)="[^"]*"', "", svg[start:end])
     return f'{opening} role="img" aria-label="{escape(description)}"{svg[end:]}'
-
-
-# The name of each chart's files, what draws it, and what says in words what it shows.
-CHARTS = {
-    "accuracy-speed": (chart, described),
-    "languages": (languages_chart, languages_described),
-}
 
 
 def photograph(page: Path, picture: Path, size: str) -> None:
@@ -267,11 +183,8 @@ def make_report(baseline: str) -> None:
 
 
 if __name__ == "__main__":
-    for path, svg in badges():
-        path.write_text(svg, encoding="utf8")
     of = figures.read_figures(ROOT)
-    for name, (draw, _) in CHARTS.items():
-        for scheme, inks in INKS.items():
-            (ASSETS / f"{name}-{scheme}.svg").write_text(draw(of, inks), encoding="utf8")
+    for scheme, inks in INKS.items():
+        (ASSETS / f"accuracy-speed-{scheme}.svg").write_text(chart(of, inks), encoding="utf8")
     draw_tags()
     make_report(sys.argv[1] if len(sys.argv) > 1 else "en_core_web_sm")

@@ -2,7 +2,7 @@
 import io
 import json
 from os import path, walk
-from shutil import copy
+from shutil import copy, rmtree
 from setuptools import setup
 
 
@@ -54,13 +54,17 @@ def setup_package():
     copy(meta_path, path.join(model_name))
     copy(meta_path, model_dir)
 
+    rmtree(path.join(root, 'build'), ignore_errors=True)
     setup(
         name=model_name,
         description=meta.get('description'),
         long_description=readme,
-        long_description_content_type='text/markdown',
         author=meta.get('author'),
-        author_email=meta.get('email'),
+        long_description_content_type='text/markdown',
+        python_requires='>=3.11',
+        keywords=['spacy', 'nlp', 'english', 'part-of-speech', 'tagger', 'lemmatizer', 'lstm'],
+        classifiers=['Development Status :: 5 - Production/Stable', 'Intended Audience :: Developers', 'Intended Audience :: Science/Research', 'Operating System :: POSIX :: Linux', 'Programming Language :: Python :: 3', 'Programming Language :: Python :: 3 :: Only', 'Programming Language :: Python :: 3.11', 'Programming Language :: Python :: 3.12', 'Programming Language :: Python :: 3.13', 'Topic :: Scientific/Engineering :: Artificial Intelligence', 'Topic :: Text Processing :: Linguistic', 'Natural Language :: English'],
+        project_urls={'Homepage': 'https://github.com/spacy-lstm-tagger/spacy-lstm-tagger', 'Documentation': 'https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/', 'Changelog': 'https://github.com/spacy-lstm-tagger/spacy-lstm-tagger/blob/main/CHANGELOG.md', 'Questions': 'https://github.com/spacy-lstm-tagger/spacy-lstm-tagger/discussions', 'Issues': 'https://github.com/spacy-lstm-tagger/spacy-lstm-tagger/issues'},
         url=meta.get('url'),
         version=meta['version'],
         license=meta.get('license'),

@@ -9,7 +9,9 @@ import sys
 
 import pytest
 import spacy
+from build import finish_setup
 from helpers import ROOT, WEB, tags
+from spacy.cli.package import TEMPLATE_SETUP
 from spacy.tokens import Doc
 
 from spacy_lstm_tagger import render
@@ -47,6 +49,11 @@ def test_it_tags_raw_text_with_parts_of_speech_morphology_and_probabilities(web)
     assert [token.pos_ for token in doc] == pos
     assert doc[2].morph.get("Tense") == ["Pres"]
     assert all(token._.tag_log_prob > -0.7 for token in doc)
+
+
+def test_its_setup_py_is_what_build_py_makes_of_spacys():
+    made = finish_setup(TEMPLATE_SETUP)
+    assert (PACKAGE / "setup.py").read_text(encoding="utf8") == made
 
 
 def test_without_its_tagger_it_sets_no_tags():

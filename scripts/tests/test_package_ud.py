@@ -72,6 +72,7 @@ def test_licence_authors_and_sources_are_those_of_the_treebank(packaged, capsys,
     authors = "Peng Qi, Daniel Zeman"
     source = {"name": "UD_Tiny", "url": url, "author": authors, "license": "CC BY-NC-SA 3.0"}
     assert meta["sources"] == [source]
+    assert meta["requirements"] == ["spacy-lstm-tagger>=1.0.0,<2"]
     assert (folder / "LICENSES_SOURCES").read_text(encoding="utf8") == "Attribution …"
     readme_text = (folder / "README.md").read_text(encoding="utf8")
     assert f"[UD_Tiny]({url}) ({authors})" in readme_text
@@ -93,10 +94,12 @@ def test_a_licence_that_no_readme_names(packaged, capsys, files, licence, warnin
     assert warning in " ".join(capsys.readouterr().out.split())
 
 
-def test_it_has_the_measures(packaged):
+def test_it_has_the_measures_and_nothing_of_an_earlier_run(packaged):
     folder, _ = packaged({"README.md": FACTS})
     (folder / "README.md").write_text("The figures of an earlier run")
+    (folder / "build/lib").mkdir(parents=True)
     folder, _ = packaged({"README.md": FACTS})
+    assert not (folder / "build").exists()
     assert srsly.read_json(folder / "meta.json")["performance"] == {
         "token_f": 0.98,
         "tag_acc": 0.875,
