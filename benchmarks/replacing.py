@@ -3,13 +3,14 @@
     python benchmarks/replacing.py reviews.txt.xz --data en_ewt-ud-dev.conllu \
       --data en_gum-ud-dev.conllu --output results
 
-Three pipelines are compared: one with a parser and entities as it is; the same with the tagger of
-another pipeline, put in as README's *Replace a tagger* does; and the other pipeline alone. Tags,
-parts of speech and lemmas are measured with the words given, one sentence a Doc. Speed and memory
-are measured for the whole pipelines, in a new process for each pipeline and round, on one thread,
-on paragraphs that are read for the first time: words/s of `nlp.pipe`; peak memory; and the
-CPU time of a single request, which is a paragraph of at least 100 words in a memory zone, as in the
-server of deploy.md. Figures are medians over the rounds, with the smallest and the largest value.
+Four pipelines are compared: one with a parser and entities as it is; the same with the tagger of
+another pipeline, put in as README's *Replace a tagger* does, and with its lemmatizer, too; and the
+other pipeline alone. Tags, parts of speech and lemmas are measured with the words given, one
+sentence a Doc. Speed and memory are measured for the whole pipelines, in a new process for each
+pipeline and round, on one thread, on paragraphs that are read for the first time: words/s of
+`nlp.pipe`; peak memory; and the CPU time of a single request, which is a paragraph of at least 100
+words in a memory zone, as in the server of deploy.md. Figures are medians over the rounds, with the
+smallest and the largest value.
 """
 
 import statistics
@@ -59,8 +60,14 @@ def main(
     output: Path = typer.Option(None, help="Folder for replacing.md and replacing.json"),
 ) -> None:
     """Measure a pipeline before and after its tagger is replaced."""
-    names = {"before": pipeline, "after": f"{pipeline} with {source}", "alone": source}
-    loads: dict[str, Load] = {"before": load_before, "after": load_after, "alone": load_source}
+    after = f"{pipeline} with {source}"
+    names = {"before": pipeline, "after": after, "lemmas": f"{after}, lemmas too", "alone": source}
+    loads: dict[str, Load] = {
+        "before": load_before,
+        "after": load_after,
+        "lemmas": load_with_lemmas,
+        "alone": load_source,
+    }
     print(machine())
     tables: dict[str, Table] = {}
     results: dict[str, Any] = {"pipelines": names}
@@ -97,6 +104,14 @@ def load_after(pipeline: str, source: str) -> Language:
     nlp = spacy.load(pipeline)
     nlp.remove_pipe("tagger")
     nlp.add_pipe("tagger", source=trained, after="tok2vec")
+    return nlp
+
+
+def load_with_lemmas(pipeline: str, source: str) -> Language:
+    """Put the tagger and the lemmatizer of `source` in place of the pipeline's own."""
+    nlp = load_after(pipeline, source)
+    nlp.remove_pipe("lemmatizer")
+    nlp.add_pipe("tag_lemmatizer", source=spacy.load(source))
     return nlp
 
 

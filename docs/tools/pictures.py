@@ -10,7 +10,6 @@ do not see it. The other pictures are Chromium's view of tagged words and of the
 report, each in a light and in a dark form. The report is on text of the project: the sample corpus,
 imperatives and questions. Neither pipeline learned from it, except for two imperatives.
 """
-"""
 
 import re
 import shutil

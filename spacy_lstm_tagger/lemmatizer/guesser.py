@@ -42,8 +42,8 @@ class Context(NamedTuple):
         return list(dict.fromkeys((f"{self.tag} {self.morph}", self.tag, self.pos, "")))
 
 
-# A word in its context, and its lemma.
-Row = tuple[str, Context, str]
+# A use of a word: the word, its context, and its lemma.
+Use = tuple[str, Context, str]
 
 
 @dataclass(frozen=True)
@@ -154,8 +154,8 @@ def apply_change(word: str, change: str) -> str:
 
 
 def change_of(word: str, lemma: str) -> str:
-    """How a word becomes its lemma, both in small letters: around the longest part that both have.
-    "" if they have none. A tab would separate the parts of a change."""
+    """How a word becomes its lemma, both in small letters: around the longest string in both.
+    "" if they have none. A word with a tab, which separates the fields of a change, has none."""
     form = lower_case(word)
     goal = lower_case(lemma)
     same = SequenceMatcher(None, form, goal, autojunk=False).find_longest_match()
@@ -180,35 +180,35 @@ def case_keys(word: str, context: Context) -> list[str]:
 
 
 def cues_of(word: str, context: Context) -> list[str]:
-    """The endings of a word with parts of its context, its case, and its beginnings."""
+    """The endings of a word with what its context tells, its case, and its beginnings."""
     tag, pos, morph = context
-    parts = dict.fromkeys(("", pos, tag, f"{pos} {morph}"))
-    # A single one is among the parts.
+    contexts = dict.fromkeys(("", pos, tag, f"{pos} {morph}"))
+    # A single one is among the contexts.
     values = morph.split("|") if "|" in morph else []
     starts = [lower_case(word[:n]) for n in range(1, min(CUE_START, len(word)) + 1)]
     return [
-        *(f"{part}\t-{ending}" for part in parts for ending in word_endings(word, CUE_ENDING)),
+        *(f"{known}\t-{ending}" for known in contexts for ending in word_endings(word, CUE_ENDING)),
         *(
             f"{pos} {value}\t-{end}"
             for value in values
             for end in word_endings(word, CHANGE_ENDING)
         ),
-        *(f"{part}\t{case_of(word)}" for part in dict.fromkeys((pos, tag))),
+        *(f"{known}\t{case_of(word)}" for known in dict.fromkeys((pos, tag))),
         *(f"{start}-" for start in starts),
     ]
 
 
-def learn_guesser(words: dict[str, dict[str, str]], rows: Collection[Row]) -> Guesser:
+def learn_guesser(words: dict[str, dict[str, str]], uses: Collection[Use]) -> Guesser:
     """Learn how the words of the training data change.
 
     words (dict[str, dict[str, str]]): The lexicon, as in `Guesser`.
-    rows (Collection[Row]): Each word in each of its contexts with each of its lemmas, once.
+    uses (Collection[Use]): Each word in each of its contexts with each of its lemmas, once.
     """
-    changes = {(word, lemma): change_of(word, lemma) for word, _, lemma in rows}
-    guesser = Guesser(words, cases=learn_cases(rows, changes))
+    changes = {(word, lemma): change_of(word, lemma) for word, _, lemma in uses}
+    guesser = Guesser(words, cases=learn_cases(uses, changes))
     words_that_change: dict[str, set[str]] = defaultdict(set)
     words_of: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for word, context, lemma in rows:
+    for word, context, lemma in uses:
         words_that_change[changes[word, lemma]].add(lower_case(word))
         for pos in (context.pos, ""):
             words_of[lower_case(lemma), pos].add(lower_case(word))
@@ -220,14 +220,14 @@ def learn_guesser(words: dict[str, dict[str, str]], rows: Collection[Row]) -> Gu
             found = guesser.changes.setdefault(ending, [])
             if change not in found:
                 found.append(change)
-    train(guesser, [(*row, changes[row[0], row[2]]) for row in rows])
+    train(guesser, [(*use, changes[use[0], use[2]]) for use in uses])
     return guesser
 
 
-def learn_cases(rows: Iterable[Row], changes: Mapping[tuple[str, str], str]) -> dict[str, str]:
+def learn_cases(uses: Iterable[Use], changes: Mapping[tuple[str, str], str]) -> dict[str, str]:
     """Learn the cases of lemmas, as in `Guesser`, from words whose lemmas are changed words."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for word, context, lemma in rows:
+    for word, context, lemma in uses:
         change = changes[word, lemma]
         if change:
             changed = apply_change(word, change)
@@ -238,11 +238,11 @@ def learn_cases(rows: Iterable[Row], changes: Mapping[tuple[str, str], str]) -> 
     return {key: max(CASES, key=lambda case: found[case]) for key, found in counts.items()}
 
 
-def train(guesser: Guesser, rows: Iterable[tuple[str, Context, str, str]]) -> None:
+def train(guesser: Guesser, uses: Iterable[tuple[str, Context, str, str]]) -> None:
     """Learn the weights, means over all steps, from words, contexts, lemmas and changes. Each word
     is read as if it were unknown: it is not counted among the words of its lemma."""
     inputs = []
-    for word, context, lemma, right in rows:
+    for word, context, lemma, right in uses:
         goal = lower_case(lemma)
         cues_of_lemmas = {
             change: guesser.cues_of_lemma(made, context, n_own=int(made == goal))

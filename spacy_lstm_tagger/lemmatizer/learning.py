@@ -9,7 +9,7 @@ from spacy.tokens import Token
 from spacy.training import Example
 
 from ..config_rules import check_type
-from .guesser import GUESSER, MIN_WORDS, Context, Row, learn_guesser
+from .guesser import GUESSER, MIN_WORDS, Context, Use, learn_guesser
 from .tables import (
     CASE,
     IRREGULAR,
@@ -46,7 +46,7 @@ def learn(examples: Iterable[Example], given: Lookups) -> Lookups:
     """
     found: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     words_of: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    rows: Counter[Row] = Counter()
+    uses: Counter[Use] = Counter()
     for example in examples:
         for token in example.reference:
             # In Universal Dependencies, "_" is no lemma: the word is a part of the one before.
@@ -58,7 +58,7 @@ def learn(examples: Iterable[Example], given: Lookups) -> Lookups:
                 # find the lemma.
                 if token.pos and not len(given):
                     context = Context(token.tag_, token.pos_, str(token.morph))
-                    rows[token.text, context, token.lemma_] += 1
+                    uses[token.text, context, token.lemma_] += 1
     lookups = Lookups()
     for name in (WORDS, SUFFIXES, CASE, KNOWN, IRREGULAR, TAGS):
         lookups.add_table(name)
@@ -71,16 +71,16 @@ def learn(examples: Iterable[Example], given: Lookups) -> Lookups:
         lookups.get_table(KNOWN)[pos] = known_lemmas([found[tag] for tag in tags], tables)
         for tag in tags:
             learn_tag(lookups, tag, pos, found[tag], tables)
-    if 0 < rows.total() <= MAX_GUESSER_WORDS:
-        lookups.add_table(GUESSER, vars(learn_guesser(learn_words(rows), rows)))
+    if 0 < uses.total() <= MAX_GUESSER_WORDS:
+        lookups.add_table(GUESSER, vars(learn_guesser(learn_words(uses), uses)))
     return lookups
 
 
-def learn_words(rows: Counter[Row]) -> dict[str, dict[str, str]]:
+def learn_words(uses: Counter[Use]) -> dict[str, dict[str, str]]:
     """Make the lexicon of a `Guesser` from the words of the training data with their numbers."""
     no_tables = GivenTables()
     found: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-    for (word, context, lemma), count in rows.items():
+    for (word, context, lemma), count in uses.items():
         for key in context.lexicon_keys():
             found[key][word][lemma] += count
     lemmas_of = {}
@@ -89,7 +89,7 @@ def learn_words(rows: Counter[Row]) -> dict[str, dict[str, str]]:
         forms = {} if keeps_capitals(lemmas) else lemmas_in_any_case(words, lemmas, no_tables)
         lemmas_of[key] = {**forms, **lemmas}
     lexicon: dict[str, dict[str, str]] = defaultdict(dict)
-    for word, context, _ in rows:
+    for word, context, _ in uses:
         keys = context.lexicon_keys()
         for form in (word, lower_case(word)):
             for place in reversed(range(len(keys))):

@@ -57,12 +57,12 @@ class TagPattern:
             ) from None
 
     def find(self, tags: Sequence[str], sentences: Sequence[int]) -> Iterator[tuple[int, int]]:
-        """Find the parts that match, each of at least one word and inside a sentence.
+        """Find the matches, each of at least one word and inside a sentence.
 
         tags (Sequence[str]): The tag of each word.
         sentences (Sequence[int]): The number of the sentence of each word.
         YIELDS (tuple[int, int]): The first word, and the word behind the last one. A word is in one
-            part at most: the first match from the left counts.
+            match at most: the first match from the left counts.
         """
         character_of, regex = self._compiled
         if not character_of.keys() >= set(tags):

@@ -123,11 +123,11 @@ def with_words(doc: Doc, tokens: Sequence[Token], words: list[str]) -> Doc:
     copy = Doc(doc.vocab, words=words, spaces=spaces_between(doc, places))
     copy.cats = dict(doc.cats)
     copy.has_unknown_spaces = doc.has_unknown_spaces
-    rows: Any = doc.to_array(ANNOTATION)[places]  # (n_tokens, n_attributes)
+    values: Any = doc.to_array(ANNOTATION)[places]  # (n_tokens, n_attributes)
     # A head is given by how far away it is.
     heads = [bisect_left(places, token.head.i) - i for i, token in enumerate(tokens)]
-    rows[:, HEAD] = numpy.asarray(heads, dtype="int64").view("uint64")
-    copy.from_array(ANNOTATION, rows)
+    values[:, HEAD] = numpy.asarray(heads, dtype="int64").view("uint64")
+    copy.from_array(ANNOTATION, values)
     copy_soft_tags(doc, copy, places)
     for key, group in doc.spans.items():
         copy.spans[key] = [

@@ -14,6 +14,8 @@ from ..models.batch_sizes import TRAINING_WORDS
 from ..models.whitespace import word_mask
 
 Batcher = Callable[[Iterable[Example]], Iterator[list[Example]]]
+# An example, and the number of its words before it.
+Counted = tuple[int, Example]
 
 # Number of batches whose examples are sorted by length together.
 POOL = 16
@@ -34,24 +36,28 @@ def batch_by_corpus(scale: Annotated[float, Gt(0)] = 2.2) -> Batcher:
     scale (float): Factor in the size.
     RETURNS (Callable[[Iterable[Example]], Iterator[list[Example]]]): The batcher.
     """
-    return partial(sorted_batches, scale=scale, length=n_words)
+    return partial(sorted_batches, scale=scale)
 
 
 def sorted_batches(
-    examples: Iterable[Example], scale: float, length: Callable[[Example], int]
+    examples: Iterable[Example], scale: float, length: Callable[[Example], int] | None = None
 ) -> Iterator[list[Example]]:
     """Make the batches of `batch_by_corpus`.
 
-    length (Callable[[Example], int]): The length of an example. A batch has examples of
-        similar lengths.
+    length (Callable[[Example], int] | None): The length of an example, None for the number of its
+        words. A batch has examples of similar lengths.
     """
+    counted: Iterable[Counted] = ((n_words(example), example) for example in examples)
     size: float = TRAINING_WORDS
     if isinstance(examples, Sized):  # not with max_epochs = -1, which streams the corpus
-        size = min(scale * sqrt(sum(map(n_words, examples))), size)
-    for pool in cut(examples, size * POOL):
-        batches = list(cut(sorted(pool, key=length), size))
+        counted = list(counted)
+        size = min(scale * sqrt(sum(words for words, _ in counted)), size)
+    for pool in cut(counted, size * POOL):
+        pool.sort(key=lambda counted: length(counted[1]) if length else counted[0])
+        batches = list(cut(pool, size))
         random.shuffle(batches)
-        yield from batches
+        for batch in batches:
+            yield [example for _, example in batch]
 
 
 def n_words(example: Example) -> int:
@@ -59,17 +65,16 @@ def n_words(example: Example) -> int:
     return int(word_mask(example.predicted).sum())
 
 
-def cut(examples: Iterable[Example], size: float) -> Iterator[list[Example]]:
+def cut(counted: Iterable[Counted], size: float) -> Iterator[list[Counted]]:
     """Split examples, in their order, into non-empty lists of about size words."""
-    batch: list[Example] = []
+    batch: list[Counted] = []
     total = 0
-    for example in examples:
-        length = n_words(example)
-        if batch and total + length / 2 > size:
+    for words, example in counted:
+        if batch and total + words / 2 > size:
             yield batch
             batch = []
             total = 0
-        batch.append(example)
-        total += length
+        batch.append((words, example))
+        total += words
     if batch:
         yield batch

@@ -71,7 +71,7 @@ def start_from(pipeline: str | None, take: Sequence[str] = ()) -> Callable[[Lang
         for name in names:
             start_component(name, own[name], trained[name], pipeline)
         for name in take:
-            take_part(name, nlp, source)
+            copy_data(name, nlp, source)
             msg.info(f"'{name}' is taken from {pipeline}")
         # The new weights are made from weights under this licence.
         for key in ("license", "sources"):
@@ -145,28 +145,28 @@ def are_parts_of_speech(labels: Collection[str]) -> bool:
     return len(labels) > 1 and PARTS_OF_SPEECH.issuperset(labels)
 
 
-def take_part(name: str, nlp: Language, source: Language) -> None:
+def copy_data(name: str, nlp: Language, source: Language) -> None:
     """Copy the data of a pipeline's component, or of its tokenizer, into another pipeline's. Raises
     a ValueError unless both have data and are of one type."""
-    part: Any = {"tokenizer": nlp.tokenizer, **dict(nlp.components)}.get(name)
+    own: Any = {"tokenizer": nlp.tokenizer, **dict(nlp.components)}.get(name)
     trained: Any = {"tokenizer": source.tokenizer, **dict(source.components)}.get(name)
-    if type(part) is not type(trained) or not hasattr(trained, "to_bytes"):
+    if type(own) is not type(trained) or not hasattr(trained, "to_bytes"):
         section = "nlp.tokenizer" if name == "tokenizer" else f"components.{name}"
         raise ValueError(
             f"Can't take '{name}' from the trained pipeline: there it is {described(trained)}, and "
-            f"here {described(part)}. It needs data to copy, and the same type. Leave it out of "
+            f"here {described(own)}. It needs data to copy, and the same type. Leave it out of "
             f"[initialize.after_init] take, or copy [{section}] from the config.cfg of the trained "
             "pipeline."
         )
-    if isinstance(part, AttributeRuler):
+    if isinstance(own, AttributeRuler):
         # spaCy's ruler would add the patterns to its own.
-        part.clear()
-    part.from_bytes(trained.to_bytes(exclude=["vocab"]), exclude=["vocab"])
+        own.clear()
+    own.from_bytes(trained.to_bytes(exclude=["vocab"]), exclude=["vocab"])
 
 
-def described(part: Any) -> str:
-    """What a part of a pipeline is, for an error."""
-    if part is None:
+def described(component: Any) -> str:
+    """What a component or a tokenizer is, for an error."""
+    if component is None:
         return "missing"
-    kind = type(part).__name__
-    return kind if hasattr(part, "to_bytes") else f"{kind} without data to copy"
+    kind = type(component).__name__
+    return kind if hasattr(component, "to_bytes") else f"{kind} without data to copy"
