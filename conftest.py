@@ -8,6 +8,7 @@ import catalogue
 import pytest
 import spacy
 from helpers import ROOT, WEB, make_nlp
+from hypothesis import settings
 from thinc.compat import has_torch, torch
 
 import spacy_lstm_tagger
@@ -18,6 +19,11 @@ from spacy_lstm_tagger.tools.text.convert import convert_tags
 PASSED = "spacy_lstm_tagger/passed"
 # Without PyTorch, files that import it are left out, and tests that train are skipped.
 NEEDS_TORCH = re.compile(r"^(import|from) (torch|hosts|speed|\S+\.(pytorch|torch_learner))\b", re.M)
+
+# A property draws the same examples each time. `.ci/run` draws others, with the profile "fresh".
+settings.register_profile("fresh", deadline=None, print_blob=True)
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.load_profile("same")
 
 # Each new pipeline asks for some forty groups of entry points. Catalogue searches those of all
 # packages each time, which takes a third of the time in which a small pipeline is made or loaded.

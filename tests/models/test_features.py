@@ -1,6 +1,6 @@
 import numpy
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from spacy.lang.lex_attrs import word_shape
 
@@ -88,7 +88,6 @@ def test_no_features():
     assert ids([], suffixes=[3], shape=True).shape == (0, 2)
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=[]))))
 def test_features_of_a_word_do_not_depend_on_the_others(words):
     features = {"prefixes": [1, 3], "suffixes": [2, 4], "shape": True, "syllables": False}
@@ -97,7 +96,6 @@ def test_features_of_a_word_do_not_depend_on_the_others(words):
         assert (ids([word], **features)[0] == row).all()
 
 
-@settings(deadline=None)
 @given(st.text("abzABZ019.-'", min_size=1), st.text("abzABZ019.-'", min_size=1))
 def test_shape_is_that_of_spacy(first, second):
     assert share_id(first, second, shape=True) == (word_shape(first) == word_shape(second))

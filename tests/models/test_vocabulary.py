@@ -3,7 +3,7 @@
 import numpy
 import pytest
 import spacy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc
@@ -18,7 +18,6 @@ from spacy_lstm_tagger.models.vocabulary import (
 from spacy_lstm_tagger.models.word_inputs import UNKNOWN, UNKNOWN_CHARACTER
 
 
-@settings(deadline=None)
 @given(st.sets(st.text(min_size=1)), st.lists(st.text()))
 def test_vocabulary_has_a_row_for_each_word_and_one_for_all_others(words, others):
     vocabulary = WordVocabulary(words)
@@ -28,7 +27,6 @@ def test_vocabulary_has_a_row_for_each_word_and_one_for_all_others(words, others
         assert bool(row == UNKNOWN) is (other not in words)
 
 
-@settings(deadline=None)
 @given(st.sets(st.text(min_size=1)))
 def test_with_LOWER_a_word_has_one_row_in_any_case(words):
     vocabulary = WordVocabulary(words, attr="LOWER")

@@ -5,7 +5,7 @@ import pytest
 import safetensors.numpy
 import safetensors.torch
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from spacy_lstm_tagger.digests import arrays_digest
@@ -82,7 +82,6 @@ VALUES = st.floats(-LARGEST, LARGEST, width=32) | st.floats(-1, 1, width=32) | s
 ROWS = st.lists(VALUES, min_size=3, max_size=3)
 
 
-@settings(deadline=None)
 @given(st.lists(ROWS, max_size=4))
 def test_rounded_rows_are_near_and_stay_as_they_are(rows):
     table = numpy.array(rows, dtype="float32").reshape(-1, 3)

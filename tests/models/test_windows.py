@@ -1,6 +1,6 @@
 import numpy
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from spacy_lstm_tagger.models.windows import (
@@ -15,7 +15,6 @@ from spacy_lstm_tagger.models.windows import (
 LENGTHS = st.lists(st.integers(1, 5 * WINDOW), min_size=1, max_size=12)
 
 
-@settings(deadline=None)
 @given(LENGTHS, st.integers(1, 4 * WINDOW))
 def test_each_token_is_kept_once(lengths, max_tokens):
     lengths = numpy.array(lengths)
@@ -38,7 +37,6 @@ def test_a_doc_that_is_not_long_is_read_whole(length):
     assert window == (0, length, 0, length)
 
 
-@settings(deadline=None)
 @given(LENGTHS, st.integers(1, 4 * WINDOW))
 def test_each_token_gets_what_its_window_read(lengths, max_tokens):
     lengths = numpy.array(lengths)

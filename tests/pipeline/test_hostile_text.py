@@ -3,7 +3,7 @@
 import numpy
 import pytest
 from helpers import make_nlp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from spacy.tokens import Doc
 
@@ -44,14 +44,12 @@ def check(docs, labels):
 
 
 @given(docs_of_words)
-@settings(deadline=None)
 def test_any_words_in_any_batch(nlp, batch):
     docs = [Doc(nlp.vocab, words=list(doc_words)) for doc_words in batch]
     check(nlp.pipe(docs), nlp.get_pipe("lstm_tagger").labels)
 
 
 @given(st.text(letters, max_size=300))
-@settings(deadline=None)
 def test_any_text(nlp, text):
     check([nlp(text)], nlp.get_pipe("lstm_tagger").labels)
 

@@ -28,12 +28,12 @@ def scores(nlp, words):
 
 @pytest.mark.parametrize("make", [lambda: make_nlp(n_updates=2), make_listener])
 @pytest.mark.parametrize("words", [WORDS, WORDS * 100])
-def test_the_words_have_the_same_log_probabilities_bit_for_bit(make, words):
+def test_the_words_have_the_same_log_probabilities(make, words):
     nlp = make()
     expected, expected_tags = scores(nlp, words)
     spaced = [" ", *(part for word in words for part in (word, "\n\n")), "\t"]
     found, found_tags = scores(nlp, spaced)
-    assert (found == expected).all()
+    numpy.testing.assert_allclose(found, expected, atol=1e-5)
     assert found_tags == ["_SP", *(t for tag in expected_tags for t in (tag, "_SP")), "_SP"]
 
 

@@ -69,7 +69,8 @@ def get_num_threads() -> int:
 
 
 def set_num_threads(n_threads: int) -> None:
-    """Set the number of threads that tag a batch, in all of this process. It changes no tag.
+    """Set the number of threads that tag a batch, in all of this process. Tags stay the same,
+    unless two are as probable to about 1e-5.
 
     A process starts with as many as the CPUs that it may use, at most 4, or with the number in the
     environment variable OMP_NUM_THREADS. A process that was forked or that `multiprocessing`

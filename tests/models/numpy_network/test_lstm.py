@@ -1,7 +1,7 @@
 import numpy
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from torch import nn
@@ -64,7 +64,7 @@ def assert_same(lstm, lengths):
         windows = Windows.whole(lengths)
         network.run_windows(projected, index, windows, found, None, n_threads=n_threads)
         assert_allclose(found[:-1], expected, atol=2e-6)
-    assert (network.run(projected, index, lengths) == found[:-1]).all()
+    assert_allclose(network.run(projected, index, lengths), expected, atol=2e-6)
 
 
 MANY = numpy.random.default_rng(0).integers(1, 60, size=400).tolist()
@@ -79,7 +79,6 @@ def test_it_gives_what_torch_gives(depth, bidirectional, lengths):
     assert_same(make_lstm(depth=depth, bidirectional=bidirectional), lengths)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=30))
 def test_any_lengths(lengths):
     assert_same(make_lstm(depth=2), lengths)
