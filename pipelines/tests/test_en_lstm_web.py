@@ -14,7 +14,6 @@ from helpers import ROOT, WEB, tags
 from spacy.cli.package import TEMPLATE_SETUP
 from spacy.tokens import Doc
 
-from spacy_lstm_tagger.tools.set_by_pipeline import check_tags
 from spacy_lstm_tagger.tools.text.formats.slash import Slash
 
 PACKAGE = ROOT / "pipelines/en_lstm_web"
@@ -53,11 +52,6 @@ def test_it_tags_raw_text_with_parts_of_speech_morphology_and_probabilities(web)
 def test_its_setup_py_is_what_build_py_makes_of_spacys():
     made = finish_setup(TEMPLATE_SETUP)
     assert (PACKAGE / "setup.py").read_text(encoding="utf8") == made
-
-
-def test_without_its_tagger_it_sets_no_tags():
-    with pytest.raises(ValueError, match="sets no tags"):
-        check_tags(spacy.load(WEB, exclude=["tagger"]))
 
 
 def test_its_config_stays_the_same_however_often_it_is_saved(web, tmp_path):
