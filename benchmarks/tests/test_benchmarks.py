@@ -170,7 +170,6 @@ def test_replacing(text, tmp_path):
     # The other pipeline set the tags.
     assert of_data["after"]["XPOS"] == of_data["alone"]["XPOS"] > of_data["before"]["XPOS"]
     assert of_data["lemmas"]["XPOS"] == of_data["after"]["XPOS"]
-    assert of_data["lemmas"]["lemmas"] > of_data["after"]["lemmas"]
     for row in ("words/s", "words a CPU second", "peak MB", "CPU ms of a request"):
         assert results["costs"][row].keys() == {"before", "after", "lemmas", "alone"}
 

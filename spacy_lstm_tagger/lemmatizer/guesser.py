@@ -13,9 +13,9 @@ from .tables import CURLY, MIN_LEMMA, lower_case
 
 # The name of the table.
 GUESSER = "lemma_guesser"
-# Letters at the end of a word by which its possible changes are found, and by which the perceptron
-# chooses one of them.
+# Letters at the end of a word by which its possible changes are found.
 CHANGE_ENDING = 2
+# Letters at the end and at the beginning by which the perceptron chooses one of them.
 CUE_ENDING = 5
 CUE_START = 3
 EPOCHS = 5

@@ -28,7 +28,7 @@ class MixedCorpus:
     # before it makes the readers.
     @check_config
     def __init__(self, corpora: dict[str, Any], shares: dict[str, Annotated[float, Gt(0)]]) -> None:
-        if not isinstance(corpora, dict) or not corpora:
+        if not corpora:
             raise invalid_value("corpora", corpora, "be one corpus or more, each with a name")
         for name, reader in corpora.items():
             if not callable(reader):

@@ -17,6 +17,32 @@ def test_words_of_the_training_data_have_the_lemmas_that_they_have_there(nlp):
 @pytest.mark.parametrize(
     ("word", "tag", "expected"),
     [
+        # Other words change as words with the same suffix.
+        ("balks", "VBZ", "balk"),
+        ("worked", "VBD", "work"),
+        ("parties", "NNS", "party"),
+        # That one word alone changes in a way says nothing of others.
+        ("Capt.", "NNP", "Capt."),
+        # A suffix that makes a known lemma goes before a longer one.
+        ("scanned", "VBD", "scan"),
+        ("timed", "VBD", "time"),
+        # The tag decides between two lemmas.
+        ("saw", "VBD", "see"),
+        ("saw", "NN", "saw"),
+        # Names keep their capitals, and other words do not.
+        ("Berlin", "NNP", "Berlin"),
+        ("Dogs", "NNS", "dog"),
+        ("DOGS", "NNS", "dog"),
+        ("is", "VBZ", "be"),
+        ("IS", "VBZ", "be"),
+        # A tag that is new leaves the word as it is.
+        ("Zzz", "XX", "Zzz"),
+        # A lemma has two letters, unless the word has fewer.
+        ("s", "VBZ", "s"),
+        ("as", "VBZ", "as"),
+        ("'s", "VBZ", "'s"),
+        ("oks", "VBZ", "ok"),
+        # A drawn-out word has the lemma of the word if that is known.
         ("wennnnt", "VBD", "go"),
         ("TIIIIME", "NN", "time"),
         ("walllkeddd", "VBD", "walk"),
@@ -26,7 +52,7 @@ def test_words_of_the_training_data_have_the_lemmas_that_they_have_there(nlp):
         ("Parisss", "NNP", "Parisss"),
     ],
 )
-def test_a_drawn_out_word_has_the_lemma_of_the_word_if_that_is_known(nlp, word, tag, expected):
+def test_words_that_the_training_data_lacks_or_has_with_several_tags(nlp, word, tag, expected):
     assert lemma(nlp, word, tag) == expected
 
 
@@ -78,28 +104,9 @@ def test_a_word_with_several_lemmas_has_the_most_frequent_one():
     assert lemma(nlp, "left", "V") == "leave"
 
 
-@pytest.mark.parametrize(
-    ("word", "tag", "expected"),
-    [
-        ("balks", "VBZ", "balk"),
-        ("scanned", "VBD", "scan"),
-        ("worked", "VBD", "work"),
-        ("parties", "NNS", "party"),
-        ("Capt.", "NNP", "Capt."),  # that one word alone changes in a way says nothing of others
-    ],
-)
-def test_other_words_change_as_words_with_the_same_suffix(nlp, word, tag, expected):
-    assert lemma(nlp, word, tag) == expected
-
-
 def test_suffixes_have_up_to_five_letters():
     nlp = learned([("comiendo", "GER", "comer"), ("bebiendo", "GER", "beber")], lang="es")
     assert lemma(nlp, "vendiendo", "GER") == "vender"
-
-
-def test_a_suffix_that_makes_a_known_lemma_goes_before_a_longer_one(nlp):
-    assert lemma(nlp, "scanned", "VBD") == "scan"
-    assert lemma(nlp, "timed", "VBD") == "time"
 
 
 def test_tables_that_are_loaded_take_the_place_of_those_that_were_used(nlp):
@@ -109,26 +116,8 @@ def test_tables_that_are_loaded_take_the_place_of_those_that_were_used(nlp):
     assert lemma(nlp, "dogs", "NNS") == "hound"
 
 
-def test_the_tag_decides_between_two_lemmas(nlp):
-    assert (lemma(nlp, "saw", "VBD"), lemma(nlp, "saw", "NN")) == ("see", "saw")
-
-
-def test_names_keep_their_capitals_and_other_words_do_not(nlp):
-    assert lemma(nlp, "Berlin", "NNP") == "Berlin"
-    assert lemma(nlp, "Dogs", "NNS") == lemma(nlp, "DOGS", "NNS") == "dog"
-    assert (lemma(nlp, "is", "VBZ"), lemma(nlp, "IS", "VBZ")) == ("be", "be")
-
-
-def test_a_tag_that_is_new_leaves_the_word_as_it_is(nlp):
-    assert lemma(nlp, "Zzz", "XX") == "Zzz"
+def test_words_without_a_tag_and_white_space_are_their_own_lemmas(nlp):
     assert [token.lemma_ for token in nlp("a  b")] == ["a", " ", "b"]
-
-
-@pytest.mark.parametrize(
-    ("word", "expected"), [("s", "s"), ("as", "as"), ("'s", "'s"), ("oks", "ok")]
-)
-def test_a_lemma_has_two_letters_unless_the_word_has_fewer(nlp, word, expected):
-    assert lemma(nlp, word, "VBZ") == expected
 
 
 @pytest.mark.parametrize("overwrite", [False, True])

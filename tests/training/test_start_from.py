@@ -20,16 +20,28 @@ def folder(trained, tmp_path):
     return str(tmp_path)
 
 
+def encoder(nlp):
+    return nlp.get_pipe("lstm_tagger").model.get_ref("tok2vec")
+
+
+def hidden_states(nlp, text):
+    return encoder(nlp).predict([nlp.make_doc(text)])[0]
+
+
+def said_by(capsys):
+    """What was printed, on one line and without colours."""
+    return " ".join(re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).split())
+
+
 def test_known_words_and_labels_have_their_weights_and_new_ones_can_be_learned(trained, folder):
-    pipe = trained.get_pipe("lstm_tagger")
     nlp = make_nlp(NEW)
     start_from(folder)(nlp)
     own = nlp.get_pipe("lstm_tagger")
     assert "X" in own.labels
     assert set(own.label_data["words"]) == {"The", "cat", "ate", "the", "apple"}
-    hidden = own.model.get_ref("tok2vec").predict([nlp.make_doc("the apple")])[0]
-    expected = pipe.model.get_ref("tok2vec").predict([trained.make_doc("the apple")])[0]
-    assert_allclose(hidden, expected, atol=1e-5)
+    # The trained pipeline lacks the cat, so that it starts as an unknown word.
+    for text in ("the apple", "cat"):
+        assert_allclose(hidden_states(nlp, text), hidden_states(trained, text), atol=1e-5)
     optimizer = nlp.resume_training()
     optimizer.learn_rate = 0.01
     for _ in range(20):
@@ -116,22 +128,6 @@ def test_the_licence_is_kept(trained, tmp_path):
     meta = spacy.load(tmp_path / "new").meta
     assert (meta["license"], meta["sources"]) == ("CC BY-SA 4.0", [{"name": "A treebank"}])
     assert own.meta["license"] == "MIT"
-
-
-def said_by(capsys):
-    """What was printed, on one line and without colours."""
-    return " ".join(re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).split())
-
-
-def test_an_unknown_word_of_the_trained_pipeline_starts_as_such(trained, folder):
-    nlp = make_nlp(NEW)
-    start_from(folder)(nlp)
-    assert "cat" in nlp.get_pipe("lstm_tagger").label_data["words"]
-    hidden, expected = (
-        each.get_pipe("lstm_tagger").model.get_ref("tok2vec").predict([each.make_doc("cat")])[0]
-        for each in (nlp, trained)
-    )
-    assert_allclose(hidden, expected, atol=1e-5)
 
 
 def test_components_that_listen_to_a_shared_lstm(tmp_path):
@@ -224,15 +220,10 @@ def test_the_words_of_the_trained_pipeline_stay(tmp_path):
     new = make_nlp(NEW)
     own = list(new.get_pipe("lstm_tagger").label_data["words"])
     start_from(str(tmp_path))(new)
-    encoders = [each.get_pipe("lstm_tagger").model.get_ref("tok2vec") for each in (old, new)]
-    words, all_words = (encoder.attrs["vocabulary"].words for encoder in encoders)
+    words, all_words = (encoder(nlp).attrs["vocabulary"].words for nlp in (old, new))
     assert "book" in words
     assert all_words == list(dict.fromkeys([*own, *words]))
-    expected, hidden = (
-        encoder.predict([nlp.make_doc("that book")])[0]
-        for encoder, nlp in zip(encoders, (old, new), strict=True)
-    )
-    assert_allclose(hidden, expected, atol=1e-5)
+    assert_allclose(hidden_states(new, "that book"), hidden_states(old, "that book"), atol=1e-5)
 
 
 def test_pipelines_without_weights_are_refused(folder, tmp_path):
