@@ -18,10 +18,9 @@ from wasabi import msg
 
 from spacy_lstm_tagger._compat import import_code
 from spacy_lstm_tagger.models.shim import NetworkShim
-from spacy_lstm_tagger.models.softmax_digest import check_weights
 from spacy_lstm_tagger.models.vocabulary import for_words, vocabulary_of
 from spacy_lstm_tagger.models.weights import Weights
-from spacy_lstm_tagger.tools.cli.errors import errors_shown
+from spacy_lstm_tagger.tools.cli.messages import errors_shown
 from spacy_lstm_tagger.training.start_from import start_from
 
 
@@ -49,9 +48,6 @@ def main(
 def add_weights(model: Model[Any, Any], other: Model[Any, Any], share: float) -> None:
     """Change the weights of a model to `share` of its own, and the rest of another model's."""
     for node, its in zip(model.walk(), other.walk(), strict=True):
-        for layer in (node, its):
-            # Weights that were loaded are checked before they change.
-            check_weights(layer)
         for name in node.param_names:
             if node.has_param(name):
                 mean = share * node.get_param(name) + (1 - share) * its.get_param(name)

@@ -31,7 +31,7 @@ from web_tokenizer import set_tokenizer
 
 from spacy_lstm_tagger.models.vocabulary import change_words, vocabulary_of
 from spacy_lstm_tagger.pipeline.tag_morphology import TAG_MORPHOLOGY_KEY, TagMorphology
-from spacy_lstm_tagger.tools.cli.errors import errors_shown
+from spacy_lstm_tagger.tools.cli.messages import errors_shown
 from spacy_lstm_tagger.training.callbacks import half_precision
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
 

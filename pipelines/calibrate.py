@@ -22,7 +22,7 @@ from wasabi import msg
 
 from spacy_lstm_tagger._compat import import_code
 from spacy_lstm_tagger.pipeline.calibration import best_temperature
-from spacy_lstm_tagger.tools.cli.errors import errors_shown
+from spacy_lstm_tagger.tools.cli.messages import errors_shown
 from spacy_lstm_tagger.tools.labelling.teachers import gold_morphs
 from spacy_lstm_tagger.tools.probabilities import component_probs
 from spacy_lstm_tagger.training.corpus import SentenceCorpus, copy_words

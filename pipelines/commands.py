@@ -46,7 +46,7 @@ from sentences import (
 )
 from statements import statements, unchanged_verbs
 
-from spacy_lstm_tagger.tools.cli.errors import errors_shown
+from spacy_lstm_tagger.tools.cli.messages import errors_shown
 
 Maker = Callable[[Sentence, list[str], random.Random], Iterator[Sentence]]
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import typer
 from sentences import IMPERATIVE, Sentence, Token, read_part, write
 
-from spacy_lstm_tagger.tools.cli.errors import errors_shown
+from spacy_lstm_tagger.tools.cli.messages import errors_shown
 
 # A word, or a tag, has one value if this share of its occurrences has it.
 AGREED = 0.95

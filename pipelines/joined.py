@@ -33,7 +33,7 @@ from sentences import (
 from spacy.tokenizer import Tokenizer
 from web_tokenizer import set_tokenizer
 
-from spacy_lstm_tagger.tools.cli.errors import errors_shown
+from spacy_lstm_tagger.tools.cli.messages import errors_shown
 
 LONGEST_SENTENCE = 24
 # Sentences in a text.

@@ -18,7 +18,7 @@ from tqdm import tqdm
 from word_states import WordStates
 
 from spacy_lstm_tagger._compat import import_code
-from spacy_lstm_tagger.tools.cli.errors import errors_shown
+from spacy_lstm_tagger.tools.cli.messages import errors_shown
 from spacy_lstm_tagger.tools.labelling.label_file import label_file
 
 

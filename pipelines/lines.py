@@ -15,7 +15,7 @@ import typer
 from gold import read_settled
 from sentences import ENDS, Sentence, spaced, without_end, write_docs
 
-from spacy_lstm_tagger.tools.cli.errors import errors_shown
+from spacy_lstm_tagger.tools.cli.messages import errors_shown
 
 LONGEST_LINE = 24
 # Lines in a text.

@@ -20,7 +20,7 @@ from wasabi import msg
 
 from spacy_lstm_tagger.pipeline.log_probs import TagProbs
 from spacy_lstm_tagger.pipeline.soft_tags import all_soft_tags, most_probable, set_soft_tags
-from spacy_lstm_tagger.tools.cli.errors import errors_shown
+from spacy_lstm_tagger.tools.cli.messages import errors_shown
 from spacy_lstm_tagger.tools.labelling.label_file import ATTRS
 from spacy_lstm_tagger.training.corpus import read_docs
 

@@ -24,7 +24,7 @@ from spacy.tokens import Doc, DocBin, Token
 from spacy.vocab import Vocab
 from wasabi import msg
 
-from spacy_lstm_tagger.tools.cli.errors import errors_shown
+from spacy_lstm_tagger.tools.cli.messages import errors_shown
 from spacy_lstm_tagger.tools.labelling.label_file import ATTRS
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
 

@@ -15,7 +15,7 @@ from word_states import WordStates
 
 from spacy_lstm_tagger.files import replace_file
 from spacy_lstm_tagger.models.types import Floats
-from spacy_lstm_tagger.tools.cli.errors import errors_shown
+from spacy_lstm_tagger.tools.cli.messages import errors_shown
 
 
 def main(

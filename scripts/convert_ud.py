@@ -37,11 +37,6 @@ def convert_treebank(
     check_annotation(count_annotation(train), paths["train"])
     # Without a test part, its file is the dev part's.
     treebank = {path: read_rows(path) for path in paths.values()}
-    for path, rows in treebank.items():
-        try:
-            list(find_ranges(rows))
-        except ValueError as error:
-            raise ValueError(f"{path}: {error}") from None
     has_slips = drop_slips(treebank)
     tag_column = XPOS if has_xpos(treebank) else UPOS
     has_joined = join_words(treebank, paths["dev"], tag_column, nlp, train)

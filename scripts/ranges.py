@@ -85,7 +85,7 @@ def is_word(row: Row) -> bool:
 
 
 def find_ranges(rows: Iterable[Row]) -> Iterator[Range]:
-    """The ranges of a file that have words."""
+    """The ranges of a file."""
     for sentence in sentences_of(rows):
         yield from ranges_of(sentence).values()
 
@@ -117,19 +117,11 @@ def sentences_of(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def ranges_of(sentence: list[Row]) -> dict[str, Range]:
-    """The ranges of a sentence that have words, by their ID, such as 3-4. Raises a ValueError if
-    two have a word in common, or if one has a word that the sentence lacks."""
-    words = {row[ID]: row for row in sentence if is_word(row)}
+    """The ranges of a sentence, by their ID, such as 3-4. `convert_tags` has checked them."""
+    words = [row for row in sentence if is_word(row)]
     ranges = {}
     for row in sentence:
-        if len(row) != N_COLUMNS or not RANGE.fullmatch(row[ID]):
-            continue
-        first, last = map(int, row[ID].split("-"))
-        ids = [str(i) for i in range(first, last + 1)]
-        if not ids or not words.keys() >= set(ids):
-            raise ValueError(
-                f"the range {row[ID]} ({row[FORM]}) overlaps another, or has words that its "
-                "sentence lacks. Correct its numbers."
-            )
-        ranges[row[ID]] = Range(row, [words.pop(id_) for id_ in ids])
+        if len(row) == N_COLUMNS and RANGE.fullmatch(row[ID]):
+            first, last = map(int, row[ID].split("-"))
+            ranges[row[ID]] = Range(row, [word for word in words if first <= int(word[ID]) <= last])
     return ranges

@@ -3,9 +3,7 @@ No other file of this package imports or reads such names. The one exception is 
 which overrides `_validate_tables` and reads `_validated` of spaCy's `Lemmatizer`, 3.8.7 to 3.8.18.
 """
 
-import gc
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
 # What spaCy's commands are made of, in spaCy 3.8.7 to 3.8.18. `import spacy` imports this module.
@@ -36,28 +34,10 @@ def check_extra_label(pipe: Any) -> None:
     pipe._allow_extra_label()
 
 
-@contextmanager
-def gc_on_after_errors() -> Iterator[None]:
-    """Turn Python's garbage collector on after an error. srsly turns it off while it reads
-    MessagePack, and on when it has read it, but leaves it off if the data are damaged. What it was
-    before is not asked: another thread may be reading, too. srsly 2.4.5 to 2.5.6."""
-    try:
-        yield
-    except BaseException:
-        gc.enable()
-        raise
-
-
 def rehearsal_model(pipe: Any) -> Any:
     """The copy of a component's model that `nlp.resume_training` made; None if there is none.
     spaCy 3.8.7 to 3.8.18."""
     return pipe._rehearsal_model
-
-
-def forget_rehearsal_model(pipe: Any) -> None:
-    """Forget the copy of a component's model that `nlp.resume_training` made: other labels may have
-    been loaded. spaCy 3.8.7 to 3.8.18."""
-    pipe._rehearsal_model = None
 
 
 def forget_batch(listeners: Iterable[Any]) -> None:

@@ -20,11 +20,6 @@ def short_digest(data: bytes) -> str:
     return digest(data)[:16]
 
 
-def json_digest(value: Any) -> str:
-    """The digest of a value that JSON has."""
-    return digest(sorted_json(value))
-
-
 def arrays_digest(arrays: Mapping[str, NDArray[Any]], settings: Any = None) -> str:
     """The digest of named arrays and, unless they are None, of settings that JSON has: other arrays
     of the same sizes would load, too."""

@@ -2,13 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-
-from ._compat import gc_on_after_errors
-
-
-class LoadError(ValueError):
-    """Something can't be loaded. The message says what to do."""
 
 
 @contextmanager
@@ -17,7 +10,7 @@ def explained(problem: str, remedy: str = "") -> Iterator[None]:
     remedy". A MemoryError, an ImportError and an OSError pass: the file is not their cause.
 
     problem (str): What failed, with the name of the source: "Can't load component 'tagger' from x".
-    remedy (str): What to do, unless a LoadError says it.
+    remedy (str): What to do.
     """
     try:
         yield
@@ -27,25 +20,9 @@ def explained(problem: str, remedy: str = "") -> Iterator[None]:
     except Exception as error:
         # Some errors have no text.
         reason = str(error) or repr(error)
-        if isinstance(error, LoadError):
-            remedy = ""
         if remedy and reason[-1].isalnum():
             reason += "."
         raise ValueError(f"{problem}: {reason} {remedy}".rstrip()) from error
-
-
-@contextmanager
-def explained_loading(
-    name: str, source: str | Path, remedy: str = "Copy the pipeline again."
-) -> Iterator[None]:
-    """Name a component and its source in what a damaged file raises while it is loaded.
-
-    name (str): The name of the component.
-    source (str | Path): The folder or the file, or "a bytestring".
-    remedy (str): What to do.
-    """
-    with gc_on_after_errors(), explained(f"Can't load component '{name}' from {source}", remedy):
-        yield
 
 
 def reason_of(error: Exception) -> str:

@@ -8,7 +8,6 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import BinaryIO
 from uuid import uuid4
 
@@ -128,26 +127,3 @@ def open_stream(path: Path) -> BinaryIO | None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     return None if stat.S_ISREG(mode) else path.open("wb")
-
-
-@contextmanager
-def replace_files(folder: Path) -> Iterator[Path]:
-    """Open a new folder. When the block ends, each of its files takes its place in another folder,
-    whole, and replaces an old file or a link. If the block fails, the old files stay as they are.
-    If the process is killed meanwhile, some files may be new and others old.
-
-    folder (Path): The other folder. It is created if it does not exist.
-    YIELDS (Path): The new folder.
-    """
-    folder.mkdir(exist_ok=True)
-    with TemporaryDirectory(dir=folder, prefix=".", suffix=UNFINISHED) as unfinished:
-        yield Path(unfinished)
-        # A folder comes before what is in it.
-        for path in sorted(Path(unfinished).rglob("*")):
-            place = folder / path.relative_to(unfinished)
-            if not path.is_dir():
-                path.replace(place)
-                continue
-            if place.is_symlink():
-                place.unlink()
-            place.mkdir(exist_ok=True)

@@ -13,6 +13,7 @@ from helpers import ROOT, WEB
 
 pytest.importorskip("hatchling")
 pytestmark = pytest.mark.slow
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]
 FILES = ("pyproject.toml", "README.md", "LICENSE", "spacy_lstm_tagger", "tests")
 
 
@@ -67,6 +68,11 @@ def test_a_wheel_has_no_module_that_was_deleted(copied):
     after = wheel(folder)
     assert before.keys() - after.keys() == {"spacy_lstm_tagger/deleted.py"}
     assert "spacy_lstm_tagger/py.typed" in after
+    # In this file, `spacy package` finds what a pipeline needs.
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"][
+        "version"
+    ]
+    assert f"spacy_lstm_tagger-{version}.dist-info/top_level.txt" in after
 
 
 def test_a_wheel_of_the_pipeline_has_one_version_and_says_what_it_needs(copied):
@@ -82,11 +88,10 @@ def test_a_wheel_of_the_pipeline_has_one_version_and_says_what_it_needs(copied):
     folders = {name.split("/")[1] for name in files if name.startswith("en_lstm_web/")}
     assert folders == {"__init__.py", "meta.json", "en_lstm_web-9.0.0"}
     metadata = message_from_bytes(files["en_lstm_web-9.0.0.dist-info/METADATA"])
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]
-    assert metadata["Requires-Python"] == project["requires-python"]
-    classifiers = {*project["classifiers"], "Natural Language :: English"} - {"Typing :: Typed"}
+    assert metadata["Requires-Python"] == PROJECT["requires-python"]
+    classifiers = {*PROJECT["classifiers"], "Natural Language :: English"} - {"Typing :: Typed"}
     assert set(metadata.get_all("Classifier")) == classifiers
     assert "english" in metadata["Keywords"]
-    urls = {f"{name}, {url}" for name, url in project["urls"].items()}
+    urls = {f"{name}, {url}" for name, url in PROJECT["urls"].items()}
     assert set(metadata.get_all("Project-URL")) == urls
     assert metadata["Author-email"] is None

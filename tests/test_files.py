@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from spacy_lstm_tagger.files import new_file, replace_file, replace_files, write_file
+from spacy_lstm_tagger.files import new_file, replace_file, write_file
 
 unix = pytest.mark.skipif(os.name == "nt", reason="pipes and devices of Unix")
 
@@ -83,44 +83,6 @@ def test_a_link_is_replaced_and_its_target_stays(target, tmp_path):
         assert link.stat().st_mode & stat.S_IWUSR
     assert file.read_bytes() == b"old"
     assert sorted(os.listdir(tmp_path)) == ["file", "link"]
-
-
-def write_two(folder):
-    (folder / "inner").mkdir()
-    (folder / "file").write_bytes(b"new")
-    (folder / "inner/file").write_bytes(b"new")
-
-
-def fail_in_folder(path):
-    with replace_files(path) as folder:
-        write_two(folder)
-        raise RuntimeError
-
-
-def test_files_of_a_folder_are_replaced_and_links_are_not_followed(tmp_path):
-    elsewhere = tmp_path / "elsewhere"
-    with replace_files(elsewhere) as folder:
-        write_two(folder)
-    for path in (elsewhere / "file", elsewhere / "inner/file"):
-        path.write_bytes(b"old")
-    path = tmp_path / "saved"
-    path.mkdir()
-    (path / "stranger").touch()
-    (path / "file").symlink_to(elsewhere / "file")
-    (path / "inner").symlink_to(elsewhere / "inner")
-    with pytest.raises(RuntimeError):
-        fail_in_folder(path)
-    assert (path / "inner").is_symlink()
-    with replace_files(path) as folder:
-        write_two(folder)
-    found = {str(file.relative_to(tmp_path)): file.read_bytes() for file in tmp_path.rglob("file")}
-    assert found == {
-        "elsewhere/file": b"old",
-        "elsewhere/inner/file": b"old",
-        "saved/file": b"new",
-        "saved/inner/file": b"new",
-    }
-    assert sorted(os.listdir(path)) == ["file", "inner", "stranger"]
 
 
 def test_of_two_writers_at_once_the_last_one_wins(tmp_path):

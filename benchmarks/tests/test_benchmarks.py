@@ -126,6 +126,20 @@ def test_speed(folder, text, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_lengths(folder, text, tmp_path):
+    options = ["--lengths", 1000, "--lengths", 2500, "--rounds", 1, "--output", tmp_path]
+    assert "last / first" in run("lengths.py", text, "lstm_tagger", *options, cwd=folder)
+    results = json.loads((tmp_path / "lengths.json").read_text())["results"]
+    assert list(results) == ["without line breaks", "lines of 60 characters"]
+    for of_layout in results.values():
+        for length in ("1,000 characters", "2,500 characters"):
+            steps = (of_layout[f"{step}, µs a word"] for step in ("tokenizer", "lstm_tagger"))
+            (all_steps,) = of_layout["all, µs a word"][length]
+            assert all_steps == pytest.approx(sum(value for of in steps for value in of[length]))
+
+
+@pytest.mark.slow
 def test_accuracy(folder, tmp_path):
     arguments = ["train.spacy", "dev.spacy", "-c", ROOT / "configs/default.cfg"]
     tiny = ["--seeds", 1, "--threads", 1, "--max-steps", 2]

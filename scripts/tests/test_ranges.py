@@ -31,6 +31,7 @@ SE = [
     row("2", "se", "él", "PRON", "_", "Person=3", "1"),
     row("3", ".", ".", "PUNCT", "_", "_", "1"),
 ]
+PLURAL = [line.replace("Person=3", "Number=Plur|VerbForm=Fin") for line in SE]
 W = [
     row("1-2", "wmalik"),
     row("1", "w", "w", "CCONJ", "C", "_", "2"),
@@ -63,17 +64,21 @@ def test_words_that_are_not_in_the_text_are_one_token(tmp_path, capsys):
     assert "zum (zu + dem, APPR+ART)" in printed
 
 
-def test_without_xpos_the_joined_tag_is_of_upos(tmp_path):
-    doc, _ = first_doc(tmp_path, SE)
-    assert [token.tag_ for token in doc] == ["VERB+PRON", "PUNCT"]
-    assert [token.pos_ for token in doc] == ["VERB", "PUNCT"]
-    assert doc[0].lemma_ == "dar+él"
-    assert str(doc[0].morph) == "Person=3|VerbForm=Inf"
-
-
-def test_the_part_of_speech_is_that_of_the_head(tmp_path):
-    doc, _ = first_doc(tmp_path, W)
-    assert (doc[0].tag_, doc[0].pos_) == ("C+N", "NOUN")
+@pytest.mark.parametrize(
+    ("sentence", "tags", "expected"),
+    [
+        # Without XPOS, the joined tag is of UPOS.
+        (SE, ["VERB+PRON", "PUNCT"], ("VERB", "dar+él", "Person=3|VerbForm=Inf")),
+        # The part of speech is the head's.
+        (W, ["C+N"], ("NOUN", "w+malik", "")),
+        # One value of a feature from each word.
+        (PLURAL, ["VERB+PRON", "PUNCT"], ("VERB", "dar+él", "Number=Plur|VerbForm=Fin,Inf")),
+    ],
+)
+def test_annotation_is_joined(tmp_path, sentence, tags, expected):
+    doc, _ = first_doc(tmp_path, sentence)
+    assert [token.tag_ for token in doc] == tags
+    assert (doc[0].pos_, doc[0].lemma_, str(doc[0].morph)) == expected
 
 
 def test_words_that_the_tokenizer_finds_are_tokens_and_conllu_has_their_range(tmp_path):
@@ -81,7 +86,7 @@ def test_words_that_the_tokenizer_finds_are_tokens_and_conllu_has_their_range(tm
     doc, nlp = first_doc(tmp_path, SE, SE)
     assert [token.text for token in doc][:3] == ["dar", "se", "."]
     assert [token.tag_ for token in doc][:2] == ["VERB", "PRON"]
-    ids = [line.split("\t")[0] for line in CoNLLU().rows(list(nlp("darse")), [])]
+    ids = [line.split("\t")[0] for line in CoNLLU().word_lines(list(nlp("darse")), [])]
     assert ids == ["1-2", "1", "2"]
 
 
@@ -92,20 +97,6 @@ def test_all_are_treated_as_most_of_the_dev_part_are(tmp_path, dev):
     assert (doc[0].text == "dar") is is_split
     # Nothing can split this one.
     assert "zum" in [token.text for token in doc]
-
-
-def test_one_value_of_a_feature_from_each_word(tmp_path):
-    plural = [line.replace("Person=3", "Number=Plur|VerbForm=Fin") for line in SE]
-    doc, _ = first_doc(tmp_path, plural)
-    assert str(doc[0].morph) == "Number=Plur|VerbForm=Fin,Inf"
-
-
-def test_ranges_that_overlap_are_refused():
-    rows = [[id_, form, *"________"] for id_, form in (("1-2", "ab"), ("1", "a"), ("2", "b"))]
-    assert [found.forms for found in find_ranges(rows)] == [["a", "b"]]
-    overlapping = [*rows, ["2-3", "bc", *"________"], ["3", "c", *"________"]]
-    with pytest.raises(ValueError, match=r"2-3 \(bc\) overlaps another"):
-        list(find_ranges(overlapping))
 
 
 def test_a_line_of_spaces_ends_a_sentence():

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from spacy.lookups import Lookups
 from spacy.tokens import Token
@@ -25,6 +25,7 @@ from .tables import (
     Rules,
     TagTables,
     change_suffix,
+    lower_case,
     tables_of,
     without_commas,
 )
@@ -77,7 +78,7 @@ def learn(examples: Iterable[Example], given: Lookups) -> Lookups:
 
 def learn_words(rows: Counter[Row]) -> dict[str, dict[str, str]]:
     """Make the lexicon of a `Guesser` from the words of the training data with their numbers."""
-    no_tables = GivenTables.of(Lookups(), "")
+    no_tables = GivenTables()
     found: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for (word, context, lemma), count in rows.items():
         for key in context.lexicon_keys():
@@ -90,7 +91,7 @@ def learn_words(rows: Counter[Row]) -> dict[str, dict[str, str]]:
     lexicon: dict[str, dict[str, str]] = defaultdict(dict)
     for word, context, _ in rows:
         keys = context.lexicon_keys()
-        for form in (word, word.lower()):
+        for form in (word, lower_case(word)):
             for place in reversed(range(len(keys))):
                 most = lemmas_of[keys[place]].get(form)
                 broader = [lexicon[form][key] for key in keys[place + 1 :] if key in lexicon[form]]
@@ -114,9 +115,9 @@ def has_lemma_of_parts(token: Token) -> bool:
 class GivenTables:
     """The tables of spaCy's rule lemmatizer for one part of speech."""
 
-    index: Collection[str]
-    irregular: Mapping[str, list[str]]
-    rules: Rules
+    index: Collection[str] = ()
+    irregular: Mapping[str, list[str]] = field(default_factory=dict)
+    rules: Rules = ()
 
     @classmethod
     def of(cls, lookups: Lookups, pos: str) -> "GivenTables":
@@ -201,14 +202,14 @@ def lemmas_in_any_case(words: Counts, lemmas: dict[str, str], given: GivenTables
     """
     counts_of_forms: dict[str, Counter[str]] = defaultdict(Counter)
     for word, counts in words.items():
-        counts_of_forms[word.lower()].update(counts)
+        counts_of_forms[lower_case(word)].update(counts)
     forms = most_common_lemmas(counts_of_forms, given)
     for word, lemma in lemmas.items():
-        form = word.lower()
+        form = lower_case(word)
         # A capital at the beginning of a sentence or in a heading does not change the lemma. But a
         # word that is its own lemma, such as HR, keeps it: hr may be another word.
         is_rarer = words[word][lemma] < counts_of_forms[form][forms[form]]
-        if word != form and is_rarer and lemma.lower() != form:
+        if word != form and is_rarer and lower_case(lemma) != form:
             lemmas[word] = forms[form]
     return forms
 

@@ -36,8 +36,8 @@ SPACY_TABLES: dict[str, Any] = {
 MAX_SUFFIX = 5
 # Letters of the shortest lemma that is derived from a word that has as many.
 MIN_LEMMA = 2
-# Letters at the end of a form that tell its kind, such as -ing.
-ENDING = 3
+# Last letters of a form that tell its kind, such as -ing.
+KIND_LETTERS = 3
 # Names and auxiliary verbs are inflected as nouns and verbs are.
 SIMILAR = {"propn": "noun", "aux": "verb"}
 
@@ -64,7 +64,8 @@ class TagTables:
         data has them. Given tables have names in lower case.
     irregular (Mapping[str, Sequence[str]]): Possible lemmas of irregular forms in lower case.
     rules (Sequence[tuple[str, str]]): More replacements of suffixes, the preferred one first.
-    endings (Collection[tuple[str, str]]): Lemmas with the last letters of their irregular forms.
+    irregular_kinds (Collection[tuple[str, str]]): Lemmas with the last letters of their irregular
+        forms.
     drops_commas (bool): Whether the lemma of "1,100" is "1100".
     """
 
@@ -74,12 +75,12 @@ class TagTables:
     known: Mapping[str, bool] = field(default_factory=dict)
     irregular: Mapping[str, Sequence[str]] = field(default_factory=dict)
     rules: Rules = ()
-    endings: Collection[tuple[str, str]] = ()
+    irregular_kinds: Collection[tuple[str, str]] = ()
     drops_commas: bool = False
 
     def find(self, word: str) -> str:
         """The lemma of a word."""
-        form = word if self.keeps_case else word.lower()
+        form = word if self.keeps_case else lower_case(word)
         straight = form.replace(CURLY, "'")
         learned = self.words.get(word) or self.words.get(form) or self.words.get(straight)
         if learned:
@@ -134,8 +135,13 @@ class TagTables:
     def doubts(self, lemma: str, form: str) -> tuple[bool, bool]:
         """Whether a form is an unlikely one of a known lemma. `scrapping` is an irregular form of
         `scrap`, so `scraping` is rather one of `scrape`."""
-        has_irregular = (lemma, form[-ENDING:]) in self.endings
+        has_irregular = (lemma, form[-KIND_LETTERS:]) in self.irregular_kinds
         return has_irregular, not self.known.get(lemma)
+
+
+def lower_case(word: str) -> str:
+    """A word in small letters, as many as it has. Python makes two characters of the Turkish İ."""
+    return word.replace("\u0130", "i").lower()
 
 
 def without_commas(word: str) -> str:
@@ -166,10 +172,8 @@ def tables_of(lookups: Lookups, tag: str) -> TagTables | None:
         known=lookups.get_table(KNOWN)[rules["pos"]],
         irregular=irregular,
         rules=rules["rules"],
-        endings=endings_of(irregular),
+        irregular_kinds={
+            (lemma, form[-KIND_LETTERS:]) for form, lemmas in irregular.items() for lemma in lemmas
+        },
         drops_commas=rules["drops_commas"],
     )
-
-
-def endings_of(irregular: Mapping[str, Sequence[str]]) -> set[tuple[str, str]]:
-    return {(lemma, form[-ENDING:]) for form, lemmas in irregular.items() for lemma in lemmas}

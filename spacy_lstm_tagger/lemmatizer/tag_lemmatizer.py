@@ -2,23 +2,19 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import fields
-from pathlib import Path
-from typing import Any, Self
+from functools import partial
+from typing import Any
 
-import srsly
 from spacy.errors import Errors
 from spacy.language import Language
 from spacy.lookups import Lookups
 from spacy.pipeline import Lemmatizer
 from spacy.pipeline.lemmatizer import lemmatizer_score
 from spacy.tokens import Token
-from spacy.training import Example
+from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
 
 from ..caches import MAX_CACHED_LENGTH, BoundedCache
-from ..digests import digest
-from ..errors import explained_loading
-from ..files import replace_files
 from .guesser import GUESSER, Context, Guesser
 from .learning import learn
 from .tables import (
@@ -34,10 +30,6 @@ from .tables import (
     TagTables,
     tables_of,
 )
-
-LOOKUPS_FILE = "lookups/lookups.bin"
-CHECKSUMS_FILE = "checksums.json"
-CHECKSUM = "sha256"
 
 
 class TagLemmatizer(Lemmatizer):
@@ -120,13 +112,14 @@ class TagLemmatizer(Lemmatizer):
                 f"The lookups of '{self.name}' have none of the tables {', '.join(SPACY_TABLES)}. "
                 f"Load them in [initialize.components.{self.name}.lookups]."
             )
-        if corpus is not None:
-            if nlp is None:
-                raise ValueError("A corpus needs the pipeline: initialize(..., nlp=nlp).")
-            examples: Iterable[Example] = corpus(nlp)
+        read: Any = get_examples
+        if corpus is None:
+            validate_get_examples(read, "TagLemmatizer.initialize")
+        elif nlp is None:
+            raise ValueError("A corpus needs the pipeline: initialize(..., nlp=nlp).")
         else:
-            examples = get_examples() if get_examples else ()
-        learned = learn(examples, lookups)
+            read = partial(corpus, nlp)
+        learned = learn(read(), lookups)
         if not learned.get_table(SUFFIXES):
             raise ValueError(
                 f"Component '{self.name}' has no lemmas: no token of the training data has a tag "
@@ -174,67 +167,6 @@ class TagLemmatizer(Lemmatizer):
             self.tables[tag] = tables_of(self.lookups, tag)
         tables = self.tables[tag]
         return word if tables is None else tables.find(word)
-
-    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Write the component to a directory, with a checksum of its tables. Each file replaces the
-        earlier one, or a link, when all are written.
-
-        path (str | Path): The directory. It is created if it does not exist.
-        exclude (Iterable[str]): Fields to leave out: vocab, lookups.
-        """
-        with replace_files(Path(path)) as folder:
-            super().to_disk(folder, exclude=exclude)
-            if "lookups" not in exclude:
-                data = (folder / LOOKUPS_FILE).read_bytes()
-                srsly.write_json(folder / CHECKSUMS_FILE, {"lookups": digest(data)})
-
-    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
-        """Load the component from a directory. Raises a ValueError if its tables are damaged.
-
-        path (str | Path): Where `to_disk` wrote it.
-        exclude (Iterable[str]): Fields to leave out: vocab, lookups.
-        RETURNS (TagLemmatizer): Itself.
-        """
-        folder = Path(path)
-        with explained_loading(self.name, folder / LOOKUPS_FILE):
-            if "lookups" not in exclude:
-                saved = srsly.read_json(folder / CHECKSUMS_FILE)["lookups"]
-                check_tables((folder / LOOKUPS_FILE).read_bytes(), saved)
-            super().from_disk(folder, exclude=exclude)
-        return self
-
-    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """Serialize the component to a bytestring, with a checksum of its tables.
-
-        exclude (Iterable[str]): Fields to leave out: vocab, lookups.
-        RETURNS (bytes): The component.
-        """
-        message = srsly.msgpack_loads(super().to_bytes(exclude=exclude))
-        if "lookups" in message:
-            message[CHECKSUM] = digest(message["lookups"])
-        return bytes(srsly.msgpack_dumps(message))
-
-    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
-        """Load the component from a bytestring. Raises a ValueError if its tables are damaged.
-
-        bytes_data (bytes): What `to_bytes` returned.
-        exclude (Iterable[str]): Fields to leave out: vocab, lookups.
-        RETURNS (TagLemmatizer): Itself.
-        """
-        with explained_loading(self.name, "a bytestring"):
-            if "lookups" not in exclude:
-                message = srsly.msgpack_loads(bytes_data)
-                check_tables(message["lookups"], message[CHECKSUM])
-            super().from_bytes(bytes_data, exclude=exclude)
-        return self
-
-
-def check_tables(data: bytes, saved: str) -> None:
-    """Raise a ValueError unless saved tables have the checksum that was saved with them."""
-    if saved != digest(data):
-        raise ValueError(
-            "its tables have another checksum: they are damaged, or not from the same save."
-        )
 
 
 @Language.factory(

@@ -26,9 +26,9 @@ ROWS_FOR_A_THREAD = 1024
 TRAINING_WORDS = 2000
 
 
-def part_size(n: int, n_threads: int, at_least: int = 1) -> int:
-    """The size of the parts in which threads share n things.
+def share_size(n: int, n_threads: int, at_least: int = 1) -> int:
+    """The size of the shares of n things among threads.
 
-    at_least (int): The smallest part that is worth a thread.
+    at_least (int): The smallest share that is worth a thread.
     """
     return max(math.ceil(n / n_threads), at_least)

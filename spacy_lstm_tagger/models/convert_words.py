@@ -1,11 +1,9 @@
 """Converts the words of Docs to the inputs of a network."""
 
-import random
 from collections.abc import Sequence
 
 import numpy
 
-from .made_up_words import make_up
 from .settings import Tok2VecSettings
 from .shim import network_shim
 from .static_vectors import same_vectors
@@ -15,19 +13,11 @@ from .whitespace import WordSequences
 from .word_inputs import WordInputs
 
 
-def convert_tokens(
-    model: Tok2Vec, tokens: WordSequences, made_up: float = 0.0
-) -> tuple[WordInputs, Ids, Ids]:
+def convert_tokens(model: Tok2Vec, tokens: WordSequences) -> tuple[WordInputs, Ids, Ids]:
     """The inputs of `WordLSTM` for a batch: its distinct words, the index of each token's word
-    (n_words,), and the number of words of each sequence (n_sequences,).
-
-    made_up (float): Share of the distinct words in whose place others are read, see `make_up`.
-    """
+    (n_words,), and the number of words of each sequence (n_sequences,)."""
     keys, index = numpy.unique(tokens.keys, return_inverse=True)
-    texts = tokens.texts(keys.tolist())
-    if made_up:
-        texts = [make_up(text) if random.random() < made_up else text for text in texts]
-    words = convert_words(model, tokens, texts)
+    words = convert_words(model, tokens, tokens.texts(keys.tolist()))
     return words, index, tokens.lengths
 
 

@@ -1,4 +1,4 @@
-"""Arrays with a row for each token of a batch, and their parts, which are the rows of each Doc."""
+"""Arrays with a row for each token of a batch, and blocks, which are the rows of each Doc."""
 
 from collections.abc import Sequence
 from itertools import accumulate
@@ -13,58 +13,58 @@ from .types import Array
 
 
 def split_rows(rows: Any, lengths: Sequence[int]) -> list[Any]:
-    """Split rows into parts of these lengths, which are views."""
+    """Split rows into blocks of these lengths, which are views."""
     ends = accumulate(lengths)
     return [rows[end - length : end] for length, end in zip(lengths, ends, strict=True)]
 
 
-def join_rows(ops: Ops, parts: Sequence[Floats2d]) -> Floats2d:
-    """Join parts, as `ops.flatten` does. Parts that `split_rows` returned are not copied: their
+def join_rows(ops: Ops, blocks: Sequence[Floats2d]) -> Floats2d:
+    """Join blocks, as `ops.flatten` does. Blocks that `split_rows` returned are not copied: their
     rows follow one another in one array. The result may share its memory with them."""
-    filled = [part for part in parts if len(part)]
-    if filled and all(isinstance(part, numpy.ndarray) for part in filled):
+    filled = [block for block in blocks if len(block)]
+    if filled and all(isinstance(block, numpy.ndarray) for block in filled):
         rows = rows_in_one_array(cast(Sequence[Array], filled))
         if rows is not None:
             return cast(Floats2d, rows)
-    return cast(Floats2d, ops.flatten(parts))
+    return cast(Floats2d, ops.flatten(blocks))
 
 
-def check_rows(parts: Sequence[Array | Floats2d], docs: Sequence[Doc]) -> None:
-    """Raise a ValueError if a Doc has not as many tokens as its part has rows. If a component
+def check_rows(blocks: Sequence[Array | Floats2d], docs: Sequence[Doc]) -> None:
+    """Raise a ValueError if a Doc has not as many tokens as its block has rows. If a component
     splits a token, spaCy puts more rows behind the others, so the rows belong to other tokens."""
-    for part, doc in zip(parts, docs, strict=True):
-        if len(part) != len(doc):
+    for block, doc in zip(blocks, docs, strict=True):
+        if len(block) != len(doc):
             raise ValueError(
-                f"A Doc has {len(doc)} tokens, but the network's input has {len(part)} rows for "
+                f"A Doc has {len(doc)} tokens, but the network's input has {len(block)} rows for "
                 "it. Let a component that splits tokens run before the one that makes this "
                 "input, such as 'tok2vec'."
             )
 
 
-def rows_in_one_array(parts: Sequence[Array]) -> Array | None:
-    """The rows of an array that begin with the first part and end with the last one; None if the
-    parts are not all of them in their order.
+def rows_in_one_array(blocks: Sequence[Array]) -> Array | None:
+    """The rows of an array that begin with the first block and end with the last one; None if the
+    blocks are not all of them in their order.
 
-    parts (Sequence[Array]): None of them empty: NumPy does not say where an empty array lies.
+    blocks (Sequence[Array]): None of them empty: NumPy does not say where an empty array lies.
     """
-    whole = parts[0].base
+    whole = blocks[0].base
     if not isinstance(whole, numpy.ndarray) or whole.ndim != 2 or not whole.flags.c_contiguous:
         return None
-    address = address_of(parts[0])
+    address = address_of(blocks[0])
     start = (address - address_of(whole)) // whole.strides[0]
     end = start
-    for part in parts:
+    for block in blocks:
         follows = (
-            part.base is whole
-            and part.dtype == whole.dtype
-            and part.shape[1:] == whole.shape[1:]
-            and part.flags.c_contiguous
-            and address_of(part) == address
+            block.base is whole
+            and block.dtype == whole.dtype
+            and block.shape[1:] == whole.shape[1:]
+            and block.flags.c_contiguous
+            and address_of(block) == address
         )
         if not follows:
             return None
-        address += part.nbytes
-        end += len(part)
+        address += block.nbytes
+        end += len(block)
     return whole[start:end]
 
 

@@ -9,7 +9,6 @@ import numpy
 from thinc.api import CupyOps, Model, MPSOps, Optimizer, Shim, get_current_ops
 
 from .._compat import new_shim_id
-from .types import Floats
 from .weights import Rounding, Weights
 
 if TYPE_CHECKING:
@@ -31,13 +30,12 @@ class NetworkShim(Shim):
     trains, what runs on a GPU, and a program that edits weights use `learner`, the network in
     PyTorch. It is made when it is first needed; from then on its weights count.
 
+    What runs on a GPU has not been tried on one; `tests/test_gpu.py` does it where there is one.
+
     Thinc's own PyTorchShim needs the module from the start, ignores averaged parameters, saves
     a pickle, and changes the module's mode with each prediction, which other threads see.
 
     settings (Settings): Makes the network, see `Settings`.
-    saved_with (Any): What another part of the same save says, such as the words of the rows. It is
-        set before `to_bytes` and `from_bytes`: the weights keep a digest of it, and loading with
-        another value fails.
     rounding (Rounding | None): How weights are rounded when they are saved. None saves loaded
         weights as they are, and others without rounding.
     """
@@ -45,7 +43,6 @@ class NetworkShim(Shim):
     def __init__(self, settings: Any) -> None:
         super().__init__(None)
         self.settings = settings
-        self.saved_with: Any = None
         self.rounding: Rounding | None = None
         # What the config fixes. A setting that the data or a file decides is None.
         self._configured = settings
@@ -144,16 +141,6 @@ class NetworkShim(Shim):
         finally:
             self.weights_changed()
 
-    def learn_parts(self, name: str, parts: Floats, optimizer: Optimizer) -> None:
-        """Change the rows of a parameter by a step of the rows of their parts, see `step_of_parts`.
-
-        name (str): The parameter, (n_rows, width).
-        parts (Floats): 1 where a row has a part, (n_rows, n_parts).
-        """
-        if self._learner is not None:
-            self._learner.learn_parts(self.id, name, parts, optimizer)
-            self.weights_changed()
-
     @contextlib.contextmanager
     def use_params(self, params: dict[tuple[int, str], Any]) -> Iterator[None]:
         """Use other values for the parameters, such as their averages, until the context ends."""
@@ -224,32 +211,24 @@ class NetworkShim(Shim):
 
         Raises a ValueError if a weight is not finite, because `from_bytes` refuses such weights.
         """
-        saved_with = self._take_saved_with()
         weights = self.weights()
         if weights is None:
             return b""
         if self.rounding:
             weights = weights.rounded(self.rounding, self.settings.TABLES)
-        return weights.to_bytes(saved_with)
+        return weights.to_bytes()
 
     def from_bytes(self, bytes_data: bytes) -> "NetworkShim":
         """Load weights. If they are damaged or have other sizes, nothing is changed.
 
         Raises a ValueError that says what is wrong.
         """
-        saved_with = self._take_saved_with()
         if bytes_data:
-            self.load(Weights.from_bytes(bytes_data, saved_with))
+            self.load(Weights.from_bytes(bytes_data))
         else:
             self._set(self._configured, None, None)
         self.rounding = None
         return self
-
-    def _take_saved_with(self) -> Any:
-        """The value of `saved_with`, which is forgotten: it may be another at the next save."""
-        saved_with = self.saved_with
-        self.saved_with = None
-        return saved_with
 
     def load(self, weights: Weights) -> None:
         """Take weights. If they do not fit the config or have other sizes than their settings say,

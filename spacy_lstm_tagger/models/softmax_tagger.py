@@ -1,20 +1,18 @@
 """A softmax layer over any tok2vec, for spaCy's `tagger` and `morphologizer`."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Annotated, Any, cast
 
 from annotated_types import Gt
 from spacy.ml.models.tagger import build_tagger_model
 from spacy.tokens import Doc
-from thinc.api import Model
+from thinc.api import Model, deserialize_attr, serialize_attr
 from thinc.types import Floats2d
 
 from .._compat import softmax_forward, with_array_forward
 from ..config_rules import check_config
 from .numpy_network import Affine, softmax
 from .rows import join_rows, split_rows
-from .softmax_digest import DIGEST, SoftmaxDigest, check_weights
 from .types import Floats, Tok2Vec
 
 
@@ -35,22 +33,14 @@ def build_softmax_tagger(
     """
     model = build_tagger_model(tok2vec, nO=nO, normalize=normalize)
     output_layer = model.get_ref("output_layer")
-    output_layer.attrs[DIGEST] = SoftmaxDigest()
-    output_layer.replace_callbacks(forward, init=partial(init, output_layer.init))
+    output_layer.attrs["digest"] = Ignored()
+    output_layer.replace_callbacks(forward, init=output_layer.init)
     _, over_docs = model.layers
-    over_docs.replace_callbacks(forward_docs, init=over_docs.init)
+    over_docs.replace_callbacks(forward_rows, init=over_docs.init)
     return model
 
 
-def init(
-    init_weights: Callable[..., Any], model: Model[Any, Any], X: Any = None, Y: Any = None
-) -> None:
-    """Make fresh weights, for which the digest of loaded ones does not hold."""
-    model.attrs[DIGEST] = SoftmaxDigest()
-    init_weights(model, X, Y)
-
-
-def forward_docs(
+def forward_rows(
     model: Model[Any, Any], X: Any, is_train: bool
 ) -> tuple[Any, Callable[[Any], Any]]:
     """For each Doc, (n_tokens, nI) to (n_tokens, nO), or what else `with_array` takes, which
@@ -64,9 +54,7 @@ def forward_docs(
 def forward(
     model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool
 ) -> tuple[Floats2d, Callable[[Floats2d], Floats2d]]:
-    """X (n_tokens, nI) to (n_tokens, nO). Raises a ValueError at the first call if the weights were
-    loaded and are damaged."""
-    check_weights(model)
+    """X (n_tokens, nI) to (n_tokens, nO)."""
     if is_train or model.ops.device_type != "cpu":
         return cast(
             tuple[Floats2d, Callable[[Floats2d], Floats2d]], softmax_forward(model, X, is_train)
@@ -77,3 +65,24 @@ def forward(
     if model.attrs["softmax_normalize"]:
         Y = softmax(Y)
     return cast(Floats2d, Y), lambda dY: dY
+
+
+def softmax_of(model: Model[Any, Any]) -> Any:
+    """The last softmax layer in a model; None if there is none."""
+    layers = [node for node in model.walk() if node.name == "softmax"]
+    return layers[-1] if layers else None
+
+
+class Ignored:
+    """The value of an attribute that files of `en_lstm_web` have and that nothing reads."""
+
+
+@serialize_attr.register
+def _to_bytes(_: Ignored, value: Ignored, name: str, model: Model[Any, Any]) -> bytes:
+    # Thinc leaves out an attribute that raises this.
+    raise TypeError
+
+
+@deserialize_attr.register
+def _from_bytes(old: Ignored, value: bytes, name: str, model: Model[Any, Any]) -> Ignored:
+    return old

@@ -70,7 +70,7 @@ def forward(
     lengths = [len(X) for X in Xs]
     X = join_rows(model.ops, Xs)
     if not is_train:
-        log_probs = log_softmax(cast(Floats, logits(model, X)))
+        log_probs = log_softmax(cast(Floats, score(model, X)))
         return split_rows(log_probs, lengths), lambda dYs: []
     check_width(model, X)
     Y, backprop_rows = network_shim(model).learner.begin_update(X)
@@ -94,7 +94,7 @@ def check_width(model: Output, X: Floats2d) -> None:
         )
 
 
-def logits(model: Output, X: Floats2d) -> Floats2d:
+def score(model: Output, X: Floats2d) -> Floats2d:
     """X (n_rows, nI) to the inputs of the softmax (n_rows, nO). On a GPU, these are
     log-probabilities, which have the same softmax."""
     check_width(model, X)
@@ -102,9 +102,9 @@ def logits(model: Output, X: Floats2d) -> Floats2d:
     return cast(Floats2d, shim.compiled(X)) if shim.on_cpu else shim.learner.predict(X)
 
 
-def logits_of_words(model: TaggerModel, batch: Batch) -> Floats2d:
-    """Logits for each word of a batch, (n_words, nO); for a model of another kind, its scores. The
-    largest one is the predicted tag's, so whoever wants only tags needs no softmax. Raises a
+def scores_of_words(model: TaggerModel, batch: Batch) -> Floats2d:
+    """The score of each tag for each word of a batch, (n_words, nO). A model of another kind has
+    scores of its own. The predicted tag has the largest one, so tags need no softmax. Raises a
     ValueError if tokens were split after a component to which the model listens has read them."""
     if not is_lstm_tagger(model):
         scores = model.predict(batch.docs)
@@ -112,12 +112,12 @@ def logits_of_words(model: TaggerModel, batch: Batch) -> Floats2d:
         return cast(Floats2d, batch.take_words(join_rows(model.ops, scores)))
     tok2vec, output_layer = model.layers
     if is_lstm_tok2vec(tok2vec):
-        return logits(output_layer, predict(tok2vec, batch.words))
+        return score(output_layer, predict(tok2vec, batch.words))
     hidden = tok2vec.predict(batch.docs)
     check_rows(hidden, batch.docs)
-    # Hidden states are wider than logits, so whitespace tokens are left out of the logits.
-    all_logits = logits(output_layer, join_rows(tok2vec.ops, hidden))
-    return cast(Floats2d, batch.take_words(all_logits))
+    # Hidden states are wider than scores, so whitespace tokens are left out of the scores.
+    all_scores = score(output_layer, join_rows(tok2vec.ops, hidden))
+    return cast(Floats2d, batch.take_words(all_scores))
 
 
 def is_lstm_tagger(model: Model[Any, Any]) -> bool:
@@ -149,6 +149,6 @@ def resize_output(model: TaggerModel, nO: int) -> TaggerModel:
     return model
 
 
-def divide_logits(model: TaggerModel, temperature: float) -> None:
+def divide_scores(model: TaggerModel, temperature: float) -> None:
     """Divide the inputs of the softmax, by scaling the weights of the output layer."""
     network_shim(model.get_ref("output_layer")).multiply(1 / temperature)

@@ -14,7 +14,6 @@ from thinc.types import Floats2d
 from ..config_rules import check_config, invalid_value
 from . import batch_sizes
 from .convert_words import convert_tokens, convert_words
-from .made_up_words import MADE_UP
 from .numpy_network import WordNetwork, get_num_threads, one_thread
 from .settings import Tok2VecSettings
 from .shim import NetworkShim, network_shim
@@ -186,7 +185,7 @@ def forward(
         raise invalid_value("dropout", rate, "be from 0 to 1")
     cast("WordLSTM", learner.training_module).set_dropout(rate, word_dropout)
     pieces = tokens._replace(lengths=training_lengths(tokens.lengths))
-    return learner.begin_update(*convert_tokens(model, pieces, model.attrs.get(MADE_UP, 0.0)))
+    return learner.begin_update(*convert_tokens(model, pieces))
 
 
 def is_lstm_tok2vec(model: Model[Any, Any]) -> bool:
@@ -210,11 +209,11 @@ def predict(model: Tok2Vec, tokens: WordSequences) -> Floats2d:
             )
         return cast(Floats2d, hidden)
 
-    def read_part(positions: Ids, lengths: Ids) -> Floats2d:
-        part = tokens._replace(keys=tokens.keys[positions], lengths=lengths)
-        return shim.learner.predict(*convert_tokens(model, part))
+    def read_tokens(positions: Ids, lengths: Ids) -> Floats2d:
+        now = tokens._replace(keys=tokens.keys[positions], lengths=lengths)
+        return shim.learner.predict(*convert_tokens(model, now))
 
-    word_rows = in_windows(read_part, tokens.lengths, batch_sizes.TOKENS)
+    word_rows = in_windows(read_tokens, tokens.lengths, batch_sizes.TOKENS)
     return cast(Floats2d, add_spaces(word_rows, tokens.is_word))
 
 

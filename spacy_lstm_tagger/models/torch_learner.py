@@ -20,7 +20,6 @@ from torch.nn import init
 from torch.overrides import TorchFunctionMode
 
 from .forks import in_forked_process
-from .parts import step_of_parts
 from .types import Floats
 
 IMPORTING_PROCESS = os.getpid()
@@ -153,16 +152,6 @@ class Learner:
                 )
                 set_values(parameter, weights)
                 parameter.grad = None
-
-    def learn_parts(self, key: int, name: str, parts: Floats, optimizer: Optimizer) -> None:
-        """Change the rows of a parameter that has a gradient, in place, by a step of the rows of
-        their parts, see `step_of_parts`."""
-        parameter = self.module.get_parameter(name)
-        if parameter.grad is not None:
-            gradient = cast(Floats2d, torch2xp(parameter.grad))
-            on_device = torch2xp(torch.from_numpy(parts).to(self.device))
-            step = step_of_parts(optimizer, key, gradient, on_device)
-            parameter.data.add_(xp2torch(step, device=self.device))
 
     def multiply(self, factor: float) -> None:
         """Multiply all weights with a number."""

@@ -179,8 +179,6 @@ def nodes_with_vocabulary(model: Model[Any, Any]) -> list[Model[Any, Any]]:
 
 @serialize_attr.register
 def _to_bytes(_: WordVocabulary, value: WordVocabulary, name: str, model: Model[Any, Any]) -> bytes:
-    # Thinc writes the weights of a layer after its attributes, with a digest of these names.
-    network_shim(model).saved_with = value.words
     return bytes(srsly.msgpack_dumps({"words": value.words}))
 
 
@@ -189,6 +187,4 @@ def _from_bytes(
     old: WordVocabulary, value: bytes, name: str, model: Model[Any, Any]
 ) -> WordVocabulary:
     words = srsly.msgpack_loads(value)["words"]
-    # Thinc reads the weights of a layer after its attributes, and they have a digest of the words.
-    network_shim(model).saved_with = words
     return WordVocabulary(words, attr=old.attr, min_freq=old.min_freq)

@@ -8,15 +8,12 @@ import numpy
 import safetensors
 import safetensors.numpy
 
-from ..digests import arrays_digest, json_digest
-from ..errors import LoadError
+from ..digests import arrays_digest
 from .types import Array, Floats
 
 FORMAT = "spacy_lstm_tagger"
-# Version of the format. Each version of the package refuses those that it does not know. 0.x wrote
-# the versions 1 to 3.
+# Version of the format. Each version of the package refuses those that it does not know.
 VERSION = 4
-SAVED_BY_0 = "saved by 0.x: train again, or install spacy-lstm-tagger 0.7."
 # How weights are rounded in a file: "float16" is half precision for all, "int8" is eight bits, with
 # a scale for each row, for tables of embeddings, and half precision for the others.
 Rounding = Literal["float16", "int8"]
@@ -39,12 +36,8 @@ class Weights(NamedTuple):
     arrays: dict[str, Array]
 
     @classmethod
-    def from_bytes(cls, data: bytes, saved_with: Any = None) -> "Weights":
-        """Read what `to_bytes` wrote. Raises a ValueError if it differs from what was written.
-
-        saved_with (Any): What stands in another file of the same save, or None if that is not
-            known, see `to_bytes`.
-        """
+    def from_bytes(cls, data: bytes) -> "Weights":
+        """Read what `to_bytes` wrote. Raises a ValueError if it differs from what was written."""
         try:
             arrays = safetensors.numpy.load(data)
             # The format starts with the length of the header in 8 bytes, then the header.
@@ -60,32 +53,20 @@ class Weights(NamedTuple):
             ValueError,
         ) as error:
             raise ValueError(f"Can't load the weights: damaged or not ours ({error!r}).") from None
-        if version < VERSION:
-            raise LoadError(f"Can't load the weights: {SAVED_BY_0}")
-        if version > VERSION:
-            raise LoadError(
+        if version != VERSION:
+            raise ValueError(
                 f"Can't load the weights: they have format {version}, and this version of "
                 f"spacy-lstm-tagger reads format {VERSION}. Install the version that saved them."
             )
         if saved.get("sha256") != arrays_digest(arrays, settings):
-            raise LoadError(
+            raise ValueError(
                 "Can't load the weights: damaged, their checksum differs. Copy the file again."
-            )
-        other = saved.get("saved_with")
-        if None not in (saved_with, other) and other != json_digest(saved_with):
-            raise LoadError(
-                "Can't load the weights: they were saved with other labels, words or settings. "
-                "These are damaged, or from another save. Load files that were saved together."
             )
         return cls(settings, arrays)
 
-    def to_bytes(self, saved_with: Any = None) -> bytes:
-        """Write the weights. Raises a ValueError if a value is not finite, because nothing loads
-        such weights.
-
-        saved_with (Any): What another file of the same save says, such as the words of the rows, in
-            a form that JSON has. The header has a digest of it.
-        """
+    def to_bytes(self) -> bytes:
+        """Write the weights. Raises a ValueError if a value is not finite: such weights give no
+        tags."""
         for name, array in self.arrays.items():
             if not numpy.isfinite(array).all():
                 raise ValueError(
@@ -97,8 +78,6 @@ class Weights(NamedTuple):
             "settings": self.settings,
             "sha256": arrays_digest(self.arrays, self.settings),
         }
-        if saved_with is not None:
-            header["saved_with"] = json_digest(saved_with)
         return safetensors.numpy.save(self.arrays, metadata={FORMAT: json.dumps(header)})
 
     def check(self, shapes: Mapping[str, tuple[int, ...]]) -> None:

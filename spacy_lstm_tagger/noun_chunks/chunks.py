@@ -1,7 +1,7 @@
 """The function that spaCy calls for `doc.noun_chunks`."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy
 from spacy.attrs import IDS, IS_SPACE, SENT_START
@@ -16,31 +16,19 @@ LABEL = "NP"
 Chunk = tuple[int, int, int]
 
 
-class Names(Protocol):
-    """Finds what a pattern calls the words of a Doc."""
-
-    @property
-    def needs(self) -> Sequence[str]:
-        """The annotations that it reads, as `Doc.has_annotation` names them."""
-
-    def __call__(self, doc: Doc, words: Ids) -> list[str]: ...
+# What a pattern calls the words of a Doc: the Doc, the indices of the words, and their names.
+Names = Callable[[Doc, Ids], list[str]]
 
 
-class AttributeNames:
-    """Calls words by their parts of speech or tags.
+def attribute_names(attr: str, doc: Doc, words: Ids) -> list[str]:
+    """Call words by their parts of speech or tags.
 
     attr (str): POS or TAG.
     """
-
-    def __init__(self, attr: str) -> None:
-        self.needs = (attr,)
-        self._attr = IDS[attr]
-
-    def __call__(self, doc: Doc, words: Ids) -> list[str]:
-        strings = doc.vocab.strings
-        keys = doc.to_array(self._attr)[words].tolist()
-        names = {key: strings[key] for key in set(keys)}
-        return [names[key] for key in keys]
+    strings = doc.vocab.strings
+    keys = doc.to_array(IDS[attr])[words].tolist()
+    names = {key: strings[key] for key in set(keys)}
+    return [names[key] for key in keys]
 
 
 class NounChunks:
@@ -52,6 +40,7 @@ class NounChunks:
 
     name (str): The component's name, for errors.
     pattern (TagPattern): The pattern.
+    needs (Sequence[str]): The annotations that `names` reads, as `Doc.has_annotation` names them.
     names (Names): Finds the names of words, which the pattern has in place of tags.
     of_parse (Callable[[Doc | Span], Iterator[Chunk]] | None): Finds chunks in a parse.
     """
@@ -60,11 +49,13 @@ class NounChunks:
         self,
         name: str,
         pattern: TagPattern,
+        needs: Sequence[str],
         names: Names,
         of_parse: Callable[[Any], Iterator[Chunk]] | None,
     ) -> None:
         self._name = name
         self._pattern = pattern
+        self._needs = needs
         self._names = names
         self._of_parse = of_parse
 
@@ -83,7 +74,7 @@ class NounChunks:
         words = numpy.flatnonzero(is_space == 0)
         if not len(words):
             return
-        for attr in self._names.needs:
+        for attr in self._needs:
             if not doc.has_annotation(attr):
                 raise ValueError(
                     f"The noun chunks of component '{self._name}' need token.{attr.lower()}_, and "

@@ -7,6 +7,8 @@ from spacy.tokens import Doc
 
 from ..models.types import Ids
 
+# The annotations that names depend on.
+NEEDS = ("POS", "TAG")
 # A part of speech is too coarse where the Penn Treebank's tag tells how a word is used.
 NAME_OF_TAG = {
     ("DET", "PDT"): "PREDET",
@@ -54,53 +56,52 @@ ADVERB = "(?: <DEGREE> <HYPH>? )?"
 FIRST = f"(?: {ADVERB} (?: {ADJECTIVE} | {NUMBER} ) | {NAME} | {NOUN} )"
 LATER = f"(?: {ADVERB} (?: {ADJECTIVE} | {NUMBER} | {PARTICIPLE} ) | {NAME} | {NOUN} )"
 DETERMINERS = "<PREDET>? <DET|POSS> <DET|POSS|QUOTE>{0,3}"
-MODIFIERS = f"(?: {DETERMINERS} {LATER}{MANY} | <PREDET>? (?: {FIRST} {LATER}{MANY} )? )"
+# Behind a determiner, any adverb may modify an adjective: *the soo good movie*.
+ANY_ADVERB = "(?: <ADV|DEGREE>{1,2} (?=<ADJ|VBN|VBG>) )?"
+MODIFIERS = (
+    f"(?: {DETERMINERS} {ANY_ADVERB} {LATER}{MANY} | <PREDET>? (?: {FIRST} {LATER}{MANY} )? )"
+)
 # *my friend's old car* is one phrase.
 OWNED = f"(?: <CLITIC> {LATER}{MANY} <NOUN|PROPN> )" + "{0,5}"
 PATTERN = f"<TIME> | {MODIFIERS} <NOUN|PROPN> {OWNED} | <PREDET>? <DET>? <DEM> | <PRON>"
 
 
-class EnglishNames:
+# Keys in the string stores of spaCy are hashes, the same for each vocab.
+NAME_OF_WORD = {
+    (pos, get_string_id(word)): name
+    for pos, names in WORDS.items()
+    for name, words in names.items()
+    for word in words.split()
+}
+ADVERB_KEYS = {(get_string_id(one), get_string_id(two)) for one, two in ADVERBS}
+
+
+def english_names(doc: Doc, words: Ids) -> list[str]:
     """The names of words in `PATTERN`: their parts of speech, or what `NAME_OF_TAG`, `WORDS` and
-    `ADVERBS` say."""
+    `ADVERBS` say.
 
-    needs = ("POS", "TAG")
-
-    def __init__(self) -> None:
-        # Keys in the string stores of spaCy are hashes, the same for each vocab.
-        self._names: dict[tuple[int, int], str] = {}
-        self._words = {
-            (pos, get_string_id(word)): name
-            for pos, names in WORDS.items()
-            for name, words in names.items()
-            for word in words.split()
-        }
-        self._adverbs = {(get_string_id(one), get_string_id(two)) for one, two in ADVERBS}
-
-    def __call__(self, doc: Doc, words: Ids) -> list[str]:
-        """The names of words.
-
-        doc (Doc): The Doc, with tags and parts of speech.
-        words (Ids): The indices of the words, without white space, (n_words,).
-        RETURNS (list[str]): For each word, its name.
-        """
-        strings = doc.vocab.strings
-        found = []
-        previous = ""
-        previous_word = 0
-        for tag, pos, word in doc.to_array([TAG, POS, LOWER])[words].tolist():
-            name = self._names.get((tag, pos))
-            if name is None:
-                name = NAME_OF_TAG.get((POS_NAMES[pos], strings[tag]), POS_NAMES[pos])
-                self._names[tag, pos] = name
-            name = self._words.get((name, word), name)
-            if name == "ADV" and strings[word].endswith("ly"):
-                name = "DEGREE"
-            elif name == "VBN" and previous in BEFORE_MODIFIER:
-                name = "ADJ"
-            elif name == "NOUN" and (previous_word, word) in self._adverbs:
-                name = "ADV"
-            found.append(name)
-            previous = name
-            previous_word = word
-        return found
+    doc (Doc): The Doc, with tags and parts of speech.
+    words (Ids): The indices of the words, without white space, (n_words,).
+    RETURNS (list[str]): For each word, its name.
+    """
+    strings = doc.vocab.strings
+    names: dict[tuple[int, int], str] = {}
+    found = []
+    previous = ""
+    previous_word = 0
+    for tag, pos, word in doc.to_array([TAG, POS, LOWER])[words].tolist():
+        name = names.get((tag, pos))
+        if name is None:
+            name = NAME_OF_TAG.get((POS_NAMES[pos], strings[tag]), POS_NAMES[pos])
+            names[tag, pos] = name
+        name = NAME_OF_WORD.get((name, word), name)
+        if name == "ADV" and strings[word].endswith("ly"):
+            name = "DEGREE"
+        elif name == "VBN" and previous in BEFORE_MODIFIER:
+            name = "ADJ"
+        elif name == "NOUN" and (previous_word, word) in ADVERB_KEYS:
+            name = "ADV"
+        found.append(name)
+        previous = name
+        previous_word = word
+    return found

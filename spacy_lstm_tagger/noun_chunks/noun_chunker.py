@@ -1,6 +1,7 @@
 """A component that lets `doc.noun_chunks` work without a parser."""
 
 import re
+from functools import partial
 from typing import Any, Literal
 
 from spacy.language import Language
@@ -9,8 +10,8 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from ..config_rules import check_config
-from .chunks import AttributeNames, NounChunks
-from .english import PATTERN, EnglishNames
+from .chunks import NounChunks, attribute_names
+from .english import NEEDS, PATTERN, english_names
 from .tag_pattern import ELEMENT, TagPattern
 
 ENGLISH = "en"
@@ -75,9 +76,9 @@ def make_noun_chunker(
             compiled = TagPattern(pattern)
         except ValueError as error:
             raise ValueError(f"Component '{name}': {error}") from None
-        found = NounChunks(name, compiled, AttributeNames(attr), of_parse)
+        found = NounChunks(name, compiled, [attr], partial(attribute_names, attr), of_parse)
     elif nlp.lang == ENGLISH:
-        found = NounChunks(name, TagPattern(PATTERN), EnglishNames(), of_parse)
+        found = NounChunks(name, TagPattern(PATTERN), NEEDS, english_names, of_parse)
     else:
         raise ValueError(
             f"Component '{name}' has no pattern of its own for the language '{nlp.lang}'. Give it "

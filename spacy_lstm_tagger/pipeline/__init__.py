@@ -3,8 +3,7 @@
 lstm_tagger.py is the tagger, lstm_morphologizer.py the morphologizer, lstm_component.py what both
 do in another way than spaCy's. space_ruler.py sets what no training can teach.
 
-Parts of the tagger: factory, initialize, learning, predictions, serialize. saved_whole.py is what
-saves each component. What the tagger learns: loss, labels, soft_tags, calibration. What its words
-may be: lexicon, lexicon_entries, apply_lexicon, tag_morphology. What it writes: log_probs,
-tag_keys. What it needs of the pipeline: listeners.
+What the tagger learns: loss, labels, soft_tags, calibration, tag_parts. What its words may be:
+lexicon, lexicon_entries, apply_lexicon, tag_morphology. What it finds and writes: predictions,
+log_probs, tag_keys. What it needs of the pipeline: listeners.
 """

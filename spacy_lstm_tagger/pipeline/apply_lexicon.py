@@ -15,23 +15,23 @@ from ..models.whitespace import Batch
 from .lexicon_entries import ANY_CASE, EXACT, Entries
 from .tag_morphology import split_morphology
 
-# A part of speech and features by the index of a word in a batch.
-Features = dict[int, tuple[str, str]]
+# A part of speech and features, by the index of a word in a batch.
+Morphologies = dict[int, tuple[str, str]]
 
 
 class Restriction(NamedTuple):
     """What an entry says of its word.
 
     forbidden (Mask): Whether the word may not have each tag, (n_tags,).
-    features (tuple[str, str] | None): Its part of speech and features, if the entry has any.
+    morphology (tuple[str, str] | None): Its part of speech and features, if the entry has any.
     """
 
     forbidden: Mask
-    features: tuple[str, str] | None
+    morphology: tuple[str, str] | None
 
 
 class CompiledLexicon:
-    """A lexicon in the form in which it is applied to logits.
+    """A lexicon in the form in which it is applied to scores.
 
     lexicon (dict[str, Entries]): The lexicon of a component's cfg.
     labels (tuple[str, ...]): The tags of the columns.
@@ -52,12 +52,12 @@ class CompiledLexicon:
             for kind in (EXACT, ANY_CASE)
         )
 
-    def restrict(self, batch: Batch, logits: Floats2d) -> Features:
+    def restrict(self, batch: Batch, scores: Floats2d) -> Morphologies:
         """Forbid the tags that a word may not have.
 
-        logits (Floats2d): The inputs of the softmax, (n_words, n_tags). They are changed: minus
+        scores (Floats2d): The inputs of the softmax, (n_words, n_tags). They are changed: minus
             infinity for tags that are not allowed.
-        RETURNS (Features): Of the words whose entry says more than a tag.
+        RETURNS (Morphologies): Of the words whose entry says more than a tag.
         """
         lowers = batch.take_words(batch.attribute(LOWER)).tolist()
         found: dict[int, Restriction] = {}
@@ -66,20 +66,20 @@ class CompiledLexicon:
             if restriction is not None:
                 found[i] = restriction
         if found:
-            xp = get_array_module(logits)
+            xp = get_array_module(scores)
             forbidden = xp.asarray(numpy.stack([each.forbidden for each in found.values()]))
             words = xp.asarray(list(found))
-            logits[words] = xp.where(forbidden, -xp.inf, logits[words])
-        return {i: each.features for i, each in found.items() if each.features is not None}
+            scores[words] = xp.where(forbidden, -xp.inf, scores[words])
+        return {i: each.morphology for i, each in found.items() if each.morphology is not None}
 
 
-def set_features(batch: Batch, features: Features, overwrite: bool) -> None:
+def set_morphology(batch: Batch, morphologies: Morphologies, overwrite: bool) -> None:
     """Set parts of speech and features of words, where they are not set or to be overwritten.
 
-    features (Features): By the index of a word in the batch.
+    morphologies (Morphologies): By the index of a word in the batch.
     """
     words: Sequence[Any] = [token for doc in batch.docs for token in doc if not token.is_space]
-    for i, (pos, morph) in features.items():
+    for i, (pos, morph) in morphologies.items():
         token = words[i]
         if pos and (overwrite or not token.pos):
             token.pos_ = pos

@@ -1,6 +1,6 @@
 """The labels of a tagger: those in a config, and those in training data."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, get_type_hints
 
 from spacy.training import Example
@@ -8,6 +8,8 @@ from spacy.training import Example
 from ..config_rules import check_type, invalid_value
 from ..errors import explained
 from ..models.whitespace import tags_of_words
+
+GetExamples = Callable[[], Iterable[Example]]
 
 
 class LabelData(NamedTuple):
@@ -39,6 +41,24 @@ def read_label_data(value: Any, name: str) -> LabelData:
         with explained(f"The labels of component '{name}' are no labels", remedy):
             check_type(key, part, types[key])
     return LabelData(data["labels"], data.get("words"), data.get("morphology"))
+
+
+def check_morph_labels(value: Any, name: str) -> None:
+    """Raise a ValueError unless a value is the `label_data` of a morphologizer.
+
+    name (str): The component.
+    """
+    remedy = "Take the file that 'spacy init labels' writes for this component."
+    types = {"morph": Mapping[str, str], "pos": Mapping[str, int]}
+    if not isinstance(value, Mapping) or value.keys() != types.keys():
+        found = list(value) if isinstance(value, Mapping) else type(value).__name__
+        raise ValueError(
+            f"The labels of component '{name}' have to be a dict with the keys morph and pos, but "
+            f"they are {found}. {remedy}"
+        )
+    with explained(f"The labels of component '{name}' are no labels", remedy):
+        for key, annotation in types.items():
+            check_type(key, value[key], annotation)
 
 
 def listed(value: Any) -> Any:

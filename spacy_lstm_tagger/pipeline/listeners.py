@@ -1,4 +1,4 @@
-"""Layers of any component's model: what it listens to, and its softmax."""
+"""What a component's model listens to."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -72,9 +72,3 @@ def is_encoded(doc: Doc, listener: Model[Any, Any]) -> bool:
         # A `doc_cleaner` sets the tensor to None.
         return doc.tensor is not None and doc.tensor.size > 0
     return Doc.has_extension("trf_data") and doc._.get("trf_data") is not None
-
-
-def softmax_of(model: Model[Any, Any]) -> Any:
-    """The last softmax layer in a model; None if there is none."""
-    layers = [node for node in model.walk() if node.name == "softmax"]
-    return layers[-1] if layers else None

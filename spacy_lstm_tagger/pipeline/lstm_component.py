@@ -1,7 +1,8 @@
-"""How the tagger and the morphologizer learn in another way than spaCy's."""
+"""What the tagger and the morphologizer do in another way than spaCy's."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from pathlib import Path
+from typing import Any, Self, cast
 
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples
@@ -10,13 +11,11 @@ from thinc.types import Floats2d
 
 from .._compat import forget_batch, rehearsal_model
 from ..models.rows import check_rows
-from ..models.types import Floats
 from .listeners import check_sources, listeners
-from .tag_parts import matrix_of_parts
 
 
 class LSTMComponent:
-    """Mixin for a class of spaCy's. It comes first: `class LearningTagger(LSTMComponent, Tagger)`.
+    """Mixin for a class of spaCy's. It comes first: `class LSTMTagger(LSTMComponent, Tagger)`.
 
     spaCy's `update` reads the examples more than once, so it learns nothing from a generator. After
     an update, its components listen to the batch of that update, not to the Docs of the next one.
@@ -26,8 +25,6 @@ class LSTMComponent:
     name: str
     labels: tuple[str, ...]
     model: Model[list[Doc], list[Floats2d]]
-    # Labels, and the parts that they share.
-    _parts: tuple[tuple[str, ...], Floats | None] = ((), None)
 
     def update(
         self,
@@ -50,31 +47,6 @@ class LSTMComponent:
         losses = pipe.update(list(examples), drop=drop, sgd=sgd, losses=losses)
         forget_batch(listeners(self.model))
         return cast(dict[str, float], losses)
-
-    def finish_update(self, sgd: Optimizer) -> None:
-        """Let the optimizer change the weights. Labels that share parts learn from each other: a
-        row of the output layer is the sum of a row of its own and of one for each part, A = W + P
-        U. A stays the only parameter: it moves by the steps that W and U would make without L2.
-        `nlp.rehearse` of spaCy gives gradients in place of steps, so parts learn nothing from it.
-
-        sgd (Optimizer): The optimizer.
-        """
-        if self._parts[0] != self.labels:
-            self._parts = (self.labels, matrix_of_parts(self.labels))
-        _, parts = self._parts
-        if parts is not None:
-            self.learn_parts(parts, sgd)
-        pipe: Any = super()
-        pipe.finish_update(sgd)
-
-    def learn_parts(self, parts: Floats, sgd: Optimizer) -> None:
-        """Change the rows of the output layer by a step of the rows of their parts, see
-        `step_of_parts`.
-
-        parts (Floats): P, 1 where a label has a part, (n_labels, n_parts).
-        sgd (Optimizer): The optimizer.
-        """
-        raise NotImplementedError
 
     def rehearse(
         self,
@@ -133,3 +105,40 @@ class LSTMComponent:
             scores.
         """
         raise NotImplementedError
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> Self:
+        """Load the component from a directory.
+
+        path (str | Path): Where `to_disk` wrote it.
+        exclude (Iterable[str]): Fields to leave out.
+        RETURNS (LSTMComponent): Itself.
+        RAISES (ValueError): If the weights are damaged, or have another number of labels than the
+            component's cfg.
+        """
+        pipe: Any = super()
+        pipe.from_disk(path, exclude=exclude)
+        self.after_loading(exclude)
+        return self
+
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
+        """Load the component from a bytestring.
+
+        bytes_data (bytes): What `to_bytes` returned.
+        exclude (Iterable[str]): Fields to leave out.
+        RETURNS (LSTMComponent): Itself.
+        RAISES (ValueError): As `from_disk`.
+        """
+        pipe: Any = super()
+        pipe.from_bytes(bytes_data, exclude=exclude)
+        self.after_loading(exclude)
+        return self
+
+    def after_loading(self, exclude: Iterable[str]) -> None:
+        """Check that the weights have as many labels as the cfg, if both were loaded."""
+        n_outputs = self.model.maybe_get_dim("nO")
+        is_whole = not {"cfg", "model"}.intersection(exclude)
+        if is_whole and n_outputs not in (None, len(self.labels)):
+            raise ValueError(
+                f"Can't load component '{self.name}': its cfg has {len(self.labels)} labels, and "
+                f"its weights have {n_outputs}. Load files that were saved together."
+            )

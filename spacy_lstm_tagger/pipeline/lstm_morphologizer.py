@@ -16,23 +16,23 @@ from thinc.api import Model, Optimizer
 from thinc.types import Floats2d
 
 from ..config_rules import check_config
-from ..models.parts import step_of_parts
+from ..models.parts import learn_parts
 from ..models.rows import check_rows, split_rows
-from ..models.types import Floats
+from ..models.softmax_tagger import softmax_of
+from ..models.tagger import is_lstm_tagger
 from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, vocabulary_of
 from .factory import DEFAULT_TOK2VEC
-from .initialize import GetExamples
-from .labels import check_label_settings
-from .listeners import check_sources, softmax_of
+from .labels import GetExamples, check_label_settings, check_morph_labels
+from .listeners import check_sources
 from .loss import AlignedExample, LabelSmoothing, align, soft_targets
 from .lstm_component import LSTMComponent
-from .saved_whole import SavedMorphologizer
 from .soft_tags import SOFT_MORPHS_KEY
 from .tag_morphology import TagMorphology
+from .tag_parts import matrix_of_parts
 
 
 # Morphologizer is compiled, without types.
-class LSTMMorphologizer(LSTMComponent, SavedMorphologizer, Morphologizer):  # type: ignore[misc]
+class LSTMMorphologizer(LSTMComponent, Morphologizer):  # type: ignore[misc]
     """spaCy's `morphologizer`, which also learns the probabilities that `spacy label-tags` stores.
 
     A token that has such probabilities has these as its target, whatever its own part of speech and
@@ -57,8 +57,17 @@ class LSTMMorphologizer(LSTMComponent, SavedMorphologizer, Morphologizer):  # ty
         get_examples (Callable[[], Iterable[Example]]): Returns the training data.
         nlp (Language | None): The pipeline.
         labels (dict[str, Any] | None): The value of `label_data`, which `spacy init labels` writes.
+        RAISES (ValueError): If the labels are another component's, or do not fit the model.
         """
         validate_get_examples(get_examples, "LSTMMorphologizer.initialize")
+        if is_lstm_tagger(self.model):
+            raise ValueError(
+                f"The model of component '{self.name}' gives log-probabilities, not probabilities. "
+                "Use spacy_lstm_tagger.SoftmaxTagger.v1."
+            )
+        if labels is not None:
+            check_morph_labels(labels, self.name)
+        n_outputs = self.model.maybe_get_dim("nO")
         nodes = nodes_with_vocabulary(self.model)
         is_counted = all(vocabulary_of(node).is_counted for node in nodes)
         if not is_counted:
@@ -69,7 +78,7 @@ class LSTMMorphologizer(LSTMComponent, SavedMorphologizer, Morphologizer):  # ty
                 pass
         self.pos_of_tag = counts.parts_of_speech()
         super().initialize(get_examples, nlp=nlp, labels=labels)
-        check_label_settings(self.labels, self.cfg["label_smoothing"], None)
+        check_label_settings(self.labels, self.cfg["label_smoothing"], n_outputs)
         for node in nodes:
             # Another initialization counts the words of its own data.
             vocabulary_of(node).is_counted = is_counted
@@ -158,13 +167,17 @@ class LSTMMorphologizer(LSTMComponent, SavedMorphologizer, Morphologizer):  # ty
             of_tags[has_soft] = soft[has_soft]
         return cast(Floats2d, of_tags)
 
-    def learn_parts(self, parts: Floats, sgd: Optimizer) -> None:
+    def finish_update(self, sgd: Optimizer) -> None:
+        """Let the optimizer change the weights. Labels that share parts learn from each other, see
+        `learn_parts`.
+
+        sgd (Optimizer): The optimizer.
+        """
+        parts = matrix_of_parts(self.labels)
         softmax = softmax_of(self.model)
-        if softmax is None or not softmax.has_grad("W"):
-            return
-        gradient = softmax.get_grad("W")
-        step = step_of_parts(sgd, softmax.id, gradient, softmax.ops.asarray2f(parts))
-        softmax.set_param("W", softmax.get_param("W") + step)
+        if parts is not None and softmax is not None:
+            learn_parts(softmax, parts, sgd)
+        super().finish_update(sgd)
 
     def rehearsal_loss(
         self, earlier: Any, docs: list[Doc], scores: Sequence[Floats2d]

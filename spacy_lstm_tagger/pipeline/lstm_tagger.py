@@ -1,28 +1,43 @@
-"""The pipeline component."""
+"""The tagger: a component of spaCy's pipelines."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
 from typing import Annotated, Any, cast
 
 import numpy
 from annotated_types import Ge
 from spacy.attrs import TAG
-from spacy.pipeline.tagger import tagger_score
+from spacy.errors import Errors
+from spacy.language import Language
+from spacy.pipeline.tagger import Tagger, tagger_score
 from spacy.tokens import Doc
-from spacy.training import Example, validate_examples
+from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.util import minibatch
 from spacy.vocab import Vocab
+from thinc.api import Optimizer
 from thinc.types import Floats2d
 
+from .._compat import check_extra_label
 from ..config_rules import check_config, invalid_value
 from ..models import batch_sizes
-from ..models.tagger import divide_logits, is_lstm_tagger, logits_of_words
-from ..models.types import Ids, TaggerModel
-from ..models.vocabulary import nodes_with_vocabulary
+from ..models.parts import learn_parts
+from ..models.rows import check_rows, split_rows
+from ..models.softmax_tagger import softmax_of
+from ..models.tagger import divide_scores, is_lstm_tagger, scores_of_words
+from ..models.tok2vec import watch_word_vectors
+from ..models.types import Ids, Keys, TaggerModel
+from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, set_words, vocabulary_of
 from ..models.whitespace import Batch
-from .apply_lexicon import CompiledLexicon, set_features
+from .apply_lexicon import CompiledLexicon, set_morphology
 from .calibration import best_temperature
-from .initialize import InitializedTagger
-from .learning import LearningTagger
+from .labels import (
+    GetExamples,
+    LabelData,
+    check_label_settings,
+    collect_labels,
+    read_label_data,
+)
 from .lexicon import Lexicon
 from .lexicon_entries import LEXICON_KEY, no_entries
 from .listeners import check_sources, listeners
@@ -34,14 +49,19 @@ from .log_probs import (
     remove_log_probs,
     set_log_probs,
 )
-from .loss import MISSING, LabelSmoothing, align, gold_tags
+from .loss import MISSING, GoldTags, LabelSmoothing, align, gold_tags, loss_of, soft_targets
+from .lstm_component import LSTMComponent
 from .predictions import Predictions
-from .serialize import SavedTagger
-from .tag_keys import TagKeys
-from .tag_morphology import TAG_MORPHOLOGY_KEY
+from .tag_keys import add_strings
+from .tag_morphology import TAG_MORPHOLOGY_KEY, TagMorphology
+from .tag_parts import matrix_of_parts
+
+# Number of Docs from which the model infers its shapes.
+N_SAMPLE = 10
 
 
-class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
+# Tagger is compiled, without types.
+class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
     """Part-of-speech tagger with an LSTM. It behaves as spaCy's Tagger does, with another model and
     loss: the scores are log-probabilities, and the loss is the negative log-likelihood.
 
@@ -50,9 +70,9 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
     then swap the two.
     """
 
-    # Its methods are in four files: `initialize` and `add_label` in initialize.py, `update`,
-    # `rehearse` and `get_loss` in learning.py, saving in serialize.py, and the rest here.
-
+    name: str
+    vocab: Vocab
+    model: TaggerModel
     cfg: dict[str, Any]
 
     @check_config
@@ -103,8 +123,129 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
         self.adversarial = adversarial
         self.log_probs = log_probs
         self._compiled_lexicon: CompiledLexicon | None = None
+        # The labels that some token had as its target since the component was initialized or
+        # loaded.
+        self._with_examples: frozenset[str] = frozenset()
         self._add_tags_to_vocab()
         install_extensions(required=log_probs)
+
+    def _add_tags_to_vocab(self) -> None:
+        """Add the tags before a memory zone does: a word in it may be a tag, and the zone takes it
+        away."""
+        self._added_tags: tuple[str, ...] = ()
+        self._keys_of_tags(self.labels, [])
+
+    @property
+    def label_data(self) -> tuple[str, ...] | dict[str, Any]:
+        """The value for `labels` in `initialize`: the labels and, if there are any, the words of
+        the model's vocabulary and the parts of speech that go with the tags."""
+        data: dict[str, Any] = {"labels": list(self.labels)}
+        for node in nodes_with_vocabulary(self.model):
+            words = vocabulary_of(node).words
+            if words:
+                data["words"] = words
+        if self.cfg[TAG_MORPHOLOGY_KEY]:
+            data["morphology"] = self.cfg[TAG_MORPHOLOGY_KEY]
+        return data if len(data) > 1 else self.labels
+
+    @check_config
+    def initialize(
+        self,
+        get_examples: GetExamples,
+        *,
+        nlp: Language | None = None,
+        labels: Any = None,
+        lexicon: Any = None,
+    ) -> None:
+        """Set labels, vocabulary and lexicon, and build the network. Labels and words of the
+        lexicon that are there already stay.
+
+        get_examples (Callable[[], Iterable[Example]]): Returns the training data. If it is not
+            given, what is needed is read from all of the data: tags, the part of speech that goes
+            with each tag, and words.
+        nlp (Language | None): The pipeline. It is not used.
+        labels (Iterable[str] | dict[str, Any] | None): The value of `label_data`, which `spacy init
+            labels` writes, or the labels.
+        lexicon (str | Path | Mapping[str, Sequence[str] | str] | None): Words and the tags that
+            they may have, or the path of a lexicon file, see `Lexicon.from_disk`.
+        """
+        validate_get_examples(get_examples, "LSTMTagger.initialize")
+        if softmax_of(self.model) is not None:
+            raise ValueError(
+                f"The model of component '{self.name}' gives probabilities, not log-probabilities. "
+                "Use spacy_lstm_tagger.LSTMTagger.v1."
+            )
+        data = read_label_data(labels, self.name)
+        self._set_labels(get_examples, data)
+        n_outputs = self.model.maybe_get_dim("nO")
+        check_label_settings(self.labels, self.cfg["label_smoothing"], n_outputs)
+        if isinstance(lexicon, str | Path):
+            Lexicon(self).from_disk(lexicon)
+        elif isinstance(lexicon, Mapping):
+            Lexicon(self).update(lexicon)
+        elif lexicon is not None:
+            raise invalid_value("lexicon", lexicon, "be a path, or words with their tags")
+        self._build_network(get_examples, data.words)
+
+    def _set_labels(self, get_examples: GetExamples, data: LabelData) -> None:
+        """Add the labels that are given, or else the tags of the training data."""
+        self._with_examples = frozenset()
+        labels, _, morphology = data
+        if labels is None:
+            counts = TagMorphology()
+            labels = collect_labels(counts.watch(get_examples()), self.cfg["neg_prefix"])
+            morphology = counts.labels() if morphology is None else morphology
+        if morphology is not None:
+            self.cfg[TAG_MORPHOLOGY_KEY] = dict(morphology)
+        for label in labels:
+            self.add_label(str(label))
+        if not self.labels:
+            reason = "they are empty"
+            if data.labels is None:
+                reason = "none were given, and no token of the training data has a tag"
+            raise ValueError(
+                f"Component '{self.name}' has no labels: {reason}. "
+                "Check that [paths] train leads to data with tags, call add_label with each tag "
+                f"first, or set the labels in [initialize.components.{self.name}.labels]."
+            )
+
+    def _build_network(self, get_examples: GetExamples, words: Sequence[str] | None) -> None:
+        """Build the network for given words, or else for the words of the training data."""
+        if words is not None:
+            set_words(self.model, words)
+        else:
+            count_vocabulary(self.model, (example.predicted for example in get_examples()))
+        docs = [eg.predicted for eg in islice(get_examples(), N_SAMPLE) if len(eg.predicted)]
+        docs = docs or [Doc(self.vocab, words=["x"])]
+        tags = [self.model.ops.alloc2f(len(doc), len(self.labels)) for doc in docs]
+        self.model.initialize(X=docs, Y=tags)
+
+    def add_label(self, label: str) -> int:
+        """Add a tag. Training can go on with it: a trained model gets an output for it, and its
+        other tags keep their log-probabilities. The new tag is not predicted until it is trained.
+
+        label (str): The tag.
+        RETURNS (int): 0 if the component has the tag already, otherwise 1.
+        RAISES (ValueError): If it is not a string, or if the config fixes the number of tags.
+        """
+        if not isinstance(label, str):
+            raise ValueError(Errors.E187)
+        self.vocab.strings.add(label)
+        if label in self.labels:
+            return 0
+        try:
+            check_extra_label(self)
+        except ValueError as error:
+            key = f"components.{self.name}.model.nO"
+            raise ValueError(
+                f"{error} The config fixes the number of tags: set nO = null in "
+                f"[components.{self.name}.model]. For a trained pipeline, "
+                f'spacy.load(..., config={{"{key}": None}}) does that.'
+            ) from None
+        if self.model.maybe_get_dim("nO") == len(self.labels):
+            self.set_output(len(self.labels) + 1)
+        self.cfg["labels"].append(label)
+        return 1
 
     @property
     def lexicon(self) -> Lexicon:
@@ -124,20 +265,6 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
             compiled = CompiledLexicon(self.cfg[LEXICON_KEY], labels)
             self._compiled_lexicon = compiled
         return compiled
-
-    def load(self, method: str, source: Any, exclude: tuple[str, ...]) -> None:
-        """Load the component. If its files are refused, it stays as it is."""
-        super().load(method, source, exclude)
-        self._with_examples = frozenset()
-        self.lexicon_changed()
-        # The string store may be another.
-        self._add_tags_to_vocab()
-
-    def _add_tags_to_vocab(self) -> None:
-        """Add the tags before a memory zone does: a word in it may be a tag, and the zone takes it
-        away."""
-        self._tag_keys = TagKeys(self.vocab)
-        self._tag_keys.add(self.labels, self.space_tag, [])
 
     def __call__(
         self, doc: Doc, *, batch_size: int | None = None, log_probs: bool | None = None
@@ -231,20 +358,20 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
 
     def _predict(self, batch: Batch) -> Predictions:
         labels = self.labels
-        logits = self._logits(batch)
+        scores = self._scores(batch)
         lexicon = self._compile_lexicon(labels)
-        features = None if lexicon is None else lexicon.restrict(batch, logits)
-        on_cpu = self.model.ops.to_numpy(logits)
-        return Predictions(batch, labels, on_cpu.argmax(axis=1), on_cpu, features)
+        morphologies = None if lexicon is None else lexicon.restrict(batch, scores)
+        on_cpu = self.model.ops.to_numpy(scores)
+        return Predictions(batch, labels, on_cpu.argmax(axis=1), on_cpu, morphologies)
 
-    def _logits(self, batch: Batch) -> Floats2d:
+    def _scores(self, batch: Batch) -> Floats2d:
         """The inputs of the softmax for each word of a batch, (n_words, n_tags); for a model of
         another kind, its scores."""
         if not len(batch.keys):
             # argmax and log_softmax need a column, also before there are labels.
             return self.model.ops.alloc2f(0, max(len(self.labels), 1))
         check_sources(self.name, self.model, batch.docs)
-        return logits_of_words(self.model, batch)
+        return scores_of_words(self.model, batch)
 
     def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Iterable[Ids]) -> None:
         """Set the tags of Docs, and what the lexicon says beside the tag.
@@ -260,7 +387,7 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
         else:
             predictions = Predictions.of_arrays(docs, batch_tag_ids, self.labels)
         batch = predictions.batch
-        keys, space_key = self._tag_keys.add(predictions.labels, self.space_tag, docs)
+        keys, space_key = self._keys_of_tags(predictions.labels, docs)
         overwrite = self.cfg["overwrite"]
         predicted = batch.add_spaces(keys[predictions.tag_ids], space_key)
         tags = predicted
@@ -270,10 +397,118 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
             tags = numpy.where(present, present, predicted)
         for doc, of_doc in zip(batch.docs, batch.split(tags), strict=True):
             doc.from_array([TAG], of_doc)
-        if predictions.features:
+        if predictions.morphologies:
             agrees = batch.take_words(tags == predicted)
-            features = {i: of_word for i, of_word in predictions.features.items() if agrees[i]}
-            set_features(batch, features, overwrite)
+            found = predictions.morphologies.items()
+            morphologies = {i: morphology for i, morphology in found if agrees[i]}
+            set_morphology(batch, morphologies, overwrite)
+
+    def _keys_of_tags(self, labels: tuple[str, ...], docs: Iterable[Doc]) -> tuple[Keys, int]:
+        """Add the tags to the vocabs of the component and of Docs, and return their keys in a
+        string store.
+
+        labels (tuple[str, ...]): The tags of words.
+        docs (Iterable[Doc]): The Docs that get the tags.
+        RETURNS (tuple[Keys, int]): The key of each label, (n_labels,), and of the tag of
+            whitespace; 0 for no tag.
+        """
+        tags = (*labels, self.space_tag or "")
+        if self._added_tags != tags:
+            self._keys = add_strings(self.vocab, tags)
+            self._added_tags = tags
+        for vocab in {doc.vocab for doc in docs if doc.vocab is not self.vocab}:
+            add_strings(vocab, tags)
+        return self._keys[:-1], int(self._keys[-1])
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optimizer | None = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """Learn from a batch. If `adversarial` is above 0, learn from it a second time, with word
+        vectors changed in the direction that raises the loss the most. A later batch may come
+        without an update of the component to which the model listens: then it listens to the Docs.
+
+        examples (Iterable[Example]): The batch.
+        drop (float): The dropout rate.
+        sgd (Optimizer | None): The optimizer; None to only accumulate the gradient.
+        losses (dict[str, float] | None): Losses, to which the loss of the original batch is added.
+        RETURNS (dict[str, float]): The losses.
+        """
+        if not self.adversarial:
+            return super().update(examples, drop=drop, sgd=sgd, losses=losses)
+        examples = list(examples)
+        with watch_word_vectors(self.model) as adversary:
+            losses = super().update(examples, drop=drop, losses=losses)
+            adversary.perturb(self.adversarial)
+            super().update(examples, drop=drop)
+        if sgd:
+            self.finish_update(sgd)
+        return losses
+
+    def finish_update(self, sgd: Optimizer) -> None:
+        """Let the optimizer change the weights. Tags that share parts learn from each other, see
+        `learn_parts`. A new tag without examples is not predicted, so it does not learn with them.
+
+        sgd (Optimizer): The optimizer.
+        """
+        parts = matrix_of_parts(self.labels)
+        if parts is not None and is_lstm_tagger(self.model):
+            has_examples = numpy.array([label in self._with_examples for label in self.labels])
+            learn_parts(self.model.get_ref("output_layer"), parts * has_examples[:, None], sgd)
+        super().finish_update(sgd)
+
+    def rehearsal_loss(
+        self, earlier: TaggerModel, docs: list[Doc], scores: Sequence[Floats2d]
+    ) -> tuple[float, list[Floats2d]]:
+        """The cross-entropy in nats per token of log-probabilities whose targets are what an
+        earlier model predicts, and its gradient. The arguments are as in `LSTMComponent`."""
+        log_probs = self.model.ops.xp.concatenate(scores)
+        no_gold = GoldTags.missing(len(log_probs))
+        targets = self._rehearsal_targets(earlier, docs)
+        loss, gradient = loss_of(log_probs, no_gold, targets, 0.0)
+        return loss, split_rows(gradient, list(map(len, docs)))
+
+    def _rehearsal_targets(self, teacher: TaggerModel, docs: list[Doc]) -> Floats2d:
+        """What an earlier model says of Docs, as probabilities, (n_tokens, n_tags); 0 for the
+        tags that are newer than it, and for whitespace."""
+        ops = self.model.ops
+        batch = Batch(docs)
+        log_probs = ops.to_numpy(ops.flatten(teacher.predict(docs)))
+        probs = batch.add_spaces(numpy.exp(batch.take_words(log_probs)))
+        n_new = len(self.labels) - probs.shape[1]
+        return cast(Floats2d, numpy.pad(probs, ((0, 0), (0, n_new))))
+
+    def get_loss(
+        self, examples: Iterable[Example], scores: Sequence[Floats2d]
+    ) -> tuple[float, list[Floats2d]]:
+        """Find the loss and its gradient.
+
+        examples (Iterable[Example]): The batch.
+        scores (Sequence[Floats2d]): Its log-probabilities, (n_tokens, n_tags) for each Doc.
+        RETURNS (tuple[float, list[Floats2d]]): Mean negative log-likelihood in nats per token, and
+            the gradient of its sum, in the shape of the scores; see `loss_of`.
+        """
+        examples = list(examples)
+        validate_examples(examples, "LSTMTagger.get_loss")
+        if not scores:
+            return 0.0, []
+        check_rows(scores, [example.predicted for example in examples])
+        aligned = align(examples)
+        # spaCy makes a tuple of them each time.
+        labels = self.labels
+        gold = gold_tags(aligned, labels, self.cfg["neg_prefix"])
+        log_probs = self.model.ops.xp.concatenate(scores)
+        soft = soft_targets(aligned, labels)
+        targets = set(gold.tags[(gold.tags != MISSING) & ~gold.negated].tolist())
+        if soft is not None:
+            targets.update(numpy.argmax(soft[soft.any(axis=1)], axis=1).tolist())
+        self._with_examples |= {labels[i] for i in targets}
+        loss, gradient = loss_of(log_probs, gold, soft, self.cfg["label_smoothing"])
+        return loss, split_rows(gradient, [len(of_doc) for of_doc in scores])
 
     def calibrate(self, examples: Iterable[Example]) -> float:
         """Make the probabilities of the model match its accuracy, without changing a tag: divide
@@ -287,21 +522,27 @@ class LSTMTagger(SavedTagger, InitializedTagger, LearningTagger):
         """
         if not is_lstm_tagger(self.model):
             raise ValueError(f"Component '{self.name}' has no LSTMTagger model to calibrate.")
-        parts = [self._gold_logits(batch) for batch in minibatch(examples, batch_sizes.DOCS)]
+        parts = [self._gold_scores(batch) for batch in minibatch(examples, batch_sizes.DOCS)]
         if not sum(len(tags) for _, tags in parts):
             raise ValueError("Can't calibrate: no token of the examples has a gold tag.")
-        logits = numpy.concatenate([logits for logits, _ in parts])
+        scores = numpy.concatenate([scores for scores, _ in parts])
         tags = numpy.concatenate([tags for _, tags in parts])
-        temperature = best_temperature(cast(Floats2d, logits), tags)
-        divide_logits(self.model, temperature)
+        temperature = best_temperature(cast(Floats2d, scores), tags)
+        divide_scores(self.model, temperature)
         return temperature
 
-    def _gold_logits(self, examples: list[Example]) -> tuple[Floats2d, Ids]:
+    def _gold_scores(self, examples: list[Example]) -> tuple[Floats2d, Ids]:
         """The inputs of the softmax and the gold tags of the tokens that have one."""
         validate_examples(examples, "LSTMTagger.calibrate")
         batch = Batch(example.predicted for example in examples)
         prefix = self.cfg["neg_prefix"]
         gold = gold_tags(align(examples), self.labels, prefix, others_are_missing=True)
-        logits = batch.add_spaces(self.model.ops.to_numpy(self._logits(batch)))
+        scores = batch.add_spaces(self.model.ops.to_numpy(self._scores(batch)))
         usable = (gold.tags != MISSING) & ~gold.negated
-        return logits[usable], gold.tags[usable]
+        return scores[usable], gold.tags[usable]
+
+    def after_loading(self, exclude: Iterable[str]) -> None:
+        super().after_loading(exclude)
+        self._with_examples = frozenset()
+        self.lexicon_changed()
+        self._add_tags_to_vocab()

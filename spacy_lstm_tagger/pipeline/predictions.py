@@ -13,7 +13,7 @@ from spacy.tokens import Doc
 from ..models.numpy_network import log_softmax
 from ..models.types import Floats, Ids, Mask
 from ..models.whitespace import Batch
-from .apply_lexicon import Features
+from .apply_lexicon import Morphologies
 
 
 class Predictions(Sequence[Ids]):
@@ -24,10 +24,10 @@ class Predictions(Sequence[Ids]):
     batch (Batch): The Docs.
     labels (tuple[str, ...]): What the indices stand for.
     tag_ids (Ids): The index of the tag of each word, (n_words,).
-    logits (Floats | None): The inputs of the softmax for each word, in main memory, minus infinity
+    scores (Floats | None): The inputs of the softmax for each word, in main memory, minus infinity
         for tags that the lexicon does not allow, (n_words, n_tags). None for tags that were found
         in another way.
-    features (Features): What the lexicon says of words beside their tags.
+    morphologies (Morphologies): What the lexicon says of words beside their tags.
     """
 
     def __init__(
@@ -35,14 +35,14 @@ class Predictions(Sequence[Ids]):
         batch: Batch,
         labels: tuple[str, ...],
         tag_ids: Ids,
-        logits: Floats | None = None,
-        features: Features | None = None,
+        scores: Floats | None = None,
+        morphologies: Morphologies | None = None,
     ) -> None:
         self.batch = batch
         self.labels = labels
         self.tag_ids = tag_ids
-        self.logits = logits
-        self.features = features or {}
+        self.scores = scores
+        self.morphologies = morphologies or {}
 
     @classmethod
     def of_arrays(
@@ -67,7 +67,7 @@ class Predictions(Sequence[Ids]):
         if (is_word != are_words(self.batch)[: len(is_word)]).any():
             raise ValueError("The white space of these Docs stands in other places.")
         n_words = len(found.tag_ids)
-        found.features = {i: of_word for i, of_word in self.features.items() if i < n_words}
+        found.morphologies = {i: of_word for i, of_word in self.morphologies.items() if i < n_words}
         return found
 
     def __len__(self) -> int:
@@ -83,7 +83,7 @@ class Predictions(Sequence[Ids]):
     def log_probs(self) -> Iterator[Floats]:
         """For each Doc, log-probabilities in nats, (n_tokens, n_tags). For whitespace, all tags are
         equally likely."""
-        log_probs = log_softmax(cast(Floats, self.logits))
+        log_probs = log_softmax(cast(Floats, self.scores))
         uniform = -log(max(len(self.labels), 1))
         yield from self.batch.split(self.batch.add_spaces(log_probs, uniform))
 

@@ -2,23 +2,25 @@
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
-from spacy.attrs import DEP, ENT_TYPE, LEMMA, MORPH, NORM, TAG
+from spacy.attrs import DEP, ENT_TYPE, LEMMA, MORPH, NORM, SENT_START, TAG
 from spacy.language import Language
 from spacy.pipeline import AttributeRuler
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from .saved_whole import SavedWhole
+from ..models.types import Ids
 from .tag_keys import add_strings
 
 # Attributes of a token that are keys of the string store.
 STRING_ATTRS = (TAG, LEMMA, NORM, DEP, ENT_TYPE)
 EMPTY_LINE = re.compile(r"\n\s*\n")
+# What spaCy stores in the column SENT_START.
+BEGINS, UNKNOWN, CONTINUES = 1, 0, -1
 
 
-class SpaceRuler(SavedWhole, AttributeRuler):
+class SpaceRuler(AttributeRuler):
     """spaCy's AttributeRuler, with rules for sentences that do not change what a parser has found.
 
     White space begins no sentence, except at the beginning of a Doc, where it belongs to the first
@@ -34,12 +36,6 @@ class SpaceRuler(SavedWhole, AttributeRuler):
         """
         super().__init__(*args, **kwargs)
         self.line_breaks = line_breaks
-
-    def load(self, method: str, source: Any, exclude: tuple[str, ...]) -> None:
-        """Load the ruler. Its patterns replace those that are there: spaCy's ruler adds them."""
-        if "patterns" not in exclude:
-            self.clear()
-        super().load(method, source, exclude)
 
     def set_annotations(self, doc: Doc, matches: Iterable[tuple[int, int, int, int]]) -> None:
         """Set what the patterns say.
@@ -89,29 +85,48 @@ class SpaceRuler(SavedWhole, AttributeRuler):
 
 def begin_after_empty_lines(doc: Doc) -> None:
     """Begin a sentence with a word behind an empty line, and none with white space."""
+    starts = sentence_starts(doc)
     after_empty_line = False
     for token in doc:
         if token.is_space:
-            token.is_sent_start = None
+            starts[token.i] = UNKNOWN
             after_empty_line = EMPTY_LINE.search(token.text) is not None
         elif after_empty_line:
-            token.is_sent_start = True
+            starts[token.i] = BEGINS
             after_empty_line = False
+    set_sentence_starts(doc, starts)
 
 
 def begin_after_line_breaks(doc: Doc) -> None:
     """Begin a sentence with the first word after each line break. The white space before it belongs
     to the sentence that the line break ends."""
+    starts = sentence_starts(doc)
     after_break = False
     for token in doc:
         if token.is_space:
             # `splitlines` knows all line breaks, such as U+2028.
             after_break = after_break or token.text.splitlines() != [token.text]
             if after_break:
-                token.is_sent_start = False
+                starts[token.i] = CONTINUES
         elif after_break:
-            token.is_sent_start = True
+            starts[token.i] = BEGINS
             after_break = False
+    set_sentence_starts(doc, starts)
+
+
+def sentence_starts(doc: Doc) -> Ids:
+    """BEGINS, CONTINUES or UNKNOWN for each token."""
+    return cast(Ids, doc.to_array(SENT_START).view("int64"))
+
+
+def set_sentence_starts(doc: Doc, starts: Ids) -> None:
+    """Set all sentence starts of a Doc without a parse at once.
+
+    The setter of `token.is_sent_start` looks for a parse in the whole Doc each time, so a loop over
+    tokens would take time quadratic in the length of the Doc.
+    """
+    untyped: Any = doc  # spaCy's stubs want an array of two dimensions.
+    untyped.from_array([SENT_START], starts.view("uint64"))
 
 
 @Language.factory(

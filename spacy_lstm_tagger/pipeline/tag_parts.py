@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy
 
@@ -18,13 +19,14 @@ MAX_BEGINNING = 3
 MIN_TAGS = 60
 
 
-def matrix_of_parts(tags: Sequence[str]) -> Floats | None:
+@lru_cache(maxsize=8)
+def matrix_of_parts(tags: tuple[str, ...]) -> Floats | None:
     """The parts that tags share, see `parts`: 1 where a tag has a part, and 0 elsewhere. Parts of
     one tag alone, and parts that the same tags have, are left out.
 
-    tags (Sequence[str]): The tags, or the labels of a morphologizer.
-    RETURNS (Floats | None): (n_tags, n_parts); None for fewer than `MIN_TAGS` tags, and if they
-        share nothing.
+    tags (tuple[str, ...]): The tags, or the labels of a morphologizer.
+    RETURNS (Floats | None): (n_tags, n_parts), not to be changed; None for fewer than `MIN_TAGS`
+        tags, and if they share nothing.
     """
     if len(tags) < MIN_TAGS:
         return None

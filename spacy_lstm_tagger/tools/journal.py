@@ -1,6 +1,7 @@
 """Remembers in a folder what a command has finished there, so that the same command can go on."""
 
 import json
+import os
 from collections.abc import Container
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,12 +11,15 @@ from spacy.language import Language
 from ..digests import short_digest
 from ..files import new_file, write_file
 
+# How many bytes at the end of an output tell whether it was cut.
+N_END = 2
+
 
 class Entry(NamedTuple):
     """What is known of an output.
 
-    is_finished (bool): Whether it is finished. Otherwise, it was only begun, and may be there
-        nevertheless if the program was killed.
+    is_finished (bool): Whether it is finished, and was not cut since. Otherwise, it was only begun,
+        and may be there nevertheless if the program was killed.
     facts (dict[str, Any]): What it was made from.
     """
 
@@ -40,9 +44,11 @@ class Journal:
     def read(self) -> dict[str, Entry]:
         """Read what is known of each output, by its name in the folder.
 
-        Raises a ValueError if the file is damaged, or if another pipeline or other options have
-        made the folder.
+        Raises a ValueError if the file is damaged or a link, or if another pipeline or other
+        options have made the folder.
         """
+        if self.path.is_symlink():
+            raise ValueError(f"{self.path} is a link, which is not followed. {self.advice}")
         if not self.path.exists():
             return {}
         made_by, entries = self.parse()
@@ -63,8 +69,8 @@ class Journal:
         entries: dict[str, Entry] = {}
         for number, line in enumerate(lines, 2):
             match read_json(line):
-                case {"output": str(name), "finished": dict(facts)}:
-                    entries[name] = Entry(True, facts)
+                case {"output": str(name), "finished": dict(facts), "size": int(size), "end": end}:
+                    entries[name] = Entry(is_whole(self.path.parent / name, size, end), facts)
                 case {"output": str(name), "begun": dict(facts)}:
                     # If another run begins what is finished already, it will find the output. With
                     # other facts, it makes the output from something else.
@@ -94,17 +100,22 @@ class Journal:
         for name, entry in entries.items():
             if name not in names:
                 is_finished = entry.is_finished and made_by == self.made_by
-                state = "finished" if is_finished else "begun"
-                lines.append(json.dumps({"output": name, state: entry.facts}))
+                line = self.finished(name, entry.facts) if is_finished else begun(name, entry.facts)
+                lines.append(json.dumps(line))
         write_file(self.path, "\n".join(lines).encode())
 
     def begin(self, name: str, facts: dict[str, Any]) -> None:
         """Note that an output will be made."""
-        self.add({"output": name, "begun": facts})
+        self.add(begun(name, facts))
 
     def finish(self, name: str, facts: dict[str, Any]) -> None:
         """Note that an output is finished."""
-        self.add({"output": name, "finished": facts})
+        self.add(self.finished(name, facts))
+
+    def finished(self, name: str, facts: dict[str, Any]) -> dict[str, Any]:
+        """The line of an output that is finished."""
+        size, end = size_and_end(self.path.parent / name)
+        return {"output": name, "finished": facts, "size": size, "end": end}
 
     def add(self, line: dict[str, Any]) -> None:
         """Add a line, and make the file if it is not there."""
@@ -119,6 +130,28 @@ class Journal:
         with self.path.open("ab") as file:
             # The line break stands first, because the line before may be cut off.
             file.write(f"\n{json.dumps(line)}".encode())
+
+
+def begun(name: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """The line of an output that is begun."""
+    return {"output": name, "begun": facts}
+
+
+def size_and_end(path: Path) -> tuple[int, str]:
+    """The number of bytes of a file, and the last ones."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - N_END))
+        return size, file.read().hex()
+
+
+def is_whole(path: Path, size: int, end: str) -> bool:
+    """Whether an output was not cut. One that was cut is shorter, and ends in another place. A
+    shorter one with the same end was corrected."""
+    if not path.is_file():
+        return False
+    size_now, end_now = size_and_end(path)
+    return size_now >= size or end_now == end
 
 
 def read_json(line: bytes) -> Any:

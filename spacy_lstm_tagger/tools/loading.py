@@ -8,19 +8,22 @@ from spacy.language import Language
 from spacy.util import get_model_meta, get_package_path, is_package
 from thinc.api import Model
 
+from .._compat import import_code
 from ..errors import reason_of
 from ..pipeline.listeners import ANY_UPSTREAM, listeners, source_of, upstream_of
 
 
-def load_pipeline(name: str, exclude: Sequence[str] = ()) -> Language:
+def load_pipeline(name: str, exclude: Sequence[str] = (), code: Path | None = None) -> Language:
     """Load a pipeline.
 
     name (str): An installed package, or a folder.
     exclude (Sequence[str]): Components that are not loaded.
+    code (Path | None): A Python file with functions that it needs.
     RETURNS (Language): The pipeline.
 
     Raises a ValueError that names the pipeline if it can't be loaded, or has no such component.
     """
+    import_code(code)
     if not is_package(name) and Path(name).is_file():
         raise ValueError(f"{name} is a file. A pipeline is a folder or an installed package.")
     if is_package(name) and not (get_package_path(name) / "meta.json").is_file():

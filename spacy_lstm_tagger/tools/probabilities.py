@@ -11,7 +11,8 @@ from spacy.util import minibatch
 from thinc.api import Model
 
 from ..models.numpy_network import softmax
-from ..pipeline.listeners import softmax_of, unread_source
+from ..models.softmax_tagger import softmax_of
+from ..pipeline.listeners import unread_source
 from ..pipeline.log_probs import TagProbs, log_probs_of
 from .set_by_pipeline import tag_setters
 

@@ -7,7 +7,6 @@ from thinc.api import Model
 from thinc.types import FloatsXd
 
 from ..models.shim import NetworkShim, network_shim
-from ..models.softmax_digest import check_weights
 from ..models.types import Floats
 from ..models.vocabulary import change_words, set_words, vocabulary_of
 from ..models.weights import Weights
@@ -31,9 +30,6 @@ def copy_weights(model: AnyModel, trained: AnyModel, rows: Sequence[int | None])
     output = model.get_ref("output_layer") if model.has_ref("output_layer") else None
     for node, other in zip(nodes, others, strict=True):
         node_rows = rows if node is output else None
-        for layer in (node, other):
-            # Weights that were loaded are checked before they change.
-            check_weights(layer)
         for name in node.param_names:
             param = cast(Floats, node.get_param(name))
             param = with_rows(param, cast(Floats, other.get_param(name)), node_rows)

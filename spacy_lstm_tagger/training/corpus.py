@@ -16,7 +16,6 @@ from spacy.training.corpus import FILE_TYPE, walk_corpus
 from spacy.vocab import Vocab
 from srsly.msgpack import Unpacker
 
-from .._compat import gc_on_after_errors
 from ..config_rules import check_config
 from ..errors import explained
 from ..pipeline.soft_tags import all_soft_tags, set_soft_tags
@@ -114,8 +113,7 @@ class SentenceCorpus(Corpus):
 def read_docs(loc: str | Path, vocab: Vocab) -> Iterator[Doc]:
     """Read the Docs that have tokens. Raises a ValueError that names the file if it is damaged."""
     with explained(f"{loc} is damaged or not a DocBin"):
-        with gc_on_after_errors():
-            doc_bin = DocBin().from_disk(loc)
+        doc_bin = DocBin().from_disk(loc)
         # DocBin takes half a millisecond for the user data of each Doc: it makes a new unpacker
         # each time, which searches all installed packages for decoders.
         packed = doc_bin.user_data

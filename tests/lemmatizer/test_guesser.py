@@ -88,22 +88,55 @@ def test_training_again_gives_the_same_bytes():
 
 
 @pytest.mark.parametrize(
-    ("word", "lemma", "change"),
+    ("word", "lemma", "change", "changed"),
     [
-        ("gekauft", "kaufen", ["", "ge", "", "t", "en"]),
-        ("Dogs", "dog", ["lower", "", "", "s", ""]),
-        ("OTTAWA", "Ottawa", ["title", "", "", "", ""]),
-        ("neredzam", "redzēt", ["", "ne", "", "am", "ēt"]),
+        ("gekauft", "kaufen", ["ge", "", "t", "en"], "kaufen"),
+        ("neredzam", "redzēt", ["ne", "", "am", "ēt"], "redzēt"),
+        # Capitals are another matter.
+        ("Dogs", "dog", ["", "", "s", ""], "Dog"),
+        ("OTTAWA", "Ottawa", ["", "", "", ""], "OTTAWA"),
+        ("GEKAUFT", "kaufen", ["ge", "", "t", "en"], "KAUFen"),
+        ("İkincisi", "ikinci", ["", "", "si", ""], "İkinci"),
     ],
 )
-def test_a_change_is_around_the_longest_part_that_stays(word, lemma, change):
+def test_a_change_is_around_the_longest_part_that_stays(word, lemma, change, changed):
     assert change_of(word, lemma) == "\t".join(change)
-    assert apply_change(word, "\t".join(change)) == lemma
+    assert apply_change(word, "\t".join(change)) == changed
+
+
+# Word, part of speech, no features, and lemma, in Turkish.
+CAPITALS = [
+    ("Geldik", "VERB", "", "gel"),
+    ("bildik", "VERB", "", "bil"),
+    ("Verdik", "VERB", "", "ver"),
+    ("Ankara'dan", "PROPN", "", "Ankara"),
+    ("Bursa'dan", "PROPN", "", "Bursa"),
+    ("ADANA", "PROPN", "", "Adana"),
+    ("İlk", "ADJ", "", "ilk"),
+    ("İyi", "ADJ", "", "iyi"),
+    ("TBMM", "NOUN", "", "TBMM"),
+]
+
+
+@pytest.mark.parametrize(
+    ("word", "pos", "expected"),
+    [
+        ("Sildik", "VERB", "sil"),
+        ("Konya'dan", "PROPN", "Konya"),
+        ("KONYA'DAN", "PROPN", "Konya"),
+        ("İkinci", "ADJ", "ikinci"),
+        ("TRT", "NOUN", "TRT"),
+        # Most words with a capital have a lemma without one.
+        ("Evet", "INTJ", "evet"),
+    ],
+)
+def test_an_unknown_word_has_the_case_that_such_words_have(word, pos, expected):
+    assert lemma(trained(CAPITALS), word, pos) == expected
 
 
 def test_what_shares_no_letter_is_no_change():
     assert change_of("is", "be") == ""
-    assert apply_change("get", "\tge\t\tt\ten") == ""
+    assert apply_change("get", "ge\t\tt\ten") == ""
 
 
 @pytest.mark.parametrize(("most", "expected"), [(len(ROWS), True), (len(ROWS) - 1, False)])

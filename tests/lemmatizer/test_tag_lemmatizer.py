@@ -154,6 +154,12 @@ def test_data_without_lemmas_is_refused():
         learned([("dogs", "NNS", "")])
 
 
+@pytest.mark.parametrize("get_examples", [None, lambda: [], lambda: ["dogs"], "dogs"])
+def test_what_gives_no_examples_is_refused(nlp, get_examples):
+    with pytest.raises(TypeError, match=r"TagLemmatizer\.initialize"):
+        TagLemmatizer(nlp.vocab).initialize(get_examples)
+
+
 def test_words_that_are_parts_of_others_teach_no_lemma():
     nlp = learned([("with", "IN", "without"), ("out", "IN", "_"), ("of", "IN", "of")])
     words = ["with", "out", "of"]

@@ -7,9 +7,9 @@ from thinc.api import Adam
 
 torch = pytest.importorskip("torch")
 
-from spacy_lstm_tagger.models.parts import step_of_parts  # noqa: E402
-from spacy_lstm_tagger.models.settings import TagsSettings  # noqa: E402
-from spacy_lstm_tagger.models.shim import NetworkShim  # noqa: E402
+from spacy_lstm_tagger.models.parts import learn_parts, step_of_parts  # noqa: E402
+from spacy_lstm_tagger.models.shim import network_shim  # noqa: E402
+from spacy_lstm_tagger.models.tagger import build_output_layer  # noqa: E402
 
 N_TAGS = 6
 WIDTH = 4
@@ -32,16 +32,17 @@ def gradient_of(log_probs, tags):
     return gradient
 
 
-def train_shim(parts):
+def train_layer(parts):
     """A layer that learns with parts, or without them, in its own way."""
-    shim = NetworkShim(TagsSettings(n_in=WIDTH, n_tags=N_TAGS))
-    shim.initialize()
+    layer = build_output_layer(WIDTH, N_TAGS)
+    layer.initialize()
+    shim = network_shim(layer)
     optimizer = Adam(0.01)
     for hidden, tags in batches():
         log_probs, backprop = shim.learner.begin_update(hidden)
         backprop(gradient_of(log_probs, tags))
         if parts is not None:
-            shim.learn_parts("affine.weight", parts, optimizer)
+            learn_parts(layer, parts, optimizer)
         shim.finish_update(optimizer)
     return shim.weights().arrays["affine.weight"]
 
@@ -69,14 +70,14 @@ def train_sum():
 
 
 def test_rows_move_as_the_sum_of_a_row_of_their_own_and_of_rows_of_their_parts():
-    assert_allclose(train_shim(PARTS), train_sum(), atol=1e-4)
+    assert_allclose(train_layer(PARTS), train_sum(), atol=1e-4)
 
 
 def test_without_parts_nothing_changes():
     nothing = numpy.zeros((N_TAGS, 1), "float32")
-    plain = train_shim(None)
-    assert_allclose(train_shim(nothing), plain)
-    assert numpy.abs(train_shim(PARTS) - plain).max() > 0.01
+    plain = train_layer(None)
+    assert_allclose(train_layer(nothing), plain)
+    assert numpy.abs(train_layer(PARTS) - plain).max() > 0.01
 
 
 def test_a_row_without_parts_has_no_step():

@@ -53,14 +53,11 @@ def test_training_that_has_diverged_is_stopped():
         nlp.update(make_examples(nlp))
 
 
-def test_weights_that_are_not_finite_replace_no_saved_ones(tmp_path):
+def test_weights_that_are_not_finite_are_not_saved():
     nlp = make_nlp(n_updates=1)
-    nlp.to_disk(tmp_path)
-    before = nlp.get_pipe("lstm_tagger").to_bytes(exclude=["vocab"])
     output_layer(nlp).weight.data[0, 0] = numpy.nan
     with pytest.raises(ValueError, match=r"affine.weight has values that are not finite.*diverged"):
-        nlp.to_disk(tmp_path)
-    assert spacy.load(tmp_path).get_pipe("lstm_tagger").to_bytes(exclude=["vocab"]) == before
+        nlp.to_bytes()
 
 
 def test_a_saved_model_can_be_loaded_over_weights_that_are_not_finite(trained):

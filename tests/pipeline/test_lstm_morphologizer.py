@@ -90,7 +90,9 @@ def test_its_settings_and_scores_are_those_of_spacys():
 def test_its_vocabulary_has_the_words_of_all_the_data(gold):
     nlp, pipe, examples = make_morphologizer(gold)
     words = ["We", "write", "letters"]
-    more = Example(Doc(nlp.vocab, words=words), Doc(nlp.vocab, words=words, pos=["X"] * 3))
+    more = Example(
+        Doc(nlp.vocab, words=words), Doc(nlp.vocab, words=words, pos=["PRON", "VERB", "VERB"])
+    )
     # Thinc infers shapes from ten Docs.
     nlp.initialize(lambda: [*examples * 10, more])
     vocabulary = pipe.model.get_ref("tok2vec").attrs["vocabulary"]
@@ -143,6 +145,37 @@ def test_hand_tagged_and_labelled_texts_are_learned_together(gold):
     assert loss == pytest.approx(sum(loss for loss, _, _ in alone))
     for rows, (_, expected, _) in zip(gradient, alone, strict=True):
         assert_allclose(rows, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (
+            {"labels": ["X"], "words": ["a"]},
+            r"keys morph and pos, but they are \['labels', 'words'",
+        ),
+        ({"morph": {"POS=NOUN": ""}}, r"keys morph and pos, but they are \['morph'\]"),
+        (["POS=NOUN"], "keys morph and pos, but they are list"),
+        ({"morph": {"POS=NOUN": ""}, "pos": {"POS=NOUN": "NOUN"}}, "pos.'POS=NOUN'. = 'NOUN'"),
+    ],
+)
+def test_labels_of_another_component_are_refused(gold, labels, message):
+    nlp, pipe, examples = make_morphologizer(gold)
+    with pytest.raises(ValueError, match=f"labels of component 'morphologizer' .*{message}"):
+        pipe.initialize(lambda: examples, nlp=nlp, labels=labels)
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ({**MODEL, "@architectures": "spacy_lstm_tagger.LSTMTagger.v1"}, "Use .*SoftmaxTagger.v1"),
+        ({**MODEL, "nO": 1}, "nO = 1: it has to be null or 4"),
+        ({**MODEL, "nO": 9}, "nO = 9: it has to be null or 4"),
+    ],
+)
+def test_a_model_that_does_not_fit_is_refused(gold, model, message):
+    with pytest.raises(ValueError, match=message):
+        make_morphologizer(gold, model=model)
 
 
 def with_tags(gold):

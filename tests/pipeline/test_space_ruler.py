@@ -135,10 +135,3 @@ def test_emoji_of_the_trained_pipeline(web):
         ("NFP", "SYM", True)
     }
     assert [chunk.text for chunk in doc.noun_chunks][:2] == ["Great job", "you"]
-
-
-def test_patterns_that_are_loaded_replace_those_that_are_there(nlp):
-    ruler = nlp.get_pipe("attribute_ruler")
-    before = ruler.patterns
-    ruler.from_bytes(ruler.to_bytes())
-    assert ruler.patterns == before

@@ -47,7 +47,7 @@ def test_parts_follow_from_the_tags(language):
 
 
 def test_parts_are_shared():
-    matrix = matrix_of_parts(TAGS)
+    matrix = matrix_of_parts(tuple(TAGS))
     assert set(numpy.unique(matrix)) == {0, 1}
     # Four letters in each of three places, and the beginnings of two letters.
     assert matrix.shape == (64, 3 * 4 + 16)
@@ -58,13 +58,16 @@ def test_parts_are_shared():
 
 
 def test_a_small_tag_set_has_no_parts():
-    assert matrix_of_parts(TAGS[:30]) is None
+    assert matrix_of_parts(tuple(TAGS[:30])) is None
 
 
 @pytest.fixture
 def all_sizes(monkeypatch):
     """Tag sets of any size have parts."""
     monkeypatch.setattr(tag_parts, "MIN_TAGS", 1)
+    matrix_of_parts.cache_clear()
+    yield
+    matrix_of_parts.cache_clear()
 
 
 LABELS = ["Nsn", "Nsg", "Npn", "Npg"]
@@ -97,6 +100,7 @@ def test_labels_with_common_parts_learn_from_each_other(factory, all_sizes, monk
     learned = []
     for least in (1, 100):
         monkeypatch.setattr(tag_parts, "MIN_TAGS", least)
+        matrix_of_parts.cache_clear()
         nlp, pipe, example = make_nlp(factory)
         sgd = nlp.initialize(lambda example=example: [example])
         for _ in range(10):

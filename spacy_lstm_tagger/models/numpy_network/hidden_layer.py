@@ -76,9 +76,9 @@ class HiddenLayer(NamedTuple):
             now = tokens.take(slice(first, first + size))
             sums = hidden[rows_now] @ self.states
             for number, distance in enumerate(self.distances):
-                part = of_words[:, number * n_units : (number + 1) * n_units]
+                at_distance = of_words[:, number * n_units : (number + 1) * n_units]
                 other, is_missing = now.at(distance)
-                added = part[index[other]]
+                added = at_distance[index[other]]
                 added[is_missing] = 0
                 sums += added
             units[rows_now] = numpy.maximum(sums, ZERO, out=sums)

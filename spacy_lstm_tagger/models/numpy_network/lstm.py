@@ -5,8 +5,8 @@ often it occurs. All gates and directions of a time step go through the same few
 arrays that stay in the processor's cache. And there is one tanh for all gates, because
 sigmoid(x) = tanh(x / 2) / 2 + 1 / 2; the first 1 / 2 is a part of the weights.
 
-In shapes, `parts` stands for 4 * directions: the gates of all directions. `width` is the width of a
-direction's hidden state.
+In shapes, 4 * directions are the gates of all directions, and `width` is the width of a direction's
+hidden state.
 """
 
 from typing import NamedTuple
@@ -70,7 +70,9 @@ class LSTM(NamedTuple):
             """RETURNS (Floats): (4, directions, width, ...)."""
             rows = [weights.arrays[f"{prefix}lstm.{name}_l{layer}{suffix}"] for suffix in suffixes]
             # (4, directions, width, ...)
-            gates = numpy.stack([part.reshape(4, -1, *part.shape[1:]) for part in rows], axis=1)
+            gates = numpy.stack(
+                [of_one.reshape(4, -1, *of_one.shape[1:]) for of_one in rows], axis=1
+            )
             # These widen weights that a file has in float16.
             factors = numpy.array(TANH_FACTORS, dtype="float32").reshape(4, *[1] * (gates.ndim - 1))
             scaled: Floats = gates[list(GATE_ORDER)] * factors
@@ -107,7 +109,7 @@ class LSTM(NamedTuple):
         """Multiply inputs with the input weights of a layer, and add its biases.
 
         inputs (Floats): (n_inputs, input_size).
-        RETURNS (Floats): (n_inputs, parts * width).
+        RETURNS (Floats): (n_inputs, 4 * directions * width).
         """
         projection = self.layers[layer].inputs
         projected = numpy.empty((len(inputs), projection.n_out), dtype="float32")
@@ -117,8 +119,8 @@ class LSTM(NamedTuple):
     def run(self, projected: Floats, index: Ids, lengths: Ids) -> Floats:
         """Run over sequences that are laid end to end, without padding.
 
-        projected (Floats): Distinct inputs, projected for the first layer, (n_inputs, parts *
-            width).
+        projected (Floats): Distinct inputs, projected for the first layer, (n_inputs, 4 *
+            directions * width).
         index (Ids): Which of the inputs each token is, (n_tokens,).
         lengths (Ids): Tokens of each sequence, all above 0, (n_sequences,).
         RETURNS (Floats): Hidden states of the last layer, (n_tokens, directions * width).
@@ -140,8 +142,8 @@ class LSTM(NamedTuple):
     ) -> None:
         """Run over windows of sequences.
 
-        projected (Floats): Distinct inputs, projected for the first layer, (n_inputs, parts *
-            width).
+        projected (Floats): Distinct inputs, projected for the first layer, (n_inputs, 4 *
+            directions * width).
         index (Ids): Which of the inputs each token is, (n_tokens,).
         windows (Windows): The windows, each with at least one token.
         hidden (Floats): The rows of the tokens that a window keeps are filled with the hidden
@@ -152,7 +154,7 @@ class LSTM(NamedTuple):
         """
         longest_first = numpy.argsort(-windows.lengths, kind="stable")
         at_least = batch_sizes.SEQUENCES_FOR_A_THREAD
-        size = batch_sizes.part_size(len(longest_first), n_threads, at_least)
+        size = batch_sizes.share_size(len(longest_first), n_threads, at_least)
         size = min(size, batch_sizes.SEQUENCES)
         keep_all = windows.keep_all
 
@@ -184,7 +186,7 @@ class LSTM(NamedTuple):
         below = hidden
         for number, layer in enumerate(self.layers):
             if number > 0:
-                projected = self.project(below, number)  # (n_tokens, parts * width)
+                projected = self.project(below, number)  # (n_tokens, 4 * directions * width)
                 inputs = steps.place
             if number < len(self.layers) - 1:
                 outputs = numpy.empty((len(steps.sequence), hidden.shape[1]), dtype="float32")

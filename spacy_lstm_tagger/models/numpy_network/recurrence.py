@@ -22,7 +22,7 @@ HALF = numpy.array(0.5, dtype="float32")
 class LSTMLayer(NamedTuple):
     """The weights of one layer.
 
-    inputs (Projection): Input weights and biases, input_size to parts * width.
+    inputs (Projection): Input weights and biases, input_size to 4 * directions * width.
     recurrent (Floats): (4, directions, width, width).
     """
 
@@ -31,7 +31,7 @@ class LSTMLayer(NamedTuple):
 
 
 class StepViews(NamedTuple):
-    """What a time step computes: parts of one block of memory, (5, directions, size, width).
+    """What a time step computes: views of one block of memory, (5, directions, size, width).
 
         input gate | forget gate | output gate | new content | cell
         -------------- sigmoids --------------
@@ -60,7 +60,7 @@ class StepViews(NamedTuple):
 
     @classmethod
     def of(cls, memory: Floats, n_directions: int, size: int, width: int) -> "StepViews":
-        """Views of the first part of a block of memory.
+        """Views of the beginning of a block of memory.
 
         size (int): Number of sequences that have a token at this time step.
         """
@@ -95,31 +95,31 @@ def run_layer(
 
     (Hochreiter and Schmidhuber, 1997: Long Short-Term Memory).
 
-    projected (Floats): Projected inputs, (n_inputs, parts * width), or wider by a multiple of
-        width.
+    projected (Floats): Projected inputs, (n_inputs, 4 * directions * width), or wider by a
+        multiple of width.
     inputs (Ids): The input of each token in the order of reading, (directions, n_tokens).
     sizes (list[int]): Number of tokens of each time step.
     hidden (Floats): To be filled with hidden states, (n_rows, directions * width).
     rows (Ids): The row of each token in it, in the order of reading, (directions, n_tokens).
     """
     n_gates, n_directions, width, _ = layer.recurrent.shape
-    n_parts = n_gates * n_directions
+    n_sums = n_gates * n_directions
     # A projection is read as rows of one width: first the gates', then what a hidden layer
     # needs, which `Projection.with_outputs` fills up to whole rows. (n_inputs * n_in_row, width)
-    inputs_by_part = projected.reshape(-1, width)
+    inputs_by_sum = projected.reshape(-1, width)
     n_in_row = projected.shape[1] // width
     # Which of the rows of an input belong to the gates, (4, directions, 1).
-    parts = numpy.arange(n_parts).reshape(n_gates, n_directions, 1)
+    sums = numpy.arange(n_sums).reshape(n_gates, n_directions, 1)
     # Views: a row for each direction.
     hidden_by_direction = hidden.reshape(len(hidden), n_directions, width)
     directions = numpy.arange(n_directions)[:, None]
 
     # Tokens that are copied at once.
     most = min(max(batch_sizes.GATHERED_TOKENS, sizes[0]), inputs.shape[1])
-    copied = numpy.empty((n_parts * most, width), dtype="float32")
+    copied = numpy.empty((n_sums * most, width), dtype="float32")
     states = numpy.empty((n_directions * most, width), dtype="float32")
     # All time steps use this memory, so that it stays in the cache.
-    memory = numpy.zeros((n_parts + n_directions) * sizes[0] * width, dtype="float32")
+    memory = numpy.zeros((n_sums + n_directions) * sizes[0] * width, dtype="float32")
     views = StepViews.of(memory, n_directions, sizes[0], width)
     gates, sigmoids, i_and_f, o, g_and_cell, g, cell = views
     before = None  # the hidden states of the time step before
@@ -129,10 +129,10 @@ def run_layer(
         shape = (n_directions, n_steps, size)
         # For each time step, a row for each gate, direction and token.
         inputs_now = inputs[:, start:end].reshape(shape).swapaxes(0, 1)
-        copied_rows = n_in_row * inputs_now[:, None] + parts
+        copied_rows = n_in_row * inputs_now[:, None] + sums
         projections = copied[: copied_rows.size].reshape(*copied_rows.shape, width)
         # Without this mode, NumPy copies twice.
-        inputs_by_part.take(copied_rows, axis=0, out=projections, mode="clip")
+        inputs_by_sum.take(copied_rows, axis=0, out=projections, mode="clip")
         after = states[: n_directions * n_steps * size].reshape(n_steps, n_directions, size, width)
         if size != cell.shape[1]:
             views = StepViews.of(memory, n_directions, size, width)

@@ -35,7 +35,7 @@ class Affine(NamedTuple):
         n_tokens = len(hidden)
         logits = numpy.empty((n_tokens, len(self.bias)), dtype="float32")
         n_threads = min(get_num_threads(), max(n_tokens // batch_sizes.ROWS_FOR_A_THREAD, 1))
-        size = batch_sizes.part_size(n_tokens, n_threads)
+        size = batch_sizes.share_size(n_tokens, n_threads)
 
         def compute(start: int) -> None:
             rows = slice(start, start + size)

@@ -20,8 +20,8 @@ CACHED_VALUES = 1024
 class WordProjection:
     """Embeds words, and multiplies the embeddings with all weights that read a word alone.
 
-    The product is a sum over the parts of an embedding. A feature with few values, such as the
-    first letter, has a value in a new word that words before it had. So its part of the sum is
+    The product is a sum over the columns of an embedding. A feature with few values, such as the
+    first letter, has a value in a new word that words before it had. So its term of the sum is
     cached for the values that come back, and a new word is multiplied with the other weights alone.
 
     weights (Weights): The weights of a `WordLSTM`.
@@ -43,8 +43,8 @@ class WordProjection:
                 start = self.embedding.word_width + column * table.width
                 inputs = slice(start, start + table.width)
                 is_other[inputs] = False
-                part = projection.of_inputs(inputs, numpy.zeros_like(projection.bias))
-                self.cached_features[column] = CachedFeature(table, part)
+                term = projection.of_inputs(inputs, numpy.zeros_like(projection.bias))
+                self.cached_features[column] = CachedFeature(table, term)
         self.projection = projection.of_inputs(is_other, projection.bias)
 
     def fill(self, rows: Floats, words: WordInputs) -> None:
@@ -52,14 +52,14 @@ class WordProjection:
         columns = range(words.features.shape[1])
         others = [column for column in columns if column not in self.cached_features]
         embedded = self.embedding(words._replace(features=words.features[:, others]))
-        cached_parts = [
+        cached_terms = [
             feature.find(words.features[:, column])
             for column, feature in self.cached_features.items()
         ]
         for start in range(0, len(rows), batch_sizes.PROJECTED_WORDS):
             now = slice(start, start + batch_sizes.PROJECTED_WORDS)
             self.projection.fill(rows[now], embedded[now])
-            for table, places in cached_parts:
+            for table, places in cached_terms:
                 rows[now] += table[places[now]]
 
 

@@ -102,9 +102,9 @@ class WordEmbedding(nn.Module):
             if static_width
             else None
         )
-        for part in (self.words, self.features, self.vectors):
-            if part is not None:
-                nn.init.normal_(part.weight, std=INITIAL_STD)
+        for table in (self.words, self.features, self.vectors):
+            if table is not None:
+                nn.init.normal_(table.weight, std=INITIAL_STD)
         self.characters = (
             CharacterLSTM(n_letters=n_letters, width=char_width, device=device)
             if char_width
@@ -116,21 +116,21 @@ class WordEmbedding(nn.Module):
 
         RETURNS (Tensor): float32, (n_distinct, width).
         """
-        parts = []
+        columns = []
         if self.words is not None:
             ids = words.ids
             if self.training and self.word_dropout:  # so the vector of unknown words is learned
                 draws = torch.rand(ids.shape, device=ids.device, dtype=torch.float32)
                 dropped = draws < self.word_dropout
                 ids = ids.masked_fill(dropped, UNKNOWN)
-            parts.append(SCALE * self.words(ids))  # (n_distinct, word_width)
+            columns.append(SCALE * self.words(ids))  # (n_distinct, word_width)
         if self.features is not None:
             features = self.features(words.features)  # (n_distinct, n_features, FEATURE_WIDTH)
-            parts.append(SCALE * features.flatten(1))
+            columns.append(SCALE * features.flatten(1))
         if self.characters is not None:
             # (n_distinct, char_width)
-            parts.append(self.characters(words.characters, words.word_lengths))
+            columns.append(self.characters(words.characters, words.word_lengths))
         if self.vectors is not None:
             vectors = functional.normalize(words.vectors)  # the scale differs between tables
-            parts.append(SCALE * self.vectors(vectors))  # (n_distinct, PROJECTED_WIDTH)
-        return torch.cat(parts, dim=1)
+            columns.append(SCALE * self.vectors(vectors))  # (n_distinct, PROJECTED_WIDTH)
+        return torch.cat(columns, dim=1)

@@ -59,9 +59,9 @@ class HiddenLayer(nn.Module):
         place = torch.arange(len(index), device=index.device)
         of_words = gather(self.words(embedded), index)
         sums = self.states(hidden)  # (n_tokens, hidden_width)
-        parts = of_words.chunk(len(self.distances), dim=1)  # (n_tokens, hidden_width) each
-        for distance, part in zip(self.distances, parts, strict=True):
+        at_distances = of_words.chunk(len(self.distances), dim=1)  # (n_tokens, hidden_width) each
+        for distance, added in zip(self.distances, at_distances, strict=True):
             other = place + distance
             is_there = (first <= other) & (other <= last)
-            sums = sums + part.roll(-distance, dims=0) * is_there[:, None]
+            sums = sums + added.roll(-distance, dims=0) * is_there[:, None]
         return torch.relu(sums)

@@ -1,6 +1,6 @@
 """Drives `spacy tag-text` over many files: which are to be tagged, and what became of each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -18,12 +18,11 @@ from ..text.formats.tsv import TSV
 from ..text.formats.vertical import VerticalFormat
 from ..text.lines import STANDARD
 from ..text.tag_options import TagOptions, check_options
-from .options import PipelineOptions
-from .workers import Outcome, tag_files
+from .workers import Outcome, run_jobs
 
 
 def tag_corpus(
-    pipeline_options: PipelineOptions,
+    load: Callable[[], Language],
     inputs: Sequence[Path],
     folder: Path,
     options: TagOptions,
@@ -31,7 +30,10 @@ def tag_corpus(
     quiet: bool,
 ) -> None:
     """Tag files and the files of folders into a folder, print a summary, and exit with the status 1
-    if one of them failed."""
+    if one of them failed.
+
+    load (Callable[[], Language]): Loads the pipeline.
+    """
     if folder == STANDARD:
         raise ValueError("Several files need a folder for their outputs, as in --output tagged.")
     if folder.exists() and not folder.is_dir():
@@ -41,13 +43,13 @@ def tag_corpus(
     jobs, n_others = plan_jobs(inputs, folder, options)
     formats = {find_input(job.input_path, options.text_format) for job in jobs}
     check_options(options, formats)
-    nlp = pipeline_options.load()
+    nlp = load()
     for text_format in formats:
         if issubclass(text_format, VerticalFormat):
             # Columns that can't be replaced are an error before any file is tagged.
             columns_to_replace(nlp, text_format.name, options.columns)
     advice = "Choose another folder, or use --overwrite to tag all files anew."
-    journal = Journal(folder / LOG, made_by(nlp, pipeline_options, options), advice)
+    journal = Journal(folder / LOG, made_by(nlp, options), advice)
     if overwrite:
         journal.renew({job.name for job in jobs})
     known = journal.read()
@@ -62,12 +64,12 @@ def tag_corpus(
         msg.warn(f"Left out {count(n_others)} with other suffixes.")
     finished = {job.name for job in jobs} - {job.name for job in todo}
     warn_of_encodings([known[name] for name in finished], options.encoding)
-    load = pipeline_options.load if options.n_process > 1 else lambda: nlp
+    load_once = load if options.n_process > 1 else lambda: nlp
     outcomes: list[Outcome] = []
     start = monotonic()
     try:
         with progress_bar(None if quiet else "Tagging", len(todo), " files") as bar:
-            for outcome in tag_files(load, todo, options):
+            for outcome in run_jobs(load_once, todo, options):
                 outcomes.append(outcome)
                 bar.update()
                 if outcome.facts is not None:
@@ -87,8 +89,8 @@ def show(outcomes: Sequence[Outcome], folder: Path, n_finished: int, seconds: fl
     seconds (float): How long it took.
     """
     for outcome in outcomes:
-        if outcome.warning:
-            msg.warn(outcome.warning)
+        if not outcome.n_words and not outcome.error:
+            msg.warn(f"{outcome.job.input_path} has no words.")
     errors = [outcome.error for outcome in outcomes if outcome.error]
     for error in errors:
         msg.fail(error)
@@ -113,19 +115,16 @@ def warn_of_encodings(finished: Iterable[Entry], encoding: str) -> None:
         )
 
 
-def made_by(
-    nlp: Language, pipeline_options: PipelineOptions, options: TagOptions
-) -> dict[str, Any]:
+def made_by(nlp: Language, options: TagOptions) -> dict[str, Any]:
     """What decides how words are tagged and written, for the journal."""
     return {
         "pipeline": pipeline_digest(nlp),
-        "code": file_digest(pipeline_options.code_path),
-        "exclude": sorted(pipeline_options.exclude),
+        "code": file_digest(options.code),
+        "exclude": sorted(options.exclude),
         "format": options.output_format,
         "input format": options.text_format,
         "columns": list(options.columns),
         "paragraphs": options.paragraphs,
-        "markup": options.markup,
         "probs": options.probs,
     }
 

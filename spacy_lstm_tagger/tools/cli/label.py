@@ -9,7 +9,7 @@ from ..._compat import Arg, Opt, app, import_code, setup_gpu
 from ..labelling.label_file import label_file
 from ..loading import load_pipeline
 from ..progress import progress_bar
-from .errors import errors_shown
+from .messages import errors_shown
 from .options import CODE, GPU_ID, N_PROCESS, QUIET, check_processes
 from .processes import ended_without_waiting, stopped_by_signals
 

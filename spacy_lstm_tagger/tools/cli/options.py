@@ -1,12 +1,6 @@
 """Options that several commands have, so that they mean the same in all of them."""
 
-from pathlib import Path
-from typing import NamedTuple
-
-from spacy.language import Language
-
-from ..._compat import Opt, import_code
-from ..loading import load_pipeline
+from ..._compat import Opt
 
 CODE = Opt(
     None,
@@ -27,24 +21,6 @@ GOLD_PREPROC = Opt(
 GPU_ID = Opt(-1, "--gpu-id", "-g", help="GPU ID, or -1 for CPU")
 N_PROCESS = Opt(1, "--n-process", "-n", help="Number of processes", min=1)
 QUIET = Opt(False, "--quiet", "-q", help="Show no progress")
-
-
-class PipelineOptions(NamedTuple):
-    """A pipeline, and how to load it.
-
-    name (str): Its name or folder.
-    exclude (list[str]): Components that are not loaded.
-    code_path (Path | None): A file with functions that it needs.
-    """
-
-    name: str
-    exclude: list[str]
-    code_path: Path | None
-
-    def load(self) -> Language:
-        """Load it. Raises a ValueError that names what is wrong."""
-        import_code(self.code_path)
-        return load_pipeline(self.name, self.exclude)
 
 
 def component_names(names: str) -> list[str]:

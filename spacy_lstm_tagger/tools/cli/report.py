@@ -17,7 +17,7 @@ from ...files import replace_file
 from ...training.corpus import SentenceCorpus, cut_doc
 from ..loading import load_pipeline
 from ..text.lines import STANDARD
-from .errors import errors_shown
+from .messages import errors_shown
 from .options import CODE, GOLD_PREPROC, GPU_ID
 from .processes import stopped_by_signals
 

@@ -2,17 +2,21 @@
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from enum import StrEnum
+from functools import partial
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+from spacy.language import Language
 from typer import BadParameter
 from wasabi import msg
 
 from ..._compat import Arg, Opt, app, setup_gpu
 from ...files import replace_file
+from ..loading import load_pipeline
 from ..progress import progress_bar
 from ..text.formats.columns import REPLACEABLE
 from ..text.formats.registry import AUTO, TAGGABLE, WRITABLE, find_input, suffixes_of
@@ -22,14 +26,13 @@ from ..text.lines import STANDARD, is_compressed
 from ..text.read_and_tag import tag_file
 from ..text.tag_options import TagOptions, check_options
 from .drive_tagging import tag_corpus
-from .errors import errors_shown
+from .messages import errors_shown
 from .options import (
     CODE,
     EXCLUDE,
     GPU_ID,
     N_PROCESS,
     QUIET,
-    PipelineOptions,
     check_processes,
     component_names,
 )
@@ -107,12 +110,6 @@ def tag_text_cli(
     paragraphs: bool = Opt(
         False, "--paragraphs", "-P", help="A text is all lines up to an empty one, as in books"
     ),
-    markup: bool = Opt(
-        False,
-        "--markup",
-        "-m",
-        help='Write markup such as <text id="a"> and <b> to the VRT as it is, and do not tag it',
-    ),
     probs: bool = Opt(False, "--probs", "-p", help="Add the probability of each tag; not in VRT"),
     encoding: str = Opt(
         "utf8",
@@ -150,17 +147,18 @@ def tag_text_cli(
 
     DOCS: https://spacy-lstm-tagger.github.io/spacy-lstm-tagger/reference.html
     """
-    pipeline_options = PipelineOptions(pipeline, component_names(exclude), code_path)
     options = TagOptions(
         text_format=text_format.value,
         output_format=output_format.value,
         columns=component_names(columns),
         paragraphs=paragraphs,
-        markup=markup,
         probs=probs,
         encoding=encoding,
+        exclude=component_names(exclude),
+        code=code_path,
         n_process=n_process,
     )
+    load = partial(load_pipeline, pipeline, options.exclude, options.code)
     is_corpus = len(inputs) > 1 or any(map(os.path.isdir, (inputs[0], output_path)))
     stopped = "Stopped. No file was written or changed."
     if is_corpus:
@@ -177,13 +175,13 @@ def tag_text_cli(
         check_processes(n_process, gpu_id)
         setup_gpu(gpu_id, silent=quiet or gpu_id < 0)
         if is_corpus:
-            tag_corpus(pipeline_options, inputs, output_path, options, overwrite, quiet)
+            tag_corpus(load, inputs, output_path, options, overwrite, quiet)
         else:
-            tag_one(pipeline_options, inputs[0], output_path, options, console, quiet)
+            tag_one(load, inputs[0], output_path, options, console, quiet)
 
 
 def tag_one(
-    pipeline_options: PipelineOptions,
+    load: Callable[[], Language],
     input_path: Path,
     output_path: Path,
     options: TagOptions,
@@ -192,6 +190,7 @@ def tag_one(
 ) -> None:
     """Tag one file, or standard input.
 
+    load (Callable[[], Language]): Loads the pipeline.
     console (TextIO | None): Standard output.
     """
     check_output(input_path, output_path)
@@ -201,15 +200,13 @@ def tag_one(
     size = None if input_path == STANDARD else input_path.stat().st_size
     title = None if quiet or size is None else f"Tagging {input_path.name}"
     with open_output(output_path, console) as output:
-        nlp = pipeline_options.load()
+        nlp = load()
         with progress_bar(title, size, "B") as bar:
-            tagged = tag_file(nlp, input_path, output, options, bar.update)
-    if tagged.warning:
-        msg.warn(tagged.warning)
+            n_words = tag_file(nlp, input_path, output, options, bar.update)
     if output_path != STANDARD:
         # If the tags are in a file, standard output is free. /dev/stdout is no such file.
         with redirect_stdout(console if output_path.is_file() else sys.stderr):
-            msg.good(f"Tagged {tagged.n_words:,} words in {output_path}")
+            msg.good(f"Tagged {n_words:,} words in {output_path}")
 
 
 def find_format(input_path: Path, output_path: Path, options: TagOptions) -> str:

@@ -16,7 +16,7 @@ from ...files import new_file, replace_file
 from ..text.corpus_files import Job
 from ..text.read_and_tag import tag_file
 from ..text.tag_options import TagOptions
-from .errors import message_of
+from .messages import message_of
 from .processes import end_processes
 
 
@@ -25,19 +25,17 @@ class Outcome(NamedTuple):
 
     job (Job): The file.
     n_words (int): Number of words.
-    warning (str): What may be wrong with it; empty if nothing.
     error (str): Why it was not tagged; empty if it was.
     facts (dict[str, Any] | None): What the file was before it was read; None if it was not tagged.
     """
 
     job: Job
     n_words: int = 0
-    warning: str = ""
     error: str = ""
     facts: dict[str, Any] | None = None
 
 
-def tag_files(
+def run_jobs(
     load: Callable[[], Language], jobs: Sequence[Job], options: TagOptions
 ) -> Iterator[Outcome]:
     """Tag files. One that fails stops no other.
@@ -54,10 +52,10 @@ def tag_files(
     elif jobs:
         nlp = load()
         for job in jobs:
-            yield tag_job(nlp, job, of_one)
+            yield run_job(nlp, job, of_one)
 
 
-def tag_job(nlp: Language, job: Job, options: TagOptions) -> Outcome:
+def run_job(nlp: Language, job: Job, options: TagOptions) -> Outcome:
     """Tag a file."""
     open_output = replace_file if job.may_replace else new_file
     try:
@@ -65,14 +63,13 @@ def tag_job(nlp: Language, job: Job, options: TagOptions) -> Outcome:
         facts = job.input_facts()
         job.output_path.parent.mkdir(parents=True, exist_ok=True)
         with open_output(job.output_path) as output:
-            tagged = tag_file(nlp, job.input_path, output, options)
+            n_words = tag_file(nlp, job.input_path, output, options)
     # A component of a user's own can raise anything.
     except Exception as error:
         reason = message_of(error) if isinstance(error, FileExistsError) else reason_of(error)
         named = reason if str(job.input_path) in reason else f"{job.input_path}: {reason}"
         return Outcome(job, error=named)
-    warning = tagged.warning if tagged.n_words else f"{job.input_path} has no words."
-    return Outcome(job, tagged.n_words, warning, facts=facts)
+    return Outcome(job, n_words, facts=facts)
 
 
 class Workers:
@@ -172,4 +169,4 @@ def work(
     with suppress(EOFError, OSError):
         while True:
             job = connection.recv()
-            connection.send(tag_job(nlp, job, options))
+            connection.send(run_job(nlp, job, options))

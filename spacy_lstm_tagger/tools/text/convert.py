@@ -1,5 +1,6 @@
 """Converts tagged text to a DocBin."""
 
+from collections import Counter
 from itertools import chain
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def convert_tags(
     n_sents: int = 10,
     *,
     progress: bool = False,
-) -> tuple[int, int, int]:
+) -> tuple[int, Counter[str]]:
     """Convert a file of tagged text.
 
     input_path (Path): The file, compressed or not.
@@ -29,10 +30,11 @@ def convert_tags(
     input_format (str): The name of its format, or `auto`: by its suffix.
     n_sents (int): Number of sentences in a Doc; 0 for one Doc.
     progress (bool): Whether to show progress.
-    RETURNS (tuple[int, int, int]): Number of Docs, of tokens, and of tokens without a tag.
+    RETURNS (tuple[int, Counter[str]]): Number of Docs, and of the tokens with each tag; the tag ""
+        stands for none.
 
-    Raises a ValueError that names the invalid line, and an OSError if a file can't be read or
-    written. An old output file then stays as it is.
+    Raises a ValueError that names the first invalid lines, and an OSError if a file can't be read
+    or written. An old output file then stays as it is.
     """
     suffix = format_suffix(input_path)
     by_name = {AUTO: suffixes_of(TAGGED).get(suffix), **TAGGED}
@@ -46,8 +48,7 @@ def convert_tags(
         raise ValueError(f"{output_path}: has to be a .spacy file.")
     vocab = Vocab()
     doc_bin = DocBin()
-    n_tokens = 0
-    n_untagged = 0
+    counts: Counter[str] = Counter()
     title = f"Converting {input_path.name}" if progress else None
     with (
         progress_bar(title, input_path.stat().st_size, "B") as bar,
@@ -57,13 +58,12 @@ def convert_tags(
         sentences = tagged_format().read(line.text for line in lines)
         for group in minibatch(sentences, n_sents) if n_sents else [list(sentences)]:
             doc = doc_of_sentences(vocab, group)
-            n_tokens += len(doc)
-            n_untagged += sum(not token.tag for token in doc)
+            counts.update(token.tag_ for token in doc)
             doc_bin.add(doc)
-        if not n_tokens:
+        if not counts:
             raise ValueError(f"no sentence found in format {tagged_format.name}.")
         output.write(doc_bin.to_bytes())
-    return len(doc_bin), n_tokens, n_untagged
+    return len(doc_bin), counts
 
 
 def doc_of_sentences(vocab: Vocab, sentences: list[Sentence]) -> Doc:

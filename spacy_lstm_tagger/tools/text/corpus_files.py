@@ -14,8 +14,6 @@ from .tag_options import TagOptions
 # The name of the journal in the folder of the outputs.
 LOG = "tag-text.log"
 
-MARKUP_SUFFIXES = (".xml", ".html", ".sgml")
-
 REPLACE = "Choose another folder, or use --overwrite to replace it."
 
 
@@ -120,12 +118,7 @@ def files_in(path: Path, outputs: Path) -> Iterator[Path]:
 
 def is_read(path: Path, options: TagOptions) -> bool:
     """Whether a file of a folder is one to tag."""
-    suffix = format_suffix(path)
-    return (
-        options.text_format != AUTO
-        or suffix in suffixes_of(TAGGABLE)
-        or (options.markup and suffix in MARKUP_SUFFIXES)
-    )
+    return options.text_format != AUTO or format_suffix(path) in suffixes_of(TAGGABLE)
 
 
 def output_name(path: Path, options: TagOptions) -> str:
@@ -135,7 +128,7 @@ def output_name(path: Path, options: TagOptions) -> str:
     if issubclass(find_input(path, options.text_format), VerticalFormat):
         return name.name
     suffix = f".{options.output_format}"
-    if name.suffix.lower() in (*suffixes_of(RAW), *MARKUP_SUFFIXES):
+    if name.suffix.lower() in suffixes_of(RAW):
         return name.with_suffix(suffix).name
     return name.name + suffix
 

@@ -1,4 +1,4 @@
-"""What every reader of tagged text needs: a token with its annotation, and sentences of them."""
+"""What every reader of tagged text needs: tokens with their annotation, and invalid lines."""
 
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -37,6 +37,42 @@ def look_ahead(
         if any(map(is_sign, sentence)):
             return True, chain(held, sentences)
     return False, iter(held)
+
+
+# How many invalid lines an error names.
+MAX_MISTAKES = 10
+
+
+class NamesError(ValueError):
+    """The first line names wrong columns, so the others can't be read."""
+
+
+class Mistakes:
+    """Notes the invalid lines of a file, so that one error names several.
+
+    most (int): How many it names. With 0, the first one is raised at once.
+    """
+
+    def __init__(self, most: int = MAX_MISTAKES) -> None:
+        self.most = most
+        self.first: list[str] = []
+        self.n = 0
+
+    def note(self, error: ValueError) -> None:
+        """Note what is wrong with a line, or raise the error if no other line is to be read."""
+        if not self.most or isinstance(error, NamesError):
+            raise error
+        self.n += 1
+        if self.n <= self.most:
+            self.first.append(str(error))
+
+    def check(self) -> None:
+        """Raise a ValueError that names the first lines and the number of all, if there are any."""
+        if self.n > 1:
+            more = f" These are the first {self.most}:" if self.n > self.most else ""
+            self.first.insert(0, f"{self.n:,} lines are not valid.{more}")
+        if self.n:
+            raise ValueError("\n".join(self.first))
 
 
 def quote(text: str) -> str:

@@ -5,28 +5,23 @@ from typing import Any, NamedTuple
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from .markup import Markup
-
 
 class RawText(NamedTuple):
     """A text to tag.
 
     line (int): The number of its first line in the file. The pieces of a long text have the same.
-    text (str): Without white space at either end. It is empty if there is only markup.
-    markup (tuple[tuple[int, Markup], ...] | None): What was taken out of it: for each piece of
-        markup, the number of characters that stand before it. None if markup stays in the text.
+    text (str): Without white space at either end.
     keys (dict[str, Any] | None): Of a text in JSON, the keys beside it, and their values.
     """
 
     line: int
     text: str
-    markup: tuple[tuple[int, Markup], ...] | None = None
     keys: dict[str, Any] | None = None
 
     @property
     def n_characters(self) -> int:
-        """The length of the text, and one for a line of markup alone."""
-        return len(self.text) + 1
+        """The length of the text."""
+        return len(self.text)
 
     def to_input(self, nlp: Language) -> str | Doc:
         """What a pipeline takes."""

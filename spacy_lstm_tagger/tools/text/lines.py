@@ -1,4 +1,4 @@
-"""Opens files of text, compressed or not, and reads their lines in parts."""
+"""Opens files of text, compressed or not, and reads their lines."""
 
 import bz2
 import gzip
@@ -20,20 +20,18 @@ STANDARD = Path("-")
 MAX_LINE = 20_000_000
 
 
-class LinePart(NamedTuple):
-    """A line, or a part of one that is longer than what is read at a time.
+class Line(NamedTuple):
+    """A line. One that is longer than what is read at a time comes as several of the same number.
 
-    number (int): Number of the line in its file, from 1.
-    text (str): Its characters. The last part of a line ends with a line break, except at the end of
-        the file.
+    number (int): Its number in the file, from 1.
+    text (str): Its characters. The last ones of a line are a line break, except at the end of the
+        file.
     is_first (bool): Whether the line begins here.
-    keys (dict[str, Any] | None): Of a line of JSON, the keys beside the text, and their values.
     """
 
     number: int
     text: str
     is_first: bool = True
-    keys: dict[str, Any] | None = None
 
     @property
     def is_last(self) -> bool:
@@ -58,7 +56,7 @@ def open_lines(
     encoding: str = "utf8",
     on_read: Callable[[int], Any] | None = None,
     newline: str | None = None,
-) -> Iterator[Iterator[LinePart]]:
+) -> Iterator[Iterator[Line]]:
     """Open a file for reading.
 
     path (Path): The file, compressed or not, or `STANDARD` for standard input.
@@ -68,7 +66,7 @@ def open_lines(
     on_read (Callable[[int], Any] | None): Called with each number of bytes that were read from the
         file. Of a compressed file, these are its own bytes.
     newline (str | None): What ends a line, as in `open`.
-    YIELDS (Iterator[LinePart]): The lines. Reading them raises a ValueError if the file can't be
+    YIELDS (Iterator[Line]): The lines. Reading them raises a ValueError if the file can't be
         unpacked or decoded, or if a line is too long.
 
     A ValueError that is raised in the block names the file.
@@ -85,7 +83,7 @@ def open_lines(
         # Bytes that are no text become surrogates, so that an error can name their line.
         text = TextIOWrapper(unpacked, encoding, "surrogateescape", newline)
 
-        def read() -> Iterator[LinePart]:
+        def read() -> Iterator[Line]:
             number = 1
             is_first = True
             n_read = 0
@@ -98,10 +96,10 @@ def open_lines(
                         "convert it to UTF-8, or name the encoding for tag-text, as in --encoding "
                         "cp1252. If it is compressed, unpack it."
                     )
-                part = LinePart(number, characters, is_first)
-                yield part
-                is_first = part.is_last
-                if part.is_last:
+                line = Line(number, characters, is_first)
+                yield line
+                is_first = line.is_last
+                if line.is_last:
                     number += 1
                 if on_read is not None and raw.seekable() and raw.tell() > n_read:
                     on_read(raw.tell() - n_read)
@@ -116,10 +114,10 @@ def open_lines(
             text.detach()
 
 
-def explain_errors(parts: Iterator[LinePart], path: Path, encoding: str) -> Iterator[LinePart]:
+def explain_errors(lines: Iterator[Line], path: Path, encoding: str) -> Iterator[Line]:
     """Say in a ValueError what is wrong with a file that can't be read as text."""
     try:
-        yield from parts
+        yield from lines
     except UnicodeError as error:
         # Not every encoding can turn invalid bytes into surrogates.
         raise ValueError(f"not {encoding}: {error}") from None

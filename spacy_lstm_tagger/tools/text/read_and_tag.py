@@ -2,22 +2,20 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from ...pipeline.log_probs import TagProbs
 from ..probabilities import BATCH_SIZE, pipe_probs
 from ..set_by_pipeline import check_tags
 from .formats.columns import columns_of, columns_to_replace
 from .formats.format import ProbColumn
-from .formats.json_lines import JSONLines
 from .formats.registry import WRITABLE, find_input
 from .formats.vertical import VerticalFormat
-from .items import Item, RawText
-from .lines import LinePart, name_of, open_lines
-from .looks_like import N_FIRST_LINES, looks_like
-from .raw_text import read_size, split_texts
+from .items import Item
+from .lines import open_lines
 from .tag_options import TagOptions
 
 # Characters of text in a memory zone and at once in a batch, for each process.
@@ -26,24 +24,13 @@ BATCH_CHARACTERS = 100_000
 ZONE_CHARACTERS = 5_000_000
 
 
-class Tagged(NamedTuple):
-    """What there is to say of a file that was tagged.
-
-    n_words (int): Its number of words.
-    warning (str): What may be wrong with it; empty if nothing.
-    """
-
-    n_words: int
-    warning: str = ""
-
-
 def tag_file(
     nlp: Language,
     path: Path,
     output: BinaryIO,
     options: TagOptions,
     on_read: Callable[[int], Any] | None = None,
-) -> Tagged:
+) -> int:
     """Tag a file, in memory that does not grow with it.
 
     nlp (Language): A pipeline that sets tags.
@@ -51,71 +38,27 @@ def tag_file(
     output (BinaryIO): What to write to.
     options (TagOptions): How to read, tag and write.
     on_read (Callable[[int], Any] | None): Called with numbers of bytes, see `open_lines`.
-    RETURNS (Tagged): Number of words, and a warning if a text looks like another format.
+    RETURNS (int): Number of words that are no white space.
 
-    Raises a ValueError that names the file and an invalid line.
+    Raises a ValueError that names the file and an invalid line, or if the pipeline sets no tags.
     """
     text_format = find_input(path, options.text_format)
     if issubclass(text_format, VerticalFormat):
-        return Tagged(retag(nlp, path, output, options, text_format, on_read))
-    raw_format = text_format()
-    size = read_size(nlp.max_length, raw_format, options.markup)
-    first: list[str] = []
-    with open_lines(path, size, options.encoding, on_read) as parts:
-        texts = split_texts(
-            note_first(parts, first),
-            nlp.max_length,
-            raw_format,
-            paragraphs=options.paragraphs,
-            markup=options.markup,
-        )
-        n_words = tag_texts(nlp, texts, output, options)
-    other = None if text_format is JSONLines else looks_like(first)
-    if other is None:
-        return Tagged(n_words)
-    return Tagged(
-        n_words,
-        f"{name_of(path)} looks like {other.name}, and was tagged as text: its columns, keys or "
-        f"markup are words. To read it as {other.name}, use --input-format {other.name}.",
-    )
-
-
-def note_first(parts: Iterable[LinePart], first: list[str]) -> Iterator[LinePart]:
-    """Note the first lines while they are read."""
-    for part in parts:
-        if len(first) < N_FIRST_LINES:
-            first.append(part.text)
-        yield part
-
-
-def tag_texts(
-    nlp: Language, texts: Iterable[RawText], output: BinaryIO, options: TagOptions
-) -> int:
-    """Tag texts, and write them. The arguments are as in `write_tagged`. Raises a ValueError if the
-    pipeline sets no tags."""
+        words = text_format(columns_to_replace(nlp, text_format.name, options.columns))
+        # What ends a line stays, so the lines have to come as they are.
+        with open_lines(path, None, options.encoding, on_read, newline="\n") as lines:
+            sentences = words.sentences_to_tag(lines, bool(options.columns), options.probs)
+            return write_tagged(nlp, sentences, words.retag, output, options)
     check_tags(nlp)
+    raw = text_format()
     output_format = WRITABLE[options.output_format]
     writer = output_format(columns_of(nlp, output_format.name, options.probs))
-    n_words = write_tagged(nlp, texts, writer.write, output, options, writer.begin())
+    with open_lines(path, raw.read_size(nlp.max_length), options.encoding, on_read) as lines:
+        texts = raw.texts(lines, nlp.max_length, options.paragraphs)
+        n_words = write_tagged(nlp, texts, writer.write, output, options, writer.begin())
     output.write(writer.end().encode())
     output.flush()
     return n_words
-
-
-def retag(
-    nlp: Language,
-    path: Path,
-    output: BinaryIO,
-    options: TagOptions,
-    text_format: type[VerticalFormat],
-    on_read: Callable[[int], Any] | None,
-) -> int:
-    """Tag words that are given. Returns their number."""
-    words = text_format(columns_to_replace(nlp, text_format.name, options.columns))
-    # What ends a line stays, so the lines have to come as they are.
-    with open_lines(path, None, options.encoding, on_read, newline="\n") as lines:
-        sentences = words.sentences_to_tag(lines, bool(options.columns), options.probs)
-        return write_tagged(nlp, sentences, words.retag, output, options)
 
 
 def write_tagged(
@@ -180,26 +123,23 @@ def annotate(
         with nlp.memory_zone():
             inputs = (item.to_input(nlp) for item in group)
             if probs:
-                docs = pipe_with_probs(nlp, inputs, n_process, size)
+                answers = pipe_probs(nlp, inputs, n_process, size)
             else:
-                tagged = nlp.pipe(inputs, n_process=n_process, batch_size=size)
-                docs = ((doc, []) for doc in tagged)
-            for item, (doc, of_tags) in zip(group, docs, strict=True):
-                yield item, doc, of_tags
+                docs = nlp.pipe(inputs, batch_size=size, n_process=n_process)
+                answers = ((doc, None) for doc in docs)
+            for item, (doc, found) in zip(group, answers, strict=True):
+                yield item, doc, prob_column(nlp, doc, found) if probs else []
 
 
-def pipe_with_probs(
-    nlp: Language, inputs: Iterable[str | Doc], n_process: int, batch_size: int
-) -> Iterator[tuple[Doc, ProbColumn]]:
-    """Run a pipeline, and find the probability of each tag."""
-    for doc, found in pipe_probs(nlp, inputs, n_process, batch_size):
-        if found is None and len(doc):
-            raise ValueError(
-                "No component says how probable its tags are, or a later one merges or splits "
-                f"tokens, in the text {doc.text[:50]!r}. The components are {nlp.pipe_names}."
-            )
-        probs_of_tags = [] if found is None else found.of_tags(doc)
-        yield doc, [None if prob is None else round(prob, 3) for prob in probs_of_tags]
+def prob_column(nlp: Language, doc: Doc, found: TagProbs | None) -> ProbColumn:
+    """The probability of each token's tag, rounded. Raises a ValueError if there are none."""
+    if found is None and len(doc):
+        raise ValueError(
+            "No component says how probable its tags are, or a later one merges or splits "
+            f"tokens, in the text {doc.text[:50]!r}. The components are {nlp.pipe_names}."
+        )
+    probs = [] if found is None else found.of_tags(doc)
+    return [None if prob is None else round(prob, 3) for prob in probs]
 
 
 def groups(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

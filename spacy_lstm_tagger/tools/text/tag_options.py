@@ -1,6 +1,7 @@
 """How `tag-text` reads, tags and writes files."""
 
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from .formats.columns import columns_in
@@ -8,7 +9,6 @@ from .formats.format import Format
 from .formats.registry import AUTO
 from .formats.tsv import TSV
 from .formats.vertical import VerticalFormat
-from .formats.vrt import VRT
 
 
 class TagOptions(NamedTuple):
@@ -18,9 +18,10 @@ class TagOptions(NamedTuple):
     output_format (str): What to write of text; words that are given keep their format.
     columns (Sequence[str]): What to replace beside given words; none: what the pipeline sets.
     paragraphs (bool): Whether a text is all lines up to an empty one.
-    markup (bool): Whether texts have markup.
     probs (bool): Whether to write the probability of each tag.
     encoding (str): Of the files that are read.
+    exclude (Sequence[str]): Components that are not loaded.
+    code (Path | None): A Python file with functions that the pipeline needs.
     n_process (int): Number of processes.
     may_be_empty (bool): Whether a file without text is no mistake.
     """
@@ -29,9 +30,10 @@ class TagOptions(NamedTuple):
     output_format: str = TSV.name
     columns: Sequence[str] = ()
     paragraphs: bool = False
-    markup: bool = False
     probs: bool = False
     encoding: str = "utf8"
+    exclude: Sequence[str] = ()
+    code: Path | None = None
     n_process: int = 1
     may_be_empty: bool = False
 
@@ -44,12 +46,8 @@ def check_options(options: TagOptions, formats: Collection[type[Format]]) -> Non
         raise ValueError("--columns is for words that are given: .conllu, .vrt or .tsv.")
     if len(given) == len(formats):
         written = given
-        of_text = {"--paragraphs": options.paragraphs, "--markup": options.markup}
-        for option, is_given in of_text.items():
-            if is_given:
-                raise ValueError(f"{option} is for text, and the words of {given[0]} are given.")
-    elif options.markup and options.output_format != VRT.name:
-        raise ValueError("--markup needs --format vrt: other formats have no place for markup.")
+        if options.paragraphs:
+            raise ValueError(f"--paragraphs is for text, and the words of {given[0]} are given.")
     for name in written if options.probs else ():
         if "prob" not in [column.name for column in columns_in(name)]:
             raise ValueError(f"--probs: {name.upper()} has no column for the probability of a tag.")

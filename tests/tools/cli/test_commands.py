@@ -87,5 +87,4 @@ def test_data_without_sentence_boundaries(small, options):
 
 
 def test_tagged_text_is_not_data_yet(small):
-    for args in (["report-tags", "model", "data.conllu"],):
-        assert "convert-tags" in run(*args, cwd=small, fails=True)
+    assert "convert-tags" in run("report-tags", "model", "data.conllu", cwd=small, fails=True)

@@ -37,14 +37,11 @@ def test_several_files_go_to_one_folder(tag, corpus, tmp_path):
     assert sorted(tree(tmp_path / "tagged")) == ["a.conllu", "d.conllu", "e.conllu"]
 
 
-def test_what_looks_wrong_has_a_warning(tag, corpus, tmp_path):
+def test_a_file_without_words_has_a_warning(tag, corpus, tmp_path):
     write(corpus / "empty.txt", "\n")
-    write(corpus / "w.txt", "Go\tVB\nhome\tNN\n.\t.\nYes\tUH\n!\t.\n")
-    message = tag("corpus", "-o", "tagged")
-    assert "corpus/w.txt looks like tsv, and was tagged as text" in message
-    assert "corpus/empty.txt has no words" in message
-    assert tree(tmp_path / "tagged")["empty.tsv"] == "word\ttag\tlemma\n"
-    assert "7 files finished before" in tag("corpus", "-o", "tagged")
+    assert "corpus/empty.txt has no words" in tag("corpus", "-o", "tagged")
+    assert tree(tmp_path / "tagged")["empty.tsv"] == "word\ttag\tpos\tlemma\n"
+    assert "6 files finished before" in tag("corpus", "-o", "tagged")
 
 
 def test_finished_files_of_another_encoding_are_named(tag, corpus):

@@ -192,6 +192,15 @@ def test_a_file_that_was_begun_is_labelled_anew(teacher, raw, out):
     assert (out / name).read_bytes() == data
 
 
+def test_a_file_that_was_cut_is_labelled_anew(teacher, raw, out):
+    label(teacher, raw, out)
+    data = (out / "00000.spacy").read_bytes()
+    for cut in (b"", data[:100]):
+        (out / "00000.spacy").write_bytes(cut)
+        label(teacher, raw, out)
+        assert (out / "00000.spacy").read_bytes() == data
+
+
 def test_a_file_that_another_run_makes_meanwhile_is_not_replaced(teacher, raw, out, monkeypatch):
     def label_late(*args):
         data = label_texts(*args)

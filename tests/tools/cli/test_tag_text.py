@@ -77,7 +77,6 @@ def test_json_lines_on_standard_input(run):
     text = '{"text": "The dog"}\n{"text": "dog"}\n'
     done = run("-", "--input-format", "jsonl", text=text)
     assert done.stdout.split("\n\n")[1].startswith("dog\t")
-    assert "Standard input looks like jsonl, and was tagged as text" in said(run("-", text=text))
 
 
 def test_standard_input_and_output_are_a_filter(run):
@@ -135,7 +134,7 @@ CONLLU = f"1\tThe{EMPTY_CELLS}\n2\tdog{EMPTY_CELLS}\n\n1\tThe{EMPTY_CELLS}\n\n" 
         (["-p", "-P"], ["-n", "2"]),
         (["-p", "-f", "conllu"], ["-n", "2"]),
         (["-p", "-f", "jsonl"], ["-n", "2"]),
-        (["-m", "-P", "-f", "vrt"], ["-n", "2"]),
+        (["-P", "-f", "vrt"], ["-n", "2"]),
         (["--exclude", "attribute_ruler"], ["-p"]),
         (["--input-format", "conllu", "-p", "--columns", "xpos"], ["-n", "2"]),
     ],
@@ -164,31 +163,18 @@ def test_an_excluded_component_sets_no_column(run):
     )
 
 
-def test_columns_do_not_depend_on_where_a_part_of_speech_comes_first(run, tmp_path):
-    nlp = make_nlp(n_updates=5)
-    nlp.get_pipe("lstm_tagger").lexicon["Berta"] = ["NN", "POS=PROPN"]
-    nlp.to_disk(tmp_path / "lexicon")
-    text = f"The {'x' * 200}\n" * 600 + "Berta\n"
-    rows = run("-", text=text, pipeline=tmp_path / "lexicon").stdout.split("\n")
-    assert rows[0] == "word\ttag\tpos"
-    assert rows[-3] == "Berta\tNN\tPROPN"
-
-
 def test_components_can_be_left_out(run):
     assert run("-", "--exclude", "attribute_ruler").stdout.startswith("word\ttag\nThe\tDET\n")
     excluded = run("-", "--exclude", "attribute_ruler, sentencizer", text="The. dog.").stdout
     assert excluded.count("\n\n") == 1
-    assert "has no component 'ruler'; its components are" in said(run("-", "--exclude", "ruler"))
 
 
-def test_a_pipeline_has_to_set_tags_and_for_probs_to_have_probabilities(run, tmp_path):
+def test_a_pipeline_has_to_set_tags(run, tmp_path):
     spacy.blank("xx").to_disk(tmp_path / "blank")
     assert "sets no tags" in said(run("-", pipeline=tmp_path / "blank"))
     by_rules("NN").to_disk(tmp_path / "rules")
-    assert run("-", text="dog", pipeline=tmp_path / "rules").stdout == "word\ttag\ndog\tNN\n\n"
-    assert "No component says how probable its tags are" in said(
-        run("-", "-p", pipeline=tmp_path / "rules")
-    )
+    done = run("-", text="dog", pipeline=tmp_path / "rules")
+    assert done.stdout == "word\ttag\tpos\tlemma\ndog\tNN\t\t\n\n"
 
 
 def test_a_tag_that_a_rule_sets_has_no_probability(run, model, tmp_path):

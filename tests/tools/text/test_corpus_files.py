@@ -18,11 +18,11 @@ from spacy_lstm_tagger.files import UNFINISHED
 def test_what_is_finished_is_left_out(tag, corpus, tmp_path):
     tag("corpus", "-o", "tagged")
     old = tmp_path / "tagged/a.tsv"
-    old.write_text("mine")
+    old.write_text("mine\n\n")
     assert "Tagged 0 words in 0 files in tagged; 5 files finished before" in tag(
         "corpus", "-o", "tagged"
     )
-    assert old.read_text() == "mine"
+    assert old.read_text() == "mine\n\n"
     # A file that is new, one that has changed, one whose output is lost, and one that is older.
     write(corpus / "new.txt", "New")
     write(corpus / "a.txt", "The dog")
@@ -33,6 +33,33 @@ def test_what_is_finished_is_left_out(tag, corpus, tmp_path):
     assert "2 files finished before" in message
     assert "dog\tX" in old.read_text()
     assert "6 files finished before" in tag("corpus", "-o", "tagged")
+
+
+@pytest.mark.parametrize("length", [0, 1, -1])
+def test_an_output_that_was_cut_is_made_again(tag, corpus, tmp_path, length):
+    tag("corpus", "-o", "tagged")
+    before = tree(tmp_path / "tagged")
+    for name in ("a.tsv", "b/a.tsv"):
+        (tmp_path / "tagged" / name).write_text(before[name][:length])
+    # A correction makes an output shorter or longer.
+    (tmp_path / "tagged/f.2020.tsv").write_text(before["f.2020.tsv"].replace("Four", "4"))
+    message = tag("corpus", "-o", "tagged")
+    assert "in 2 files" in message
+    assert "3 files finished before" in message
+    after = tree(tmp_path / "tagged")
+    assert after.pop("f.2020.tsv").endswith("4\tX\t\tl\n\n")
+    del before["f.2020.tsv"]
+    assert after == before
+
+
+@pytest.mark.parametrize("to", ["elsewhere", "corpus/a.txt"])
+def test_a_log_that_is_a_link_is_refused(tag, corpus, tmp_path, to):
+    (tmp_path / "tagged").mkdir()
+    (tmp_path / "tagged/tag-text.log").symlink_to(tmp_path / to)
+    message = tag("corpus", "-o", "tagged", exit_code=1)
+    assert "tag-text.log is a link, which is not followed. Choose another folder" in message
+    assert not (tmp_path / "elsewhere").exists()
+    assert (corpus / "a.txt").read_text() == CORPUS["a.txt"]
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_finished(tag, corpus, tmp_path):

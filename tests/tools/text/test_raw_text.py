@@ -10,8 +10,8 @@ import pytest
 from text_samples import OPENERS
 
 from spacy_lstm_tagger.tools.text.formats.text import Text
-from spacy_lstm_tagger.tools.text.lines import STANDARD, LinePart, open_lines
-from spacy_lstm_tagger.tools.text.raw_text import read_texts, split_texts
+from spacy_lstm_tagger.tools.text.lines import STANDARD, Line, open_lines
+from spacy_lstm_tagger.tools.text.raw_text import read_texts
 
 TEXTS = ["The dog ate the apple", "Der Bär liest", "He said: \u2028 no."]
 
@@ -81,18 +81,18 @@ def test_a_line_of_any_length_is_read_in_parts(tmp_path):
     assert peak < 500_000
 
 
-def split(text, max_length=1000, **options):
-    lines = text.splitlines(keepends=True)
-    parts = [LinePart(number, line) for number, line in enumerate(lines, start=1)]
-    return list(split_texts(parts, max_length, Text(), **options))
-
-
-def test_paragraphs():
-    text = "The dog\n  ate.\n \n\nThe\nbook\n"
-    paragraphs = [(text.line, text.text) for text in split(text, paragraphs=True)]
-    assert paragraphs == [(1, "The dog ate."), (5, "The book")]
-    pieces = [(text.line, text.text) for text in split(text, 7, paragraphs=True)]
-    assert pieces == [(1, "The dog"), (1, "ate."), (5, "The"), (5, "book")]
+@pytest.mark.parametrize(
+    ("max_length", "expected"),
+    [
+        (1000, [(1, "The dog ate."), (5, "The book")]),
+        (7, [(1, "The dog"), (1, "ate."), (5, "The"), (5, "book")]),
+    ],
+)
+def test_paragraphs(max_length, expected):
+    rows = "The dog\n  ate.\n \n\nThe\nbook\n".splitlines(keepends=True)
+    lines = [Line(number, row) for number, row in enumerate(rows, start=1)]
+    texts = Text().texts(lines, max_length, paragraphs=True)
+    assert [(text.line, text.text) for text in texts] == expected
 
 
 def test_standard_input_stays_open_after_an_error(monkeypatch):

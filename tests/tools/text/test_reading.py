@@ -91,6 +91,33 @@ def test_the_convert_command(tmp_path):
         done = run_command("convert-tags", "some.words", *options, cwd=tmp_path)
         assert done.exit_code == (0 if counted else 1), done.output
         assert not counted or f"(1 documents, {counted})" in said(done)
-    (tmp_path / "all.txt").write_text("Do/VB go/VB\n")
-    done = run_command("convert-tags", "all.txt", "all.spacy", "-q", cwd=tmp_path)
-    assert "(1 documents, 2 tokens)" in said(done)
+        assert "tokens tag" not in said(done)
+
+
+@pytest.mark.parametrize(
+    ("text", "messages", "n_warnings"),
+    [
+        ("a/NN b/VB c/NN d/_ " * 3, ["tag tokens tag tokens", "NN 6 VB 3", "3 of them without"], 0),
+        ("a/A b/B c/C d/D e/E a/A", ["A 2 B 1 C 1 D 1", "3 tokens: 5", "A (2), B (1), C"], 1),
+        ("a/X b/x c/D d/d " * 4 + "a/X", ["in case: 2", "X (5) and x (4), D (4) and d (4)"], 1),
+        ("a/X b/x", ["in case: 1", "X (1) and x (1)", "X (1), x (1)"], 2),
+        (" ".join(f"a/{i}" for i in range(150)), ["and 50 tags that are", "19 (1), …"], 1),
+        ("a/_ b/_", ["(1 documents, 2 tokens, 2 of them without a tag)"], 0),
+    ],
+)
+def test_the_command_counts_tags_and_warns_of_typing_errors(tmp_path, text, messages, n_warnings):
+    (tmp_path / "all.txt").write_text(text)
+    done = run_command("convert-tags", "all.txt", "all.spacy", cwd=tmp_path)
+    assert done.exit_code == 0, done.output
+    for message in messages:
+        assert message in said(done)
+    assert said(done).count("A typing error becomes a label") == n_warnings
+
+
+def test_the_command_shows_each_invalid_line_on_a_line(tmp_path):
+    (tmp_path / "a.txt").write_text("x\ny\n")
+    done = run_command("convert-tags", "a.txt", "a.spacy", cwd=tmp_path)
+    assert done.exit_code == 1
+    assert done.output.splitlines()[-2:] == [
+        f"line {n}: '{word}' is not a word, a slash, and a tag." for n, word in ((1, "x"), (2, "y"))
+    ]

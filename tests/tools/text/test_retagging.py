@@ -2,7 +2,7 @@
 
 import pytest
 import spacy
-from helpers import by_rules, fit, make_nlp
+from helpers import by_rules, fit
 from spacy.language import Language
 from text_samples import CONLLU, GOLD, SAMPLES, TSV, VARIATIONS, VRT, rows
 
@@ -99,13 +99,6 @@ def test_what_a_pipeline_leaves_open_stays(retag):
     for suffix, places in ((".conllu", {4}), (".vrt", {1}), (".tsv", {1, 4})):
         assert changed(SAMPLES[suffix], retag(nlp, suffix, SAMPLES[suffix])) == places
     assert retag(nlp, ".vrt", "Go\n") == "Go\tT\t_\n"
-
-
-def test_features_of_a_lexicon_are_written(retag):
-    nlp = make_nlp([("the dog", ["DET", "NN"])])
-    nlp.get_pipe("lstm_tagger").lexicon["n't"] = ["NN", "POS=NOUN|Number=Sing"]
-    after = retag(nlp, ".conllu", CONLLU, columns=["feats"])
-    assert after == CONLLU.replace("Polarity=Neg", "Number=Sing")
 
 
 @pytest.mark.parametrize(

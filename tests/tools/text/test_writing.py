@@ -10,14 +10,27 @@ from spacy.tokens import Doc
 from text_samples import rows
 from ud_rules import broken_rules
 
+from spacy_lstm_tagger.tools.text import read_and_tag
 from spacy_lstm_tagger.tools.text.formats.columns import COLUMNS, columns_in, columns_of
 from spacy_lstm_tagger.tools.text.formats.registry import FORMATS, TAGGED, WRITABLE
-from spacy_lstm_tagger.tools.text.formats.text import Text
 from spacy_lstm_tagger.tools.text.items import RawText
-from spacy_lstm_tagger.tools.text.lines import LinePart
-from spacy_lstm_tagger.tools.text.raw_text import split_texts
-from spacy_lstm_tagger.tools.text.read_and_tag import tag_texts
+from spacy_lstm_tagger.tools.text.read_and_tag import tag_file
 from spacy_lstm_tagger.tools.text.tag_options import TagOptions
+
+
+@pytest.fixture
+def tag(english, tmp_path, monkeypatch):
+    """A function that tags a text."""
+
+    def tag(text, output_format, max_length=1000, nlp=english, **options):
+        monkeypatch.setattr(nlp, "max_length", max_length)
+        (tmp_path / "a.txt").write_text(text, encoding="utf8")
+        output = io.BytesIO()
+        options = TagOptions(output_format=output_format, **options)
+        n_words = tag_file(nlp, tmp_path / "a.txt", output, options)
+        return output.getvalue().decode(), n_words
+
+    return tag
 
 
 def write(name, doc, columns=None, probs=()):
@@ -86,10 +99,11 @@ def test_features_and_noun_chunks_in_json_lines(english):
     found = json.loads(write("jsonl", doc, columns_of(nlp, "jsonl")))
     assert [found["words"][start:end] for start, end in found["chunks"]] == [["the", "dog"]] * 2
     assert found["morph"] == ["", "", "Case=Nom|Number=Sing", "", "", "Case=Nom|Number=Sing"]
-    assert "lemmas" not in found
     # Neither a pipeline without a chunker has chunks, nor words without parts of speech.
-    without = json.loads(write("jsonl", english("A dog"), columns_of(english, "jsonl")))
-    assert not {"chunks", "morph"} & set(without)
+    tagger = spacy.blank("xx")
+    tagger.add_pipe("tagger")
+    without = json.loads(write("jsonl", english("A dog"), columns_of(tagger, "jsonl")))
+    assert not {"chunks", "morph", "pos"} & set(without)
     assert "chunks" not in json.loads(write("jsonl", nlp("see")))
 
 
@@ -137,26 +151,42 @@ def test_the_apostrophe_of_a_possessive_is_in_a_range_and_a_quotation_mark_is_no
     assert [row[0] for row in rows(write("conllu", doc)) if "-" in row[0]] == ["1-2"]
 
 
-def test_ids_of_the_pieces_of_a_long_text_are_unique(english):
-    line = LinePart(1, "They are waiting. Don't go! " * 20)
-    output = io.BytesIO()
-    pieces = split_texts([line], 100, Text())
-    tag_texts(english, pieces, output, TagOptions(output_format="conllu"))
-    text = output.getvalue().decode()
+def test_ids_of_the_pieces_of_a_long_text_are_unique(tag):
+    text, _ = tag("They are waiting. Don't go! " * 20, "conllu", 100)
     ids = [line for line in text.splitlines() if line.startswith("# sent_id")]
     assert len(set(ids)) == len(ids) >= 40
     assert list(broken_rules(text)) == []
 
 
-def test_a_page_of_text_keeps_the_rules_of_conllu(web):
+def test_vrt_is_a_word_a_tag_and_a_lemma_on_each_line(tag):
+    text, _ = tag("Dogs run. R&D is < fun\n\nYes.\n", "vrt")
+    assert text.replace("\tX\tl", "").split() == [
+        *("<p>", "<s>", "Dogs", "run", ".", "</s>"),
+        *("<s>", "R&amp;D", "is", "&lt;", "fun", "</s>", "</p>"),
+        *("<p>", "<s>", "Yes", ".", "</s>", "</p>"),
+    ]
+    assert "R&amp;D\tX\tl\n" in text
+
+
+def test_the_pieces_of_a_long_text_are_one_paragraph(tag):
+    text, n_words = tag("one two three four\nfive\n", "vrt", 9)
+    assert text.count("<p>") == text.count("</p>") == 2
+    assert n_words == text.count("\tX\tl\n") == 5
+
+
+def test_a_text_that_is_longer_than_a_batch(tag, monkeypatch):
+    monkeypatch.setattr(read_and_tag, "BATCH_CHARACTERS", 10)
+    text, n_words = tag("The dog ate the apple\ndogs\n", "tsv")
+    assert n_words == 6
+    assert "apple\tX\t" in text
+
+
+def test_a_page_of_text_keeps_the_rules_of_conllu(web, tag):
     texts = (ROOT / "corpus/lesson.txt", ROOT / "pipelines/tests/page.txt", ROOT / "LICENSE")
-    lines = [line for path in texts for line in path.read_text(encoding="utf8").splitlines()]
-    output = io.BytesIO()
-    raw = [RawText(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
-    options = TagOptions(output_format="conllu", probs=True)
-    n_words = tag_texts(web, raw, output, options)
+    page = "\n".join(path.read_text(encoding="utf8") for path in texts)
+    text, n_words = tag(page, "conllu", web.max_length, web, probs=True)
     assert n_words > 1000
-    assert list(broken_rules(output.getvalue().decode())) == []
+    assert list(broken_rules(text)) == []
 
 
 @pytest.mark.parametrize(

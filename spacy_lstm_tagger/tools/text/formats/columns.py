@@ -33,13 +33,13 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
-def features_of(word: Token) -> str:
-    """A word's morphological features in UD's order, which ignores case; spaCy's does not."""
-    features = []
-    for feature in clean(str(word.morph)).split("|"):
-        name, equals, values = feature.partition("=")
-        features.append(name + equals + ",".join(sorted(values.split(","), key=str.lower)))
-    return "|".join(sorted(features, key=str.lower))
+def sorted_morph(word: Token) -> str:
+    """A word's morphology in UD's order, which ignores case; spaCy's does not."""
+    morph = []
+    for part in clean(str(word.morph)).split("|"):
+        name, equals, values = part.partition("=")
+        morph.append(name + equals + ",".join(sorted(values.split(","), key=str.lower)))
+    return "|".join(sorted(morph, key=str.lower))
 
 
 # In the order in which a table has them.
@@ -48,7 +48,7 @@ COLUMNS = (
     Column("tag", "xpos", "tags", "conllu jsonl tsv vrt", lambda word, _: clean(word.tag_)),
     Column("pos", "upos", "pos", "conllu jsonl tsv", lambda word, _: word.pos_),
     Column("lemma", "lemma", "lemmas", "conllu jsonl tsv vrt", lambda word, _: clean(word.lemma_)),
-    Column("morph", "feats", "morph", "conllu jsonl", lambda word, _: features_of(word)),
+    Column("morph", "feats", "morph", "conllu jsonl", lambda word, _: sorted_morph(word)),
     Column("prob", "", "probs", "conllu jsonl tsv", lambda _, prob: prob),
 )
 # What can be replaced beside given words, by its name in --columns.

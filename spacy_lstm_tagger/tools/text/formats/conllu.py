@@ -8,7 +8,7 @@ from spacy.tokens import Doc, Token
 
 from ..gold_token import Sentence, look_ahead, quote
 from ..items import RawText, SentenceLines
-from ..lines import LinePart
+from ..lines import Line
 from .columns import Column, clean
 from .format import ProbColumn, join_lines, sentences_of
 from .vertical import VerticalFormat, check_line_end
@@ -40,10 +40,12 @@ class CoNLLU(VerticalFormat):
         self.line = 0
         self.n_sentences = 0
 
-    def begin_sentence(self) -> None:
+    def end_sentence(self) -> None:
+        spaces = self.spaces
         self.spaces = Spaces()
+        spaces.check_range()
 
-    def add(self, sentence: SentenceLines, line: LinePart, content: str) -> bool:
+    def add(self, sentence: SentenceLines, line: Line, content: str) -> bool:
         if content.startswith("#"):
             if "\t" in content:
                 check_line_end(content, line.number)
@@ -81,16 +83,16 @@ class CoNLLU(VerticalFormat):
             # The pieces of a long text count on.
             self.line = text.line
             self.n_sentences = 0
-        rows = []
+        lines = []
         for sentence in sentences_of(doc):
             self.n_sentences += 1
-            rows.append(f"# sent_id = {self.line}.{self.n_sentences}")
-            rows.append(f"# text = {clean(doc[sentence[0].i : sentence[-1].i + 1].text)}")
-            rows += self.rows(sentence, probs)
-            rows.append("")
-        return join_lines(rows)
+            lines.append(f"# sent_id = {self.line}.{self.n_sentences}")
+            lines.append(f"# text = {clean(doc[sentence[0].i : sentence[-1].i + 1].text)}")
+            lines += self.word_lines(sentence, probs)
+            lines.append("")
+        return join_lines(lines)
 
-    def rows(self, sentence: list[Token], probs: ProbColumn) -> Iterator[str]:
+    def word_lines(self, sentence: list[Token], probs: ProbColumn) -> Iterator[str]:
         """The lines of a sentence's words. Words that are written together, as don't, have a line
         with a range of numbers before them, as in UD's treebanks."""
         number = 1
@@ -125,17 +127,21 @@ def split_row(line: str, number: int) -> list[str]:
 
 class Spaces:
     """Finds out which words of a sentence a space follows. The words of a range, such as 3-4, are
-    written together."""
+    written together. At the end of the sentence, `check_range` is to be called."""
 
     def __init__(self) -> None:
-        # The last word of the last range, and whether a space follows it.
+        # The last range and its line, its last word, how many of its words are still to come, and
+        # whether a space follows it.
+        self.range = ""
         self.range_end = 0
+        self.n_missing = 0
         self.range_space = True
         self.last_id = 0
 
     def after(self, id_: str, misc: str, line: int) -> bool | None:
         """Whether a space follows the word of the next line; None if the line is a range, or an
-        empty node, which is not in the text. Raises a ValueError if the ids of words do not rise.
+        empty node, which is not in the text. Raises a ValueError if the ids of words do not rise,
+        or if ranges overlap.
 
         id_ (str): The column ID.
         misc (str): The column MISC.
@@ -143,20 +149,37 @@ class Spaces:
         """
         space = "SpaceAfter=No" not in misc.split("|")
         if "-" in id_:
-            self.range_end = int(id_.split("-")[1])
+            self.check_range()
+            first, self.range_end = map(int, id_.split("-"))
+            self.range = f"line {line}: the range {id_}"
             self.range_space = space
+            self.n_missing = self.range_end - first + 1
+            if first <= self.last_id or first > self.range_end:
+                self.n_missing = 1
+                self.check_range()
             return None
         if "." in id_:
             return None
-        if int(id_) <= self.last_id:
-            raise ValueError(
-                f"line {line}: the id {id_} comes after {self.last_id}. If a sentence begins here, "
-                "an empty line before it is missing."
-            )
+        before = self.last_id
         self.last_id = int(id_)
-        if int(id_) <= self.range_end:
-            return int(id_) == self.range_end and self.range_space
+        if self.last_id <= before:
+            raise ValueError(
+                f"line {line}: the id {id_} comes after {before}. If a sentence begins here, an "
+                "empty line before it is missing."
+            )
+        if self.last_id <= self.range_end:
+            self.n_missing -= 1
+            return self.last_id == self.range_end and self.range_space
         return space
+
+    def check_range(self) -> None:
+        """Raise a ValueError if words of the last range have not come."""
+        if self.n_missing:
+            self.n_missing = 0
+            raise ValueError(
+                f"{self.range} overlaps another, or has words that its sentence lacks. Correct its "
+                "numbers."
+            )
 
 
 def group_words(sentence: list[Token]) -> list[list[Token]]:

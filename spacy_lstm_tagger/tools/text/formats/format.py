@@ -9,7 +9,7 @@ from spacy.tokens import Doc, Token
 
 from ..gold_token import Sentence
 from ..items import RawText
-from ..lines import LinePart
+from ..lines import Line
 from .columns import Column
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -30,18 +30,21 @@ class Format:
     suffixes: ClassVar[tuple[str, ...]]
 
 
-class RawFormat(Format):
-    """A format with running text.
+class RawFormat(Format, ABC):
+    """A format with running text."""
 
-    has_text_per_line (bool): Whether each line is one text, and is read as a whole.
-    """
+    def read_size(self, max_length: int) -> int | None:
+        """The number of characters of a line to read at once; None for whole lines."""
+        return max_length
 
-    has_text_per_line: ClassVar[bool] = False
+    @abstractmethod
+    def texts(self, lines: Iterable[Line], max_length: int, paragraphs: bool) -> Iterator[RawText]:
+        """Find the texts that are not empty. Raises a ValueError that names an invalid line.
 
-    def texts(self, parts: Iterable[LinePart]) -> Iterable[LinePart]:
-        """The text in each line, in place of the line. Raises a ValueError that names an invalid
-        line."""
-        return parts
+        lines (Iterable[Line]): The lines of the file, opened with `read_size`.
+        max_length (int): In characters. A longer text is cut at white space.
+        paragraphs (bool): Whether a text is all lines up to an empty one, except in JSON.
+        """
 
 
 class TaggedFormat(Format, ABC):
@@ -49,7 +52,8 @@ class TaggedFormat(Format, ABC):
 
     @abstractmethod
     def read(self, lines: Iterable[str]) -> Iterator[Sentence]:
-        """Read the sentences of a file. Raises a ValueError that names an invalid line."""
+        """Read the sentences of a file. After the last one, raises a ValueError that names the
+        first invalid lines and the number of all."""
 
 
 class WritableFormat(Format, ABC):
@@ -92,5 +96,5 @@ def sentences_of(doc: Doc) -> Iterator[list[Token]]:
             yield words
 
 
-def join_lines(rows: Sequence[str]) -> str:
-    return "".join(f"{row}\n" for row in rows)
+def join_lines(lines: Sequence[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)

@@ -8,8 +8,9 @@ from typing import Any
 from spacy.tokens import Doc
 
 from ..items import RawText
-from ..lines import LinePart, is_unicode
+from ..lines import Line, is_unicode
 from .format import BYTE_ORDER_MARK, ProbColumn, RawFormat, WritableFormat, sentences_of
+from .text import cut
 
 
 class JSONLines(WritableFormat, RawFormat):
@@ -18,35 +19,39 @@ class JSONLines(WritableFormat, RawFormat):
 
     name = "jsonl"
     suffixes = (".jsonl", ".ndjson")
-    has_text_per_line = True
 
-    def texts(self, parts: Iterable[LinePart]) -> Iterator[LinePart]:
-        for part in parts:
-            source = part.text.strip().lstrip(BYTE_ORDER_MARK)
+    def read_size(self, max_length: int) -> int | None:
+        return None
+
+    def texts(self, lines: Iterable[Line], max_length: int, paragraphs: bool) -> Iterator[RawText]:
+        for line in lines:
+            source = line.text.strip().lstrip(BYTE_ORDER_MARK)
             item = read_object(source) if source else {"text": ""}
             text = item.pop("text", None)
             if not isinstance(text, str):
                 raise ValueError(
-                    f"line {part.number} is not a JSON object with a string under 'text'."
+                    f"line {line.number} is not a JSON object with a string under 'text'."
                 )
             try:
                 others = json.dumps(item, ensure_ascii=False, allow_nan=False)
             except ValueError:
                 raise ValueError(
-                    f"line {part.number} has a number that is not finite, which JSON does not "
+                    f"line {line.number} has a number that is not finite, which JSON does not "
                     "allow."
                 ) from None
             # An escape may be half of a character, which can't be written.
             if not is_unicode(text + others):
-                raise ValueError(f"line {part.number} has an escape that is half of a character.")
-            yield LinePart(part.number, text + "\n", keys=item)
+                raise ValueError(f"line {line.number} has an escape that is half of a character.")
+            text = text.lstrip(BYTE_ORDER_MARK).strip()
+            for piece in cut(text, max_length, line.number) if text else ():
+                yield RawText(line.number, piece.rstrip(), item)
 
     def write(self, text: RawText, doc: Doc, probs: ProbColumn) -> str:
         sentences = list(sentences_of(doc))
-        rows = [self.values(word, probs) for word in chain.from_iterable(sentences)]
+        values = [self.values(word, probs) for word in chain.from_iterable(sentences)]
         own: dict[str, Any] = {"line": text.line, "text": doc.text}
         for i, column in enumerate(self.columns):
-            own[column.key] = [row[i] for row in rows]
+            own[column.key] = [of_word[i] for of_word in values]
         if doc.has_annotation("SENT_START"):
             # The indices of the first words of sentences.
             ends = list(accumulate(map(len, sentences), initial=0))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from ..gold_token import GoldToken, Sentence, quote, value_of
+from ..gold_token import GoldToken, Mistakes, Sentence, quote, value_of
 from .format import BYTE_ORDER_MARK, TaggedFormat
 
 
@@ -14,12 +14,17 @@ class Slash(TaggedFormat):
     suffixes = (".txt",)
 
     def read(self, lines: Iterable[str]) -> Iterator[Sentence]:
+        mistakes = Mistakes()
         for number, line in enumerate(lines, start=1):
             if number == 1:
                 line = line.removeprefix(BYTE_ORDER_MARK)
             content = line.strip("\r\n ")
             if content:
-                yield [split_token(token, number) for token in re.split("[ \t]+", content)]
+                try:
+                    yield [split_token(token, number) for token in re.split("[ \t]+", content)]
+                except ValueError as error:
+                    mistakes.note(error)
+        mistakes.check()
 
 
 def split_token(token: str, number: int) -> GoldToken:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from spacy.tokens import Doc
 
-from ..gold_token import quote
+from ..gold_token import NamesError, quote
 from ..items import RawText, SentenceLines
-from ..lines import LinePart
+from ..lines import Line
 from .columns import Column, columns_in
 from .format import ProbColumn, join_lines, sentences_of
 from .vertical import VerticalFormat
@@ -33,7 +33,7 @@ class TSV(VerticalFormat):
         self.names: list[str] = []
         self.places = {"tag": 1, "lemma": 2}
 
-    def add(self, sentence: SentenceLines, line: LinePart, content: str) -> bool:
+    def add(self, sentence: SentenceLines, line: Line, content: str) -> bool:
         if line.number == self.first_line:
             self.names = names_in(content, line.number)
             if self.names:
@@ -47,7 +47,7 @@ class TSV(VerticalFormat):
 
     def check_gold(self, cells: list[str], line: str, number: int) -> None:
         if "tag" not in self.places:
-            raise ValueError(f"line {self.first_line} names no column 'tag'.")
+            raise NamesError(f"line {self.first_line} names no column 'tag'.")
         # Empty cells at the end may have been removed with the line break.
         if self.names and len(cells) > len(self.names):
             columns = ", ".join(self.names)
@@ -64,18 +64,18 @@ class TSV(VerticalFormat):
         return "\t".join(column.name for column in self.columns) + "\n"
 
     def write(self, text: RawText, doc: Doc, probs: ProbColumn) -> str:
-        rows = []
+        lines = []
         for sentence in sentences_of(doc):
             for word in sentence:
                 values = self.values(word, probs)
-                rows.append("\t".join("" if value is None else str(value) for value in values))
-            rows.append("")
-        return join_lines(rows)
+                lines.append("\t".join("" if value is None else str(value) for value in values))
+            lines.append("")
+        return join_lines(lines)
 
 
 def names_in(line: str, number: int) -> list[str]:
     """The names of the columns in the first line of a TSV that is not empty, in lower case; none if
-    it is a word and its tag. Raises a ValueError if they are other names, or not the word first."""
+    it is a word and its tag. Raises a NamesError if they are other names, or not the word first."""
     names = line.lower().split("\t")
     is_unique = len(names) == len(set(names))
     others = set(names[1:])
@@ -87,7 +87,7 @@ def names_in(line: str, number: int) -> list[str]:
     has_other_lemma = names[0] == "word" and names[2:3] not in ([], ["word"])
     if is_known or has_other_lemma:
         after_word = ", ".join(column.name for column in columns_in("tsv")[1:])
-        raise ValueError(
+        raise NamesError(
             f"line {number}: {quote(line)} seems to name the columns. Name each once: first word, "
             f"then {after_word}, as far as they are there."
         )

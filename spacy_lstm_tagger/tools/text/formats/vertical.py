@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from spacy.tokens import Doc, Token
 
 from ....pipeline.tag_morphology import MORPHOLOGY
-from ..gold_token import UPOS, GoldToken, Sentence, lemma_of, value_of
+from ..gold_token import UPOS, GoldToken, Mistakes, Sentence, lemma_of, value_of
 from ..items import SentenceLines
-from ..lines import LinePart
+from ..lines import Line
 from .format import BYTE_ORDER_MARK, ProbColumn, TaggedFormat, WritableFormat
 
 # The most lines that are one sentence. A file without the ends of sentences is cut here.
@@ -29,15 +29,16 @@ class VerticalFormat(TaggedFormat, WritableFormat):
     first_line = 0
 
     @abstractmethod
-    def add(self, sentence: SentenceLines, line: LinePart, content: str) -> bool:
-        """Add a line that is not empty to a sentence.
+    def add(self, sentence: SentenceLines, line: Line, content: str) -> bool:
+        """Add a line that is not empty to a sentence. Raises a ValueError if it is not valid; it is
+        not added then.
 
-        line (LinePart): The line.
+        line (Line): The line.
         content (str): Its characters without line break and byte order mark.
         RETURNS (bool): Whether the sentence ends here.
         """
 
-    def add_cells(self, sentence: SentenceLines, line: LinePart, content: str) -> bool:
+    def add_cells(self, sentence: SentenceLines, line: Line, content: str) -> bool:
         """Add a line to a sentence, whose first cell is a word. Returns False: it ends none."""
         word = self.split(content)[0]
         if not word:
@@ -50,15 +51,16 @@ class VerticalFormat(TaggedFormat, WritableFormat):
         """The cells of a line."""
         return content.split("\t")
 
-    def begin_sentence(self) -> None:
-        """Forget the sentence before an empty line."""
+    def end_sentence(self) -> None:
+        """Forget a sentence, at an empty line or at the end of the file. Raises a ValueError that
+        names a line of it."""
 
     def sentences(
-        self, lines: Iterable[LinePart], max_lines: int | None = None
+        self, lines: Iterable[Line], mistakes: Mistakes, max_lines: int | None = None
     ) -> Iterator[SentenceLines]:
-        """Find the sentences. Together, they have all lines. Raises a ValueError that names an
-        invalid line.
+        """Find the sentences. Together, they have all lines.
 
+        mistakes (Mistakes): Notes the invalid lines.
         max_lines (int | None): The most lines that are one sentence.
         """
         sentence: SentenceLines | None = None
@@ -68,32 +70,43 @@ class VerticalFormat(TaggedFormat, WritableFormat):
                 content = content.removeprefix(BYTE_ORDER_MARK)
             if sentence is None:
                 sentence = SentenceLines(line.number)
-            if not content or content.isspace():
+            is_end = not content or content.isspace()
+            try:
+                if is_end:
+                    self.end_sentence()
+                    sentence.add_line(line.text)
+                else:
+                    self.first_line = self.first_line or line.number
+                    is_end = self.add(sentence, line, content)
+            except ValueError as error:
+                mistakes.note(error)
                 sentence.add_line(line.text)
-                self.begin_sentence()
-                is_end = True
-            else:
-                self.first_line = self.first_line or line.number
-                is_end = self.add(sentence, line, content)
             if (is_end and sentence.words) or len(sentence.lines) == max_lines:
                 yield sentence
                 sentence = None
+        try:
+            self.end_sentence()
+        except ValueError as error:
+            mistakes.note(error)
         if sentence is not None:
             yield sentence
 
     def read(self, lines: Iterable[str]) -> Iterator[Sentence]:
-        parts = (
-            LinePart(number, line.strip("\r\n ")) for number, line in enumerate(lines, start=1)
-        )
-        for sentence in self.sentences(parts):
-            tokens = [
-                self.gold_token(sentence.lines[place], sentence.number + place, word, space)
-                for place, word, space in zip(
-                    sentence.places, sentence.words, sentence.spaces, strict=True
-                )
-            ]
+        numbered = (Line(number, line.strip("\r\n ")) for number, line in enumerate(lines, start=1))
+        mistakes = Mistakes()
+        for sentence in self.sentences(numbered, mistakes):
+            tokens = []
+            for place, word, space in zip(
+                sentence.places, sentence.words, sentence.spaces, strict=True
+            ):
+                line = sentence.lines[place]
+                try:
+                    tokens.append(self.gold_token(line, sentence.number + place, word, space))
+                except ValueError as error:
+                    mistakes.note(error)
             if tokens:
                 yield tokens
+        mistakes.check()
 
     def gold_token(self, line: str, number: int, word: str, space: bool | None) -> GoldToken:
         """Read the annotation of a word."""
@@ -134,7 +147,7 @@ class VerticalFormat(TaggedFormat, WritableFormat):
         cells += [self.filler] * (n_cells - len(cells))
 
     def sentences_to_tag(
-        self, lines: Iterable[LinePart], need_all: bool, need_prob: bool
+        self, lines: Iterable[Line], need_all: bool, need_prob: bool
     ) -> Iterator[SentenceLines]:
         """Find the sentences whose words are to be tagged. What `columns` has is to be replaced,
         as far as the file has a place for it.
@@ -145,7 +158,7 @@ class VerticalFormat(TaggedFormat, WritableFormat):
         Raises a ValueError that names an invalid line.
         """
         is_checked = False
-        for sentence in self.sentences(lines, MAX_LINES):
+        for sentence in self.sentences(lines, Mistakes(0), MAX_LINES):
             if self.first_line and not is_checked:
                 self.check_places(need_all, need_prob)
                 is_checked = True
@@ -201,12 +214,12 @@ class VerticalFormat(TaggedFormat, WritableFormat):
             self.replace_prob(cells, probs[word.i] if probs else None)
 
 
-def join_values(features: str) -> str:
-    """Join the values of a feature that stands twice: Case=Acc|Case=Nom becomes Case=Acc,Nom. Of
-    two, spaCy would keep the last."""
+def join_values(morph: str) -> str:
+    """Join the values of a name that stands twice: Case=Acc|Case=Nom becomes Case=Acc,Nom. Of two,
+    spaCy would keep the last."""
     values: dict[str, list[str]] = {}
-    for feature in features.split("|"):
-        name, equals, value = feature.partition("=")
+    for part in morph.split("|"):
+        name, equals, value = part.partition("=")
         values.setdefault(name + equals, []).append(value)
     return "|".join(name + ",".join(of_name) for name, of_name in values.items())
 

@@ -59,7 +59,11 @@ def errors_shown(title: str, stopped: str | None = None) -> Iterator[None]:
         if not flush_or_close():
             said = f"Standard output can't be written: {said}"
         with redirect_stdout(sys.stderr):
-            msg.fail(title, said, exits=1)
+            first, *others = said.split("\n")
+            msg.fail(title, first)
+            for line in others:
+                msg.text(line)
+        sys.exit(1)
     except KeyboardInterrupt:
         if stopped is None:
             raise
