@@ -16,7 +16,7 @@ def draw(text: str) -> str:
         doubtful = token._.tag_prob < 0.9
         others = [tag for tag, _ in token._.best_tags(2) if tag != token.tag_]
         label = " or ".join([token.tag_, *others[:doubtful]])
-        color = {"bg": "orange" if doubtful else "lightgray"}
+        color = {"bg": "#f908" if doubtful else "#8883"}
         ent = {"start": token.idx, "end": token.idx + len(token), "label": label}
         ents.append({**ent, "params": color})
     return displacy.render({"text": text, "ents": ents}, style="ent", manual=True)

@@ -21,7 +21,6 @@ from spacy.tokens import Doc
 from .measure import Measures, compare, list_errors, measure, measure_kinds
 from .tagged import TaggedToken, has_gold_tag, tag_gold
 
-
 # What tags mean. A letter alone means other things in other tag sets.
 MEANINGS = {tag: meaning for tag, meaning in GLOSSARY.items() if len(tag) > 1 or not tag.isalpha()}
 
