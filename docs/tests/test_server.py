@@ -71,8 +71,8 @@ def test_health_is_answered_while_texts_are_tagged(server):
     ("texts", "reason"),
     [
         (["(" * 101], "100 characters stand without a space"),
-        (["a " * 5001], "10000 characters"),
-        (["a " * 5000] * 11, "more than 100,000 characters"),
+        (["a " * 2501], "5000 characters"),
+        (["a " * 2500] * 21, "more than 100,000 characters"),
         (["a"] * 101, "at most 100 items"),
         (["\ud800"], "valid string"),
     ],
@@ -83,6 +83,6 @@ def test_a_request_that_would_hold_the_server_is_refused(server, texts, reason):
 
 
 def test_a_request_may_be_as_long_as_the_limits(server):
-    text = ("(" * 99 + " ") * 100
-    assert server.Texts(texts=[text] * 10).texts == [text] * 10
+    text = ("(" * 99 + " ") * 50
+    assert server.Texts(texts=[text] * 20).texts == [text] * 20
     assert len(server.Texts(texts=["a"] * 100).texts) == 100

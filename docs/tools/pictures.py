@@ -152,13 +152,14 @@ def to_svg(figure: Figure, title: str, description: str) -> str:
     return f'{opening} role="img" aria-label="{escape(description)}"{svg[end:]}'
 
 
-def photograph(page: Path, picture: Path, size: str) -> None:
-    """Save Chromium's view of a page of width,height."""
+def photograph(page: Path, picture: Path, size: str, scheme: str = "light") -> None:
+    """Save Chromium's view of a page of width,height, in a light or a dark scheme."""
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
         raise SystemExit("Install Chromium to make the pictures.")
     with TemporaryDirectory() as folder:
         options = [*OPTIONS, f"--window-size={size}", f"--user-data-dir={folder}"]
+        options.append(f"--blink-settings=preferredColorScheme={int(scheme == 'light')}")
         command = [program, *options, f"--screenshot={picture}", page.as_uri()]
         subprocess.run(command, check=True, capture_output=True)
 
@@ -200,12 +201,13 @@ def make_report(baseline: str) -> None:
                 convert_tags(path, data)
                 docs[kind] += read_gold(data, spacy.blank("en").vocab, True)
     pipelines = {"en_lstm_web": spacy.load("en_lstm_web"), "en_core_web_sm": spacy.load(baseline)}
-    about = {"data": "the sample corpus, and imperatives and questions of benchmarks/data"}
+    about = {"data": "the sample corpus, imperatives and questions"}
     made = report(pipelines, docs, about=about)
     (ASSETS / "report.html").write_text(made.to_html(), encoding="utf8")
-    photograph(ASSETS / "report.html", ASSETS / "report.png", "960,285")
-    image = Image.open(ASSETS / "report.png").convert("RGB")
-    image.quantize(64).save(ASSETS / "report.png", optimize=True)
+    for scheme in INKS:
+        picture = ASSETS / f"report-{scheme}.png"
+        photograph(ASSETS / "report.html", picture, "960,320", scheme)
+        Image.open(picture).convert("RGB").quantize(64).save(picture, optimize=True)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,9 @@ from spacy.tokens import Doc
 from .measure import Measures, compare, list_errors, measure, measure_kinds
 from .tagged import TaggedToken, has_gold_tag, tag_gold
 
+# What tags mean. A letter alone means other things in other tag sets.
+MEANINGS = {tag: meaning for tag, meaning in GLOSSARY.items() if len(tag) > 1 or not tag.isalpha()}
+
 
 @dataclass(repr=False)
 class Report:
@@ -68,7 +71,7 @@ class Report:
         filters = {"escaped": escape_controls, "interval": interval, "markdown": markdown}
         environment.filters |= filters
         verdict = environment.get_template("verdict.txt").render(vars(self))
-        return environment.get_template(name).render(vars(self), verdict=verdict, glossary=GLOSSARY)
+        return environment.get_template(name).render(vars(self), verdict=verdict, glossary=MEANINGS)
 
 
 def report(
@@ -92,14 +95,20 @@ def report(
     about (Mapping[str, Any] | None): Facts for the end of the report. "data" names the data.
     RETURNS (Report): The report.
     RAISES (ValueError): If no token has a gold tag, in the data, in a kind or in the training data,
-        if a pipeline sets no tags, or if there are not one or two pipelines.
+        if a pipeline is not loaded or sets no tags, or if there are not one or two pipelines.
     """
-    pipelines = nlp if isinstance(nlp, Mapping) else {f"{nlp.lang}_{nlp.meta['name']}": nlp}
+    named = dict(nlp) if isinstance(nlp, Mapping) else {None: nlp}
+    pipelines: dict[str, Language] = {}
+    for name, pipeline in named.items():
+        if not isinstance(pipeline, Language):
+            raise ValueError(f"{pipeline!r} is not a loaded pipeline. Call spacy.load first.")
+        own_name = f"{pipeline.lang}_{pipeline.meta['name']}"
+        pipelines[own_name if name is None else str(name)] = pipeline
     if len(pipelines) not in (1, 2):
         raise ValueError(f"A report is on one or two pipelines, not {len(pipelines)}.")
     kinds: dict[str, list[Doc]] = {}
     if isinstance(docs, Mapping):
-        kinds = {name: list(of_kind) for name, of_kind in docs.items()}
+        kinds = {str(name): list(of_kind) for name, of_kind in docs.items()}
         docs = chain.from_iterable(kinds.values())
     docs = list(docs)
     for name, of_kind in kinds.items():

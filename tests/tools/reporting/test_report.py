@@ -248,6 +248,7 @@ UNTAGGED = [Doc(VOCAB, words=["a"])]
         (by_rules("NN"), gold_docs(), {"train": UNTAGGED}, "No token of the training data has a"),
         (spacy.blank("en"), gold_docs(), {}, r"sets no tags; its components are \[\]"),
         ({}, gold_docs(), {}, "one or two pipelines, not 0"),
+        ("en_lstm_web", gold_docs(), {}, "'en_lstm_web' is not a loaded pipeline. Call spacy.load"),
     ],
 )
 def test_what_can_not_be_reported(nlp, docs, options, message):
@@ -297,7 +298,7 @@ def test_a_notebook_shows_the_page_and_json_has_it_all():
     assert whole.keys() == vars(made).keys()
     assert whole["about"]["seed"] == "0"
     page = made.to_html()
-    assert "Wrong tags in dev.spacy" in page  # the path stands in the facts alone
+    assert "<title>Tags of own in dev.spacy</title>" in page  # the path stands in the facts alone
     assert page.count("folder/dev.spacy") == 1
     for outside in ("src=", "href=", "@import", "url(", "<script"):
         assert outside not in page
@@ -321,6 +322,21 @@ def test_a_tag_of_any_name_is_measured(tag):
     assert result["measures"]["macro F"] == {"value": pytest.approx(1 / 3), "n": 2}
     assert "</html>" in made.to_html()
     assert made.to_markdown()
+
+
+def test_names_are_shown_as_text():
+    made = report({1: by_rules("NN", GOOD)}, {2: gold_docs()})
+    assert made.to_markdown().startswith("1 tags 83.33 % of 6 tokens right.")
+    assert "| 2 | 83.33 |" in made.to_markdown()
+
+
+def test_a_letter_alone_is_not_explained():
+    """`P` is a Chinese preposition in spaCy's glossary."""
+    doc = Doc(VOCAB, words=["a", "b", "!"], tags=["P", "NN", "."])
+    made = report(by_rules("NN"), [doc]).to_markdown()
+    assert "| P |  | " in made
+    assert "| NN | noun, singular or mass | " in made
+    assert "| . | punctuation mark, sentence closer | " in made
 
 
 FORMULAS = ["=1+1", "\u200b=1+1", "\ufeff=1+1", "\uff1d1+1", "\u00ad\uff0b1", "-1", "@SUM"]
