@@ -21,6 +21,7 @@ from torch.overrides import TorchFunctionMode
 
 from .forks import in_forked_process
 from .parts import step_of_parts
+from .pytorch.threads import on_one_thread
 from .types import Floats
 
 IMPORTING_PROCESS = os.getpid()
@@ -127,6 +128,7 @@ class Learner:
     def _learning(self) -> Iterator[None]:
         """Leave the modes of the program in which PyTorch can't learn."""
         with (
+            on_one_thread(),
             torch.inference_mode(False),
             torch.enable_grad(),
             torch.autocast(self.device.type, enabled=False),
@@ -144,15 +146,16 @@ class Learner:
 
         key (int): The optimizer knows a parameter by this key and its name.
         """
-        for name, parameter in self.module.named_parameters():
-            if parameter.grad is not None:
-                weights, _ = optimizer(
-                    (key, name),
-                    cast(FloatsXd, torch2xp(parameter.data)),
-                    cast(FloatsXd, torch2xp(parameter.grad)),
-                )
-                set_values(parameter, weights)
-                parameter.grad = None
+        with on_one_thread():
+            for name, parameter in self.module.named_parameters():
+                if parameter.grad is not None:
+                    weights, _ = optimizer(
+                        (key, name),
+                        cast(FloatsXd, torch2xp(parameter.data)),
+                        cast(FloatsXd, torch2xp(parameter.grad)),
+                    )
+                    set_values(parameter, weights)
+                    parameter.grad = None
 
     def learn_parts(self, key: int, name: str, parts: Floats, optimizer: Optimizer) -> None:
         """Change the rows of a parameter that has a gradient, in place, by a step of the rows of
