@@ -128,11 +128,11 @@ def in_process(function: Callable[..., Any], *args: Any, n_threads: int | None) 
 
 
 @contextmanager
-def busy_cpus() -> Iterator[None]:
-    """Run an endless loop for each CPU until the context, or this process, ends."""
+def busy_cpus(n_loops: int = ALL_CORES) -> Iterator[None]:
+    """Run endless loops, by default one for each CPU, until the context, or this process, ends."""
     loops: list[subprocess.Popen[bytes]] = []
     try:
-        for _ in range(ALL_CORES):
+        for _ in range(n_loops):
             loops.append(subprocess.Popen([sys.executable, "-c", LOOP, str(os.getpid())]))
         yield
     finally:

@@ -140,6 +140,21 @@ def test_lengths(folder, text, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_training(folder, tmp_path):
+    arguments = ["train.spacy", "dev.spacy", "-c", ROOT / "configs/default.cfg"]
+    tiny = ["--max-steps", 2, "--others", 1, "--threads", 1]
+    output = run("training.py", *arguments, *tiny, "--output", tmp_path, cwd=folder)
+    assert "1 threads set, 1 other processes" in output
+    results = json.loads((tmp_path / "training.json").read_text())["results"]
+    for row, values in results.items():
+        assert values.keys() == {"default", "spaCy"}, row
+    assert all(0 < value for (value,) in results["words a CPU second"].values())
+    reached = results["CPU s to the best accuracy of spaCy"]["spaCy"]
+    assert reached == results["CPU s to the own best accuracy"]["spaCy"]
+
+
+@pytest.mark.slow
 def test_accuracy(folder, tmp_path):
     arguments = ["train.spacy", "dev.spacy", "-c", ROOT / "configs/default.cfg"]
     tiny = ["--seeds", 1, "--threads", 1, "--max-steps", 2]

@@ -20,6 +20,7 @@ from torch.nn import init
 from torch.overrides import TorchFunctionMode
 
 from .forks import in_forked_process
+from .pytorch.threads import on_one_thread
 from .types import Floats
 
 IMPORTING_PROCESS = os.getpid()
@@ -126,6 +127,7 @@ class Learner:
     def _learning(self) -> Iterator[None]:
         """Leave the modes of the program in which PyTorch can't learn."""
         with (
+            on_one_thread(),
             torch.inference_mode(False),
             torch.enable_grad(),
             torch.autocast(self.device.type, enabled=False),
@@ -143,15 +145,16 @@ class Learner:
 
         key (int): The optimizer knows a parameter by this key and its name.
         """
-        for name, parameter in self.module.named_parameters():
-            if parameter.grad is not None:
-                weights, _ = optimizer(
-                    (key, name),
-                    cast(FloatsXd, torch2xp(parameter.data)),
-                    cast(FloatsXd, torch2xp(parameter.grad)),
-                )
-                set_values(parameter, weights)
-                parameter.grad = None
+        with on_one_thread():
+            for name, parameter in self.module.named_parameters():
+                if parameter.grad is not None:
+                    weights, _ = optimizer(
+                        (key, name),
+                        cast(FloatsXd, torch2xp(parameter.data)),
+                        cast(FloatsXd, torch2xp(parameter.grad)),
+                    )
+                    set_values(parameter, weights)
+                    parameter.grad = None
 
     def multiply(self, factor: float) -> None:
         """Multiply all weights with a number."""

@@ -6,6 +6,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from .threads import on_one_thread
+
 
 class Adversary:
     """A second pass over a batch, whose word vectors are perturbed along the gradient of the first
@@ -33,6 +35,7 @@ class Adversary:
         finally:
             hook.remove()
 
+    @on_one_thread()
     def perturb(self, relative_norm: float) -> None:
         """Change the vectors of the next pass in the direction in which the loss rises the fastest.
 
