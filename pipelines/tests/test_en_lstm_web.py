@@ -13,7 +13,6 @@ from helpers import ROOT, WEB, tags
 from spacy.tokens import Doc
 
 from spacy_lstm_tagger import render
-from spacy_lstm_tagger.tools.set_by_pipeline import check_tags
 from spacy_lstm_tagger.tools.text.formats.slash import Slash
 
 PACKAGE = ROOT / "pipelines/en_lstm_web"
@@ -47,11 +46,6 @@ def test_it_tags_raw_text_with_parts_of_speech_morphology_and_probabilities(web)
     assert [token.pos_ for token in doc] == pos
     assert doc[2].morph.get("Tense") == ["Pres"]
     assert all(token._.tag_log_prob > -0.7 for token in doc)
-
-
-def test_without_its_tagger_it_sets_no_tags():
-    with pytest.raises(ValueError, match="sets no tags"):
-        check_tags(spacy.load(WEB, exclude=["tagger"]))
 
 
 def test_its_config_stays_the_same_however_often_it_is_saved(web, tmp_path):
