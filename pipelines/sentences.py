@@ -80,6 +80,7 @@ def read_sentences(path: Path) -> Iterator[Sentence]:
                 space = spaces.after(row[0], row[9], number)
                 if space is not None:
                     words.append((row, space))
+        spaces.check_range()
         if words:
             sentences.append(words)
     # "Okay." has no features in a treebank that has them.

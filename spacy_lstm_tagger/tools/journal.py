@@ -47,9 +47,7 @@ class Journal:
         Raises a ValueError if the file is damaged or a link, or if another pipeline or other
         options have made the folder.
         """
-        if self.path.is_symlink():
-            raise ValueError(f"{self.path} is a link, which is not followed. {self.advice}")
-        if not self.path.exists():
+        if not os.path.lexists(self.path):
             return {}
         made_by, entries = self.parse()
         for key, value in self.made_by.items():
@@ -62,6 +60,8 @@ class Journal:
 
     def parse(self) -> tuple[dict[str, Any], dict[str, Entry]]:
         """Read what has made the folder, and what is known of each output."""
+        if self.path.is_symlink():
+            raise ValueError(f"{self.path} is a link, which is not followed. {self.advice}")
         first, *lines = self.path.read_bytes().split(b"\n")
         made_by = read_json(first)
         if not isinstance(made_by, dict):
@@ -89,7 +89,7 @@ class Journal:
 
         names (Container[str]): The names of the outputs that will be replaced.
         """
-        if not self.path.exists():
+        if not os.path.lexists(self.path):
             return
         try:
             made_by, entries = self.parse()
@@ -150,8 +150,7 @@ def is_whole(path: Path, size: int, end: str) -> bool:
     shorter one with the same end was corrected."""
     if not path.is_file():
         return False
-    size_now, end_now = size_and_end(path)
-    return size_now >= size or end_now == end
+    return path.stat().st_size >= size or size_and_end(path)[1] == end
 
 
 def read_json(line: bytes) -> Any:

@@ -62,7 +62,8 @@ def plan_jobs(inputs: Sequence[Path], folder: Path, options: TagOptions) -> tupl
         check_input(path, folder)
         files = list(files_in(path, folder)) if path.is_dir() else [path]
         for file in files:
-            if path.is_dir() and not is_read(file, options):
+            is_known = options.text_format != AUTO or format_suffix(file) in suffixes_of(TAGGABLE)
+            if path.is_dir() and not is_known:
                 n_others += 1
                 continue
             relative = file.relative_to(path) if path.is_dir() else Path(file.name)
@@ -114,11 +115,6 @@ def files_in(path: Path, outputs: Path) -> Iterator[Path]:
                 yield from files_in(entry, outputs)
         elif entry.is_file():
             yield entry
-
-
-def is_read(path: Path, options: TagOptions) -> bool:
-    """Whether a file of a folder is one to tag."""
-    return options.text_format != AUTO or format_suffix(path) in suffixes_of(TAGGABLE)
 
 
 def output_name(path: Path, options: TagOptions) -> str:

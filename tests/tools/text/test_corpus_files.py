@@ -59,7 +59,10 @@ def test_a_log_that_is_a_link_is_refused(tag, corpus, tmp_path, to):
     message = tag("corpus", "-o", "tagged", exit_code=1)
     assert "tag-text.log is a link, which is not followed. Choose another folder" in message
     assert not (tmp_path / "elsewhere").exists()
+    tag("corpus", "-o", "tagged", "--overwrite")
+    assert not (tmp_path / "elsewhere").exists()
     assert (corpus / "a.txt").read_text() == CORPUS["a.txt"]
+    assert "5 files finished before" in tag("corpus", "-o", "tagged")
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_finished(tag, corpus, tmp_path):

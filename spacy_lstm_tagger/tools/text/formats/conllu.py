@@ -153,9 +153,9 @@ class Spaces:
             first, self.range_end = map(int, id_.split("-"))
             self.range = f"line {line}: the range {id_}"
             self.range_space = space
-            self.n_missing = self.range_end - first + 1
-            if first <= self.last_id or first > self.range_end:
-                self.n_missing = 1
+            is_next = self.last_id < first <= self.range_end
+            self.n_missing = self.range_end - first + 1 if is_next else 1
+            if not is_next:
                 self.check_range()
             return None
         if "." in id_:
