@@ -149,7 +149,7 @@ def test_training(folder, tmp_path):
     results = json.loads((tmp_path / "training.json").read_text())["results"]
     for row, values in results.items():
         assert values.keys() == {"default", "spaCy"}, row
-    assert all(0 < value for (value,) in results["words a CPU second"].values())
+    assert all(value > 0 for (value,) in results["words a CPU second"].values())
     reached = results["CPU s to the best accuracy of spaCy"]["spaCy"]
     assert reached == results["CPU s to the own best accuracy"]["spaCy"]
 
