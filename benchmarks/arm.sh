@@ -29,7 +29,9 @@ for package in "$folder"/cache/archives/*.deb; do dpkg-deb --extract "$package" 
 dpkg-deb --extract "$folder"/qemu-user_*.deb "$folder/qemu"
 python_arm=$(basename "$(readlink "$folder/arm/usr/bin/python3")")
 
-python -m pip wheel --quiet --no-deps --wheel-dir "$folder/wheels" . ./pipelines/en_lstm_web
+mkdir "$folder/project"
+git ls-files -z | xargs -0 cp --parents --target-directory "$folder/project"
+python -m pip wheel --quiet --no-deps --wheel-dir "$folder/wheels" "$folder/project" "$folder/project/pipelines/en_lstm_web"
 python -m pip install --quiet --target "$folder/site" --python-version "${python_arm#python}" --only-binary :all: \
   --platform manylinux2014_aarch64 --platform manylinux_2_28_aarch64 "$folder"/wheels/*.whl
 
