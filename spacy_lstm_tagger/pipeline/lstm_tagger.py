@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, cast
 
 import numpy
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from spacy.attrs import TAG
 from spacy.errors import Errors
 from spacy.language import Language
@@ -87,7 +87,7 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         neg_prefix: str = "!",
         space_tag: str | None = "_SP",
         label_smoothing: LabelSmoothing = 0.0,
-        adversarial: Annotated[float, Ge(0)] = 0.0,
+        adversarial: Annotated[float, Ge(0), Le(1)] = 0.0,
         log_probs: bool = False,
     ) -> None:
         """Initialize a tagger.
@@ -101,7 +101,7 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         space_tag (str | None): The tag of whitespace tokens; None to leave them untagged.
         label_smoothing (float): Share of the target that goes to the tags that are not gold.
         adversarial (float): Size of the change of word vectors in adversarial training, as a share
-            of their norm; 0 for no adversarial training.
+            of their norm, at most 1; 0 for no adversarial training.
         log_probs (bool): Whether to store the log-probabilities of all tags in Docs.
         """
         has_own_lstm = bool(nodes_with_vocabulary(model)) and not listeners(model)

@@ -1,6 +1,7 @@
 """Reads training data: `.spacy` files, cut into pieces of some sentences."""
 
 import random
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from itertools import islice, zip_longest
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, cast
 
 import numpy
-from annotated_types import Ge, Gt
+from annotated_types import Ge, Gt, Le
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 from spacy.training import Corpus, Example
@@ -51,7 +52,7 @@ class SentenceCorpus(Corpus):
         path: Path | str | None,
         gold_preproc: bool = True,
         max_sents: Annotated[int, Gt(0)] = 1,
-        limit: Annotated[int, Ge(0)] = 0,
+        limit: Annotated[int, Ge(0), Le(sys.maxsize)] = 0,
         augmenter: Callable[[Language, Example], Iterator[Example]] | None = None,
     ) -> None:
         # spaCy's corpus takes None, too, though its annotation does not say so.
