@@ -3,12 +3,12 @@
 import json
 import os
 from collections.abc import Container
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from spacy.language import Language
 
-from ..digests import short_digest
 from ..files import new_file, write_file
 
 # How many bytes at the end of an output tell whether it was cut.
@@ -172,3 +172,8 @@ def pipeline_digest(nlp: Language) -> str:
 def file_digest(path: Path | None) -> str:
     """A digest of what is in a file; empty if there is none."""
     return "" if path is None else short_digest(path.read_bytes())
+
+
+def short_digest(data: bytes) -> str:
+    """The beginning of the SHA-256 digest of bytes. It is long enough to tell files apart."""
+    return sha256(data).hexdigest()[:16]
