@@ -54,24 +54,16 @@ def add_weights(model: Model[Any, Any], other: Model[Any, Any], share: float) ->
                 node.set_param(name, mean)
         for shim, its_shim in zip(node.shims, its.shims, strict=True):
             if isinstance(shim, NetworkShim):
-                shim.load(mean_weights(node, its, shim.weights(), its_shim.weights(), share))
-
-
-def mean_weights(
-    node: Model[Any, Any], its: Model[Any, Any], own: Weights, other: Weights, share: float
-) -> Weights:
-    """The mean of the weights of two networks of the same sizes, which may know other words.
-
-    node, its (Model[Any, Any]): The layers that have them.
-    """
-    others = other.to_float32()
-    if "vocabulary" in node.attrs:
-        # A row is a word's, wherever it stands.
-        others = for_words(others, vocabulary_of(its), vocabulary_of(node))
-    arrays = {
-        name: share * rows + (1 - share) * others[name] for name, rows in own.to_float32().items()
-    }
-    return Weights(own.settings, arrays)
+                own = shim.weights()
+                others = its_shim.weights().to_float32()
+                if "vocabulary" in node.attrs:
+                    # A row is a word's, wherever it stands.
+                    others = for_words(others, vocabulary_of(its), vocabulary_of(node))
+                arrays = {
+                    name: share * rows + (1 - share) * others[name]
+                    for name, rows in own.to_float32().items()
+                }
+                shim.load(Weights(own.settings, arrays))
 
 
 if __name__ == "__main__":

@@ -78,7 +78,8 @@ def main(
     infinitives = {t.lemma for s in sentences for t in s if t.xpos == "VB" and is_well_written(t)}
     # Half of the drawn verbs are verbs in the treebanks.
     verbs += sorted(infinitives)
-    drawn = Verbs(verbs, without_adjectives(verbs))
+    adjectives = lemma_index()["adj"]
+    drawn = Verbs(verbs, [verb for verb in verbs if verb not in adjectives])
     compounds = Compounds.of(text, drawn.plain)
     state = partial(statements, unchanged=unchanged_verbs(sentences))
     made: list[Sentence] = []
@@ -138,12 +139,6 @@ def noun_verbs(paths: list[Path], frequent: int) -> list[str]:
 def is_well_written(infinitive: Token) -> bool:
     """Whether an infinitive is its lemma: a misspelled one is not."""
     return infinitive.word.isalpha() and infinitive.word.lower() == infinitive.lemma
-
-
-def without_adjectives(verbs: list[str]) -> list[str]:
-    """Leave out the verbs that are adjectives, too."""
-    adjectives = lemma_index()["adj"]
-    return [verb for verb in verbs if verb not in adjectives]
 
 
 def commands(sentence: Sentence, verbs: list[str], draw: random.Random) -> Iterator[Sentence]:

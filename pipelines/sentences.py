@@ -5,7 +5,7 @@ gold.py and the scripts that make other sentences out of the trees share this.
 
 import random
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -16,8 +16,6 @@ from wasabi import msg
 
 from spacy_lstm_tagger.tools.text.formats.conllu import Spaces, split_row
 from spacy_lstm_tagger.tools.text.gold_token import lemma_of, value_of
-
-NumberedLine = tuple[int, str]
 
 # Sentences in a Doc.
 N_SENTS = 10
@@ -60,22 +58,16 @@ def read_part(folder: Path, part: str) -> list[Sentence]:
     return list(read_sentences(paths[0]))
 
 
-def split_blocks(lines: Iterable[NumberedLine]) -> Iterator[list[NumberedLine]]:
-    """The lines between blank lines."""
-    for has_text, block in groupby(lines, key=lambda numbered: bool(numbered[1])):
-        if has_text:
-            yield list(block)
-
-
 def read_sentences(path: Path) -> Iterator[Sentence]:
     """Read the sentences of a .conllu file. The words of a multiword token take its place."""
     lines = enumerate(path.read_text(encoding="utf8").split("\n"), start=1)
     sentences = []
-    for block in split_blocks(lines):
+    # Blank lines stand between sentences.
+    for _, block in groupby(lines, key=lambda numbered: bool(numbered[1])):
         spaces = Spaces()
         words = []
         for number, line in block:
-            if not line.startswith("#"):
+            if line and not line.startswith("#"):
                 row = split_row(line, number)
                 space = spaces.after(row[0], row[9], number)
                 if space is not None:

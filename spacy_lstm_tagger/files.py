@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -47,47 +47,6 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
         with name_in_errors(path), stream:
             yield stream
         return
-
-    def take_place(unfinished: Path) -> None:
-        if path.is_file() and not path.is_symlink():
-            shutil.copymode(path, unfinished)
-        unfinished.replace(path)
-
-    with written_whole(path, take_place) as file:
-        yield file
-
-
-@contextmanager
-def new_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a new file that takes its place when the block ends, if nothing is there by then. If the
-    block or the writing fails, nothing is there. If two processes write one file at once, the first
-    to finish wins.
-
-    path (Path): The file.
-    YIELDS (BinaryIO): The new file.
-
-    Raises a FileExistsError that names the file if something is there, and an OSError that names it
-    if it can't be written.
-    """
-
-    def take_place(unfinished: Path) -> None:
-        try:
-            os.link(unfinished, path)
-        except FileExistsError:
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
-        except OSError:
-            # A file system without hard links. An empty file takes the place first.
-            path.open("xb").close()
-            unfinished.replace(path)
-
-    with written_whole(path, take_place) as file:
-        yield file
-
-
-@contextmanager
-def written_whole(path: Path, take_place: Callable[[Path], None]) -> Iterator[BinaryIO]:
-    """Open an unfinished file beside a path. `take_place` puts it there when the block has ended
-    and its bytes are on the disk."""
     unfinished = path.with_name(f".{uuid4().hex}{UNFINISHED}")
     try:
         with name_in_errors(path, unfinished):
@@ -95,7 +54,9 @@ def written_whole(path: Path, take_place: Callable[[Path], None]) -> Iterator[Bi
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            take_place(unfinished)
+            if path.is_file() and not path.is_symlink():
+                shutil.copymode(path, unfinished)
+            unfinished.replace(path)
     finally:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from spacy_lstm_tagger.files import new_file, replace_file, write_file
+from spacy_lstm_tagger.files import replace_file, write_file
 
 unix = pytest.mark.skipif(os.name == "nt", reason="pipes and devices of Unix")
 
@@ -92,32 +92,6 @@ def test_of_two_writers_at_once_the_last_one_wins(tmp_path):
         write_file(path, b"second")
         assert path.read_bytes() == b"second"
     assert path.read_bytes() == b"first"
-
-
-def no_links(*_):
-    raise PermissionError(errno.EPERM, "Operation not permitted")
-
-
-@pytest.mark.parametrize("link", [os.link, no_links])
-def test_of_two_new_files_the_first_one_stays(link, tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "link", link)
-    path = tmp_path / "out.tsv"
-    with pytest.raises(FileExistsError, match=r"out\.tsv'$"), new_file(path) as second:  # noqa: PT012
-        second.write(b"second")
-        with new_file(path) as first:
-            first.write(b"first")
-    assert path.read_bytes() == b"first"
-    assert os.listdir(tmp_path) == ["out.tsv"]
-
-
-@pytest.mark.parametrize("link", [os.link, no_links])
-def test_a_new_file_takes_no_place_of_a_link(link, tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "link", link)
-    path = tmp_path / "link.tsv"
-    path.symlink_to("nowhere.tsv")
-    with pytest.raises(FileExistsError, match=r"link\.tsv'$"), new_file(path):
-        pass
-    assert os.listdir(tmp_path) == ["link.tsv"]
 
 
 @unix

@@ -15,7 +15,6 @@ ROOMS = [
     "pipeline",
     "models",
     "caches",
-    "digests",
     "files",
     "config_rules",
     "errors",

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Collection, Mapping
+from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
 import numpy
 import safetensors
 import safetensors.numpy
 
-from ..digests import arrays_digest
 from .types import Array, Floats
 
 FORMAT = "spacy_lstm_tagger"
@@ -168,3 +168,13 @@ def quantize(table: Floats) -> tuple[Array, Array]:
         largest = numpy.abs(table).max(axis=1, keepdims=True, initial=0)
         scales = numpy.maximum(largest / MAX_LEVEL, MIN_SCALE).astype("float16")
         return numpy.rint(table / scales.astype("float32")).astype("int8"), scales
+
+
+def arrays_digest(arrays: Mapping[str, Array], settings: dict[str, Any]) -> str:
+    """The SHA-256 digest of named arrays and of settings that JSON has: other arrays of the same
+    sizes would load, too."""
+    sha = sha256(json.dumps(settings, sort_keys=True).encode())
+    for name in sorted(arrays):
+        sha.update(name.encode())
+        sha.update(numpy.ascontiguousarray(arrays[name]).data)
+    return sha.hexdigest()

@@ -3,13 +3,13 @@
 import json
 import os
 from collections.abc import Container
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from spacy.language import Language
 
-from ..digests import short_digest
-from ..files import new_file, write_file
+from ..files import write_file
 
 # How many bytes at the end of an output tell whether it was cut.
 N_END = 2
@@ -44,10 +44,10 @@ class Journal:
     def read(self) -> dict[str, Entry]:
         """Read what is known of each output, by its name in the folder.
 
-        Raises a ValueError if the file is damaged or a link, or if another pipeline or other
-        options have made the folder.
+        Raises a ValueError if the file is damaged, or if another pipeline or other options have
+        made the folder.
         """
-        if not os.path.lexists(self.path):
+        if not self.path.exists():
             return {}
         made_by, entries = self.parse()
         for key, value in self.made_by.items():
@@ -60,8 +60,6 @@ class Journal:
 
     def parse(self) -> tuple[dict[str, Any], dict[str, Entry]]:
         """Read what has made the folder, and what is known of each output."""
-        if self.path.is_symlink():
-            raise ValueError(f"{self.path} is a link, which is not followed. {self.advice}")
         first, *lines = self.path.read_bytes().split(b"\n")
         made_by = read_json(first)
         if not isinstance(made_by, dict):
@@ -89,7 +87,7 @@ class Journal:
 
         names (Container[str]): The names of the outputs that will be replaced.
         """
-        if not os.path.lexists(self.path):
+        if not self.path.exists():
             return
         try:
             made_by, entries = self.parse()
@@ -121,12 +119,7 @@ class Journal:
         """Add a line, and make the file if it is not there."""
         if not self.path.exists():
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                with new_file(self.path) as file:
-                    file.write(json.dumps(self.made_by).encode())
-            except FileExistsError:
-                # Another run has made it. Something else may make its outputs.
-                self.read()
+            write_file(self.path, json.dumps(self.made_by).encode())
         with self.path.open("ab") as file:
             # The line break stands first, because the line before may be cut off.
             file.write(f"\n{json.dumps(line)}".encode())
@@ -172,3 +165,8 @@ def pipeline_digest(nlp: Language) -> str:
 def file_digest(path: Path | None) -> str:
     """A digest of what is in a file; empty if there is none."""
     return "" if path is None else short_digest(path.read_bytes())
+
+
+def short_digest(data: bytes) -> str:
+    """The beginning of the SHA-256 digest of bytes. It is long enough to tell files apart."""
+    return sha256(data).hexdigest()[:16]

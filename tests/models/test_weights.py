@@ -8,10 +8,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_lstm_tagger.digests import arrays_digest
 from spacy_lstm_tagger.models.settings import TagsSettings
 from spacy_lstm_tagger.models.shim import NetworkShim
-from spacy_lstm_tagger.models.weights import FORMAT, VERSION, Weights, quantize
+from spacy_lstm_tagger.models.weights import FORMAT, VERSION, Weights, arrays_digest, quantize
 
 
 def make_shim(**settings):

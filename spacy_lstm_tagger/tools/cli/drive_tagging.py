@@ -53,10 +53,7 @@ def tag_corpus(
     if overwrite:
         journal.renew({job.name for job in jobs})
     known = journal.read()
-    if overwrite:
-        todo = [job._replace(may_replace=True) for job in jobs]
-    else:
-        todo = list(find_unfinished(jobs, known))
+    todo = jobs if overwrite else list(find_unfinished(jobs, known))
     for job in todo:
         if job.name not in known:
             journal.begin(job.name, {"input": job.input_name})

@@ -11,15 +11,11 @@ from wasabi import msg
 
 
 def message_of(error: OSError | ValueError) -> str:
-    """What to say of an error. A file can't be written to a folder that does not exist, or to the
-    place of one that another program has made meanwhile."""
+    """What to say of an error. A file can't be written to a folder that does not exist."""
     if isinstance(error, FileNotFoundError) and error.filename is not None:
         folder = Path(os.fsdecode(error.filename)).parent
         if not folder.exists():
             return f"There is no folder {folder}. Make it first, or correct the path."
-    if isinstance(error, FileExistsError) and error.filename is not None:
-        name = os.fsdecode(error.filename)
-        return f"{name} was made by another program meanwhile, and was not replaced."
     return str(error)
 
 

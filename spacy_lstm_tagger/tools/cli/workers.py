@@ -12,11 +12,10 @@ from typing import Any, NamedTuple, cast
 from spacy.language import Language
 
 from ...errors import reason_of
-from ...files import new_file, replace_file
+from ...files import replace_file
 from ..text.corpus_files import Job
 from ..text.read_and_tag import tag_file
 from ..text.tag_options import TagOptions
-from .messages import message_of
 from .processes import end_processes
 
 
@@ -57,16 +56,15 @@ def run_jobs(
 
 def run_job(nlp: Language, job: Job, options: TagOptions) -> Outcome:
     """Tag a file."""
-    open_output = replace_file if job.may_replace else new_file
     try:
         # Before the file is read, so that a file which changes meanwhile is no finished one.
         facts = job.input_facts()
         job.output_path.parent.mkdir(parents=True, exist_ok=True)
-        with open_output(job.output_path) as output:
+        with replace_file(job.output_path) as output:
             n_words = tag_file(nlp, job.input_path, output, options)
     # A component of a user's own can raise anything.
     except Exception as error:
-        reason = message_of(error) if isinstance(error, FileExistsError) else reason_of(error)
+        reason = reason_of(error)
         named = reason if str(job.input_path) in reason else f"{job.input_path}: {reason}"
         return Outcome(job, error=named)
     return Outcome(job, n_words, facts=facts)

@@ -10,7 +10,7 @@ from spacy.language import Language
 from spacy.pipeline import Sentencizer
 from spacy.tokens import Doc, DocBin
 
-from ...files import UNFINISHED, new_file, replace_file
+from ...files import UNFINISHED, write_file
 from ...pipeline.soft_tags import SOFT_MORPHS_KEY, SOFT_TAGS_KEY, most_probable, set_soft_tags
 from ..journal import Entry, Journal, file_digest, pipeline_digest
 from ..set_by_pipeline import check_tags
@@ -84,8 +84,7 @@ def label_file(
                 data = label_texts(nlp, shard.texts, top_k, n_process)
                 journal.begin(shard.name, facts)
                 path.parent.mkdir(parents=True, exist_ok=True)
-                with replace_file(path) if is_there else new_file(path) as file:
-                    file.write(data)
+                write_file(path, data)
                 journal.finish(shard.name, facts)
             yield shard
             unread.discard(shard.name)

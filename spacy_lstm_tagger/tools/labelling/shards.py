@@ -9,9 +9,8 @@ from spacy.tokens import Doc
 from spacy.training.corpus import FILE_TYPE, walk_corpus
 from spacy.vocab import Vocab
 
-from ...digests import short_digest
 from ...training.corpus import read_docs
-from ..journal import file_digest
+from ..journal import file_digest, short_digest
 from ..text.raw_text import read_texts
 
 # So that text without spaces is cut into files, too.

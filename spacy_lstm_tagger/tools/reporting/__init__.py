@@ -5,7 +5,6 @@ import html
 import io
 import re
 import time
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,6 +22,8 @@ from .tagged import TaggedToken, has_gold_tag, tag_gold
 
 # What tags mean. A letter alone means other things in other tag sets.
 MEANINGS = {tag: meaning for tag, meaning in GLOSSARY.items() if len(tag) > 1 or not tag.isalpha()}
+# With one of these at its beginning, a cell is a formula to a spreadsheet.
+FORMULA_SIGNS = ("=", "+", "-", "@")
 
 
 @dataclass(repr=False)
@@ -155,13 +156,4 @@ def markdown(text: str) -> str:
 def csv_cell(value: Any) -> str:
     """A cell that is not empty, and that no spreadsheet takes for a formula."""
     text = f"{value:.4f}" if isinstance(value, float) else " ".join(str(value or "").split())
-    return f"'{text}" if is_formula(text) else text or "(none)"
-
-
-def is_formula(text: str) -> bool:
-    """Whether a spreadsheet could take a text for a formula. Some skip invisible characters at its
-    beginning, and read wide forms of a sign as the sign."""
-    for character in unicodedata.normalize("NFKC", text):
-        if unicodedata.category(character)[0] not in "CMZ":
-            return character in "=+-@"
-    return False
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text or "(none)"

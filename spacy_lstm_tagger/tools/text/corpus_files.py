@@ -23,13 +23,11 @@ class Job(NamedTuple):
     input_path (Path): The file.
     output_path (Path): Where its words and tags go.
     name (str): Names the output in its folder, and in the journal.
-    may_replace (bool): Whether an output that is there is replaced.
     """
 
     input_path: Path
     output_path: Path
     name: str
-    may_replace: bool = False
 
     @property
     def input_name(self) -> str:
@@ -134,7 +132,7 @@ def find_unfinished(jobs: Iterable[Job], known: Mapping[str, Entry]) -> Iterator
 
     jobs (Iterable[Job]): All files.
     known (Mapping[str, Entry]): What the journal says of each output.
-    YIELDS (Job): A file to tag. It may replace an output that was made from it before.
+    YIELDS (Job): A file to tag. Its output replaces what was made from it before.
 
     Raises a ValueError if an output is there that was not made from its file.
     """
@@ -152,4 +150,4 @@ def find_unfinished(jobs: Iterable[Job], known: Mapping[str, Entry]) -> Iterator
             )
         is_same = job.input_path.is_file() and job.input_facts().items() <= entry.facts.items()
         if not (entry.is_finished and is_same):
-            yield job._replace(may_replace=True)
+            yield job

@@ -69,66 +69,51 @@ def write_tagged(
     options: TagOptions,
     begin: str = "",
 ) -> int:
-    """Tag texts or sentences, and write them.
+    """Tag texts or sentences, and write them, in memory that does not grow with their number.
 
     nlp (Language): A pipeline.
     items (Iterable[Item]): The texts or sentences.
     write (Callable[[Any, Doc, ProbColumn], str]): The lines of one of them, its Doc, and the
-        probabilities of its tags.
+        probabilities of its tags, which are empty if they are not asked for.
     output (BinaryIO): A file.
     options (TagOptions): How to tag.
     begin (str): The first lines of the file.
     RETURNS (int): Number of words that are no white space.
 
-    Raises a ValueError if there is nothing to tag, unless the options say that this is no mistake.
+    Raises a ValueError if there is nothing to tag, unless the options say that this is no mistake,
+    or if probabilities are asked for, and there are none.
     """
+    n_process = options.n_process
+    zone_characters = BATCH_CHARACTERS if n_process == 1 else ZONE_CHARACTERS * n_process
+    most = BATCH_SIZE if options.probs else nlp.batch_size
     n_words = 0
     # If reading fails at once, nothing is written.
     lines = begin
     is_empty = True
-    # With a name, the generator outlives an error in the loop. spaCy's generator waits at its end
-    # for its processes, which may wait for somebody to take their Docs.
-    tagged = annotate(nlp, items, options.probs, options.n_process)
-    for item, doc, probs in tagged:
-        is_empty = False
-        n_words += sum(not token.is_space for token in doc)
-        output.write((lines + write(item, doc, probs)).encode())
-        lines = ""
-    if is_empty and not options.may_be_empty:
-        raise ValueError("There is no text in the input.")
-    output.write(lines.encode())
-    output.flush()
-    return n_words
-
-
-def annotate(
-    nlp: Language,
-    items: Iterable[Item],
-    probs: bool = False,
-    n_process: int = 1,
-) -> Iterator[tuple[Item, Doc, ProbColumn]]:
-    """Run a pipeline on texts or sentences, in memory that does not grow with their number. A Doc
-    is valid until the next one is asked for.
-
-    YIELDS (tuple[Item, Doc, ProbColumn]): Each text or sentence, its Doc, and
-        the probabilities of the tags, which are empty if they are not asked for.
-
-    Raises a ValueError if probabilities are asked for, and there are none.
-    """
-    zone_characters = BATCH_CHARACTERS if n_process == 1 else ZONE_CHARACTERS * n_process
-    most = BATCH_SIZE if probs else nlp.batch_size
     for group in groups(items, zone_characters):
+        is_empty = False
         n_characters = sum(item.n_characters for item in group)
         size = min(most, len(group) * BATCH_CHARACTERS // n_characters + 1)
         with nlp.memory_zone():
             inputs = (item.to_input(nlp) for item in group)
-            if probs:
+            # With a name, spaCy's generator outlives an error in the loop. At its end, it waits for
+            # its processes, which may wait for somebody to take their Docs.
+            answers: Iterator[tuple[Doc, TagProbs | None]]
+            if options.probs:
                 answers = pipe_probs(nlp, inputs, n_process, size)
             else:
                 docs = nlp.pipe(inputs, batch_size=size, n_process=n_process)
                 answers = ((doc, None) for doc in docs)
             for item, (doc, found) in zip(group, answers, strict=True):
-                yield item, doc, prob_column(nlp, doc, found) if probs else []
+                n_words += sum(not token.is_space for token in doc)
+                probs = prob_column(nlp, doc, found) if options.probs else []
+                output.write((lines + write(item, doc, probs)).encode())
+                lines = ""
+    if is_empty and not options.may_be_empty:
+        raise ValueError("There is no text in the input.")
+    output.write(lines.encode())
+    output.flush()
+    return n_words
 
 
 def prob_column(nlp: Language, doc: Doc, found: TagProbs | None) -> ProbColumn:

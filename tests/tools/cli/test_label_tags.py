@@ -29,8 +29,6 @@ from spacy_lstm_tagger._compat import import_code
 from spacy_lstm_tagger.pipeline.soft_tags import (
     soft_tags_of,
 )
-from spacy_lstm_tagger.tools.labelling import label_file
-from spacy_lstm_tagger.tools.labelling.label_file import label_texts
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
 from spacy_lstm_tagger.training.mixed_corpus import MixedCorpus
 
@@ -195,18 +193,6 @@ def test_a_file_that_was_cut_is_labelled_anew(teacher, raw, out):
         (out / "00000.spacy").write_bytes(cut)
         label(teacher, raw, out)
         assert (out / "00000.spacy").read_bytes() == data
-
-
-def test_a_file_that_another_run_makes_meanwhile_is_not_replaced(teacher, raw, out, monkeypatch):
-    def label_late(*args):
-        data = label_texts(*args)
-        (out / "00000.spacy").write_bytes(b"of another run")
-        return data
-
-    monkeypatch.setattr(label_file, "label_texts", label_late)
-    said = "00000.spacy was made by another program meanwhile, and was not replaced"
-    assert said in fail(teacher, raw, out)
-    assert (out / "00000.spacy").read_bytes() == b"of another run"
 
 
 def test_files_of_subfolders_are_labelled(teacher, raw, tmp_path, out):

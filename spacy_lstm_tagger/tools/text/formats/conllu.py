@@ -34,7 +34,7 @@ class CoNLLU(VerticalFormat):
 
     def __init__(self, columns: Sequence[Column] = ()) -> None:
         super().__init__(columns)
-        self.places = {"word": 1, "lemma": 2, "pos": 3, "tag": 4, "morph": 5}
+        self.places = {"word": 1, "lemma": 2, "pos": 3, "tag": 4, "morph": 5, "prob": MISC}
         self.spaces = Spaces()
         # The line of the text that was written last, and how many sentences of it were written.
         self.line = 0
@@ -68,10 +68,6 @@ class CoNLLU(VerticalFormat):
     def escape(self, name: str, value: str) -> str:
         # Only words and lemmas may have spaces.
         return (value if name in ("word", "lemma") else value.replace(" ", "_")) or "_"
-
-    @property
-    def has_prob(self) -> bool:
-        return True
 
     def replace_prob(self, cells: list[str], prob: float | None) -> None:
         others = [item for item in cells[MISC].split("|") if item != "_" and item[:8] != "TagProb="]

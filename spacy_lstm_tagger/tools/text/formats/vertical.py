@@ -130,14 +130,9 @@ class VerticalFormat(TaggedFormat, WritableFormat):
         """How a value stands in the cell of a column."""
         return value
 
-    @property
-    def has_prob(self) -> bool:
-        """Whether a line has a place for the probability of its tag."""
-        return "prob" in self.places
-
     def replace_prob(self, cells: list[str], prob: float | None) -> None:
         """Replace the probability in the cells of a line, or remove it, if it has a place."""
-        if self.has_prob:
+        if "prob" in self.places:
             self.add_missing(cells, ["prob"])
             cells[self.places["prob"]] = "" if prob is None else str(prob)
 
@@ -170,7 +165,7 @@ class VerticalFormat(TaggedFormat, WritableFormat):
         self.columns = [column for column in self.columns if column.name in self.places]
         if not self.columns or (missing and need_all):
             raise ValueError(f"line {self.first_line} names no column for {', '.join(missing)}.")
-        if need_prob and not self.has_prob:
+        if need_prob and "prob" not in self.places:
             raise ValueError(
                 f"line {self.first_line} names no column 'prob' for --probs, as the TSV of "
                 "tag-text does."
