@@ -20,8 +20,13 @@ class SpacyDocstrings(griffe.Extension):
     """Rewrites the docstring of each object that Griffe has read."""
 
     def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
-        if obj.docstring is not None:
-            obj.docstring.value = in_googles_style(cleandoc(obj.docstring.value))
+        if obj.docstring is None:
+            return
+        docstring = cleandoc(obj.docstring.value)
+        if obj.name == "__init__":
+            # It stands below the docstring of the class, where its first sentence says nothing new.
+            docstring = docstring.partition("\n\n")[2]
+        obj.docstring.value = in_googles_style(docstring)
 
 
 def in_googles_style(docstring: str) -> str:

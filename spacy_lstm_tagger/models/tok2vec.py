@@ -60,7 +60,7 @@ def build_lstm_tok2vec(
     """Embed the distinct words of a batch, then run an LSTM over each Doc.
 
     The vocabulary of words is counted over the whole training corpus before the model is
-    initialized, see `count_vocabulary`.
+    initialized.
 
     width (int): Width of the output: both directions of the LSTM, and the hidden layer.
     depth (int): Layers of the LSTM.

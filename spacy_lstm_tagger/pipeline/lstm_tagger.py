@@ -350,7 +350,8 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         docs (Iterable[Doc]): The documents.
         RETURNS (list[TagProbs]): For each Doc, `probs`, float32, (n_tokens, n_tags), from 0 to 1,
             and `labels`, the tags of the columns. For whitespace, all tags are equally likely.
-        RAISES (ValueError): See `predict`.
+        RAISES (ValueError): If the model has no weights, if a Doc lacks the output of the component
+            to which the model listens, or if tokens were split since.
         """
         predictions = self._predict(Batch(docs))
         labels = predictions.labels
