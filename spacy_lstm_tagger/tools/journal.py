@@ -44,9 +44,11 @@ class Journal:
     def read(self) -> dict[str, Entry]:
         """Read what is known of each output, by its name in the folder.
 
-        Raises a ValueError if the file is damaged, or if another pipeline or other options have
-        made the folder.
+        Raises a ValueError if the file is damaged or a link, or if another pipeline or other
+        options have made the folder.
         """
+        if self.path.is_symlink():
+            raise ValueError(f"{self.path} is a link, but has to be a file. {self.advice}")
         if not self.path.exists():
             return {}
         made_by, entries = self.parse()
@@ -87,6 +89,9 @@ class Journal:
 
         names (Container[str]): The names of the outputs that will be replaced.
         """
+        if self.path.is_symlink():
+            # What it leads to stays as it is.
+            self.path.unlink()
         if not self.path.exists():
             return
         try:

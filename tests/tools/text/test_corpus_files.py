@@ -50,11 +50,12 @@ def test_an_output_that_was_cut_is_made_again(tag, corpus, tmp_path, length):
     assert after == before
 
 
-def test_a_log_that_is_a_link_to_something_else_is_replaced(tag, corpus, tmp_path):
+@pytest.mark.parametrize("place", ["corpus/a.txt", "corpus", "nowhere"])
+def test_a_log_that_is_a_link_to_something_else_is_replaced(tag, corpus, tmp_path, place):
     (tmp_path / "tagged").mkdir()
-    (tmp_path / "tagged/tag-text.log").symlink_to(corpus / "a.txt")
+    (tmp_path / "tagged/tag-text.log").symlink_to(tmp_path / place)
     message = tag("corpus", "-o", "tagged", exit_code=1)
-    assert "tag-text.log is damaged in line 1. Choose another folder" in message
+    assert "tag-text.log is a link, but has to be a file. Choose another folder" in message
     tag("corpus", "-o", "tagged", "--overwrite")
     assert (corpus / "a.txt").read_text() == CORPUS["a.txt"]
     assert "5 files finished before" in tag("corpus", "-o", "tagged")
