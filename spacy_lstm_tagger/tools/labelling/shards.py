@@ -12,6 +12,7 @@ from spacy.vocab import Vocab
 from ...training.corpus import read_docs
 from ..journal import file_digest, short_digest
 from ..text.raw_text import read_texts
+from ..text.read_and_tag import groups
 
 # So that text without spaces is cut into files, too.
 MAX_LETTERS = 20
@@ -47,26 +48,13 @@ def read_shards(path: Path, output_dir: Path, shard_words: int, max_length: int)
             name = file.relative_to(path).as_posix()
             yield Shard(name, docs, sum(map(len, docs)), file_digest(file))
         return
-    number = 0
-    n_words = 0
-    texts: list[str] = []
-    for text in read_texts(path, max_length):
-        texts.append(text)
-        n_words += estimate_words(text)
-        if n_words >= shard_words:
-            yield raw_shard(number, texts, n_words)
-            number += 1
-            n_words = 0
-            texts = []
-    if texts:
-        yield raw_shard(number, texts, n_words)
+    shards = groups(read_texts(path, max_length), shard_words, estimate_words)
+    for number, texts in enumerate(shards):
+        checksum = short_digest("\n".join(texts).encode())
+        yield Shard(f"{number:05}.spacy", texts, sum(map(estimate_words, texts)), checksum)
 
 
 def estimate_words(text: str) -> int:
     """About how many words a text has: those between white space. For languages without spaces, a
     word has at most `MAX_LETTERS` on the average."""
     return max(len(text.split()), len(text) // MAX_LETTERS)
-
-
-def raw_shard(number: int, texts: list[str], n_words: int) -> Shard:
-    return Shard(f"{number:05}.spacy", texts, n_words, short_digest("\n".join(texts).encode()))

@@ -1,8 +1,9 @@
 """Reads a file, tags its texts or its words, and writes them."""
 
 from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -17,6 +18,8 @@ from .formats.vertical import VerticalFormat
 from .items import Item
 from .lines import open_lines
 from .tag_options import TagOptions
+
+AnyItem = TypeVar("AnyItem")
 
 # Characters of text in a memory zone and at once in a batch, for each process.
 BATCH_CHARACTERS = 100_000
@@ -90,7 +93,7 @@ def write_tagged(
     # If reading fails at once, nothing is written.
     lines = begin
     is_empty = True
-    for group in groups(items, zone_characters):
+    for group in groups(items, zone_characters, attrgetter("n_characters")):
         is_empty = False
         n_characters = sum(item.n_characters for item in group)
         size = min(most, len(group) * BATCH_CHARACTERS // n_characters + 1)
@@ -127,18 +130,20 @@ def prob_column(nlp: Language, doc: Doc, found: TagProbs | None) -> ProbColumn:
     return [None if prob is None else round(prob, 3) for prob in probs]
 
 
-def groups(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """Split items, in their order, into lists. Each ends with the item that brings the number of
-    characters to `size`, the last one with the last item. spaCy's `minibatch_by_words` changes the
+def groups(
+    items: Iterable[AnyItem], size: int, length: Callable[[AnyItem], int]
+) -> Iterator[list[AnyItem]]:
+    """Split items, in their order, into lists. Each ends with the item that brings the sum of
+    lengths to `size`, the last one with the last item. spaCy's `minibatch_by_words` changes the
     order if an item is longer."""
-    group: list[Item] = []
-    n_characters = 0
+    group: list[AnyItem] = []
+    total = 0
     for item in items:
         group.append(item)
-        n_characters += item.n_characters
-        if n_characters >= size:
+        total += length(item)
+        if total >= size:
             yield group
             group = []
-            n_characters = 0
+            total = 0
     if group:
         yield group
