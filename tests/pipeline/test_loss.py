@@ -4,7 +4,6 @@ import spacy
 import torch
 from numpy.testing import assert_allclose
 from spacy.training import Example
-from thinc.api import fix_random_seed
 
 from spacy_lstm_tagger.pipeline.loss import (
     MIN_PROB,
@@ -57,11 +56,6 @@ def test_gold_tags_are_aligned():
 def test_a_tag_that_is_no_label_is_named(tag):
     with pytest.raises(ValueError, match=f"'{tag}' is not one of the 3 labels"):
         gold_tags(align([make_example(["A", tag, "B"])]), LABELS, "!")
-
-
-@pytest.fixture(autouse=True)
-def fixed_seed():
-    fix_random_seed(0)
 
 
 def random_log_probs(n_tokens, n_tags=3):
