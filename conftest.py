@@ -9,6 +9,7 @@ import pytest
 import spacy
 from helpers import ROOT, WEB, make_nlp
 from hypothesis import settings
+from thinc.api import fix_random_seed
 from thinc.compat import has_torch, torch
 
 import spacy_lstm_tagger
@@ -90,6 +91,12 @@ def pytest_report_header(config):
     which = "all tests" if config.getoption("--all") else "without slow tests (--all runs them)"
     version, (path,) = spacy_lstm_tagger.__version__, spacy_lstm_tagger.__path__
     return f"spacy_lstm_tagger {version} in {path}: {which}"
+
+
+@pytest.fixture(autouse=True)
+def same_seed():
+    """Let a test draw the same random numbers in any order of the tests."""
+    fix_random_seed(0)
 
 
 @pytest.fixture

@@ -1,15 +1,13 @@
 """Tests that test_without_torch.py runs in a program that can't import PyTorch."""
 
-import copy
 import os
-import pickle
 from pathlib import Path
 
 import numpy
 import pytest
 import spacy
 import srsly
-from helpers import ROOT, WITH_AN_ERROR, make_examples, run_command, tags
+from helpers import COPIES, ROOT, WITH_AN_ERROR, make_examples, run_command, tags
 from thinc.compat import has_torch
 
 from spacy_lstm_tagger.tools.probabilities import pipe_probs
@@ -45,14 +43,9 @@ def test_processes(nlp):
 
 
 def test_copies_and_files(nlp, tmp_path):
-    nlp.to_disk(tmp_path)
-    copies = [
-        spacy.load(tmp_path),
-        spacy.load(FOLDER / "model").from_bytes(nlp.to_bytes()),
-        pickle.loads(pickle.dumps(nlp)),
-        copy.deepcopy(nlp),
-    ]
-    assert [tags(copied(TEXT)) for copied in copies] == [TAGS] * 4
+    for way, make_copy in COPIES.items():
+        copied = make_copy(nlp, tmp_path / way)
+        assert tags(copied(TEXT)) == TAGS, way
 
 
 def test_calibration(nlp, tagger):

@@ -32,40 +32,12 @@ class Bomb:
         return pytest.fail, ("A pickle was run.",)
 
 
-def tamper(folder, change):
-    """Change what Thinc has saved of the model, node by node."""
+def test_a_pickle_in_place_of_the_weights_is_not_run(folder):
     path = folder / "lstm_tagger/model"
     message = srsly.msgpack_loads(path.read_bytes())
-    change(message)
-    path.write_bytes(srsly.msgpack_dumps(message))
-
-
-def of_another_format(message):
-    for shims in filter(None, message["shims"]):
-        shims[0] = shims[0].replace(b'\\"version\\": 4', b'\\"version\\": 1')
-
-
-def flip_a_bit(message):
-    data = bytearray(message["shims"][1][0])
-    data[-5] ^= 1
-    message["shims"][1][0] = bytes(data)
-
-
-def hide_a_pickle(message):
     message["shims"][1] = [pickle.dumps(Bomb())]
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (flip_a_bit, "damaged, their checksum differs. Copy the file again."),
-        (of_another_format, "they have format 1, and this version"),
-        (hide_a_pickle, "Can't load the weights: damaged or not ours"),
-    ],
-)
-def test_weights_that_are_not_what_was_saved(folder, change, message):
-    tamper(folder, change)
-    assert message in load_message(folder)
+    path.write_bytes(srsly.msgpack_dumps(message))
+    assert "Can't load the weights: damaged or not ours" in load_message(folder)
 
 
 def test_a_missing_model(folder):

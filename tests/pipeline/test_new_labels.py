@@ -112,7 +112,7 @@ def source(nlp, folder):
 def test_new_tags_in_a_saved_pipeline(again, learned, tmp_path):
     learned.get_pipe("lstm_tagger").add_label("NEW")
     nlp = again(learned, tmp_path)
-    assert (log_probs(nlp) == log_probs(learned)).all()
+    assert_allclose(log_probs(nlp), log_probs(learned), atol=1e-6)
     train(nlp)
     nlp.get_pipe("lstm_tagger").add_label("NEWER")
     nlp = again(nlp, tmp_path)
@@ -251,9 +251,3 @@ def test_what_is_loaded_without_its_model_keeps_its_outputs(learned):
     tagger.from_bytes(tagger.to_bytes(exclude=["model", "vocab"]))
     tagger.add_label("NEW")
     assert log_probs(learned).shape[1] == len(tagger.labels) == 4
-    # The digest of an earlier cfg is forgotten.
-    weights = tagger.model.to_bytes()
-    tagger.from_bytes(tagger.to_bytes(exclude=["model"]), exclude=["model", "vocab"])
-    tagger.model.from_bytes(weights)
-    tagger.to_bytes(exclude=["model"])
-    assert tagger.model.to_bytes() == weights

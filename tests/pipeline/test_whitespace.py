@@ -64,7 +64,7 @@ def test_whitespace_that_only_the_tokenizer_sees_has_no_gold_tag():
     example = Example.from_dict(doc, {"words": ["The", "dog", "ate"], "tags": ["DET", "NN", "V"]})
     losses = nlp.get_pipe("lstm_tagger").update([example])
     plain = Example.from_dict(nlp.make_doc("The dog ate"), {"tags": ["DET", "NN", "V"]})
-    assert nlp.get_pipe("lstm_tagger").update([plain]) == losses
+    assert nlp.get_pipe("lstm_tagger").update([plain]) == pytest.approx(losses)
 
 
 @pytest.mark.parametrize("space_tag", ["_SP", "SPACE", None])

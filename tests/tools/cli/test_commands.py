@@ -68,7 +68,6 @@ def small(tmp_path):
     plain = Doc(nlp.vocab, words=words, tags=gold)
     cut = Doc(nlp.vocab, words=words, tags=gold, sent_starts=[True, False, True, False])
     DocBin(docs=[cut, plain]).to_disk(tmp_path / "data.spacy")
-    (tmp_path / "data.conllu").write_text("1\tdog" + "\t_" * 8)
     return tmp_path
 
 
@@ -84,7 +83,3 @@ def test_package_names_what_it_needs(small):
 def test_data_without_sentence_boundaries(small, options):
     for command in ("report-tags", "evaluate"):
         run(command, "model", "data.spacy", *options, cwd=small)
-
-
-def test_tagged_text_is_not_data_yet(small):
-    assert "convert-tags" in run("report-tags", "model", "data.conllu", cwd=small, fails=True)

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from time import sleep
 
-import numpy
 import pytest
 import spacy
 from helpers import (
@@ -113,21 +112,6 @@ def test_a_long_line_is_cut(teacher, tmp_path, out):
     docs = read(out)
     assert max(len(doc.text) for doc in docs) <= spacy.load(teacher).max_length < len(text)
     assert " ".join(doc.text for doc in docs) == text
-
-
-def test_labels_of_a_folder_are_averaged_with_the_teachers(teacher, raw, tmp_path, out):
-    by_rules("X", POS="ADV").to_disk(tmp_path / "rules")
-    label(tmp_path / "rules", raw, out, "--shard-words", 8)
-    assert "14 words" in label(teacher, out, tmp_path / "again")
-    label(teacher, raw, tmp_path / "alone", "--shard-words", 8)
-    labels = ["DET", "NN", "V", "X"]
-    by_rules_alone = numpy.array([0, 0, 0, 1])
-    for doc, alone in zip(read(tmp_path / "again"), read(tmp_path / "alone"), strict=True):
-        assert doc.text == alone.text
-        # The teacher is never sure, so the label stays.
-        assert {(token.tag_, token.pos_) for token in doc} == {("X", "ADV")}
-        expected = (soft_tags_of(alone).probabilities(labels) + by_rules_alone) / 2
-        assert soft_tags_of(doc).probabilities(labels) == pytest.approx(expected, abs=2e-3)
 
 
 def test_without_probabilities_there_are_tags_alone(teacher, raw, tmp_path):

@@ -127,8 +127,6 @@ def test_the_scores_of_spacy_evaluate(folder, options):
         (["good", "data.spacy", "--html", "data.spacy/r.html"], "data.spacy"),
         (["good", "data.spacy", "--compare", "good"], "--compare names good itself"),
         (["untagged", "data.spacy"], "The pipeline sets no tags; its components are []"),
-        (["data.spacy", "data.spacy"], "A pipeline is a folder or an installed package"),
-        (["nothing", "data.spacy"], "Can't load the pipeline nothing: [E050]"),
         (["", "data.spacy"], "Can't load the pipeline"),
         (["good", "data.spacy", "--compare", ""], "Can't load the pipeline"),
         (["good", "data.spacy", "--json", "-"], "Name a file in place of -"),
