@@ -35,7 +35,7 @@ ANSWERS = {
     "VRT": "replace.html#treetagger-cqpweb-sketch-engine-vrt",
     "lemmatization": "use.html#sentences-and-lemmas-lemmatization",
     "noun chunks": "use.html#noun-chunks",
-    "confidence": "use.html#probabilities",
+    "confidence": "use.html#find-low-confidence-words",
     "custom tags": "train.html#data-with-custom-tags",
     "German": "train.html#your-language",
     "finetune": "improve.html",
