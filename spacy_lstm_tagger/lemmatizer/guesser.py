@@ -51,7 +51,7 @@ class Guesser:
     """A lexicon, and what a perceptron has learned.
 
     words (dict[str, dict[str, str]]): The lemmas of each word of the training data, by the
-        keys of contexts. A tag is missing if the part of speech has the same lemma.
+        keys of contexts. A key is left out if the next broader one gives the same lemma.
     lemmas (dict[str, dict[str, int]]): For each lemma of the training data, in small letters, the
         number of its words by part of speech, and of all ("").
     changes (dict[str, list[str]]): How the words with each ending change, in small letters.
@@ -81,8 +81,8 @@ class Guesser:
         return ""
 
     def guess(self, word: str, context: Context) -> str:
-        """The lemma of any other word. If it is new, and the training data has the word as another
-        part of speech, that lemma: the tagger may be wrong."""
+        """The lemma of any other word. If it is unknown as a lemma, and the word occurs with another
+        part of speech, the lemma is the other one's, because the tag may be wrong."""
         lemmas = self.candidates(word)
         change = NO_CHANGE
         if lemmas:

@@ -123,7 +123,7 @@ class NetworkShim(Shim):
     def multiply(self, factor: float) -> None:
         """Multiply all weights with a number."""
         if self._learner is not None:
-            # They may stand there for other values, see `use_params`.
+            # Inside `use_params`, the module has averaged weights, so it is scaled in place.
             self._learner.multiply(factor)
             self.weights_changed()
             return

@@ -157,7 +157,7 @@ def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
             stacklevel=2,
         )
         count_vocabulary(model, X)
-        # The words do not come from the training data.
+        # Another initialization counts again: these words do not come from the training data.
         vocabulary_of(model).is_counted = False
     shim = network_shim(model)
     vocabulary = vocabulary_of(model)

@@ -22,7 +22,7 @@ WordAttr = Literal["ORTH", "LOWER"]
 WORD_FORMS: dict[WordAttr, Callable[[str], str]] = {"ORTH": str, "LOWER": str.lower}
 # Of a longer word, only the first and the last 16 characters are read.
 MAX_CHARACTERS = 32
-# Above every code point. Behind the alphabet, it gives every search an entry to end on.
+# Above every code point. It stands behind the alphabet, so that no search ends outside of it.
 NO_CHARACTER = numpy.uint32(2**32 - 1)
 
 

@@ -57,7 +57,7 @@ class CompiledLexicon:
 
         scores (Floats2d): The inputs of the softmax, (n_words, n_tags). They are changed: minus
             infinity for tags that are not allowed.
-        RETURNS (Morphologies): Of the words whose entry says more than a tag.
+        RETURNS (Morphologies): The morphology of each word whose entry has one.
         """
         lowers = batch.take_words(batch.attribute(LOWER)).tolist()
         found: dict[int, Restriction] = {}

@@ -130,8 +130,8 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         install_extensions(required=log_probs)
 
     def _add_tags_to_vocab(self) -> None:
-        """Add the tags before a memory zone does: a word in it may be a tag, and the zone takes it
-        away."""
+        """Add the tags to the string store now. A memory zone would add a word that is spelled like
+        a tag, and remove it at its end."""
         self._added_tags: tuple[str, ...] = ()
         self._keys_of_tags(self.labels, [])
 

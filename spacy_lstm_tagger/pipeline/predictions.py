@@ -48,8 +48,8 @@ class Predictions(Sequence[Ids]):
     def of_arrays(
         cls, docs: Iterable[Doc], tag_ids: Iterable[Any], labels: tuple[str, ...]
     ) -> "Predictions":
-        """Predictions from an array or a list for each Doc, as spaCy's tagger has them, and maybe
-        for others behind them. Raises a ValueError if one does not fit its Doc."""
+        """Predictions from an array or a list for each Doc, as spaCy's tagger has them. More
+        arrays than Docs are ignored. Raises a ValueError if one does not fit its Doc."""
         batch = Batch(docs)
         # An array of CuPy has a method `get`.
         of_docs = islice(tag_ids, len(batch.docs))

@@ -90,7 +90,7 @@ def begin_after_empty_lines(doc: Doc) -> None:
     for token in doc:
         if token.is_space:
             starts[token.i] = UNKNOWN
-            after_empty_line = EMPTY_LINE.search(token.text) is not None
+            after_empty_line = after_empty_line or EMPTY_LINE.search(token.text) is not None
         elif after_empty_line:
             starts[token.i] = BEGINS
             after_empty_line = False
