@@ -79,8 +79,8 @@ class LSTMComponent:
             return losses
         remedy = "Run '{source}' on the predicted Docs first."
         check_sources(self.name, self.model, docs, remedy)
-        # The earlier model reads the Docs' tensors. So does this one, in place of what the component
-        # to which it listens sent in training.
+        # The earlier model reads the tensors of the Docs. So does this one, and not what the
+        # component to which it listens has sent in training.
         forget_batch(listeners(self.model))
         set_dropout_rate(self.model, drop)
         scores, backprop = self.model.begin_update(docs)
