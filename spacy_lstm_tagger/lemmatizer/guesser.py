@@ -81,8 +81,9 @@ class Guesser:
         return ""
 
     def guess(self, word: str, context: Context) -> str:
-        """The lemma of any other word. If no word of the training data has this lemma, and the word
-        occurs with another part of speech, it gets the lemma of that one: the tag may be wrong."""
+        """The lemma of any other word. If no word of its part of speech has this lemma in the
+        training data, and the word occurs there with another part of speech, it gets the lemma that
+        it has there: the tag may be wrong."""
         lemmas = self.candidates(word)
         change = NO_CHANGE
         if lemmas:
