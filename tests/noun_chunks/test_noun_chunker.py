@@ -54,6 +54,7 @@ def nlp():
     [
         ("she saw the old dog", ["she", "the old dog"]),
         ("my dog 's dark house saw all the dogs", ["my dog 's dark house", "all the dogs"]),
+        ("my dog 's house 's dark dog", ["my dog 's house 's dark dog"]),
         ("she saw this", ["she", "this"]),
         ("what she saw", ["what", "she"]),
         ("the Boston red Sox", ["the Boston red Sox"]),
