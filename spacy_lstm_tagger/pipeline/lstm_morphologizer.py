@@ -67,7 +67,10 @@ class LSTMMorphologizer(LSTMComponent, Morphologizer):  # type: ignore[misc]
             )
         if labels is not None:
             check_morph_labels(labels, self.name)
-        n_outputs = self.model.maybe_get_dim("nO")
+        softmax = softmax_of(self.model)
+        is_new = softmax is not None and not softmax.has_param("W")
+        # Before the first initialization, the config alone can have fixed the number of labels.
+        n_outputs = self.model.maybe_get_dim("nO") if is_new else None
         nodes = nodes_with_vocabulary(self.model)
         is_counted = all(vocabulary_of(node).is_counted for node in nodes)
         if not is_counted:
