@@ -8,15 +8,15 @@ nlp = spacy.load("en_lstm_web", config={"components.tagger.log_probs": True})
 
 
 def draw(text: str) -> str:
-    """Draw each word with its tag. A doubtful word is orange, and has its second-best tag, too."""
+    """Draw each word with its tag. An uncertain word is orange, and has its second-best tag, too."""
     ents = []
     for token in nlp(text):
         if token.is_space:
             continue
-        doubtful = token._.tag_prob < 0.9
+        uncertain = token._.tag_prob < 0.9
         others = [tag for tag, _ in token._.best_tags(2) if tag != token.tag_]
-        label = " or ".join([token.tag_, *others[:doubtful]])
-        color = {"bg": "#f908" if doubtful else "#8883"}
+        label = " or ".join([token.tag_, *others[:uncertain]])
+        color = {"bg": "#f908" if uncertain else "#8883"}
         ent = {"start": token.idx, "end": token.idx + len(token), "label": label}
         ents.append({**ent, "params": color})
     return displacy.render({"text": text, "ents": ents}, style="ent", manual=True)
