@@ -8,7 +8,7 @@ nlp = spacy.load("en_lstm_web", config={"components.tagger.log_probs": True})
 
 
 def draw(text: str) -> str:
-    """Draw each word with its tag. An uncertain word is orange, and has its second-best tag, too."""
+    """Draw each word with its tag. An uncertain word is orange, and has two tags."""
     ents = []
     for token in nlp(text):
         if token.is_space:

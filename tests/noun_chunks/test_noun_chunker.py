@@ -124,6 +124,12 @@ def test_a_doc_with_a_parse_has_the_chunks_of_its_parse(nlp):
     assert chunks(nlp(tagged(nlp.vocab, words))) == ["she", "the old dog"]
 
 
+def test_a_span_has_the_chunks_that_lie_in_it(nlp):
+    doc = nlp(tagged(nlp.vocab, "she saw the old dog"))
+    assert [chunk.text for chunk in doc[:4].noun_chunks] == ["she"]
+    assert [chunk.text for chunk in doc[1:].noun_chunks] == ["the old dog"]
+
+
 @pytest.mark.parametrize("text", ["", " ", "\n\n"])
 def test_a_doc_without_words_has_no_chunks(nlp, text):
     assert list(nlp(text).noun_chunks) == []
