@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from thinc.api import Model, Optimizer, get_array_module, torch2xp, xp2torch
+from thinc.api import Model, Optimizer, get_array_module, torch2xp
 from thinc.types import Floats2d
 
 from .shim import network_shim
@@ -33,7 +33,9 @@ def learn_parts(layer: Model[Any, Any], parts: Floats, optimizer: Optimizer) -> 
     if weight.grad is not None:
         gradient = cast(Floats2d, torch2xp(weight.grad))
         step = step_of_parts(optimizer, shim.id, gradient, on_device)
-        weight.data.add_(xp2torch(step, device=weight.device))
+        # This array shares the parameter's memory. PyTorch would start its threads for the sum.
+        values = cast(Floats2d, torch2xp(weight.data))
+        values += step
         shim.weights_changed()
 
 
