@@ -3,7 +3,9 @@ No other file of this package imports or reads such names. The one exception is 
 which overrides `_validate_tables` and reads `_validated` of spaCy's `Lemmatizer`, 3.8.7 to 3.8.18.
 """
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 # What spaCy's commands are made of, in spaCy 3.8.7 to 3.8.18. `import spacy` imports this module.
@@ -34,10 +36,28 @@ def check_extra_label(pipe: Any) -> None:
     pipe._allow_extra_label()
 
 
+@contextmanager
+def gc_on_after_errors() -> Iterator[None]:
+    """Turn Python's garbage collector on after an error: srsly turns it off while it reads
+    MessagePack, and leaves it off if the data are damaged. What it was before is not asked, since
+    another thread may be reading. srsly 2.4.5 to 2.5.6."""
+    try:
+        yield
+    except BaseException:
+        gc.enable()
+        raise
+
+
 def rehearsal_model(pipe: Any) -> Any:
     """The copy of a component's model that `nlp.resume_training` made; None if there is none.
     spaCy 3.8.7 to 3.8.18."""
     return pipe._rehearsal_model
+
+
+def forget_rehearsal_model(pipe: Any) -> None:
+    """Forget that copy, whose labels may be others than the labels that were loaded.
+    spaCy 3.8.7 to 3.8.18."""
+    pipe._rehearsal_model = None
 
 
 def forget_batch(listeners: Iterable[Any]) -> None:

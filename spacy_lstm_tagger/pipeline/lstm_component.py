@@ -9,7 +9,12 @@ from spacy.training import Example, validate_examples
 from thinc.api import Model, Optimizer, set_dropout_rate
 from thinc.types import Floats2d
 
-from .._compat import forget_batch, rehearsal_model
+from .._compat import (
+    forget_batch,
+    forget_rehearsal_model,
+    gc_on_after_errors,
+    rehearsal_model,
+)
 from ..models.rows import check_rows
 from .listeners import check_sources, listeners
 
@@ -116,7 +121,8 @@ class LSTMComponent:
             component's cfg.
         """
         pipe: Any = super()
-        pipe.from_disk(path, exclude=exclude)
+        with gc_on_after_errors():
+            pipe.from_disk(path, exclude=exclude)
         self.after_loading(exclude)
         return self
 
@@ -129,12 +135,15 @@ class LSTMComponent:
         RAISES (ValueError): As `from_disk`.
         """
         pipe: Any = super()
-        pipe.from_bytes(bytes_data, exclude=exclude)
+        with gc_on_after_errors():
+            pipe.from_bytes(bytes_data, exclude=exclude)
         self.after_loading(exclude)
         return self
 
     def after_loading(self, exclude: Iterable[str]) -> None:
-        """Check that the weights have as many labels as the cfg, if both were loaded."""
+        """Check that the weights have as many labels as the cfg, if both were loaded, and forget
+        the model that `rehearse` stays close to."""
+        forget_rehearsal_model(self)
         n_outputs = self.model.maybe_get_dim("nO")
         is_whole = not {"cfg", "model"}.intersection(exclude)
         if is_whole and n_outputs not in (None, len(self.labels)):

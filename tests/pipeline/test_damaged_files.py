@@ -1,6 +1,7 @@
 """Files that are not what was saved. `tests/models/test_weights.py` has the same of the weights
 alone. For the rest, a component loads what spaCy's own components load."""
 
+import gc
 import pickle
 
 import pytest
@@ -38,6 +39,20 @@ def test_a_pickle_in_place_of_the_weights_is_not_run(folder):
     message["shims"][1] = [pickle.dumps(Bomb())]
     path.write_bytes(srsly.msgpack_dumps(message))
     assert "Can't load the weights: damaged or not ours" in load_message(folder)
+
+
+@pytest.mark.parametrize("load", ["from_disk", "from_bytes"])
+def test_half_a_file_leaves_the_garbage_collector_on(trained, tmp_path, load):
+    pipe = trained.get_pipe("lstm_tagger")
+    saved = srsly.msgpack_loads(pipe.to_bytes())
+    saved["model"] = saved["model"][: len(saved["model"]) // 2]
+    pipe.to_disk(tmp_path)
+    (tmp_path / "model").write_bytes(saved["model"])
+    source = {"from_disk": tmp_path, "from_bytes": srsly.msgpack_dumps(saved)}[load]
+    loaded = make_nlp().get_pipe("lstm_tagger")
+    with pytest.raises(ValueError, match="Unpack failed"):
+        getattr(loaded, load)(source)
+    assert gc.isenabled()
 
 
 def test_a_missing_model(folder):

@@ -191,6 +191,18 @@ def test_rehearsal_has_no_place_for_a_new_tag(learned):
     assert_knows(learned)
 
 
+@pytest.mark.parametrize("load", ["from_disk", "from_bytes"])
+def test_rehearsal_forgets_the_model_before_a_load(learned, tmp_path, load):
+    """Its labels may be others, and as many."""
+    learned.resume_training()
+    pipe = learned.get_pipe("lstm_tagger")
+    pipe.to_disk(tmp_path)
+    getattr(pipe, load)({"from_disk": tmp_path, "from_bytes": pipe.to_bytes()}[load])
+    assert pipe.rehearse(make_examples(learned)) == {"lstm_tagger": 0}
+    learned.resume_training()
+    assert pipe.rehearse(make_examples(learned))["lstm_tagger"] > 0
+
+
 def test_rehearsal_reads_what_the_listener_reads():
     nlp = spacy.blank("xx")
     tok2vec = nlp.add_pipe("tok2vec", config={"model": HASH_EMBED_CNN})
