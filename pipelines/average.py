@@ -1,6 +1,6 @@
 """Averages the weights of two pipelines with the same network.
 
-    python pipelines/average.py training/student/model-best en_lstm_web training/average \
+    python pipelines/average.py training/student/model-last en_lstm_web training/average \
       --share 0.75
 
 One has gone on from the other, or both from a third one, with other labels or another seed. Their

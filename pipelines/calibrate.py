@@ -1,6 +1,6 @@
 """Makes the probabilities of a pipeline's tags match its accuracy.
 
-    python pipelines/calibrate.py training/student/model-best training/gold/dev \
+    python pipelines/calibrate.py training/student/model-last training/gold/dev \
       training/student/calibrated --morphologizer morphologizer --senter senter
 
 With `--morphologizer`, it does the same for the labels of a morphologizer. With `--senter`, it also

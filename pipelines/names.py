@@ -18,6 +18,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 from wasabi import msg
 
+from spacy_lstm_tagger.files import write_file
 from spacy_lstm_tagger.pipeline.log_probs import TagProbs
 from spacy_lstm_tagger.pipeline.soft_tags import all_soft_tags, most_probable, set_soft_tags
 from spacy_lstm_tagger.tools.cli.messages import errors_shown
@@ -35,13 +36,19 @@ def main(
     labelled: Path = typer.Argument(..., help="Folder for the same text", file_okay=False),
 ) -> None:
     """Write labelled text in which names are more probable."""
-    labelled.mkdir(parents=True, exist_ok=True)
-    for path in sorted(tagged.glob("*.spacy")):
+    names = [path.relative_to(tagged) for path in sorted(tagged.rglob("*.spacy"))]
+    if not names:
+        raise ValueError(f"There is no .spacy file in {tagged}.")
+    others = sorted({path.relative_to(labelled) for path in labelled.rglob("*.spacy")} - {*names})
+    if others:
+        raise ValueError(f"{labelled} has {others[0]}, which {tagged} lacks. Delete {labelled}.")
+    for name in names:
         data = DocBin(ATTRS, store_user_data=True)
-        for doc in read_docs(path, Vocab()):
+        for doc in read_docs(tagged / name, Vocab()):
             raise_names(doc)
             data.add(doc)
-        data.to_disk(labelled / path.name)
+        (labelled / name).parent.mkdir(parents=True, exist_ok=True)
+        write_file(labelled / name, data.to_bytes())
     msg.good(f"Wrote {labelled}")
 
 

@@ -1,6 +1,6 @@
 """Makes a vector for each frequent word out of the states of a teacher.
 
-    python pipelines/word_vectors.py states --output training/word_vectors.npz
+    python pipelines/word_vectors.py tagged --output training/word_vectors.npz
 
 label.py kept the states of the teacher's hidden layer at each word, and of its transformer at the
 word's first piece. A student starts from these vectors in place of random ones, so that it knows
@@ -19,18 +19,18 @@ from spacy_lstm_tagger.tools.cli.messages import errors_shown
 
 
 def main(
-    states: Path = typer.Argument(..., help="Folder with the folders of label.py", exists=True),
+    tagged: Path = typer.Argument(..., help="Folder with the folders of label.py", exists=True),
     output: Path = typer.Option(..., help="The .npz file to write"),
     min_freq: int = typer.Option(2, help="How often a word has to occur", min=1),
     width: int = typer.Option(100, help="Width of a vector", min=1),
 ) -> None:
     """Make vectors of words."""
     of_words = WordStates()
-    paths = sorted(states.rglob("*.npz"))
+    paths = sorted(tagged.rglob("*.spacy"))
     if not paths:
-        raise ValueError(f"There is no .npz file in {states}.")
+        raise ValueError(f"There is no .spacy file in {tagged}.")
     for path in paths:
-        of_words.from_disk(path)
+        of_words.from_disk(path.with_suffix(".npz"))
     names, means = of_words.means(min_freq)
     vectors = principal_components(means, width)
     output.parent.mkdir(parents=True, exist_ok=True)

@@ -68,3 +68,16 @@ def test_a_tag_that_is_certain_stays(tmp_path):
     best, probs = raised(doc, tmp_path)
     assert best == "NN"
     assert_allclose(probs[2], [1, 0])
+
+
+def test_no_labelled_text_is_an_error(tmp_path):
+    (tmp_path / "tagged").mkdir()
+    with pytest.raises(ValueError, match=r"no \.spacy file in .*tagged"):
+        main(tmp_path / "tagged", tmp_path / "labelled")
+
+
+def test_files_of_an_earlier_run_are_refused(tmp_path):
+    raised(labelled(numpy.log([0.6, 0.4])), tmp_path)
+    (tmp_path / "labelled/00001.spacy").touch()
+    with pytest.raises(ValueError, match=r"labelled has 00001.spacy, which .*tagged lacks. Delete"):
+        main(tmp_path / "tagged", tmp_path / "labelled")

@@ -1,6 +1,7 @@
 """The configs of the release."""
 
 import re
+import subprocess
 
 import pytest
 import srsly
@@ -67,6 +68,17 @@ def test_the_workflow_names_files_that_are_there():
             needed = needed.replace("${vars.trained}", project["vars"]["trained"])
             assert (FOLDER / needed).is_file() or needed in made, needed
         made |= set(command.get("outputs", []))
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="needs a clone")
+def test_what_the_workflow_writes_is_ignored_by_git():
+    project = srsly.read_yaml(FOLDER / "project.yml")
+    for folder in project["directories"]:
+        checked = subprocess.run(["git", "check-ignore", "-q", f"{folder}/x"], cwd=FOLDER, check=False)
+        assert checked.returncode == 0, folder
+    for command in project["commands"]:
+        for written in command.get("outputs", []):
+            assert written.split("/")[0] in project["directories"]
 
 
 def test_pip_takes_the_package_for_a_folder():

@@ -14,6 +14,8 @@ from word_states import WordStates
 from word_vectors import main as word_vectors
 from word_vectors import principal_components
 
+from spacy_lstm_tagger.training.corpus import read_docs
+
 WORDS = "embedding.words.weight"
 
 
@@ -62,10 +64,12 @@ def test_vectors_of_the_words_of_several_files(tmp_path):
     states = WordStates()
     for place, word in enumerate(("one", "two", "two", "three")):
         states.add_state(word, 1, numpy.array([place, 1, 0]))
-    (tmp_path / "masc").mkdir()
-    states.to_disk(tmp_path / "masc/00000.npz")
+    (tmp_path / "masc/0").mkdir(parents=True)
+    states.to_disk(tmp_path / "masc/0/00000.npz")
     states.add_state("four", 1, numpy.array([9, 1, 0]))
-    states.to_disk(tmp_path / "masc/00001.npz")
+    states.to_disk(tmp_path / "masc/0/00001.npz")
+    for name in ("00000", "00001"):
+        (tmp_path / f"masc/0/{name}.spacy").touch()
     output = tmp_path / "made/vectors.npz"
     word_vectors(tmp_path, output, min_freq=2, width=1)
     with numpy.load(output, allow_pickle=True) as file:
@@ -160,20 +164,37 @@ def label():
 
 def test_the_states_of_labelled_text_are_kept_file_by_file(label, paths, tmp_path):
     for _ in range(2):  # what is there is left out
-        label(*paths, states=tmp_path / "states", max_words=0, shard_words=5, code=None)
-    assert [path.name for path in sorted((tmp_path / "labelled").glob("*.spacy"))] == [
-        "00000.spacy",
-        "00001.spacy",
-    ]
+        label(*paths, max_words=0, shard_words=5, n_process=1, code=None)
+    folder = tmp_path / "labelled/0"
+    files = sorted(folder.glob("*.spacy"))
+    assert [path.name for path in files] == ["00000.spacy", "00001.spacy"]
     states = WordStates()
-    for path in sorted((tmp_path / "states").glob("*.npz")):
-        states.from_disk(path)
+    for path in files:
+        states.from_disk(path.with_suffix(".npz"))
     names, means = states.means(min_freq=2)
     assert dict(zip(names, means.tolist(), strict=True)) == {"cat": [3, 3], "a": [1, 1]}
 
 
-def test_labelled_text_without_its_states_is_an_error(label, paths, tmp_path):
-    label(*paths, states=tmp_path / "states", max_words=0, shard_words=5, code=None)
-    (tmp_path / "states/00000.npz").unlink()
-    with pytest.raises(ValueError, match="has no states"):
-        label(*paths, states=tmp_path / "states", max_words=0, shard_words=5, code=None)
+def test_labelled_text_without_its_states_is_labelled_again(label, paths, tmp_path):
+    """The script may be stopped between a file and its states."""
+    label(*paths, max_words=0, shard_words=5, n_process=1, code=None)
+    states = tmp_path / "labelled/0/00000.npz"
+    written = states.read_bytes()
+    states.unlink()
+    label(*paths, max_words=0, shard_words=5, n_process=1, code=None)
+    assert states.read_bytes() == written
+
+
+def test_fewer_words_than_a_file_has(label, paths, tmp_path):
+    label(*paths, max_words=4, shard_words=50, n_process=1, code=None)
+    (path,) = tmp_path.glob("labelled/0/*.spacy")
+    assert [len(doc) for doc in read_docs(path, spacy.blank("en").vocab)] == [5]
+
+
+def test_labels_of_an_earlier_run_are_refused(label, paths, tmp_path):
+    label(*paths, max_words=0, shard_words=5, n_process=1, code=None)
+    with pytest.raises(ValueError, match=r"files of another text than .*: 00001.spacy. Delete"):
+        label(*paths, max_words=4, shard_words=5, n_process=1, code=None)
+    (tmp_path / "labelled/1").mkdir()
+    with pytest.raises(ValueError, match=r"labelled/1 is of a run with other options.*Delete"):
+        label(*paths, max_words=0, shard_words=5, n_process=1, code=None)
