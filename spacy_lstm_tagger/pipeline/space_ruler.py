@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from spacy.attrs import DEP, ENT_TYPE, LEMMA, MORPH, NORM, SENT_START, TAG
 from spacy.language import Language
-from spacy.pipeline import AttributeRuler
+from spacy.pipeline import AttributeRuler, Sentencizer
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
@@ -16,6 +16,8 @@ from .tag_keys import add_strings
 # Attributes of a token that are keys of the string store.
 STRING_ATTRS = (TAG, LEMMA, NORM, DEP, ENT_TYPE)
 EMPTY_LINE = re.compile(r"\n\s*\n")
+# What ends a sentence, for spaCy's `sentencizer`.
+FULL_STOPS = frozenset(Sentencizer.default_punct_chars)
 # What spaCy stores in the column SENT_START.
 BEGINS, UNKNOWN, CONTINUES = 1, 0, -1
 
@@ -84,16 +86,25 @@ class SpaceRuler(AttributeRuler):
 
 
 def begin_after_empty_lines(doc: Doc) -> None:
-    """Begin a sentence with a word behind an empty line, and none with white space."""
+    """Begin a sentence with a word behind an empty line, and none with white space.
+
+    The `sentencizer` begins a sentence with white space behind a full stop; the next word begins it
+    instead. A `senter` begins one with any white space, also inside a sentence.
+    """
     starts = sentence_starts(doc)
-    after_empty_line = False
+    has_ended = begins = False
     for token in doc:
         if token.is_space:
+            is_start = starts[token.i] == BEGINS
+            is_empty_line = EMPTY_LINE.search(token.text) is not None
+            begins = begins or (has_ended and is_start) or is_empty_line
             starts[token.i] = UNKNOWN
-            after_empty_line = after_empty_line or EMPTY_LINE.search(token.text) is not None
-        elif after_empty_line:
+            continue
+        if begins:
             starts[token.i] = BEGINS
-            after_empty_line = False
+            begins = False
+        # Quotation marks and brackets may follow the full stop.
+        has_ended = token.text in FULL_STOPS or (has_ended and token.is_punct)
     set_sentence_starts(doc, starts)
 
 

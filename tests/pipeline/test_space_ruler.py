@@ -48,6 +48,26 @@ def test_sentences(nlp, text, expected):
     assert [sent.text for sent in nlp(text).sents] == expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello there.\nHow are you?",
+        'He said: "Stop!"  \n I did.',
+        "Stop\nit.",
+        " It rained. \n We left.",
+    ],
+)
+def test_a_sentencizer_finds_as_many_sentences(text):
+    """It puts a start on white space behind a full stop."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("sentencizer")
+    expected = [sent.text.strip() for sent in nlp(text).sents]
+    nlp.add_pipe("space_ruler").add_patterns(PATTERNS)
+    doc = nlp(text)
+    assert [sent.text.strip() for sent in doc.sents] == expected
+    assert not any(token.is_sent_start for token in doc[1:] if token.is_space)
+
+
 def test_sentences_of_a_parser_stay():
     nlp = spacy.blank("xx")
     ruler = nlp.add_pipe("space_ruler")
@@ -117,6 +137,12 @@ def test_a_doc_of_another_vocab(tag, morph):
 def test_given_sentences(nlp):
     doc = Doc(nlp.vocab, words=["\n", "a", "b"], sent_starts=[True, True, False])
     assert [sent.text for sent in nlp.get_pipe("attribute_ruler")(doc).sents] == ["\n a b"]
+
+
+def test_a_given_sentence_may_begin_with_white_space(web):
+    words = ["I", "saw", "it", ".", "\n", "we", "went", "home"]
+    doc = web(Doc(web.vocab, words, sent_starts=[i in (0, 4) for i in range(8)]))
+    assert [sent.text for sent in doc.sents] == ["I saw it . \n", "we went home"]
 
 
 def test_each_line_of_the_trained_pipeline(web):
