@@ -74,8 +74,8 @@ def test_the_workflow_names_files_that_are_there():
 def test_what_the_workflow_writes_is_ignored_by_git():
     project = srsly.read_yaml(FOLDER / "project.yml")
     for folder in project["directories"]:
-        checked = subprocess.run(["git", "check-ignore", "-q", f"{folder}/x"], cwd=FOLDER, check=False)
-        assert checked.returncode == 0, folder
+        command = ["git", "check-ignore", "--quiet", f"{folder}/x"]
+        assert subprocess.run(command, cwd=FOLDER, check=False).returncode == 0, folder
     for command in project["commands"]:
         for written in command.get("outputs", []):
             assert written.split("/")[0] in project["directories"]
