@@ -1,4 +1,4 @@
-"""Makes commands, labels, questions, headings and statements out of the trees of treebanks.
+"""Makes commands, labels, questions and headings out of the trees of treebanks.
 
     python pipelines/commands.py assets/en_ewt assets/en_gum --text assets/raw/books.txt.xz \
       --output training/gold/train/commands.spacy
@@ -7,9 +7,8 @@ Treebanks have few commands: they are news, letters, and talk about others. But 
 each verb after a modal has the words of one: "I want to try the soup" has "Try the soup". Each
 statement has the words of a question. Nouns without their article are headings, so that the
 network does not learn that each capitalized word without a subject is a verb. More headings are
-pairs of nouns of raw text, see pipelines/compounds.py. Statements get other verbs, see
-pipelines/statements.py. All these are long, so pipelines/composed.py composes short ones of phrases
-of the trees.
+pairs of nouns of raw text, see pipelines/compounds.py. All these are long, so pipelines/composed.py
+composes short ones of phrases of the trees.
 
 Some verbs are replaced by verbs that are nouns, too, such as "book", because these are mistaken.
 WordNet's index, in spacy-lookups-data, says which they are, and raw text says which are frequent.
@@ -20,7 +19,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import typer
@@ -44,7 +42,6 @@ from sentences import (
     word,
     write,
 )
-from statements import statements, unchanged_verbs
 
 from spacy_lstm_tagger.tools.cli.messages import errors_shown
 
@@ -64,14 +61,12 @@ def main(
     treebanks: list[Path] = typer.Argument(..., help="Folders with *-train.conllu"),
     text: list[Path] = typer.Option(..., help="Raw text, to count verbs in"),
     output: Path = typer.Option(..., help="The .spacy file to write"),
-    most: int = typer.Option(
-        6000, help="Commands, questions, and statements; half as many labels, and headings"
-    ),
+    most: int = typer.Option(6000, help="Commands, and questions; half as many labels, headings"),
     n_compounds: int = typer.Option(9000, help="Headings that are two nouns of the text"),
     frequent: int = typer.Option(FREQUENT, help="Times that a verb has to occur in the text"),
     seed: int = typer.Option(0, help="Seed of the random numbers"),
 ) -> None:
-    """Make commands, questions, headings and statements out of trees."""
+    """Make commands, questions and headings out of trees."""
     draw = random.Random(seed)
     verbs = noun_verbs(text, frequent)
     sentences = read_settled(treebanks)
@@ -81,18 +76,16 @@ def main(
     adjectives = lemma_index()["adj"]
     drawn = Verbs(verbs, [verb for verb in verbs if verb not in adjectives])
     compounds = Compounds.of(text, drawn.plain)
-    state = partial(statements, unchanged=unchanged_verbs(sentences))
     made: list[Sentence] = []
     makers: dict[Maker, int] = {
         commands: most,
         labels: most // 2,
         questions: most,
         headings: most // 2,
-        state: most,
     }
     for make, n in makers.items():
         # Few statements are short enough, so each is used several times, with other verbs.
-        n_each = 3 if make in (questions, state) else 1
+        n_each = 3 if make is questions else 1
         of_maker = drawn.plain if make in (commands, labels) else drawn.every
         found = []
         for sentence in sentences * n_each:

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
-from sentences import SINGULAR, Sentence, Token, word
+from sentences import Sentence, Token, word
 from spacy.lang.en.stop_words import STOP_WORDS
 from spacy.lookups import Table, load_lookups
 
@@ -29,6 +29,7 @@ BEFORE = (
 # After other words, the second word may be a verb: "the book reviews all of them".
 AFTER = "of|in|on|at|for|to|from|with|by|and|or|was|were|is|are|had|has|that|which|who|as|but"
 PAIR = re.compile(rf"\b(?:{BEFORE}) ([a-z]{{3,}}) ([a-z]{{3,}})(?= (?:{AFTER})\b|[.,;:)?!])")
+SINGULAR = "Number=Sing"
 # Ends of plurals, and what stands there in the singular.
 PLURALS = (("ies", "y"), ("es", ""), ("s", ""))
 

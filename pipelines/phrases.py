@@ -1,8 +1,9 @@
 """The phrases of treebanks, out of which pipelines/composed.py makes sentences."""
 
+import random
 from dataclasses import dataclass, field
 
-from sentences import Sentence, Token, children, in_lower_case, with_spaces
+from sentences import Sentence, in_lower_case, with_spaces
 
 # Relations of the words of a noun phrase that stand before its noun.
 BEFORE = ("det", "amod", "compound", "nmod:poss", "nummod")
@@ -10,7 +11,6 @@ ARTICLES = ("det", "nmod:poss")
 # Words of a noun phrase.
 LONGEST_PHRASE = 4
 PARTICIPLE = "Tense=Past|VerbForm=Part"
-GOING = "Tense=Pres|VerbForm=Part"
 
 
 @dataclass
@@ -22,11 +22,7 @@ class Phrases:
     places: Noun phrases with their preposition, such as "by date".
     relations: The same with "of", which follow nouns.
     particles: Particles of verbs, such as "up".
-    adverbs: Adverbs at the end of a clause.
-    adjectives: Adjectives after a form of "be".
     participles: Participles of verbs after "have".
-    going: Participles of verbs after "be", as "going".
-    yours: Verbs in the present and the past whose subject is "you", with an object.
     """
 
     bare: list[Sentence] = field(default_factory=list)
@@ -34,11 +30,7 @@ class Phrases:
     places: list[Sentence] = field(default_factory=list)
     relations: list[Sentence] = field(default_factory=list)
     particles: list[Sentence] = field(default_factory=list)
-    adverbs: list[Sentence] = field(default_factory=list)
-    adjectives: list[Sentence] = field(default_factory=list)
-    participles: list[Token] = field(default_factory=list)
-    going: list[Token] = field(default_factory=list)
-    yours: list[Token] = field(default_factory=list)
+    participles: list[Sentence] = field(default_factory=list)
 
     def add(self, sentence: Sentence) -> None:
         """Add the phrases of a sentence, as they are inside of one."""
@@ -47,27 +39,10 @@ class Phrases:
             words = noun_phrase(sentence, number)
             if words:
                 self.add_noun_phrase(sentence, number, words)
-            if not token.feats or not token.word.isalpha() or not token.upos:
-                continue
-            alone = with_spaces([token])
-            if token.relation == "compound:prt" and token.xpos == "RP":
-                self.particles.append(alone)
-            elif token.xpos == "RB" and token.relation == "advmod" and is_last(sentence, number):
-                self.adverbs.append(alone)
-            elif token.xpos == "JJ" and children(sentence, number - 1, ("cop",)):
-                self.adjectives.append(alone)
-            elif token.upos == "VERB":
-                self.add_verb(alone[0], sentence, number - 1)
-
-    def add_verb(self, verb: Token, sentence: Sentence, place: int) -> None:
-        if verb.xpos == "VBN" and verb.feats == PARTICIPLE:
-            self.participles.append(verb)
-        elif verb.xpos == "VBG" and verb.feats == GOING:
-            self.going.append(verb)
-        elif verb.xpos in ("VBP", "VBD") and children(sentence, place, ("obj",)):
-            subjects = children(sentence, place, ("nsubj",))
-            if [sentence[i].word.lower() for i in subjects] == ["you"]:
-                self.yours.append(verb)
+            elif token.relation == "compound:prt" and token.xpos == "RP" and token.feats:
+                self.particles.append(with_spaces([token]))
+            elif token.xpos == "VBN" and token.upos == "VERB" and token.feats == PARTICIPLE:
+                self.participles.append(with_spaces([token]))
 
     def add_noun_phrase(self, sentence: Sentence, number: int, words: Sentence) -> None:
         bare = [*(t for t in words[:-1] if t.relation not in ARTICLES), words[-1]]
@@ -78,6 +53,10 @@ class Phrases:
         if case and case.relation == "case" and case.head == number and case.xpos == "IN":
             places = self.relations if case.word == "of" else self.places
             places.append(with_spaces([case, *words]))
+
+    def draw(self, frame: tuple[str, ...], draw: random.Random) -> Sentence:
+        """Draw a phrase of each kind that a frame names, as in ("particles", "full")."""
+        return [token for kind in frame for token in draw.choice(getattr(self, kind))]
 
 
 def noun_phrase(sentence: Sentence, number: int) -> Sentence:
@@ -96,8 +75,3 @@ def noun_phrase(sentence: Sentence, number: int) -> Sentence:
     is_known = all(t.feats and t.upos not in ("", "PUNCT", "SYM") for t in words)
     is_known = is_known and not any(t.xpos.startswith("W") for t in words)
     return with_spaces(words) if is_known and len(words) <= LONGEST_PHRASE else []
-
-
-def is_last(sentence: Sentence, number: int) -> bool:
-    """Whether the word of that number is the last one before the punctuation at the end."""
-    return all(t.upos == "PUNCT" for t in sentence[number:])

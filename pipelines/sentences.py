@@ -19,17 +19,15 @@ from spacy_lstm_tagger.tools.text.gold_token import lemma_of, value_of
 
 # Sentences in a Doc.
 N_SENTS = 10
-# Features of the verb of a command, of numbers, and of singular nouns.
+# Features of the verb of a command.
 IMPERATIVE = "Mood=Imp|VerbForm=Fin"
-NUMBER = "NumForm=Digit|NumType=Card"
-SINGULAR = "Number=Sing"
 # Tags of which a part of a sentence often has one of a pair alone.
 CUT_OFF = ("``", "''", "-LRB-", "-RRB-")
 # Tags of punctuation at the end.
 ENDS = (".", ",", ":")
 # Tags of finite verbs, and the forms of "do" that have them.
 FINITE = {"VBZ": "does", "VBP": "do", "VBD": "did"}
-# Words of a command, a question or a statement.
+# Words of a command or a question.
 LONGEST = 14
 
 

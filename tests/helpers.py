@@ -57,7 +57,7 @@ CORPUS = {
 }
 
 # What pipelines/en_lstm_web.cfg reads: hand-tagged files, and folders of labelled text.
-GOLD = ("en_ewt", "en_gum", "en_eslspok", "en_atis", "commands", "joined", "lines")
+GOLD = ("en_ewt", "en_gum", "en_eslspok", "en_atis", "commands", "lines")
 LABELLED = ("wikipedia", "masc", "books", "speeches", "ewt", "gum")
 
 # A language whose tokenizer is made in a third of the time that English takes, which is the largest

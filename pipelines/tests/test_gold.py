@@ -5,7 +5,7 @@ import random
 import pytest
 import spacy
 from commands import commands, headings, noun_verbs, questions
-from composed import Subject, helper
+from composed import Verbs, compose, helper
 from gold import Rules, settle
 from gold import main as make_gold
 from helpers import write
@@ -121,23 +121,41 @@ def test_short_sentences_are_composed_of_phrases(statement):
     phrases.add(statement)
     assert texts(phrases.bare) == ["tomato", "tomato soup"]
     assert texts(phrases.full) == ["tomato", "the tomato soup"]
-    soup = phrases.full[1]
-    do = helper("do", Subject(soup), past=False)
-    assert (do.word, do.xpos, do.lemma, do.upos) == ("does", "VBZ", "do", "AUX")
+
+
+def test_composed_sentences_have_a_verb_and_headings_none(statement):
+    phrases = Phrases()
+    phrases.add(statement)
+    for kind in ("places", "relations", "particles", "participles"):
+        getattr(phrases, kind).append([token(kind, "XX", "X")])
+    verbs = Verbs(["book", "initial"], ["book"])
+    draw = random.Random(0)
+    commands, questions, headings = (
+        [compose(kind, phrases, verbs, draw)[0] for _ in range(2000)]
+        for kind in ("command", "question", "heading")
+    )
+    assert {"book tomato soup", "initial the tomato soup", "never book particles"} <= set(
+        texts(commands)
+    )
+    assert {"does the tomato soup initial", "who books tomato", "have I participles"} <= set(
+        texts(questions)
+    )
+    assert {"tomato soup relations", "tomato places"} <= set(texts(headings))
+    assert all(any(t.xpos == "VB" for t in command) for command in commands)
+    # Before a noun without an article, a verb that may be an adjective is none.
+    assert "initial tomato" not in " ".join(texts(commands))
 
 
 @pytest.mark.parametrize(
-    ("number", "person", "forms"),
+    ("agreement", "forms"),
     [
-        ("Sing", 1, "am was do did have had"),
-        ("Sing", 2, "are were do did have had"),
-        ("Sing", 3, "is was does did has had"),
-        ("Plur", 3, "are were do did have had"),
+        ("Number=Sing|Person=1", "do did have had"),
+        ("Number=Sing|Person=2", "do did have had"),
+        ("Number=Sing|Person=3", "does did has had"),
+        ("Number=Plur|Person=3", "do did have had"),
     ],
 )
-def test_a_helping_verb_agrees_with_its_subject(number, person, forms):
-    subject = Subject([], number, person)
-    found = [
-        helper(verb, subject, past).word for verb in ("be", "do", "have") for past in (False, True)
-    ]
-    assert found == forms.split()
+def test_a_helping_verb_agrees_with_its_subject(agreement, forms):
+    found = [helper(verb, agreement, past) for verb in ("do", "have") for past in (False, True)]
+    assert [t.word for t in found] == forms.split()
+    assert all(agreement in t.feats for t in found)

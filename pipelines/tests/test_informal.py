@@ -12,15 +12,7 @@ from spacy.training import Example
 from spacy_lstm_tagger.pipeline.soft_tags import SoftTags, set_soft_tags, soft_tags_of
 from spacy_lstm_tagger.training.augmenters import forms_augmenter
 
-HABITS = [
-    "no_commas",
-    "no_sentence_ends",
-    "no_apostrophes",
-    "no_capitals",
-    "repeats_marks",
-    "spells_otherwise",
-    "misspells",
-]
+HABITS = ["no_commas", "no_sentence_ends", "no_apostrophes", "no_capitals"]
 
 
 @pytest.fixture
@@ -46,13 +38,12 @@ def make_doc(nlp):
     return doc
 
 
-def write(doc, draw, spellings=None, habits=()):
+def write(doc, habits):
     """What a writer who has these habits makes of a text."""
-    writer = HastyWriter(spellings or {}, lambda: 1 - 1e-9)
+    writer = HastyWriter(lambda: 1 - 1e-9)
     assert not any(getattr(writer, habit) for habit in HABITS)
     for habit in habits:
         setattr(writer, habit, True)
-    writer.draw = draw
     return " ".join(writer.write(token) for token in doc if not writer.leaves_out(token))
 
 
@@ -64,26 +55,10 @@ def write(doc, draw, spellings=None, habits=()):
         ("no_sentence_ends", "Rome , I do n't know your streets Go now"),
         ("no_apostrophes", "Rome , I do nt know your streets . Go now !"),
         ("no_capitals", "rome , i do n't know your streets . go now !"),
-        ("repeats_marks", "Rome , I do n't know your streets . Go now !!!"),
-        ("spells_otherwise", "Rome , I do n't know ur streets . Went now !"),
     ],
 )
 def test_each_habit(nlp, habit, text):
-    """All draws are 0.5 here, or small enough for another spelling."""
-    draw = (lambda: 0.01) if habit == "spells_otherwise" else (lambda: 0.5)
-    spellings = {"your": ["ur", "you"], "go": ["went"]}
-    assert write(make_doc(nlp), draw, spellings, [habit] if habit else []) == text
-
-
-def test_typing_errors_take_letters_of_the_text(nlp):
-    doc = Doc(nlp.vocab, words=["Bär", "no", "R2D2"])
-    random.seed(0)
-    written = {write(doc, random.random, habits=["misspells"]) for _ in range(5000)}
-    written.discard("Bär no R2D2")
-    assert all(text.endswith(" no R2D2") for text in written)
-    words = {text.split()[0] for text in written}
-    assert {"är", "Br", "Bä", "BBär", "Bäär", "Bärr", "äBr", "Brä", "bär", "Bor"} <= words
-    assert set("".join(words)) == set("Bärbnod")
+    assert write(make_doc(nlp), [habit] if habit else []) == text
 
 
 def test_a_form_keeps_the_annotation_of_the_tokens_that_stay(nlp):
@@ -96,21 +71,12 @@ def test_a_form_keeps_the_annotation_of_the_tokens_that_stay(nlp):
     texts = set()
     for _ in range(300):
         example = Example(Doc(nlp.vocab, words=[token.text for token in doc]), doc)
-        _, *forms = informal_augmenter(1.0, {}, no_other_forms)(nlp, example)
+        _, *forms = informal_augmenter(1.0, no_other_forms)(nlp, example)
         for form in forms:
             texts.add(form.text)
             check_form(form.reference, doc)
     assert "Rome I dont know your streets Go now" in {text.strip() for text in texts}
     assert doc.to_bytes() == before
-
-
-def test_spellings_are_of_words_in_any_case(nlp):
-    doc = Doc(nlp.vocab, words=["YOU", "you"])
-    example = Example(Doc(nlp.vocab, words=["YOU", "you"]), doc)
-    augment = informal_augmenter(1.0, {"You": ["u"]}, no_other_forms)
-    random.seed(0)
-    words = {token.text for _ in range(200) for form in augment(nlp, example) for token in form.x}
-    assert "u" in words
 
 
 def check_form(form, doc):
@@ -138,20 +104,24 @@ def check_form(form, doc):
 )
 def test_what_is_needed_stays(nlp, doc):
     doc = Doc(nlp.vocab, **doc)
-    assert len(write(doc, lambda: 0.5, habits=["no_commas"]).split()) == len(doc)
+    assert len(write(doc, ["no_commas"]).split()) == len(doc)
 
 
 def test_apostrophes_stay_where_there_are_no_letters_alone(nlp):
     doc = Doc(nlp.vocab, words=["'90s", "'", "don\u2019t", "o'clock"])
-    assert write(doc, lambda: 0.5, habits=["no_apostrophes"]) == "'90s ' dont oclock"
+    assert write(doc, ["no_apostrophes"]) == "'90s ' dont oclock"
 
 
-def test_a_misspelled_word_is_never_empty(nlp):
-    doc = Doc(nlp.vocab, words=["'", "''", "a'", "the", "I", "\n", "!"])
-    random.seed(0)
-    for _ in range(2000):
-        writer = HastyWriter({"the": ["th"]}, random.random)
-        assert all(writer.write(token) for token in doc)
+def test_a_word_is_never_empty(nlp):
+    doc = Doc(nlp.vocab, words=["'", "''", "a'", "I", "\n", "!"])
+    assert write(doc, ["no_apostrophes", "no_capitals"]).split(" ") == [
+        "'",
+        "''",
+        "a",
+        "i",
+        "\n",
+        "!",
+    ]
 
 
 def test_what_is_written_in_haste_has_other_forms_too(nlp):
@@ -159,21 +129,13 @@ def test_what_is_written_in_haste_has_other_forms_too(nlp):
     example = Example(Doc(nlp.vocab, words=[token.text for token in doc]), doc)
     random.seed(0)
     for level, has_comma in ((0.0, {True}), (1.0, {True, False})):
-        augment = informal_augmenter(level, {}, forms_augmenter(0, 1, 0, 0))
+        augment = informal_augmenter(level, forms_augmenter(0, 1, 0, 0))
         examples = [list(augment(nlp, example)) for _ in range(50)]
         assert all(original is example for original, _ in examples)
         assert all(form.text.isupper() for _, form in examples)
         assert {"," in form.text for _, form in examples} == has_comma
 
 
-@pytest.mark.parametrize(
-    ("level", "spellings", "message"),
-    [
-        (1.5, {}, "level = 1.5"),
-        (0.2, {"you": "u"}, r"spellings\['you'\] = 'u': it has to be a valid list"),
-        (0.2, {"you": [""]}, r"spellings\['you'\]\[0\] = '': it has to have at least 1 character"),
-    ],
-)
-def test_wrong_values_are_refused(level, spellings, message):
-    with pytest.raises(ValueError, match=message):
-        informal_augmenter(level, spellings, no_other_forms)
+def test_wrong_values_are_refused():
+    with pytest.raises(ValueError, match=r"level = 1\.5"):
+        informal_augmenter(1.5, no_other_forms)
