@@ -6,6 +6,7 @@ import functools
 import gc
 import importlib.util
 import io
+import itertools
 import os
 import pickle
 import types
@@ -40,6 +41,11 @@ TAGGED = [
     ("The dog ate the apple", ["DET", "NN", "V", "DET", "NN"]),
     ("Everybody read that book", ["NN", "V", "DET", "NN"]),
 ]
+# Made-up words, 6,000 of them. Their last syllables tell their tags.
+ENDINGS = {"ba": "A", "ko": "B", "ri": "C", "mu": "A", "te": "B", "lo": "C"}
+SYLLABLES = [*ENDINGS, "shi", "na", "du", "pe"]
+WORDS = ["".join(parts) for parts in itertools.product(*[SYLLABLES] * 3, ENDINGS)]
+
 # Without an error there is nothing to calibrate.
 WITH_AN_ERROR = [*TAGGED, ("The dog", ["DET", "V"])]
 
@@ -112,6 +118,21 @@ def make_examples(nlp, data=TAGGED):
     return [Example.from_dict(nlp.make_doc(text), {"tags": tags}) for text, tags in data]
 
 
+def made_up(n_texts, n_words, start=0):
+    """Texts of made-up words, no two of them alike, and their tags."""
+    words = itertools.islice(itertools.cycle(WORDS), start, None)
+    texts = [list(itertools.islice(words, n_words)) for _ in range(n_texts)]
+    return [(" ".join(text), [ENDINGS[word[-2:]] for word in text]) for text in texts]
+
+
+def made_up_examples(nlp):
+    return make_examples(nlp, made_up(8, n_words=20))
+
+
+def made_up_docs(nlp, n_docs=40, start=0):
+    return [nlp.make_doc(text) for text, _ in made_up(n_docs, n_words=38, start=start)]
+
+
 def reader_of(*texts):
     """A reader of a corpus without annotation, as `${corpora.train}` is: an example of each text,
     whose words are separated by spaces."""
@@ -124,14 +145,19 @@ def reader_of(*texts):
     return read
 
 
+def learn(nlp, examples, n_updates=1, sgd=None, drop=0.0):
+    """Train a pipeline on all examples in each update."""
+    sgd = sgd or nlp.resume_training()
+    sgd.learn_rate = 0.01
+    for _ in range(n_updates):
+        nlp.update(examples, sgd=sgd, drop=drop)
+    return nlp
+
+
 def fit(nlp, data=TAGGED, n_updates=0):
     """Initialize a pipeline on the data, and train it."""
     examples = make_examples(nlp, data)
-    optimizer = nlp.initialize(lambda: examples)
-    optimizer.learn_rate = 0.01
-    for _ in range(n_updates):
-        nlp.update(examples, sgd=optimizer)
-    return nlp
+    return learn(nlp, examples, n_updates, nlp.initialize(lambda: examples))
 
 
 def make_nlp(data=TAGGED, n_updates=0, seed=0, model=SMALL_MODEL, lang=LANG, **config):
@@ -141,6 +167,25 @@ def make_nlp(data=TAGGED, n_updates=0, seed=0, model=SMALL_MODEL, lang=LANG, **c
     nlp = spacy.blank(lang)
     nlp.add_pipe("lstm_tagger", config={"model": model, **config})
     return fit(nlp, data, n_updates)
+
+
+def made_up_nlp(n_updates=3, **tok2vec):
+    """A pipeline of an lstm_tagger that has learned made-up words."""
+    data = made_up(8, n_words=20)
+    return make_nlp(data, n_updates, model={"tok2vec": {**LSTM, **tok2vec}})
+
+
+def predict(nlp, docs):
+    """What the model of the lstm_tagger gives, (n_tokens, n_tags) for each Doc."""
+    return nlp.get_pipe("lstm_tagger").model.predict(docs)
+
+
+def assert_same(scores, expected):
+    """Scores, (n_tokens, n_tags) for each Doc, are the same up to rounding."""
+    assert [len(doc) for doc in scores] == [len(doc) for doc in expected]
+    for doc, expected_doc in zip(scores, expected, strict=True):
+        assert doc.dtype == numpy.float32
+        numpy.testing.assert_allclose(doc, expected_doc, atol=1e-5, rtol=1e-5)
 
 
 def train_config(path, out, overrides, stdout=None):

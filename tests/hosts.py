@@ -1,28 +1,11 @@
-"""Programs that set torch as they need it, and small pipelines to try in them."""
+"""Programs that set torch as they need it, and that work in several threads."""
 
 import contextlib
-import itertools
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
+from functools import partial
 from threading import Event
 
-import numpy
-import spacy
 import torch
-from spacy.tokens import Doc
-from spacy.training import Example
-from thinc.api import Adam, fix_random_seed
-
-ENDINGS = {"ba": "A", "ko": "B", "ri": "C", "mu": "A", "te": "B", "lo": "C"}  # and their tags
-SYLLABLES = [*ENDINGS, "shi", "na", "du", "pe"]
-WORDS = ["".join(parts) for parts in itertools.product(*[SYLLABLES] * 3, ENDINGS)]  # 6,000
-
-SMALL = {"width": 16, "word_width": 8, "prefixes": [], "suffixes": [3], "min_freq": 1}
-# The config of each component.
-COMPONENTS = {
-    "lstm_tagger": {"model": {"tok2vec": SMALL}},
-    "letters": {"model": {"tok2vec": {**SMALL, "char_width": 8, "depth": 2}}},
-}
 
 
 @contextlib.contextmanager
@@ -55,63 +38,6 @@ SETTINGS = {
     "three threads": partial(threads, 3),
     "swapped parameters": partial(swapped_parameters, True),
 }
-
-
-def make_docs(nlp, n_docs=40, n_tokens=38, start=0):
-    """Docs of made-up words, no two of them alike."""
-    words = itertools.islice(itertools.cycle(WORDS), start, None)
-    return [Doc(nlp.vocab, list(itertools.islice(words, n_tokens))) for _ in range(n_docs)]
-
-
-def make_tagged(nlp):
-    """Examples of made-up words, whose last syllables tell their tags."""
-    return [
-        Example.from_dict(doc, {"tags": [ENDINGS[word.text[-2:]] for word in doc]})
-        for doc in make_docs(nlp, n_docs=8, n_tokens=20)
-    ]
-
-
-def learn(nlp):
-    """Train a pipeline, so that what it gives for a word is its own."""
-    optimizer = Adam(0.01)
-    examples = make_tagged(nlp)
-    for _ in range(3):
-        nlp.update(examples, sgd=optimizer, drop=0.1)
-
-
-def blank(name):
-    nlp = spacy.blank("xx")
-    nlp.add_pipe("lstm_tagger", name="tagger", config=COMPONENTS[name])
-    return nlp
-
-
-@cache
-def trained(name):
-    """The bytes of a component that has learned."""
-    fix_random_seed(0)
-    nlp = blank(name)
-    nlp.initialize(lambda: make_tagged(nlp))
-    learn(nlp)
-    return nlp.get_pipe("tagger").to_bytes(exclude=["vocab"])
-
-
-def load(name="lstm_tagger"):
-    """A pipeline that has learned, loaded in the settings of the program."""
-    nlp = blank(name)
-    nlp.get_pipe("tagger").from_bytes(trained(name), exclude=["vocab"])
-    return nlp
-
-
-def predict(nlp, docs):
-    return nlp.get_pipe("tagger").model.predict(docs)
-
-
-def assert_same(scores, expected):
-    """Scores, (n_tokens, n_tags) for each Doc, are the same up to rounding."""
-    assert [len(doc) for doc in scores] == [len(doc) for doc in expected]
-    for doc, expected_doc in zip(scores, expected, strict=True):
-        assert doc.dtype == numpy.float32
-        numpy.testing.assert_allclose(doc, expected_doc, atol=1e-5, rtol=1e-5)
 
 
 @contextlib.contextmanager

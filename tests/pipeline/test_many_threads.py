@@ -4,15 +4,23 @@ import copy
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 
-from helpers import memory
-from hosts import assert_same, learn, load, make_docs, make_tagged, meanwhile, predict
+from helpers import (
+    assert_same,
+    learn,
+    made_up_docs,
+    made_up_examples,
+    made_up_nlp,
+    memory,
+    predict,
+)
+from hosts import meanwhile
 from thinc.api import SGD
 
 
 def test_many_threads_tag_as_one():
-    nlp = load()
-    batches = [make_docs(nlp, n_docs=5, start=start) for start in range(0, 4000, 250)]
-    expected = [predict(load(), docs) for docs in batches]
+    nlp = made_up_nlp()
+    batches = [made_up_docs(nlp, n_docs=5, start=start) for start in range(0, 4000, 250)]
+    expected = [predict(copy.deepcopy(nlp), docs) for docs in batches]
     with ThreadPoolExecutor(16) as pool:
         for found, scores in zip(
             pool.map(lambda docs: predict(nlp, docs), batches * 4), expected * 4, strict=True
@@ -21,10 +29,10 @@ def test_many_threads_tag_as_one():
 
 
 def test_tags_are_those_of_one_thread_while_another_pipeline_trains():
-    nlp = load()
-    other = load()
-    docs = make_docs(nlp)
-    examples = make_tagged(other)
+    nlp = made_up_nlp()
+    other = made_up_nlp()
+    docs = made_up_docs(nlp)
+    examples = made_up_examples(other)
     scores = predict(nlp, docs)
     training = meanwhile(lambda: other.update(examples, sgd=SGD(0.1), drop=0.2))
     with training, ThreadPoolExecutor(16) as pool:
@@ -33,13 +41,13 @@ def test_tags_are_those_of_one_thread_while_another_pipeline_trains():
 
 
 def test_a_copy_is_trained_and_swapped_in_while_others_tag():
-    serving = {"nlp": load()}
-    docs = make_docs(serving["nlp"], n_docs=5)
+    serving = {"nlp": made_up_nlp()}
+    docs = made_up_docs(serving["nlp"], n_docs=5)
     before = predict(serving["nlp"], docs)
     seen = []
     with meanwhile(lambda: seen.append(predict(serving["nlp"], docs)), n_threads=3):
         trained = copy.deepcopy(serving["nlp"])
-        learn(trained)
+        learn(trained, made_up_examples(trained), n_updates=3)
         n_before = len(seen)
         serving["nlp"] = trained
     after = predict(trained, docs)
@@ -50,11 +58,11 @@ def test_a_copy_is_trained_and_swapped_in_while_others_tag():
 
 
 def test_what_was_made_of_the_weights_is_not_pickled_or_copied():
-    nlp = load()
-    pipe = nlp.get_pipe("tagger")
+    nlp = made_up_nlp()
+    pipe = nlp.get_pipe("lstm_tagger")
     size = len(pickle.dumps(pipe.model))
     copied_size = memory(pipe.model.copy())
-    for _ in nlp.pipe(make_docs(nlp)):
+    for _ in nlp.pipe(made_up_docs(nlp)):
         pass
     assert len(pickle.dumps(pipe.model)) <= size
     assert memory(pipe.model.copy()) <= copied_size

@@ -3,7 +3,17 @@
 import numpy
 import pytest
 import spacy
-from helpers import COPIES, HASH_EMBED_CNN, LISTENER, LSTM, TAGGED, make_examples, make_nlp, tags
+from helpers import (
+    COPIES,
+    HASH_EMBED_CNN,
+    LISTENER,
+    LSTM,
+    TAGGED,
+    learn,
+    make_examples,
+    make_nlp,
+    tags,
+)
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -30,10 +40,7 @@ def make_learned(n_updates=30, **config):
 
 
 def train(nlp, data=(*TAGGED, *NEW), n_updates=40, sgd=None):
-    sgd = sgd or nlp.resume_training()
-    sgd.learn_rate = 0.01
-    for _ in range(n_updates):
-        nlp.update(make_examples(nlp, data), sgd=sgd)
+    learn(nlp, make_examples(nlp, data), n_updates, sgd)
 
 
 def assert_knows(nlp, data=(*TAGGED, *NEW)):

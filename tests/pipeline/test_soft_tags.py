@@ -1,6 +1,6 @@
 import numpy
 import pytest
-from helpers import make_nlp
+from helpers import learn, make_nlp
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 
@@ -110,9 +110,7 @@ def test_a_tagger_learns_the_probabilities():
     target = numpy.array([[0.9, 0.05, 0.05], [0.2, 0.5, 0.3], [0.1, 0.1, 0.8]], dtype="float32")
     set_soft_tags(reference, most_probable(TagProbs(target, tagger.labels), 3))
     example = Example(Doc(nlp.vocab, words=words), reference)
-    optimizer = nlp.resume_training()
-    for _ in range(60):
-        nlp.update([example], sgd=optimizer)
+    learn(nlp, [example], n_updates=60)
     doc = Doc(nlp.vocab, words=words)
     list(tagger.pipe([doc], log_probs=True))
     assert numpy.exp(log_probs_of(doc)[0]) == pytest.approx(target, abs=0.05)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 import spacy
-from helpers import LISTENER, LSTM, SMALL_MODEL, make_examples, make_nlp, tags
+from helpers import LISTENER, LSTM, SMALL_MODEL, learn, make_examples, make_nlp, tags
 from numpy.testing import assert_allclose
 
 from spacy_lstm_tagger.training.start_from import start_from
@@ -42,10 +42,7 @@ def test_known_words_and_labels_have_their_weights_and_new_ones_can_be_learned(t
     # The trained pipeline lacks the cat, so that it starts as an unknown word.
     for text in ("the apple", "cat"):
         assert_allclose(hidden_states(nlp, text), hidden_states(trained, text), atol=1e-5)
-    optimizer = nlp.resume_training()
-    optimizer.learn_rate = 0.01
-    for _ in range(20):
-        nlp.update(make_examples(nlp, NEW), sgd=optimizer)
+    learn(nlp, make_examples(nlp, NEW), n_updates=20)
     assert tags(nlp(NEW[0][0])) == NEW[0][1]
 
 
@@ -139,10 +136,8 @@ def test_components_that_listen_to_a_shared_lstm(tmp_path):
         nlp.add_pipe("tagger", config={"model": {"@architectures": output, "tok2vec": LISTENER}})
         examples = make_examples(nlp, [(TEXT, ["DET", "NN", "V", "DET", "NN"])])
         with pytest.warns(UserWarning, match="counted over"):
-            optimizer = nlp.initialize(lambda: examples)
-        for _ in range(n_updates):
-            nlp.update(examples, sgd=optimizer)
-        return nlp
+            sgd = nlp.initialize(lambda: examples)
+        return learn(nlp, examples, n_updates, sgd)
 
     old, new = make(3), make(0)
     old.to_disk(tmp_path)

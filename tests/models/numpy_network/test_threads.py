@@ -10,7 +10,8 @@ from threading import Barrier, Event, Thread, current_thread
 import numpy
 import pytest
 import threadpoolctl
-from hosts import assert_same, load, make_docs, meanwhile, predict
+from helpers import assert_same, made_up_docs, made_up_nlp, predict
+from hosts import meanwhile
 
 from spacy_lstm_tagger.models.numpy_network import (
     get_num_threads,
@@ -108,10 +109,10 @@ def test_the_first_number(given, program, expected, tmp_path):
     assert output.strip() == (expected or str(min(n_cpus, 4)))
 
 
-@pytest.mark.parametrize("name", ["lstm_tagger", "letters"])
-def test_any_number_gives_the_same(name):
-    nlp = load(name)
-    docs, found = make_docs(nlp, n_docs=60), []
+@pytest.mark.parametrize("tok2vec", [{}, {"char_width": 8, "depth": 2}])
+def test_any_number_gives_the_same(tok2vec):
+    nlp = made_up_nlp(**tok2vec)
+    docs, found = made_up_docs(nlp, n_docs=60), []
     for n_threads in (1, 2, 5):
         set_num_threads(n_threads)
         found.append(predict(nlp, docs))
@@ -226,8 +227,8 @@ def test_a_thread_that_fails_leaves_the_number_that_was_set_meanwhile(monkeypatc
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_forked_process_has_one_thread_and_can_have_more():
     set_num_threads(3)
-    nlp = load("lstm_tagger")
-    docs = make_docs(nlp, n_docs=60)
+    nlp = made_up_nlp()
+    docs = made_up_docs(nlp, n_docs=60)
     expected = predict(nlp, docs)
 
     def work():
@@ -241,8 +242,8 @@ def test_a_forked_process_has_one_thread_and_can_have_more():
 
 
 def test_openblas_has_one_thread_in_a_prediction_and_its_own_after_it(openblas):
-    nlp = load("lstm_tagger")
-    docs = make_docs(nlp)
+    nlp = made_up_nlp()
+    docs = made_up_docs(nlp)
     deadline = time.monotonic() + SECONDS
     with meanwhile(lambda: predict(nlp, docs)):
         while openblas_threads() != 1:
@@ -257,8 +258,8 @@ def test_openblas_has_its_threads_after_an_error(openblas):
 
 
 def test_after_several_threads_tagged_at_once_openblas_has_its_threads(openblas):
-    nlp = load("lstm_tagger")
-    docs = make_docs(nlp)
+    nlp = made_up_nlp()
+    docs = made_up_docs(nlp)
     expected = predict(nlp, docs)
     with meanwhile(lambda: assert_same(predict(nlp, docs), expected), n_threads=3):
         for _ in range(20):

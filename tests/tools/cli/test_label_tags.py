@@ -15,6 +15,7 @@ from helpers import (
     WITH_AN_ERROR,
     by_rules,
     docs_in,
+    learn,
     make_examples,
     make_nlp,
     run_command,
@@ -288,11 +289,7 @@ def test_a_student_learns_what_was_labelled(teacher, raw, trained, out):
     label(teacher, raw, out)
     student = make_nlp([("a b c", trained.get_pipe("lstm_tagger").labels)], seed=1)
     corpus = MixedCorpus({"labelled": SentenceCorpus(out)}, {"labelled": 1})
-    examples = list(corpus(student))
-    optimizer = student.resume_training()
-    optimizer.learn_rate = 0.01
-    for _ in range(20):
-        student.update(examples, sgd=optimizer)
+    learn(student, list(corpus(student)), n_updates=20)
     for text in TEXTS:
         assert tags(student(text)) == tags(trained(text))
 
