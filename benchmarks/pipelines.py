@@ -6,15 +6,16 @@
 All components except the entity recognizer run: the rules of en_core_web_sm for UPOS read the
 parser's labels. Tags are compared with the tags of the data, so the data has to have the tag set of
 the pipelines. A measure that the data or the pipeline lacks is left out. `benchmarks/data` has
-commands, questions and headings, which were tagged by hand for this benchmark. Right are commands
-and questions whose verbs all have the right tag, and headings without a verb: their first noun
-could be one. It also has common words with unusual inflected forms, whose lemmas are found for the
-tags that the list gives.
+commands, questions, statements and headings, which were tagged by hand for this benchmark. Right
+are sentences whose verbs all have the right tag, and headings without a verb: their first noun
+could be one. It also has short texts with abbreviations and talk, a sentence on each line, and
+common words with unusual inflected forms, whose lemmas are found for the tags that the list gives.
 """
 
 import random
 from collections import Counter
 from collections.abc import Callable
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,9 @@ from spacy_lstm_tagger.training.augmenters import CASES
 from spacy_lstm_tagger.training.misspelling import misspell_words
 
 HAND_TAGGED = Path(__file__).parent / "data"
+VERB_LISTS = [
+    HAND_TAGGED / f"{name}.txt" for name in ("commands", "headings", "questions", "statements")
+]
 # The recipe of en_lstm_web knows which words with a capital stand inside running text.
 names = import_file("names", Path(__file__).parent.parent / "pipelines" / "names.py")
 SHARE_MISSPELLED = 0.1  # Of the words of four letters or more.
@@ -73,10 +77,13 @@ def main(
         results[path.stem] = {
             name: measure(nlp, read_docs(path), seen) for name, nlp in loaded.items()
         }
-    for path in sorted(HAND_TAGGED.glob("*.txt")):
+    for path in VERB_LISTS:
         results[path.stem] = {name: measure_verbs(nlp, path) for name, nlp in loaded.items()}
-    lemmas = HAND_TAGGED / "lemmas.tsv"
-    results["lemmas"] = {name: measure_lemmas(nlp, lemmas) for name, nlp in loaded.items()}
+    for measure_list, path in (
+        (measure_starts, HAND_TAGGED / "abbreviations.txt"),
+        (measure_lemmas, HAND_TAGGED / "lemmas.tsv"),
+    ):
+        results[path.stem] = {name: measure_list(nlp, path) for name, nlp in loaded.items()}
     results["size"] = {name: {"MB": size(nlp)} for name, nlp in loaded.items()}
     print(machine())
     tables = {title: table(of_data) for title, of_data in results.items()}
@@ -194,6 +201,22 @@ def measure_verbs(nlp: Language, path: Path) -> Measures:
 
 def is_verb(token: Token) -> bool:
     return token.tag_.startswith(("V", "MD"))
+
+
+def measure_starts(nlp: Language, path: Path) -> Measures:
+    """F of the places in short texts where a sentence begins, without the first of each, and the
+    share of texts in which all are right. A blank line stands between texts."""
+    texts = [text.splitlines() for text in path.read_text(encoding="utf8").split("\n\n")]
+    score = PRFScore()
+    n_right = 0
+    for doc, sentences in zip(nlp.pipe(map(" ".join, texts)), texts, strict=True):
+        if not doc.has_annotation("SENT_START"):
+            return {}
+        found = {sentence.start_char for sentence in doc.sents} - {0}
+        gold = set(accumulate(len(sentence) + 1 for sentence in sentences[:-1]))
+        score.score_set(found, gold)
+        n_right += found == gold
+    return {"sentence starts, F": score.fscore, "texts with right starts": n_right / len(texts)}
 
 
 def measure_lemmas(nlp: Language, path: Path) -> Measures:

@@ -18,6 +18,8 @@ from spacy.training import Corpus, Example
 from spacy.vocab import Vocab
 from thinc.api import fix_random_seed
 
+import pipelines
+
 
 def needs(*modules):
     missing = [module for module in modules if importlib.util.find_spec(module) is None]
@@ -72,7 +74,9 @@ def test_pipelines(folder, tmp_path):
     options = ["--data", "dev.spacy", "--train", "train.spacy"]
     run("pipelines.py", *pipelines, *options, "--output", tmp_path, cwd=folder)
     results = json.loads((tmp_path / "pipelines.json").read_text())["results"]
-    assert list(results) == ["dev", "commands", "headings", "questions", "lemmas", "size"]
+    lists = ["commands", "headings", "questions", "statements", "abbreviations", "lemmas"]
+    assert list(results) == ["dev", *lists, "size"]
+    assert results["abbreviations"]["tagger"] == {}  # It finds no sentences.
     for name in pipelines:
         assert 0 <= results["headings"][name]["headings without a verb"] <= 1
         of_dev = results["dev"][name]
@@ -80,6 +84,15 @@ def test_pipelines(folder, tmp_path):
         assert "UPOS, one sentence per Doc" not in of_dev  # No component sets it.
         assert of_dev["XPOS, upper case"] < of_dev["XPOS, one sentence per Doc"]
     assert "| MB |" in (tmp_path / "pipelines.md").read_text()
+
+
+def test_starts_of_sentences_in_texts(tmp_path):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("sentencizer")
+    texts = write(tmp_path / "texts.txt", "We left. We ran.\nHe saw us.\n\nMr. X left.\nShe ran.\n")
+    # The sentencizer finds both starts, and one that is none.
+    found = pipelines.measure_starts(nlp, texts)
+    assert found == {"sentence starts, F": 0.8, "texts with right starts": 0.5}
 
 
 @pytest.fixture(scope="session")
