@@ -88,8 +88,8 @@ def check_width(model: Output, X: Floats2d) -> None:
         raise ValueError(
             f"The tagger's tok2vec gives vectors of width {X.shape[1]}, but its config has width = "
             f"{model.get_dim('nI')}. Give a listener the width of the tok2vec that it listens to: "
-            "width = ${components.tok2vec.model.width}. If the tagger comes from another pipeline, "
-            "give it a tok2vec of its own before nlp.add_pipe: "
+            f"width = {X.shape[1]}. If the tagger comes from another pipeline, give it a tok2vec "
+            "of its own before nlp.add_pipe: "
             'source.replace_listeners("tok2vec", "tagger", ["model.tok2vec"])'
         )
 

@@ -123,8 +123,9 @@ def prob_column(nlp: Language, doc: Doc, found: TagProbs | None) -> ProbColumn:
     """The probability of each token's tag, rounded. Raises a ValueError if there are none."""
     if found is None and len(doc):
         raise ValueError(
-            "No component says how probable its tags are, or a later one merges or splits "
-            f"tokens, in the text {doc.text[:50]!r}. The components are {nlp.pipe_names}."
+            "No component says how probable its tags are, or a later one merges or splits tokens "
+            "or, such as doc_cleaner, deletes the probabilities, in the text "
+            f"{doc.text[:50]!r}. The components are {nlp.pipe_names}."
         )
     probs = [] if found is None else found.of_tags(doc)
     return [None if prob is None else round(prob, 3) for prob in probs]

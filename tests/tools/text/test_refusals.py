@@ -1,5 +1,6 @@
 """What can't be read, written or tagged is refused, and named."""
 
+import copy
 import gzip
 import io
 import lzma
@@ -187,6 +188,15 @@ def test_what_is_refused(tmp_path, call, name, content, options, message):
     assert str(error.value).count(name) == ("columns of" not in message)
     assert len(str(error.value).split("\n")) <= 11
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_probabilities_that_a_later_component_deletes(trained, tmp_path):
+    nlp = copy.deepcopy(trained)
+    nlp.add_pipe("doc_cleaner", config={"attrs": {"_.tag_log_probs": None}})
+    path = tmp_path / "a.txt"
+    path.write_text("The dog", encoding="utf8")
+    with pytest.raises(ValueError, match="such as doc_cleaner, deletes the probabilities"):
+        tag(path, nlp, probs=True)
 
 
 @pytest.mark.parametrize(
