@@ -18,6 +18,22 @@ def static_width(vocab: Vocab) -> int:
     return vocab.vectors_length if len(vocab.vectors.data) else 0
 
 
+def check_finite(vocab: Vocab) -> None:
+    """Raise a ValueError if a static vector has a value that is not finite: the first update of the
+    network would make all of its weights NaN."""
+    table = vocab.vectors
+    xp = get_array_module(table.data)
+    rows = xp.flatnonzero(~xp.isfinite(table.data).all(axis=1)).tolist()
+    if rows:
+        words = [vocab.strings[key] for key, row in table.key2row.items() if row == rows[0]]
+        name = f"row {rows[0]}" + "".join(f", the word {word!r}" for word in words[:1])
+        raise ValueError(
+            f"The static vectors of the pipeline have {len(rows)} rows with NaN or infinite "
+            f"values. The first is {name}. Make the vectors again without such values, with "
+            "'spacy init vectors', or set include_static_vectors = false."
+        )
+
+
 def same_vectors(vocabs: Sequence[Vocab], words: Sequence[str], width: int) -> Floats2d:
     """The vectors of words, which have to be the same in all vocabs, see `static_vectors`. Each Doc
     that was unpickled alone has a vocab of its own."""

@@ -17,7 +17,7 @@ from .convert_words import convert_tokens, convert_words
 from .numpy_network import WordNetwork, get_num_threads, one_thread
 from .settings import Tok2VecSettings
 from .shim import NetworkShim, network_shim
-from .static_vectors import static_width
+from .static_vectors import check_finite, static_width
 from .types import Ids, Tok2Vec
 from .vocabulary import (
     WordAttr,
@@ -170,6 +170,8 @@ def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
                 "[initialize] vectors, on the command line --paths.vectors, or set "
                 "include_static_vectors = false."
             )
+        if X:
+            check_finite(X[0].vocab)
     shim.initialize(**sizes)
 
 

@@ -84,6 +84,19 @@ def test_a_pipeline_without_vectors_is_refused_in_training_and_after_it(has_tabl
         model.predict([Doc(nlp.vocab, words=["a"])])
 
 
+@pytest.mark.parametrize(
+    ("mode", "name"), [("default", "row 1, the word 'dog'. "), ("floret", "row 1. ")]
+)
+@pytest.mark.parametrize("value", [numpy.nan, -numpy.inf])
+def test_vectors_that_are_not_finite_are_refused_in_training(mode, name, value):
+    nlp = make_nlp(mode=mode)
+    nlp.vocab.vectors.data[1, 2] = value
+    with pytest.raises(
+        ValueError, match=f"1 rows with NaN or infinite values. The first is {name}"
+    ):
+        make_model(nlp)
+
+
 def test_docs_with_different_vectors_are_not_read_together():
     """All would have the vectors of the first."""
     nlp, other = make_nlp(), make_nlp()
