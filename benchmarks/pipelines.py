@@ -179,17 +179,12 @@ def measure_verbs(nlp: Language, path: Path) -> Measures:
     lines = path.read_text(encoding="utf8").splitlines()
     sentences = Slash().read(lines)
     examples = tag_words(nlp, [doc_of_sentences(nlp.vocab, [sentence]) for sentence in sentences])
-    if not any(is_verb(token) for example in examples for token in example.reference):
-        without = [not any(map(is_verb, example.predicted)) for example in examples]
-        return {
-            "headings without a verb": sum(without) / len(without),
-            "XPOS": accuracy(examples, lambda token: token.tag_),
-        }
+    has_verbs = any(is_verb(token) for example in examples for token in example.reference)
     right = [
         all(
             found.tag_ == gold.tag_
             for found, gold in zip(example.predicted, example.reference, strict=True)
-            if is_verb(gold)
+            if is_verb(gold if has_verbs else found)
         )
         for example in examples
     ]

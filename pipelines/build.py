@@ -100,11 +100,7 @@ def save_model(
 
     RETURNS (dict[str, Any]): The scores of what was saved.
     """
-    nlp = spacy.load(trained)
-    set_tokenizer(nlp)
-    if words:
-        tok2vec = nlp.get_pipe("tok2vec").model
-        change_words(tok2vec, vocabulary_of(tok2vec).words[:words])
+    nlp = load_cut(trained, words)
     if gold:
         keep_labels(nlp, gold)
         count_morphology(nlp, gold)
@@ -121,6 +117,16 @@ def save_model(
     ]
     srsly.write_json(model / "vocab/strings.json", sorted(set(names) - {""}))
     return scores
+
+
+def load_cut(trained: Path, words: int | None) -> Language:
+    """Load a trained pipeline with the tokenizer and with the embeddings that ship."""
+    nlp = spacy.load(trained)
+    set_tokenizer(nlp)
+    if words:
+        tok2vec = nlp.get_pipe("tok2vec").model
+        change_words(tok2vec, vocabulary_of(tok2vec).words[:words])
+    return nlp
 
 
 def performance(nlp: Language, data: Path) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def test_pipelines(folder, tmp_path):
     assert list(results) == ["dev", *lists, "size"]
     assert results["abbreviations"]["tagger"] == {}  # It finds no sentences.
     for name in pipelines:
-        assert 0 <= results["headings"][name]["headings without a verb"] <= 1
+        assert 0 <= results["headings"][name]["sentences with right verbs"] <= 1
         of_dev = results["dev"][name]
         assert 0 < of_dev["XPOS, one sentence per Doc"] <= 1
         assert "UPOS, one sentence per Doc" not in of_dev  # No component sets it.
