@@ -26,7 +26,17 @@ def steps_of(job):
     return JOBS[job]["steps"]
 
 
-@pytest.mark.parametrize("job", JOBS)
+def test_a_push_and_a_pull_request_run_one_job_and_a_release_needs_all():
+    assert set(WORKFLOWS["test"]["on"]) == {"push", "pull_request"}
+    assert len(WORKFLOWS["test"]["jobs"]) == 1
+    assert set(WORKFLOWS["all"]["on"]) == {"schedule", "workflow_dispatch", "workflow_call"}
+    assert JOBS["release: test"]["uses"] == "./.github/workflows/all.yml"
+    assert JOBS["release: build"]["needs"] == "test"
+    published = ("attach", "publish-project", "publish-pipeline")
+    assert {JOBS[f"release: {job}"]["needs"] for job in published} == {"build", "publish-project"}
+
+
+@pytest.mark.parametrize("job", [job for job, content in JOBS.items() if "steps" in content])
 def test_a_job_has_a_limit_and_actions_have_a_version(job):
     assert JOBS[job]["timeout-minutes"] <= 90
     for step in steps_of(job):
@@ -62,8 +72,8 @@ def test_both_distributions_are_published_by_jobs_that_the_index_can_trust():
 def test_the_oldest_versions_of_ci_are_the_bounds_of_the_project():
     extras = PROJECT["optional-dependencies"]
     bounds = dict(BOUND.match(line).groups() for line in PROJECT["dependencies"] + extras["train"])
-    matrix = JOBS["test: fast"]["strategy"]["matrix"]
-    pinned = dict(PINNED.findall("\n".join(matrix["install"])))
+    (oldest,) = JOBS["all: fast"]["strategy"]["matrix"]["include"]
+    pinned = dict(PINNED.findall(oldest["install"]))
     for name in ("oldest.txt", "oldest-numpy.txt"):
         pinned |= PINNED.findall((ROOT / ".ci" / name).read_text(encoding="utf8"))
     assert {name: Version(version) for name, version in pinned.items()} == {
