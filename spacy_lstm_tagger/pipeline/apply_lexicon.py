@@ -10,7 +10,6 @@ from spacy.strings import get_string_id
 from thinc.api import get_array_module
 from thinc.types import Floats2d
 
-from ..models.types import Mask
 from ..models.whitespace import Batch
 from .lexicon_entries import ANY_CASE, EXACT, Entries
 from .tag_morphology import split_morphology
@@ -22,11 +21,12 @@ Morphologies = dict[int, tuple[str, str]]
 class Restriction(NamedTuple):
     """What an entry says of its word.
 
-    forbidden (Mask): Whether the word may not have each tag, (n_tags,).
+    allowed (list[int]): The columns of the tags that the word may have. A row of all columns for
+        each entry would take memory for the number of words times the number of tags.
     morphology (tuple[str, str] | None): Its part of speech and features, if the entry has any.
     """
 
-    forbidden: Mask
+    allowed: list[int]
     morphology: tuple[str, str] | None
 
 
@@ -39,13 +39,14 @@ class CompiledLexicon:
 
     def __init__(self, lexicon: dict[str, Entries], labels: tuple[str, ...]) -> None:
         self.labels = labels
+        columns = {label: i for i, label in enumerate(labels)}
 
         # Words with the same tags share a restriction.
         @cache
         def restriction(tags: tuple[str, ...]) -> Restriction:
-            forbidden = numpy.array([label not in tags for label in labels])
-            others = [split_morphology(tag) for tag in tags if tag not in labels]
-            return Restriction(forbidden, others[0] if others else None)
+            allowed = [columns[tag] for tag in tags if tag in columns]
+            others = [split_morphology(tag) for tag in tags if tag not in columns]
+            return Restriction(allowed, others[0] if others else None)
 
         self._by_word, self._by_lower = (
             {get_string_id(word): restriction(tuple(tags)) for word, tags in lexicon[kind].items()}
@@ -67,9 +68,11 @@ class CompiledLexicon:
                 found[i] = restriction
         if found:
             xp = get_array_module(scores)
-            forbidden = xp.asarray(numpy.stack([each.forbidden for each in found.values()]))
+            forbidden = numpy.ones((len(found), len(self.labels)), dtype=bool)
+            for row, each in enumerate(found.values()):
+                forbidden[row, each.allowed] = False
             words = xp.asarray(list(found))
-            scores[words] = xp.where(forbidden, -xp.inf, scores[words])
+            scores[words] = xp.where(xp.asarray(forbidden), -xp.inf, scores[words])
         return {i: each.morphology for i, each in found.items() if each.morphology is not None}
 
 

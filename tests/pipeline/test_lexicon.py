@@ -1,6 +1,7 @@
 """Words that may have certain tags only."""
 
 import copy
+import tracemalloc
 
 import numpy
 import pytest
@@ -23,6 +24,8 @@ from spacy.training.initialize import init_nlp
 from spacy.util import load_config
 
 from spacy_lstm_tagger import report
+from spacy_lstm_tagger.pipeline.apply_lexicon import CompiledLexicon
+from spacy_lstm_tagger.pipeline.lexicon_entries import EXACT, no_entries
 
 TEXT, TAGS = TAGGED[0]  # The dog ate the apple: DET NN V DET NN
 CONTEXTS = [
@@ -193,6 +196,17 @@ def test_the_report_reads_what_a_lexicon_made_impossible(nlp, lexicon):
     accuracy = result["measures"]["accuracy"]
     assert (accuracy["value"], accuracy["n"]) == (4 / 5, 5)
     assert sum(row["n"] for row in result["calibration"]) == 5
+
+
+def test_memory_grows_with_the_entries_alone():
+    """A row of all tags for each entry would take nine megabytes."""
+    tags = tuple(f"t{i}" for i in range(3000))
+    entries = {f"w{i}": [tag, tags[i - 1]] for i, tag in enumerate(tags)}
+    tracemalloc.start()
+    CompiledLexicon({**no_entries(), EXACT: entries}, tags)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < len(tags) ** 2 / 2
 
 
 def test_docs_of_different_lengths_are_tagged_together_as_alone(nlp, lexicon):
