@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Literal
 
 import numpy
-from spacy.attrs import IDS, IS_SPACE, SENT_START
+from spacy.attrs import IDS, IS_SPACE, LOWER, POS, SENT_START, TAG
 from spacy.language import Language
 from spacy.parts_of_speech import IDS as POS_IDS
 from spacy.tokens import Doc, Span
@@ -58,6 +58,9 @@ class NounChunker:
         self._needs = needs
         self._names = names
         self._of_parse = of_parse
+        # The chunks of the last Doc, and the annotation on which they depend: each
+        # `span.noun_chunks` asks for all chunks of its Doc.
+        self._last: tuple[bytes, list[tuple[int, int]]] = (b"", [])
         # spaCy's stubs have another type for what the function yields, and no iterator of a Doc.
         untyped: Any = vocab
         untyped.get_noun_chunks = self.find
@@ -98,14 +101,19 @@ class NounChunker:
                     f"no token of this Doc has it: {doc.text[:40]!r}. Annotate the Doc with a "
                     "pipeline that sets it, such as en_lstm_web."
                 )
-        sentences = numpy.cumsum(is_start == 1)[words].tolist()
+        annotation = doc.to_array([TAG, POS, LOWER, SENT_START]).tobytes()
+        last_annotation, found = self._last
+        if annotation != last_annotation:
+            sentences = numpy.cumsum(is_start == 1)[words].tolist()
+            matches = self._pattern.find(self._names(doc, words), sentences)
+            found = [(int(words[start]), int(words[end - 1]) + 1) for start, end in matches]
+            self._last = annotation, found
         first = doclike.start if isinstance(doclike, Span) else 0
         last = doclike.end if isinstance(doclike, Span) else len(doc)
         store: Any = doc.vocab.strings
         # The key of the label is valid after the memory zone in which it is added.
         label = store.add(LABEL, allow_transient=False)
-        for start, end in self._pattern.find(self._names(doc, words), sentences):
-            chunk = int(words[start]), int(words[end - 1]) + 1
+        for chunk in found:
             if first <= chunk[0] and chunk[1] <= last:
                 yield *chunk, label
 

@@ -8,6 +8,8 @@ from helpers import COPIES
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
+from spacy_lstm_tagger.noun_chunks.tag_pattern import TagPattern
+
 NOUNS = "<DET>? <ADJ>* <NOUN>"
 # The tag and the part of speech of each word.
 LEXICON = {
@@ -111,6 +113,25 @@ def test_spans(nlp):
     label = nlp.vocab.strings["NP"]
     assert list(find(doc[3:])) == [(6, 8, label)]
     assert [chunk.label_ for chunk in doc.noun_chunks] == ["NP", "NP", "NP"]
+
+
+def test_a_loop_over_sentences_finds_the_chunks_once(nlp, monkeypatch):
+    """Each `sentence.noun_chunks` asks for all chunks of the Doc."""
+    calls = []
+    find = TagPattern.find
+    monkeypatch.setattr(
+        TagPattern, "find", lambda self, *args: calls.append(args) or find(self, *args)
+    )
+    starts = [True, False, False, True, False, False]
+    doc = tagged(nlp.vocab, "she saw it she saw it", sent_starts=starts)
+    assert [chunks(sentence) for sentence in doc.sents] == [["she", "it"]] * 2
+    assert len(calls) == 1
+    # A change of the annotation is seen.
+    doc[5].pos_ = "VERB"
+    assert [chunks(sentence) for sentence in doc.sents] == [["she", "it"], ["she"]]
+    doc[4].is_sent_start = True
+    assert len(list(doc.sents)) == 3
+    assert chunks(tagged(nlp.vocab, "she saw the dog")) == ["she", "the dog"]
 
 
 def test_a_doc_with_a_parse_has_the_chunks_of_its_parse(nlp):
