@@ -8,37 +8,10 @@ from helpers import ROOT
 
 import spacy_lstm_tagger
 
-DOCSTRING = """\
-Report how well a pipeline tags.
-
-docs (Iterable[Doc] | Mapping[str, Iterable[Doc]]): Gold data. Tokens with
-    a tag count.
-RETURNS (Report): The report.
-RAISES (ValueError): If no token has a tag.
-RAISES (OSError): If a file can't be read.
-"""
-IN_GOOGLES_STYLE = """\
-Report how well a pipeline tags.
-
-Args:
-    docs (Iterable[Doc] | Mapping[str, Iterable[Doc]]): Gold data. Tokens with a tag count.
-
-Returns:
-    The report.
-
-Raises:
-    ValueError: If no token has a tag.
-    OSError: If a file can't be read."""
-
 
 def shown(html):
     text = unescape(re.sub("<[^>]*>", "", html)).replace("\u2013", "-")
     return " ".join(text.split())
-
-
-def test_entries_become_sections():
-    docstrings = pytest.importorskip("docstrings", reason="Griffe reads docstrings")
-    assert docstrings.in_googles_style(DOCSTRING) == IN_GOOGLES_STYLE
 
 
 @pytest.mark.parametrize("name", spacy_lstm_tagger.MODULES)

@@ -120,54 +120,6 @@ def test_an_interval_is_wilsons():
     assert found == pytest.approx((100 * low, 100 * high), abs=0.001)
 
 
-def test_near_100_percent_both_ends_of_an_interval_are_named():
-    of = {"sources": [{"of": ["web.*"], "items": 105}], "web": {"most": 94.29, "all": 100.0}}
-    assert figures.with_interval(of, "web.most") == "94.3 ± 4.6"
-    assert figures.with_interval(of, "web.all") == "100.0 (96.5 to 100.0)"
-
-
-def test_a_share_of_words_has_the_interval_of_report_tags():
-    """Without one, no interval is made from the number of words."""
-    of = {"sources": [{"of": ["web.*"]}], "web": {"x": 94.29}, "margins": {"web": {"x": 0.31}}}
-    assert figures.with_interval(of, "web.x") == "94.29 ± 0.31"
-    with pytest.raises(KeyError):
-        figures.with_interval({**of, "margins": {}}, "web.x")
-
-
-def test_tables_and_numbers_are_filled_in():
-    rows = [["A", "{web.x}", "{web.x ±}"], ["B", "{web.none}", "{ratio_of.web.row}"]]
-    of = {
-        "sources": [{"of": ["web.*"], "items": 105}],
-        "tables": {"t": {"head": ["a", "b", "c"], "rows": rows}},
-        "web": {"x": 94.29, "none": None, "row": {"ours": 69_600, "peer": 12_700}},
-    }
-    text = "one in <!-- = one_in.web.x -->2<!-- / -->\n<!-- figures: t -->\n<!-- end of figures -->"
-    assert figures.with_figures(text, of).splitlines() == [
-        "one in <!-- = one_in.web.x -->18<!-- / -->",
-        "<!-- figures: t -->",
-        "",
-        "| a | b | c |",
-        "| --- | --: | --: |",
-        "| A | 94.29 | 94.3 ± 4.6 |",
-        "| B | | 5.5 |",
-        "",
-        "<!-- end of figures -->",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("cells", "lowest", "marked"),
-    [
-        (["A", "97.25", "98.31"], False, ["A", "97.25", "**98.31**"]),
-        (["A", "1,149", "66"], True, ["A", "1,149", "**66**"]),
-        (["A", "96.16 ± 0.31", ""], False, ["A", "96.16 ± 0.31", ""]),
-        (["A", "13", "13"], True, ["A", "13", "13"]),
-    ],
-)
-def test_the_best_of_a_row_is_bold(cells, lowest, marked):
-    assert figures.with_winners(cells, [[1, 2]], lowest) == marked
-
-
 def test_a_mean_over_languages_is_of_treebanks_that_all_systems_have():
     treebanks = {
         "A": {"ud": [90.0] * 4, "spacy": [80.0] * 4, "udpipe": [81.0] * 4},
