@@ -45,8 +45,9 @@ def forms_augmenter(
     The original stays, so that none of its words drops out of a vocabulary that is counted over
     the corpus.
 
-    A form has the tokens of the original if the tokenizer had no part in them (`gold_preproc`);
-    otherwise the tokenizer reads the new text.
+    `SentenceCorpus` gives a form the tokens that its `gold_preproc` asks for. spaCy's Corpus does
+    not say what its setting is: a form has the tokens of the original if the tokenizer has them,
+    too; otherwise the tokenizer reads the new text.
 
     lower_level (float): Share of examples that get a form in lower case.
     upper_level (float): Share of examples that get a form in upper case.

@@ -37,8 +37,8 @@ class SentenceCorpus(Corpus):
     left out: use `spacy.Corpus.v1` for a pipeline that learns it, too.
 
     path (Path | str | None): A `.spacy` file, or a folder of them.
-    gold_preproc (bool): Whether to use the tokens of the corpus instead of the tokenizer's. A Doc
-        with unknown spaces always keeps its own tokens.
+    gold_preproc (bool): Whether to use the tokens of the corpus instead of the tokenizer's, for
+        the examples of the augmenter, too. A Doc with unknown spaces always keeps its own tokens.
     max_sents (int): Maximum number of sentences in a piece. The number in each piece is random.
         A Doc without sentence boundaries is not cut.
     limit (int): Maximum number of Docs to read; 0 for all.
@@ -79,7 +79,11 @@ class SentenceCorpus(Corpus):
             for piece in cut_doc(doc, self.max_sents):
                 has_tokens = True
                 example = Example(make_doc(nlp, piece, self.gold_preproc), piece)
-                yield from self.augmenter(nlp, example)
+                for augmented in self.augmenter(nlp, example):
+                    if augmented is not example:
+                        gold = augmented.reference
+                        augmented.predicted = make_doc(nlp, gold, self.gold_preproc)
+                    yield augmented
         if not has_tokens:
             raise ValueError(f"There are no tokens in {self.path}. Check how it was made.")
 

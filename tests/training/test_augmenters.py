@@ -10,6 +10,7 @@ from spacy.util import registry
 
 from spacy_lstm_tagger.training import augmenters
 from spacy_lstm_tagger.training.augmenters import forms_augmenter, title_case
+from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
 NAME = "spacy_lstm_tagger.forms_augmenter.v1"
 
@@ -74,6 +75,21 @@ def augment(nlp, doc, predicted=None, **levels):
 )
 def test_a_form_has_the_annotation_of_the_original(nlp, level, text):
     check_form(nlp, text, **{level: 1.0})
+
+
+def test_the_tokenizer_reads_a_form_where_it_read_the_original(tmp_path):
+    """*cannot* is two tokens of the tokenizer, and *CANNOT* is one."""
+    nlp = spacy.blank("en")
+    words = ["We", "can", "not", "go"]
+    spaces = [True, False, True, True]
+    doc = Doc(nlp.vocab, words=words, spaces=spaces, tags=["PRP", "MD", "RB", "VB"])
+    DocBin(docs=[doc]).to_disk(tmp_path / "train.spacy")
+    upper = forms_augmenter(**{**NO_FORMS, "upper_level": 1.0})
+    expected = {True: ["WE", "CAN", "NOT", "GO"], False: ["WE", "CANNOT", "GO"]}
+    for gold_preproc, tokens in expected.items():
+        corpus = SentenceCorpus(tmp_path, gold_preproc=gold_preproc, augmenter=upper)
+        _, form = corpus(nlp)
+        assert [token.text for token in form.predicted] == tokens
 
 
 def test_a_form_without_final_punctuation(nlp, no_final_punct):

@@ -68,6 +68,7 @@ def test_the_tag_is_upos_if_no_word_of_the_file_has_xpos(read):
         ("10\u00a0000/CD dogs/NNS", ".txt", [("10\u00a0000", "CD"), ("dogs", "NNS")]),
         ("\ufeff\ufeffx/NN \ufeff/NN\n", ".txt", [("\ufeffx", "NN"), ("\ufeff", "NN")]),
         ("word\tNN\ntag\tNN\n", ".tsv", [("word", "NN"), ("tag", "NN")]),
+        ("dogs \tNNS \n cats\t NNS\n", ".tsv", [("dogs", "NNS"), ("cats", "NNS")]),
         ("Word\tlemma\tTag\ndogs\tdog\tNNS\n", ".tsv", [("dogs", "NNS")]),
         ("word\tnote\ttag\ndog\tn1\tNN\nrun\n", ".tsv", [("dog", "NN"), ("run", "")]),
     ],

@@ -92,7 +92,7 @@ class VerticalFormat(TaggedFormat, WritableFormat):
             yield sentence
 
     def read(self, lines: Iterable[str]) -> Iterator[Sentence]:
-        numbered = (Line(number, line.strip("\r\n ")) for number, line in enumerate(lines, start=1))
+        numbered = (Line(number, trimmed(line)) for number, line in enumerate(lines, start=1))
         mistakes = Mistakes()
         for sentence in self.sentences(numbered, mistakes):
             tokens = []
@@ -119,7 +119,7 @@ class VerticalFormat(TaggedFormat, WritableFormat):
         morph = value_of(values.get("morph", ""))
         if morph and not re.fullmatch(MORPHOLOGY, morph):
             raise ValueError(f"line {number}: {morph!r} is not like Case=Nom|Number=Sing.")
-        tag = value_of(values.get("tag", "").strip())
+        tag = value_of(values.get("tag", ""))
         lemma = lemma_of(values.get("lemma", ""), word)
         return GoldToken(word, tag, pos, join_values(morph), lemma, space)
 
@@ -207,6 +207,11 @@ class VerticalFormat(TaggedFormat, WritableFormat):
         # The probability that stands there belongs to the old tag.
         if probs or values.get("tag"):
             self.replace_prob(cells, probs[word.i] if probs else None)
+
+
+def trimmed(line: str) -> str:
+    """A line without its line break, and without spaces at either end of a cell."""
+    return "\t".join(cell.strip(" ") for cell in line.rstrip("\r\n").split("\t"))
 
 
 def join_values(morph: str) -> str:
