@@ -1,7 +1,8 @@
 """The words that have an embedding, and how they are counted."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal, cast
 
 import numpy
@@ -123,6 +124,28 @@ def count_vocabulary(model: Model[Any, Any], docs: Iterable[Doc]) -> None:
             counts[doc.vocab.strings[key]] += count
     for node in nodes:
         node.attrs["vocabulary"] = vocabulary_of(node).count(counts)
+
+
+@contextmanager
+def counted(
+    model: Model[Any, Any], docs: Callable[[], Iterable[Doc]], words: Iterable[str] | None = None
+) -> Iterator[None]:
+    """Give each LSTM tok2vec in a model its words while the model is initialized: those that are
+    given, or else those that the callback `count_words` has counted, or else those of a corpus.
+    Another initialization counts the words of its own corpus, but keeps those of the callback.
+
+    docs (Callable[[], Iterable[Doc]]): Returns the training corpus. It is read to count.
+    words (Iterable[str] | None): The words; None to count.
+    """
+    nodes = nodes_with_vocabulary(model)
+    is_counted = all(vocabulary_of(node).is_counted for node in nodes)
+    if words is not None:
+        set_words(model, words)
+    elif not is_counted:
+        count_vocabulary(model, docs())
+    yield
+    for node in nodes:
+        vocabulary_of(node).is_counted = is_counted
 
 
 def set_words(model: Model[Any, Any], words: Iterable[str]) -> None:

@@ -121,6 +121,7 @@ class LSTMComponent:
             component's cfg.
         """
         pipe: Any = super()
+        self.before_loading(exclude)
         with gc_on_after_errors():
             pipe.from_disk(path, exclude=exclude)
         self.after_loading(exclude)
@@ -135,10 +136,21 @@ class LSTMComponent:
         RAISES (ValueError): As `from_disk`.
         """
         pipe: Any = super()
+        self.before_loading(exclude)
         with gc_on_after_errors():
             pipe.from_bytes(bytes_data, exclude=exclude)
         self.after_loading(exclude)
         return self
+
+    def before_loading(self, exclude: Iterable[str]) -> None:
+        """Forget what the cfg says of training data: a file that does not say it leaves what is
+        there."""
+        if "cfg" not in exclude:
+            self.forget_data()
+
+    def forget_data(self) -> None:
+        """Empty what training needs to know of the data of the initialization, in `cfg`."""
+        raise NotImplementedError
 
     def after_loading(self, exclude: Iterable[str]) -> None:
         """Check that the weights have as many labels as the cfg, if both were loaded, and forget

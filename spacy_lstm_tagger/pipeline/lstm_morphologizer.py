@@ -1,7 +1,6 @@
 """A morphologizer that learns from another one's probabilities."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, cast
 
 import numpy
@@ -20,7 +19,7 @@ from ..models.parts import learn_parts
 from ..models.rows import check_rows, split_rows
 from ..models.softmax_tagger import softmax_of
 from ..models.tagger import is_lstm_tagger
-from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, vocabulary_of
+from ..models.vocabulary import counted
 from .factory import DEFAULT_TOK2VEC
 from .labels import GetExamples, check_label_settings, check_morph_labels
 from .listeners import check_sources
@@ -29,6 +28,9 @@ from .lstm_component import LSTMComponent
 from .soft_tags import SOFT_MORPHS_KEY
 from .tag_morphology import TagMorphology
 from .tag_parts import matrix_of_parts
+
+# The key in the component's cfg, see `pos_of_tag`.
+POS_OF_TAG_KEY = "pos_of_tag"
 
 
 # Morphologizer is compiled, without types.
@@ -41,8 +43,13 @@ class LSTMMorphologizer(LSTMComponent, Morphologizer):  # type: ignore[misc]
     data. Weights that were saved with one of the two can be loaded with the other.
     """
 
-    # The parts of speech of each tag in the data of the initialization; empty if labels were given.
-    pos_of_tag: Mapping[str, Sequence[str]] = MappingProxyType({})
+    cfg: dict[str, Any]
+
+    @property
+    def pos_of_tag(self) -> Mapping[str, Sequence[str]]:
+        """The parts of speech of each tag in the data of the initialization. They are saved, so
+        that training goes on where it stopped."""
+        return cast(Mapping[str, Sequence[str]], self.cfg.get(POS_OF_TAG_KEY, {}))
 
     def initialize(
         self,
@@ -71,20 +78,13 @@ class LSTMMorphologizer(LSTMComponent, Morphologizer):  # type: ignore[misc]
         is_new = softmax is not None and not softmax.has_param("W")
         # Before the first initialization, the config alone can have fixed the number of labels.
         n_outputs = self.model.maybe_get_dim("nO") if is_new else None
-        nodes = nodes_with_vocabulary(self.model)
-        is_counted = all(vocabulary_of(node).is_counted for node in nodes)
-        if not is_counted:
-            count_vocabulary(self.model, (example.predicted for example in get_examples()))
         counts = TagMorphology()
-        if labels is None:
-            for _ in counts.watch(get_examples()):
-                pass
-        self.pos_of_tag = counts.parts_of_speech()
-        super().initialize(get_examples, nlp=nlp, labels=labels)
+        for _ in counts.watch(get_examples()):
+            pass
+        self.cfg[POS_OF_TAG_KEY] = counts.parts_of_speech()
+        with counted(self.model, lambda: (example.predicted for example in get_examples())):
+            super().initialize(get_examples, nlp=nlp, labels=labels)
         check_label_settings(self.labels, self.cfg["label_smoothing"], n_outputs)
-        for node in nodes:
-            # Another initialization counts the words of its own data.
-            vocabulary_of(node).is_counted = is_counted
 
     def predict(self, docs: Iterable[Doc]) -> list[Any]:
         """Predict labels for a batch of Docs, without modifying them. Raises a ValueError if a Doc
@@ -181,6 +181,9 @@ class LSTMMorphologizer(LSTMComponent, Morphologizer):  # type: ignore[misc]
         if parts is not None and softmax is not None:
             learn_parts(softmax, parts, sgd)
         super().finish_update(sgd)
+
+    def forget_data(self) -> None:
+        self.cfg[POS_OF_TAG_KEY] = {}
 
     def rehearsal_loss(
         self, earlier: Any, docs: list[Doc], scores: Sequence[Floats2d]

@@ -27,7 +27,7 @@ from ..models.softmax_tagger import softmax_of
 from ..models.tagger import divide_scores, is_lstm_tagger, scores_of_words
 from ..models.tok2vec import watch_word_vectors
 from ..models.types import Ids, Keys, TaggerModel
-from ..models.vocabulary import count_vocabulary, nodes_with_vocabulary, set_words, vocabulary_of
+from ..models.vocabulary import counted, nodes_with_vocabulary, vocabulary_of
 from ..models.whitespace import Batch
 from .apply_lexicon import CompiledLexicon, set_morphology
 from .calibration import best_temperature
@@ -58,6 +58,9 @@ from .tag_parts import matrix_of_parts
 
 # Number of Docs from which the model infers its shapes.
 N_SAMPLE = 10
+# The key in the cfg of the labels that no token of an update has had as its target. They are saved,
+# so that training goes on where it stopped. A file without the key has none.
+UNSEEN_KEY = "unseen_labels"
 
 
 # Tagger is compiled, without types.
@@ -119,13 +122,11 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         )
         self.cfg[LEXICON_KEY] = no_entries()
         self.cfg[TAG_MORPHOLOGY_KEY] = {}
+        self.forget_data()
         self.space_tag = space_tag
         self.adversarial = adversarial
         self.log_probs = log_probs
         self._compiled_lexicon: CompiledLexicon | None = None
-        # The labels that some token had as its target since the component was initialized or
-        # loaded.
-        self._with_examples: frozenset[str] = frozenset()
         self._add_tags_to_vocab()
         install_extensions(required=log_probs)
 
@@ -189,7 +190,6 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
 
     def _set_labels(self, get_examples: GetExamples, data: LabelData) -> None:
         """Add the labels that are given, or else the tags of the training data."""
-        self._with_examples = frozenset()
         labels, _, morphology = data
         if labels is None:
             counts = TagMorphology()
@@ -199,6 +199,7 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
             self.cfg[TAG_MORPHOLOGY_KEY] = dict(morphology)
         for label in labels:
             self.add_label(str(label))
+        self.cfg[UNSEEN_KEY] = list(self.labels)
         if not self.labels:
             reason = "they are empty"
             if data.labels is None:
@@ -210,15 +211,12 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
             )
 
     def _build_network(self, get_examples: GetExamples, words: Sequence[str] | None) -> None:
-        """Build the network for given words, or else for the words of the training data."""
-        if words is not None:
-            set_words(self.model, words)
-        else:
-            count_vocabulary(self.model, (example.predicted for example in get_examples()))
+        """Build the network, for the words that `counted` chooses."""
         docs = [eg.predicted for eg in islice(get_examples(), N_SAMPLE) if len(eg.predicted)]
         docs = docs or [Doc(self.vocab, words=["x"])]
         tags = [self.model.ops.alloc2f(len(doc), len(self.labels)) for doc in docs]
-        self.model.initialize(X=docs, Y=tags)
+        with counted(self.model, lambda: (eg.predicted for eg in get_examples()), words):
+            self.model.initialize(X=docs, Y=tags)
 
     def add_label(self, label: str) -> int:
         """Add a tag. Training can go on with it: a trained model gets an output for it, and its
@@ -245,6 +243,7 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         if self.model.maybe_get_dim("nO") == len(self.labels):
             self.set_output(len(self.labels) + 1)
         self.cfg["labels"].append(label)
+        self.cfg[UNSEEN_KEY].append(label)
         return 1
 
     @property
@@ -439,9 +438,10 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         losses (dict[str, float] | None): Losses, to which the loss of the original batch is added.
         RETURNS (dict[str, float]): The losses.
         """
+        examples = list(examples)
+        self._see_labels(examples)
         if not self.adversarial:
             return super().update(examples, drop=drop, sgd=sgd, losses=losses)
-        examples = list(examples)
         with watch_word_vectors(self.model) as adversary:
             losses = super().update(examples, drop=drop, losses=losses)
             adversary.perturb(self.adversarial)
@@ -449,6 +449,20 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         if sgd:
             self.finish_update(sgd)
         return losses
+
+    def _see_labels(self, examples: list[Example]) -> None:
+        """Remember which labels have an example."""
+        unseen = self.cfg[UNSEEN_KEY]
+        if unseen and examples:
+            validate_examples(examples, "LSTMTagger.update")
+            aligned = align(examples)
+            gold = gold_tags(aligned, self.labels, self.cfg["neg_prefix"])
+            targets = set(gold.tags[(gold.tags != MISSING) & ~gold.negated].tolist())
+            soft = soft_targets(aligned, self.labels)
+            if soft is not None:
+                targets.update(numpy.argmax(soft[soft.any(axis=1)], axis=1).tolist())
+            seen = {self.labels[i] for i in targets}
+            self.cfg[UNSEEN_KEY] = [label for label in unseen if label not in seen]
 
     def finish_update(self, sgd: Optimizer) -> None:
         """Let the optimizer change the weights. Tags that share parts learn from each other, see
@@ -458,8 +472,8 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         """
         parts = matrix_of_parts(self.labels)
         if parts is not None and is_lstm_tagger(self.model):
-            has_examples = numpy.array([label in self._with_examples for label in self.labels])
-            learn_parts(self.model.get_ref("output_layer"), parts * has_examples[:, None], sgd)
+            is_unseen = numpy.isin(self.labels, self.cfg[UNSEEN_KEY])
+            learn_parts(self.model.get_ref("output_layer"), parts * ~is_unseen[:, None], sgd)
         super().finish_update(sgd)
 
     def rehearsal_loss(
@@ -504,10 +518,6 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         gold = gold_tags(aligned, labels, self.cfg["neg_prefix"])
         log_probs = self.model.ops.xp.concatenate(scores)
         soft = soft_targets(aligned, labels)
-        targets = set(gold.tags[(gold.tags != MISSING) & ~gold.negated].tolist())
-        if soft is not None:
-            targets.update(numpy.argmax(soft[soft.any(axis=1)], axis=1).tolist())
-        self._with_examples |= {labels[i] for i in targets}
         loss, gradient = loss_of(log_probs, gold, soft, self.cfg["label_smoothing"])
         return loss, split_rows(gradient, [len(of_doc) for of_doc in scores])
 
@@ -542,8 +552,10 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         usable = (gold.tags != MISSING) & ~gold.negated
         return scores[usable], gold.tags[usable]
 
+    def forget_data(self) -> None:
+        self.cfg[UNSEEN_KEY] = []
+
     def after_loading(self, exclude: Iterable[str]) -> None:
         super().after_loading(exclude)
-        self._with_examples = frozenset()
         self.lexicon_changed()
         self._add_tags_to_vocab()

@@ -19,8 +19,9 @@ def count_words(
 ) -> Callable[[Language], None]:
     """For `[initialize.before_init]`: count the vocabulary of every LSTMTok2Vec in the pipeline.
 
-    `lstm_tagger` counts its own vocabulary. spaCy's `tok2vec` component passes only ten Docs to its
-    model, and `spacy pretrain` passes only one.
+    Without it, `lstm_tagger` and `lstm_morphologizer` count their own, over the data that spaCy
+    shows them: of a stream, a hundred examples. spaCy's `tok2vec` component passes only ten Docs to
+    its model, and `spacy pretrain` passes only one.
 
     corpus (Callable[[Language], Iterable[Example]]): Reader of the corpus, `${corpora.train}`. If
         it has no path, the raw text of `spacy pretrain` is counted, `[corpora.pretrain]`.

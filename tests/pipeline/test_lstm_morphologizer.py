@@ -210,6 +210,35 @@ def test_it_learns_parts_of_speech_from_tags(gold):
     assert nlp(Doc(nlp.vocab, words=words))[0].pos_ == "VERB"
 
 
+def loss_of_tags_alone(nlp, pipe):
+    words = ["They", "read", "books"]
+    tagged = Doc(nlp.vocab, words=words, tags=["PRP", "VBP", "NNS"])
+    loss, _, _ = loss_of(pipe, [Example(Doc(nlp.vocab, words=words), tagged)])
+    return loss
+
+
+def test_it_still_learns_from_tags_after_it_was_saved(gold, tmp_path):
+    nlp, pipe, _ = make_morphologizer(with_tags(gold))
+    nlp.to_disk(tmp_path)
+    loaded = spacy.load(tmp_path)
+    assert loss_of_tags_alone(nlp, pipe) > 1
+    assert loss_of_tags_alone(loaded, loaded.get_pipe("morphologizer")) > 1
+
+
+def test_it_learns_from_tags_where_labels_are_given(gold):
+    nlp, pipe, examples = make_morphologizer(with_tags(gold))
+    pipe.initialize(lambda: examples, nlp=nlp, labels=pipe.label_data)
+    assert loss_of_tags_alone(nlp, pipe) > 1
+
+
+def test_a_file_without_tags_forgets_the_tags_of_an_initialization(gold, tmp_path):
+    _, pipe, _ = make_morphologizer(with_tags(gold))
+    _, earlier, _ = make_morphologizer(gold)
+    del earlier.cfg["pos_of_tag"]
+    pipe.from_bytes(earlier.to_bytes())
+    assert pipe.pos_of_tag == {}
+
+
 def test_rare_parts_of_speech_do_not_go_with_a_tag(gold):
     counts = TagMorphology()
     words = ["be"] * 100 + ["saw"]

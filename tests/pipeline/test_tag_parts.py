@@ -8,7 +8,7 @@ import spacy
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from spacy_lstm_tagger.pipeline import tag_parts
+from spacy_lstm_tagger.pipeline import lstm_tagger, tag_parts
 from spacy_lstm_tagger.pipeline.tag_parts import matrix_of_parts, parts, separator_of
 
 # For each language, some tags of its treebank, the separator, and the parts of the first tag.
@@ -128,6 +128,61 @@ def test_a_label_without_examples_does_not_learn_with_its_parts(all_sizes):
     for _ in range(60):
         nlp.update([both], sgd=sgd)
     assert numpy.abs(rows(tagger)[new]).max() > 0.05
+
+
+def nlp_of_many_tags():
+    """A pipeline that has learned all of 64 tags, and an example of four of them."""
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("lstm_tagger")
+
+    def example_of(tags):
+        doc = Doc(nlp.vocab, words=tags, tags=tags)
+        return Example(Doc(nlp.vocab, words=tags), doc)
+
+    sgd = nlp.initialize(lambda: [example_of(TAGS)])
+    nlp.update([example_of(TAGS)], sgd=sgd)
+    return nlp, example_of(TAGS[:4])
+
+
+def rows_in_the_step_of_the_parts(nlp, example, monkeypatch):
+    """How many rows of the output layer the step of the parts changes, after an update."""
+    seen = []
+
+    def watch(layer, parts, sgd):
+        seen.append(int(parts.any(axis=1).sum()))
+
+    monkeypatch.setattr(lstm_tagger, "learn_parts", watch)
+    nlp.update([example], sgd=nlp.resume_training())
+    return seen
+
+
+def test_training_goes_on_with_the_labels_that_were_seen(monkeypatch, tmp_path):
+    nlp, example = nlp_of_many_tags()
+    nlp.to_disk(tmp_path)
+    assert rows_in_the_step_of_the_parts(nlp, example, monkeypatch) == [64]
+    assert rows_in_the_step_of_the_parts(spacy.load(tmp_path), example, monkeypatch) == [64]
+
+
+def test_a_file_without_unseen_labels_has_seen_all():
+    nlp, example = nlp_of_many_tags()
+    tagger = nlp.get_pipe("lstm_tagger")
+    del tagger.cfg["unseen_labels"]
+    saved = tagger.to_bytes()
+    nlp.initialize(lambda: [example])
+    assert tagger.cfg["unseen_labels"] == TAGS
+    tagger.from_bytes(saved)
+    assert tagger.cfg["unseen_labels"] == []
+
+
+def test_a_loss_does_not_count_as_training():
+    nlp, example = nlp_of_many_tags()
+    tagger = nlp.get_pipe("lstm_tagger")
+    nlp.initialize(lambda: [example])
+    scores, _ = tagger.model.begin_update([example.predicted])
+    tagger.get_loss([example], scores)
+    assert tagger.cfg["unseen_labels"] == TAGS
+    nlp.update([example])
+    assert tagger.cfg["unseen_labels"] == TAGS[4:]
 
 
 @pytest.mark.parametrize("factory", ["lstm_tagger", "lstm_morphologizer"])

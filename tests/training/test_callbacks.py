@@ -58,13 +58,15 @@ def test_a_corpus_that_no_component_needs_is_not_read():
     count_words(read)(nlp)
 
 
-def test_an_lstm_tagger_counts_for_itself():
+def test_an_lstm_tagger_keeps_the_words_of_the_whole_corpus():
+    """Of a stream, spaCy shows it a hundred examples."""
     nlp = spacy.blank("xx")
     nlp.add_pipe("lstm_tagger")
     examples = make_examples(nlp, [("a dog a dog", ["DT", "NN", "DT", "NN"])])
-    count_words(reader_of("one one"))(nlp)
-    nlp.initialize(lambda: examples)
-    assert nlp.get_pipe("lstm_tagger").label_data["words"] == ["a", "dog"]
+    count_words(reader_of("a dog a dog", "one one"))(nlp)
+    for _ in range(2):
+        nlp.initialize(lambda: examples)
+        assert nlp.get_pipe("lstm_tagger").label_data["words"] == ["a", "dog", "one"]
 
 
 @pytest.mark.parametrize(("embeddings", "size"), [("float16", 0.6), ("int8", 0.45)])
