@@ -120,6 +120,12 @@ def test_an_interval_is_wilsons():
     assert found == pytest.approx((100 * low, 100 * high), abs=0.001)
 
 
+def test_near_100_percent_both_ends_of_an_interval_are_named():
+    """No page has such a share today."""
+    of = {"sources": [{"of": ["web.*"], "items": 105}], "web": {"all": 100.0}}
+    assert figures.with_interval(of, "web.all") == "100.0 (96.5 to 100.0)"
+
+
 def test_a_mean_over_languages_is_of_treebanks_that_all_systems_have():
     treebanks = {
         "A": {"ud": [90.0] * 4, "spacy": [80.0] * 4, "udpipe": [81.0] * 4},
