@@ -1,6 +1,7 @@
-"""Makes the package of a trained pipeline in this folder.
+"""Makes the package of a trained pipeline.
 
-    python pipelines/build.py training/en_lstm_web/calibrated pipelines/en_lstm_web.json dev.spacy
+    python pipelines/build.py training/calibrated pipelines/en_lstm_web.json dev.spacy \
+      --run training --output packages/en_lstm_web
 
 Embeddings are stored in eight bits, and other weights in half precision; the accuracy is measured
 with what was stored. With `--words`, only the most frequent words keep an embedding; the others are
@@ -9,10 +10,18 @@ it gives to no token of the gold data are left out: they would take time in ever
 part of speech that goes with each tag, for the words of a lexicon, is counted there, too. The words
 of the training data are left out of the string store: the pipeline has its own vocabulary, and
 spaCy adds the strings that a text needs. The tokenizer is the one of web_tokenizer.py.
+
+The package's meta.json says how it was made: the commit, seeds, versions and processor of the run,
+and from `--run`, the digests of its inputs (check.py) and its hours (step.py). The card has a
+sentence of it.
 """
 
+import platform
 import shutil
+import subprocess
 import tomllib
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,6 +35,7 @@ from spacy.language import Language
 from spacy.scorer import PRFScore
 from spacy.tokens import Doc
 from spacy.training import Corpus
+from spacy.util import import_file
 from thinc.api import Config
 from web_tokenizer import set_tokenizer
 
@@ -39,6 +49,20 @@ FOLDER = Path(__file__).parent
 PROJECT = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text("utf8"))["project"]
 LICENSE = FOLDER / "CC-BY-SA-4.0.txt"
 CARD = FOLDER / "en_lstm_web.md"
+# The pages' figures and the card of the package have one source.
+figures = import_file("figures", FOLDER.parent / "docs/tools/figures.py")
+processor = import_file("common", FOLDER.parent / "benchmarks/common.py").processor
+# What changes the last bits of weights, or the data.
+VERSIONS = (
+    "numpy",
+    "spacy",
+    "spacy-lookups-data",
+    "spacy-lstm-tagger",
+    "spacy-transformers",
+    "thinc",
+    "torch",
+    "transformers",
+)
 # Bytes that the files of the pipeline may have.
 SIZE = 14_000_000
 # Learning rate in the config of the package, for whoever trains the pipeline on.
@@ -60,10 +84,12 @@ def main(
     data: Path = typer.Argument(..., help="DocBin to measure its accuracy on", exists=True),
     words: int | None = typer.Option(None, help="Number of words that keep an embedding", min=1),
     gold: Path | None = typer.Option(None, help="Gold data with all morphology", exists=True),
-    output: Path = typer.Option(FOLDER, help="Folder for the package", file_okay=False),
+    run: Path = typer.Option(..., help="Folder with inputs.json and seconds.json", exists=True),
+    seed: list[str] = typer.Option([], help="A seed of the run, as in student=0"),
+    output: Path = typer.Option(..., help="Folder for the package", file_okay=False),
 ) -> None:
     """Package a trained pipeline."""
-    meta = srsly.read_json(meta_path)
+    meta = srsly.read_json(meta_path) | {"recipe": recipe(run, seed)}
     name = f"{meta['lang']}_{meta['name']}"
     output.mkdir(parents=True, exist_ok=True)
     # In the same folder, so that the last step is a rename. A failure before it harms no package.
@@ -74,9 +100,11 @@ def main(
         scores = save_model(trained, model, data, words, gold)
         shutil.copy(LICENSE, model / "LICENSE")
         # `spacy package` takes it in place of a README that it makes of the meta.json.
-        shutil.copy(CARD, model / "README.md")
+        (model / "README.md").write_text(figures.with_recipe(CARD.read_text("utf8"), meta), "utf8")
         (model / "LICENSES_SOURCES").write_text(licences_of(meta), encoding="utf8")
-        package(model, packages, meta_path=meta_path, create_sdist=False, create_wheel=False)
+        whole_meta = Path(temporary) / "meta.json"
+        srsly.write_json(whole_meta, meta)
+        package(model, packages, meta_path=whole_meta, create_sdist=False, create_wheel=False)
         made = packages / f"{name}-{meta['version']}"
         finish_package(made, scores, meta)
         # The package's setup.py copies it in the same way.
@@ -91,6 +119,24 @@ def main(
         shutil.rmtree(output / name, ignore_errors=True)
         made.rename(output / name)
     print(f"Wrote {output / name} ({size:,} bytes)")
+
+
+def recipe(run: Path, seeds: list[str]) -> dict[str, Any]:
+    """What has made a pipeline, for its meta.json. A commit with changes ends with `-dirty`."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    described = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
+    seconds: dict[str, float] = srsly.read_json(run / "seconds.json")
+    return {
+        "commit": described.stdout.strip() or "unknown",
+        "seeds": {name: int(value) for name, _, value in (seed.partition("=") for seed in seeds)},
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in VERSIONS if find_spec(name.replace("-", "_"))},
+        },
+        "processor": processor(),
+        "inputs": srsly.read_json(run / "inputs.json"),
+        "hours": round(sum(seconds.values()) / 3600, 2),
+    }
 
 
 def save_model(
@@ -216,7 +262,8 @@ def finish_package(made: Path, scores: dict[str, Any], meta: dict[str, Any]) -> 
         "model-index": [{"name": name, "results": [{"task": task, "metrics": metrics}]}],
     }
     front = f"---\n{srsly.yaml_dumps(card)}---\n"
-    (made / "HUGGINGFACE.md").write_text(front + CARD.read_text("utf8"), encoding="utf8")
+    text = figures.with_recipe(CARD.read_text("utf8"), meta)
+    (made / "HUGGINGFACE.md").write_text(front + text, encoding="utf8")
 
 
 def finish_setup(code: str) -> str:

@@ -11,7 +11,7 @@ groups of columns, of which the best one in each row is bold: the highest, or th
 is "low". The tables of languages are made from `languages` of figures.json.
 
 The card is pipelines/en_lstm_web.md. build.py copies it into the package of a new version, and this
-script into the package that is there.
+script into the package that is there, with a sentence on the run that made the package.
 
 figures.json says of each figure where it comes from: `sources` has the command, the data, the
 version and the processor. `margins` has half of the 95% interval of a share of words, as
@@ -33,6 +33,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end of figures -->)", re.S)
 NUMBER = re.compile(r"(<!-- = ([\w.]+) -->).*?(<!-- / -->)")
+# The card's words before the sentence on the run that made a package.
+STEPS = "all sources in\n`LICENSES_SOURCES`."
 QUOTED = re.compile(r"\{([\w.]+)( ±)?\}")
 FIRST_NUMBER = re.compile(r"[\d.,]+")
 # What `languages` of figures.json has of each system, in this order.
@@ -184,6 +186,24 @@ def with_figures(text: str, figures: Figures) -> str:
     return NUMBER.sub(lambda found: found[1] + show(value_at(figures, found[2])) + found[3], text)
 
 
+def with_recipe(card: str, meta: dict[str, Any]) -> str:
+    """A card with a sentence on the run that made the package.
+
+    meta (dict[str, Any]): The package's meta.json. Without a `recipe`, the card stays as it is.
+    """
+    if "recipe" not in meta:
+        return card
+    recipe = meta["recipe"]
+    seeds = ", ".join(f"{name} {seed}" for name, seed in recipe["seeds"].items())
+    sentence = (
+        f"One run of these steps made the weights: commit {recipe['commit']}, seeds {seeds}, "
+        f"{recipe['hours']} hours on {recipe['processor']}; `meta.json` has versions and digests."
+    )
+    before, steps, after = card.partition(STEPS)
+    assert steps, f"the card has no {STEPS}"
+    return f"{before}{steps} <!-- = recipe -->{sentence}<!-- / -->{after}"
+
+
 def read_figures(root: Path) -> Figures:
     figures: Figures = json.loads((root / "benchmarks/figures.json").read_text(encoding="utf8"))
     return figures
@@ -195,8 +215,9 @@ def pages(root: Path) -> Iterator[tuple[Path, str]]:
     card = root / "pipelines/en_lstm_web.md"
     for path in [*sorted((root / "docs").glob("*.md")), card]:
         yield path, with_figures(path.read_text(encoding="utf8"), figures)
-    text = with_figures(card.read_text(encoding="utf8"), figures)
     package = root / "pipelines/en_lstm_web"
+    meta = json.loads((package / "meta.json").read_text(encoding="utf8"))
+    text = with_recipe(with_figures(card.read_text(encoding="utf8"), figures), meta)
     for path in [package / "README.md", *package.glob("*/*/README.md")]:
         yield path, text
     hub = package / "HUGGINGFACE.md"

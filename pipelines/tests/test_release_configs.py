@@ -65,8 +65,12 @@ def test_the_workflow_names_files_that_are_there():
     made = set()
     for command in commands.values():
         for needed in command["deps"]:
-            needed = needed.replace("${vars.trained}", project["vars"]["trained"])
-            assert (FOLDER / needed).is_file() or needed in made, needed
+            if needed.startswith("${vars."):
+                # An input, which `check` has found.
+                continue
+            needed = needed.replace("${vars.student}", project["vars"]["student"])
+            is_made = any(f"{output}/".startswith(f"{needed}/") for output in made)
+            assert (FOLDER / needed).is_file() or is_made, needed
         made |= set(command.get("outputs", []))
 
 
@@ -79,14 +83,6 @@ def test_what_the_workflow_writes_is_ignored_by_git():
     for command in project["commands"]:
         for written in command.get("outputs", []):
             assert written.split("/")[0] in project["directories"]
-
-
-def test_pip_takes_the_package_for_a_folder():
-    """A word without a slash is the name of a package on an index."""
-    project = (FOLDER / "project.yml").read_text(encoding="utf8")
-    (package,) = re.findall(r"pip wheel .* (\S+)\"", project)
-    assert package.startswith("./")
-    assert (FOLDER / package / "setup.py").is_file()
 
 
 def test_a_step_runs_again_after_a_change_of_its_code():
