@@ -12,8 +12,8 @@ of the training data are left out of the string store: the pipeline has its own 
 spaCy adds the strings that a text needs. The tokenizer is the one of web_tokenizer.py.
 
 The package's meta.json says how it was made: the commit, seeds, versions and processor of the run,
-and from `--run`, the digests of its inputs (check.py) and its hours (step.py). The card has a
-sentence of it.
+and from `--run`, the digests of its inputs (check.py), its hours (step.py) and what was measured
+(evaluate.py). The card has a sentence of it.
 """
 
 import platform
@@ -84,7 +84,7 @@ def main(
     data: Path = typer.Argument(..., help="DocBin to measure its accuracy on", exists=True),
     words: int | None = typer.Option(None, help="Number of words that keep an embedding", min=1),
     gold: Path | None = typer.Option(None, help="Gold data with all morphology", exists=True),
-    run: Path = typer.Option(..., help="Folder with inputs.json and seconds.json", exists=True),
+    run: Path = typer.Option(..., help="Folder of check.py, step.py, evaluate.py", exists=True),
     seed: list[str] = typer.Option([], help="A seed of the run, as in student=0"),
     output: Path = typer.Option(..., help="Folder for the package", file_okay=False),
 ) -> None:
@@ -136,6 +136,7 @@ def recipe(run: Path, seeds: list[str]) -> dict[str, Any]:
         "processor": processor(),
         "inputs": srsly.read_json(run / "inputs.json"),
         "hours": round(sum(seconds.values()) / 3600, 2),
+        "evaluation": srsly.read_json(run / "evaluation.json"),
     }
 
 

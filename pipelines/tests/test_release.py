@@ -15,12 +15,14 @@ from pathlib import Path
 
 import pytest
 import srsly
-from helpers import MINILM, ROOT, has_transformers
+from helpers import MINILM, ROOT, WEB, has_transformers
 
 # Sentences for training of each treebank, and for measuring.
 SENTENCES = {"en_ewt": 1200, "en_gum": 800, "en_eslspok": 300, "en_atis": 400}
 N_DEV = 60
 RAW = ("wikipedia", "masc", "books", "speeches")
+# What `evaluate` reads alone.
+UNREAD = ("newsgroups", "blogs", "reviews")
 RAW_WORDS = 20_000
 SMALL = {
     "commands": 300,
@@ -136,8 +138,10 @@ def write_inputs(folder):
             blocks = ["".join("\t".join(row) + "\n" for row in rows) for rows in sentences]
             path = folder / name / f"{name}-ud-{part}.conllu"
             path.write_text("\n".join(blocks) + "\n", encoding="utf8")
+    (folder / "en_craft").mkdir()
+    shutil.copy(folder / "en_ewt/en_ewt-ud-dev.conllu", folder / "en_craft/en_craft-ud-dev.conllu")
     (folder / "raw").mkdir()
-    for name in RAW:
+    for name in (*RAW, *UNREAD):
         draw = random.Random(name)
         n_words = 0
         with lzma.open(folder / "raw" / f"{name}.txt.xz", "wt", encoding="utf8") as file:
@@ -215,7 +219,9 @@ class Release:
 def test_from_the_inputs_to_a_wheel(project, tmp_path):
     """It is killed in a step of each kind, and goes on."""
     variables = write_inputs(tmp_path / "inputs")
-    release = Release(project, {**variables, **SMALL})
+    # The gate refuses so small a student, unless there is a reason.
+    variables |= {**SMALL, "judge": WEB, "accept": "a trial"}
+    release = Release(project, variables)
 
     # A generator.
     release.kill_at("training/unfinished-gold/train/en_ewt.spacy")
@@ -255,6 +261,8 @@ def test_from_the_inputs_to_a_wheel(project, tmp_path):
     assert recipe["seeds"] == seeds
     assert {"python", "numpy", "torch", "spacy"} <= set(recipe["versions"])
     assert 0 < recipe["hours"] < 1
+    assert recipe["evaluation"]["accepted"] == "a trial"
+    assert "all dev sets, XPOS" in recipe["evaluation"]["worse"]
     card = (project / "packages/en_lstm_web/en_lstm_web/README.md").read_text(encoding="utf8")
     assert f"commit {recipe['commit']}, seeds sentences 0, copies 0, teacher 0, student 0" in card
     # A student that was trained at all, and not the one of step 0.
@@ -267,6 +275,6 @@ def test_from_the_inputs_to_a_wheel(project, tmp_path):
     # Without `again`, the first student is packaged; what is finished stays.
     student = project / "training/student/model-last/tok2vec/model"
     trained_at = student.stat().st_mtime_ns
-    once = Release(project, {**variables, **SMALL, "student": "student"})
+    once = Release(project, {**variables, "student": "student"})
     assert "training/again is left out" in once.run()
     assert student.stat().st_mtime_ns == trained_at
