@@ -100,6 +100,16 @@ def test_the_card_and_its_page_describe_the_network():
         assert f"hidden layer of {network['hidden_width']}" in text
 
 
+def test_the_card_says_in_a_sentence_how_the_package_was_made():
+    card = (ROOT / "pipelines/en_lstm_web.md").read_text(encoding="utf8")
+    assert figures.with_recipe(card, {}) == card
+    recipe = {"commit": "c0ffee", "seeds": {"teacher": 0, "student": 3}, "hours": 4.25}
+    made = figures.with_recipe(card, {"recipe": {**recipe, "processor": "an EPYC"}})
+    assert "commit c0ffee, seeds teacher 0, student 3, 4.25 hours on an EPYC" in made
+    # These numbers are not typed by hand.
+    assert measured_by_hand(made) == []
+
+
 @pytest.mark.parametrize(
     "sentence", ["It has 95.47% right.", "It takes 20 minutes.", "| x | 94.60 |", "needs 1.3 GB"]
 )

@@ -52,6 +52,14 @@ def test_all_that_is_missing_is_named(check, tmp_path):
         check()
 
 
+def test_the_lab_book_has_the_digests():
+    """Of the transformer, the weights."""
+    page = (ROOT / "benchmarks/distillation.md").read_text(encoding="utf8")
+    for needed in INPUTS:
+        if needed["file"].endswith((".conllu", ".xz", ".safetensors")):
+            assert f"| `{needed['sha256']}` |" in page, needed["file"]
+
+
 def test_the_inputs_of_the_release(treebanks, tmp_path):
     """A treebank of another tag ends the command with its name."""
     needed = [of for of in INPUTS if of["file"].startswith("treebanks/")]

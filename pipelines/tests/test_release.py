@@ -15,7 +15,11 @@ from pathlib import Path
 
 import pytest
 import srsly
-from helpers import MINILM, ROOT, WEB, has_transformers
+from helpers import MINILM, ROOT, WEB, has_transformers, write_labels
+from spacy.vocab import Vocab
+
+from spacy_lstm_tagger.tools.labelling.teacher import gold_morphs
+from spacy_lstm_tagger.training.corpus import read_docs
 
 # Sentences for training of each treebank, and for measuring.
 SENTENCES = {"en_ewt": 1200, "en_gum": 800, "en_eslspok": 300, "en_atis": 400}
@@ -127,8 +131,8 @@ def text_of(rows):
     return "".join(row[1] + space for row, space in zip(rows, spaces, strict=True)).strip()
 
 
-def write_inputs(folder):
-    """Write treebanks, raw text and the file with their digests; return the variables."""
+def write_treebanks(folder):
+    """Write the treebanks; return the text of their sentences."""
     texts = []
     for name, n_train in SENTENCES.items():
         (folder / name).mkdir(parents=True)
@@ -138,17 +142,28 @@ def write_inputs(folder):
             blocks = ["".join("\t".join(row) + "\n" for row in rows) for rows in sentences]
             path = folder / name / f"{name}-ud-{part}.conllu"
             path.write_text("\n".join(blocks) + "\n", encoding="utf8")
-    (folder / "en_craft").mkdir()
-    shutil.copy(folder / "en_ewt/en_ewt-ud-dev.conllu", folder / "en_craft/en_craft-ud-dev.conllu")
+    return texts
+
+
+def write_raw(folder, names, texts, most):
+    """Write raw text of some sentences."""
     (folder / "raw").mkdir()
-    for name in (*RAW, *UNREAD):
+    for name in names:
         draw = random.Random(name)
         n_words = 0
         with lzma.open(folder / "raw" / f"{name}.txt.xz", "wt", encoding="utf8") as file:
-            while n_words < RAW_WORDS:
+            while n_words < most:
                 paragraph = " ".join(draw.sample(texts, draw.randint(2, 5)))
                 n_words += len(paragraph.split())
                 file.write(f"{paragraph}\n")
+
+
+def write_inputs(folder):
+    """Write treebanks, raw text and the file with their digests; return the variables."""
+    write_raw(folder, (*RAW, *UNREAD), write_treebanks(folder), RAW_WORDS)
+    # Any text of another kind would do.
+    (folder / "en_craft").mkdir()
+    shutil.copy(folder / "en_ewt/en_ewt-ud-dev.conllu", folder / "en_craft/en_craft-ud-dev.conllu")
     transformer = Path(MINILM.submodule_search_locations[0]) / "model"
     files = {"treebanks": folder.glob("en_*/*"), "raw": folder.glob("raw/*")}
     roots = {"treebanks": folder, "raw": folder / "raw", "transformer": transformer}
@@ -278,3 +293,52 @@ def test_from_the_inputs_to_a_wheel(project, tmp_path):
     once = Release(project, {**variables, "student": "student"})
     assert "training/again is left out" in once.run()
     assert student.stat().st_mtime_ns == trained_at
+
+
+def files_of(folder):
+    """The bytes of each file."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def labels_of(folder):
+    """The tags of gold data, and the labels of a morphologizer."""
+    docs = [doc for path in folder.iterdir() for doc in read_docs(path, Vocab())]
+    tags = {token.tag_ for doc in docs for token in doc}
+    morphs = {label for doc in docs for label in gold_morphs(doc, ["|"])}
+    return sorted(tags - {""}), sorted(morphs - {""})
+
+
+@pytest.mark.slow
+def test_the_same_bytes_of_gold_and_of_a_student(project, tmp_path):
+    """The seeds of the command and one thread decide, and not the order of Python's sets."""
+    pytest.importorskip("torch")
+    inputs = tmp_path / "inputs"
+    write_raw(inputs, ["books"], write_treebanks(inputs), 3000)
+    folders = [inputs / name for name in SENTENCES]
+    text = ["--text", inputs / "raw/books.txt.xz", "--frequent", "1"]
+    few = ["--most", "50", "--n-compounds", "50"]
+    train = ["-m", "spacy", "train", "en_lstm_web.cfg", "--code", "teacher_functions.py"]
+    train += ["--paths.train", "gold/train", "--paths.dev", "gold/dev", "--training.max_steps", "2"]
+    train += ["--paths.labelled", "labelled", "--paths.labels", "labels"]
+    commands = [
+        ["gold.py", *folders, "--output", "gold"],
+        ["commands.py", *folders[:3], *text, *few, "--output", "gold/train/commands.spacy"],
+        ["lines.py", *folders[:2], "--most", "50", "--output", "gold/train/lines.spacy"],
+        ["other_words.py", "gold/train/en_ewt.spacy", "--copies", "1", "--output", "labelled/ewt"],
+        *(["names.py", "labelled/ewt", f"labelled/{name}"] for name in ("gum", *RAW)),
+    ]
+    made = []
+    for seed in ("1", "2"):
+        environment = os.environ | {"PYTHONHASHSEED": seed, "OMP_NUM_THREADS": "1"}
+        names = ("gold", "labelled", "labels", "student")
+        for name in names:
+            shutil.rmtree(project / name, ignore_errors=True)
+        for command in [*commands, [*train, "--output", "student"]]:
+            words = [sys.executable, *command]
+            if command[0] == "-m":
+                write_labels(project / "labels", *labels_of(project / "gold/train"))
+            subprocess.run(words, cwd=project, env=environment, check=True)
+        made.append({name: files_of(project / name) for name in names})
+    assert len(made[0]["gold"]) == 10
+    assert made[0] == made[1]
