@@ -1,7 +1,7 @@
 """The tagger's model: any tok2vec, then affine and log-softmax."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import numpy
 from annotated_types import Gt
@@ -9,14 +9,11 @@ from thinc.api import Model, chain
 from thinc.types import Floats2d
 
 from ..config_rules import check_config
-from .numpy_network import log_softmax
-from .rows import check_rows, join_rows, split_rows
+from .rows import join_rows, split_rows
 from .settings import TagsSettings
 from .shim import NetworkShim, network_shim
-from .tok2vec import is_lstm_tok2vec, predict
-from .types import Floats, TaggerModel, Tok2Vec
+from .types import TaggerModel, Tok2Vec
 from .weights import Weights
-from .whitespace import Batch
 
 Output = Model[list[Floats2d], list[Floats2d]]
 OUTPUT = "tag_log_probs"
@@ -28,13 +25,16 @@ NEW_TAG_SCORE = -16.0
 
 @check_config
 def build_lstm_tagger(tok2vec: Tok2Vec, nO: Annotated[int, Gt(0)] | None = None) -> TaggerModel:
-    """Tag log-probabilities for each token: log softmax(A h + b) of the tok2vec's output h.
+    """Score the tags of each token, from the tok2vec's output h: training has the log-probabilities
+    log softmax(A h + b), and a prediction the inputs of the softmax, A h + b, as in Thinc's
+    `Softmax_v2` with `normalize_outputs = false`. The best tag is the same, and `log_softmax` turns
+    both into log-probabilities.
 
     tok2vec (Model[list[Doc], list[Floats2d]]): An LSTMTok2Vec, a listener, or any other tok2vec.
     nO (int | None): Number of tags, which is then fixed; None to take it from the data and to
         let it grow.
-    RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, log-probabilities in nats,
-        (n_tokens, nO). The rows of whitespace tokens mean nothing.
+    RETURNS (Model[list[Doc], list[Floats2d]]): For each Doc, log-probabilities in nats, or the
+        inputs of the softmax, (n_tokens, nO). The rows of whitespace tokens mean nothing.
     """
     output_layer = build_output_layer(tok2vec.maybe_get_dim("nO"), nO)
     model: TaggerModel = chain(tok2vec, output_layer)
@@ -64,15 +64,16 @@ def init(model: Output, X: list[Floats2d] | None = None, Y: list[Floats2d] | Non
 def forward(
     model: Output, Xs: list[Floats2d], is_train: bool
 ) -> tuple[list[Floats2d], Callable[[list[Floats2d]], list[Floats2d]]]:
-    """For each Doc, X (n_tokens, nI) to log-probabilities (n_tokens, nO)."""
+    """For each Doc, X (n_tokens, nI) to log-probabilities, (n_tokens, nO); in a prediction, to the
+    inputs of the softmax."""
     if not Xs:
         return [], lambda dYs: []
     lengths = [len(X) for X in Xs]
     X = join_rows(model.ops, Xs)
-    if not is_train:
-        log_probs = log_softmax(cast(Floats, score(model, X)))
-        return split_rows(log_probs, lengths), lambda dYs: []
     check_width(model, X)
+    if not is_train:
+        logits = network_shim(model).compiled(model.ops.to_numpy(X))
+        return split_rows(model.ops.asarray2f(logits), lengths), lambda dYs: []
     Y, backprop_rows = network_shim(model).learner.begin_update(X)
 
     def backprop(dYs: list[Floats2d]) -> list[Floats2d]:
@@ -92,32 +93,6 @@ def check_width(model: Output, X: Floats2d) -> None:
             "of its own before nlp.add_pipe: "
             'source.replace_listeners("tok2vec", "tagger", ["model.tok2vec"])'
         )
-
-
-def score(model: Output, X: Floats2d) -> Floats2d:
-    """X (n_rows, nI) to the inputs of the softmax (n_rows, nO). On a GPU, these are
-    log-probabilities, which have the same softmax."""
-    check_width(model, X)
-    shim = network_shim(model)
-    return cast(Floats2d, shim.compiled(X)) if shim.on_cpu else shim.learner.predict(X)
-
-
-def scores_of_words(model: TaggerModel, batch: Batch) -> Floats2d:
-    """The score of each tag for each word of a batch, (n_words, nO). A model of another kind has
-    scores of its own. The predicted tag has the largest one, so tags need no softmax. Raises a
-    ValueError if tokens were split after a component to which the model listens has read them."""
-    if not is_lstm_tagger(model):
-        scores = model.predict(batch.docs)
-        check_rows(scores, batch.docs)
-        return cast(Floats2d, batch.take_words(join_rows(model.ops, scores)))
-    tok2vec, output_layer = model.layers
-    if is_lstm_tok2vec(tok2vec):
-        return score(output_layer, predict(tok2vec, batch.words))
-    hidden = tok2vec.predict(batch.docs)
-    check_rows(hidden, batch.docs)
-    # Hidden states are wider than scores, so whitespace tokens are left out of the scores.
-    all_scores = score(output_layer, join_rows(tok2vec.ops, hidden))
-    return cast(Floats2d, batch.take_words(all_scores))
 
 
 def is_lstm_tagger(model: Model[Any, Any]) -> bool:

@@ -1,15 +1,14 @@
 """Applies a lexicon to what a tagger predicts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy
 from spacy.attrs import LOWER
 from spacy.strings import get_string_id
-from thinc.api import get_array_module
-from thinc.types import Floats2d
 
+from ..models.types import Floats
 from ..models.whitespace import Batch
 from .lexicon_entries import ANY_CASE, EXACT, Entries
 from .tag_morphology import split_morphology
@@ -53,27 +52,29 @@ class CompiledLexicon:
             for kind in (EXACT, ANY_CASE)
         )
 
-    def restrict(self, batch: Batch, scores: Floats2d) -> Morphologies:
+    def restrict(self, batch: Batch, logits: Floats) -> None:
         """Forbid the tags that a word may not have.
 
-        scores (Floats2d): The inputs of the softmax, (n_words, n_tags). They are changed: minus
+        logits (Floats): The inputs of the softmax, (n_words, n_tags). They are changed: minus
             infinity for tags that are not allowed.
-        RETURNS (Morphologies): The morphology of each word whose entry has one.
         """
+        for i, restriction in self._find(batch):
+            allowed = logits[i, restriction.allowed]
+            logits[i] = -numpy.inf
+            logits[i, restriction.allowed] = allowed
+
+    def morphologies(self, batch: Batch) -> Morphologies:
+        """The morphology of each word whose entry has one."""
+        found = self._find(batch)
+        return {i: each.morphology for i, each in found if each.morphology is not None}
+
+    def _find(self, batch: Batch) -> Iterator[tuple[int, Restriction]]:
+        """The words of a batch that have an entry, by their index, and what it says."""
         lowers = batch.take_words(batch.attribute(LOWER)).tolist()
-        found: dict[int, Restriction] = {}
         for i, (key, lower) in enumerate(zip(batch.keys.tolist(), lowers, strict=True)):
             restriction = self._by_word.get(key) or self._by_lower.get(lower)
             if restriction is not None:
-                found[i] = restriction
-        if found:
-            xp = get_array_module(scores)
-            forbidden = numpy.ones((len(found), len(self.labels)), dtype=bool)
-            for row, each in enumerate(found.values()):
-                forbidden[row, each.allowed] = False
-            words = xp.asarray(list(found))
-            scores[words] = xp.where(xp.asarray(forbidden), -xp.inf, scores[words])
-        return {i: each.morphology for i, each in found.items() if each.morphology is not None}
+                yield i, restriction
 
 
 def set_morphology(batch: Batch, morphologies: Morphologies, overwrite: bool) -> None:

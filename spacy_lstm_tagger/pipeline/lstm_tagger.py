@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from math import log
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -21,12 +22,13 @@ from thinc.types import Floats2d
 from .._compat import check_extra_label
 from ..config_rules import check_config, invalid_value
 from ..models import batch_sizes
+from ..models.numpy_network import log_softmax, softmax
 from ..models.parts import learn_parts
-from ..models.rows import check_rows, split_rows
+from ..models.rows import check_rows, join_rows, split_rows
 from ..models.softmax_tagger import softmax_of
-from ..models.tagger import divide_scores, is_lstm_tagger, scores_of_words
+from ..models.tagger import divide_scores, is_lstm_tagger
 from ..models.tok2vec import watch_word_vectors
-from ..models.types import Ids, Keys, TaggerModel
+from ..models.types import Floats, Ids, Keys, TaggerModel
 from ..models.vocabulary import counted, nodes_with_vocabulary, vocabulary_of
 from ..models.whitespace import Batch
 from .apply_lexicon import CompiledLexicon, set_morphology
@@ -51,7 +53,7 @@ from .log_probs import (
 )
 from .loss import MISSING, GoldTags, LabelSmoothing, align, gold_tags, loss_of, soft_targets
 from .lstm_component import LSTMComponent
-from .predictions import Predictions
+from .predictions import best_tags, join_tags
 from .tag_keys import add_strings
 from .tag_morphology import TAG_MORPHOLOGY_KEY, TagMorphology
 from .tag_parts import matrix_of_parts
@@ -320,18 +322,20 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
             if (with_log_probs or has_log_probs(doc))
             and (self.cfg["overwrite"] or not is_tagged(doc))
         ]
-        predictions = self.predict(docs)
-        self.set_annotations(docs, predictions)
-        if not with_log_probs:
+        if not with_log_probs or not outdated:
+            self.set_annotations(docs, self.predict(docs))
             for i in outdated:
                 remove_log_probs(docs[i])
-        elif outdated:
-            if not isinstance(predictions, Predictions):
-                # A subclass has found the tags in another way.
-                predictions = self._predict(Batch(docs))
-            log_probs = list(predictions.log_probs())
-            for i in outdated:
-                set_log_probs(docs[i], log_probs[i], predictions.labels)
+            return
+        batch = Batch(docs)
+        logits = self._allowed_logits(batch)
+        # The network runs once for both, unless a subclass finds tags in another way.
+        is_own = type(self).predict is LSTMTagger.predict
+        tag_ids = best_tags(batch, logits) if is_own else self.predict(docs)
+        self.set_annotations(docs, tag_ids)
+        log_probs = self._log_probs(batch, logits)
+        for i in outdated:
+            set_log_probs(docs[i], log_probs[i], self.labels)
 
     def predict(self, docs: Iterable[Doc]) -> Sequence[Ids]:
         """Find the tags of Docs, without setting them.
@@ -341,7 +345,8 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         RAISES (ValueError): If the model has no weights, if a Doc lacks the output of the component
             to which the model listens, or if tokens were split since.
         """
-        return self._predict(Batch(docs))
+        batch = Batch(docs)
+        return best_tags(batch, self._allowed_logits(batch))
 
     def probabilities(self, docs: Iterable[Doc]) -> list[TagProbs]:
         """Find the probabilities of all tags, without setting anything.
@@ -352,26 +357,39 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         RAISES (ValueError): If the model has no weights, if a Doc lacks the output of the component
             to which the model listens, or if tokens were split since.
         """
-        predictions = self._predict(Batch(docs))
-        labels = predictions.labels
-        return [TagProbs(numpy.exp(log_probs), labels) for log_probs in predictions.log_probs()]
+        batch = Batch(docs)
+        log_probs = self._log_probs(batch, self._allowed_logits(batch))
+        return [TagProbs(numpy.exp(of_doc), self.labels) for of_doc in log_probs]
 
-    def _predict(self, batch: Batch) -> Predictions:
-        labels = self.labels
-        scores = self._scores(batch)
-        lexicon = self._compile_lexicon(labels)
-        morphologies = None if lexicon is None else lexicon.restrict(batch, scores)
-        on_cpu = self.model.ops.to_numpy(scores)
-        return Predictions(batch, labels, on_cpu.argmax(axis=1), on_cpu, morphologies)
+    def _log_probs(self, batch: Batch, logits: Floats) -> list[Floats]:
+        """For each Doc, log-probabilities in nats, (n_tokens, n_tags). For whitespace, all tags are
+        equally likely.
 
-    def _scores(self, batch: Batch) -> Floats2d:
-        """The inputs of the softmax for each word of a batch, (n_words, n_tags); for a model of
-        another kind, its scores."""
+        logits (Floats): The inputs of the softmax for each word, (n_words, n_tags).
+        """
+        uniform = -log(max(len(self.labels), 1))
+        return batch.split(batch.add_spaces(log_softmax(logits), uniform))
+
+    def _allowed_logits(self, batch: Batch) -> Floats:
+        """The inputs of the softmax for each word, minus infinity for tags that the lexicon does
+        not allow, (n_words, n_tags)."""
+        logits = self._logits(batch)
+        lexicon = self._compile_lexicon(self.labels)
+        if lexicon is not None:
+            lexicon.restrict(batch, logits)
+        return logits
+
+    def _logits(self, batch: Batch) -> Floats:
+        """The inputs of the softmax for each word of a batch, in main memory, (n_words, n_tags);
+        for a model of another kind, its scores."""
         if not len(batch.keys):
             # argmax and log_softmax need a column, also before there are labels.
-            return self.model.ops.alloc2f(0, max(len(self.labels), 1))
+            return numpy.zeros((0, max(len(self.labels), 1)), dtype="float32")
         check_sources(self.name, self.model, batch.docs)
-        return scores_of_words(self.model, batch)
+        scores = self.model.predict(batch.docs)
+        check_rows(scores, batch.docs)
+        rows = self.model.ops.to_numpy(join_rows(self.model.ops, scores))
+        return cast(Floats, batch.take_words(rows))
 
     def set_annotations(self, docs: Iterable[Doc], batch_tag_ids: Iterable[Ids]) -> None:
         """Set the tags of Docs, and what the lexicon says beside the tag.
@@ -382,14 +400,11 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         RAISES (ValueError): If they do not fit the Docs.
         """
         docs = [docs] if isinstance(docs, Doc) else list(docs)
-        if isinstance(batch_tag_ids, Predictions):
-            predictions = batch_tag_ids.for_docs(docs)
-        else:
-            predictions = Predictions.of_arrays(docs, batch_tag_ids, self.labels)
-        batch = predictions.batch
-        keys, space_key = self._keys_of_tags(predictions.labels, docs)
+        batch = Batch(docs)
+        tag_ids = join_tags(batch, batch_tag_ids)
+        keys, space_key = self._keys_of_tags(self.labels, docs)
         overwrite = self.cfg["overwrite"]
-        predicted = batch.add_spaces(keys[predictions.tag_ids], space_key)
+        predicted = batch.add_spaces(keys[tag_ids], space_key)
         tags = predicted
         # What is set is read now: a program may have set a tag since the prediction.
         if not overwrite and any(doc.has_annotation(TAG) for doc in batch.docs):
@@ -397,9 +412,10 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
             tags = numpy.where(present, present, predicted)
         for doc, of_doc in zip(batch.docs, batch.split(tags), strict=True):
             doc.from_array([TAG], of_doc)
-        if predictions.morphologies:
+        lexicon = self._compile_lexicon(self.labels)
+        if lexicon is not None:
             agrees = batch.take_words(tags == predicted)
-            found = predictions.morphologies.items()
+            found = lexicon.morphologies(batch).items()
             morphologies = {i: morphology for i, morphology in found if agrees[i]}
             set_morphology(batch, morphologies, overwrite)
 
@@ -481,7 +497,7 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
     ) -> tuple[float, list[Floats2d]]:
         """The cross-entropy in nats per token of log-probabilities whose targets are what an
         earlier model predicts, and its gradient. The arguments are as in `LSTMComponent`."""
-        log_probs = self.model.ops.xp.concatenate(scores)
+        log_probs = join_rows(self.model.ops, scores)
         no_gold = GoldTags.missing(len(log_probs))
         targets = self._rehearsal_targets(earlier, docs)
         loss, gradient = loss_of(log_probs, no_gold, targets, 0.0)
@@ -492,8 +508,8 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         tags that are newer than it, and for whitespace."""
         ops = self.model.ops
         batch = Batch(docs)
-        log_probs = ops.to_numpy(ops.flatten(teacher.predict(docs)))
-        probs = batch.add_spaces(numpy.exp(batch.take_words(log_probs)))
+        logits = ops.to_numpy(join_rows(ops, teacher.predict(docs)))
+        probs = batch.add_spaces(softmax(batch.take_words(logits)))
         n_new = len(self.labels) - probs.shape[1]
         return cast(Floats2d, numpy.pad(probs, ((0, 0), (0, n_new))))
 
@@ -503,9 +519,11 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         """Find the loss and its gradient.
 
         examples (Iterable[Example]): The batch.
-        scores (Sequence[Floats2d]): Its log-probabilities, (n_tokens, n_tags) for each Doc.
+        scores (Sequence[Floats2d]): What the model gives: its log-probabilities in training, or the
+            inputs of the softmax in a prediction, (n_tokens, n_tags) for each Doc.
         RETURNS (tuple[float, list[Floats2d]]): Mean negative log-likelihood in nats per token, and
-            the gradient of its sum, in the shape of the scores; see `loss_of`.
+            the gradient of its sum with respect to the log-probabilities, in the shape of the
+            scores; see `loss_of`.
         """
         examples = list(examples)
         validate_examples(examples, "LSTMTagger.get_loss")
@@ -516,7 +534,9 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         # spaCy makes a tuple of them each time.
         labels = self.labels
         gold = gold_tags(aligned, labels, self.cfg["neg_prefix"])
-        log_probs = self.model.ops.xp.concatenate(scores)
+        # A log-softmax of log-probabilities changes nothing.
+        joined = cast(Floats, join_rows(self.model.ops, scores))
+        log_probs = cast(Floats2d, log_softmax(joined))
         soft = soft_targets(aligned, labels)
         loss, gradient = loss_of(log_probs, gold, soft, self.cfg["label_smoothing"])
         return loss, split_rows(gradient, [len(of_doc) for of_doc in scores])
@@ -548,7 +568,7 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         batch = Batch(example.predicted for example in examples)
         prefix = self.cfg["neg_prefix"]
         gold = gold_tags(align(examples), self.labels, prefix, others_are_missing=True)
-        scores = batch.add_spaces(self.model.ops.to_numpy(self._scores(batch)))
+        scores = batch.add_spaces(self._logits(batch))
         usable = (gold.tags != MISSING) & ~gold.negated
         return scores[usable], gold.tags[usable]
 

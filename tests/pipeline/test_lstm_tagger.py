@@ -69,6 +69,23 @@ def test_has_what_a_tagger_has():
     }
 
 
+def test_predictions_have_the_loss_of_training(trained):
+    """A prediction has the inputs of the softmax, and training has log-probabilities."""
+    tagger = trained.get_pipe("lstm_tagger")
+    examples = make_examples(trained)
+    docs = [example.predicted for example in examples]
+    predicted = tagger.model.predict(docs)
+    in_training, _ = tagger.model.begin_update(docs)
+    assert numpy.exp(predicted[0]).sum(axis=1).max() > 1.5
+    assert_allclose(numpy.exp(in_training[0]).sum(axis=1), 1, rtol=1e-5)
+    loss, gradient = tagger.get_loss(examples, predicted)
+    expected_loss, expected = tagger.get_loss(examples, in_training)
+    assert_allclose(loss, expected_loss, rtol=1e-4)
+    assert 0 < loss < numpy.log(3)
+    for ours, theirs in zip(gradient, expected, strict=True):
+        assert_allclose(ours, theirs, atol=1e-6)
+
+
 def test_loss_is_nats_a_token(nlp):
     examples = make_examples(nlp)
     losses = nlp.update(examples, sgd=False)

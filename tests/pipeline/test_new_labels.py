@@ -18,6 +18,7 @@ from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 from spacy.training import Example
 
+from spacy_lstm_tagger.models.numpy_network import log_softmax
 from spacy_lstm_tagger.pipeline.factory import DEFAULT_MODEL
 
 NEW = [("The dog slept", ["DET", "NN", "NEW"]), ("Everybody slept", ["NN", "NEW"])]
@@ -29,7 +30,7 @@ MODEL = {**DEFAULT_MODEL, "tok2vec": TOK2VEC}
 
 def log_probs(nlp):
     docs = [nlp.make_doc(text) for text in TEXTS]
-    return numpy.concatenate(nlp.get_pipe("lstm_tagger").model.predict(docs))
+    return log_softmax(numpy.concatenate(nlp.get_pipe("lstm_tagger").model.predict(docs)))
 
 
 def make_learned(n_updates=30, **config):

@@ -53,10 +53,6 @@ CALLS = [
     (lambda tagger: predict_for(tagger, [WORDS[:1]], [WORDS]), "Doc 0 has 2 tokens"),
     (lambda tagger: predict_for(tagger, [WORDS], [WORDS] * 2), "There are 2 Docs, but tags for 1"),
     (
-        lambda tagger: predict_for(tagger, [["The", " "]], [WORDS]),
-        "white space of these Docs stands in other places",
-    ),
-    (
         lambda tagger: tagger.update(examples(tagger, ["DET", "NN"]), drop=1.5),
         "dropout = 1.5: it has to be from 0 to 1",
     ),
