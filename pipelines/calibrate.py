@@ -1,11 +1,9 @@
 """Makes the probabilities of a pipeline's tags match its accuracy.
 
     python pipelines/calibrate.py training/student/model-last training/gold/dev \
-      training/student/calibrated --morphologizer morphologizer --senter senter
+      training/student/calibrated --morphologizer morphologizer
 
-With `--morphologizer`, it does the same for the labels of a morphologizer. With `--senter`, it also
-finds how probable the beginning of a sentence has to be. Training reads short pieces of text, in
-which fewer words after the first begin a sentence than in whole texts.
+With `--morphologizer`, it does the same for the labels of a morphologizer.
 """
 
 from pathlib import Path
@@ -25,13 +23,9 @@ from spacy_lstm_tagger.pipeline.calibration import best_temperature
 from spacy_lstm_tagger.tools.cli.messages import errors_shown
 from spacy_lstm_tagger.tools.labelling.teacher import gold_morphs
 from spacy_lstm_tagger.tools.probabilities import component_probs
-from spacy_lstm_tagger.training.corpus import SentenceCorpus, copy_words
-
-# What may be added to the bias of "begins a sentence", in nats.
-BIASES = numpy.arange(0, 2.1, 0.125)
+from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
 Scores = NDArray[numpy.float32]
-Starts = NDArray[numpy.bool_]
 
 
 def main(
@@ -42,13 +36,12 @@ def main(
     morphologizer: str | None = typer.Option(
         None, help="Name of a morphologizer to calibrate, too"
     ),
-    senter: str | None = typer.Option(None, help="Name of the senter to calibrate, too"),
     code: Path | None = typer.Option(None, help="Python file that the pipeline needs", exists=True),
 ) -> None:
     """Find the temperature on gold data that the pipeline has not learned."""
     import_code(code)
     nlp = spacy.load(trained)
-    for given in (name, morphologizer, senter):
+    for given in (name, morphologizer):
         if given is not None and given not in nlp.pipe_names:
             raise ValueError(
                 f"There is no component '{given}'; the components are {nlp.pipe_names}."
@@ -61,11 +54,6 @@ def main(
     if morphologizer is not None:
         temperature = calibrate_morphologizer(nlp, morphologizer, examples)
         msg.info(f"Temperature of '{morphologizer}': {temperature:.3f}")
-    if senter is not None:
-        # Whole Docs: a piece of a few sentences has as few beginnings as in training.
-        docs = list(SentenceCorpus(data).docs(nlp.vocab))
-        added = calibrate_senter(nlp, senter, docs)
-        msg.info(f"Added to the bias of a sentence's beginning: {added:.3f}")
     nlp.to_disk(output)
     msg.good(f"Wrote {output}")
 
@@ -104,44 +92,6 @@ def calibrate_morphologizer(nlp: Language, name: str, examples: list[Example]) -
     for param in ("W", "b"):
         output_layer.set_param(param, output_layer.get_param(param) / temperature)
     return temperature
-
-
-def calibrate_senter(nlp: Language, name: str, gold: list[Doc]) -> float:
-    """Add what makes the F of sentence beginnings highest to the bias of a senter, and return it.
-
-    gold (list[Doc]): Docs of several sentences. Their first words do not count.
-    """
-    pipe: Any = nlp.get_pipe(name)
-    docs = [copy_words(doc, nlp.vocab) for doc in gold]
-    annotate(nlp, docs, before=name)
-    column = pipe.labels.index("S")
-    scores = numpy.concatenate([rows[1:] for rows in log_probs(pipe, docs)])
-    is_start = numpy.concatenate(
-        [numpy.array([token.is_sent_start is True for token in doc[1:]], bool) for doc in gold]
-    )
-    margin = scores[:, column] - scores[:, 1 - column]
-    added = best_start_bias(margin, is_start)
-    output_layer = pipe.model.get_ref("output_layer")
-    bias = output_layer.get_param("b").copy()
-    bias[column] += added
-    output_layer.set_param("b", bias)
-    return added
-
-
-def best_start_bias(margin: Scores, is_start: Starts) -> float:
-    """What to add to the bias for the highest F; of equal ones, the smallest.
-
-    margin (Scores): For each word, the score of "begins a sentence" minus the score of "inside of
-        one", (n_words,).
-    is_start (Starts): Whether the word begins a sentence, (n_words,).
-    """
-
-    def f_score(added: float) -> float:
-        found = margin + added > 0
-        right = int((found & is_start).sum())
-        return 2 * right / max(int(found.sum()) + int(is_start.sum()), 1)
-
-    return float(max(BIASES, key=f_score))
 
 
 if __name__ == "__main__":

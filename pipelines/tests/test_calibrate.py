@@ -2,12 +2,11 @@
 
 import copy
 
-import numpy
 import pytest
 import spacy
-from calibrate import best_start_bias, calibrate_morphologizer, calibrate_senter
+from calibrate import calibrate_morphologizer
 from calibrate import main as calibrate
-from helpers import LISTENER, LOG_PROBS, LSTM, TAGGED, WITH_AN_ERROR, make_listening_nlp, tags
+from helpers import LOG_PROBS, LSTM, TAGGED, WITH_AN_ERROR, make_listening_nlp, tags
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 from thinc.api import fix_random_seed
@@ -17,7 +16,7 @@ pytest.importorskip("torch")
 
 def run_calibrate(folder):
     """Run the script on the pipeline and the gold data in a folder."""
-    names = {"name": "lstm_tagger", "morphologizer": None, "senter": None}
+    names = {"name": "lstm_tagger", "morphologizer": None}
     calibrate(folder / "model", folder / "dev", folder / "calibrated", **names, code=None)
 
 
@@ -79,34 +78,3 @@ def test_a_name_that_no_component_has_is_refused(tmp_path):
     (tmp_path / "dev").mkdir()
     with pytest.raises(ValueError, match="no component 'lstm_tagger'"):
         run_calibrate(tmp_path)
-
-
-def test_the_bias_that_finds_the_most_beginnings_of_sentences():
-    margin = numpy.array([1.0, -0.3, -0.6, -2.0], dtype="float32")
-    assert best_start_bias(margin, numpy.array([True, True, True, False])) == 0.625
-    assert best_start_bias(margin, numpy.array([True, False, False, False])) == 0
-    assert best_start_bias(margin, numpy.zeros(4, bool)) == 0
-
-
-def test_sentences_begin_where_their_beginning_is_probable_enough():
-    fix_random_seed(0)
-    nlp = spacy.blank("en")
-    nlp.add_pipe("tok2vec", config={"model": LSTM})
-    model = {"@architectures": "spacy_lstm_tagger.SoftmaxTagger.v1", "tok2vec": LISTENER}
-    nlp.add_pipe("senter", config={"model": model})
-    words = ["The", "dog", "ate", "The", "dog", "read"]
-    gold = Doc(nlp.vocab, words=words, sent_starts=[True, False, False, True, False, False])
-    examples = [Example(Doc(nlp.vocab, words=words), gold)]
-    optimizer = nlp.initialize(lambda: examples)
-    for _ in range(30):
-        nlp.update(examples, sgd=optimizer)
-    output_layer = nlp.get_pipe("senter").model.get_ref("output_layer")
-    column = nlp.get_pipe("senter").labels.index("S")
-    bias = output_layer.get_param("b").copy()
-    scores = nlp.get_pipe("senter").model.predict([nlp(examples[0].predicted.copy())])[0]
-    # Now the fourth word begins no sentence, by little.
-    bias[column] -= scores[3, column] - scores[3, 1 - column] + 0.55
-    output_layer.set_param("b", bias)
-    assert len(list(nlp(Doc(nlp.vocab, words=words)).sents)) == 1
-    assert calibrate_senter(nlp, "senter", [gold]) == 0.625
-    assert [sent.start for sent in nlp(Doc(nlp.vocab, words=words)).sents] == [0, 3]
