@@ -42,7 +42,7 @@ from web_tokenizer import set_tokenizer
 from spacy_lstm_tagger.models.vocabulary import change_words, vocabulary_of
 from spacy_lstm_tagger.pipeline.tag_morphology import TAG_MORPHOLOGY_KEY, TagMorphology
 from spacy_lstm_tagger.tools.cli.messages import errors_shown
-from spacy_lstm_tagger.training.callbacks import half_precision
+from spacy_lstm_tagger.training.callbacks import round_weights
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
 FOLDER = Path(__file__).parent
@@ -151,7 +151,7 @@ def save_model(
     if gold:
         keep_labels(nlp, gold)
         count_morphology(nlp, gold)
-    half_precision(embeddings="int8")(nlp).to_disk(model)
+    round_weights(tables="int8")(nlp).to_disk(model)
     nlp = spacy.load(model)
     nlp.config = without_training_data(nlp.config)
     scores = performance(nlp, data)

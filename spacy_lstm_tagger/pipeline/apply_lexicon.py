@@ -29,7 +29,7 @@ class Restriction(NamedTuple):
     morphology: tuple[str, str] | None
 
 
-class CompiledLexicon:
+class LexiconIndex:
     """A lexicon in the form in which it is applied to scores.
 
     lexicon (dict[str, Entries]): The lexicon of a component's cfg.

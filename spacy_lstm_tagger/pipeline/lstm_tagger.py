@@ -31,7 +31,7 @@ from ..models.tok2vec import watch_word_vectors
 from ..models.types import Floats, Ids, Keys, TaggerModel
 from ..models.vocabulary import counted, nodes_with_vocabulary, vocabulary_of
 from ..models.whitespace import Batch
-from .apply_lexicon import CompiledLexicon, set_morphology
+from .apply_lexicon import LexiconIndex, set_morphology
 from .calibration import best_temperature
 from .labels import (
     GetExamples,
@@ -128,7 +128,7 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         self.space_tag = space_tag
         self.adversarial = adversarial
         self.log_probs = log_probs
-        self._compiled_lexicon: CompiledLexicon | None = None
+        self._index: LexiconIndex | None = None
         self._add_tags_to_vocab()
         install_extensions(required=log_probs)
 
@@ -255,17 +255,18 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
 
     def lexicon_changed(self) -> None:
         """Read the lexicon in the component's cfg again at the next call."""
-        self._compiled_lexicon = None
+        self._index = None
 
-    def _compile_lexicon(self, labels: tuple[str, ...]) -> CompiledLexicon | None:
+    def _lexicon_index(self) -> LexiconIndex | None:
         """The lexicon in the form in which it is applied; None if it is empty."""
         if not any(self.cfg[LEXICON_KEY].values()):
             return None
-        compiled = self._compiled_lexicon
-        if compiled is None or compiled.labels != labels:
-            compiled = CompiledLexicon(self.cfg[LEXICON_KEY], labels)
-            self._compiled_lexicon = compiled
-        return compiled
+        labels = self.labels
+        index = self._index
+        if index is None or index.labels != labels:
+            index = LexiconIndex(self.cfg[LEXICON_KEY], labels)
+            self._index = index
+        return index
 
     def __call__(
         self, doc: Doc, *, batch_size: int | None = None, log_probs: bool | None = None
@@ -374,7 +375,7 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         """The inputs of the softmax for each word, minus infinity for tags that the lexicon does
         not allow, (n_words, n_tags)."""
         logits = self._logits(batch)
-        lexicon = self._compile_lexicon(self.labels)
+        lexicon = self._lexicon_index()
         if lexicon is not None:
             lexicon.restrict(batch, logits)
         return logits
@@ -412,7 +413,7 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
             tags = numpy.where(present, present, predicted)
         for doc, of_doc in zip(batch.docs, batch.split(tags), strict=True):
             doc.from_array([TAG], of_doc)
-        lexicon = self._compile_lexicon(self.labels)
+        lexicon = self._lexicon_index()
         if lexicon is not None:
             agrees = batch.take_words(tags == predicted)
             found = lexicon.morphologies(batch).items()

@@ -52,14 +52,12 @@ def count_words(
 
 
 @check_config
-def half_precision(
-    embeddings: Rounding = "float16",
-) -> Callable[[Language], Language]:
+def round_weights(tables: Rounding = "float16") -> Callable[[Language], Language]:
     """For `[training.before_to_disk]`: save the weights of every LSTM in half precision. They take
     half the space, and the pipeline tags in single precision as before. Weights of more than three
     digits are rounded, so about one tag in ten thousand changes.
 
-    embeddings (Literal["float16", "int8"]): Number format of the embeddings of words, features and
+    tables (Literal["float16", "int8"]): Number format of the embeddings of words, features and
         characters. In "int8" they take a quarter of their space in single precision: each value is
         one of 255 multiples of its row's scale. About two tags in ten thousand change.
     RETURNS (Callable[[Language], Language]): The callback.
@@ -70,7 +68,7 @@ def half_precision(
             model = getattr(pipe, "model", None)
             if isinstance(model, Model):
                 for shim in network_shims(model):
-                    shim.rounding = embeddings
+                    shim.rounding = tables
         return nlp
 
     return callback

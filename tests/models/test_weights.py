@@ -95,7 +95,7 @@ def test_rounded_rows_are_near_and_stay_as_they_are(rows):
 
 @pytest.mark.parametrize("value", [numpy.nan, numpy.inf, -numpy.inf, 1e30])
 @pytest.mark.parametrize("name", ["table", "other"])
-def test_values_that_eight_bits_or_half_precision_can_not_hold_are_not_saved(name, value):
+def test_values_that_eight_bits_or_round_weights_can_not_hold_are_not_saved(name, value):
     arrays = {"table": ones(2, 3), "other": ones(2, 3)}
     arrays[name][1, 2] = value
     with pytest.raises(ValueError, match=rf"{name}.* not finite"):

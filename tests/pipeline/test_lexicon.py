@@ -24,7 +24,7 @@ from spacy.training.initialize import init_nlp
 from spacy.util import load_config
 
 from spacy_lstm_tagger import report
-from spacy_lstm_tagger.pipeline.apply_lexicon import CompiledLexicon
+from spacy_lstm_tagger.pipeline.apply_lexicon import LexiconIndex
 from spacy_lstm_tagger.pipeline.lexicon_entries import EXACT, no_entries
 
 TEXT, TAGS = TAGGED[0]  # The dog ate the apple: DET NN V DET NN
@@ -203,7 +203,7 @@ def test_memory_grows_with_the_entries_alone():
     tags = tuple(f"t{i}" for i in range(3000))
     entries = {f"w{i}": [tag, tags[i - 1]] for i, tag in enumerate(tags)}
     tracemalloc.start()
-    CompiledLexicon({**no_entries(), EXACT: entries}, tags)
+    LexiconIndex({**no_entries(), EXACT: entries}, tags)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < len(tags) ** 2 / 2

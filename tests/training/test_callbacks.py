@@ -6,7 +6,7 @@ import pytest
 import spacy
 from helpers import LISTENER, LSTM, make_examples, reader_of, tags
 
-from spacy_lstm_tagger.training.callbacks import count_words, half_precision
+from spacy_lstm_tagger.training.callbacks import count_words, round_weights
 
 TOK2VEC = {**LSTM, "min_freq": 2}
 
@@ -69,11 +69,11 @@ def test_an_lstm_tagger_keeps_the_words_of_the_whole_corpus():
         assert nlp.get_pipe("lstm_tagger").label_data["words"] == ["a", "dog", "one"]
 
 
-@pytest.mark.parametrize(("embeddings", "size"), [("float16", 0.6), ("int8", 0.45)])
-def test_a_pipeline_saved_in_half_precision_tags_the_same(trained, tmp_path, embeddings, size):
+@pytest.mark.parametrize(("tables", "size"), [("float16", 0.6), ("int8", 0.45)])
+def test_a_pipeline_with_rounded_weights_tags_the_same(trained, tmp_path, tables, size):
     nlp = copy.deepcopy(trained)
     nlp.to_disk(tmp_path / "single")
-    half_precision(embeddings)(nlp).to_disk(tmp_path / "half")
+    round_weights(tables)(nlp).to_disk(tmp_path / "half")
     loaded = spacy.load(tmp_path / "half")
     assert tags(loaded("The dog ate the book")) == tags(nlp("The dog ate the book"))
     loaded.to_disk(tmp_path / "again")

@@ -9,7 +9,7 @@ from spacy.tokens import DocBin
 
 from spacy_lstm_tagger.training.augmenters import forms_augmenter
 from spacy_lstm_tagger.training.batchers import batch_by_corpus
-from spacy_lstm_tagger.training.callbacks import half_precision
+from spacy_lstm_tagger.training.callbacks import round_weights
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
 from spacy_lstm_tagger.training.mixed_corpus import MixedCorpus
 from spacy_lstm_tagger.training.start_from import start_from
@@ -51,7 +51,7 @@ def files(tmp_path, monkeypatch):
         ),
         (lambda: batch_by_corpus(0), "scale = 0"),
         (lambda: batch_by_corpus("2"), "scale = '2'"),
-        (lambda: half_precision("int4"), "embeddings = 'int4'"),
+        (lambda: round_weights("int4"), "tables = 'int4'"),
         (lambda: SentenceCorpus("x", max_sents=0), "max_sents = 0"),
         (lambda: SentenceCorpus("x", max_sents=1.5), "max_sents = 1.5"),
         (lambda: SentenceCorpus("x", limit=-1), "limit = -1"),
