@@ -73,6 +73,27 @@ def softmax_of(model: Model[Any, Any]) -> Any:
     return layers[-1] if layers else None
 
 
+def add_outputs(model: Model[Any, Any], n_outputs: int) -> None:
+    """Give a model's softmax layer more outputs. Their weights are zero, as those of a new layer.
+
+    model (Model): A model with a softmax layer that has its weights.
+    n_outputs (int): The number of outputs, at least as many as there are.
+    """
+    softmax = softmax_of(model)
+    params = {name: softmax.get_param(name) for name in softmax.param_names}
+    for name in params:
+        # Thinc changes the size of a layer only if it has no parameters.
+        softmax.set_param(name, None)
+    for node in model.walk():
+        if softmax in node.walk():
+            node.set_dim("nO", n_outputs, force=True)
+    for name, value in params.items():
+        larger = softmax.ops.alloc((n_outputs, *value.shape[1:]))
+        larger[: len(value)] = value
+        softmax.set_param(name, larger)
+        softmax.set_grad(name, softmax.ops.alloc(larger.shape))
+
+
 class Ignored:
     """The value of an attribute that files of `en_lstm_web` have and that nothing reads."""
 

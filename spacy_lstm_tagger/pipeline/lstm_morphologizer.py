@@ -17,7 +17,7 @@ from thinc.types import Floats2d
 from ..config_rules import check_config
 from ..models.parts import learn_parts
 from ..models.rows import check_rows, split_rows
-from ..models.softmax_tagger import softmax_of
+from ..models.softmax_tagger import add_outputs, softmax_of
 from ..models.tagger import is_lstm_tagger
 from ..models.vocabulary import counted
 from .factory import DEFAULT_TOK2VEC
@@ -85,6 +85,9 @@ class LSTMMorphologizer(LSTMComponent, Morphologizer):  # type: ignore[misc]
         with counted(self.model, lambda: (example.predicted for example in get_examples())):
             super().initialize(get_examples, nlp=nlp, labels=labels)
         check_label_settings(self.labels, self.cfg["label_smoothing"], n_outputs)
+        # An earlier initialization, on data with other labels, has made the network.
+        if softmax is not None and not is_new and softmax.get_dim("nO") < len(self.labels):
+            add_outputs(self.model, len(self.labels))
 
     def predict(self, docs: Iterable[Doc]) -> list[Any]:
         """Predict labels for a batch of Docs, without modifying them. Raises a ValueError if a Doc

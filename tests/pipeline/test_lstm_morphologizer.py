@@ -311,6 +311,26 @@ def raw(nlp, text):
     return Example(nlp(text), nlp.make_doc(text))
 
 
+@pytest.mark.parametrize("architecture", ["spacy_lstm_tagger.SoftmaxTagger.v1", "spacy.Tagger.v2"])
+def test_another_initialization_adds_labels(gold, architecture):
+    model = {**MODEL, "@architectures": architecture}
+    nlp, pipe, examples = make_morphologizer(gold, n_updates=30, model=model)
+    labels = pipe.labels
+    others = Doc(nlp.vocab, words=["A", "fine", "day"], pos=["DET", "ADJ", "NOUN"])
+    examples.append(Example(Doc(nlp.vocab, words=["A", "fine", "day"]), others))
+    optimizer = nlp.initialize(lambda: examples)
+    optimizer.learn_rate = 0.01
+    assert pipe.labels == (*labels, "POS=DET", "POS=ADJ", "POS=NOUN")
+    for _ in range(30):
+        nlp.update(examples, sgd=optimizer)
+    assert [token.pos_ for token in nlp("A fine day")] == ["DET", "ADJ", "NOUN"]
+    copied = spacy.blank(LANG)
+    copied.add_pipe("lstm_morphologizer", name="morphologizer", config={"model": model})
+    copied.from_bytes(nlp.to_bytes())
+    assert [token.pos_ for token in copied("A fine day")] == ["DET", "ADJ", "NOUN"]
+    assert [token.pos_ for token in copied("They read books")] == ["PRON", "VERB", "NOUN"]
+
+
 @pytest.mark.parametrize("n_updates", [0, 1])
 def test_it_can_rehearse_other_text_between_updates(gold, n_updates):
     """spaCy's listens to the batch of the last update, E953."""
