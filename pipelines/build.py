@@ -46,12 +46,12 @@ from spacy_lstm_tagger.training.callbacks import round_weights
 from spacy_lstm_tagger.training.corpus import SentenceCorpus
 
 FOLDER = Path(__file__).parent
-PROJECT = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text("utf8"))["project"]
+ROOT = FOLDER.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
 LICENSE = FOLDER / "CC-BY-SA-4.0.txt"
-CARD = FOLDER / "en_lstm_web.md"
 # The pages' figures and the card of the package have one source.
-figures = import_file("figures", FOLDER.parent / "docs/tools/figures.py")
-processor = import_file("common", FOLDER.parent / "benchmarks/common.py").processor
+figures = import_file("figures", ROOT / "docs/tools/figures.py")
+processor = import_file("common", ROOT / "benchmarks/common.py").processor
 # What changes the last bits of weights, or the data.
 VERSIONS = (
     "numpy",
@@ -100,7 +100,7 @@ def main(
         scores = save_model(trained, model, data, words, gold)
         shutil.copy(LICENSE, model / "LICENSE")
         # `spacy package` takes it in place of a README that it makes of the meta.json.
-        (model / "README.md").write_text(figures.with_recipe(CARD.read_text("utf8"), meta), "utf8")
+        (model / "README.md").write_text(figures.card_of(ROOT, meta), "utf8")
         (model / "LICENSES_SOURCES").write_text(licences_of(meta), encoding="utf8")
         whole_meta = Path(temporary) / "meta.json"
         srsly.write_json(whole_meta, meta)
@@ -263,7 +263,7 @@ def finish_package(made: Path, scores: dict[str, Any], meta: dict[str, Any]) -> 
         "model-index": [{"name": name, "results": [{"task": task, "metrics": metrics}]}],
     }
     front = f"---\n{srsly.yaml_dumps(card)}---\n"
-    text = figures.with_recipe(CARD.read_text("utf8"), meta)
+    text = figures.card_of(ROOT, meta)
     (made / "HUGGINGFACE.md").write_text(front + text, encoding="utf8")
 
 

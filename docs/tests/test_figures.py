@@ -14,7 +14,7 @@ QUOTING = [*figures.pages(ROOT)]
 PACKAGE = ROOT / "pipelines/en_lstm_web"
 META = srsly.read_json(PACKAGE / "meta.json")
 # Parts of figures.json that are no figures of a model.
-OTHERS = {"sources", "machine", "tables"}
+OTHERS = {"sources", "machine", "measured", "tables"}
 PROVENANCE = {"command", "data", "version", "commit", "processor"}
 
 
@@ -108,6 +108,24 @@ def test_the_card_says_in_a_sentence_how_the_package_was_made():
     assert "commit c0ffee, seeds teacher 0, student 3, 4.25 hours on an EPYC" in made
     # These numbers are not typed by hand.
     assert measured_by_hand(made) == []
+
+
+def test_a_package_has_the_figures_that_were_measured_of_it():
+    measures = {measure: 0.9512 for _, measure in FIGURES["measured"].values()}
+    results = {data: dict(measures) for data, _ in FIGURES["measured"].values()}
+    results["en_gum"]["false names"] = 5
+    # What is 0 is missing.
+    del results["en_gum"]["names missed"]
+    recipe = {"evaluation": {"results": results}, "commit": "c0ffee", "processor": "an EPYC"}
+    found = figures.read_figures(ROOT, {"version": "1.2.0", "recipe": recipe})
+    assert found["en_lstm_web"]["ewt_xpos"] == found["en_lstm_web"]["questions"] == 95.12
+    assert found["en_lstm_web"]["gum_nouns_missed"] == 0
+    assert found["en_lstm_web"]["gum_nouns_false"] == 5
+    source = figures.source_of(found, "en_lstm_web.ewt_xpos")
+    assert (source["version"], source["commit"]) == ("en_lstm_web 1.2.0", "c0ffee")
+    # The other pipeline, and what evaluate.py does not measure, are as they were.
+    for path in ("en_core_web_sm.ewt_xpos", "held_out.en_lstm_web.ewt_xpos"):
+        assert figures.source_of(found, path) == figures.source_of(FIGURES, path)
 
 
 @pytest.mark.parametrize(

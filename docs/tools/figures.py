@@ -10,15 +10,16 @@ interval as {PATH ±}. A figure that is null was not measured: its cell stays em
 groups of columns, of which the best one in each row is bold: the highest, or the lowest if `best`
 is "low". The tables of languages are made from `languages` of figures.json.
 
-The card is pipelines/en_lstm_web.md. build.py copies it into the package of a new version, and this
-script into the package that is there, with a sentence on the run that made the package.
+The card is pipelines/en_lstm_web.md. build.py writes it into a new package, and this script into
+the package that ships, each with the package's own figures, and a sentence on the run that made it.
 
 figures.json says of each figure where it comes from: `sources` has the command, the data, the
-version and the processor. `margins` has half of the 95% interval of a share of words, as
-`report-tags` computes it: words of a sentence are wrong together, so it is wider than if each word
-were drawn alone. Where each item is drawn alone, such as a list of questions, the source has the
-number of items, and the interval follows from it. A test fails if a page has other figures, or if a
-figure has no source.
+version and the processor. `measured` names those that pipelines/evaluate.py measures before a
+package is made: where the package's meta.json has them, these count. `margins` has half of the 95%
+interval of a share of words, as `report-tags` computes it: words of a sentence are wrong together,
+so it is wider than if each word were drawn alone. Where each item is drawn alone, such as a list of
+questions, the source has the number of items, and the interval follows from it. A test fails if a
+page has other figures, or if a figure has no source.
 """
 
 import json
@@ -204,9 +205,39 @@ def with_recipe(card: str, meta: dict[str, Any]) -> str:
     return f"{before}{steps} <!-- = recipe -->{sentence}<!-- / -->{after}"
 
 
-def read_figures(root: Path) -> Figures:
+def read_figures(root: Path, meta: dict[str, Any] | None = None) -> Figures:
+    """Read figures.json, with what was measured of a package in place of what it replaces.
+
+    meta (dict[str, Any] | None): The package's meta.json. None for the package that ships.
+    """
     figures: Figures = json.loads((root / "benchmarks/figures.json").read_text(encoding="utf8"))
+    meta = meta_of(root) if meta is None else meta
+    recipe = meta.get("recipe")
+    for path, (data, measure) in figures["measured"].items() if recipe else ():
+        group, _, name = path.rpartition(".")
+        value = recipe["evaluation"]["results"][data].get(measure, 0)
+        is_number = isinstance(value, int)
+        value_at(figures, group)[name] = value if is_number else round(100 * value, 2)
+        source_of(figures, path).update(
+            command="python -m spacy project run release pipelines (pipelines/evaluate.py)",
+            version=f"en_lstm_web {meta['version']}",
+            commit=recipe["commit"],
+            processor=recipe["processor"],
+        )
     return figures
+
+
+def meta_of(root: Path) -> dict[str, Any]:
+    """The meta.json of the package that ships."""
+    path = root / "pipelines/en_lstm_web/meta.json"
+    meta: dict[str, Any] = json.loads(path.read_text(encoding="utf8"))
+    return meta
+
+
+def card_of(root: Path, meta: dict[str, Any]) -> str:
+    """The card of a package, with its figures."""
+    card = (root / "pipelines/en_lstm_web.md").read_text(encoding="utf8")
+    return with_recipe(with_figures(card, read_figures(root, meta)), meta)
 
 
 def pages(root: Path) -> Iterator[tuple[Path, str]]:
@@ -216,8 +247,7 @@ def pages(root: Path) -> Iterator[tuple[Path, str]]:
     for path in [*sorted((root / "docs").glob("*.md")), card]:
         yield path, with_figures(path.read_text(encoding="utf8"), figures)
     package = root / "pipelines/en_lstm_web"
-    meta = json.loads((package / "meta.json").read_text(encoding="utf8"))
-    text = with_recipe(with_figures(card.read_text(encoding="utf8"), figures), meta)
+    text = card_of(root, meta_of(root))
     for path in [package / "README.md", *package.glob("*/*/README.md")]:
         yield path, text
     hub = package / "HUGGINGFACE.md"
