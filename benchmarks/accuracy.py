@@ -1,6 +1,6 @@
 """Compares the accuracy of this tagger and of spaCy's own, trained on the same data.
 
-    python benchmarks/accuracy.py train.conllu dev.conllu -c configs/default.cfg --seeds 2
+    python benchmarks/accuracy.py train.conllu dev.conllu -c configs/default.cfg --threads 2
 
 Each tagger is trained once per seed on the tokens of the corpus, to its own early stop or
 `max_steps`. spaCy's `tagger` has the config of `spacy init config -p tagger -o efficiency`. The
@@ -22,7 +22,25 @@ from typing import Any, TypedDict
 
 import spacy
 import typer
-from common import Table, machine, read_docs, save, show, spread, thread_variables
+from common import (
+    DEFAULT,
+    Configs,
+    Dev,
+    Lang,
+    MaxSteps,
+    Output,
+    Seeds,
+    Table,
+    Threads,
+    Train,
+    machine,
+    read_docs,
+    run,
+    save,
+    show,
+    spread,
+    thread_variables,
+)
 from spacy.cli.init_config import init_config
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
@@ -46,24 +64,18 @@ class Result(TypedDict):
 
 
 def main(
-    train: Path = typer.Argument(..., help="CoNLL-U or DocBin to train on", exists=True),
-    dev: Path = typer.Argument(..., help="CoNLL-U or DocBin to evaluate on", exists=True),
-    configs: list[Path] = typer.Option(
-        ["configs/default.cfg"], "--config", "-c", help="Configs of lstm_tagger", exists=True
-    ),
+    train: Train,
+    dev: Dev,
+    configs: Configs = DEFAULT,
     vectors: str = typer.Option(
         None, help="Pipeline with vectors, for configs that use them and for a second peer"
     ),
-    lang: str = typer.Option("en", help="Language of the data"),
-    seeds: int = typer.Option(2, help="Number of seeds", min=1),
-    threads: int = typer.Option(2, help="Number of threads per training"),
     at_once: int = typer.Option(1, help="Number of trainings at a time", min=1),
-    max_steps: int = typer.Option(
-        None, help="Maximum number of steps per training, to try the benchmark", min=1
-    ),
-    output: Path = typer.Option(
-        Path("training/accuracy"), help="Folder for the pipelines, accuracy.md and accuracy.json"
-    ),
+    lang: Lang = "en",
+    seeds: Seeds = 2,
+    threads: Threads = None,
+    max_steps: MaxSteps = None,
+    output: Output = Path("training/accuracy"),
 ) -> None:
     """Train every tagger with every seed, evaluate it on dev, and print and save one table.
 
@@ -81,7 +93,7 @@ def main(
         data = [as_docbin(path, Path(folder) / f"{i}.spacy") for i, path in enumerate((train, dev))]
         jobs = [(seed, name) for seed in range(seeds) for name in taggers]
 
-        def run(job: tuple[int, str]) -> Result:
+        def train_once(job: tuple[int, str]) -> Result:
             seed, name = job
             config = taggers[name].copy()
             config["nlp"]["lang"] = lang
@@ -105,7 +117,9 @@ def main(
             return saved["result"]
 
         with ThreadPoolExecutor(at_once) as pool:
-            progress = tqdm(pool.map(run, jobs), total=len(jobs), desc="Trainings", disable=None)
+            progress = tqdm(
+                pool.map(train_once, jobs), total=len(jobs), desc="Trainings", disable=None
+            )
             for (_, name), result in zip(jobs, progress, strict=True):
                 results[name].append(result)
     for tagger_results in results.values():
@@ -113,7 +127,7 @@ def main(
             seconds = time_to(result["curve"], max(score for _, score in peer["curve"]))
             result["metrics"]["time to spaCy's best, s"] = seconds
     table = make_table({n: [result["metrics"] for result in of] for n, of in results.items()})
-    title = f"{seeds} seed{'s' if seeds > 1 else ''}, {threads} thread{'s' if threads > 1 else ''}"
+    title = f"{seeds} seeds, {threads or 'no'} threads set"
     show(table, f"{title}, {machine()}")
     save(output, "accuracy", {title: table}, results)
 
@@ -142,7 +156,9 @@ def as_docbin(path: Path, converted: Path) -> Path:
     return converted
 
 
-def train_and_evaluate(train: Path, dev: Path, seed: int, threads: int, target: Path) -> Result:
+def train_and_evaluate(
+    train: Path, dev: Path, seed: int, threads: int | None, target: Path
+) -> Result:
     """Train with the config in the target folder, and evaluate the best model."""
     command = [sys.executable, "-u", "-m", "spacy", "train", str(target / "train.cfg")]
     command += ["--output", str(target), "--system.seed", str(seed)]
@@ -168,7 +184,7 @@ def train_and_evaluate(train: Path, dev: Path, seed: int, threads: int, target: 
             curve.append((time.monotonic() - start, float(cells[column])))
             tqdm.write(f"{target.name:24} step {cells[1]:>6} {cells[column]}", file=sys.stderr)
     if process.wait():
-        raise RuntimeError(f"Training of {target.name} failed:\n{''.join(log[-20:])}")
+        raise ValueError(f"Training of {target.name} failed:\n{''.join(log[-20:])}")
     seconds = time.monotonic() - start
     metrics = {**evaluate(target / "model-best", train, dev), "training, s": seconds}
     return {"metrics": metrics, "curve": curve}
@@ -234,4 +250,4 @@ def make_table(runs: dict[str, list[Metrics]]) -> Table:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

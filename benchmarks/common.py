@@ -1,23 +1,26 @@
-"""Code that the benchmarks share: data, processes, timing, measures of accuracy, and tables."""
+"""Code that the benchmarks share: options, data, processes, timing, measures of accuracy, and
+tables."""
 
 import json
 import os
 import platform
+import shlex
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from importlib.metadata import version
-from importlib.util import find_spec
+from importlib.metadata import distributions
 from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from spacy.language import Language
 from spacy.scorer import PRFScore
 from spacy.tokens import Doc, DocBin, Token
@@ -31,7 +34,10 @@ from spacy_lstm_tagger.models.numpy_network.threads import first_n_threads
 from spacy_lstm_tagger.tools.text.convert import convert_tags
 from spacy_lstm_tagger.tools.text.raw_text import read_texts
 
-PACKAGES = ("spacy-lstm-tagger", "spacy", "thinc", "torch", "numpy")
+PACKAGES = ("spacy-lstm-tagger", "spacy", "thinc", "torch", "numpy", "ufal.udpipe")
+# Least words of a part of a text: some measurements cut a third of it into texts of 1,000 words.
+MIN_WORDS = 3_000
+DEFAULT = [Path("configs/default.cfg")]
 # Characters of a text that is read at once.
 MAX_LENGTH = 1_000_000
 ALL_CORES = os.cpu_count() or 1
@@ -40,16 +46,6 @@ ALL_CORES = os.cpu_count() or 1
 LEFT_OUT = ["ner"]
 # Measures that are no shares, so a table shows them as they are.
 NO_SHARES = ("MB", "million words/s, tags given", "names missed", "false names")
-# What the kernels of OpenBLAS are written for.
-KERNELS = {
-    "SapphireRapids": "avx512",
-    "Cooperlake": "avx512",
-    "SkylakeX": "avx512",
-    "Haswell": "avx2",
-    "Zen": "avx2",
-    "neoversen1": "neon",
-    "armv8": "neon",
-}
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 LOOP = """
 import os, sys
@@ -58,11 +54,47 @@ while os.getppid() == int(sys.argv[1]):
         pass
 """
 
-Words = list[list[str]]
 Measures = dict[str, float]
 # For each row, the values of each subject in all runs.
 Results = dict[str, dict[str, list[float]]]
 Table = list[list[str]]  # the header first
+
+# The arguments of the programs, and then their options, in this order.
+Text = Annotated[Path, typer.Argument(help="Text, a paragraph on each line", exists=True)]
+Pipelines = Annotated[list[str], typer.Argument(help="Names or folders, the peer last")]
+Train = Annotated[Path, typer.Argument(help="CoNLL-U or DocBin to train on", exists=True)]
+Dev = Annotated[Path, typer.Argument(help="CoNLL-U or DocBin to evaluate on", exists=True)]
+Configs = Annotated[
+    list[Path], typer.Option("--config", "-c", help="Config of lstm_tagger", exists=True)
+]
+Data = Annotated[
+    list[Path], typer.Option(help="CoNLL-U or DocBin to measure accuracy on", exists=True)
+]
+Lang = Annotated[str, typer.Option(help="Language of the data")]
+Words = Annotated[int, typer.Option(help="Words of each part of the text", min=MIN_WORDS)]
+Rounds = Annotated[int, typer.Option(help="Rounds of all measurements", min=1)]
+Seeds = Annotated[int, typer.Option(help="Number of seeds", min=1)]
+Threads = Annotated[
+    int | None, typer.Option(help="Threads of a training; without it, none are set", min=1)
+]
+MaxSteps = Annotated[
+    int | None,
+    typer.Option(help="Maximum number of steps of a training, to try the benchmark", min=1),
+]
+Output = Annotated[
+    Path, typer.Option(help="Folder of the results: a .md has the tables, a .json all values")
+]
+
+
+def run(main: Callable[..., None]) -> None:
+    """Run a program with the arguments of the command line. If an argument or a file is wrong, or a
+    process fails, it ends with a sentence in place of a traceback."""
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    try:
+        app()
+    except (OSError, ValueError, BrokenProcessPool, subprocess.SubprocessError) as error:
+        msg.fail(f"{Path(sys.argv[0]).name} stopped", str(error), exits=1)
 
 
 def read_docs(path: Path) -> list[Doc]:
@@ -75,11 +107,16 @@ def read_docs(path: Path) -> list[Doc]:
         return list(DocBin().from_disk(path).get_docs(Vocab()))
 
 
+def read_sentences(path: Path) -> list[Doc]:
+    """The gold sentences of such a file, each as a Doc."""
+    return [sentence.as_doc() for doc in read_docs(path) for sentence in doc.sents]
+
+
 def read_paragraphs(path: Path, n_words: int, skip: int = 0) -> list[str]:
     """Texts of a .txt file, which may be packed, of about a number of words, behind the texts with
     the first `skip` words.
 
-    Exits with a message if the file has no more words.
+    Raises a ValueError if the file has no more words.
     """
     found = []
     n_read = 0
@@ -90,22 +127,13 @@ def read_paragraphs(path: Path, n_words: int, skip: int = 0) -> list[str]:
             found.append(text)
         n_read += len(text.split())
     if not found:
-        raise SystemExit(f"{path} has only {n_read:,} words. Choose smaller parts with --words.")
+        raise ValueError(f"{path} has only {n_read:,} words. Choose smaller parts with --words.")
     return found
 
 
-def words_of(pieces: Iterable[Any]) -> Words:
-    """The words of each Doc or Span."""
-    return [[token.text for token in piece] for piece in pieces]
-
-
-def make_docs(nlp: Language, words: Iterable[list[str]]) -> Iterator[Doc]:
-    return (Doc(nlp.vocab, words=list(of_doc)) for of_doc in words)
-
-
-def thread_variables(n_threads: int) -> dict[str, str]:
-    """The environment variables with which libraries start this number of threads."""
-    return dict.fromkeys(THREAD_VARIABLES, str(n_threads))
+def thread_variables(n_threads: int | None) -> dict[str, str]:
+    """The environment variables with which libraries start this number of threads, if any."""
+    return {} if n_threads is None else dict.fromkeys(THREAD_VARIABLES, str(n_threads))
 
 
 def in_process(function: Callable[..., Any], *args: Any, n_threads: int | None) -> Any:
@@ -116,8 +144,7 @@ def in_process(function: Callable[..., Any], *args: Any, n_threads: int | None) 
     """
     for name in THREAD_VARIABLES:
         os.environ.pop(name, None)
-    if n_threads is not None:
-        os.environ.update(thread_variables(n_threads))
+    os.environ.update(thread_variables(n_threads))
     with ProcessPoolExecutor(
         1,
         mp_context=get_context("spawn"),
@@ -164,9 +191,9 @@ def peak_memory() -> float:
 
 def machine() -> str:
     """Processor, cores, and the versions of what is installed."""
-    installed = [package for package in PACKAGES if find_spec(package.replace("-", "_"))]
-    versions = ", ".join(f"{package} {version(package)}" for package in installed)
-    return f"{computer()}, Python {platform.python_version()}, {versions}"
+    installed = {package.name: package.version for package in distributions()}
+    versions = [f"{name} {installed[name]}" for name in PACKAGES if name in installed]
+    return f"{computer()}, Python {platform.python_version()}, {', '.join(versions)}"
 
 
 def computer() -> str:
@@ -182,14 +209,6 @@ def processor() -> str:
             if line.startswith("model name"):
                 return line.split(":")[1].strip()
     return platform.processor()
-
-
-def column_name() -> str:
-    """The key in figures.json for this kind of processor and kernel, such as amd_avx512."""
-    vendors = [vendor for vendor in ("amd", "intel", "apple") if vendor in processor().lower()]
-    kinds = [library.get("architecture", "") for library in threadpool_info()]
-    names = [name for kernel, name in KERNELS.items() if kernel in kinds]
-    return "_".join([*vendors[:1], *names[:1]]) or platform.machine()
 
 
 def kernels() -> str:
@@ -220,7 +239,8 @@ def show(table: Table, title: str = "") -> None:
 
 
 def save(folder: Path, name: str, tables: dict[str, Table], results: Any, **more: Any) -> None:
-    """Write the tables by title as Markdown, and the results as JSON. Both name the machine.
+    """Write the tables by title as Markdown, and the command and the results as JSON. Both name the
+    machine.
 
     **more: What else the JSON has.
     """
@@ -231,8 +251,8 @@ def save(folder: Path, name: str, tables: dict[str, Table], results: Any, **more
         markdown.add(markdown.title(2, title))
         markdown.add(markdown.table(table[1:], table[0]))
     (folder / f"{name}.md").write_text(markdown.text)
-    text = json.dumps({"machine": machine(), "results": results, **more}, indent=2)
-    (folder / f"{name}.json").write_text(text)
+    saved = {"command": shlex.join(["python", *sys.argv]), "machine": machine(), "results": results}
+    (folder / f"{name}.json").write_text(json.dumps(saved | more, indent=2))
     msg.good(f"Wrote {folder / name}.md and {folder / name}.json")
 
 
@@ -255,8 +275,12 @@ def size(nlp: Language) -> float:
 
 def tag_words(nlp: Language, docs: list[Doc]) -> list[Example]:
     """Annotate the words of gold Docs."""
-    bare = (Doc(nlp.vocab, *words_and_spaces(doc)) for doc in docs)
-    return [Example(doc, gold) for doc, gold in zip(nlp.pipe(bare), docs, strict=True)]
+    bare = nlp.pipe(without_annotations(nlp, docs))
+    return [Example(doc, gold) for doc, gold in zip(bare, docs, strict=True)]
+
+
+def without_annotations(nlp: Language, docs: Iterable[Doc]) -> list[Doc]:
+    return [Doc(nlp.vocab, *words_and_spaces(doc)) for doc in docs]
 
 
 def words_and_spaces(doc: Doc) -> tuple[list[str], list[bool]]:

@@ -10,6 +10,10 @@ given, one sentence at a time. What a treebank lacks is not measured. spaCy has 
 them, and its own tokenizer, but reads pieces of one to six sentences, as ours does. On raw text,
 UDPipe is not measured.
 
+`trainable_lemmatizer` and `tag_lemmatizer`, with and without its guesser, are compared apart: all
+annotate the same words. `tag_lemmatizer` reads tags, so it gets those that spaCy's components find,
+as it would in use: gold tags would favour it.
+
 A result is a file in the output folder. What a call finds there is not trained again, so a run that
 was stopped goes on; to train again, delete it. Training times are CPU times, since
 other programs may run.
@@ -18,12 +22,9 @@ other programs may run.
 import json
 import os
 import resource
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +32,13 @@ import spacy
 import typer
 from common import (
     Measures,
+    Output,
     Table,
     accuracy,
-    computer,
     in_process,
     read_docs,
+    read_sentences,
+    run,
     save,
     show,
     size,
@@ -59,6 +62,9 @@ SPACY = "spaCy"
 UDPIPE = "UDPipe 1"
 GOLD_WORDS = ("XPOS", "UPOS", "features", "lemmas")
 RAW_TEXT = ("words", "sentences", "tag, raw text")
+WITH_LEMMAS = "words with lemmas"
+# spaCy's lemmatizer stands last.
+LEMMATIZERS = (WITH_LEMMAS, "tables alone", "guesser", "trainable_lemmatizer")
 SPACY_STEPS = 2000
 LABELS = {"tagger": "tag", "morphologizer": "pos", "trainable_lemmatizer": "lemma"}
 
@@ -68,7 +74,7 @@ def main(
     systems: list[str] = typer.Option(
         [UDPIPE, SPACY, OURS], "--system", help="What is trained; given more than once"
     ),
-    output: Path = typer.Option(Path("training/languages"), help="Folder of the results"),
+    output: Output = Path("training/languages"),
 ) -> None:
     """Train each system on each treebank, measure it, and print and save the tables."""
     unknown = set(systems) - set(RUN)
@@ -84,7 +90,7 @@ def main(
             result = target / f"{system}.json"
             if not result.exists():
                 msg.info(f"{folder.name}: {system}")
-                measures = json.dumps(run(system, target), indent=2)
+                measures = json.dumps(train_and_measure(system, target), indent=2)
                 with replace_file(result) as output_file:
                     output_file.write(measures.encode())
             results[folder.name][system] = json.loads(result.read_text())
@@ -92,21 +98,14 @@ def main(
         "Words given, %": accuracy_table(results, systems),
         "Raw text, %, and costs": cost_table(results, systems),
     }
-    for peer in (SPACY, UDPIPE):
-        if {OURS, peer}.issubset(systems):
-            tables[f"Errors of {OURS} / errors of {peer}, mean"] = ratio_table(results, peer)
+    if SPACY in systems:
+        tables["Wrong lemmas, words given"] = lemma_table(results)
     for title, table in tables.items():
         show(table, title)
-    names = ("spacy-lstm-tagger", "spacy", "ufal.udpipe")
-    source = {
-        "command": " ".join(["python", *sys.argv]),
-        "version": ", ".join(f"{name} {version(name)}" for name in names),
-        "processor": computer(),
-    }
-    save(output, "languages", tables, results, source=source)
+    save(output, "languages", tables, results)
 
 
-def run(system: str, target: Path) -> Measures:
+def train_and_measure(system: str, target: Path) -> Measures:
     """Train a system and measure it. Without measures, with a warning, if it can't be trained: the
     factory of spaCy's Japanese `morphologizer`, for one, refuses its own default, and its
     Vietnamese tokenizer needs another package."""
@@ -130,11 +129,6 @@ def prepare(folder: Path, target: Path) -> None:
         lang = "xx"
     command = [sys.executable, str(PREPARE), str(folder), str(target), "--lang", lang]
     subprocess.run(command, check=True)
-
-
-def sentences(path: Path) -> list[Doc]:
-    """The gold sentences of a part, each as a Doc."""
-    return [sent.as_doc() for doc in read_docs(path) for sent in doc.sents]
 
 
 def describe(target: Path) -> Measures:
@@ -184,7 +178,7 @@ def run_pipeline(config: Path, target: Path, output: Path) -> Measures:
 def measure_pipeline(pipeline: Path, target: Path) -> Measures:
     """Accuracy on given words, what raw text has of it, and the size."""
     nlp = spacy.load(pipeline)
-    measures = gold_measures(tag_words(nlp, sentences(target / "dev.spacy")))
+    measures = gold_measures(tag_words(nlp, read_sentences(target / "dev.spacy")))
     text = nlp.evaluate(list(Corpus(target / "dev.spacy")(nlp)))
     found = (text["token_f"], text["sents_f"], text["tag_acc"])
     return measures | dict(zip(RAW_TEXT, found, strict=True)) | {"MB": size(nlp)}
@@ -206,7 +200,34 @@ def run_ours(target: Path) -> Measures:
 def run_spacy(target: Path) -> Measures:
     path = target / "spacy.cfg"
     spacy_config(target).to_disk(path, interpolate=False)
-    return run_pipeline(path, target, target / SPACY)
+    measures = run_pipeline(path, target, target / SPACY)
+    if "lemmas" in measures:
+        best = target / SPACY / "model-best"
+        measures |= in_process(wrong_lemmas, best, target, n_threads=1)
+    return measures
+
+
+def wrong_lemmas(pipeline: Path, target: Path) -> Measures:
+    """The number of words with wrong lemmas of three lemmatizers of the same words, with the tags,
+    parts of speech and features that spaCy's components of a pipeline find. They have learned from
+    the same training part."""
+    nlp = spacy.load(pipeline)
+    gold = read_sentences(target / "dev.spacy")
+    found = {"trainable_lemmatizer": tag_words(nlp, gold)}
+    nlp.remove_pipe("trainable_lemmatizer")
+    lemmatizer: Any = nlp.add_pipe("tag_lemmatizer")
+    train = Corpus(target / "train.spacy", gold_preproc=True)
+    lemmatizer.initialize(lambda: train(nlp), nlp=nlp)
+    found["guesser"] = tag_words(nlp, gold)
+    # The tables are the same without it.
+    lemmatizer.guesser = None
+    found["tables alone"] = tag_words(nlp, gold)
+    n_words = sum(bool(token.lemma) for doc in gold for token in doc)
+    wrong = {
+        name: round(n_words * (1 - accuracy(examples, lambda token: token.lemma_)))
+        for name, examples in found.items()
+    }
+    return {WITH_LEMMAS: n_words} | wrong
 
 
 def spacy_config(target: Path) -> Config:
@@ -239,7 +260,7 @@ def train_udpipe(target: Path) -> Measures:
     parts = {}
     for part in ("train", "dev"):
         parts[part] = Sentences()
-        for doc in sentences(target / f"{part}.spacy"):
+        for doc in read_sentences(target / f"{part}.spacy"):
             parts[part].append(udpipe_sentence(doc))
     error = ProcessingError()
     start = time.process_time()
@@ -253,7 +274,7 @@ def train_udpipe(target: Path) -> Measures:
     model = Model.load(str(path))
     vocab = Vocab()
     examples = []
-    for gold in sentences(target / "dev.spacy"):
+    for gold in read_sentences(target / "dev.spacy"):
         sentence = udpipe_sentence(Doc(vocab, *words_and_spaces(gold)))
         model.tag(sentence, Pipeline.DEFAULT)
         examples.append(Example(doc_of_udpipe(vocab, sentence), gold))
@@ -315,23 +336,14 @@ def cost_table(results: dict[str, dict[str, Any]], systems: list[str]) -> Table:
     return table
 
 
-def error_ratio(results: Iterable[dict[str, Any]], peer: str, measure: str) -> list[float]:
-    """Errors of ours for one of the peer's, for each treebank on which both were measured."""
-    pairs = [(of[OURS], of[peer]) for of in results]
-    return [
-        (1 - ours[measure]) / (1 - theirs[measure])
-        for ours, theirs in pairs
-        if measure in ours and theirs.get(measure, 1) < 1
-    ]
-
-
-def ratio_table(results: dict[str, dict[str, Any]], peer: str) -> Table:
-    """The mean error ratio of each measure, with the number of treebanks."""
-    ratios = {name: error_ratio(results.values(), peer, name) for name in GOLD_WORDS}
-    known = {name: values for name, values in ratios.items() if values}
-    means = [f"{statistics.mean(values):.2f}" for values in known.values()]
-    return [["", *known], ["mean", *means], ["treebanks", *(str(len(v)) for v in known.values())]]
+def lemma_table(results: dict[str, dict[str, Any]]) -> Table:
+    """For each treebank, the wrong lemmas of each lemmatizer."""
+    table = [["", *LEMMATIZERS]]
+    for treebank, of in results.items():
+        if WITH_LEMMAS in of[SPACY]:
+            table.append([treebank, *(f"{of[SPACY][name]:,}" for name in LEMMATIZERS)])
+    return table
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

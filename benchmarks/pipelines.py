@@ -23,11 +23,15 @@ import spacy
 import typer
 from common import (
     LEFT_OUT,
+    Data,
     Measures,
+    Output,
+    Pipelines,
     accuracies,
     accuracy,
     machine,
     read_docs,
+    run,
     save,
     sentence_starts,
     show,
@@ -64,10 +68,10 @@ Change = Callable[[list[str], list[bool]], list[str]]
 
 
 def main(
-    pipelines: list[str] = typer.Argument(..., help="Names or folders of trained pipelines"),
-    data: list[Path] = typer.Option(..., help="DocBin with sentence boundaries", exists=True),
-    train: list[Path] = typer.Option([], help="Training data, for the words that it has not"),
-    output: Path = typer.Option(None, help="Folder for pipelines.md and pipelines.json"),
+    pipelines: Pipelines,
+    data: Data,
+    train: list[Path] = typer.Option([], help="Their training data, for words that it has not"),
+    output: Output = Path("training/pipelines"),
 ) -> None:
     """Compare trained pipelines."""
     seen = {token.text for path in train for doc in read_docs(path) for token in doc}
@@ -89,8 +93,7 @@ def main(
     tables = {title: table(of_data) for title, of_data in results.items()}
     for title, rows in tables.items():
         show(rows, title)
-    if output is not None:
-        save(output, "pipelines", tables, results)
+    save(output, "pipelines", tables, results)
 
 
 def measure(nlp: Language, docs: list[Doc], seen: set[str]) -> Measures:
@@ -249,4 +252,4 @@ def with_form(doc: Doc, change: Change) -> Doc:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

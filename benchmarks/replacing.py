@@ -1,7 +1,7 @@
 """Measures what replacing the tagger of a whole pipeline gains and costs.
 
-    python benchmarks/replacing.py reviews.txt.xz --data en_ewt-ud-dev.conllu \
-      --data en_gum-ud-dev.conllu --output results
+    python benchmarks/replacing.py reviews.txt.xz en_lstm_web en_core_web_sm \
+      --data en_ewt-ud-dev.conllu --data en_gum-ud-dev.conllu
 
 Four pipelines are compared: one with a parser and entities as it is; the same with the tagger of
 another pipeline, put in as README's *Replace a tagger* does, and with its lemmatizer, too; and the
@@ -23,16 +23,23 @@ import spacy
 import typer
 from common import (
     LEFT_OUT,
+    Data,
     Measures,
+    Output,
+    Pipelines,
     Results,
+    Rounds,
     Table,
+    Text,
+    Words,
     accuracies,
     add,
     in_process,
     machine,
     peak_memory,
-    read_docs,
     read_paragraphs,
+    read_sentences,
+    run,
     save,
     show,
     spread,
@@ -43,23 +50,25 @@ from common import (
 from spacy.language import Language
 from spacy.tokens import Doc
 
-# Words of a request.
+# Least words of a request, and the requests of a round.
 LONG = 100
+REQUESTS = 60
 
 Load = Callable[[str, str], Language]
 
 
 def main(
-    text: Path = typer.Argument(..., help="Raw text, a paragraph on each line", exists=True),
-    pipeline: str = typer.Option("en_core_web_sm", help="Whole pipeline, with a tagger"),
-    source: str = typer.Option("en_lstm_web", help="Pipeline with the other tagger"),
-    data: list[Path] = typer.Option([], help="CoNLL-U to measure accuracy on", exists=True),
-    words: int = typer.Option(20_000, help="Words of text in a round", min=1),
-    requests: int = typer.Option(60, help="Requests in a round", min=1),
-    rounds: int = typer.Option(5, help="Number of rounds", min=1),
-    output: Path = typer.Option(None, help="Folder for replacing.md and replacing.json"),
+    text: Text,
+    pipelines: Pipelines,
+    data: Data,
+    words: Words = 20_000,
+    rounds: Rounds = 5,
+    output: Output = Path("training/replacing"),
 ) -> None:
-    """Measure a pipeline before and after its tagger is replaced."""
+    """Measure the last pipeline, before and after the tagger of the first replaces its own."""
+    if len(pipelines) != 2:
+        raise typer.BadParameter("Name two pipelines: one with the other tagger, and a whole one.")
+    source, pipeline = pipelines
     after = f"{pipeline} with {source}"
     names = {"before": pipeline, "after": after, "lemmas": f"{after}, lemmas too", "alone": source}
     loads: dict[str, Load] = {
@@ -72,7 +81,7 @@ def main(
     tables: dict[str, Table] = {}
     results: dict[str, Any] = {"pipelines": names}
     for path in data:
-        docs = [sentence.as_doc() for doc in read_docs(path) for sentence in doc.sents]
+        docs = read_sentences(path)
         of_data = {kind: measure(load(pipeline, source), docs) for kind, load in loads.items()}
         results[path.stem] = {"sentences": len(docs), "words": sum(map(len, docs)), **of_data}
         tables[path.stem] = table({names[kind]: measures for kind, measures in of_data.items()})
@@ -80,13 +89,12 @@ def main(
     costs: Results = {}
     for turn in range(rounds):
         for kind, load in loads.items():
-            args = (load, pipeline, source, text, words, requests, turn)
+            args = (load, pipeline, source, text, words, turn)
             add(costs, kind, in_process(cost, *args, n_threads=1))
     results["costs"] = costs
     tables["Costs"] = cost_table(names, costs)
     show(tables["Costs"], "Costs")
-    if output is not None:
-        save(output, "replacing", tables, results)
+    save(output, "replacing", tables, results)
 
 
 def load_before(pipeline: str, source: str) -> Language:
@@ -122,14 +130,12 @@ def measure(nlp: Language, docs: list[Doc]) -> Measures:
     return without_zeros(accuracies(examples))
 
 
-def cost(
-    load: Load, pipeline: str, source: str, text: Path, words: int, requests: int, turn: int
-) -> Measures:
+def cost(load: Load, pipeline: str, source: str, text: Path, words: int, turn: int) -> Measures:
     """What a pipeline costs on a part of the text that it reads for the first time."""
     nlp = load(pipeline, source)
     nlp("This is read first.")
     paragraphs = read_paragraphs(text, words, skip=turn * words)
-    long = [paragraph for paragraph in paragraphs if len(paragraph.split()) >= LONG][:requests]
+    long = [paragraph for paragraph in paragraphs if len(paragraph.split()) >= LONG][:REQUESTS]
     if not long:
         raise ValueError(f"{text} has no paragraph of {LONG} words here. Take more with --words.")
     times = [request(nlp, paragraph) for paragraph in long]
@@ -164,4 +170,4 @@ def cost_table(names: dict[str, str], costs: Results) -> Table:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

