@@ -96,8 +96,8 @@ def main(
         raise ValueError(f"It is worse than allowed: {'; '.join(worse)}.")
     for name, accuracy in compared.pipelines["new"]["kinds"].items():
         results["new"][name]["margin"] = (accuracy["high"] - accuracy["low"]) / 2
-    written = {"worse": worse, "accepted": accept, "values": rows, "results": results["new"]}
-    srsly.write_json(output, written)
+    verdict = {"worse": worse, "accepted": accept if worse else "", "values": rows}
+    srsly.write_json(output, {**verdict, "results": results["new"]})
     msg.good(f"Wrote {output}")
 
 

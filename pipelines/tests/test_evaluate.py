@@ -52,7 +52,8 @@ def toy(random_pipeline, tmp_path):
 
 
 def test_what_ships_may_ship(run, capsys):
-    found = run(WEB)
+    # A reason is not needed.
+    found = run(WEB, accept="a trial")
     assert (found["worse"], found["accepted"]) == ([], "")
     values = {name: numbers for name, *numbers in found["values"]}
     assert values["all dev sets, XPOS"] == [100, 100, 96.84, 96.64]
