@@ -218,6 +218,12 @@ def start_from_vectors(path: str | None) -> Callable[[Language], None]:
         shim = network_shim(model)
         weights = shim.weights()
         assert weights is not None, "the pipeline is initialized"
+        expected = weights.arrays[WORDS].shape
+        if embeddings.shape != expected:
+            raise ValueError(
+                f"{path} has vectors of width {embeddings.shape[1]}, but word_width is "
+                f"{expected[1]}. Make them with word_vectors.py --width {expected[1]}."
+            )
         shim.load(Weights(weights.settings, {**weights.to_float32(), WORDS: embeddings}))
         n_found = sum(word in row_of for word in words[:n_counted])
         msg.info(f"{n_found:,} of {n_counted:,} words start from {path}")

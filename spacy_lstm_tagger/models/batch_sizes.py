@@ -5,8 +5,7 @@ import math
 # Docs that `LSTMTagger.pipe` tags together, and `LSTMTagger.calibrate` scores together. The number
 # for `nlp.pipe` is [nlp] batch_size.
 DOCS = 128
-# Tokens that a network reads together, on a CPU and on a GPU. More tokens take more memory and no
-# less time.
+# Tokens that a network reads together. More tokens take more memory and no less time.
 TOKENS = 16_384
 # Sequences that the LSTM runs together on one thread. Larger values are not faster, and leave less
 # to share among threads.

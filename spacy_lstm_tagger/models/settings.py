@@ -6,21 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from .features import FEATURES, WordFeatures
-from .numpy_network import Affine, WordNetwork, lstm_shapes
+from .numpy_network import Affine, WordNetwork
 from .weights import Weights
-from .word_inputs import (
-    CHARACTER_WIDTH,
-    FEATURE_ROWS,
-    FEATURE_WIDTH,
-    N_SPECIAL,
-    N_SPECIAL_CHARACTERS,
-    PROJECTED_WIDTH,
-)
 
 if TYPE_CHECKING:
     from torch import nn
-
-Shapes = dict[str, tuple[int, ...]]
 
 
 class Settings(ABC):
@@ -31,10 +21,6 @@ class Settings(ABC):
 
     # Names of the weights that are tables of embeddings.
     TABLES: ClassVar[Sequence[str]] = ()
-
-    @abstractmethod
-    def weight_shapes(self) -> Shapes:
-        """The shape of each weight."""
 
     @abstractmethod
     def compile(self, weights: Weights) -> Any:
@@ -88,40 +74,6 @@ class Tok2VecSettings(Settings):
             "bidirectional": self.bidirectional,
         }
 
-    def weight_shapes(self) -> Shapes:
-        n_words = cast(int, self.n_words)
-        n_letters = cast(int, self.n_letters)
-        n_features = self.word_features.n_features
-        static_width = cast(int, self.static_width)
-        tables = {
-            "words": (N_SPECIAL + n_words, self.word_width),
-            "features": (n_features * FEATURE_ROWS, FEATURE_WIDTH),
-            "vectors": (PROJECTED_WIDTH, static_width),
-        }
-        shapes: Shapes = {
-            f"embedding.{name}.weight": shape for name, shape in tables.items() if all(shape)
-        }
-        input_size = self.word_width + n_features * FEATURE_WIDTH + self.char_width
-        if static_width:
-            input_size += PROJECTED_WIDTH
-        if self.char_width:
-            n_rows = N_SPECIAL_CHARACTERS + n_letters
-            shapes["embedding.characters.letters.weight"] = (n_rows, CHARACTER_WIDTH)
-            shapes |= lstm_shapes(
-                "embedding.characters.sequence.",
-                CHARACTER_WIDTH,
-                width=self.char_width,
-                depth=1,
-                bidirectional=True,
-            )
-        shapes |= lstm_shapes("sequence.", input_size, **self.lstm)
-        if self.hidden_width:
-            shapes["hidden_layer.states.weight"] = (self.hidden_width, self.lstm["width"])
-            shapes["hidden_layer.states.bias"] = (self.hidden_width,)
-            n_outputs = (2 * self.window_size + 1) * self.hidden_width
-            shapes["hidden_layer.words.weight"] = (n_outputs, input_size)
-        return shapes
-
     def compile(self, weights: Weights) -> WordNetwork:
         return WordNetwork(
             weights,
@@ -155,11 +107,6 @@ class TagsSettings(Settings):
 
     n_in: int | None
     n_tags: int | None
-
-    def weight_shapes(self) -> Shapes:
-        n_in = cast(int, self.n_in)
-        n_tags = cast(int, self.n_tags)
-        return {"affine.weight": (n_tags, n_in), "affine.bias": (n_tags,)}
 
     def compile(self, weights: Weights) -> Affine:
         return Affine.compile(weights)

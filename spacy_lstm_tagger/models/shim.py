@@ -6,7 +6,7 @@ from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy
-from thinc.api import CupyOps, Model, MPSOps, Optimizer, Shim, get_current_ops
+from thinc.api import Model, Optimizer, Shim
 
 from .._compat import new_shim_id
 from .weights import Rounding, Weights
@@ -17,20 +17,19 @@ if TYPE_CHECKING:
     from .torch_learner import Learner
 
 NO_TORCH = (
-    "PyTorch is not installed. Tagging on a CPU does not need it, but training and GPUs do: "
-    "pip install torch"
+    "PyTorch is not installed. Tagging does not need it, but training does: pip install torch"
 )
 
 
 class NetworkShim(Shim):
     """Holds the weights of a network whose sizes are known when it is initialized or loaded.
 
-    On a CPU, predictions use `compiled`, a network in NumPy whose weights never change. It is made
+    Predictions use `compiled`, a network in NumPy whose weights never change, on a CPU. It is made
     anew after each change of the weights. So any number of threads may predict at once. What
-    trains, what runs on a GPU, and a program that edits weights use `learner`, the network in
+    trains, on a CPU or a GPU, and a program that edits weights use `learner`, the network in
     PyTorch. It is made when it is first needed; from then on its weights count.
 
-    What runs on a GPU has not been tried on one; `tests/test_gpu.py` does it where there is one.
+    Training on a GPU has not been tried; `tests/test_gpu.py` does it where there is one.
 
     Thinc's own PyTorchShim needs the module from the start, ignores averaged parameters, saves
     a pickle, and changes the module's mode with each prediction, which other threads see.
@@ -57,11 +56,6 @@ class NetworkShim(Shim):
         return self._loaded is not None or self._learner is not None
 
     # Predict
-
-    @property
-    def on_cpu(self) -> bool:
-        """Whether predictions use the compiled network."""
-        return self._learner is None or self._learner.device.type == "cpu"
 
     @property
     def compiled(self) -> Any:
@@ -162,7 +156,6 @@ class NetworkShim(Shim):
         copied = NetworkShim(self._configured)
         copied._set(self.settings, self.weights(), None)
         copied.rounding = self.rounding
-        copied._use_gpu()
         return copied
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "NetworkShim":
@@ -185,10 +178,8 @@ class NetworkShim(Shim):
         self.rounding = state["rounding"]
 
     def to_device(self, device_type: str, device_id: int) -> None:
-        if device_type != "cpu" and self.is_initialized:
-            self.learner.to(f"cuda:{device_id}")
-        elif self._learner is not None:
-            self._learner.to("cpu")
+        if self._learner is not None:
+            self._learner.to("cpu" if device_type == "cpu" else f"cuda:{device_id}")
 
     def weights(self) -> Weights | None:
         """The weights, which do not change any more; None if there are none."""
@@ -238,12 +229,6 @@ class NetworkShim(Shim):
             # Under the old id, an optimizer has moments and averages of the old sizes.
             self.id = new_shim_id()
         self._set(settings, weights._replace(settings=asdict(settings)), None)
-        self._use_gpu()
-
-    def _use_gpu(self) -> None:
-        """Put the weights on a GPU if Thinc puts there what is made now."""
-        if self.is_initialized and isinstance(get_current_ops(), CupyOps | MPSOps):
-            self.learner  # noqa: B018
 
     def _settings_of(self, weights: Weights) -> Any:
         """The settings of weights, which fit the config and the sizes of the weights."""
@@ -262,7 +247,6 @@ class NetworkShim(Shim):
                     f"Can't load the weights: they were saved with {name} = {found}, but the "
                     f"config says {name} = {value}. Load files that were saved together."
                 )
-        weights.check(settings.weight_shapes())
         return settings
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, cast
 from annotated_types import Gt
 from spacy.ml.models.tagger import build_tagger_model
 from spacy.tokens import Doc
-from thinc.api import Model, deserialize_attr, serialize_attr
+from thinc.api import Model
 from thinc.types import Floats2d
 
 from .._compat import softmax_forward, with_array_forward
@@ -33,7 +33,6 @@ def build_softmax_tagger(
     """
     model = build_tagger_model(tok2vec, nO=nO, normalize=normalize)
     output_layer = model.get_ref("output_layer")
-    output_layer.attrs["digest"] = Ignored()
     output_layer.replace_callbacks(forward, init=output_layer.init)
     _, over_docs = model.layers
     over_docs.replace_callbacks(forward_rows, init=over_docs.init)
@@ -92,18 +91,3 @@ def add_outputs(model: Model[Any, Any], n_outputs: int) -> None:
         larger[: len(value)] = value
         softmax.set_param(name, larger)
         softmax.set_grad(name, softmax.ops.alloc(larger.shape))
-
-
-class Ignored:
-    """The value of an attribute that files of `en_lstm_web` have and that nothing reads."""
-
-
-@serialize_attr.register
-def _to_bytes(_: Ignored, value: Ignored, name: str, model: Model[Any, Any]) -> bytes:
-    # Thinc leaves out an attribute that raises this.
-    raise TypeError
-
-
-@deserialize_attr.register
-def _from_bytes(old: Ignored, value: bytes, name: str, model: Model[Any, Any]) -> Ignored:
-    return old

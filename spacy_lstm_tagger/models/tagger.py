@@ -77,7 +77,7 @@ def forward(
     Y, backprop_rows = network_shim(model).learner.begin_update(X)
 
     def backprop(dYs: list[Floats2d]) -> list[Floats2d]:
-        dX = backprop_rows(model.ops.flatten(dYs))
+        dX = backprop_rows(join_rows(model.ops, dYs))
         return split_rows(dX, lengths)
 
     return split_rows(Y, lengths), backprop

@@ -12,13 +12,12 @@ from thinc.api import Model
 from thinc.types import Floats2d
 
 from ..config_rules import check_config, invalid_value
-from . import batch_sizes
 from .convert_words import convert_tokens, convert_words
 from .numpy_network import WordNetwork, get_num_threads, one_thread
 from .settings import Tok2VecSettings
 from .shim import NetworkShim, network_shim
 from .static_vectors import check_finite, static_width
-from .types import Ids, Tok2Vec
+from .types import Tok2Vec
 from .vocabulary import (
     WordAttr,
     WordVocabulary,
@@ -26,8 +25,8 @@ from .vocabulary import (
     nodes_with_vocabulary,
     vocabulary_of,
 )
-from .whitespace import WordSequences, add_spaces, forward_docs
-from .windows import CONTEXT, in_windows, training_lengths
+from .whitespace import WordSequences, forward_docs
+from .windows import CONTEXT, training_lengths
 
 if TYPE_CHECKING:
     from .pytorch import Adversary, WordLSTM
@@ -116,7 +115,7 @@ def build_lstm_tok2vec(
         window_size=window_size,
         **features,
     )
-    return Model(
+    return LSTMTok2VecModel(
         NAME,
         partial(forward_docs, partial(forward, word_dropout=word_dropout)),
         init=init,
@@ -128,6 +127,21 @@ def build_lstm_tok2vec(
         },
         shims=[NetworkShim(settings)],
     )
+
+
+class LSTMTok2VecModel(Model[list[Doc], list[Floats2d]]):
+    """A model that says which setting is another one than that of a file. Thinc would name `nO`."""
+
+    __slots__ = ()
+
+    def set_dim(self, name: str, value: int, *, force: bool = False) -> None:
+        present = self.maybe_get_dim(name)
+        if not force and present not in (None, value):
+            raise ValueError(
+                f"Can't load the weights: they were saved with width = {value}, but the config "
+                f"says width = {present}. Load files that were saved together."
+            )
+        super().set_dim(name, value, force=force)
 
 
 def check_widths(*, width: int, bidirectional: bool, hidden_width: int, window_size: int) -> None:
@@ -190,33 +204,19 @@ def forward(
     return learner.begin_update(*convert_tokens(model, pieces))
 
 
-def is_lstm_tok2vec(model: Model[Any, Any]) -> bool:
-    """Whether a model is one that `build_lstm_tok2vec` returned."""
-    return model.name == NAME
-
-
 def predict(model: Tok2Vec, tokens: WordSequences) -> Floats2d:
     """The hidden state of each word, (n_words, nO), or with `is_word` of each token, (n_tokens,
     nO), with zeros for whitespace. Long Docs are read in windows."""
-    shim = network_shim(model)
-    if shim.on_cpu:
-        network: WordNetwork = shim.compiled
-        with one_thread():
-            hidden = network.read(
-                tokens.keys,
-                tokens.lengths,
-                lambda keys: convert_words(model, tokens, tokens.texts(keys)),
-                is_word=tokens.is_word,
-                n_threads=get_num_threads(),
-            )
-        return cast(Floats2d, hidden)
-
-    def read_tokens(positions: Ids, lengths: Ids) -> Floats2d:
-        now = tokens._replace(keys=tokens.keys[positions], lengths=lengths)
-        return shim.learner.predict(*convert_tokens(model, now))
-
-    word_rows = in_windows(read_tokens, tokens.lengths, batch_sizes.TOKENS)
-    return cast(Floats2d, add_spaces(word_rows, tokens.is_word))
+    network: WordNetwork = network_shim(model).compiled
+    with one_thread():
+        hidden = network.read(
+            tokens.keys,
+            tokens.lengths,
+            lambda keys: convert_words(model, tokens, tokens.texts(keys)),
+            is_word=tokens.is_word,
+            n_threads=get_num_threads(),
+        )
+    return model.ops.asarray2f(cast(Floats2d, hidden))
 
 
 def watch_word_vectors(model: Model[Any, Any]) -> AbstractContextManager["Adversary"]:

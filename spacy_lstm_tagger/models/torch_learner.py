@@ -1,6 +1,6 @@
-"""A network in PyTorch: it learns, it runs on a GPU, and programs may edit its weights.
+"""A network in PyTorch: it learns, on a CPU or a GPU, and programs may edit its weights.
 
-A program may have set torch to other modes and defaults. A load, a prediction and an update do not
+A program may have set torch to other modes and defaults. A load and an update do not
 depend on them: inference mode, `no_grad` and autocast are left for their time, and each tensor and
 layer is made with a dtype and a device of its own.
 """
@@ -81,19 +81,11 @@ class Learner:
         state = self.module.state_dict()
         return {name: value.detach().cpu().numpy().copy() for name, value in state.items()}
 
-    def predict(self, *args: Any) -> Floats2d:
-        """Call the module in evaluation mode, without a gradient.
-
-        *args: Its arguments; arrays become tensors on its device.
-        RETURNS (Floats2d): Its output, or the first of several.
-        """
-        with torch.inference_mode(), torch.autocast(self.device.type, enabled=False):
-            return cast(Floats2d, torch2xp(first(self.module(*self._tensors(args)))))
-
     def begin_update(self, *args: Any) -> tuple[Floats2d, Callable[[Floats2d], Floats2d]]:
         """Call the module in training mode.
 
-        *args: Its arguments. An array of floats that comes first becomes a tensor with a gradient.
+        *args: Its arguments; arrays become tensors on its device. An array of floats that comes
+            first becomes a tensor with a gradient.
         RETURNS (tuple[Floats2d, Callable[[Floats2d], Floats2d]]): Its output, or the first of
             several, and a function for the backward pass. It takes the output's gradient, adds to
             the gradients of the parameters, and returns the gradient of that array; without such an

@@ -202,12 +202,19 @@ def nodes_with_vocabulary(model: Model[Any, Any]) -> list[Model[Any, Any]]:
 
 @serialize_attr.register
 def _to_bytes(_: WordVocabulary, value: WordVocabulary, name: str, model: Model[Any, Any]) -> bytes:
-    return bytes(srsly.msgpack_dumps({"words": value.words}))
+    return bytes(srsly.msgpack_dumps({"words": value.words, "attr": value.attr}))
 
 
 @deserialize_attr.register
 def _from_bytes(
     old: WordVocabulary, value: bytes, name: str, model: Model[Any, Any]
 ) -> WordVocabulary:
-    words = srsly.msgpack_loads(value)["words"]
-    return WordVocabulary(words, attr=old.attr, min_freq=old.min_freq)
+    saved = srsly.msgpack_loads(value)
+    # Earlier files do not have it.
+    attr = saved.get("attr", old.attr)
+    if attr != old.attr:
+        raise ValueError(
+            f"Can't load the weights: they were saved with word_attr = {attr}, but the config says "
+            f"word_attr = {old.attr}. Load files that were saved together."
+        )
+    return WordVocabulary(saved["words"], attr=old.attr, min_freq=old.min_freq)

@@ -80,27 +80,6 @@ class Weights(NamedTuple):
         }
         return safetensors.numpy.save(self.arrays, metadata={FORMAT: json.dumps(header)})
 
-    def check(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
-        """Raise a ValueError unless the arrays have the expected names and shapes, and number
-        formats that `rounded` gives."""
-        expected = {name: f"{self._dtype(name)} {shape}" for name, shape in shapes.items()}
-        for name, shape in shapes.items():
-            if self._dtype(name) == "int8":
-                expected[name + SCALE_SUFFIX] = f"float16 {(*shape[:-1], 1)}"
-        found = {name: f"{array.dtype} {array.shape}" for name, array in self.arrays.items()}
-        for name in sorted(expected.keys() | found.keys()):
-            if expected.get(name) != found.get(name):
-                raise ValueError(
-                    f"Can't load the weights: {name} is {found.get(name, 'missing')} where "
-                    f"{expected.get(name, 'nothing')} was expected."
-                )
-
-    def _dtype(self, name: str) -> str:
-        if name + SCALE_SUFFIX in self.arrays:
-            return "int8"
-        is_half = name in self.arrays and self.arrays[name].dtype == "float16"
-        return "float16" if is_half else "float32"
-
     def table(self, name: str) -> "WeightTable | None":
         """A table of embeddings; None if there is none."""
         values = self.arrays.get(name)

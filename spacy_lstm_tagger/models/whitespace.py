@@ -13,7 +13,7 @@ from spacy.vocab import Vocab
 from thinc.api import get_array_module
 from thinc.types import Floats2d
 
-from .rows import split_rows
+from .rows import join_rows, split_rows
 from .types import Ids, Keys, Mask, Tok2Vec
 
 ATTRIBUTES = [ORTH, IS_SPACE]
@@ -109,7 +109,12 @@ class Batch:
 
     def add_spaces(self, rows: Any, value: float = 0) -> Any:
         """Add rows for whitespace tokens, filled with a value, (n_words, …) to (n_tokens, …)."""
-        return add_spaces(rows, self.is_word, value)
+        if self.is_word is None:
+            return rows
+        xp = get_array_module(rows)
+        with_spaces = xp.full((len(self.is_word), *rows.shape[1:]), value, dtype=rows.dtype)
+        with_spaces[xp.asarray(self.is_word)] = rows
+        return with_spaces
 
     def split(self, rows: Any) -> list[Any]:
         """Split rows, (n_tokens, …), into the rows of each Doc, (n_tokens of the Doc, …)."""
@@ -132,23 +137,10 @@ def forward_docs(
     rows, backprop = forward(model, batch.words, True)
 
     def backprop_docs(d_rows: list[Floats2d]) -> list[Doc]:
-        backprop(batch.take_words(model.ops.flatten(d_rows)))
+        backprop(batch.take_words(join_rows(model.ops, d_rows)))
         return []
 
     return batch.split(batch.add_spaces(rows)), backprop_docs
-
-
-def add_spaces(rows: Any, is_word: Mask | None, value: float = 0) -> Any:
-    """Add rows for whitespace tokens, filled with a value, (n_words, …) to (n_tokens, …).
-
-    is_word (Mask | None): Whether each token is a word, (n_tokens,); None if all of them are.
-    """
-    if is_word is None:
-        return rows
-    xp = get_array_module(rows)
-    with_spaces = xp.full((len(is_word), *rows.shape[1:]), value, dtype=rows.dtype)
-    with_spaces[xp.asarray(is_word)] = rows
-    return with_spaces
 
 
 def word_mask(doc: Doc) -> Mask:

@@ -4,12 +4,10 @@ The hidden states of a Doc that is longer than a window with its context are app
 starts at the context of each window, not at the first and last tokens of the Doc.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, cast
+from collections.abc import Iterator
+from typing import NamedTuple, cast
 
 import numpy
-from thinc.api import get_array_module
-from thinc.types import Floats2d
 
 from .types import Ids
 
@@ -85,31 +83,6 @@ class Windows(NamedTuple):
         group = (numpy.cumsum(lengths[longest_first]) - 1) // max_tokens
         for number in numpy.unique(group):
             yield self.take(numpy.sort(longest_first[group == number]))
-
-
-def in_windows(read: Callable[[Ids, Ids], Floats2d], lengths: Ids, max_tokens: int) -> Floats2d:
-    """Read Docs on a GPU in bounded memory. The windows of a long Doc are read in parallel. (In
-    NumPy, `WordNetwork.read` does it without copies.)
-
-    read (Callable[[Ids, Ids], Floats2d]): Takes the positions of tokens, (n_tokens,), and the
-        number of tokens of each sequence, (n_sequences,). Returns the hidden state of each token,
-        (n_tokens, width).
-    lengths (Ids): Number of tokens of each Doc, all above 0, (n_docs,).
-    max_tokens (int): Approximate maximum number of tokens that are read at once.
-    RETURNS (Floats2d): The hidden state of each token, (n_tokens, width).
-    """
-    hidden: Any = None
-    for group in Windows.of_docs(lengths).grouped(max_tokens):
-        positions = ranges(group.start, group.end)
-        outputs = read(positions, group.lengths)
-        keep_start = numpy.repeat(group.keep_start, group.lengths)
-        keep_end = numpy.repeat(group.keep_end, group.lengths)
-        kept = numpy.nonzero((keep_start <= positions) & (positions < keep_end))[0]
-        xp = get_array_module(outputs)
-        if hidden is None:
-            hidden = xp.empty((int(lengths.sum()), outputs.shape[1]), dtype="float32")
-        hidden[xp.asarray(positions[kept])] = outputs[xp.asarray(kept)]
-    return cast(Floats2d, hidden)  # There is at least one token, so there is at least one group.
 
 
 def training_lengths(lengths: Ids) -> Ids:

@@ -9,7 +9,7 @@ import numpy
 from spacy.attrs import IDS, IS_SPACE, LOWER, POS, SENT_START, TAG
 from spacy.language import Language
 from spacy.parts_of_speech import IDS as POS_IDS
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from ..config_rules import check_config
@@ -79,16 +79,15 @@ class NounChunker:
             untyped.vocab.get_noun_chunks = self.find
         return doc
 
-    def find(self, doclike: Doc | Span) -> Iterator[Chunk]:
-        """Find the noun chunks of a Doc, or those inside a Span.
+    def find(self, doc: Doc) -> Iterator[Chunk]:
+        """Find the noun chunks of a Doc. A Span asks for those of its Doc.
 
-        doclike (Doc | Span): The Doc or the Span.
+        doc (Doc): The Doc.
         YIELDS (Chunk): Tokens of the Doc, and a label.
         RAISES (ValueError): If the Doc has words but no tags.
         """
-        doc = doclike.doc
         if self._of_parse is not None and doc.has_annotation("DEP"):
-            yield from self._of_parse(doclike)
+            yield from self._of_parse(doc)
             return
         is_space, is_start = doc.to_array([IS_SPACE, SENT_START]).T
         words = numpy.flatnonzero(is_space == 0)
@@ -108,14 +107,11 @@ class NounChunker:
             matches = self._pattern.find(self._names(doc, words), sentences)
             found = [(int(words[start]), int(words[end - 1]) + 1) for start, end in matches]
             self._last = annotation, found
-        first = doclike.start if isinstance(doclike, Span) else 0
-        last = doclike.end if isinstance(doclike, Span) else len(doc)
         store: Any = doc.vocab.strings
         # The key of the label is valid after the memory zone in which it is added.
         label = store.add(LABEL, allow_transient=False)
-        for chunk in found:
-            if first <= chunk[0] and chunk[1] <= last:
-                yield *chunk, label
+        for start, end in found:
+            yield start, end, label
 
 
 # What it requires depends on `attr`, which spaCy's analysis does not know. An error tells, see

@@ -129,3 +129,22 @@ def test_a_loaded_model_counts_words_as_its_config_says():
     model.from_bytes(make_model(make_docs("a dog , a cat")).to_bytes())
     count_vocabulary(model, make_docs("one two two"))
     assert model.attrs["vocabulary"].words == ["two"]
+
+
+@pytest.mark.parametrize(
+    ("edited", "message"),
+    [
+        ({"width": 16}, "saved with width = 8, but the config says width = 16"),
+        ({"word_attr": "LOWER"}, "saved with word_attr = ORTH, but the config says .* LOWER"),
+        ({"word_width": 6}, "saved with word_width = 5, but the config says word_width = 6"),
+        ({"suffixes": [3, 4]}, r"saved with suffixes = \[3\], but the config says"),
+        ({"shape": True}, "saved with shape = False, but the config says shape = True"),
+        ({"char_width": 4}, "saved with char_width = 0, but the config says char_width = 4"),
+        ({"depth": 2}, "saved with depth = 1, but the config says depth = 2"),
+    ],
+)
+def test_a_setting_that_is_edited_in_a_saved_config_is_named(edited, message):
+    config = {**SIZES, "shape": False}
+    model = make_model(make_docs("a dog"), **config)
+    with pytest.raises(ValueError, match=message):
+        build_lstm_tok2vec(**{**config, **edited}).from_bytes(model.to_bytes())

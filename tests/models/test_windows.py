@@ -7,7 +7,6 @@ from spacy_lstm_tagger.models.windows import (
     CONTEXT,
     WINDOW,
     Windows,
-    in_windows,
     ranges,
     training_lengths,
 )
@@ -35,19 +34,6 @@ def test_each_token_is_kept_once(lengths, max_tokens):
 def test_a_doc_that_is_not_long_is_read_whole(length):
     (window,) = zip(*Windows.of_docs(numpy.array([length])), strict=True)
     assert window == (0, length, 0, length)
-
-
-@given(LENGTHS, st.integers(1, 4 * WINDOW))
-def test_each_token_gets_what_its_window_read(lengths, max_tokens):
-    lengths = numpy.array(lengths)
-
-    def read(positions, window_lengths):
-        assert window_lengths.sum() == len(positions)
-        return numpy.stack([positions, 2 * positions], axis=1).astype("float32")
-
-    hidden = in_windows(read, lengths, max_tokens)
-    assert (hidden[:, 0] == numpy.arange(lengths.sum())).all()
-    assert (hidden[:, 1] == 2 * hidden[:, 0]).all()
 
 
 def test_ranges():

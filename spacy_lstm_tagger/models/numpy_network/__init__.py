@@ -6,7 +6,6 @@ lstm.py and tags.py hold `WordNetwork`, `LSTM` and `Affine`. In PyTorch, these a
 """
 
 from .blas import one_thread
-from .lstm import lstm_shapes
 from .network import WordNetwork
 from .tags import Affine, log_softmax, softmax
 from .threads import get_num_threads, set_num_threads
@@ -16,7 +15,6 @@ __all__ = [
     "WordNetwork",
     "get_num_threads",
     "log_softmax",
-    "lstm_shapes",
     "one_thread",
     "set_num_threads",
     "softmax",

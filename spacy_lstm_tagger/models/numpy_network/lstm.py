@@ -26,28 +26,6 @@ from .threads import run_in_threads
 TANH_FACTORS = (0.5, 0.5, 0.5, 1.0)
 
 
-def lstm_shapes(
-    prefix: str, input_size: int, *, width: int, depth: int, bidirectional: bool
-) -> dict[str, tuple[int, ...]]:
-    """The shapes of the weights of a `SequenceLSTM`.
-
-    prefix (str): What their names begin with.
-    width (int): Both directions together.
-    """
-    suffixes = ("", "_reverse") if bidirectional else ("",)
-    size = width // len(suffixes)
-    rows = len(GATE_ORDER) * size
-    shapes: dict[str, tuple[int, ...]] = {}
-    for layer in range(depth):
-        for suffix in suffixes:
-            name = f"l{layer}{suffix}"
-            shapes[f"{prefix}lstm.weight_ih_{name}"] = (rows, width if layer else input_size)
-            shapes[f"{prefix}lstm.weight_hh_{name}"] = (rows, size)
-            shapes[f"{prefix}lstm.bias_ih_{name}"] = (rows,)
-            shapes[f"{prefix}lstm.bias_hh_{name}"] = (rows,)
-    return shapes
-
-
 class LSTM(NamedTuple):
     """The weights of a `SequenceLSTM`, rearranged. They are never changed.
 

@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 from torch import nn
 from torch.nn.utils.rnn import pack_sequence, unpack_sequence
 
-from spacy_lstm_tagger.models.numpy_network.lstm import LSTM, lstm_shapes
+from spacy_lstm_tagger.models.numpy_network.lstm import LSTM
 from spacy_lstm_tagger.models.pytorch import SequenceLSTM
 from spacy_lstm_tagger.models.weights import Weights
 from spacy_lstm_tagger.models.windows import Windows
@@ -116,12 +116,3 @@ def test_gates_far_from_zero():
     expected = reference(lstm, inputs, index, lengths)
     found = network.run(network.project(inputs), index, lengths)
     assert_allclose(found, expected, atol=1e-6)
-
-
-@of_any_shape
-def test_shapes_are_those_of_torchs_weights(depth, bidirectional):
-    sizes = {"depth": depth, "bidirectional": bidirectional}
-    lstm = make_lstm(**sizes)
-    shapes = lstm_shapes("x.", INPUT_SIZE, width=6 * (1 + bidirectional), **sizes)
-    arrays = weights_of(lstm, "x.").arrays
-    assert shapes == {name: array.shape for name, array in arrays.items()}
