@@ -21,8 +21,6 @@ import srsly
 import typer
 from wasabi import msg
 
-from spacy_lstm_tagger.tools.cli.messages import errors_shown
-
 # The seconds that each output took: build.py adds them up.
 SECONDS = Path("training/seconds.json")
 app = typer.Typer()
@@ -87,5 +85,4 @@ def moved(word: str, output: Path, place: Path) -> str:
 
 
 if __name__ == "__main__":
-    with errors_shown("Can't run the step"):
-        app()
+    app()
