@@ -13,18 +13,18 @@ from .whitespace import WordSequences
 from .word_inputs import WordInputs
 
 
-def convert_tokens(model: Tok2Vec, tokens: WordSequences) -> tuple[WordInputs, Ids, Ids]:
-    """The inputs of `WordLSTM` for a batch: its distinct words, the index of each token's word
+def batch_inputs(model: Tok2Vec, words: WordSequences) -> tuple[WordInputs, Ids, Ids]:
+    """The inputs of `pytorch.WordNetwork` for a batch: its distinct words, the index of each word
     (n_words,), and the number of words of each sequence (n_sequences,)."""
-    keys, index = numpy.unique(tokens.keys, return_inverse=True)
-    words = convert_words(model, tokens, tokens.texts(keys.tolist()))
-    return words, index, tokens.lengths
+    keys, index = numpy.unique(words.keys, return_inverse=True)
+    inputs = convert_words(model, words, words.texts(keys.tolist()))
+    return inputs, index, words.lengths
 
 
-def convert_words(model: Tok2Vec, tokens: WordSequences, texts: Sequence[str]) -> WordInputs:
+def convert_words(model: Tok2Vec, words: WordSequences, texts: Sequence[str]) -> WordInputs:
     """The inputs of the embedding for a list of words.
 
-    tokens (WordSequences): The batch to which the words belong.
+    words (WordSequences): The batch to which the words belong.
     texts (Sequence[str]): The words.
     """
     settings: Tok2VecSettings = network_shim(model).settings
@@ -38,5 +38,5 @@ def convert_words(model: Tok2Vec, tokens: WordSequences, texts: Sequence[str]) -
         settings.word_features.ids(texts),
         characters,
         word_lengths,
-        same_vectors(tokens.vocabs, texts, settings.static_width or 0),
+        same_vectors(words.vocabs, texts, settings.static_width or 0),
     )

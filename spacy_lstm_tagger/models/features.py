@@ -38,13 +38,13 @@ CACHED_HASHES = 2**15
 def prefixes(words: Sequence[str], sizes: Sequence[int]) -> list[Hashes]:
     """The first letters, in lower case, for each number of letters."""
     lower = [word.lower() for word in words]
-    return [[hash_letters(word[:size]) for word in lower] for size in sizes]
+    return [[hash_characters(word[:size]) for word in lower] for size in sizes]
 
 
 def suffixes(words: Sequence[str], sizes: Sequence[int]) -> list[Hashes]:
     """The last letters, in lower case, for each number of letters. They are read from the end."""
     from_end = [word.lower()[::-1] for word in words]
-    return [[hash_letters(word[:size]) for word in from_end] for size in sizes]
+    return [[hash_characters(word[:size]) for word in from_end] for size in sizes]
 
 
 def shape(words: Sequence[str], is_used: bool) -> list[Hashes]:
@@ -59,7 +59,7 @@ def syllables(words: Sequence[str], is_used: bool) -> list[Hashes]:
     if not is_used:
         return []
     split = [word.lower().split() or [""] for word in words]
-    return [[hash_letters(of_word[at][:MAX_SYLLABLE]) for of_word in split] for at in (0, -1)]
+    return [[hash_characters(of_word[at][:MAX_SYLLABLE]) for of_word in split] for at in (0, -1)]
 
 
 # For each setting, a function of the words and of the setting's value. It returns a column for
@@ -115,11 +115,11 @@ class WordFeatures(NamedTuple):
 
 
 @lru_cache(CACHED_HASHES)
-def hash_letters(letters: str) -> int:
-    """Hash some letters of a word."""
+def hash_characters(characters: str) -> int:
+    """Hash some characters of a word."""
     hashed = 0
-    for letter in letters:
-        hashed = ((hashed ^ ord(letter)) * PRIME + PRIME) & MASK
+    for character in characters:
+        hashed = ((hashed ^ ord(character)) * PRIME + PRIME) & MASK
     return hashed
 
 

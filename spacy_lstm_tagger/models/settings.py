@@ -82,19 +82,19 @@ class Tok2VecSettings(Settings):
         )
 
     def build(self, device: str) -> "nn.Module":
-        from .pytorch import WordEmbedding, WordLSTM
+        from .pytorch import WordEmbedding, WordNetwork
 
         embedding = WordEmbedding(
             n_words=cast(int, self.n_words),
             word_width=self.word_width,
             n_features=self.word_features.n_features,
-            n_letters=cast(int, self.n_letters),
+            n_characters=cast(int, self.n_letters),
             char_width=self.char_width,
             static_width=cast(int, self.static_width),
             device=device,
         )
         sizes = self.lstm | {"hidden_width": self.hidden_width, "window_size": self.window_size}
-        return WordLSTM(embedding, **sizes, device=device)
+        return WordNetwork(embedding, **sizes, device=device)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from thinc.api import Model
 from thinc.types import Floats2d
 
 from ..config_rules import check_config, invalid_value
-from .convert_words import convert_tokens, convert_words
+from .convert_words import batch_inputs, convert_words
 from .numpy_network import WordNetwork, get_num_threads, one_thread
 from .settings import Tok2VecSettings
 from .shim import NetworkShim, network_shim
@@ -29,7 +29,8 @@ from .whitespace import WordSequences, forward_docs
 from .windows import CONTEXT, training_lengths
 
 if TYPE_CHECKING:
-    from .pytorch import Adversary, WordLSTM
+    from . import pytorch
+    from .pytorch import Adversary
 
 NAME = "lstm_tok2vec"
 
@@ -190,30 +191,30 @@ def init(model: Tok2Vec, X: list[Doc] | None = None, Y: Any = None) -> None:
 
 
 def forward(
-    model: Tok2Vec, tokens: WordSequences, is_train: bool, *, word_dropout: float
+    model: Tok2Vec, words: WordSequences, is_train: bool, *, word_dropout: float
 ) -> tuple[Floats2d, Callable[[Floats2d], object]]:
     """Words to hidden states, (n_words, nO), see `WordsForward`."""
     if not is_train:
-        return predict(model, tokens), lambda d_hidden: None
+        return predict(model, words), lambda d_hidden: None
     learner = network_shim(model).learner
     rate = model.attrs["dropout_rate"]
     if not 0 <= rate <= 1:
         raise invalid_value("dropout", rate, "be from 0 to 1")
-    cast("WordLSTM", learner.training_module).set_dropout(rate, word_dropout)
-    pieces = tokens._replace(lengths=training_lengths(tokens.lengths))
-    return learner.begin_update(*convert_tokens(model, pieces))
+    cast("pytorch.WordNetwork", learner.training_module).set_dropout(rate, word_dropout)
+    pieces = words._replace(lengths=training_lengths(words.lengths))
+    return learner.begin_update(*batch_inputs(model, pieces))
 
 
-def predict(model: Tok2Vec, tokens: WordSequences) -> Floats2d:
+def predict(model: Tok2Vec, words: WordSequences) -> Floats2d:
     """The hidden state of each word, (n_words, nO), or with `is_word` of each token, (n_tokens,
     nO), with zeros for whitespace. Long Docs are read in windows."""
     network: WordNetwork = network_shim(model).compiled
     with one_thread():
         hidden = network.read(
-            tokens.keys,
-            tokens.lengths,
-            lambda keys: convert_words(model, tokens, tokens.texts(keys)),
-            is_word=tokens.is_word,
+            words.keys,
+            words.lengths,
+            lambda keys: convert_words(model, words, words.texts(keys)),
+            is_word=words.is_word,
             n_threads=get_num_threads(),
         )
     return model.ops.asarray2f(cast(Floats2d, hidden))
@@ -224,4 +225,4 @@ def watch_word_vectors(model: Model[Any, Any]) -> AbstractContextManager["Advers
     from .pytorch import Adversary
 
     learner = network_shim(nodes_with_vocabulary(model)[0]).learner
-    return Adversary(cast("WordLSTM", learner.training_module).embedding).watch()
+    return Adversary(cast("pytorch.WordNetwork", learner.training_module).embedding).watch()

@@ -86,14 +86,14 @@ class Batch:
             self.keys = self.keys[self.is_word]
 
     @property
-    def words(self) -> WordSequences:
+    def sequences(self) -> WordSequences:
         """The words as a network reads them. There has to be one at least."""
-        lengths = numpy.array(self.n_tokens, dtype="int64")
+        doc_lengths = numpy.array(self.n_tokens, dtype="int64")
         if self.is_word is not None:
-            ends = numpy.cumsum(lengths)
+            ends = numpy.cumsum(doc_lengths)
             n_words = numpy.append(0, numpy.cumsum(self.is_word))
-            lengths = n_words[ends] - n_words[ends - lengths]
-        return WordSequences.of(self.docs, self.keys, lengths[lengths > 0])
+            doc_lengths = n_words[ends] - n_words[ends - doc_lengths]
+        return WordSequences.of(self.docs, self.keys, doc_lengths[doc_lengths > 0])
 
     def attribute(self, attr: int) -> Keys:
         """An attribute that each token has now, (n_tokens,)."""
@@ -132,9 +132,9 @@ def forward_docs(
         return [model.ops.alloc2f(n, width) for n in batch.n_tokens], lambda d_rows: []
     if not is_train:
         # With `is_word`, the network leaves rows for whitespace, so its output need not be copied.
-        rows, _ = forward(model, batch.words._replace(is_word=batch.is_word), False)
+        rows, _ = forward(model, batch.sequences._replace(is_word=batch.is_word), False)
         return batch.split(rows), lambda d_rows: []
-    rows, backprop = forward(model, batch.words, True)
+    rows, backprop = forward(model, batch.sequences, True)
 
     def backprop_docs(d_rows: list[Floats2d]) -> list[Doc]:
         backprop(batch.take_words(join_rows(model.ops, d_rows)))

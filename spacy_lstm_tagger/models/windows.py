@@ -36,19 +36,19 @@ class Windows(NamedTuple):
         return cls(start, end, start, end)
 
     @classmethod
-    def of_docs(cls, lengths: Ids) -> "Windows":
+    def of_docs(cls, doc_lengths: Ids) -> "Windows":
         """One window for each Doc, or several for a long Doc. Each token is kept in one window.
 
-        lengths (Ids): Number of tokens of each Doc, (n_docs,).
+        doc_lengths (Ids): Number of tokens of each Doc, (n_docs,).
         """
-        n_needed = numpy.ceil(lengths / WINDOW).astype("int64")
-        n_windows = numpy.where(lengths > WINDOW + 2 * CONTEXT, n_needed, 1)
+        n_needed = numpy.ceil(doc_lengths / WINDOW).astype("int64")
+        n_windows = numpy.where(doc_lengths > WINDOW + 2 * CONTEXT, n_needed, 1)
         if n_windows.max() == 1:
-            return cls.whole(lengths)
-        doc_end = numpy.cumsum(lengths)
-        doc_start = doc_end - lengths
+            return cls.whole(doc_lengths)
+        doc_end = numpy.cumsum(doc_lengths)
+        doc_start = doc_end - doc_lengths
         # For each window, its Doc, and its number among the windows of the Doc.
-        window_doc = numpy.repeat(numpy.arange(len(lengths)), n_windows)
+        window_doc = numpy.repeat(numpy.arange(len(doc_lengths)), n_windows)
         window_number = ranges(numpy.zeros_like(n_windows), n_windows)
         keep_start = doc_start[window_doc] + window_number * WINDOW
         is_last = window_number == n_windows[window_doc] - 1
@@ -58,7 +58,7 @@ class Windows(NamedTuple):
         return cls(start, end, keep_start, keep_end)
 
     @property
-    def lengths(self) -> Ids:
+    def window_lengths(self) -> Ids:
         """Number of tokens to read in each window, (n_windows,)."""
         return self.end - self.start
 
@@ -66,7 +66,7 @@ class Windows(NamedTuple):
     def keep_all(self) -> bool:
         """Whether each window keeps all tokens that it reads."""
         n_kept: Ids = self.keep_end - self.keep_start
-        return bool((n_kept == self.lengths).all())
+        return bool((n_kept == self.window_lengths).all())
 
     def take(self, windows: Ids) -> "Windows":
         """Some of the windows."""
@@ -75,7 +75,7 @@ class Windows(NamedTuple):
     def grouped(self, max_tokens: int) -> Iterator["Windows"]:
         """Groups of windows of similar length, the longest first. A group exceeds max_tokens by
         less than a window."""
-        lengths = self.lengths
+        lengths = self.window_lengths
         if lengths.sum() <= max_tokens:
             yield self
             return
@@ -85,10 +85,10 @@ class Windows(NamedTuple):
             yield self.take(numpy.sort(longest_first[group == number]))
 
 
-def training_lengths(lengths: Ids) -> Ids:
+def training_lengths(doc_lengths: Ids) -> Ids:
     """The number of tokens of each sequence in training. A long Doc is cut into several sequences,
     which are read in parallel."""
-    windows = Windows.of_docs(lengths)
+    windows = Windows.of_docs(doc_lengths)
     return windows.keep_end - windows.keep_start
 
 

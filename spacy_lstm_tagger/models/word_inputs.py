@@ -19,7 +19,7 @@ FEATURE_WIDTH = 64
 # Rows of the embedding table for each of them. A hash gives the row.
 FEATURE_ROWS = 5000
 # Width to which a static vector is projected.
-PROJECTED_WIDTH = 100
+VECTOR_WIDTH = 100
 
 # Embeddings are scaled up, so that they learn faster than the weights of the layers above.
 EMBEDDING_SCALE = 3.0

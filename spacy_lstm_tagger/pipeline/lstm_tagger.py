@@ -21,7 +21,7 @@ from thinc.types import Floats2d
 
 from .._compat import check_extra_label
 from ..config_rules import check_config, invalid_value
-from ..models import batch_sizes
+from ..models import limits
 from ..models.numpy_network import log_softmax, softmax
 from ..models.parts import learn_parts
 from ..models.rows import check_rows, join_rows, split_rows
@@ -291,7 +291,7 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         self,
         stream: Iterable[Doc],
         *,
-        batch_size: int = batch_sizes.DOCS,
+        batch_size: int = limits.DOCS,
         log_probs: bool | None = None,
     ) -> Iterator[Doc]:
         """Tag a stream of Docs.
@@ -554,11 +554,11 @@ class LSTMTagger(LSTMComponent, Tagger):  # type: ignore[misc]
         """
         if not is_lstm_tagger(self.model):
             raise ValueError(f"Component '{self.name}' has no LSTMTagger model to calibrate.")
-        parts = [self._gold_scores(batch) for batch in minibatch(examples, batch_sizes.DOCS)]
-        if not sum(len(tags) for _, tags in parts):
+        batches = [self._gold_scores(batch) for batch in minibatch(examples, limits.DOCS)]
+        if not sum(len(tags) for _, tags in batches):
             raise ValueError("Can't calibrate: no token of the examples has a gold tag.")
-        scores = numpy.concatenate([scores for scores, _ in parts])
-        tags = numpy.concatenate([tags for _, tags in parts])
+        scores = numpy.concatenate([scores for scores, _ in batches])
+        tags = numpy.concatenate([tags for _, tags in batches])
         temperature = best_temperature(cast(Floats2d, scores), tags)
         divide_scores(self.model, temperature)
         return temperature

@@ -10,7 +10,7 @@ from annotated_types import Gt
 from spacy.training import Example
 
 from ..config_rules import check_config
-from ..models.batch_sizes import TRAINING_WORDS
+from ..models.limits import TRAINING_WORDS
 from ..models.whitespace import word_mask
 
 Batcher = Callable[[Iterable[Example]], Iterator[list[Example]]]

@@ -190,7 +190,7 @@ def test_constants_of_the_tables_belong_to_the_format():
         "CHARACTER_WIDTH": 64,
         "FEATURE_WIDTH": 64,
         "FEATURE_ROWS": 5000,
-        "PROJECTED_WIDTH": 100,
+        "VECTOR_WIDTH": 100,
         "EMBEDDING_SCALE": 3.0,
     }
     assert VERSION == 4

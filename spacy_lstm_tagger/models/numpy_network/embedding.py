@@ -51,7 +51,7 @@ class WordEmbedding(NamedTuple):
     words (WeightTable | None): The words of the vocabulary.
     features (WeightTable | None): Prefixes, suffixes and shapes.
     characters (CharacterLSTM | None): Reads a word character by character.
-    vectors (Floats | None): Multiplies static vectors, (static_width, PROJECTED_WIDTH).
+    vectors (Floats | None): Multiplies static vectors, (static_width, VECTOR_WIDTH).
     """
 
     words: WeightTable | None

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy
 
-from .. import batch_sizes
+from .. import limits
 from ..types import Floats, Ids, Mask
 from ..weights import Weights
 from .threads import run_in_threads
@@ -69,7 +69,7 @@ class HiddenLayer(NamedTuple):
         n_threads (int): Number of threads among which the tokens are shared.
         """
         n_units = self.n_units
-        size = batch_sizes.HIDDEN_ROWS
+        size = limits.HIDDEN_ROWS
 
         def compute(first: int) -> None:
             rows_now = rows[first : first + size]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy
 
-from .. import batch_sizes
+from .. import limits
 from ..time_steps import TimeSteps
 from ..types import Floats, Ids
 from ..weights import Weights
@@ -130,15 +130,15 @@ class LSTM(NamedTuple):
         places (Ids | None): The row of each token in it, (n_tokens,); None for their order.
         n_threads (int): Number of threads among which the windows are shared.
         """
-        longest_first = numpy.argsort(-windows.lengths, kind="stable")
-        at_least = batch_sizes.SEQUENCES_FOR_A_THREAD
-        size = batch_sizes.share_size(len(longest_first), n_threads, at_least)
-        size = min(size, batch_sizes.SEQUENCES)
+        longest_first = numpy.argsort(-windows.window_lengths, kind="stable")
+        at_least = limits.SEQUENCES_FOR_A_THREAD
+        size = limits.share_size(len(longest_first), n_threads, at_least)
+        size = min(size, limits.SEQUENCES)
         keep_all = windows.keep_all
 
         def run_chunk(first: int) -> None:
             chunk = windows.take(longest_first[first : first + size])
-            steps = TimeSteps.of(chunk.start, chunk.lengths, self.n_directions)
+            steps = TimeSteps.of(chunk.start, chunk.window_lengths, self.n_directions)
             rows = steps.order if places is None else places[steps.order]
             if not keep_all:
                 keep_start = chunk.keep_start[steps.sequence]

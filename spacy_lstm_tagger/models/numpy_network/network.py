@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy
 
-from .. import batch_sizes
+from .. import limits
 from ..types import Floats, Ids, Keys, Mask
 from ..weights import Weights
 from ..windows import Windows, ranges
@@ -17,13 +17,13 @@ from .word_projection import WordProjection
 
 
 class WordNetwork:
-    """Embedding, LSTM and hidden layer, as the `WordLSTM` in PyTorch. Its weights are never
+    """Embedding, LSTM and hidden layer, as `pytorch.WordNetwork`. Its weights are never
     changed.
 
     What a word adds to the LSTM's gates and to the hidden layer depends on the word alone, so that
     it is kept for words that come back, see `ProjectionCache`.
 
-    weights (Weights): The weights of a `WordLSTM`.
+    weights (Weights): The weights of a `pytorch.WordNetwork`.
     bidirectional (bool): Whether its LSTM reads in both directions.
     cached_features (Sequence[int]): The features with few values, see `WordProjection`.
     """
@@ -78,7 +78,7 @@ class WordNetwork:
         index = numpy.empty(len(keys), dtype="int64")
         windows = Windows.of_docs(lengths)
         tokens: TokensOfDocs | None = None
-        for group in windows.grouped(batch_sizes.TOKENS):
+        for group in windows.grouped(limits.TOKENS):
             positions: Any = slice(None) if group is windows else ranges(group.start, group.end)
             projected, index[positions] = projections.find(
                 keys[positions],

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy
 from numpy import add, matmul, multiply, tanh
 
-from .. import batch_sizes
+from .. import limits
 from ..types import Floats, Ids
 from .projection import Projection
 
@@ -115,7 +115,7 @@ def run_layer(
     directions = numpy.arange(n_directions)[:, None]
 
     # Tokens that are copied at once.
-    most = min(max(batch_sizes.GATHERED_TOKENS, sizes[0]), inputs.shape[1])
+    most = min(max(limits.GATHERED_TOKENS, sizes[0]), inputs.shape[1])
     copied = numpy.empty((n_sums * most, width), dtype="float32")
     states = numpy.empty((n_directions * most, width), dtype="float32")
     # All time steps use this memory, so that it stays in the cache.
@@ -167,7 +167,7 @@ def in_runs(sizes: list[int]) -> Iterator[tuple[int, int]]:
     """
     for size, steps in groupby(sizes):
         left = len(list(steps))
-        most = max(batch_sizes.GATHERED_TOKENS // size, 1)
+        most = max(limits.GATHERED_TOKENS // size, 1)
         while left:
             n_steps = min(left, most)
             yield size, n_steps

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy
 
-from .. import batch_sizes
+from .. import limits
 from ..types import Array, Floats
 from ..weights import Weights
 from .blas import one_thread
@@ -34,8 +34,8 @@ class Affine(NamedTuple):
         """(n_tokens, n_in) to (n_tokens, n_tags)."""
         n_tokens = len(hidden)
         logits = numpy.empty((n_tokens, len(self.bias)), dtype="float32")
-        n_threads = min(get_num_threads(), max(n_tokens // batch_sizes.ROWS_FOR_A_THREAD, 1))
-        size = batch_sizes.share_size(n_tokens, n_threads)
+        n_threads = min(get_num_threads(), max(n_tokens // limits.ROWS_FOR_A_THREAD, 1))
+        size = limits.share_size(n_tokens, n_threads)
 
         def compute(start: int) -> None:
             rows = slice(start, start + size)

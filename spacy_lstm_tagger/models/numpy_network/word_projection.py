@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy
 
-from .. import batch_sizes
+from .. import limits
 from ..types import Floats, Ids
 from ..weights import Weights, WeightTable
 from ..word_inputs import WordInputs
@@ -24,7 +24,7 @@ class WordProjection:
     first letter, has a value in a new word that words before it had. So its term of the sum is
     cached for the values that come back, and a new word is multiplied with the other weights alone.
 
-    weights (Weights): The weights of a `WordLSTM`.
+    weights (Weights): The weights of a `pytorch.WordNetwork`.
     projection (Projection): These weights: the input weights of the LSTM's first layer, then the
         hidden layer's V_k.
     cached_features (Sequence[int]): The features with few values, as columns of
@@ -56,8 +56,8 @@ class WordProjection:
             feature.find(words.features[:, column])
             for column, feature in self.cached_features.items()
         ]
-        for start in range(0, len(rows), batch_sizes.PROJECTED_WORDS):
-            now = slice(start, start + batch_sizes.PROJECTED_WORDS)
+        for start in range(0, len(rows), limits.PROJECTED_WORDS):
+            now = slice(start, start + limits.PROJECTED_WORDS)
             self.projection.fill(rows[now], embedded[now])
             for table, places in cached_terms:
                 rows[now] += table[places[now]]

@@ -1,11 +1,11 @@
 """The networks, in plain PyTorch. Together they are the tagger:
 
     import torch
-    from spacy_lstm_tagger.models.pytorch import TagLogProbs, WordEmbedding, WordLSTM
+    from spacy_lstm_tagger.models.pytorch import TagLogProbs, WordEmbedding, WordNetwork
     from spacy_lstm_tagger.models.word_inputs import WordInputs
 
     embedding = WordEmbedding(n_words=9, word_width=6)
-    network = WordLSTM(embedding, width=6, depth=1, bidirectional=False)
+    network = WordNetwork(embedding, width=6, depth=1, bidirectional=False)
     tag_layer = TagLogProbs(n_in=6, n_tags=3)
 
     words = WordInputs(torch.tensor([5, 2, 7]), None, None, None, None)  # the, dog, ate
@@ -22,7 +22,7 @@ word by word, as in the lesson.
 from .adversary import Adversary
 from .embedding import WordEmbedding
 from .lstm import SequenceLSTM
-from .network import WordLSTM
+from .network import WordNetwork
 from .tags import TagLogProbs
 
 __all__ = [
@@ -30,5 +30,5 @@ __all__ = [
     "SequenceLSTM",
     "TagLogProbs",
     "WordEmbedding",
-    "WordLSTM",
+    "WordNetwork",
 ]

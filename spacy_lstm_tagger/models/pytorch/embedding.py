@@ -12,8 +12,8 @@ from ..word_inputs import (
     FEATURE_WIDTH,
     N_SPECIAL,
     N_SPECIAL_CHARACTERS,
-    PROJECTED_WIDTH,
     UNKNOWN,
+    VECTOR_WIDTH,
     WordInputs,
 )
 from ..word_inputs import EMBEDDING_SCALE as SCALE
@@ -26,15 +26,17 @@ class CharacterLSTM(nn.Module):
     """Reads a word character by character, forwards and backwards; the last hidden states of both
     directions are the word's vector.
 
-    n_letters (int): Number of characters in the alphabet, without row `UNKNOWN_CHARACTER`.
+    n_characters (int): Number of characters in the alphabet, without row `UNKNOWN_CHARACTER`.
     width (int): Width of the vector, both directions together.
     device (torch.device | str): Device of the weights.
     """
 
-    def __init__(self, *, n_letters: int, width: int, device: torch.device | str = "cpu") -> None:
+    def __init__(
+        self, *, n_characters: int, width: int, device: torch.device | str = "cpu"
+    ) -> None:
         super().__init__()
         self.letters = nn.Embedding(
-            N_SPECIAL_CHARACTERS + n_letters, CHARACTER_WIDTH, device=device, dtype=torch.float32
+            N_SPECIAL_CHARACTERS + n_characters, CHARACTER_WIDTH, device=device, dtype=torch.float32
         )
         self.sequence = SequenceLSTM(
             CHARACTER_WIDTH,
@@ -66,7 +68,7 @@ class WordEmbedding(nn.Module):
     n_words (int): Number of words in the vocabulary, without row `UNKNOWN`.
     word_width (int): Width of a word's own embedding, 0 to leave it out.
     n_features (int): Number of features of a word.
-    n_letters (int): Number of characters in the alphabet.
+    n_characters (int): Number of characters in the alphabet.
     char_width (int): Width of the vector that an LSTM computes from a word's characters, 0 to
         leave it out.
     static_width (int): Width of the static vectors, 0 if there are none.
@@ -79,7 +81,7 @@ class WordEmbedding(nn.Module):
         n_words: int,
         word_width: int,
         n_features: int = 0,
-        n_letters: int = 0,
+        n_characters: int = 0,
         char_width: int = 0,
         static_width: int = 0,
         device: torch.device | str = "cpu",
@@ -87,7 +89,7 @@ class WordEmbedding(nn.Module):
         super().__init__()
         self.word_dropout = 0.0
         self.width = word_width + n_features * FEATURE_WIDTH + char_width
-        self.width += PROJECTED_WIDTH if static_width else 0
+        self.width += VECTOR_WIDTH if static_width else 0
         factory: dict[str, Any] = {"device": device, "dtype": torch.float32}
         self.words = (
             nn.Embedding(N_SPECIAL + n_words, word_width, **factory) if word_width else None
@@ -98,15 +100,13 @@ class WordEmbedding(nn.Module):
             else None
         )
         self.vectors = (
-            nn.Linear(static_width, PROJECTED_WIDTH, bias=False, **factory)
-            if static_width
-            else None
+            nn.Linear(static_width, VECTOR_WIDTH, bias=False, **factory) if static_width else None
         )
         for table in (self.words, self.features, self.vectors):
             if table is not None:
                 nn.init.normal_(table.weight, std=INITIAL_STD)
         self.characters = (
-            CharacterLSTM(n_letters=n_letters, width=char_width, device=device)
+            CharacterLSTM(n_characters=n_characters, width=char_width, device=device)
             if char_width
             else None
         )
@@ -132,5 +132,5 @@ class WordEmbedding(nn.Module):
             columns.append(self.characters(words.characters, words.word_lengths))
         if self.vectors is not None:
             vectors = functional.normalize(words.vectors)  # the scale differs between tables
-            columns.append(SCALE * self.vectors(vectors))  # (n_distinct, PROJECTED_WIDTH)
+            columns.append(SCALE * self.vectors(vectors))  # (n_distinct, VECTOR_WIDTH)
         return torch.cat(columns, dim=1)

@@ -12,7 +12,7 @@ from .lstm import SequenceLSTM
 from .recurrence import State
 
 
-class WordLSTM(nn.Module):
+class WordNetwork(nn.Module):
     """Embedding, then LSTM: h_i, the hidden state at word i, for each word.
 
     With a hidden layer, its units stand behind h_i, see `HiddenLayer`.

@@ -95,7 +95,10 @@ def test_a_long_sequence_is_read_in_windows_that_know_their_context(lengths):
     network.run_windows(network.project(inputs), index, windows, hidden, None, n_threads=2)
     read = numpy.concatenate([index[window.start : window.end] for window in each(windows)])
     expected = iter(
-        numpy.split(reference(lstm, inputs, read, windows.lengths), numpy.cumsum(windows.lengths))
+        numpy.split(
+            reference(lstm, inputs, read, windows.window_lengths),
+            numpy.cumsum(windows.window_lengths),
+        )
     )
     for window in each(windows):
         kept = slice(window.keep_start - window.start, window.keep_end - window.start)

@@ -14,8 +14,8 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 from thinc.api import fix_random_seed
 
-from spacy_lstm_tagger.models import batch_sizes
-from spacy_lstm_tagger.models.convert_words import convert_tokens
+from spacy_lstm_tagger.models import limits
+from spacy_lstm_tagger.models.convert_words import batch_inputs
 from spacy_lstm_tagger.models.numpy_network import projection_cache as cache_module
 from spacy_lstm_tagger.models.numpy_network.projection_cache import ProjectionCache
 from spacy_lstm_tagger.models.tok2vec import build_lstm_tok2vec
@@ -52,7 +52,7 @@ def by_pytorch(model, docs):
     """What the network in PyTorch gives, without windows."""
     learner = model.shims[0].learner
     with torch.no_grad():
-        return learner.module(*learner._tensors(convert_tokens(model, Batch(docs).words)))[0]
+        return learner.module(*learner._tensors(batch_inputs(model, Batch(docs).sequences)))[0]
 
 
 def fresh(model, **config):
@@ -93,7 +93,7 @@ def test_it_gives_what_pytorch_gives(config):
 def test_in_windows_of_a_long_doc_it_gives_what_pytorch_gives_for_the_whole(
     window_size, monkeypatch
 ):
-    monkeypatch.setattr(batch_sizes, "TOKENS", 1_000)  # several groups of windows
+    monkeypatch.setattr(limits, "TOKENS", 1_000)  # several groups of windows
     words = numpy.random.default_rng(0).choice(["a", "dog", ",", "cat", "many"], 3_000)
     docs = make_docs([" ".join(words), "a dog"])
     model = make_model(docs, hidden_width=4, window_size=window_size, **PLAIN)

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from spacy_lstm_tagger.models.pytorch import TagLogProbs, WordEmbedding, WordLSTM
+from spacy_lstm_tagger.models.pytorch import TagLogProbs, WordEmbedding, WordNetwork
 from spacy_lstm_tagger.models.word_inputs import FEATURE_ROWS, WordInputs
 
-N_WORDS, N_FEATURES, N_LETTERS, STATIC_WIDTH = 9, 2, 4, 3
+N_WORDS, N_FEATURES, N_CHARACTERS, STATIC_WIDTH = 9, 2, 4, 3
 
 
 def make_network(*, width=6, depth=1, **sizes):
@@ -16,11 +16,11 @@ def make_network(*, width=6, depth=1, **sizes):
         n_words=N_WORDS,
         word_width=4,
         n_features=N_FEATURES,
-        n_letters=N_LETTERS,
+        n_characters=N_CHARACTERS,
         char_width=6,
         static_width=STATIC_WIDTH,
     )
-    return WordLSTM(embedding, width=width, depth=depth, bidirectional=False, **sizes).eval()
+    return WordNetwork(embedding, width=width, depth=depth, bidirectional=False, **sizes).eval()
 
 
 def make_batch(*lengths):
@@ -28,7 +28,7 @@ def make_batch(*lengths):
     words = WordInputs(
         ids=torch.arange(N_WORDS),
         features=torch.randint(5, (N_WORDS, N_FEATURES)) + FEATURE_ROWS * torch.arange(N_FEATURES),
-        characters=torch.randint(1 + N_LETTERS, (int(word_lengths.sum()),)),
+        characters=torch.randint(1 + N_CHARACTERS, (int(word_lengths.sum()),)),
         word_lengths=word_lengths,
         vectors=torch.randn(N_WORDS, STATIC_WIDTH),
     )
