@@ -1,8 +1,8 @@
 """The networks, in plain NumPy, for predictions on a CPU.
 
 Each is made from weights by `compile` in settings.py. Its weights are never changed. network.py,
-lstm.py and tags.py hold `WordNetwork`, `LSTM` and `Affine`. In PyTorch, the second is `SequenceLSTM`,
-and the third is `TagLogProbs` without its softmax.
+lstm.py and tags.py hold `WordNetwork`, `LSTM` and `Affine`. In PyTorch, the second is
+`SequenceLSTM`, and the third is `TagLogProbs` without its softmax.
 """
 
 from .blas import one_thread
