@@ -99,6 +99,7 @@ def test_a_step_runs_again_after_a_change_of_its_code():
 
 
 def test_the_student_knows_white_space_and_is_a_drop_in(paths):
+    import_code(CODE)
     config = load_config(FOLDER / "en_lstm_web.cfg")
     config["paths"].update(paths)
     nlp = init_nlp(config)
