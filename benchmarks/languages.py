@@ -12,7 +12,7 @@ UDPipe is not measured.
 
 `trainable_lemmatizer` and `tag_lemmatizer`, with and without its guesser, are compared apart: all
 annotate the same words. `tag_lemmatizer` reads tags, so it gets those that spaCy's components find,
-as it would in use: gold tags would favour it.
+as it would in their place, and also those of its own pipeline: gold tags would favour it.
 
 A result is a file in the output folder. What a call finds there is not trained again, so a run that
 was stopped goes on; to train again, delete it. Training times are CPU times, since
@@ -98,8 +98,7 @@ def main(
         "Words given, %": accuracy_table(results, systems),
         "Raw text, %, and costs": cost_table(results, systems),
     }
-    if SPACY in systems:
-        tables["Wrong lemmas, words given"] = lemma_table(results)
+    tables["Wrong lemmas, words given"] = lemma_table(results, systems)
     for title, table in tables.items():
         show(table, title)
     save(output, "languages", tables, results)
@@ -172,6 +171,8 @@ def run_pipeline(config: Path, target: Path, output: Path) -> Measures:
     measures: Measures = in_process(measure_pipeline, best, target, n_threads=1)
     measures["words/s"] = in_process(words_per_second, best, target, n_threads=1)
     measures["training, s"] = seconds
+    if "lemmas" in measures:
+        measures |= in_process(wrong_lemmas, best, target, n_threads=1)
     return measures
 
 
@@ -200,24 +201,22 @@ def run_ours(target: Path) -> Measures:
 def run_spacy(target: Path) -> Measures:
     path = target / "spacy.cfg"
     spacy_config(target).to_disk(path, interpolate=False)
-    measures = run_pipeline(path, target, target / SPACY)
-    if "lemmas" in measures:
-        best = target / SPACY / "model-best"
-        measures |= in_process(wrong_lemmas, best, target, n_threads=1)
-    return measures
+    return run_pipeline(path, target, target / SPACY)
 
 
 def wrong_lemmas(pipeline: Path, target: Path) -> Measures:
-    """The number of words with wrong lemmas of three lemmatizers of the same words, with the tags,
-    parts of speech and features that spaCy's components of a pipeline find. They have learned from
-    the same training part."""
+    """The number of words with wrong lemmas of lemmatizers that have learned from the same training
+    part: `tag_lemmatizer`, with and without its guesser, by the tags, parts of speech and features
+    that a pipeline finds, and the pipeline's `trainable_lemmatizer`, if it has one."""
     nlp = spacy.load(pipeline)
     gold = read_sentences(target / "dev.spacy")
-    found = {"trainable_lemmatizer": tag_words(nlp, gold)}
-    nlp.remove_pipe("trainable_lemmatizer")
-    lemmatizer: Any = nlp.add_pipe("tag_lemmatizer")
-    train = Corpus(target / "train.spacy", gold_preproc=True)
-    lemmatizer.initialize(lambda: train(nlp), nlp=nlp)
+    found = {}
+    if "trainable_lemmatizer" in nlp.pipe_names:
+        found["trainable_lemmatizer"] = tag_words(nlp, gold)
+        nlp.remove_pipe("trainable_lemmatizer")
+        train = Corpus(target / "train.spacy", gold_preproc=True)
+        nlp.add_pipe("tag_lemmatizer").initialize(lambda: train(nlp), nlp=nlp)
+    lemmatizer: Any = nlp.get_pipe("tag_lemmatizer")
     found["guesser"] = tag_words(nlp, gold)
     # The tables are the same without it.
     lemmatizer.guesser = None
@@ -336,12 +335,16 @@ def cost_table(results: dict[str, dict[str, Any]], systems: list[str]) -> Table:
     return table
 
 
-def lemma_table(results: dict[str, dict[str, Any]]) -> Table:
-    """For each treebank, the wrong lemmas of each lemmatizer."""
-    table = [["", *LEMMATIZERS]]
+def lemma_table(results: dict[str, dict[str, Any]], systems: list[str]) -> Table:
+    """For each treebank, the wrong lemmas of each lemmatizer by the tags of a system."""
+    table = [["", "tags of", *LEMMATIZERS]]
     for treebank, of in results.items():
-        if WITH_LEMMAS in of[SPACY]:
-            table.append([treebank, *(f"{of[SPACY][name]:,}" for name in LEMMATIZERS)])
+        for system in systems:
+            if WITH_LEMMAS in of[system]:
+                counts = [
+                    f"{of[system][name]:,}" if name in of[system] else "-" for name in LEMMATIZERS
+                ]
+                table.append([treebank, system, *counts])
     return table
 
 
