@@ -10,7 +10,7 @@ from helpers import ROOT
 # What is typed, and the section that answers: a page, or a page and a heading.
 ANSWERS = {
     "install": "start.html#install",
-    "license": "start.html#licence-and-how-to-cite",
+    "license": "start.html#licence-license-and-how-to-cite",
     "capital letters": "models.html#dev-sets",
     "OOV": "models.html#dev-sets",
     "error rate": "models.html#limits",
