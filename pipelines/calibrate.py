@@ -6,6 +6,7 @@
 With `--morphologizer`, it does the same for the labels of a morphologizer.
 """
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,11 @@ def main(
         temperature = calibrate_morphologizer(nlp, morphologizer, examples)
         msg.info(f"Temperature of '{morphologizer}': {temperature:.3f}")
     nlp.to_disk(output)
+    for other in {*nlp.pipe_names} - {name, morphologizer}:
+        # A transformer names a temporary folder whenever it is saved. Another run has to give the
+        # same bytes, or what it has labelled would count as another teacher's.
+        if (trained / other).is_dir():
+            shutil.copytree(trained / other, output / other, dirs_exist_ok=True)
     msg.good(f"Wrote {output}")
 
 

@@ -36,6 +36,19 @@ def test_the_probabilities_change_and_the_tags_stay(tmp_path):
         assert old[0]._.tag_prob != pytest.approx(new[0]._.tag_prob, abs=1e-3)
 
 
+def test_components_that_are_not_calibrated_keep_their_bytes(tmp_path):
+    """As a transformer's model, which has other ones whenever it is saved."""
+    nlp = make_listening_nlp(LSTM, n_updates=30)
+    nlp.to_disk(tmp_path / "model")
+    other = tmp_path / "model/tok2vec/other"
+    other.write_text("of an earlier save")
+    docs = [Doc(nlp.vocab, words=text.split(), tags=gold) for text, gold in WITH_AN_ERROR]
+    (tmp_path / "dev").mkdir()
+    DocBin(docs=docs).to_disk(tmp_path / "dev/0.spacy")
+    run_calibrate(tmp_path)
+    assert (tmp_path / "calibrated/tok2vec/other").read_text() == "of an earlier save"
+
+
 def make_morphologizer():
     """A pipeline with a morphologizer that has learned a little, and examples with an error."""
     fix_random_seed(0)
