@@ -72,6 +72,12 @@ def test_a_toy_is_refused_with_the_reasons(run, toy, tmp_path):
     assert not (tmp_path / "evaluation.json").exists()
 
 
+def test_what_is_no_number_is_worse(run, monkeypatch):
+    monkeypatch.setattr(evaluate, "judged", lambda *_: {"new": float("nan"), "shipped": 50.0})
+    with pytest.raises(ValueError, match="worse than allowed: unread words that differ"):
+        run(WEB)
+
+
 def test_a_reason_is_written_down(run, toy):
     found = run(toy, accept="a trial")
     assert found["accepted"] == "a trial"

@@ -143,9 +143,11 @@ def counted(
         set_words(model, words)
     elif not is_counted:
         count_vocabulary(model, docs())
-    yield
-    for node in nodes:
-        vocabulary_of(node).is_counted = is_counted
+    try:
+        yield
+    finally:
+        for node in nodes:
+            vocabulary_of(node).is_counted = is_counted
 
 
 def set_words(model: Model[Any, Any], words: Iterable[str]) -> None:

@@ -6,6 +6,7 @@ import pytest
 import spacy
 from helpers import LISTENER, LSTM, make_examples, reader_of, tags
 
+from spacy_lstm_tagger.models.vocabulary import counted
 from spacy_lstm_tagger.training.callbacks import count_words, round_weights
 
 TOK2VEC = {**LSTM, "min_freq": 2}
@@ -83,3 +84,14 @@ def test_a_pipeline_with_rounded_weights_tags_the_same(trained, tmp_path, tables
     )
     assert len(half) < size * len(single)
     assert again == half
+
+
+def test_a_failed_initialization_does_not_keep_its_words():
+    nlp = spacy.blank("xx")
+    tagger = nlp.add_pipe("lstm_tagger")
+    docs = [nlp.make_doc("a dog a dog")]
+    with pytest.raises(ValueError, match="It fails"), counted(tagger.model, lambda: docs):
+        raise ValueError("It fails")
+    examples = make_examples(nlp, [("one one two two", ["CD"] * 4)])
+    nlp.initialize(lambda: examples)
+    assert tagger.label_data["words"] == ["one", "two"]
