@@ -79,10 +79,6 @@ SHORT = 20
 # Words of a text, and how many such texts are tagged one after the other, if the text has them.
 ONE_AT_A_TIME = {SHORT: 300, 150: 100, 1000: 30}
 
-ALL_COMPONENTS: dict[str, list[str]] = {
-    "all components": [],
-    "without parser and ner": ["parser", "ner"],
-}
 SENTENCE = "a sentence that was read before, ms"
 # The rows of figures.json, and the rows that are measured.
 FIGURES = {
@@ -93,7 +89,7 @@ FIGURES = {
     "text_1000": "a text of 1,000 words at a time, words/s",
     "threads": f"paragraphs, {ALL_CORES} threads, words/s",
     "busy": "paragraphs, all CPUs busy, no threads set, words/s",
-    "all": "paragraphs, without parser and ner, words/s",
+    "all": "paragraphs, all components, words/s",
     "same": "paragraphs, same annotations, words/s",
     "peak": "peak MB after paragraphs",
 }
@@ -215,21 +211,14 @@ def one_at_a_time(load: Load, text: Path, words: int) -> Measures:
 def on_threads(load: Load, text: Path, words: int, where: str) -> Measures:
     """Tag on the threads with which this process starts."""
     nlp = load()
-    rows = {f"paragraphs, {where}, words/s": speed(nlp.pipe(read_paragraphs(text, words)))}
-    source = words_in(read_paragraphs(text, words // 10, skip=words))
-    short = list(cut(source, SHORT))
-    rows[f"a text of {SHORT} words at a time, {where}, words/s"] = median_speed(nlp, short)
-    return rows
+    return {f"paragraphs, {where}, words/s": speed(nlp.pipe(read_paragraphs(text, words)))}
 
 
 def all_components(name: str, text: Path, words: int) -> Measures:
-    """Do what the pipeline does by default, without parser and entity recognizer, and without the
-    entity recognizer, but with noun chunks."""
-    rows: Measures = {}
+    """Do what the pipeline does by default, and then what both can do: tags to noun chunks."""
     paragraphs = read_paragraphs(text, words)
-    for row, exclude in ALL_COMPONENTS.items():
-        nlp = load_pipeline(name, exclude)
-        rows[f"paragraphs, {row}, words/s"] = speed(nlp.pipe(paragraphs))
+    nlp = load_pipeline(name, [])
+    rows = {"paragraphs, all components, words/s": speed(nlp.pipe(paragraphs))}
     nlp = load_pipeline(name, ["ner"])
     rows["paragraphs, same annotations, words/s"] = speed(with_chunks(nlp, paragraphs))
     return rows
