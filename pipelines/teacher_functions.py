@@ -38,6 +38,8 @@ from spacy_lstm_tagger.training.start_from import start_from
 import_file("informal", Path(__file__).with_name("informal.py"))
 
 WORDS = "embedding.words.weight"
+# Pieces, with padding, that a transformer processes at once. More are slower: they fill the cache.
+GROUP_PIECES = 512
 
 
 @spacy.registry.architectures("spacy_lstm_tagger.BFloat16Transformer.v1")
@@ -77,17 +79,36 @@ def run_in_bfloat16(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable
     """Run a layer of PyTorch as Thinc does, with products in bfloat16."""
     transformer: Any = model.shims[0]._model
     transformer.embeddings.requires_grad_(False)
-    # NumPy has no bfloat16, so the output has to be in float32.
-    with (
-        torch.autocast("cpu", dtype=torch.bfloat16),
-        transformer.register_forward_hook(to_float32),
-    ):
+    transformer.forward = partial(run_by_length, transformer)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
         return run_pytorch(model, X, is_train)
 
 
-def to_float32(module: nn.Module, inputs: Any, output: Any) -> Any:
-    """Keep the last hidden states of what a transformer returns, in float32."""
-    return type(output)(last_hidden_state=output.last_hidden_state.float())
+def run_by_length(transformer: Any, **inputs: torch.Tensor) -> Any:
+    """Run a transformer on spans in groups of similar lengths. spacy-transformers pads all spans of
+    a batch to the longest, so that in training two fifths of what it multiplied were padding.
+
+    transformer (Any): A transformer of Hugging Face.
+    **inputs (Tensor): What it reads, (n_spans, n_pieces) each, attention_mask among them.
+    RETURNS (Any): Its output, with the last hidden states alone, (n_spans, n_pieces, width).
+    """
+    # spacy-transformers is needed to train and run a teacher only.
+    from spacy_transformers.util import batch_by_length
+
+    n_pieces = inputs["attention_mask"].shape[1]
+    lengths = inputs["attention_mask"].sum(dim=1).int().tolist()
+    groups = batch_by_length([range(length) for length in lengths], GROUP_PIECES)
+    states = []
+    for rows in groups:
+        longest = max(lengths[row] for row in rows)
+        group = {name: values[rows, :longest] for name, values in inputs.items()}
+        output = type(transformer).forward(transformer, **group)
+        # NumPy has no bfloat16, so the output has to be in float32.
+        hidden = output.last_hidden_state.float()
+        states.append(nn.functional.pad(hidden, (0, 0, 0, n_pieces - longest)))
+    # Where each span is among the spans of all groups.
+    places = torch.tensor([row for rows in groups for row in rows]).argsort()
+    return type(output)(last_hidden_state=torch.cat(states)[places])
 
 
 @spacy.registry.layers("spacy_lstm_tagger.reduce_first_last.v1")
