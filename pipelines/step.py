@@ -46,10 +46,14 @@ def main(
     place.parent.mkdir(parents=True, exist_ok=True)
     before = seconds().get(str(output), 0) if place.exists() else 0
     started = perf_counter()
-    # Threads sleep while they wait for others. Where another program runs, threads that are awake take
-    # several times as long.
-    environment = os.environ | {"OMP_WAIT_POLICY": "PASSIVE"} | dict.fromkeys(
-        ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(threads)
+    # Threads sleep while they wait for others. Where another program runs, threads that are awake
+    # take several times as long.
+    environment = (
+        os.environ
+        | {"OMP_WAIT_POLICY": "PASSIVE"}
+        | dict.fromkeys(
+            ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(threads)
+        )
     )
     try:
         for is_and, words in groupby(commands, key="and".__eq__):

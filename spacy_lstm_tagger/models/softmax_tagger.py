@@ -11,7 +11,7 @@ from thinc.types import Floats2d
 
 from .._compat import softmax_forward, with_array_forward
 from ..config_rules import check_config
-from .numpy_network import Affine, softmax
+from .numpy_network import Affine, one_thread, softmax
 from .rows import join_rows, split_rows
 from .types import Floats, Tok2Vec
 
@@ -20,9 +20,9 @@ from .types import Floats, Tok2Vec
 def build_softmax_tagger(
     tok2vec: Tok2Vec, nO: Annotated[int, Gt(0)] | None = None, normalize: bool = False
 ) -> Model[list[Doc], list[Floats2d]]:
-    """Like spacy.Tagger.v2, but predictions on a CPU use one NumPy product per batch. On many
-    processors this is several times as fast as Thinc. Weights that were saved with one of the two
-    architectures can be loaded with the other.
+    """Like spacy.Tagger.v2, but products on a CPU are NumPy's, and predictions use one per batch.
+    On many processors this is several times as fast as Thinc. Weights that were saved with one of
+    the two architectures can be loaded with the other.
 
     tok2vec (Model[list[Doc], list[Floats2d]]): A listener, or any other tok2vec.
     nO (int | None): Number of labels; None to take it from the data.
@@ -54,16 +54,24 @@ def forward(
     model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool
 ) -> tuple[Floats2d, Callable[[Floats2d], Floats2d]]:
     """X (n_tokens, nI) to (n_tokens, nO)."""
-    if is_train or model.ops.device_type != "cpu":
+    if model.ops.device_type != "cpu":
         return cast(
             tuple[Floats2d, Callable[[Floats2d], Floats2d]], softmax_forward(model, X, is_train)
         )
     W = cast(Floats, model.get_param("W"))
     b = cast(Floats, model.get_param("b"))
     Y = Affine(W.T, b)(cast(Floats, X))
-    if model.attrs["softmax_normalize"]:
+    if is_train or model.attrs["softmax_normalize"]:
         Y = softmax(Y)
-    return cast(Floats2d, Y), lambda dY: dY
+
+    def backprop(dY: Any) -> Any:
+        # The gradient is with respect to the inputs of the softmax.
+        with one_thread():
+            model.inc_grad("b", dY.sum(axis=0))
+            model.inc_grad("W", dY.T @ X)
+            return dY @ W
+
+    return cast(Floats2d, Y), backprop
 
 
 def softmax_of(model: Model[Any, Any]) -> Any:
