@@ -54,6 +54,18 @@ def test_a_transformer_in_bfloat16_rounds_and_is_otherwise_the_same(pretrained):
     assert 0 < (found - expected).abs().max() < 0.05
 
 
+def test_spans_of_other_lengths_do_not_change_a_span(pretrained, monkeypatch):
+    # Two spans a group at most.
+    monkeypatch.setattr("teacher_functions.GROUP_PIECES", 14)
+    nlp = spacy.blank("en")
+    docs = [nlp(text) for text in ("The dog ate an apple", "The dog", "apple", "The apple ate")]
+    model = make_transformer(pretrained)
+    together = model.predict(docs).model_output.last_hidden_state
+    for doc, rows in zip(docs, together, strict=True):
+        alone = hidden(model, doc)[0]
+        assert_allclose(rows[: len(alone)], alone, atol=0.02)
+
+
 def test_the_last_layers_of_a_transformer_can_be_left_out(pretrained):
     model = make_transformer(pretrained, num_hidden_layers=1)
     assert len(model.transformer.encoder.layer) == 1
