@@ -68,7 +68,15 @@ SIZE = 14_000_000
 # Learning rate in the config of the package, for whoever trains the pipeline on.
 LEARN_RATE = 0.001
 KEYWORDS = ["spacy", "nlp", "english", "part-of-speech", "tagger", "lemmatizer", "lstm"]
-# Scores of the page for the Hugging Face hub, with their titles and kinds there.
+# What the page for the Hugging Face hub names: data, and where the scores were measured.
+DATASETS = ["universal-dependencies/universal_dependencies", "wikimedia/wikipedia"]
+MEASURED_ON = {
+    "name": "UD English-EWT 2.16",
+    "type": DATASETS[0],
+    "config": "en_ewt",
+    "split": "dev",
+}
+# Scores of that page, with their titles and kinds there.
 METRICS = {
     "tag_acc": ("TAG (XPOS) Accuracy", "accuracy"),
     "pos_acc": ("POS (UPOS) Accuracy", "accuracy"),
@@ -254,13 +262,19 @@ def finish_package(made: Path, scores: dict[str, Any], meta: dict[str, Any]) -> 
         for score, (title, kind) in METRICS.items()
         if scores.get(score) is not None
     ]
-    task = {"name": "TAG", "type": "token-classification"}
+    result = {
+        "task": {"name": "Part-of-speech tagging", "type": "token-classification"},
+        "dataset": MEASURED_ON,
+        "metrics": metrics,
+    }
     name = f"{meta['lang']}_{meta['name']}"
     card = {
-        "tags": ["spacy", "token-classification"],
+        "tags": ["spacy", "token-classification", "part-of-speech"],
         "language": [meta["lang"]],
         "license": meta["license"].lower().replace(" ", "-"),
-        "model-index": [{"name": name, "results": [{"task": task, "metrics": metrics}]}],
+        "library_name": "spacy",
+        "datasets": DATASETS,
+        "model-index": [{"name": name, "results": [result]}],
     }
     front = f"---\n{srsly.yaml_dumps(card)}---\n"
     text = figures.card_of(ROOT, meta)

@@ -280,7 +280,12 @@ def test_from_the_inputs_to_a_wheel(project, tmp_path):
     assert 0 < recipe["hours"] < 1
     assert recipe["evaluation"]["accepted"] == "a trial"
     assert "commands, questions and headings" in recipe["evaluation"]["worse"]
-    card = (project / "packages/en_lstm_web/en_lstm_web/README.md").read_text(encoding="utf8")
+    made = project / "packages/en_lstm_web/en_lstm_web"
+    front = (made / "HUGGINGFACE.md").read_text(encoding="utf8").split("---\n")[1]
+    (result,) = srsly.yaml_loads(front)["model-index"][0]["results"]
+    # The hub refuses a result without data.
+    assert (result["dataset"]["config"], result["dataset"]["split"]) == ("en_ewt", "dev")
+    card = (made / "README.md").read_text(encoding="utf8")
     assert f"commit {recipe['commit']}, seeds sentences 0, copies 0, teacher 0, student 0" in card
     # A student that was trained at all, and not the one of step 0.
     assert meta["performance"]["tag_acc"] > 0.6
@@ -313,7 +318,7 @@ def labels_of(folder):
 
 @pytest.mark.slow
 def test_the_same_bytes_of_gold_and_of_a_student(project, tmp_path):
-    """The seeds of the command and the number of threads decide, and not the order of Python's sets."""
+    """The seeds of the command and the number of threads decide, not the order of Python's sets."""
     pytest.importorskip("torch")
     inputs = tmp_path / "inputs"
     write_raw(inputs, ["books"], write_treebanks(inputs), 3000)
